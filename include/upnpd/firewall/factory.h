@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Chooses and opens the firewall back end.
+#pragma once
+
+#include "upnpd/net/interface_name.h"
+#include "upnpd/portmap/firewall.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace igd {
+
+enum class BackendChoice { Auto, Nftables, Iptables };
+enum class InsertForwardRules { Auto, Yes, No };
+
+struct FirewallConfig {
+    BackendChoice backend = BackendChoice::Auto;
+    InterfaceName external;
+    std::vector<InterfaceName> internal;
+    /// Auto: where a forward chain would drop. Yes: always. No: never.
+    InsertForwardRules insertForwardRules = InsertForwardRules::Auto;
+    bool forwardRulesAppend = false;             ///< at the end of the forward chain, not at its start
+    std::string forwardChain = "FORWARD";        ///< filter table
+    std::string preroutingChain = "PREROUTING";  ///< nat table
+};
+
+/// Opens the back end: Auto takes iptables when the running rules are legacy iptables, else nftables, and the
+/// log says why. Changes nothing in the kernel yet. Needs CAP_NET_ADMIN (and CAP_NET_RAW for iptables); keeps
+/// what it opened, so privileges may be dropped afterwards. Throws std::runtime_error with a sentence for the
+/// administrator when the back end is not to be had.
+[[nodiscard]] std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config);
+
+}  // namespace igd

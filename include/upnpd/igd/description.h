@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The documents a control point reads first, and what it can search for.
+#pragma once
+
+#include "upnpd/igd/service_model.h"
+
+#include <string>
+#include <vector>
+
+namespace igd {
+
+/// Who this device says it is. Every text may hold any character; it is escaped where it is used.
+struct DeviceIdentity {
+    std::string uuid;  ///< 36 characters, of the root device; the embedded devices' are derived from it
+    std::string friendlyName;
+    std::string manufacturer;
+    std::string manufacturerUrl;
+    std::string modelName;
+    std::string modelNumber;
+    std::string modelDescription;
+    std::string modelUrl;
+    std::string serialNumber;     ///< empty: element left out
+    std::string presentationUrl;  ///< empty: element left out
+};
+
+/// "uuid:..." of one device of the tree: the root's own, and version 5 UUIDs (RFC 9562 section 5.5) made from
+/// it for the others.
+[[nodiscard]] std::string udn(const DeviceIdentity& identity, DeviceRole role);
+
+/// The device description (UDA 1.0 section 2.1), with all URLs absolute paths.
+[[nodiscard]] std::string descriptionDocument(const DeviceIdentity& identity);
+
+/// The service description (UDA 1.0 section 2.3).
+[[nodiscard]] std::string scpdDocument(const Service& service);
+
+/// Something a search may ask for: ST (or NT) and the USN that belongs to it.
+struct SearchTarget {
+    std::string target;
+    std::string usn;
+};
+
+/// Every row of discovery-eventing.md 2.1, once.
+[[nodiscard]] std::vector<SearchTarget> searchTargets(const DeviceIdentity& identity);
+
+/// The answers to a search for `st` (section 3 of the same): all for ssdp:all, one for a target of ours, a
+/// type of ours in a lower or equal version with that version in ST and USN; else none. Exact comparison, no
+/// prefixes.
+[[nodiscard]] std::vector<SearchTarget> answersTo(std::string_view st, const DeviceIdentity& identity);
+
+}  // namespace igd

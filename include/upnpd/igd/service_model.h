@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The one table of devices, services, actions, arguments and state variables: SCPD, description, decoding,
+// dispatch and search targets are all made from it. Source: IGD:1 and the service documents it names.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace igd {
+
+enum class DataType { String, Boolean, Ui2, Ui4 };
+enum class Direction { In, Out };
+
+struct StateVariable {
+    std::string_view name;
+    DataType type{};
+    bool evented = false;
+    std::span<const std::string_view> allowedValues{};
+    std::string_view defaultValue{};  ///< empty: none
+};
+
+struct Argument {
+    std::string_view name;
+    Direction direction{};
+    std::string_view variable;  ///< relatedStateVariable
+};
+
+struct Action {
+    std::string_view name;
+    std::span<const Argument> arguments{};
+};
+
+struct Service {
+    std::string_view type;         ///< "urn:schemas-upnp-org:service:WANIPConnection:1"
+    std::string_view id;           ///< "urn:upnp-org:serviceId:WANIPConn1"
+    std::string_view scpdPath;     ///< "/WANIPCn.xml"
+    std::string_view controlPath;  ///< "/ctl/IPConn"
+    std::string_view eventPath;    ///< "/evt/IPConn"
+    std::span<const Action> actions{};
+    std::span<const StateVariable> variables{};
+};
+
+/// Which of the three devices of the tree; each has its own UDN.
+enum class DeviceRole { InternetGateway, Wan, WanConnection };
+
+struct Device {
+    DeviceRole role{};
+    std::string_view type;  ///< "urn:schemas-upnp-org:device:InternetGatewayDevice:1"
+    std::span<const Service> services{};
+    const Device* child = nullptr;  ///< the tree is a chain: gateway, WANDevice, WANConnectionDevice
+};
+
+constexpr std::string_view kDescriptionPath = "/rootDesc.xml";
+
+[[nodiscard]] const Device& rootDevice();
+
+/// nullptr when the tree has no such service; the lookups are by exact text.
+[[nodiscard]] const Service* serviceByControlPath(std::string_view path);
+[[nodiscard]] const Service* serviceByEventPath(std::string_view path);
+[[nodiscard]] const Service* serviceByScpdPath(std::string_view path);
+[[nodiscard]] const Service* serviceById(std::string_view id);
+[[nodiscard]] const Action* findAction(const Service& service, std::string_view name);
+[[nodiscard]] const StateVariable* findVariable(const Service& service, std::string_view name);
+
+}  // namespace igd

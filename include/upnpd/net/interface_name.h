@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The name of a network interface, checked once.
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace igd {
+
+class InterfaceName {
+public:
+    auto operator<=>(const InterfaceName&) const = default;
+    [[nodiscard]] const std::string& text() const { return text_; }
+
+    /// 1..15 bytes (IFNAMSIZ), letters, digits and . _ - @ : only, no leading dash, not "." or "..": such a
+    /// name is safe in a rule text, a path and a command line. nullopt otherwise.
+    [[nodiscard]] static std::optional<InterfaceName> parse(std::string_view text);
+
+private:
+    explicit InterfaceName(std::string_view text) : text_(text) {}
+    std::string text_;
+};
+
+}  // namespace igd

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Transport ports, ranges of them, endpoints and the two protocols that are mapped.
+#pragma once
+
+#include "upnpd/net/address.h"
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace igd {
+
+struct Port {
+    std::uint16_t value{};
+    auto operator<=>(const Port&) const = default;
+};
+
+/// 1..65535 in decimal digits; 0 is not a port of a host.
+[[nodiscard]] std::optional<Port> parsePort(std::string_view text);
+
+struct PortRange {
+    Port first;
+    Port last;
+    auto operator<=>(const PortRange&) const = default;
+    [[nodiscard]] constexpr bool contains(Port port) const { return first <= port && port <= last; }
+};
+
+/// "80", "1024-65535", also "0-65535"; nullopt when the first is above the last.
+[[nodiscard]] std::optional<PortRange> parsePortRange(std::string_view text);
+[[nodiscard]] std::string toString(const PortRange& range);
+
+enum class Protocol : std::uint8_t { Tcp = 6, Udp = 17 };  // IANA numbers
+
+/// TCP or UDP in any case (IGD-Quirk-10).
+[[nodiscard]] std::optional<Protocol> parseProtocol(std::string_view text);
+/// "TCP", "UDP": as PortMappingProtocol spells them.
+[[nodiscard]] std::string_view upperName(Protocol protocol);
+/// "tcp", "udp": as firewalls and log lines spell them.
+[[nodiscard]] std::string_view lowerName(Protocol protocol);
+
+struct Endpoint {
+    Ipv4Address address;
+    Port port;
+    auto operator<=>(const Endpoint&) const = default;
+};
+
+/// "192.168.1.10:3074"
+[[nodiscard]] std::string toString(const Endpoint& endpoint);
+
+}  // namespace igd

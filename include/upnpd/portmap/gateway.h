@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the protocols (UPnP, NAT-PMP, PCP) need of the gateway, and nothing more. The engine's port mapper
+// stands behind it; the front ends reach it through a channel, tests use a fake.
+#pragma once
+
+#include "upnpd/portmap/mapping.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace igd {
+
+/// The external connection as the kernel shows it at one moment.
+struct GatewayStatus {
+    bool linkUp = false;                         ///< carrier present, interface up
+    std::optional<Ipv4Address> externalAddress;  ///< nullopt: none, so not connected
+    Seconds connectedFor{0};                     ///< 0 while not connected
+    std::uint64_t upstreamBitRate = 0;           ///< bit/s; 0: unknown
+    std::uint64_t downstreamBitRate = 0;
+    std::uint64_t bytesSent = 0;  ///< towards the Internet
+    std::uint64_t bytesReceived = 0;
+    std::uint64_t packetsSent = 0;
+    std::uint64_t packetsReceived = 0;
+    std::uint32_t mappingCount = 0;
+
+    [[nodiscard]] bool connected() const { return linkUp && externalAddress.has_value(); }
+    bool operator==(const GatewayStatus&) const = default;
+};
+
+class PortMappingService {
+public:
+    virtual ~PortMappingService() = default;
+
+    /// Creates, renews or overwrites; success means that the rule is in the kernel.
+    /// Errors: NotAuthorized, Conflict, PortInUse, QuotaExceeded, Backend. A failure changes nothing.
+    virtual Result<void> addPortMapping(const MappingRequest& request) = 0;
+
+    /// Errors: NotFound (also for another remote host than the mapping's), NotAuthorized (another client's),
+    /// Backend.
+    virtual Result<void> deletePortMapping(const ReleaseRequest& request) = 0;
+
+    /// Errors: NotFound, Backend.
+    virtual Result<MappingView> portMapping(const MappingKey& key) = 0;
+
+    /// In the order in which they were made, without holes. Errors: IndexOutOfRange, Backend.
+    virtual Result<MappingView> portMappingAt(std::uint32_t index) = 0;
+
+    /// Errors: Backend.
+    virtual Result<GatewayStatus> status() = 0;
+};
+
+}  // namespace igd

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The one place where a mapping is granted, renewed and dropped: plan, firewall, commit. Pure but for the
+// interfaces it is given; lives in the engine's loop thread.
+#pragma once
+
+#include "upnpd/portmap/firewall.h"
+#include "upnpd/portmap/gateway.h"
+#include "upnpd/portmap/policy.h"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace igd {
+
+class MappingTable;
+
+/// Told after each change has reached kernel and table.
+class MappingObserver {
+public:
+    virtual ~MappingObserver() = default;
+    /// New, or overwritten by its client.
+    virtual void mappingStored(const Mapping& mapping) = 0;
+    virtual void mappingEnded(const Mapping& mapping) = 0;
+};
+
+/// True when the router itself uses that port on its external side (IGD-Map-14).
+using PortInUse = std::function<bool(const MappingKey&)>;
+
+/// `duration` of upnpd.conf: the end of a lease whose client asked for 0; nullopt is for ever.
+using DefaultLease = std::function<std::optional<Seconds>()>;
+
+struct PortMapperParts {
+    FirewallBackend& firewall;
+    MappingObserver& observer;
+    PortInUse portInUse;
+    DefaultLease defaultLease;
+};
+
+class PortMapper {
+public:
+    PortMapper(Policy policy, PortMapperParts parts);
+    ~PortMapper();
+
+    /// Creates, renews or overwrites (igd.md 4.1). Errors: NotAuthorized, Conflict, PortInUse, QuotaExceeded,
+    /// Backend; after an error table and kernel are as before. Refusals are logged here, with who asked and
+    /// why not.
+    Result<void> request(const MappingRequest& request, const Lan& lan, TimePoint now);
+
+    /// Errors: NotFound, NotAuthorized, Backend.
+    Result<void> release(const ReleaseRequest& request, const Lan& lan);
+
+    [[nodiscard]] Result<MappingView> find(const MappingKey& key, TimePoint now) const;
+    [[nodiscard]] Result<MappingView> at(std::uint32_t index, TimePoint now) const;
+    [[nodiscard]] std::size_t size() const;
+
+    /// Puts the leases of an earlier run into table and kernel, in one change, and clears the kernel of
+    /// anything else of ours. Entries that have ended, or that are there twice, are left out. Errors:
+    /// Backend.
+    Result<void> restore(std::span<const Mapping> mappings, TimePoint now);
+
+    /// Ends every mapping whose lease ran out at or before `now`. Errors: Backend, and then all stay: try
+    /// again.
+    Result<void> expire(TimePoint now);
+    /// The next end of a lease; nullopt when none will end.
+    [[nodiscard]] std::optional<TimePoint> nextExpiry() const;
+
+    /// Ends every mapping. Errors: Backend.
+    Result<void> clear();
+
+    /// In the order in which they were made.
+    [[nodiscard]] std::vector<Mapping> all() const;
+
+private:
+    [[nodiscard]] std::optional<Refusal> refusal(const MappingRequest& request, const Lan& lan) const;
+    Result<void> drop(std::span<const Mapping> mappings, std::string_view cause);
+
+    Policy policy_;
+    PortMapperParts parts_;
+    std::unique_ptr<MappingTable> table_;
+};
+
+}  // namespace igd

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// UPnP on one internal interface: the gate (HTTP door), libupnp behind it, and the answers to searches. Lives
+// in the front end's loop thread; libupnp's own threads enter only through PortMappingService, which must be
+// thread-safe.
+#pragma once
+
+#include "upnpd/igd/description.h"
+#include "upnpd/net/interface_name.h"
+#include "upnpd/portmap/gateway.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace igd {
+
+/// What one LAN host, or all together, may take of the gate.
+struct GateLimits {
+    std::size_t connectionsPerPeer = 32;
+    std::size_t connectionsTotal = 256;
+    std::size_t headerBytes = 8192;
+    std::size_t bodyBytes = 65536;
+    Seconds requestTime{10};  ///< for a whole request to arrive, and for an idle connection
+    std::size_t subscriptionsPerPeer = 16;
+    std::size_t subscriptionsTotal = 128;
+    std::size_t searchesPerSecondPerPeer = 20;
+    std::size_t searchesPerSecond = 200;
+};
+
+struct LanServerConfig {
+    InterfaceName interface;
+    Ipv4Prefix address;      ///< the router's own on that interface
+    std::uint16_t httpPort;  ///< 0: the first free one from 49152
+    DeviceIdentity identity;
+    GateLimits limits;
+};
+
+class LanServer {
+public:
+    /// Opens the gate's listener and the search sockets. Throws std::system_error when one cannot be opened
+    /// (its text says which port on which address).
+    LanServer(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway);
+    ~LanServer();
+
+    /// Brings up libupnp on a thread of its own and announces the device; then calls `done` in the loop: with
+    /// an empty text when the first NOTIFYs have been sent and searches are answered, else with what went
+    /// wrong.
+    void start(std::function<void(std::string error)> done);
+
+    /// The port the gate listens on.
+    [[nodiscard]] std::uint16_t httpPort() const;
+
+    /// Events to the subscribers of each service whose evented values changed.
+    void statusChanged(const GatewayStatus& status);
+
+    /// ssdp:byebye and the end of libupnp; called after the loop has ended, with the channel to the engine
+    /// closed. Blocks for at most some 3 seconds.
+    void stop();
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace igd

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Strict text to number: the whole text or nothing.
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <optional>
+#include <string_view>
+
+namespace igd {
+
+/// Decimal digits only: no sign, no blank, no prefix, nothing behind. nullopt when `text` is not of that
+/// form or does not fit T.
+template <std::unsigned_integral T>
+[[nodiscard]] std::optional<T> parseUnsigned(std::string_view text) {
+    T value{};
+    const char* const end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (text.empty() || error != std::errc{} || rest != end) return std::nullopt;
+    return value;
+}
+
+}  // namespace igd

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Finds what the daemon is built on; what is missing is named by its Debian package, in one line.
+
+function(upnpd_missing what package)
+    message(FATAL_ERROR "${what} not found: apt-get install ${package}")
+endfunction()
+
+find_program(UPNPD_PKG_CONFIG pkg-config)
+if(NOT UPNPD_PKG_CONFIG)
+    upnpd_missing("pkg-config" "pkg-config")
+endif()
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+function(upnpd_pkg target module package)
+    pkg_check_modules(${target} QUIET IMPORTED_TARGET ${module})
+    if(NOT ${target}_FOUND)
+        upnpd_missing("${module}" "${package}")
+    endif()
+    add_library(dep::${target} ALIAS PkgConfig::${target})
+endfunction()
+
+function(upnpd_header target header package)
+    find_path(${target}_INCLUDE_DIR ${header})
+    if(NOT ${target}_INCLUDE_DIR)
+        upnpd_missing("${header}" "${package}")
+    endif()
+    add_library(dep_${target} INTERFACE)
+    target_include_directories(dep_${target} SYSTEM INTERFACE ${${target}_INCLUDE_DIR})
+    add_library(dep::${target} ALIAS dep_${target})
+endfunction()
+
+upnpd_pkg(upnp libupnp libupnp-dev)
+upnpd_pkg(fmt fmt libfmt-dev)
+upnpd_pkg(expat expat libexpat1-dev)
+upnpd_pkg(nftables libnftables libnftables-dev)
+upnpd_pkg(ip4tc libip4tc libiptc-dev)
+upnpd_pkg(nlroute libnl-route-3.0 libnl-route-3-dev)
+upnpd_pkg(nlnf libnl-nf-3.0 libnl-nf-3-dev)
+upnpd_pkg(capng libcap-ng libcap-ng-dev)
+upnpd_header(boost boost/beast.hpp libboost-dev)
+upnpd_header(expected tl/expected.hpp libexpected-dev)
+upnpd_header(json nlohmann/json.hpp nlohmann-json3-dev)

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A room is a folder below src/ and one static library; it may link rooms of lower layers only.
+
+add_library(upnpd_flags INTERFACE)
+target_compile_options(upnpd_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
+                                             -Werror)
+target_compile_definitions(upnpd_flags INTERFACE UPNPD_VERSION="${PROJECT_VERSION}")
+target_include_directories(upnpd_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
+target_link_libraries(upnpd_flags INTERFACE Threads::Threads)
+if(UPNPD_SANITIZE)
+    target_compile_options(upnpd_flags INTERFACE -fsanitize=${UPNPD_SANITIZE} -fno-omit-frame-pointer
+                                                 -fno-sanitize-recover=all)
+    target_link_options(upnpd_flags INTERFACE -fsanitize=${UPNPD_SANITIZE})
+endif()
+
+# upnpd_room(NAME SOURCES file... [USES room-or-library...])
+function(upnpd_room name)
+    cmake_parse_arguments(ROOM "" "" "SOURCES;USES" ${ARGN})
+    add_library(upnpd_${name} STATIC ${ROOM_SOURCES})
+    target_include_directories(upnpd_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+    target_link_libraries(upnpd_${name} PUBLIC upnpd_flags ${ROOM_USES})
+endfunction()

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/net/port.h"
+
+#include "upnpd/util/parse.h"
+#include "upnpd/util/text.h"
+
+#include <fmt/format.h>
+
+namespace igd {
+
+std::optional<Port> parsePort(std::string_view text) {
+    const auto number = parseUnsigned<std::uint16_t>(text);
+    if (!number || *number == 0) return std::nullopt;
+    return Port{*number};
+}
+
+std::optional<PortRange> parsePortRange(std::string_view text) {
+    const auto dash = text.find('-');
+    const auto first = parseUnsigned<std::uint16_t>(text.substr(0, dash));
+    const auto last =
+        dash == std::string_view::npos ? first : parseUnsigned<std::uint16_t>(text.substr(dash + 1));
+    if (!first || !last || *first > *last) return std::nullopt;
+    return PortRange{Port{*first}, Port{*last}};
+}
+
+std::string toString(const PortRange& range) {
+    if (range.first == range.last) return fmt::format("{}", range.first.value);
+    return fmt::format("{}-{}", range.first.value, range.last.value);
+}
+
+std::optional<Protocol> parseProtocol(std::string_view text) {
+    if (equalsIgnoringCase(text, "TCP")) return Protocol::Tcp;
+    if (equalsIgnoringCase(text, "UDP")) return Protocol::Udp;
+    return std::nullopt;
+}
+
+std::string_view upperName(Protocol protocol) {
+    return protocol == Protocol::Tcp ? "TCP" : "UDP";
+}
+
+std::string_view lowerName(Protocol protocol) {
+    return protocol == Protocol::Tcp ? "tcp" : "udp";
+}
+
+std::string toString(const Endpoint& endpoint) {
+    return fmt::format("{}:{}", toString(endpoint.address), endpoint.port.value);
+}
+
+}  // namespace igd

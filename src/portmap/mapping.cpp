@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/portmap/mapping.h"
+
+#include <fmt/format.h>
+
+namespace igd {
+
+std::string_view name(MappingError error) {
+    switch (error) {
+        case MappingError::NotAuthorized:
+            return "not-authorized";
+        case MappingError::Conflict:
+            return "conflict";
+        case MappingError::PortInUse:
+            return "port-in-use";
+        case MappingError::QuotaExceeded:
+            return "quota";
+        case MappingError::NotFound:
+            return "not-found";
+        case MappingError::IndexOutOfRange:
+            return "index";
+        case MappingError::Backend:
+            return "firewall";
+    }
+    return "unknown";
+}
+
+std::string_view name(Origin origin) {
+    switch (origin) {
+        case Origin::Igd:
+            return "igd";
+        case Origin::NatPmp:
+            return "nat-pmp";
+        case Origin::Pcp:
+            return "pcp";
+        case Origin::Static:
+            return "static";
+    }
+    return "unknown";
+}
+
+std::string toString(const MappingKey& key) {
+    return fmt::format("{} {}", lowerName(key.protocol), key.externalPort.value);
+}
+
+MappingView viewOf(const Mapping& mapping, TimePoint now) {
+    const Seconds remaining = mapping.expiresAt ? secondsUntil(*mapping.expiresAt, now) : Seconds{0};
+    return {mapping.key, mapping.remoteHost, mapping.internal, mapping.enabled, mapping.description,
+            // A lease in its last instant still reads 1, for 0 would say that it has no end (IGD-Lease-07).
+            mapping.expiresAt && remaining == Seconds{0} ? Seconds{1} : remaining};
+}
+
+}  // namespace igd

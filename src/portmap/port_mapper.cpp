@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/portmap/port_mapper.h"
+
+#include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
+
+#include "mapping_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace igd {
+namespace {
+
+/// The kernel ends a rule this much later than the table does, so that it never forestalls the daemon's own,
+/// logged end.
+constexpr Seconds kKernelGrace{2};
+
+Rule ruleFor(const Mapping& mapping, TimePoint now) {
+    std::optional<Seconds> timeout;
+    if (mapping.expiresAt) timeout = secondsUntil(*mapping.expiresAt, now) + kKernelGrace;
+    return {mapping.key, mapping.remoteHost, mapping.internal, timeout, mapping.description};
+}
+
+void addRule(std::vector<Rule>& rules, const Mapping* mapping, TimePoint now) {
+    if (mapping != nullptr && mapping->enabled) rules.push_back(ruleFor(*mapping, now));
+}
+
+std::string leaseText(const Mapping& mapping, TimePoint now) {
+    return mapping.expiresAt ? fmt::format("{} s", secondsUntil(*mapping.expiresAt, now).count())
+                             : "for ever";
+}
+
+std::string remoteText(const std::optional<Ipv4Address>& remoteHost) {
+    return remoteHost ? " from " + toString(*remoteHost) : "";
+}
+
+bool isRenewal(const Mapping* old, const Mapping& now) {
+    return old != nullptr && old->internal == now.internal && old->remoteHost == now.remoteHost &&
+           old->enabled == now.enabled && old->description == now.description;
+}
+
+void logStored(const Mapping* old, const Mapping& mapping, TimePoint now) {
+    const bool renewed = isRenewal(old, mapping);
+    const std::string line =
+        fmt::format("portmap: {} {}{} -> {} for {} by {}, {}{} {}", renewed ? "renewed" : "granted",
+                    toString(mapping.key), remoteText(mapping.remoteHost), toString(mapping.internal),
+                    toString(mapping.requester), name(mapping.origin), leaseText(mapping, now),
+                    mapping.enabled ? "" : ", not enabled", quoted(mapping.description));
+    log::format(renewed ? log::Level::Debug : log::Level::Info, "{}", line);
+}
+
+void logRefused(const MappingRequest& request, const Refusal& refusal) {
+    log::info("portmap: refused {}{} -> {} to {} by {}: {}: {} {}", toString(request.key),
+              remoteText(request.remoteHost), toString(request.internal), toString(request.requester),
+              name(request.origin), name(refusal.error), refusal.reason, quoted(request.description));
+}
+
+}  // namespace
+
+PortMapper::PortMapper(Policy policy, PortMapperParts parts)
+    : policy_(std::move(policy)), parts_(std::move(parts)), table_(std::make_unique<MappingTable>()) {}
+
+PortMapper::~PortMapper() = default;
+
+std::optional<Refusal> PortMapper::refusal(const MappingRequest& request, const Lan& lan) const {
+    if (auto refused = policy_.refuses(request, lan)) return refused;
+    const Mapping* const present = table_->find(request.key);
+    if (present == nullptr) {
+        if (parts_.portInUse(request.key))
+            return Refusal{MappingError::PortInUse, "the router itself uses that port"};
+        return policy_.refusesAnother(table_->countOf(request.internal.address), table_->size());
+    }
+    if (present->internal.address != request.internal.address || present->remoteHost != request.remoteHost)
+        return Refusal{MappingError::Conflict, "held by " + toString(present->internal.address)};
+    return std::nullopt;
+}
+
+Result<void> PortMapper::request(const MappingRequest& request, const Lan& lan, TimePoint now) {
+    if (const auto refused = refusal(request, lan)) {
+        logRefused(request, *refused);
+        return fail(refused->error);
+    }
+    const auto lease = request.lease == Seconds{0}
+                           ? parts_.defaultLease()
+                           : std::optional{std::min(request.lease, policy_.config().maxLease)};
+    const Mapping mapping{request.key,         request.remoteHost,
+                          request.internal,    request.enabled,
+                          request.description, lease ? std::optional{now + *lease} : std::nullopt,
+                          request.requester,   request.origin};
+    const Mapping* const old = table_->find(request.key);
+    RuleDelta delta;
+    addRule(delta.remove, old, now);
+    addRule(delta.add, &mapping, now);
+    if (const auto applied = parts_.firewall.apply(delta); !applied) {
+        logRefused(request, {applied.error(), "nothing was changed"});
+        return applied;
+    }
+    logStored(old, mapping, now);
+    table_->store(mapping);
+    parts_.observer.mappingStored(mapping);
+    return {};
+}
+
+Result<void> PortMapper::release(const ReleaseRequest& request, const Lan& lan) {
+    const Mapping* const present = table_->find(request.key);
+    if (present == nullptr || present->remoteHost != request.remoteHost) return fail(MappingError::NotFound);
+    const bool own = present->internal.address == request.requester && lan.prefix.contains(request.requester);
+    if (!own && !(policy_.config().allowThirdParty && lan.prefix.contains(present->internal.address))) {
+        log::info("portmap: refused to end {} for {}: it belongs to {}", toString(request.key),
+                  toString(request.requester), toString(present->internal.address));
+        return fail(MappingError::NotAuthorized);
+    }
+    return drop(std::vector{*present}, "deleted by " + toString(request.requester));
+}
+
+Result<void> PortMapper::drop(std::span<const Mapping> mappings, std::string_view cause) {
+    RuleDelta delta;
+    for (const Mapping& mapping : mappings) addRule(delta.remove, &mapping, TimePoint{});
+    if (!delta.empty())
+        if (const auto applied = parts_.firewall.apply(delta); !applied) return applied;
+    for (const Mapping& mapping : mappings) {
+        table_->erase(mapping.key);
+        log::info("portmap: ended {} -> {} of {}: {} {}", toString(mapping.key), toString(mapping.internal),
+                  toString(mapping.requester), cause, quoted(mapping.description));
+        parts_.observer.mappingEnded(mapping);
+    }
+    return {};
+}
+
+Result<MappingView> PortMapper::find(const MappingKey& key, TimePoint now) const {
+    const Mapping* const mapping = table_->find(key);
+    if (mapping == nullptr) return fail(MappingError::NotFound);
+    return viewOf(*mapping, now);
+}
+
+Result<MappingView> PortMapper::at(std::uint32_t index, TimePoint now) const {
+    const Mapping* const mapping = table_->at(index);
+    if (mapping == nullptr) return fail(MappingError::IndexOutOfRange);
+    return viewOf(*mapping, now);
+}
+
+std::size_t PortMapper::size() const {
+    return table_->size();
+}
+
+Result<void> PortMapper::restore(std::span<const Mapping> mappings, TimePoint now) {
+    MappingTable restored;
+    std::vector<Rule> rules;
+    for (const Mapping& mapping : mappings) {
+        if ((mapping.expiresAt && *mapping.expiresAt <= now) || restored.find(mapping.key) != nullptr)
+            continue;
+        restored.store(mapping);
+        addRule(rules, &mapping, now);
+    }
+    if (const auto applied = parts_.firewall.replaceAll(rules); !applied) return applied;
+    *table_ = std::move(restored);
+    return {};
+}
+
+Result<void> PortMapper::expire(TimePoint now) {
+    const auto ended = table_->endingBy(now);
+    return ended.empty() ? Result<void>{} : drop(ended, "lease ran out");
+}
+
+std::optional<TimePoint> PortMapper::nextExpiry() const {
+    return table_->nextExpiry();
+}
+
+Result<void> PortMapper::clear() {
+    return drop(table_->all(), "all mappings were cleared");
+}
+
+std::vector<Mapping> PortMapper::all() const {
+    return table_->all();
+}
+
+}  // namespace igd
