@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What engine and front ends say to each other: one message a packet of a SOCK_SEQPACKET pair. The engine treats whatever a
+// front end sends as a stranger's bytes.
+#pragma once
+
+#include "upnpd/portmap/gateway.h"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace igd::ipc {
+
+/// Largest message either side sends or accepts, in octets.
+constexpr std::size_t kMaxMessage = 16384;
+
+struct FindMapping {
+    MappingKey key;
+};
+struct MappingAt {
+    std::uint32_t index{};
+};
+struct GetStatus {};
+
+/// What a front end may ask. One alternative for each function of PortMappingService.
+using Request = std::variant<MappingRequest, ReleaseRequest, FindMapping, MappingAt, GetStatus>;
+
+struct Done {};
+using Reply = std::variant<Done, MappingView, GatewayStatus, MappingError>;
+
+/// Front end to engine.
+struct Call {
+    std::uint32_t id{};
+    Request request;
+};
+/// The front end serves its LAN, or could not: then `error` says why.
+struct Started {
+    std::uint16_t httpPort{};
+    std::string error;
+};
+using ToEngine = std::variant<Call, Started>;
+
+/// Engine to front end.
+struct Answer {
+    std::uint32_t id{};
+    Reply reply;
+};
+/// The first message: what the front end is to serve. Its inside belongs to the daemon room.
+struct Setup {
+    std::string settings;
+};
+struct StatusChanged {
+    GatewayStatus status;
+};
+using ToFrontEnd = std::variant<Answer, Setup, StatusChanged>;
+
+[[nodiscard]] std::vector<std::uint8_t> encode(const ToEngine& message);
+[[nodiscard]] std::vector<std::uint8_t> encode(const ToFrontEnd& message);
+
+/// nullopt for anything that encode() would not have written.
+[[nodiscard]] std::optional<ToEngine> decodeToEngine(std::span<const std::uint8_t> bytes);
+[[nodiscard]] std::optional<ToFrontEnd> decodeToFrontEnd(std::span<const std::uint8_t> bytes);
+
+}  // namespace igd::ipc

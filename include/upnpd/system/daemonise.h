@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Being a background process: the fork whose parent tells the start's outcome, the pid file, the word to the service manager.
+#pragma once
+
+#include "upnpd/util/unique_fd.h"
+
+#include <filesystem>
+#include <string_view>
+
+namespace igd {
+
+/// The child's end of the start: the parent waits until it hears ready() and exits 0, or until the child has ended and exits with the child's
+/// status. Standard error stays the terminal's until ready(), so a failed start is seen by who started it.
+class Background {
+public:
+    /// Forks; returns in the child only. Throws std::system_error.
+    Background();
+    void ready();
+
+private:
+    UniqueFd tell_;
+};
+
+/// Holds a lock on the file as long as it lives, and removes it at its end.
+class PidFile {
+public:
+    /// Throws std::runtime_error when another upnpd has the lock (with its pid), or the file cannot be written.
+    explicit PidFile(std::filesystem::path path);
+    ~PidFile();
+    PidFile(const PidFile&) = delete;
+    PidFile& operator=(const PidFile&) = delete;
+    /// Writes this process' pid.
+    void write() const;
+
+private:
+    std::filesystem::path path_;
+    UniqueFd file_;
+};
+
+/// Tells systemd (sd_notify(3) protocol) when there is one; does nothing otherwise.
+void notifyServiceManager(std::string_view state);
+
+}  // namespace igd

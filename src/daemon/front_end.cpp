@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "front_end.h"
+
+#include "front_end_setup.h"
+#include "upnpd/ipc/channel.h"
+#include "upnpd/ipc/remote_port_mapping.h"
+#include "upnpd/system/child_process.h"
+#include "upnpd/system/privileges.h"
+#include "upnpd/upnp/lan_server.h"
+#include "upnpd/util/log.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <memory>
+
+namespace igd {
+namespace {
+
+/// libupnp uses select(): a descriptor of 1024 or more would end the process.
+void limitDescriptors() {
+    constexpr rlimit kLimit{1024, 1024};
+    ::setrlimit(RLIMIT_NOFILE, &kLimit);
+}
+
+class FrontEnd {
+public:
+    FrontEnd()
+        : channel_(loop_, UniqueFd{kFrontEndDescriptor}), gateway_(channel_), signals_(loop_, SIGTERM, SIGINT) {
+        signals_.async_wait([this](boost::system::error_code error, int) {
+            if (!error) loop_.stop();
+        });
+        channel_.receive([this](ipc::Channel::Packet packet) { received(packet); }, [this] { loop_.stop(); });
+    }
+
+    int run() {
+        loop_.run();
+        // Whoever waits for the engine is freed first, then libupnp may join its threads.
+        gateway_.close();
+        if (server_) server_->stop();
+        return status_;
+    }
+
+private:
+    void received(ipc::Channel::Packet packet) {
+        auto message = ipc::decodeToFrontEnd(packet);
+        if (!message) return fail("the engine sent what is no message");
+        if (const auto* const answer = std::get_if<ipc::Answer>(&*message)) return gateway_.answered(*answer);
+        if (const auto* const setup = std::get_if<ipc::Setup>(&*message)) return begin(*setup);
+        if (server_) server_->statusChanged(std::get<ipc::StatusChanged>(*message).status);
+    }
+
+    void begin(const ipc::Setup& message) {
+        auto setup = decodeFrontEndSetup(message.settings);
+        if (!setup || server_) return fail("the engine sent what is no setup");
+        log::open(setup->logTarget, setup->debugMode);
+        try {
+            server_ = std::make_unique<LanServer>(loop_, std::move(setup->server), gateway_);
+            server_->start([this](const std::string& error) { started(error); });
+        } catch (const std::exception& error) {
+            started(error.what());
+        }
+    }
+
+    void started(const std::string& error) {
+        const std::uint16_t port = server_ ? server_->httpPort() : std::uint16_t{0};
+        if (!channel_.send(ipc::encode(ipc::ToEngine{ipc::Started{port, error}})) || !error.empty()) fail(error);
+    }
+
+    void fail(std::string_view why) {
+        if (!why.empty()) log::debug("front end: {}", why);
+        status_ = 1;
+        loop_.stop();
+    }
+
+    boost::asio::io_context loop_{1};
+    ipc::Channel channel_;
+    ipc::RemotePortMapping gateway_;
+    boost::asio::signal_set signals_;
+    std::unique_ptr<LanServer> server_;
+    int status_ = 0;
+};
+
+}  // namespace
+
+int runFrontEnd() {
+    ::prctl(PR_SET_NAME, "upnpd", 0, 0, 0);  // /proc/self/exe was run: without this `killall upnpd` would miss us
+    std::signal(SIGPIPE, SIG_IGN);
+    dropAllRights();
+    limitDescriptors();
+    FrontEnd frontEnd;
+    return frontEnd.run();
+}
+
+}  // namespace igd

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "front_end_process.h"
+
+#include "upnpd/system/child_process.h"
+#include "upnpd/util/log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+namespace igd {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLongestPause{5000};
+/// A front end that lived that long was well: the next pause is the shortest again.
+constexpr Seconds kWell{30};
+
+std::chrono::milliseconds pauseAfter(unsigned failures) {
+    return std::min(kFirstPause * (1U << std::min(failures, 8U)), kLongestPause);
+}
+
+}  // namespace
+
+FrontEnds::FrontEnd::FrontEnd(FrontEnds& owner, InterfaceName interface)
+    : owner_(owner), interface_(std::move(interface)), restart_(owner.loop_) {}
+
+void FrontEnds::FrontEnd::reconcile() {
+    const InterfaceState state = owner_.monitor_.state(interface_);
+    if (running()) {
+        if (lan_ && lan_->prefix == state.address) return;
+        log::notice("system: {} has {} now: its front end is replaced", interface_.text(),
+                    state.address ? toString(*state.address) : "no address");
+        return terminate();
+    }
+    if (state.address && !waiting_ && !owner_.stopping_) launch(*state.address);
+}
+
+void FrontEnds::FrontEnd::launch(const Ipv4Prefix& address) {
+    auto [mine, its] = ipc::makePair();
+    lan_ = Lan{interface_, address};
+    reported_ = terminating_ = false;
+    channel_ = std::make_unique<ipc::Channel>(owner_.loop_, std::move(mine));
+    channel_->receive([this](ipc::Channel::Packet packet) { received(packet); }, [this] { lost(); });
+    pid_ = startFrontEnd(std::move(its), {interface_.text()});
+    launchedAt_ = Clock::now();
+    send(ipc::Setup{owner_.handlers_.setup(*lan_)});
+}
+
+void FrontEnds::FrontEnd::send(const ipc::ToFrontEnd& message) {
+    if (!channel_ || channel_->send(ipc::encode(message))) return;
+    log::error("ipc: the front end of {} does not take its messages: it is ended", interface_.text());
+    kill();
+}
+
+void FrontEnds::FrontEnd::received(ipc::Channel::Packet packet) {
+    const auto message = ipc::decodeToEngine(packet);
+    if (!message) {
+        log::error("ipc: the front end of {} sent what is no message: it is ended", interface_.text());
+        return kill();
+    }
+    if (const auto* const call = std::get_if<ipc::Call>(&*message))
+        return send(ipc::Answer{call->id, owner_.handlers_.answer(call->request, *lan_)});
+    const auto& started = std::get<ipc::Started>(*message);
+    reported_ = true;
+    if (started.error.empty()) httpPort_ = Port{started.httpPort};
+    if (!started.error.empty()) log::error("upnp: {}: {}", interface_.text(), started.error);
+    owner_.reportWhenAllStarted(started.error);
+}
+
+void FrontEnds::FrontEnd::lost() { terminate(); }
+
+void FrontEnds::FrontEnd::terminate() {
+    if (!running() || terminating_) return;
+    terminating_ = true;
+    ::kill(pid_, SIGTERM);
+}
+
+void FrontEnds::FrontEnd::kill() const {
+    if (running()) ::kill(pid_, SIGKILL);
+}
+
+bool FrontEnds::FrontEnd::reap() {
+    if (!running()) return false;
+    const auto end = reapChild(pid_);
+    if (!end) return false;
+    const bool expected = terminating_ || owner_.stopping_;
+    if (!expected) log::warning("system: the front end of {} {}: it is started again", interface_.text(), *end);
+    pid_ = 0;
+    httpPort_.reset();
+    channel_.reset();
+    if (!owner_.stopping_) planRestart();
+    return true;
+}
+
+void FrontEnds::FrontEnd::planRestart() {
+    failures_ = Clock::now() - launchedAt_ >= kWell ? 0 : failures_ + 1;
+    waiting_ = true;
+    restart_.expires_after(pauseAfter(failures_));
+    restart_.async_wait([this](boost::system::error_code error) {
+        if (error) return;
+        waiting_ = false;
+        reconcile();
+    });
+}
+
+std::string FrontEnds::FrontEnd::describe() const {
+    if (!running() || !lan_) return fmt::format("{} (waiting for its address)", interface_.text());
+    return fmt::format("{} {}", interface_.text(), toString(lan_->prefix));
+}
+
+}  // namespace igd

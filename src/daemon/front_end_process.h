@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One front end's process and channel, from start to reaping, and the pause before the next try.
+#pragma once
+
+#include "front_ends.h"
+#include "upnpd/util/time.h"
+
+#include <sys/types.h>
+
+namespace igd {
+
+class FrontEnds::FrontEnd {
+public:
+    FrontEnd(FrontEnds& owner, InterfaceName interface);
+
+    /// Starts, replaces or ends the process according to the interface's present address.
+    void reconcile();
+    /// Looks whether the process has ended. Returns true when it has, this time.
+    bool reap();
+    void terminate();
+    void kill() const;
+    void send(const ipc::ToFrontEnd& message);
+
+    [[nodiscard]] bool running() const { return pid_ > 0; }
+    /// It need not be waited for: it reported, or cannot be started.
+    [[nodiscard]] bool settled() const { return reported_ || !running(); }
+    [[nodiscard]] std::optional<Port> httpPort() const { return httpPort_; }
+    [[nodiscard]] std::string describe() const;
+
+private:
+    void launch(const Ipv4Prefix& address);
+    void received(ipc::Channel::Packet packet);
+    void lost();
+    void planRestart();
+
+    FrontEnds& owner_;
+    InterfaceName interface_;
+    std::optional<Lan> lan_;  ///< what the running process serves
+    pid_t pid_ = 0;
+    std::unique_ptr<ipc::Channel> channel_;
+    std::optional<Port> httpPort_;
+    boost::asio::steady_timer restart_;
+    TimePoint launchedAt_;
+    unsigned failures_ = 0;
+    bool reported_ = false;
+    bool waiting_ = false;      ///< for restart_
+    bool terminating_ = false;  ///< the process was told to end
+};
+
+}  // namespace igd

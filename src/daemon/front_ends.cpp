@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "front_ends.h"
+
+#include "front_end_process.h"
+#include "upnpd/util/log.h"
+
+#include <algorithm>
+
+namespace igd {
+namespace {
+
+/// A front end says byebye, which takes libupnp a tenth of a second, and gives up by itself after three.
+constexpr Seconds kPatience{5};
+
+}  // namespace
+
+FrontEnds::FrontEnds(boost::asio::io_context& loop, const InterfaceMonitor& monitor, FrontEndHandlers handlers)
+    : loop_(loop), monitor_(monitor), handlers_(std::move(handlers)), patience_(loop) {}
+
+FrontEnds::~FrontEnds() {
+    for (const auto& frontEnd : frontEnds_) frontEnd->kill();
+}
+
+void FrontEnds::start(const std::vector<InterfaceName>& internal) {
+    for (const InterfaceName& name : internal) frontEnds_.push_back(std::make_unique<FrontEnd>(*this, name));
+    interfacesChanged();
+    reportWhenAllStarted("");
+}
+
+void FrontEnds::interfacesChanged() {
+    for (const auto& frontEnd : frontEnds_) frontEnd->reconcile();
+}
+
+void FrontEnds::childEnded() {
+    for (const auto& frontEnd : frontEnds_) {
+        const bool unreported = !frontEnd->settled();
+        if (frontEnd->reap() && unreported) reportWhenAllStarted("a front end ended while it was starting");
+    }
+    finishWhenAllEnded();
+}
+
+void FrontEnds::reportWhenAllStarted(const std::string& error) {
+    if (reported_) return;
+    const bool all = std::ranges::all_of(frontEnds_, [](const auto& frontEnd) { return frontEnd->settled(); });
+    if (!all && error.empty()) return;
+    reported_ = true;
+    handlers_.allStarted(error);
+}
+
+void FrontEnds::broadcast(const GatewayStatus& status) {
+    for (const auto& frontEnd : frontEnds_) frontEnd->send(ipc::StatusChanged{status});
+}
+
+bool FrontEnds::listensOn(Port port) const {
+    return std::ranges::any_of(frontEnds_, [&](const auto& frontEnd) { return frontEnd->httpPort() == port; });
+}
+
+std::string FrontEnds::describe() const {
+    std::string text;
+    for (const auto& frontEnd : frontEnds_) text += (text.empty() ? "" : ", ") + frontEnd->describe();
+    return text;
+}
+
+void FrontEnds::stop(std::function<void()> done) {
+    stopping_ = reported_ = true;
+    done_ = std::move(done);
+    for (const auto& frontEnd : frontEnds_) frontEnd->terminate();
+    patience_.expires_after(kPatience);
+    patience_.async_wait([this](boost::system::error_code error) {
+        if (error) return;
+        log::warning("system: a front end does not end: it is killed");
+        for (const auto& frontEnd : frontEnds_) frontEnd->kill();
+    });
+    finishWhenAllEnded();
+}
+
+void FrontEnds::finishWhenAllEnded() {
+    if (!done_ || std::ranges::any_of(frontEnds_, [](const auto& frontEnd) { return frontEnd->running(); })) return;
+    patience_.cancel();
+    const auto done = std::move(done_);
+    done_ = nullptr;
+    done();
+}
+
+}  // namespace igd

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Keeps one front-end process for each internal interface that has an address: starts it, restarts it, replaces it when the address
+// changes, and answers what it asks.
+#pragma once
+
+#include "upnpd/ipc/channel.h"
+#include "upnpd/ipc/messages.h"
+#include "upnpd/portmap/policy.h"
+#include "upnpd/system/interfaces.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace igd {
+
+/// What the engine does for its front ends.
+struct FrontEndHandlers {
+    /// Carries out a request that came from `lan`.
+    std::function<ipc::Reply(const ipc::Request&, const Lan&)> answer;
+    /// The encoded FrontEndSetup of a front end that is to serve `lan`.
+    std::function<std::string(const Lan&)> setup;
+    /// Each front end that could be started has reported; called once. `error` is empty, or says why the first that failed did.
+    std::function<void(const std::string& error)> allStarted;
+};
+
+/// Loop thread only.
+class FrontEnds {
+public:
+    FrontEnds(boost::asio::io_context& loop, const InterfaceMonitor& monitor, FrontEndHandlers handlers);
+    ~FrontEnds();
+
+    /// Starts a front end for each of `internal` that has an address; the others are waited for.
+    void start(const std::vector<InterfaceName>& internal);
+
+    /// The interfaces may have changed.
+    void interfacesChanged();
+    /// A child may have ended (SIGCHLD).
+    void childEnded();
+
+    void broadcast(const GatewayStatus& status);
+
+    /// Some front end listens for HTTP on that TCP port.
+    [[nodiscard]] bool listensOn(Port port) const;
+
+    /// "br-lan 192.168.1.1/24, vlan20 (waiting for its address)"
+    [[nodiscard]] std::string describe() const;
+
+    /// Sends each its SIGTERM and starts none again; `done` is called when the last has ended. Those that do not end in time are killed.
+    void stop(std::function<void()> done);
+
+private:
+    class FrontEnd;
+    void reportWhenAllStarted(const std::string& error);
+    void finishWhenAllEnded();
+
+    boost::asio::io_context& loop_;
+    const InterfaceMonitor& monitor_;
+    FrontEndHandlers handlers_;
+    std::vector<std::unique_ptr<FrontEnd>> frontEnds_;
+    boost::asio::steady_timer patience_;
+    std::function<void()> done_;
+    bool reported_ = false;
+    bool stopping_ = false;
+};
+
+}  // namespace igd

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fields.h"
+
+#include <algorithm>
+
+namespace igd::ipc {
+namespace {
+
+constexpr std::uint64_t kLongestLease = 0xffffffff;  // ui4, as the protocols have it
+
+std::uint8_t octet(bool flag) { return flag ? 1 : 0; }
+
+void put(ByteWriter& out, Seconds seconds) { out.u64(static_cast<std::uint64_t>(seconds.count())); }
+
+}  // namespace
+
+bool FieldReader::flag() {
+    const std::uint8_t value = in_.u8();
+    valid_ = valid_ && value <= 1;
+    return value == 1;
+}
+
+Port FieldReader::port() {
+    const Port port{in_.u16()};
+    valid_ = valid_ && port.value != 0;
+    return port;
+}
+
+MappingKey FieldReader::key() {
+    const std::uint8_t protocol = in_.u8();
+    valid_ = valid_ && (protocol == static_cast<std::uint8_t>(Protocol::Tcp) ||
+                        protocol == static_cast<std::uint8_t>(Protocol::Udp));
+    return {static_cast<Protocol>(protocol), port()};
+}
+
+std::optional<Ipv4Address> FieldReader::optionalAddress() {
+    const bool present = flag();
+    const Ipv4Address value = address();
+    return present ? std::optional{value} : std::nullopt;
+}
+
+Endpoint FieldReader::endpoint() {
+    const Ipv4Address host = address();
+    return {host, port()};
+}
+
+Seconds FieldReader::seconds() {
+    const std::uint64_t value = in_.u64();
+    valid_ = valid_ && value <= kLongestLease;
+    return Seconds{static_cast<Seconds::rep>(value)};
+}
+
+MappingRequest FieldReader::mappingRequest() {
+    MappingRequest request;
+    request.key = key();
+    request.remoteHost = optionalAddress();
+    request.internal = endpoint();
+    request.enabled = flag();
+    request.description = in_.text(kMaxDescription);
+    request.lease = seconds();
+    request.requester = address();
+    request.origin = enumerator(Origin::Static);
+    return request;
+}
+
+ReleaseRequest FieldReader::releaseRequest() {
+    ReleaseRequest request;
+    request.key = key();
+    request.remoteHost = optionalAddress();
+    request.requester = address();
+    return request;
+}
+
+MappingView FieldReader::mappingView() {
+    MappingView view;
+    view.key = key();
+    view.remoteHost = optionalAddress();
+    view.internal = endpoint();
+    view.enabled = flag();
+    view.description = in_.text(kMaxDescription);
+    view.remainingLease = seconds();
+    return view;
+}
+
+GatewayStatus FieldReader::status() {
+    GatewayStatus status;
+    status.linkUp = flag();
+    status.externalAddress = optionalAddress();
+    status.connectedFor = seconds();
+    status.upstreamBitRate = in_.u64();
+    status.downstreamBitRate = in_.u64();
+    status.bytesSent = in_.u64();
+    status.bytesReceived = in_.u64();
+    status.packetsSent = in_.u64();
+    status.packetsReceived = in_.u64();
+    status.mappingCount = in_.u32();
+    return status;
+}
+
+void put(ByteWriter& out, const MappingKey& key) {
+    out.u8(static_cast<std::uint8_t>(key.protocol)).u16(key.externalPort.value);
+}
+
+void put(ByteWriter& out, const std::optional<Ipv4Address>& address) {
+    out.u8(octet(address.has_value())).u32(address.value_or(Ipv4Address{}).value());
+}
+
+void put(ByteWriter& out, const Endpoint& endpoint) {
+    out.u32(endpoint.address.value()).u16(endpoint.port.value);
+}
+
+void put(ByteWriter& out, const MappingRequest& request) {
+    put(out, request.key);
+    put(out, request.remoteHost);
+    put(out, request.internal);
+    out.u8(octet(request.enabled)).text(request.description);
+    put(out, request.lease);
+    out.u32(request.requester.value()).u8(static_cast<std::uint8_t>(request.origin));
+}
+
+void put(ByteWriter& out, const ReleaseRequest& request) {
+    put(out, request.key);
+    put(out, request.remoteHost);
+    out.u32(request.requester.value());
+}
+
+void put(ByteWriter& out, const MappingView& view) {
+    put(out, view.key);
+    put(out, view.remoteHost);
+    put(out, view.internal);
+    out.u8(octet(view.enabled)).text(view.description);
+    put(out, view.remainingLease);
+}
+
+void put(ByteWriter& out, const GatewayStatus& status) {
+    out.u8(octet(status.linkUp));
+    put(out, status.externalAddress);
+    put(out, status.connectedFor);
+    out.u64(status.upstreamBitRate).u64(status.downstreamBitRate);
+    out.u64(status.bytesSent).u64(status.bytesReceived).u64(status.packetsSent).u64(status.packetsReceived);
+    out.u32(status.mappingCount);
+}
+
+}  // namespace igd::ipc

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The value types inside messages, field by field. A get() that meets a value out of range makes `valid` false.
+#pragma once
+
+#include "upnpd/net/bytes.h"
+#include "upnpd/portmap/gateway.h"
+
+namespace igd::ipc {
+
+/// A ByteReader that also remembers values no sender may send.
+class FieldReader {
+public:
+    explicit FieldReader(std::span<const std::uint8_t> bytes) : in_(bytes) {}
+
+    [[nodiscard]] ByteReader& raw() { return in_; }
+    [[nodiscard]] bool flag();
+    [[nodiscard]] Port port();
+    [[nodiscard]] MappingKey key();
+    [[nodiscard]] Ipv4Address address() { return Ipv4Address{in_.u32()}; }
+    [[nodiscard]] std::optional<Ipv4Address> optionalAddress();
+    [[nodiscard]] Endpoint endpoint();
+    [[nodiscard]] Seconds seconds();
+    /// An enumerator of 0..last.
+    template <class Enum>
+    [[nodiscard]] Enum enumerator(Enum last) {
+        const std::uint8_t value = in_.u8();
+        valid_ = valid_ && value <= static_cast<std::uint8_t>(last);
+        return static_cast<Enum>(value);
+    }
+    [[nodiscard]] MappingRequest mappingRequest();
+    [[nodiscard]] ReleaseRequest releaseRequest();
+    [[nodiscard]] MappingView mappingView();
+    [[nodiscard]] GatewayStatus status();
+
+    void reject() { valid_ = false; }
+    [[nodiscard]] bool complete() const { return valid_ && in_.finished(); }
+
+private:
+    ByteReader in_;
+    bool valid_ = true;
+};
+
+void put(ByteWriter& out, const MappingKey& key);
+void put(ByteWriter& out, const std::optional<Ipv4Address>& address);
+void put(ByteWriter& out, const Endpoint& endpoint);
+void put(ByteWriter& out, const MappingRequest& request);
+void put(ByteWriter& out, const ReleaseRequest& request);
+void put(ByteWriter& out, const MappingView& view);
+void put(ByteWriter& out, const GatewayStatus& status);
+
+}  // namespace igd::ipc

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/ipc/remote_port_mapping.h"
+
+#include "upnpd/util/log.h"
+
+#include <chrono>
+
+namespace igd::ipc {
+namespace {
+
+/// Far more than an engine that lives ever takes; the control point itself waits for 30 s (IGD-SOAP-22).
+constexpr std::chrono::seconds kPatience{15};
+
+}  // namespace
+
+Reply RemotePortMapping::call(const Request& request) {
+    std::unique_lock lock{mutex_};
+    if (closed_) return MappingError::Backend;
+    const std::uint32_t id = nextId_++;
+    const auto slot = waiting_.emplace(id, std::nullopt).first;
+    const bool sent = channel_.send(encode(ToEngine{Call{id, request}}));
+    const bool told =
+        sent && changed_.wait_for(lock, kPatience, [&] { return closed_ || slot->second.has_value(); });
+    if (!sent || !told) log::error("ipc: the engine {}", sent ? "does not answer" : "cannot be asked");
+    Reply reply = slot->second.value_or(MappingError::Backend);
+    waiting_.erase(slot);
+    return reply;
+}
+
+void RemotePortMapping::answered(const Answer& answer) {
+    const std::scoped_lock lock{mutex_};
+    const auto slot = waiting_.find(answer.id);
+    if (slot == waiting_.end()) return;  // its caller gave up
+    slot->second = answer.reply;
+    changed_.notify_all();
+}
+
+void RemotePortMapping::close() {
+    const std::scoped_lock lock{mutex_};
+    closed_ = true;
+    changed_.notify_all();
+}
+
+template <class T>
+Result<T> RemotePortMapping::ask(const Request& request) {
+    const Reply reply = call(request);
+    if (const T* const value = std::get_if<T>(&reply)) return *value;
+    const MappingError* const error = std::get_if<MappingError>(&reply);
+    return fail(error != nullptr ? *error : MappingError::Backend);
+}
+
+Result<void> RemotePortMapping::command(const Request& request) {
+    if (const auto done = ask<Done>(request); !done) return fail(done.error());
+    return {};
+}
+
+Result<void> RemotePortMapping::addPortMapping(const MappingRequest& request) { return command(request); }
+
+Result<void> RemotePortMapping::deletePortMapping(const ReleaseRequest& request) { return command(request); }
+
+Result<MappingView> RemotePortMapping::portMapping(const MappingKey& key) {
+    return ask<MappingView>(FindMapping{key});
+}
+
+Result<MappingView> RemotePortMapping::portMappingAt(std::uint32_t index) {
+    return ask<MappingView>(MappingAt{index});
+}
+
+Result<GatewayStatus> RemotePortMapping::status() { return ask<GatewayStatus>(GetStatus{}); }
+
+}  // namespace igd::ipc

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/system/daemonise.h"
+
+#include "upnpd/util/log.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <system_error>
+
+namespace igd {
+namespace {
+
+std::system_error failure(const char* what) { return {errno, std::generic_category(), what}; }
+
+/// The parent's part: never returns.
+[[noreturn]] void awaitChild(pid_t child, int wait) {
+    char ready = 0;
+    ssize_t got = -1;
+    do {
+        got = ::read(wait, &ready, 1);
+    } while (got < 0 && errno == EINTR);
+    if (got == 1) ::_exit(0);
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    ::_exit(WIFEXITED(status) && WEXITSTATUS(status) != 0 ? WEXITSTATUS(status) : 1);
+}
+
+void redirectToNull() {
+    const UniqueFd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+    if (!null) throw failure("/dev/null");
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null.get(), standard);
+}
+
+std::string readPid(int file) {
+    std::array<char, 16> text{};
+    const ssize_t size = ::pread(file, text.data(), text.size(), 0);
+    std::string pid{text.data(), size > 0 ? static_cast<std::size_t>(size) : 0};
+    while (!pid.empty() && pid.back() == '\n') pid.pop_back();
+    return pid;
+}
+
+}  // namespace
+
+Background::Background() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw failure("pipe");
+    const UniqueFd wait{ends[0]};
+    tell_.reset(ends[1]);
+    const pid_t child = ::fork();
+    if (child < 0) throw failure("fork");
+    if (child > 0) {
+        tell_.reset();
+        awaitChild(child, wait.get());
+    }
+    ::setsid();
+    if (::chdir("/") != 0) throw failure("chdir");
+}
+
+void Background::ready() {
+    redirectToNull();
+    const char ready = 1;
+    // The parent may have been killed: nobody is left who wants to know.
+    if (::write(tell_.get(), &ready, 1) != 1) log::debug("system: nobody waits for the start");
+    tell_.reset();
+}
+
+PidFile::PidFile(std::filesystem::path path) : path_(std::move(path)) {
+    file_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+    if (!file_) throw std::runtime_error(fmt::format("pid file {}: {}", path_.string(), std::strerror(errno)));
+    if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0)
+        throw std::runtime_error(
+            fmt::format("upnpd is running already, with pid {} ({})", readPid(file_.get()), path_.string()));
+}
+
+PidFile::~PidFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+}
+
+void PidFile::write() const {
+    const std::string text = fmt::format("{}\n", ::getpid());
+    if (::ftruncate(file_.get(), 0) != 0 ||
+        ::pwrite(file_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
+        throw std::runtime_error(fmt::format("pid file {}: {}", path_.string(), std::strerror(errno)));
+}
+
+void notifyServiceManager(std::string_view state) {
+    const char* const path = std::getenv("NOTIFY_SOCKET");
+    sockaddr_un address{};
+    if (path == nullptr || std::strlen(path) >= sizeof address.sun_path) return;
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path, std::strlen(path));
+    if (address.sun_path[0] == '@') address.sun_path[0] = '\0';  // abstract name
+    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
+    const UniqueFd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    if (::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
+                 size) < 0)
+        log::warning("system: the service manager cannot be told {}: {}", state, std::strerror(errno));
+}
+
+}  // namespace igd

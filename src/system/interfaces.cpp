@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/system/interfaces.h"
+
+#include "upnpd/util/log.h"
+#include "upnpd/util/parse.h"
+#include "upnpd/util/text.h"
+
+#include <arpa/inet.h>
+#include <linux/if_addr.h>
+#include <net/if.h>
+#include <netlink/cache.h>
+#include <netlink/route/addr.h>
+#include <netlink/route/link.h>
+#include <netlink/socket.h>
+#include <sys/socket.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <array>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+namespace igd {
+namespace {
+
+struct SocketFree {
+    void operator()(nl_sock* socket) const noexcept { nl_socket_free(socket); }
+};
+struct LinkPut {
+    void operator()(rtnl_link* link) const noexcept { rtnl_link_put(link); }
+};
+struct CacheFree {
+    void operator()(nl_cache* cache) const noexcept { nl_cache_free(cache); }
+};
+using NlSocket = std::unique_ptr<nl_sock, SocketFree>;
+using Link = std::unique_ptr<rtnl_link, LinkPut>;
+using Cache = std::unique_ptr<nl_cache, CacheFree>;
+
+void check(int result, const char* what) {
+    if (result < 0)
+        throw std::system_error(EIO, std::generic_category(),
+                                std::string{"netlink: "} + what + ": " + nl_geterror(result));
+}
+
+NlSocket openSocket() {
+    NlSocket socket{nl_socket_alloc()};
+    if (!socket) throw std::bad_alloc{};
+    check(nl_connect(socket.get(), NETLINK_ROUTE), "connect");
+    return socket;
+}
+
+NlSocket openEvents() {
+    NlSocket socket = openSocket();
+    check(nl_socket_add_memberships(socket.get(), RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, 0), "join");
+    check(nl_socket_set_nonblocking(socket.get()), "set non-blocking");
+    return socket;
+}
+
+std::optional<Ipv4Prefix> prefixOf(rtnl_addr& address) {
+    nl_addr* const local = rtnl_addr_get_local(&address);
+    if (local == nullptr || nl_addr_get_len(local) != sizeof(std::uint32_t)) return std::nullopt;
+    std::uint32_t value = 0;
+    std::memcpy(&value, nl_addr_get_binary_addr(local), sizeof value);
+    return Ipv4Prefix{Ipv4Address{ntohl(value)}, static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(&address))};
+}
+
+bool isPrimary(rtnl_addr& address, int index) {
+    return rtnl_addr_get_ifindex(&address) == index && rtnl_addr_get_family(&address) == AF_INET &&
+           rtnl_addr_get_scope(&address) == RT_SCOPE_UNIVERSE &&
+           (rtnl_addr_get_flags(&address) & IFA_F_SECONDARY) == 0;
+}
+
+}  // namespace
+
+class InterfaceMonitor::Impl {
+public:
+    Impl(boost::asio::io_context& loop, std::function<void()> changed)
+        : changed_(std::move(changed)),
+          query_(openSocket()),
+          events_(openEvents()),
+          wake_(loop, nl_socket_get_fd(events_.get())) {
+        wait();
+    }
+    ~Impl() {
+        stop();
+        (void)wake_.release();  // the netlink socket closes its descriptor itself
+    }
+
+    [[nodiscard]] Link link(const InterfaceName& name) const {
+        rtnl_link* found = nullptr;
+        return Link{rtnl_link_get_kernel(query_.get(), 0, name.text().c_str(), &found) < 0 ? nullptr : found};
+    }
+
+    [[nodiscard]] std::optional<Ipv4Prefix> address(int index) const {
+        nl_cache* raw = nullptr;
+        if (rtnl_addr_alloc_cache(query_.get(), &raw) < 0) {
+            log::error("system: cannot read the addresses of the interfaces");
+            return std::nullopt;
+        }
+        const Cache cache{raw};
+        for (nl_object* object = nl_cache_get_first(raw); object != nullptr; object = nl_cache_get_next(object)) {
+            auto& address = *reinterpret_cast<rtnl_addr*>(object);
+            if (isPrimary(address, index)) return prefixOf(address);
+        }
+        return std::nullopt;
+    }
+
+    void stop() {
+        boost::system::error_code ignored;
+        wake_.cancel(ignored);
+        stopped_ = true;
+    }
+
+private:
+    void wait() {
+        wake_.async_wait(boost::asio::posix::descriptor_base::wait_read, [this](boost::system::error_code error) {
+            if (error || stopped_) return;
+            drain();
+            changed_();
+            if (!stopped_) wait();
+        });
+    }
+
+    /// What the events say is of no interest, nor that some were lost (ENOBUFS): the world is read anew anyway.
+    void drain() const {
+        std::array<char, 16384> buffer{};
+        while (::recv(nl_socket_get_fd(events_.get()), buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) {
+        }
+    }
+
+    std::function<void()> changed_;
+    NlSocket query_;
+    NlSocket events_;
+    boost::asio::posix::stream_descriptor wake_;
+    bool stopped_ = false;
+};
+
+InterfaceMonitor::InterfaceMonitor(boost::asio::io_context& loop, std::function<void()> changed)
+    : impl_(std::make_unique<Impl>(loop, std::move(changed))) {}
+
+InterfaceMonitor::~InterfaceMonitor() = default;
+
+InterfaceState InterfaceMonitor::state(const InterfaceName& name) const {
+    const Link link = impl_->link(name);
+    if (!link) return {};
+    const unsigned flags = rtnl_link_get_flags(link.get());
+    return {true, (flags & IFF_UP) != 0 && (flags & IFF_RUNNING) != 0,
+            impl_->address(rtnl_link_get_ifindex(link.get()))};
+}
+
+InterfaceCounters InterfaceMonitor::counters(const InterfaceName& name) const {
+    const Link link = impl_->link(name);
+    if (!link) return {};
+    const auto value = [&](rtnl_link_stat_id_t id) { return rtnl_link_get_stat(link.get(), id); };
+    return {value(RTNL_LINK_TX_BYTES), value(RTNL_LINK_RX_BYTES), value(RTNL_LINK_TX_PACKETS),
+            value(RTNL_LINK_RX_PACKETS)};
+}
+
+void InterfaceMonitor::stop() { impl_->stop(); }
+
+std::uint64_t linkSpeed(const InterfaceName& name) {
+    constexpr std::uint64_t kMegabit = 1'000'000;
+    std::string line;
+    std::ifstream file{"/sys/class/net/" + name.text() + "/speed"};
+    if (!std::getline(file, line)) return 0;
+    return parseUnsigned<std::uint32_t>(trimmed(line)).value_or(0) * kMegabit;
+}
+
+}  // namespace igd

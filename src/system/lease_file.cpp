@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/system/lease_file.h"
+
+#include "upnpd/util/log.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace igd {
+namespace {
+
+constexpr std::string_view kHeader = "# upnpd leases: changes made here are lost\n";
+/// Lines beyond twice the mappings before the file is written anew: rare enough for flash memory.
+constexpr std::size_t kSpareLines = 1000;
+constexpr std::size_t kLargestFile = 64UL << 20;
+
+std::string whole(const std::vector<Mapping>& mappings, const Now& now) {
+    std::string text{kHeader};
+    for (const Mapping& mapping : mappings) text += addLine(mapping, now) + '\n';
+    return text;
+}
+
+bool writeAll(int file, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(file, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+std::runtime_error failure(const std::filesystem::path& path) {
+    return std::runtime_error(fmt::format("lease file {}: {}", path.string(), std::strerror(errno)));
+}
+
+void keepBadFile(const std::filesystem::path& path, const std::vector<std::size_t>& lines) {
+    const std::filesystem::path copy = path.string() + ".bad";
+    std::error_code error;
+    std::filesystem::copy_file(path, copy, std::filesystem::copy_options::overwrite_existing, error);
+    log::error("system: {}:{}: {} line(s) cannot be read and are left out{}", path.string(), lines.front(),
+               lines.size(), error ? "" : fmt::format("; the file is kept as {}", copy.string()));
+}
+
+}  // namespace
+
+LeaseFile::LeaseFile(std::filesystem::path path, std::function<std::vector<Mapping>()> all)
+    : path_(std::move(path)), all_(std::move(all)) {}
+
+std::vector<Mapping> LeaseFile::load(const Now& now, Seconds longest) const {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path_, error);
+    if (error == std::errc::no_such_file_or_directory) return {};
+    if (error || size > kLargestFile)
+        throw std::runtime_error(fmt::format("lease file {}: {}", path_.string(),
+                                             error ? error.message() : std::string{"larger than any of ours"}));
+    std::ifstream file{path_};
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file) throw failure(path_);
+    ReadLeases leases = readLeases(text.view(), now, longest);
+    if (!leases.badLines.empty()) keepBadFile(path_, leases.badLines);
+    return std::move(leases.mappings);
+}
+
+void LeaseFile::open(const Now& now) { rewrite(now); }
+
+void LeaseFile::rewrite(const Now& now) {
+    const std::string next = path_.string() + ".new";
+    UniqueFd file{::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640)};
+    const auto mappings = all_();
+    if (!file || !writeAll(file.get(), whole(mappings, now)) || ::rename(next.c_str(), path_.c_str()) != 0) {
+        const auto error = failure(path_);
+        ::unlink(next.c_str());
+        throw error;
+    }
+    file_ = std::move(file);
+    lines_ = mappings.size();
+    // Twice the mappings, so that the work stays O(1) for a line.
+    rewriteAt_ = 2 * lines_ + kSpareLines;
+}
+
+void LeaseFile::rewriteIfGrown(const Now& now) {
+    if (lines_ < rewriteAt_) return;
+    try {
+        rewrite(now);
+    } catch (const std::runtime_error& error) {
+        reportFailure(error.what());
+        rewriteAt_ = lines_ + kSpareLines;
+    }
+}
+
+bool LeaseFile::writeLine(const std::string& line) {
+    struct stat before {};
+    if (::fstat(file_.get(), &before) != 0) return false;
+    if (writeAll(file_.get(), line)) return true;
+    const int cause = errno;
+    // Half a line would spoil the next one.
+    if (::ftruncate(file_.get(), before.st_size) != 0) log::debug("system: the lease file cannot be cut");
+    errno = cause;
+    return false;
+}
+
+void LeaseFile::append(const std::string& line, const Now& now) {
+    if (!writeLine(line + '\n')) return reportFailure(failure(path_).what());
+    if (failing_) {
+        // Lines were lost meanwhile: only the whole file is right again.
+        failing_ = false;
+        log::notice("system: the lease file can be written again");
+        rewriteAt_ = 0;
+    }
+    ++lines_;
+    rewriteIfGrown(now);
+}
+
+void LeaseFile::reportFailure(std::string_view what) {
+    if (!failing_) log::error("system: {}: mappings made now do not survive a restart", what);
+    failing_ = true;
+}
+
+void LeaseFile::stored(const Mapping& mapping, const Now& now) { append(addLine(mapping, now), now); }
+
+void LeaseFile::ended(const MappingKey& key, const Now& now) { append(deleteLine(key), now); }
+
+}  // namespace igd

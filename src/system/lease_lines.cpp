@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The text of the lease file: pure, and fuzzed.
+#include "upnpd/system/lease_file.h"
+
+#include "upnpd/util/parse.h"
+#include "upnpd/util/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace igd {
+namespace {
+
+constexpr std::size_t kAddFields = 10;
+
+std::int64_t unixSeconds(WallTime time) {
+    return std::chrono::duration_cast<Seconds>(time.time_since_epoch()).count();
+}
+
+/// The next word; `text` is left with what follows the one blank behind it.
+std::string_view takeWord(std::string_view& text) {
+    const auto blank = text.find(' ');
+    const auto word = text.substr(0, blank);
+    text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
+    return word;
+}
+
+std::optional<MappingKey> parseKey(std::string_view protocol, std::string_view port) {
+    const auto parsedProtocol = parseProtocol(protocol);
+    const auto parsedPort = parsePort(port);
+    if (!parsedProtocol || !parsedPort) return std::nullopt;
+    return MappingKey{*parsedProtocol, *parsedPort};
+}
+
+std::optional<Origin> parseOrigin(std::string_view text) {
+    for (const Origin origin : {Origin::Igd, Origin::NatPmp, Origin::Pcp, Origin::Static})
+        if (text == name(origin)) return origin;
+    return std::nullopt;
+}
+
+bool parseRemote(std::string_view text, std::optional<Ipv4Address>& remote) {
+    if (text == "any") return true;
+    remote = parseIpv4Address(text);
+    return remote.has_value();
+}
+
+/// An end in the past becomes `now`: such a mapping is left out later.
+std::optional<TimePoint> endOf(std::uint64_t unixEnd, const Now& now, Seconds longest) {
+    if (unixEnd == 0) return std::nullopt;
+    const auto wall = unixSeconds(now.wall);
+    const auto end = static_cast<std::int64_t>(std::min<std::uint64_t>(unixEnd, INT64_MAX));
+    return now.monotonic + std::clamp(Seconds{end > wall ? end - wall : 0}, Seconds{0}, longest);
+}
+
+std::optional<Mapping> parseAdd(std::string_view rest, const Now& now, Seconds longest) {
+    std::array<std::string_view, kAddFields - 1> word;
+    for (auto& each : word) each = takeWord(rest);
+    const auto key = parseKey(word[0], word[1]);
+    const auto client = parseIpv4Address(word[2]);
+    const auto internal = parsePort(word[3]);
+    std::optional<Ipv4Address> remote;
+    const bool remoteOk = parseRemote(word[4], remote);
+    const auto end = parseUnsigned<std::uint64_t>(word[5]);
+    const auto origin = parseOrigin(word[7]);
+    const auto requester = parseIpv4Address(word[8]);
+    if (!key || !client || !internal || !remoteOk || !end || !origin || !requester) return std::nullopt;
+    if (word[6] != "on" && word[6] != "off") return std::nullopt;
+    return Mapping{*key,
+                   remote,
+                   Endpoint{*client, *internal},
+                   word[6] == "on",
+                   cleanUtf8(rest, kMaxDescription),
+                   endOf(*end, now, longest),
+                   *requester,
+                   *origin};
+}
+
+class Reader {
+public:
+    Reader(const Now& now, Seconds longest) : now_(now), longest_(longest) {}
+
+    bool line(std::string_view text) {
+        const auto verb = takeWord(text);
+        if (verb == "del") return erase(text);
+        if (verb != "add") return text.empty() || verb == "#";
+        auto mapping = parseAdd(text, now_, longest_);
+        if (mapping) store(*mapping);
+        return mapping.has_value();
+    }
+
+    /// Those that still run, in the order in which they were first added.
+    [[nodiscard]] std::vector<Mapping> running() const {
+        std::map<std::size_t, Mapping> inOrder;
+        for (const auto& [key, entry] : entries_)
+            if (!entry.mapping.expiresAt || *entry.mapping.expiresAt > now_.monotonic)
+                inOrder.emplace(entry.serial, entry.mapping);
+        std::vector<Mapping> result;
+        for (const auto& [serial, mapping] : inOrder) result.push_back(mapping);
+        return result;
+    }
+
+private:
+    struct Entry {
+        std::size_t serial;
+        Mapping mapping;
+    };
+
+    bool erase(std::string_view text) {
+        const auto protocol = takeWord(text);
+        const auto key = parseKey(protocol, text);
+        if (key) entries_.erase(*key);
+        return key.has_value();
+    }
+
+    void store(const Mapping& mapping) {
+        const auto [entry, added] = entries_.try_emplace(mapping.key, Entry{nextSerial_, mapping});
+        if (added)
+            ++nextSerial_;
+        else
+            entry->second.mapping = mapping;
+    }
+
+    Now now_;
+    Seconds longest_;
+    std::map<MappingKey, Entry> entries_;
+    std::size_t nextSerial_ = 0;
+};
+
+}  // namespace
+
+std::string addLine(const Mapping& mapping, const Now& now) {
+    std::int64_t end = 0;
+    if (mapping.expiresAt) end = unixSeconds(now.wall) + secondsUntil(*mapping.expiresAt, now.monotonic).count();
+    return fmt::format("add {} {} {} {} {} {} {} {} {}", toString(mapping.key), toString(mapping.internal.address),
+                       mapping.internal.port.value, mapping.remoteHost ? toString(*mapping.remoteHost) : "any", end,
+                       mapping.enabled ? "on" : "off", name(mapping.origin), toString(mapping.requester),
+                       mapping.description);
+}
+
+std::string deleteLine(const MappingKey& key) { return fmt::format("del {}", toString(key)); }
+
+ReadLeases readLeases(std::string_view text, const Now& now, Seconds longest) {
+    Reader reader{now, longest};
+    ReadLeases result;
+    // A last line without its end was torn by a crash while it was written.
+    for (std::size_t number = 1; text.find('\n') != std::string_view::npos; ++number) {
+        const auto end = text.find('\n');
+        if (!reader.line(text.substr(0, end))) result.badLines.push_back(number);
+        text.remove_prefix(end + 1);
+    }
+    result.mappings = reader.running();
+    return result;
+}
+
+}  // namespace igd

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/system/privileges.h"
+
+#include "upnpd/util/log.h"
+
+#include <cap-ng.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+#include <vector>
+
+namespace igd {
+namespace {
+
+[[noreturn]] void refuse(std::string_view what) {
+    throw std::runtime_error(fmt::format("cannot give up privileges: {}: {}", what, std::strerror(errno)));
+}
+
+void require(bool done, std::string_view what) {
+    if (!done) refuse(what);
+}
+
+void forbidNewRights() { require(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs"); }
+
+std::vector<unsigned> networkRights(bool netRaw) {
+    return netRaw ? std::vector<unsigned>{CAP_NET_ADMIN, CAP_NET_RAW} : std::vector<unsigned>{CAP_NET_ADMIN};
+}
+
+void selectRights(const std::vector<unsigned>& rights) {
+    capng_clear(CAPNG_SELECT_BOTH);
+    constexpr auto kSets = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE);
+    for (const unsigned right : rights) require(capng_update(CAPNG_ADD, kSets, right) == 0, "capability set");
+}
+
+void raiseAmbient(const std::vector<unsigned>& rights) {
+    for (const unsigned right : rights)
+        require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, right, 0, 0) == 0, "ambient capability");
+}
+
+std::string accountNote(const std::string& wanted) {
+    return fmt::format("system: there is no user {}: running as nobody (see `user` in upnpd.conf(5))", wanted);
+}
+
+}  // namespace
+
+bool isRoot() { return ::geteuid() == 0; }
+
+Account findAccount(const std::string& name) {
+    if (const passwd* const entry = ::getpwnam(name.c_str())) return {name, entry->pw_uid, entry->pw_gid};
+    const passwd* const nobody = ::getpwnam("nobody");
+    if (nobody == nullptr) throw std::runtime_error(fmt::format("there is no user {}, and no nobody", name));
+    log::notice("{}", accountNote(name));
+    return {"nobody", nobody->pw_uid, nobody->pw_gid};
+}
+
+void keepNetworkRights(const Account& account, bool netRaw) {
+    const auto rights = networkRights(netRaw);
+    capng_get_caps_process();
+    for (const unsigned right : rights)
+        if (capng_have_capability(CAPNG_EFFECTIVE, right) == 0)
+            throw std::runtime_error("upnpd needs to be started as root, or with the capabilities NET_ADMIN (and NET_RAW "
+                                     "for iptables)");
+    selectRights(rights);
+    if (isRoot()) {
+        constexpr auto kFlags = static_cast<capng_flags_t>(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+        require(capng_change_id(static_cast<int>(account.uid), static_cast<int>(account.gid), kFlags) == 0,
+                "change to " + account.name);
+        selectRights(rights);
+    }
+    require(capng_apply(CAPNG_SELECT_CAPS) == 0, "capabilities");
+    raiseAmbient(rights);
+    forbidNewRights();
+}
+
+void dropAllRights() {
+    if (isRoot()) throw std::runtime_error("a front end does not run as root");
+    require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "ambient capabilities");
+    capng_clear(CAPNG_SELECT_CAPS);
+    require(capng_apply(CAPNG_SELECT_CAPS) == 0, "capabilities");
+    forbidNewRights();
+    capng_get_caps_process();
+    require(capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE, "capabilities remain");
+}
+
+}  // namespace igd
