@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Fixtures of the network tests. Everything they lay is taken away again, also after a failure."""
+
+import os
+
+import pytest
+
+from lab import LAN1, LAN2, ControlPoint, Lab
+
+BACKENDS = ("nftables", "iptables")
+
+
+def pytest_sessionstart(session):
+    if os.geteuid() != 0:
+        pytest.exit("the network tests lay network namespaces and need root", returncode=1)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows the daemon's log."""
+    report = (yield).get_result()
+    daemon = item.funcargs.get("daemon") if hasattr(item, "funcargs") else None
+    if report.failed and daemon is not None and hasattr(daemon, "log"):
+        report.sections.append(("log of upnpd", daemon.log[-8000:]))
+
+
+@pytest.fixture(scope="module")
+def shared_lab():
+    """For tests that leave the network as it was."""
+    with Lab(route_to_lan=True) as lab:
+        yield lab
+
+
+@pytest.fixture(scope="module")
+def shared_daemon(shared_lab):
+    """Runs through all tests of a file."""
+    daemon = shared_lab.daemon(firewall_backend="nftables").start()
+    yield daemon
+    assert daemon.stop() == 0
+
+
+@pytest.fixture
+def daemon(shared_daemon):
+    """The shared one, which the test before must have left alive."""
+    assert shared_daemon.running(), shared_daemon.log
+    return shared_daemon
+
+
+@pytest.fixture
+def point(shared_lab, daemon):
+    """A control point on the first LAN host; its mappings are deleted afterwards."""
+    yield from _control_point(shared_lab.lan1, LAN1)
+
+
+@pytest.fixture
+def other(shared_lab, daemon):
+    """A control point on the second LAN host."""
+    yield from _control_point(shared_lab.lan2, LAN2)
+
+
+def _control_point(host, own):
+    control_point = ControlPoint(host, own)
+    yield control_point
+    for entry in control_point.listing():
+        control_point.delete(entry["NewProtocol"], entry["NewExternalPort"], entry["NewRemoteHost"])
+
+
+@pytest.fixture
+def lab():
+    """A network of the test's own."""
+    with Lab() as own:
+        yield own

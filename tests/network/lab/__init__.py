@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A small network in namespaces with the real daemon on its router; tests/README.md has the drawing."""
+
+from .control_point import ControlPoint, Service
+from .daemon import Daemon, StartFailed
+from .gena import Subscriber
+from .http import request
+from .ssdp import Capture, search, search_many
+from .topology import LAN1, LAN2, ROUTER_LAN, ROUTER_WAN, WAN_HOST, Lab
+from .traffic import Echo
+from .waiting import wait_until
+
+__all__ = ["Capture", "ControlPoint", "Daemon", "Echo", "LAN1", "LAN2", "Lab", "ROUTER_LAN", "ROUTER_WAN",
+           "Service", "StartFailed", "Subscriber", "WAN_HOST", "request", "search", "search_many", "wait_until"]

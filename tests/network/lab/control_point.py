@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A control point: finds the gateway from a LAN host as a program does, reads its description, calls actions."""
+
+import urllib.parse
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+from xml.sax.saxutils import escape
+
+from .http import request
+from .ssdp import search
+from .topology import ROUTER_LAN
+
+DEVICE = "{urn:schemas-upnp-org:device-1-0}"
+CONTROL = "{urn:schemas-upnp-org:control-1-0}"
+ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
+WAN_IP = "urn:schemas-upnp-org:service:WANIPConnection:1"
+WAN_COMMON = "urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1"
+LAYER3 = "urn:schemas-upnp-org:service:Layer3Forwarding:1"
+
+
+@dataclass
+class Service:
+    type: str
+    id: str
+    scpd: str
+    control: str
+    event: str
+
+
+@dataclass
+class Answer:
+    """Of an action: HTTP status, UPnP error code (0: none), out arguments in their order."""
+
+    status: int
+    code: int = 0
+    values: dict = field(default_factory=dict)
+    text: str = ""
+
+    @property
+    def ok(self):
+        return self.status == 200 and self.code == 0
+
+    def __getitem__(self, name):
+        return self.values[name]
+
+
+def envelope(service_type, action, arguments):
+    """arguments: a dict or a list of pairs; a pair whose value is None is left out."""
+    pairs = arguments.items() if isinstance(arguments, dict) else arguments
+    inside = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in pairs if value is not None)
+    return (f'<?xml version="1.0"?>\n<s:Envelope xmlns:s="{ENVELOPE}" '
+            's:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><s:Body>'
+            f'<u:{action} xmlns:u="{service_type}">{inside}</u:{action}></s:Body></s:Envelope>\r\n')
+
+
+class ControlPoint:
+    """On `host`, a namespace; `own` is that host's address."""
+
+    def __init__(self, host, own, location=None):
+        self.host = host
+        self.own = own
+        self.location = location or self._discover()
+        parts = urllib.parse.urlsplit(self.location)
+        self.address, self.port = parts.hostname, parts.port
+        self.description = self.get(parts.path).body
+        self.services = {service.type: service for service in _services(self.description)}
+
+    def _discover(self):
+        answers = search(self.host, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1, timeout=3)
+        assert answers, "no answer to a unicast search for upnp:rootdevice"
+        return answers[0]["location"]
+
+    def get(self, path, **options):
+        return self.request("GET", path, **options)
+
+    def request(self, method, path, headers=None, body=b"", **options):
+        return request(self.host, self.address, self.port, method, path, headers, body, **options)
+
+    def post(self, service_type, action, body, headers=None, **options):
+        """A control request whose body is given as it is."""
+        fields = {"CONTENT-TYPE": 'text/xml; charset="utf-8"', "SOAPACTION": f'"{service_type}#{action}"',
+                  **(headers or {})}
+        return self.request("POST", self.services[service_type].control, fields, body, **options)
+
+    def call(self, action, arguments=(), service=WAN_IP, as_type=None):
+        """`as_type`: the service type to name in the request, if not the service's own."""
+        arguments = dict(arguments) if not isinstance(arguments, list) else arguments
+        kind = as_type or service
+        fields = {"SOAPACTION": f'"{kind}#{action}"'}
+        return _answer(self.post(service, action, envelope(kind, action, arguments), fields))
+
+    # -- what most tests ask for ------------------------------------------------------------------------
+
+    def arguments(self, protocol, external, internal=None, client=None, **changes):
+        """The eight of AddPortMapping in their order; `changes` by name without New, None leaves one out."""
+        values = {"RemoteHost": "", "ExternalPort": external, "Protocol": protocol,
+                  "InternalPort": internal or external, "InternalClient": client or self.own, "Enabled": 1,
+                  "PortMappingDescription": "a test", "LeaseDuration": 0, **changes}
+        return [("New" + name, value) for name, value in values.items()]
+
+    def add(self, protocol, external, internal=None, client=None, **changes):
+        return self.call("AddPortMapping", self.arguments(protocol, external, internal, client, **changes))
+
+    def delete(self, protocol, external, remote=""):
+        return self.call("DeletePortMapping", [("NewRemoteHost", remote), ("NewExternalPort", external),
+                                               ("NewProtocol", protocol)])
+
+    def specific(self, protocol, external, remote=""):
+        return self.call("GetSpecificPortMappingEntry", [("NewRemoteHost", remote), ("NewExternalPort", external),
+                                                         ("NewProtocol", protocol)])
+
+    def entry(self, index):
+        return self.call("GetGenericPortMappingEntry", [("NewPortMappingIndex", index)])
+
+    def listing(self):
+        """All entries by index; the end must be 713 (IGD-GetGeneric-02)."""
+        entries = []
+        while True:
+            answer = self.entry(len(entries))
+            if not answer.ok:
+                assert answer.code == 713, answer
+                return entries
+            entries.append(answer.values)
+
+
+def _services(description):
+    for element in ElementTree.fromstring(description).iter(DEVICE + "service"):
+        yield Service(*(element.findtext(DEVICE + name) for name in
+                        ("serviceType", "serviceId", "SCPDURL", "controlURL", "eventSubURL")))
+
+
+def _answer(response):
+    if response.status not in (200, 500):
+        return Answer(response.status, text=response.body)
+    body = ElementTree.fromstring(response.body)[0]
+    error = body.find(f".//{CONTROL}UPnPError")
+    if error is not None:
+        return Answer(response.status, int(error.findtext(CONTROL + "errorCode")),
+                      text=error.findtext(CONTROL + "errorDescription"))
+    return Answer(response.status, 0, {item.tag: item.text or "" for item in body[0]}, response.body)

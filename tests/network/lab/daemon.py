@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon under test: its configuration, its processes, its log."""
+
+import contextlib
+import os
+import pathlib
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+
+from . import rules
+from .waiting import wait_until
+
+READY = "Advertisements Sent"
+USER = "nobody"
+
+
+class StartFailed(Exception):
+    """The daemon ended before it was ready; the text is its log."""
+
+
+def binary():
+    """$UPNPD, else the one of the release tree."""
+    root = pathlib.Path(__file__).resolve().parents[3]
+    return os.environ.get("UPNPD") or str(root / "build/release/src/daemon/upnpd")
+
+
+class Daemon:
+    """settings: keys of upnpd.conf; `lines` are put behind them as they are. A value of None leaves the key out."""
+
+    def __init__(self, router, interfaces=("wan0", "br-lan"), lines=(), **settings):
+        self.router = router
+        self.interfaces = list(interfaces)
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="upnpd-lab-"))
+        self.directory.chmod(0o755)
+        os.chown(self.directory, *pwd.getpwnam(USER)[2:4])
+        self.configuration = self.directory / "upnpd.conf"
+        self.lease_file = self.directory / "leases"
+        self.pid_file = self.directory / "upnpd.pid"
+        self._log = self.directory / "log"
+        self._log.touch()
+        self._mark = 0
+        self.process = None
+        self.configure(lines, **settings)
+
+    def configure(self, lines=(), **settings):
+        values = {"lease_file": self.lease_file, "pid_file": self.pid_file, "user": USER, "debug_mode": 3, **settings}
+        text = [f"{key} = {value}" for key, value in values.items() if value is not None]
+        self.configuration.write_text("\n".join([*text, *lines]) + "\n", encoding="utf-8")
+
+    # -- running ----------------------------------------------------------------------------------------
+
+    def command(self, *options):
+        return self.router.command(binary(), *options, "-c", self.configuration, *self.interfaces)
+
+    def start(self, timeout=15):
+        """In the foreground, until it says that searches are answered."""
+        self.launch()
+        return self.wait_until_ready(timeout)
+
+    def launch(self):
+        """In the foreground, without waiting."""
+        self._mark = self._log.stat().st_size
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(self.command("-f"), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def wait_until_ready(self, timeout=15):
+        wait_until(lambda: READY in self.log or self.process.poll() is not None, timeout,
+                   f"{READY} in\n{self.log}")
+        if READY not in self.log:
+            raise StartFailed(self.log)
+        return self
+
+    def stop(self, timeout=15):
+        """TERM, as an init script does; returns the exit status and checks that no process is left."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.wait_for_end(timeout)
+
+    def wait_for_end(self, timeout=15):
+        try:
+            status = self.process.wait(timeout)
+        except subprocess.TimeoutExpired as late:
+            raise AssertionError(f"still running {timeout} s after it was told to end:\n{self.log}") from late
+        wait_until(lambda: not self.processes(), 5, "end of all processes")
+        self.check_log()
+        return status
+
+    def kill(self):
+        """kill -9 of the engine, as the kernel does when memory runs out."""
+        self.process.kill()
+        self.process.wait()
+        wait_until(lambda: not self.processes(), 5, "end of the front ends after the engine's")
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def remove(self):
+        """Ends what is left, whatever a test did."""
+        if self.running():
+            with contextlib.suppress(AssertionError):
+                self.stop(5)
+        for pid in self.processes():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    # -- looking ----------------------------------------------------------------------------------------
+
+    @property
+    def log(self):
+        """What was written since the last start."""
+        with self._log.open("rb") as file:
+            file.seek(self._mark)
+            return file.read().decode("utf-8", "replace")
+
+    def wait_for_log(self, text, timeout=5):
+        wait_until(lambda: text in self.log, timeout, f"{text!r} in\n{self.log}")
+
+    def check_log(self):
+        """Sanitizers speak on standard error."""
+        for sign in "AddressSanitizer", "runtime error:", "LeakSanitizer":
+            assert sign not in self.log, self.log
+
+    def processes(self):
+        """Ids of all processes of the daemon, those of the engine first."""
+        return sorted(pid for pid in self.router.processes() if _name(pid) == "upnpd")
+
+    def front_ends(self):
+        return [pid for pid in self.processes() if pid != self.process.pid]
+
+    def peak_memory(self):
+        """kB, of the process that had most resident at any time (VmHWM)."""
+        peaks = []
+        for pid in self.processes():
+            for line in pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+                if line.startswith("VmHWM:"):
+                    peaks.append(int(line.split()[1]))
+        return max(peaks)
+
+    def state(self):
+        """All that a refused request must not change: kernel and lease file."""
+        leases = self.lease_file.read_text(encoding="utf-8") if self.lease_file.exists() else ""
+        return rules.everything(self.router), leases
+
+
+def _name(pid):
+    with contextlib.suppress(OSError):
+        return pathlib.Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+    return ""
+

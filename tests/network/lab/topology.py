@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The network: a WAN host, the router, two LAN hosts behind a bridge."""
+
+import atexit
+import itertools
+import os
+import subprocess
+
+from .daemon import Daemon
+from .namespace import Namespace, batch
+from .traffic import Echo, tcp_reply, udp_reply
+
+ROUTER_WAN = "80.100.100.1"
+WAN_HOST = "80.100.100.9"
+ROUTER_LAN = "192.168.50.1"
+LAN1 = "192.168.50.10"
+LAN2 = "192.168.50.11"
+
+NFT_DROP = """table inet filter {
+    chain forward {
+        type filter hook forward priority filter; policy drop;
+        ct state established,related accept
+        iifname "br-lan" oifname "wan0" accept
+    }
+}
+"""
+LEGACY_DROP = """*filter
+:INPUT ACCEPT
+:FORWARD DROP
+:OUTPUT ACCEPT
+-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A FORWARD -i br-lan -o wan0 -j ACCEPT
+COMMIT
+"""
+MASQUERADE = """table ip lab_nat {
+    chain postrouting {
+        type nat hook postrouting priority srcnat; policy accept;
+        oifname "wan0" masquerade
+    }
+}
+"""
+
+_numbers = itertools.count()
+
+
+class Lab:
+    """forward: accept | nft-drop | legacy-drop, the FORWARD policy that the daemon finds.
+    default_route: the router's, by the WAN host. route_to_lan: the WAN host's, by the router."""
+
+    def __init__(self, forward="accept", default_route=True, route_to_lan=False, masquerade=True):
+        atexit.register(self.close)
+        self._prefix = f"ut{os.getpid()}-{next(_numbers)}-"
+        self._namespaces = []
+        self._undo = []
+        try:
+            self._lay_hosts()
+            self._lay_links()
+            self._lay_routes(default_route, route_to_lan)
+            self._lay_firewall(forward, masquerade)
+        except subprocess.CalledProcessError as error:
+            self.close()
+            raise RuntimeError(f"{error.cmd}: {error.stderr}") from error
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def close(self):
+        while self._undo:
+            self._undo.pop()()
+        while self._namespaces:
+            self._namespaces.pop().close()
+        atexit.unregister(self.close)
+
+    def at_close(self, function):
+        self._undo.append(function)
+
+    def daemon(self, **settings):
+        """A daemon that is not started yet; lab.Daemon tells what `settings` are."""
+        daemon = Daemon(self.router, **settings)
+        self.at_close(daemon.remove)
+        return daemon
+
+    # -- traffic ----------------------------------------------------------------------------------------
+
+    def echo(self, host, port):
+        """Answers on TCP and UDP `port` of a LAN host until the lab ends."""
+        server = Echo(host, port)
+        self.at_close(server.close)
+        return server
+
+    def reaches(self, protocol, port, host=ROUTER_WAN, source=None, timeout=0.4):
+        """The text that comes back when the WAN host (or `source`) sends one to the router's WAN side."""
+        reply = tcp_reply if protocol.upper() == "TCP" else udp_reply
+        return reply(source or self.wan, host, port, timeout)
+
+    # -- laying it --------------------------------------------------------------------------------------
+
+    def _lay_hosts(self):
+        names = [self._prefix + host for host in ("wan", "router", "lan1", "lan2")]
+        batch(f"netns add {name}" for name in names)
+        self._namespaces = [Namespace(name) for name in names]
+        self.wan, self.router, self.lan1, self.lan2 = self._namespaces
+        for namespace in self._namespaces:
+            namespace.sysctl(net__ipv6__conf__default__accept_dad=0, net__ipv6__conf__all__accept_dad=0,
+                             net__ipv4__conf__all__rp_filter=0, net__ipv4__conf__default__rp_filter=0)
+        self.router.sysctl(net__ipv4__ip_forward=1)
+
+    def _lay_links(self):
+        wan, router, lan1, lan2 = (namespace.name for namespace in self._namespaces)
+        batch([f"link add wan0 netns {router} type veth peer name eth0 netns {wan}",
+               f"link add port1 netns {router} type veth peer name eth0 netns {lan1}",
+               f"link add port2 netns {router} type veth peer name eth0 netns {lan2}"])
+        self.router.ip("link set lo up", "link add br-lan type bridge", "link set port1 master br-lan",
+                       "link set port2 master br-lan", f"addr add {ROUTER_WAN}/24 brd + dev wan0",
+                       f"addr add {ROUTER_LAN}/24 brd + dev br-lan", "link set wan0 up", "link set port1 up",
+                       "link set port2 up", "link set br-lan up")
+        for host, address in (self.wan, WAN_HOST), (self.lan1, LAN1), (self.lan2, LAN2):
+            host.ip("link set lo up", f"addr add {address}/24 brd + dev eth0", "link set eth0 up")
+
+    def _lay_routes(self, default_route, route_to_lan):
+        for host in self.lan1, self.lan2:
+            host.ip(f"route add default via {ROUTER_LAN}")
+        if default_route:
+            self.router.ip(f"route add default via {WAN_HOST}")
+        if route_to_lan:
+            self.wan.ip(f"route add 192.168.50.0/24 via {ROUTER_WAN}")
+
+    def _lay_firewall(self, forward, masquerade):
+        if masquerade:
+            self.router.run("nft", "-f", "-", input=MASQUERADE)
+        if forward == "nft-drop":
+            self.router.run("nft", "-f", "-", input=NFT_DROP)
+        elif forward == "legacy-drop":
+            self.router.run("iptables-legacy-restore", input=LEGACY_DROP)
+        elif forward != "accept":
+            raise ValueError(forward)

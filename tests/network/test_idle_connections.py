@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Idle and slow connections of one LAN host do not keep another one waiting (DESC-24)."""
+
+import contextlib
+import socket
+import time
+
+import pytest
+
+from lab import LAN2, ControlPoint
+
+CONNECTIONS = 200
+HALF = b"POST /ctl/IPConn HTTP/1.1\r\nHOST: 192.168.50.1\r\nCONTENT-LENGTH: 1000\r\n"
+LIMIT = 1.0  # seconds; the issue's own bound
+
+
+@pytest.mark.parametrize("first_words", [b"", HALF, HALF + b"\r\n<"], ids=["silent", "half a header", "half a body"])
+def test_another_hosts_request_is_answered_at_once(shared_lab, point, first_words):
+    with contextlib.ExitStack() as stack:
+        for _ in range(CONNECTIONS):
+            connection = stack.enter_context(shared_lab.lan1.socket(socket.AF_INET, socket.SOCK_STREAM))
+            connection.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                connection.connect((point.address, point.port))
+            connection.setblocking(True)
+            with contextlib.suppress(OSError):
+                connection.sendall(first_words)
+        other = ControlPoint(shared_lab.lan2, LAN2, point.location)
+        start = time.monotonic()
+        assert other.add("TCP", 40001).ok
+        took = time.monotonic() - start
+        assert took < LIMIT
+        print(f"answered in {took * 1000:.1f} ms beside {CONNECTIONS} connections")
+    assert other.delete("TCP", 40001).ok
+
+
+def test_slow_readers_do_not_stop_the_others(shared_lab, point):
+    """50 clients that ask for a document and never read it"""
+    with contextlib.ExitStack() as stack:
+        for _ in range(50):
+            connection = stack.enter_context(shared_lab.lan1.socket(socket.AF_INET, socket.SOCK_STREAM))
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+            with contextlib.suppress(OSError):
+                connection.connect((point.address, point.port))
+                connection.sendall(f"GET /WANIPCn.xml HTTP/1.1\r\nHOST: {point.address}:{point.port}\r\n\r\n".encode())
+        start = time.monotonic()
+        other = ControlPoint(shared_lab.lan2, LAN2, point.location)
+        assert other.get("/WANIPCn.xml").status == 200
+        assert time.monotonic() - start < LIMIT

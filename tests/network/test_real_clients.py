@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Programs that people use: miniupnpc's upnpc, gupnp's tools, libgupnp-igd."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from conftest import BACKENDS
+from lab import LAN1, ROUTER_WAN, Lab, wait_until
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def lab(request):
+    with Lab(forward="nft-drop") as network:
+        network.echo(network.lan1, 5000)
+        network.daemon(firewall_backend=request.param).start()
+        yield network
+
+
+def upnpc(lab, *words):
+    done = lab.lan1.run("upnpc", *words, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_upnpc_status(lab):
+    """upnpc -s: discovery, status, external address, rates"""
+    text = upnpc(lab, "-s")
+    assert "Found valid IGD : http://192.168.50.1:" in text
+    assert "Connection Type : IP_Routed" in text
+    assert "Status : Connected" in text and "ERROR_NONE" in text
+    assert f"ExternalIPAddress = {ROUTER_WAN}" in text
+
+
+@pytest.mark.parametrize("protocol", ["TCP", "UDP"])
+def test_upnpc_add_list_delete(lab, protocol):
+    assert "is redirected to internal" in upnpc(lab, "-e", "a & b", "-a", LAN1, 5000, 40001, protocol, 3600)
+    assert lab.reaches(protocol, 40001)
+    listed = upnpc(lab, "-l")
+    assert re.search(rf"{protocol} 40001->{LAN1}:5000\s+'a & b' '' \d+", listed), listed
+    assert "GetGenericPortMappingEntry() returned 713" in listed
+    assert "UPNP_DeletePortMapping() returned : 0" in upnpc(lab, "-d", 40001, protocol)
+    assert not lab.reaches(protocol, 40001)
+    assert "40001" not in upnpc(lab, "-l")
+
+
+def test_upnpc_redirects_several_at_once(lab):
+    """upnpc -r, as programs of the MSN time did"""
+    upnpc(lab, "-r", 5000, 40001, "TCP", 5000, 40001, "UDP", 5000, 40002, "TCP")
+    assert lab.reaches("TCP", 40001) and lab.reaches("UDP", 40001) and lab.reaches("TCP", 40002)
+    upnpc(lab, "-d", 40001, "TCP", 40001, "UDP", 40002, "TCP")
+    assert not lab.reaches("TCP", 40001) and not lab.reaches("UDP", 40001) and not lab.reaches("TCP", 40002)
+
+
+def test_upnpc_lease_ends(lab):
+    upnpc(lab, "-a", LAN1, 5000, 40003, "UDP", 2)
+    assert lab.reaches("UDP", 40003)
+    wait_until(lambda: not lab.reaches("UDP", 40003), 4, "end of the lease")
+    assert "40003" not in upnpc(lab, "-l")
+
+
+@pytest.mark.parametrize("target", ["ssdp:all", "upnp:rootdevice",
+                                    "urn:schemas-upnp-org:device:InternetGatewayDevice:1",
+                                    "urn:schemas-upnp-org:service:WANIPConnection:1"])
+def test_gssdp_discover(lab, target):
+    """gupnp-tools: every target of the tree is found"""
+    text = lab.lan1.run("gssdp-discover", "-i", "eth0", "-t", target, "-n", 2, "-m", "available").stdout
+    assert "http://192.168.50.1:" in text
+    if target != "ssdp:all":
+        assert target in text
+
+
+GUPNP_IGD = r"""
+import gi, sys
+gi.require_version({module!r}, {version!r})
+from gi.repository import GLib, {module} as igd
+loop = GLib.MainLoop()
+client = igd.SimpleIgd()
+state = {{"mapped": False}}
+
+def mapped(_, protocol, external_address, replaces, external_port, local_address, local_port, description):
+    print("mapped", protocol, external_address, external_port, local_address, local_port, flush=True)
+    sys.stdin.readline()
+    client.remove_port(protocol, external_port)
+    GLib.timeout_add(500, loop.quit)
+
+def failed(_, error, protocol, port, address, local_port, description):
+    print("failed", error, flush=True)
+    loop.quit()
+
+client.connect("mapped-external-port", mapped)
+client.connect("error-mapping-port", failed)
+client.add_port("UDP", 40004, "192.168.50.10", 5000, 600, "gupnp")
+GLib.timeout_add_seconds(15, loop.quit)
+loop.run()
+"""
+
+
+def installed_gupnp_igd():
+    """Name and version of the introspection data; it changed its major version with Debian 13."""
+    for version in "1.0", "1.6":
+        probe = f"import gi; gi.require_version('GUPnPIgd', '{version}')"
+        if subprocess.run([sys.executable, "-c", probe], check=False, capture_output=True).returncode == 0:
+            return "GUPnPIgd", version
+    return None
+
+
+def test_libgupnp_igd(lab):
+    """The library of Empathy, Pidgin and libnice: asks, gets, carries packets, removes"""
+    found = installed_gupnp_igd()
+    if not found:
+        pytest.skip("gir1.2-gupnpigd is not installed")
+    script = GUPNP_IGD.format(module=found[0], version=found[1])
+    with subprocess.Popen(lab.lan1.command(sys.executable, "-c", script), stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as client:
+        try:
+            assert client.stdout.readline().split() == ["mapped", "UDP", ROUTER_WAN, "40004", LAN1, "5000"]
+            assert lab.reaches("UDP", 40004)
+            client.stdin.write("\n")
+            client.stdin.flush()
+            wait_until(lambda: not lab.reaches("UDP", 40004), 5, "the mapping to be removed")
+        finally:
+            client.kill()

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Starting: as a daemon or in the foreground, what its exit status tells, what the configuration may say."""
+
+import os
+import pathlib
+import pwd
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from lab import LAN1, ROUTER_LAN, ControlPoint, StartFailed, rules, search, wait_until
+from lab.daemon import binary
+
+
+def run(daemon, *arguments, timeout=15):
+    """The program to its end, with the output in files' place."""
+    return daemon.router.run(binary(), *arguments, timeout=timeout, check=False)
+
+
+def daemonise(daemon):
+    """Without -f; what it prints goes nowhere, since a daemon that keeps a pipe open would keep us waiting."""
+    return subprocess.run(daemon.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, timeout=20, check=False).returncode
+
+
+def test_daemonising_ends_when_ready(lab):
+    """Exit status 0 once a search is answered; the pid file names the engine and goes away with it"""
+    daemon = lab.daemon()
+    assert daemonise(daemon) == 0
+    assert search(lab.lan1, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1)
+    pid = int(daemon.pid_file.read_text())
+    assert pid in daemon.processes()
+    assert os.getsid(pid) != os.getsid(0), "a session of its own"
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: not daemon.processes(), 10, "end of all processes")
+    assert not daemon.pid_file.exists()
+
+
+def test_a_second_daemon_does_not_start(lab):
+    """The port is busy: the parent says so by its exit status and the first one goes on"""
+    first = lab.daemon(listenport=49200).start()
+    second = lab.daemon(listenport=49200, pid_file=first.directory / "second.pid")
+    assert daemonise(second) not in (0, 2)
+    assert first.running()
+    assert ControlPoint(lab.lan1, LAN1).call("GetStatusInfo").ok
+
+
+def test_a_busy_port_is_named(lab):
+    """listenport is taken by another program: refused with the port's number, and no rule is left"""
+    before = rules.everything(lab.router)
+    with lab.router.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
+        other.bind((ROUTER_LAN, 49200))
+        other.listen()
+        daemon = lab.daemon(listenport=49200)
+        with pytest.raises(StartFailed, match="49200"):
+            daemon.start()
+        assert daemon.process.wait() not in (0, 2)
+        assert daemonise(daemon) not in (0, 2)
+    wait_until(lambda: not daemon.processes(), 5, "end of all processes")
+    assert rules.everything(lab.router) == before
+
+
+def test_the_configured_port_is_used(lab):
+    """listenport = 2869, as old firewalls expect"""
+    lab.daemon(listenport=2869).start()
+    assert ControlPoint(lab.lan1, LAN1).port == 2869
+
+
+def test_the_front_end_has_no_privilege(lab):
+    """Own user, no capability, no new privileges"""
+    daemon = lab.daemon().start()
+    for pid in daemon.front_ends():
+        status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+                      if ":\t" in line)
+        assert set(status["Uid"].split()) == {str(pwd.getpwnam("nobody").pw_uid)}
+        for capabilities in "CapInh", "CapPrm", "CapEff", "CapAmb":
+            assert int(status[capabilities], 16) == 0, capabilities
+        assert status["NoNewPrivs"] == "1"
+    engine = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text()
+    assert "\nUid:\t0" not in engine
+
+
+@pytest.mark.parametrize("options", [["--help"], ["--version"]])
+def test_help_and_version(lab, options):
+    shown = run(lab.daemon(), *options)
+    assert shown.returncode == 0 and shown.stdout
+
+
+@pytest.mark.parametrize("options", [["--nonsense"], ["wan0"], ["-c"]])
+def test_a_bad_command_line(lab, options):
+    shown = run(lab.daemon(), *options)
+    assert shown.returncode == 2 and shown.stderr
+
+
+@pytest.mark.parametrize("line", ["no_such_key = 1", "debug_mode = many", "listenport = 70000", "firewall_backend = ipfw",
+                                  "duration = 25:99:1", "uuid = x", "just words", "internal_interface = a-name-too-long-for-it"])
+def test_a_bad_line_is_named(lab, line):
+    """`file:line`, what was expected, exit status 2, nothing started - with and without -t"""
+    daemon = lab.daemon(lines=["# a comment", line])
+    number = daemon.configuration.read_text().splitlines().index(line) + 1
+    for options in (["-t"], ["-f"], []):
+        shown = run(daemon, *options, "-c", daemon.configuration, "wan0", "br-lan")
+        assert shown.returncode == 2, shown
+        assert f"{daemon.configuration}:{number}" in shown.stderr
+    assert not daemon.processes() and not rules.ours(lab.router)
+
+
+def test_a_missing_file_is_named(lab):
+    daemon = lab.daemon()
+    shown = run(daemon, "-f", "-c", daemon.directory / "missing.conf", "wan0", "br-lan")
+    assert shown.returncode == 2 and "missing.conf" in shown.stderr
+
+
+def test_checking_starts_nothing(lab):
+    daemon = lab.daemon()
+    assert run(daemon, "-t", "-c", daemon.configuration, "wan0", "br-lan").returncode == 0
+    assert not daemon.processes() and not rules.ours(lab.router)
+
+
+def test_the_wan_is_no_lan(lab):
+    """SEC-WAN-09"""
+    daemon = lab.daemon()
+    shown = run(daemon, "-f", "-c", daemon.configuration, "wan0", "wan0")
+    assert shown.returncode == 2 and "wan0" in shown.stderr
+
+
+def test_interfaces_may_stand_in_the_file(lab):
+    """... and the ones of the command line win"""
+    daemon = lab.daemon(interfaces=(), external_interface="wan0", internal_interface="br-lan").start()
+    assert ControlPoint(lab.lan1, LAN1).call("GetStatusInfo")["NewConnectionStatus"] == "Connected"
+    assert daemon.stop() == 0
+    daemon.configure(external_interface="nothing0", internal_interface="nothing1")
+    daemon.interfaces = ["wan0", "br-lan"]
+    daemon.start()
+    assert ControlPoint(lab.lan1, LAN1).call("GetStatusInfo")["NewConnectionStatus"] == "Connected"
+
+
+@pytest.mark.parametrize("names", [("INTERFACE", "OUTERFACE"), ("INTIFACE", "EXTIFACE"), ("INT_IFACE", "EXT_IFACE"),
+                                   ("INTERNAL_INTERFACE", "EXTERNAL_INTERFACE")])
+def test_the_shell_style_file_is_understood(lab, names):
+    """Gentoo's /etc/linuxigd/upnpd.conf of 2003 and its relatives (heritage 1.3)"""
+    inner, outer = names
+    daemon = lab.daemon(interfaces=())
+    daemon.configuration.write_text(f'# which is which\n{inner}="br-lan"\n{outer}="wan0"\nALLOW_MULTICAST=yes\n')
+    shown = run(daemon, "-t", "-c", daemon.configuration)
+    assert shown.returncode == 0, shown
+
+
+def test_old_keys_are_understood(lab):
+    """heritage 1.2, old and new names"""
+    daemon = lab.daemon(interfaces=(), lines=[
+        'iptables_location = "/sbin/iptables"', "create_forward_rules = yes", "forward_rules_append = no",
+        "forward_chain_name = FORWARD", "prerouting_chain_name = PREROUTING", "upstream_bitrate = 512000",
+        "downstream_bitrate = 2048000", "duration = 0", "description_document_name = gatedesc.xml",
+        "xml_document_path = /etc/linuxigd", "external_interface = wan0", "internal_interface = br-lan"]).start()
+    link = ControlPoint(lab.lan1, LAN1).call("GetCommonLinkProperties",
+                                             service="urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1")
+    assert (link["NewLayer1UpstreamMaxBitRate"], link["NewLayer1DownstreamMaxBitRate"]) == ("512000", "2048000")
+    assert daemon.stop() == 0
+
+
+@pytest.mark.parametrize("level", [0, 1, 2, 3])
+def test_readiness_is_logged_at_every_level(lab, level):
+    lab.daemon(debug_mode=level).start()
+
+
+def test_a_lease_of_the_configuration(lab):
+    """duration: the lease of a client that asks for 0"""
+    lab.daemon(duration="00:10").start()
+    point = ControlPoint(lab.lan1, LAN1)
+    assert point.add("TCP", 40001).ok
+    assert 590 <= int(point.specific("TCP", 40001)["NewLeaseDuration"]) <= 600
+
+
+def test_quotas(lab):
+    """IGD-Map-16: 501 in version 1; overwriting still succeeds"""
+    lab.daemon(mappings_per_client=2).start()
+    point = ControlPoint(lab.lan1, LAN1)
+    assert point.add("TCP", 40001).ok and point.add("TCP", 40002).ok
+    assert point.add("TCP", 40003).code == 501
+    assert point.add("TCP", 40002, 5000).ok
+
+
+def test_permission_lines(lab):
+    """IGD-Access-15: the first line that matches decides"""
+    lab.daemon(lines=["allow 80 192.168.50.10/32 80", "deny 40000-40010 0.0.0.0/0 0-65535"]).start()
+    point = ControlPoint(lab.lan1, LAN1)
+    assert point.add("TCP", 80).ok
+    assert point.add("TCP", 40005).code == 718
+    assert point.add("TCP", 40011).ok
+    assert ControlPoint(lab.lan2, "192.168.50.11").add("TCP", 80).code == 718
+
+
+def test_each_mapping_has_its_line_in_the_log(lab):
+    """Granted, refused and ended, with who asked; strings from the network are quoted"""
+    daemon = lab.daemon(debug_mode=1).start()
+    point = ControlPoint(lab.lan1, LAN1)
+    assert point.add("TCP", 40001, PortMappingDescription="evil\u2028text").ok
+    assert point.add("TCP", 40002, client="192.168.50.11").code == 718
+    assert point.delete("TCP", 40001).ok
+    lines = [line for line in daemon.log.splitlines() if LAN1 in line]
+    assert len([line for line in lines if "40001" in line]) == 2, daemon.log
+    assert len([line for line in lines if "40002" in line]) == 1, daemon.log
