@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "forward_path.h"
+
+#include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
+
+#include "iptables_nft.h"
+#include "names.h"
+
+#include <algorithm>
+
+namespace igd::firewall {
+namespace {
+
+bool holdsXtOpening(const NftChain& chain) {
+    return std::any_of(chain.rules.begin(), chain.rules.end(), [](const NftRule& r) { return r.xtOpening; });
+}
+
+bool isAmong(const NftChain& chain, const std::vector<NftChain>& chains) {
+    return std::any_of(chains.begin(), chains.end(),
+                       [&](const NftChain& other) { return toString(other) == toString(chain); });
+}
+
+void closeByProgram(const NftChain& chain) {
+    if (belongsToIptables(chain) && holdsXtOpening(chain)) iptables_nft::close(chain.name);
+}
+
+}  // namespace
+
+bool ForwardPath::legacyWants() const {
+    if (config_.insertForwardRules == InsertForwardRules::No || !legacy_.present("filter")) return false;
+    const auto filter = LegacyTable::read("filter");
+    if (!filter || !filter->hasChain(config_.forwardChain)) return false;
+    return config_.insertForwardRules == InsertForwardRules::Yes || namesForwardChain(config_) ||
+           filter->mayDrop(config_.forwardChain);
+}
+
+bool ForwardPath::namedChainIsMissing(const View& view) const {
+    return config_.insertForwardRules != InsertForwardRules::No && namesForwardChain(config_) &&
+           !view.legacy && view.nft.open.empty();
+}
+
+std::optional<ForwardPath::View> ForwardPath::look() const {
+    View view;
+    if (const auto json = nft_.rulesetJson()) {
+        const auto chains = parseRuleset(*json);
+        if (!chains) {
+            log::error("firewall: what nftables says of its ruleset makes no sense: {}", quoted(*json));
+            return std::nullopt;
+        }
+        view.nft = planForward(*chains, config_);
+        view.nftPresent = true;
+    }
+    view.legacy = legacyWants();
+    if (namedChainIsMissing(view)) {
+        log::error("firewall: no chain is called {}: see forward_chain_name", quoted(config_.forwardChain));
+        return std::nullopt;
+    }
+    return view;
+}
+
+std::string ForwardPath::openOne(const NftChain& chain) const {
+    const auto place = config_.forwardRulesAppend ? iptables_nft::Place::End : iptables_nft::Place::Top;
+    log::notice("firewall: {} may drop forwarded packets: opened it for mapped ports", toString(chain));
+    if (belongsToIptables(chain) && iptables_nft::open(chain.name, place)) return {};
+    return igd::firewall::openScript(chain, config_);
+}
+
+std::string ForwardPath::openScript(const View& view) const {
+    std::string script;
+    for (const NftChain& chain : view.nft.holdingOpenings) {
+        script += igd::firewall::closeScript(chain);
+        if (!isAmong(chain, view.nft.open)) closeByProgram(chain);
+    }
+    for (const NftChain& chain : view.nft.open) script += openOne(chain);
+    return script;
+}
+
+std::string ForwardPath::closeScript(const View& view) const {
+    std::string script;
+    for (const NftChain& chain : view.nft.holdingOpenings) {
+        script += igd::firewall::closeScript(chain);
+        closeByProgram(chain);
+    }
+    return script;
+}
+
+}  // namespace igd::firewall

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Accepting a packet in our table does not overrule a drop elsewhere. This finds the forward chains of
+// others, of nftables, iptables-nft and legacy iptables alike, and gives each that would drop the one rule
+// that lets marked packets of mappings pass. Both back ends use it.
+#pragma once
+
+#include "upnpd/firewall/factory.h"
+
+#include "forward_plan.h"
+#include "legacy_tables.h"
+#include "nft_context.h"
+
+#include <optional>
+#include <string>
+
+namespace igd::firewall {
+
+class ForwardPath {
+public:
+    ForwardPath(const FirewallConfig& config, NftContext& nft, const LegacyTables& legacy)
+        : config_(config), nft_(nft), legacy_(legacy) {}
+
+    /// Looks at the chains as they are now. nullopt, with a line in the log, when nftables would not tell or
+    /// a chain that the configuration names is missing.
+    struct View {
+        ForwardPlan nft;
+        bool nftPresent = false;  ///< the kernel has nftables
+        bool legacy = false;      ///< the chain in the legacy filter table needs the rule too
+    };
+    [[nodiscard]] std::optional<View> look() const;
+
+    /// The script that opens the chains of nftables anew, to be run in one transaction with what else
+    /// changes. Where iptables-nft manages the chain, that program has done it already.
+    [[nodiscard]] std::string openScript(const View& view) const;
+    /// The script that takes our rules out of them.
+    [[nodiscard]] std::string closeScript(const View& view) const;
+
+private:
+    [[nodiscard]] bool legacyWants() const;
+    [[nodiscard]] bool namedChainIsMissing(const View& view) const;
+    [[nodiscard]] std::string openOne(const NftChain& chain) const;
+
+    const FirewallConfig& config_;
+    NftContext& nft_;
+    const LegacyTables& legacy_;
+};
+
+}  // namespace igd::firewall

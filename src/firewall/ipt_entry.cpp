@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ipt_entry.h"
+
+#include "names.h"
+#include "nft_text.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/x_tables.h>
+#include <linux/netfilter/xt_MARK.h>
+#include <linux/netfilter/xt_addrtype.h>
+#include <linux/netfilter/xt_comment.h>
+#include <linux/netfilter/xt_conntrack.h>
+#include <linux/netfilter/xt_mark.h>
+#include <linux/netfilter/xt_tcpudp.h>
+#include <linux/netfilter_ipv4/ip_tables.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+namespace igd::firewall {
+namespace {
+
+constexpr std::uint16_t kAnyPort = 0xffff;
+constexpr std::uint32_t kWholeAddress = 0xffffffff;
+
+constexpr std::size_t aligned(std::size_t size) {
+    constexpr std::size_t kAlign = alignof(_xt_align);
+    return (size + kAlign - 1) / kAlign * kAlign;
+}
+
+template <std::size_t N>
+void setName(char (&field)[N], std::string_view name) {
+    std::copy_n(name.data(), std::min(name.size(), N - 1), field);
+}
+
+template <class T>
+void put(Entry& entry, std::size_t offset, const T& value) {
+    entry.resize(std::max(entry.size(), offset + aligned(sizeof(T))));
+    std::memcpy(entry.data() + offset, &value, sizeof(T));
+}
+
+void setSize(xt_entry_match& frame, std::size_t size) {
+    frame.u.user.match_size = static_cast<std::uint16_t>(size);
+}
+void setSize(xt_entry_target& frame, std::size_t size) {
+    frame.u.user.target_size = static_cast<std::uint16_t>(size);
+}
+
+class EntryBuilder {
+public:
+    EntryBuilder& in(const InterfaceName& name) {
+        setName(ip_.iniface, name.text());
+        // The mask covers the ending NUL: this interface, not all whose name begins so.
+        std::fill_n(ip_.iniface_mask, name.text().size() + 1, std::uint8_t{0xff});
+        return *this;
+    }
+    EntryBuilder& out(const InterfaceName& name) {
+        setName(ip_.outiface, name.text());
+        std::fill_n(ip_.outiface_mask, name.text().size() + 1, std::uint8_t{0xff});
+        return *this;
+    }
+    EntryBuilder& source(Ipv4Address address) {
+        ip_.src.s_addr = htonl(address.value());
+        ip_.smsk.s_addr = kWholeAddress;
+        return *this;
+    }
+    EntryBuilder& protocol(Protocol protocol) {
+        ip_.proto = static_cast<std::uint8_t>(protocol);
+        return *this;
+    }
+    template <class T>
+    EntryBuilder& match(std::string_view name, std::uint8_t revision, const T& data) {
+        append<xt_entry_match>(name, revision, data);
+        return *this;
+    }
+    template <class T>
+    [[nodiscard]] Entry target(std::string_view name, std::uint8_t revision, const T& data) {
+        const std::size_t matchesEnd = body_.size();
+        append<xt_entry_target>(name, revision, data);
+        return whole(matchesEnd);
+    }
+    /// A chain, or a verdict: libiptc finds out which by the name.
+    [[nodiscard]] Entry jump(std::string_view label) { return target(label, 0, int{0}); }
+
+private:
+    static constexpr std::size_t kHeader = aligned(sizeof(ipt_entry));
+
+    template <class Frame, class T>
+    void append(std::string_view name, std::uint8_t revision, const T& data) {
+        Frame frame{};
+        const std::size_t start = body_.size();
+        const std::size_t frameSize = aligned(sizeof(Frame));
+        setSize(frame, frameSize + aligned(sizeof(T)));
+        setName(frame.u.user.name, name);
+        frame.u.user.revision = revision;
+        put(body_, start, frame);
+        put(body_, start + frameSize, data);
+    }
+    [[nodiscard]] Entry whole(std::size_t matchesEnd) const {
+        ipt_entry header{};
+        header.ip = ip_;
+        header.target_offset = static_cast<std::uint16_t>(kHeader + matchesEnd);
+        header.next_offset = static_cast<std::uint16_t>(kHeader + body_.size());
+        Entry entry;
+        put(entry, 0, header);
+        entry.insert(entry.end(), body_.begin(), body_.end());
+        return entry;
+    }
+
+    ipt_ip ip_{};
+    Entry body_;
+};
+
+EntryBuilder& matchPort(EntryBuilder& entry, Protocol protocol, Port port) {
+    if (protocol == Protocol::Tcp) {
+        const xt_tcp tcp{{0, kAnyPort}, {port.value, port.value}, 0, 0, 0, 0};
+        return entry.match("tcp", 0, tcp);
+    }
+    const xt_udp udp{{0, kAnyPort}, {port.value, port.value}, 0};
+    return entry.match("udp", 0, udp);
+}
+
+EntryBuilder& matchLocalDestination(EntryBuilder& entry) {
+    xt_addrtype_info_v1 type{};
+    type.dest = XT_ADDRTYPE_LOCAL;
+    return entry.match("addrtype", 1, type);
+}
+
+EntryBuilder& matchComment(EntryBuilder& entry, std::string_view text) {
+    if (text.empty()) return entry;
+    xt_comment_info comment{};
+    setName(comment.comment, text);
+    return entry.match("comment", 0, comment);
+}
+
+xt_conntrack_mtinfo3 translated() {
+    xt_conntrack_mtinfo3 flow{};
+    flow.match_flags = XT_CONNTRACK_STATE;
+    flow.state_mask = XT_CONNTRACK_STATE_DNAT;
+    return flow;
+}
+
+/// The flows of `rule` by their conntrack entry, whatever the direction of the packet; the ICMP errors that
+/// belong to them carry the same entry.
+xt_conntrack_mtinfo3 flowsOf(const Rule& rule) {
+    xt_conntrack_mtinfo3 flow = translated();
+    flow.match_flags |=
+        XT_CONNTRACK_PROTO | XT_CONNTRACK_ORIGDST_PORT | XT_CONNTRACK_REPLSRC | XT_CONNTRACK_REPLSRC_PORT;
+    flow.l4proto = static_cast<std::uint16_t>(rule.key.protocol);
+    flow.origdst_port = flow.origdst_port_high = rule.key.externalPort.value;
+    flow.replsrc_addr.ip = htonl(rule.internal.address.value());
+    flow.replsrc_mask.ip = kWholeAddress;
+    flow.replsrc_port = flow.replsrc_port_high = rule.internal.port.value;
+    if (rule.remoteHost) {
+        flow.match_flags |= XT_CONNTRACK_ORIGSRC;
+        flow.origsrc_addr.ip = htonl(rule.remoteHost->value());
+        flow.origsrc_mask.ip = kWholeAddress;
+    }
+    return flow;
+}
+
+}  // namespace
+
+Entry dnatEntry(const InterfaceName& external, const Rule& rule) {
+    nf_nat_range2 range{};
+    range.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
+    range.min_addr.ip = range.max_addr.ip = htonl(rule.internal.address.value());
+    range.min_proto.all = range.max_proto.all = htons(rule.internal.port.value);
+
+    EntryBuilder entry;
+    entry.in(external).protocol(rule.key.protocol);
+    if (rule.remoteHost) entry.source(*rule.remoteHost);
+    matchPort(entry, rule.key.protocol, rule.key.externalPort);
+    matchLocalDestination(entry);
+    matchComment(entry, nftComment(rule.comment));
+    return entry.target("DNAT", 2, range);
+}
+
+Entry acceptEntry(const Rule& rule) {
+    return EntryBuilder{}.match("conntrack", 3, flowsOf(rule)).jump("ACCEPT");
+}
+
+Entry markEntry(const Rule& rule) {
+    const xt_mark_tginfo2 mark{kPacketMark, kPacketMark};
+    return EntryBuilder{}.match("conntrack", 3, flowsOf(rule)).target("MARK", 2, mark);
+}
+
+Entry jumpEntry(const std::optional<InterfaceName>& in, const std::optional<InterfaceName>& out) {
+    EntryBuilder entry;
+    if (in) entry.in(*in);
+    if (out) entry.out(*out);
+    return entry.jump(kLegacyChain);
+}
+
+Entry openingEntry() {
+    const xt_mark_mtinfo1 mark{kPacketMark, kPacketMark, 0};
+    EntryBuilder entry;
+    entry.match("mark", 1, mark).match("conntrack", 3, translated());
+    return matchComment(entry, kTag).jump("ACCEPT");
+}
+
+}  // namespace igd::firewall

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The program iptables-nft, for the one rule in a chain that it manages: it alone can list the table
+// afterwards.
+#pragma once
+
+#include <string>
+
+namespace igd::firewall::iptables_nft {
+
+enum class Place { Top, End };
+
+/// Our accept rule stands in `chain` of table filter afterwards, once. False: the program is missing, or
+/// would not (the table holds rules in nft's own form).
+[[nodiscard]] bool open(const std::string& chain, Place place);
+
+/// Takes every such rule out of `chain`.
+void close(const std::string& chain);
+
+}  // namespace igd::firewall::iptables_nft

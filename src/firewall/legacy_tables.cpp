@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "legacy_tables.h"
+
+#include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
+
+#include "names.h"
+
+#include <fcntl.h>
+#include <libiptc/libiptc.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <string_view>
+#include <thread>
+
+namespace igd::firewall {
+namespace {
+
+constexpr const char* kLockFile = "/run/xtables.lock";
+constexpr const char* kNamesFile = "/proc/net/ip_tables_names";
+constexpr std::array kTables{"filter", "nat", "mangle", "raw", "security"};
+constexpr int kMostTries = 20;  // against somebody who changes the table all the time
+constexpr auto kLockPatience = std::chrono::seconds{2};
+constexpr auto kLockPause = std::chrono::milliseconds{5};
+
+const ipt_entry* asEntry(const Entry& entry) {
+    return reinterpret_cast<const ipt_entry*>(entry.data());
+}
+
+/// Equal in header and matches. Counters are the kernel's, the target is compared by its name.
+bool hasMatchesOf(const ipt_entry* entry, const Entry& wanted) {
+    const ipt_entry* const other = asEntry(wanted);
+    return std::memcmp(&entry->ip, &other->ip, sizeof entry->ip) == 0 &&
+           entry->target_offset == other->target_offset &&
+           std::memcmp(entry->elems, other->elems, entry->target_offset - sizeof(ipt_entry)) == 0;
+}
+
+/// The rule applies to every packet: no address, interface, protocol or match.
+bool isUnconditional(const ipt_entry* entry) {
+    static const ipt_ip kAny{};
+    return entry->target_offset == sizeof(ipt_entry) && std::memcmp(&entry->ip, &kAny, sizeof kAny) == 0;
+}
+
+bool goesOn(std::string_view target) {
+    constexpr std::array<std::string_view, 8> kHarmless{"",      "ACCEPT", "RETURN",   "LOG",
+                                                        "NFLOG", "MARK",   "CONNMARK", "TCPMSS"};
+    return std::ranges::find(kHarmless, target) != kHarmless.end();
+}
+
+}  // namespace
+
+void LegacyTable::Free::operator()(xtc_handle* handle) const noexcept {
+    ::iptc_free(handle);
+}
+
+std::optional<LegacyTable> LegacyTable::read(const char* table) {
+    xtc_handle* const handle = ::iptc_init(table);
+    if (handle == nullptr) return std::nullopt;
+    return LegacyTable{handle};
+}
+
+bool LegacyTable::hasChain(const std::string& chain) const {
+    return chain.size() < sizeof(ipt_chainlabel) && ::iptc_is_chain(chain.c_str(), handle_.get()) != 0;
+}
+
+bool LegacyTable::append(const std::string& chain, const Entry& entry) {
+    return ::iptc_append_entry(chain.c_str(), asEntry(entry), handle_.get()) != 0;
+}
+
+bool LegacyTable::insert(const std::string& chain, const Entry& entry) {
+    return ::iptc_insert_entry(chain.c_str(), asEntry(entry), 0, handle_.get()) != 0;
+}
+
+bool LegacyTable::erase(const std::string& chain, const Entry& entry) {
+    std::vector<unsigned char> everyByte(entry.size(), 0xff);
+    return ::iptc_delete_entry(chain.c_str(), asEntry(entry), everyByte.data(), handle_.get()) != 0 ||
+           errno == ENOENT;
+}
+
+std::vector<std::string> LegacyTable::chains() const {
+    std::vector<std::string> names;
+    for (const char* chain = ::iptc_first_chain(handle_.get()); chain != nullptr;
+         chain = ::iptc_next_chain(handle_.get()))
+        names.emplace_back(chain);
+    return names;
+}
+
+bool LegacyTable::eraseJumpsAndOpenings() {
+    const Entry opening = openingEntry();
+    for (const std::string& chain : chains()) {
+        unsigned int number = 0;
+        for (const ipt_entry* entry = ::iptc_first_rule(chain.c_str(), handle_.get()); entry != nullptr;) {
+            const std::string_view target = ::iptc_get_target(entry, handle_.get());
+            const bool ours =
+                target == kLegacyChain || (target == IPTC_LABEL_ACCEPT && hasMatchesOf(entry, opening));
+            const ipt_entry* const next = ::iptc_next_rule(entry, handle_.get());
+            if (!ours)
+                ++number;
+            else if (::iptc_delete_num_entry(chain.c_str(), number, handle_.get()) == 0)
+                return false;
+            entry = next;
+        }
+    }
+    return true;
+}
+
+bool LegacyTable::layOwnChain() {
+    if (!eraseJumpsAndOpenings()) return false;
+    return hasChain(kLegacyChain) ? ::iptc_flush_entries(kLegacyChain, handle_.get()) != 0
+                                  : ::iptc_create_chain(kLegacyChain, handle_.get()) != 0;
+}
+
+bool LegacyTable::removeOurs() {
+    if (!eraseJumpsAndOpenings()) return false;
+    return !hasChain(kLegacyChain) || (::iptc_flush_entries(kLegacyChain, handle_.get()) != 0 &&
+                                       ::iptc_delete_chain(kLegacyChain, handle_.get()) != 0);
+}
+
+bool LegacyTable::mayDrop(const std::string& chain) const {
+    xt_counters counters{};
+    const char* const policy = ::iptc_get_policy(chain.c_str(), &counters, handle_.get());
+    if (policy != nullptr && std::string_view{policy} == IPTC_LABEL_DROP) return true;
+    const ipt_entry* last = nullptr;
+    for (const ipt_entry* entry = ::iptc_first_rule(chain.c_str(), handle_.get()); entry != nullptr;
+         entry = ::iptc_next_rule(entry, handle_.get()))
+        if (std::string_view{::iptc_get_target(entry, handle_.get())} != kLegacyChain) last = entry;
+    return last != nullptr && isUnconditional(last) && !goesOn(::iptc_get_target(last, handle_.get()));
+}
+
+bool LegacyTable::isUsed() const {
+    const Entry opening = openingEntry();
+    for (const std::string& chain : chains()) {
+        if (chain == kLegacyChain) continue;
+        xt_counters counters{};
+        const char* const policy = ::iptc_get_policy(chain.c_str(), &counters, handle_.get());
+        if (policy == nullptr || std::string_view{policy} != IPTC_LABEL_ACCEPT) return true;
+        for (const ipt_entry* entry = ::iptc_first_rule(chain.c_str(), handle_.get()); entry != nullptr;
+             entry = ::iptc_next_rule(entry, handle_.get())) {
+            const std::string_view target = ::iptc_get_target(entry, handle_.get());
+            if (target != kLegacyChain && !hasMatchesOf(entry, opening)) return true;
+        }
+    }
+    return false;
+}
+
+bool LegacyTable::commit() {
+    return ::iptc_commit(handle_.get()) != 0;
+}
+
+LegacyTables::LegacyTables()
+    : lock_(::open(kLockFile, O_RDONLY | O_CREAT | O_CLOEXEC, 0600)),
+      names_(::open(kNamesFile, O_RDONLY | O_CLOEXEC)) {}
+
+LegacyTables::Lock::~Lock() {
+    if (fd_ >= 0) ::flock(fd_, LOCK_UN);
+}
+
+std::optional<LegacyTables::Lock> LegacyTables::lock() const {
+    if (!lock_) return Lock{-1};  // no such file, no iptables program that would look at it
+    const auto end = std::chrono::steady_clock::now() + kLockPatience;
+    while (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) return std::nullopt;
+        if (std::chrono::steady_clock::now() >= end) {
+            log::error("firewall: another program has held {} for two seconds", kLockFile);
+            return std::nullopt;
+        }
+        std::this_thread::sleep_for(kLockPause);
+    }
+    return Lock{lock_.get()};
+}
+
+bool LegacyTables::present(const char* table) const {
+    std::array<char, 512> buffer{};
+    const ssize_t size = names_ ? ::pread(names_.get(), buffer.data(), buffer.size(), 0) : -1;
+    if (size <= 0) return false;
+    std::string_view names{buffer.data(), static_cast<std::size_t>(size)};
+    while (!names.empty()) {
+        const auto end = std::min(names.find('\n'), names.size());
+        if (names.substr(0, end) == table) return true;
+        names.remove_prefix(std::min(end + 1, names.size()));
+    }
+    return false;
+}
+
+const char* LegacyTables::firstUsed() const {
+    for (const char* name : kTables) {
+        if (!present(name)) continue;
+        const auto table = LegacyTable::read(name);
+        if (table && table->isUsed()) return name;
+    }
+    return nullptr;
+}
+
+bool LegacyTables::edit(const char* name, const std::function<bool(LegacyTable&)>& change) const {
+    for (int attempt = 0; attempt < kMostTries; ++attempt) {
+        errno = 0;
+        auto table = LegacyTable::read(name);
+        if (table && change(*table) && table->commit()) return true;
+        if (errno == EAGAIN) continue;
+        log::error("firewall: iptables table {} was not changed: {}", name, quoted(::iptc_strerror(errno)));
+        return false;
+    }
+    log::error("firewall: iptables table {} was not changed: others change it all the time", name);
+    return false;
+}
+
+}  // namespace igd::firewall

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The legacy tables of ip_tables through libiptc: a table is read, changed in memory and committed whole,
+// while the lock that the iptables programs use is held.
+#pragma once
+
+#include "upnpd/util/unique_fd.h"
+
+#include "ipt_entry.h"
+#include "names.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+struct xtc_handle;
+
+namespace igd::firewall {
+
+/// A table as it was read. Changes reach the kernel with commit(). A false answer leaves errno set by
+/// libiptc.
+class LegacyTable {
+public:
+    [[nodiscard]] static std::optional<LegacyTable> read(const char* table);
+
+    [[nodiscard]] bool hasChain(const std::string& chain) const;
+    [[nodiscard]] bool append(const std::string& chain, const Entry& entry);
+    [[nodiscard]] bool insert(const std::string& chain, const Entry& entry);
+    /// Takes one rule that is `entry` in every byte out of `chain`; none is there: success.
+    [[nodiscard]] bool erase(const std::string& chain, const Entry& entry);
+
+    /// Our chain is there and empty, and nothing leads to it.
+    [[nodiscard]] bool layOwnChain();
+    [[nodiscard]] bool holdsOurs() const { return hasChain(kLegacyChain); }
+    /// Our chain, what leads to it and our rules in chains of others are gone.
+    [[nodiscard]] bool removeOurs();
+
+    /// A new flow may end in `chain`: its policy is DROP or its last rule, without a match, leads to DROP,
+    /// REJECT or another chain.
+    [[nodiscard]] bool mayDrop(const std::string& chain) const;
+    /// Somebody else's rule, chain or policy stands in it.
+    [[nodiscard]] bool isUsed() const;
+
+    [[nodiscard]] bool commit();
+
+private:
+    struct Free {
+        void operator()(xtc_handle* handle) const noexcept;
+    };
+    explicit LegacyTable(xtc_handle* handle) : handle_(handle) {}
+    [[nodiscard]] bool eraseJumpsAndOpenings();
+    [[nodiscard]] std::vector<std::string> chains() const;
+
+    std::unique_ptr<xtc_handle, Free> handle_;
+};
+
+class LegacyTables {
+public:
+    /// Opens the lock file and the kernel's list of tables, and keeps both.
+    LegacyTables();
+
+    /// Held until the end of its life. Empty when another process kept the lock for two seconds.
+    class Lock {
+    public:
+        explicit Lock(int fd) : fd_(fd) {}
+        Lock(Lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+        Lock(const Lock&) = delete;
+        Lock& operator=(const Lock&) = delete;
+        Lock& operator=(Lock&&) = delete;
+        ~Lock();
+
+    private:
+        int fd_;
+    };
+    [[nodiscard]] std::optional<Lock> lock() const;
+
+    /// The kernel has `table` for this network namespace; looking loads no module.
+    [[nodiscard]] bool present(const char* table) const;
+    /// A present table in which somebody keeps rules, as "nat"; nullptr: none.
+    [[nodiscard]] const char* firstUsed() const;
+
+    /// Reads `table`, lets `change` work on it and commits; again from the start when somebody else was
+    /// quicker. False, with a line in the log: the table is as it was.
+    [[nodiscard]] bool edit(const char* table, const std::function<bool(LegacyTable&)>& change) const;
+
+private:
+    UniqueFd lock_;
+    UniqueFd names_;
+};
+
+}  // namespace igd::firewall

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// libnftables: runs a script as one transaction, reads the ruleset as JSON.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+struct nft_ctx;
+
+namespace igd::firewall {
+
+class NftContext {
+public:
+    /// Throws std::runtime_error when the library cannot be set up.
+    NftContext();
+
+    /// All of `script` or nothing. False: the kernel is as it was, and error() says why.
+    [[nodiscard]] bool run(const std::string& script);
+
+    /// Everything but the elements of sets, with handles; nullopt when the kernel would not tell.
+    [[nodiscard]] std::optional<std::string> rulesetJson();
+
+    /// What the last failure was: one line.
+    [[nodiscard]] const std::string& error() const { return error_; }
+
+private:
+    struct Free {
+        void operator()(nft_ctx* context) const noexcept;
+    };
+    std::unique_ptr<nft_ctx, Free> context_;
+    std::string error_;
+};
+
+}  // namespace igd::firewall

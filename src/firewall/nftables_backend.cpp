@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nftables_backend.h"
+
+#include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
+
+#include "nft_text.h"
+
+#include <utility>
+
+namespace igd::firewall {
+
+NftablesBackend::NftablesBackend(FirewallConfig config, std::unique_ptr<Kernel> kernel)
+    : config_(std::move(config)),
+      kernel_(std::move(kernel)),
+      forward_(config_, kernel_->nft, kernel_->legacy) {}
+
+bool NftablesBackend::run(const std::string& script) {
+    if (kernel_->nft.run(script)) return true;
+    log::error("firewall: nftables refused the change, nothing was changed: {}",
+               quoted(kernel_->nft.error(), 200));
+    return false;
+}
+
+Result<void> NftablesBackend::apply(const RuleDelta& delta) {
+    if (delta.empty()) return {};
+    if (!run(deltaScript(delta))) return fail(MappingError::Backend);
+    kernel_->flows.applied(delta);
+    return {};
+}
+
+/// Legacy tables hold one rule at most of this back end; what a killed daemon left of the other one goes.
+bool NftablesBackend::settleLegacy(bool open) {
+    const auto lock = kernel_->legacy.lock();
+    if (!lock) return false;
+    for (const char* const name : {"nat", "mangle"}) {
+        if (!kernel_->legacy.present(name)) continue;
+        const auto table = LegacyTable::read(name);
+        if (table && table->holdsOurs() && !kernel_->legacy.edit(name, &LegacyTable::removeOurs))
+            return false;
+    }
+    if (!kernel_->legacy.present("filter")) return true;
+    return kernel_->legacy.edit("filter", [&](LegacyTable& table) {
+        if (!table.removeOurs()) return false;
+        if (!open) return true;
+        return config_.forwardRulesAppend ? table.append(config_.forwardChain, openingEntry())
+                                          : table.insert(config_.forwardChain, openingEntry());
+    });
+}
+
+Result<void> NftablesBackend::replaceAll(std::span<const Rule> rules) {
+    const auto view = forward_.look();
+    if (!view) return fail(MappingError::Backend);
+    const bool opens = view->legacy || !view->nft.open.empty();
+    const auto markPriority = opens ? std::optional{view->nft.markPriority} : std::nullopt;
+    const std::string openings = forward_.openScript(*view);
+    if (!run(tableScript(config_.external, markPriority, rules) + openings))
+        return fail(MappingError::Backend);
+    if (!settleLegacy(view->legacy)) return fail(MappingError::Backend);
+    if (view->legacy)
+        log::notice(
+            "firewall: legacy iptables chain {} may drop forwarded packets: opened it for mapped ports",
+            quoted(config_.forwardChain));
+    kernel_->flows.replaced(rules);
+    return {};
+}
+
+Result<void> NftablesBackend::removeAll() {
+    FirewallConfig anywhere = config_;
+    anywhere.insertForwardRules = InsertForwardRules::No;  // a chain that is missing now is no obstacle
+    const ForwardPath path{anywhere, kernel_->nft, kernel_->legacy};
+    const auto view = path.look();
+    if (!view || !run(deleteTableScript() + path.closeScript(*view)) || !settleLegacy(false))
+        return fail(MappingError::Backend);
+    kernel_->flows.removed();
+    return {};
+}
+
+}  // namespace igd::firewall

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Mappings as elements of maps and sets in our own table: each change is one nftables transaction and costs
+// the same whatever is there already.
+#pragma once
+
+#include "upnpd/firewall/factory.h"
+
+#include "forward_path.h"
+#include "kernel.h"
+
+#include <memory>
+
+namespace igd::firewall {
+
+class NftablesBackend final : public FirewallBackend {
+public:
+    NftablesBackend(FirewallConfig config, std::unique_ptr<Kernel> kernel);
+
+    Result<void> apply(const RuleDelta& delta) override;
+    Result<void> replaceAll(std::span<const Rule> rules) override;
+    Result<void> removeAll() override;
+    [[nodiscard]] std::string_view name() const override { return "nftables"; }
+
+private:
+    [[nodiscard]] bool run(const std::string& script);
+    [[nodiscard]] bool settleLegacy(bool open);
+
+    FirewallConfig config_;
+    std::unique_ptr<Kernel> kernel_;
+    ForwardPath forward_;
+};
+
+}  // namespace igd::firewall

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Drives the firewall room from standard input, for tests/network/test_firewall_backends.py. One line a
+// command, one line an answer: "ok", "failed" or what was asked for.
+#include "upnpd/firewall/factory.h"
+#include "upnpd/util/log.h"
+#include "upnpd/util/parse.h"
+#include "upnpd/util/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <iostream>
+#include <map>
+#include <stdexcept>
+#include <string>
+
+namespace {
+
+using namespace igd;
+
+/// The words of a line, and its "name=value" words by name.
+struct Line {
+    std::vector<std::string> words;
+    std::map<std::string, std::string> options;
+};
+
+Line parse(const std::string& text) {
+    Line line;
+    for (const std::string_view word : words(text)) {
+        const auto equals = word.find('=');
+        if (equals == std::string_view::npos)
+            line.words.emplace_back(word);
+        else
+            line.options[std::string{word.substr(0, equals)}] = word.substr(equals + 1);
+    }
+    return line;
+}
+
+std::string option(const Line& line, const std::string& name, const std::string& otherwise = "") {
+    const auto found = line.options.find(name);
+    return found == line.options.end() ? otherwise : found->second;
+}
+
+FirewallConfig configOf(const Line& line) {
+    FirewallConfig config{BackendChoice::Auto, InterfaceName::parse(line.words.at(2)).value(), {}};
+    const std::string& backend = line.words.at(1);
+    config.backend = backend == "nftables"   ? BackendChoice::Nftables
+                     : backend == "iptables" ? BackendChoice::Iptables
+                                             : BackendChoice::Auto;
+    const std::string insert = option(line, "insert", "auto");
+    config.insertForwardRules = insert == "yes"  ? InsertForwardRules::Yes
+                                : insert == "no" ? InsertForwardRules::No
+                                                 : InsertForwardRules::Auto;
+    config.forwardRulesAppend = option(line, "append") == "yes";
+    config.forwardChain = option(line, "forward", config.forwardChain);
+    config.preroutingChain = option(line, "prerouting", config.preroutingChain);
+    return config;
+}
+
+MappingKey keyOf(const Line& line) {
+    return {parseProtocol(line.words.at(1)).value(), parsePort(line.words.at(2)).value()};
+}
+
+/// add PROTOCOL EXTERNAL-PORT ADDRESS PORT [remote=A] [timeout=S] [comment=TEXT, "~" for a blank]
+Rule ruleOf(const Line& line) {
+    Rule rule{keyOf(line),
+              parseIpv4Address(option(line, "remote")),
+              {parseIpv4Address(line.words.at(3)).value(), parsePort(line.words.at(4)).value()},
+              std::nullopt,
+              option(line, "comment")};
+    std::ranges::replace(rule.comment, '~', ' ');
+    if (const auto timeout = parseUnsigned<std::uint32_t>(option(line, "timeout")))
+        rule.timeout = Seconds{*timeout};
+    return rule;
+}
+
+class Driver {
+public:
+    std::string execute(const Line& line) {
+        const std::string& command = line.words.at(0);
+        if (command == "open") {
+            firewall_ = openFirewall(configOf(line));
+            return std::string{firewall_->name()};
+        }
+        if (command == "add") return add(ruleOf(line));
+        if (command == "del") return erase(keyOf(line));
+        if (command == "forget") return forget();
+        if (command == "replaceall") return answer(firewall_->replaceAll(all()));
+        if (command == "removeall") return answer(firewall_->removeAll());
+        if (command == "fill") return fill(line);
+        if (command == "measure") return measure(line);
+        return "what?";
+    }
+
+private:
+    static std::string answer(const Result<void>& result) { return result ? "ok" : "failed"; }
+
+    std::string add(const Rule& rule) {
+        RuleDelta delta;
+        if (const auto old = rules_.find(rule.key); old != rules_.end()) delta.remove.push_back(old->second);
+        delta.add.push_back(rule);
+        const auto result = firewall_->apply(delta);
+        if (result) rules_.insert_or_assign(rule.key, rule);
+        return answer(result);
+    }
+
+    std::string erase(const MappingKey& key) {
+        const auto found = rules_.find(key);
+        if (found == rules_.end()) return "unknown";
+        const auto result = firewall_->apply({{found->second}, {}});
+        if (result) rules_.erase(found);
+        return answer(result);
+    }
+
+    std::string forget() {
+        rules_.clear();
+        return "ok";
+    }
+
+    [[nodiscard]] std::vector<Rule> all() const {
+        std::vector<Rule> rules;
+        for (const auto& [key, rule] : rules_) rules.push_back(rule);
+        return rules;
+    }
+
+    /// fill COUNT: as many rules, in one replaceAll; the answer is the time it took.
+    std::string fill(const Line& line) {
+        const auto count = parseUnsigned<std::uint16_t>(line.words.at(1)).value();
+        rules_.clear();
+        for (std::uint16_t i = 0; i < count; ++i) {
+            const MappingKey key{Protocol::Udp, Port{static_cast<std::uint16_t>(20000 + i)}};
+            const Endpoint internal{Ipv4Address{0xc0a83200U + 2 + i % 200}, Port{key.externalPort.value}};
+            rules_[key] = Rule{key, std::nullopt, internal, Seconds{3600}, fmt::format("mapping {}", i)};
+        }
+        const auto start = Clock::now();
+        const auto result = firewall_->replaceAll(all());
+        return fmt::format("{} {:.2f} ms", answer(result), millisecondsSince(start));
+    }
+
+    /// measure COUNT: milliseconds for one addition, one renewal and one deletion, over as many of each.
+    std::string measure(const Line& line) {
+        const auto count = parseUnsigned<std::uint16_t>(line.words.at(1)).value();
+        const auto ruleAt = [](std::uint16_t i) {
+            const MappingKey key{Protocol::Tcp, Port{static_cast<std::uint16_t>(20000 + i)}};
+            return Rule{
+                key, std::nullopt, {Ipv4Address{0xc0a83202U}, key.externalPort}, Seconds{3600}, "measured"};
+        };
+        std::string text;
+        for (const int step : {0, 1, 2}) {
+            const auto start = Clock::now();
+            for (std::uint16_t i = 0; i < count; ++i) {
+                const std::string result = step == 2 ? erase(ruleAt(i).key) : add(ruleAt(i));
+                if (result != "ok") return result;
+            }
+            text += fmt::format("{:.3f} ", millisecondsSince(start) / count);
+        }
+        return text;
+    }
+
+    static double millisecondsSince(TimePoint start) {
+        return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+    }
+
+    std::unique_ptr<FirewallBackend> firewall_;
+    std::map<MappingKey, Rule> rules_;
+};
+
+}  // namespace
+
+int main() {
+    log::open(log::Target::StandardError, 3);
+    Driver driver;
+    std::string text;
+    while (std::getline(std::cin, text)) {
+        std::string result;
+        try {
+            result = driver.execute(parse(text));
+        } catch (const std::exception& error) {
+            result = fmt::format("error: {}", error.what());
+        }
+        std::cout << result << std::endl;
+    }
+    return 0;
+}
