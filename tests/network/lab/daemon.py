@@ -113,6 +113,8 @@ class Daemon:
     @property
     def log(self):
         """What was written since the last start."""
+        if not self._log.exists():
+            return "(removed)"
         with self._log.open("rb") as file:
             file.seek(self._mark)
             return file.read().decode("utf-8", "replace")

@@ -36,19 +36,19 @@ def _open(host):
     return opened
 
 
-def search(host, st, to=GROUP, timeout=1.6, expect=None, datagram=None, **fields):
+def search(asking, st, /, to=GROUP, timeout=1.6, expect=None, datagram=None, **fields):
     """The answers to one search, as header dicts with `from` and `length`. Waits `timeout` seconds, or less when
     `expect` answers have come."""
     text = datagram if datagram is not None else message(st, **fields)
-    with _open(host) as asker:
+    with _open(asking) as asker:
         asker.sendto(text, to)
         return _collect({asker: st}, timeout, expect)[st]
 
 
-def search_many(host, targets, to=GROUP, timeout=1.8, **fields):
+def search_many(asking, targets, /, to=GROUP, timeout=1.8, **fields):
     """The answers to searches that are sent together, by target."""
     with contextlib.ExitStack() as stack:
-        askers = {stack.enter_context(_open(host)): target for target in targets}
+        askers = {stack.enter_context(_open(asking)): target for target in targets}
         for asker, target in askers.items():
             asker.sendto(message(target, **fields), to)
         return _collect(askers, timeout, None)

@@ -1,0 +1,372 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The two firewall back ends by packets, without a daemon: firewall_driver speaks to the kernel, the lab's hosts
+send through. Beside each dropping firewall stand a port that nobody mapped and a port that the administrator
+forwards himself: neither may change its fate."""
+
+import os
+import pathlib
+import re
+import socket
+import subprocess
+
+import pytest
+
+from lab import LAN1, LAN2, ROUTER_WAN, WAN_HOST, Lab, rules, wait_until
+
+BACKENDS = ("nftables", "iptables")
+ADMIN_PORT = 2222  # the administrator's own DNAT to the second host
+NFT_FINAL_REJECT = """table inet site {
+    chain pass {
+        type filter hook forward priority 10; policy accept;
+        ct state established,related accept
+        iifname "br-lan" accept
+        counter reject with icmpx admin-prohibited
+    }
+}
+"""
+# Nothing passes that is not told to: replies neither.
+NFT_DROP_STATELESS = """table inet filter {
+    chain forward { type filter hook forward priority filter; policy drop; }
+}
+"""
+IPTABLES_DROP = """*filter
+:INPUT ACCEPT
+:FORWARD DROP
+:OUTPUT ACCEPT
+-A FORWARD -i br-lan -o wan0 -j ACCEPT
+COMMIT
+"""
+FIREWALLD_LIKE = """table inet firewalld {
+    chain filter_FORWARD {
+        type filter hook forward priority filter + 10; policy accept;
+        ct state { established, related } accept
+        ct status dnat accept
+        iifname "br-lan" accept
+        reject with icmpx admin-prohibited
+    }
+}
+"""
+FIREWALLS = {
+    "accept": (),
+    "nft-drop": ("nft", NFT_DROP_STATELESS),
+    "nft-final-reject": ("nft", NFT_FINAL_REJECT),
+    "firewalld-like": ("nft", FIREWALLD_LIKE),
+    "legacy-drop": ("iptables-legacy-restore", IPTABLES_DROP),
+    "iptables-nft-drop": ("iptables-nft-restore", IPTABLES_DROP),
+}
+
+
+def driver_program():
+    root = pathlib.Path(__file__).resolve().parents[2]
+    return os.environ.get("UPNPD_FIREWALL_DRIVER") or str(
+        root / "build/release/tests/unit/firewall/firewall_driver")
+
+
+class Driver:
+    """firewall_driver on the router; a call is one line to it and its answer."""
+
+    def __init__(self, host, *prefix):
+        self._process = subprocess.Popen(host.command(*prefix, driver_program()), stdin=subprocess.PIPE,
+                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def __call__(self, *words):
+        self._process.stdin.write(" ".join(map(str, words)) + "\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline().strip()
+
+    def ok(self, *words):
+        assert self(*words) == "ok", words
+
+    def open(self, backend, *options):
+        assert self("open", backend, "wan0", *options) == backend
+        return self
+
+    def kill(self):
+        self._process.kill()
+        self._process.communicate()
+
+    def close(self):
+        """Returns the log."""
+        return self._process.communicate(timeout=10)[1]
+
+
+class Stage:
+    """A lab with echo servers, the administrator's DNAT and one of the FIREWALLS."""
+
+    def __init__(self, lab, firewall):
+        self.lab = lab
+        self.router = lab.router
+        lab.echo(lab.lan1, 7000)
+        lab.echo(lab.lan2, 7000)
+        self.router.run("nft", "-f", "-", input=f"""table ip admin {{
+            chain prerouting {{ type nat hook prerouting priority dstnat; policy accept;
+                iifname "wan0" tcp dport {ADMIN_PORT} dnat to {LAN2}:7000 }} }}""")
+        if FIREWALLS[firewall]:
+            program, text = FIREWALLS[firewall]
+            self.router.run(program, *(["-f", "-"] if program == "nft" else []), input=text)
+        self.drivers = []
+
+    def driver(self, backend, *options, prefix=()):
+        driver = Driver(self.router, *prefix).open(backend, *options)
+        self.drivers.append(driver)
+        return driver
+
+    def reaches(self, protocol, port, **options):
+        return self.lab.reaches(protocol, port, **options)
+
+    def ruleset(self):
+        """Everything, as nft, iptables-nft and iptables-legacy tell it. A legacy table that has been looked at
+        stays registered, empty: the kernel knows no way back."""
+        xt = self.router.run("iptables-nft-save").stdout if "xt" in rules.nftables(self.router) else ""
+        chains = [line for line in rules.legacy(self.router).splitlines()
+                  if line.startswith("-A") or " DROP" in line or (line.startswith(":") and " - " in line)]
+        return rules.nftables(self.router), re.sub(r"^#.*$|\[\d+:\d+\]", "", xt, flags=re.M), chains
+
+    def close(self):
+        return [driver.close() for driver in self.drivers]
+
+
+@pytest.fixture
+def stage(request):
+    with Lab() as lab:
+        laid = Stage(lab, getattr(request, "param", "accept"))
+        yield laid
+        for driver in laid.drivers:
+            driver.kill()
+
+
+every_backend = pytest.mark.parametrize("backend", BACKENDS)
+every_firewall = pytest.mark.parametrize("stage", FIREWALLS, indirect=True)
+
+
+@every_backend
+@every_firewall
+def test_a_mapping_carries_packets_and_leaves_no_trace(stage, backend):
+    before = stage.ruleset()
+    admin = stage.reaches("tcp", ADMIN_PORT)
+    driver = stage.driver(backend)
+    driver.ok("replaceall")
+    for protocol in "tcp", "udp":
+        driver.ok("add", protocol, 80, LAN1, 7000, "comment=a~game")
+        assert stage.reaches(protocol, 80), protocol
+        assert not stage.reaches(protocol, 81), "a port that nobody mapped"
+    assert stage.reaches("tcp", ADMIN_PORT) == admin, "the administrator's own DNAT"
+    driver.ok("del", "tcp", 80)
+    assert not stage.reaches("tcp", 80)
+    assert stage.reaches("udp", 80), "the other one stays"
+    driver.ok("removeall")
+    assert not stage.reaches("udp", 80)
+    assert stage.ruleset() == before
+
+
+@every_backend
+@pytest.mark.parametrize("stage", ["nft-drop", "legacy-drop"], indirect=True)
+def test_a_remote_host_is_the_only_one_let_in(stage, backend):
+    stage.lab.wan.ip("addr add 80.100.100.10/24 dev eth0")
+    driver = stage.driver(backend)
+    driver.ok("replaceall")
+    driver.ok("add", "udp", 80, LAN1, 7000, "remote=80.100.100.10")
+    assert not stage.reaches("udp", 80), "from " + WAN_HOST
+    stage.lab.wan.ip("addr del 80.100.100.9/24 dev eth0", "addr add 80.100.100.10/24 dev eth0")
+    wait_until(lambda: stage.reaches("udp", 80), 3, "an answer to the remote host")
+
+
+@every_backend
+@pytest.mark.parametrize("stage", ["nft-drop", "legacy-drop"], indirect=True)
+def test_two_ports_to_one_endpoint_do_not_share_their_fate(stage, backend):
+    driver = stage.driver(backend)
+    driver.ok("replaceall")
+    driver.ok("add", "udp", 80, LAN1, 7000)
+    driver.ok("add", "udp", 81, LAN1, 7000)
+    driver.ok("del", "udp", 80)
+    assert not stage.reaches("udp", 80)
+    assert stage.reaches("udp", 81)
+
+
+@every_backend
+def test_a_replaced_rule_leads_to_the_new_host(stage, backend):
+    driver = stage.driver(backend)
+    driver.ok("replaceall")
+    driver.ok("add", "tcp", 80, LAN1, 1)
+    assert not stage.reaches("tcp", 80)
+    driver.ok("add", "tcp", 80, LAN2, 7000)
+    assert stage.reaches("tcp", 80)
+    assert rules.count(stage.router, "tcp", 80) == 1
+
+
+class UdpFlow:
+    """One flow from the WAN host: the same source port for every datagram."""
+
+    def __init__(self, lab, port):
+        self._socket = lab.wan.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.settimeout(0.4)
+        self._socket.connect((ROUTER_WAN, port))
+
+    def answered(self):
+        try:
+            self._socket.send(b"again")
+            return self._socket.recv(100) == b"again"
+        except OSError:
+            return False
+
+
+@every_backend
+def test_flows_end_with_their_rule_and_survive_a_renewal(stage, backend):
+    driver = stage.driver(backend)
+    driver.ok("replaceall")
+    driver.ok("add", "udp", 80, LAN1, 7000, "timeout=100")
+    driver.ok("add", "udp", 81, LAN1, 7000)
+    flow, other = UdpFlow(stage.lab, 80), UdpFlow(stage.lab, 81)
+    assert flow.answered() and other.answered()
+    entry = stage.router.run("conntrack", "-L", "-o", "id", "-p", "udp", "--orig-port-dst", "80").stdout
+    driver.ok("add", "udp", 80, LAN1, 7000, "timeout=200", "comment=renewed")
+    renewed = stage.router.run("conntrack", "-L", "-o", "id", "-p", "udp", "--orig-port-dst", "80").stdout
+    assert re.search(r"id=\d+", entry)[0] == re.search(r"id=\d+", renewed)[0], "a renewal ended the flow"
+    driver.ok("del", "udp", 80)
+    wait_until(lambda: not flow.answered(), 3, "end of the flow")
+    assert other.answered(), "a flow of another mapping"
+    driver.ok("removeall")
+    wait_until(lambda: not other.answered(), 3, "end of the last flow")
+
+
+@pytest.mark.parametrize("stage", ["accept", "nft-drop"], indirect=True)
+def test_the_kernel_ends_a_lease_itself(stage):
+    driver = stage.driver("nftables")
+    driver.ok("replaceall")
+    driver.ok("add", "tcp", 80, LAN1, 7000, "timeout=2")
+    driver.ok("add", "tcp", 81, LAN1, 7000, "timeout=1")
+    assert stage.reaches("tcp", 80)
+    driver.ok("add", "tcp", 81, LAN1, 7000, "timeout=3600")
+    wait_until(lambda: rules.count(stage.router, "tcp", 80) == 0, 5, "end of the element")
+    assert not stage.reaches("tcp", 80)
+    assert stage.reaches("tcp", 81), "a renewed lease ends with the new one"
+    driver.ok("del", "tcp", 80)  # gone already: no error
+
+
+def test_an_element_is_never_missing_while_it_is_renewed(stage):
+    driver = stage.driver("nftables")
+    driver.ok("replaceall")
+    driver.ok("add", "udp", 80, LAN1, 7000)
+    for _ in range(300):
+        driver.ok("add", "udp", 80, LAN1, 7000, "timeout=100")
+        assert stage.reaches("udp", 80)
+
+
+@every_backend
+@pytest.mark.parametrize("after", BACKENDS)
+@pytest.mark.parametrize("stage", ["nft-drop", "legacy-drop", "iptables-nft-drop"], indirect=True)
+def test_what_a_killed_daemon_left_is_recognised_by_either_back_end(stage, backend, after):
+    before = stage.ruleset()
+    killed = stage.driver(backend)
+    killed.ok("replaceall")
+    killed.ok("add", "tcp", 80, LAN1, 7000)
+    killed.ok("add", "tcp", 81, LAN1, 7000)
+    killed.kill()
+    stage.drivers.remove(killed)
+    driver = stage.driver(after)
+    driver("forget")
+    driver.ok("replaceall")
+    assert not stage.reaches("tcp", 80)
+    driver.ok("add", "tcp", 81, LAN1, 7000)
+    assert stage.reaches("tcp", 81)
+    driver.ok("removeall")
+    driver.ok("removeall")
+    assert stage.ruleset() == before
+
+
+@every_backend
+def test_a_description_cannot_leave_its_quotes(stage, backend):
+    driver = stage.driver(backend)
+    driver.ok("replaceall")
+    for port, text in enumerate(['";~flush~ruleset;~"', "\\", "*", "{~}~#~$x", "x" * 400, "ü" * 200], start=80):
+        driver.ok("add", "tcp", port, LAN1, 7000, "comment=" + text)
+        assert stage.reaches("tcp", port), text
+
+
+@every_backend
+@pytest.mark.parametrize("stage", ["nft-drop", "legacy-drop", "iptables-nft-drop"], indirect=True)
+def test_no_means_no(stage, backend):
+    before = stage.ruleset()
+    driver = stage.driver(backend, "insert=no")
+    driver.ok("replaceall")
+    driver.ok("add", "tcp", 80, LAN1, 7000)
+    assert not stage.reaches("tcp", 80)
+    driver.ok("removeall")
+    assert stage.ruleset() == before
+
+
+@every_backend
+@pytest.mark.parametrize("tool", ["iptables-legacy", "iptables-nft"])
+def test_a_chain_of_the_users_own_gets_the_rule(stage, backend, tool):
+    for line in ("-N forwardUPnP", "-A FORWARD -j forwardUPnP", "-P FORWARD DROP"):
+        stage.router.run(tool, *line.split())
+    before = stage.ruleset()
+    driver = stage.driver(backend, "forward=forwardUPnP")
+    driver.ok("replaceall")
+    driver.ok("add", "tcp", 80, LAN1, 7000)
+    assert stage.reaches("tcp", 80)
+    assert len(stage.router.run(tool, "-S", "forwardUPnP").stdout.splitlines()) > 1
+    assert "upnpd" not in stage.router.run(tool, "-S", "FORWARD").stdout.lower()
+    driver.ok("removeall")
+    assert stage.ruleset() == before
+
+
+@every_backend
+def test_a_missing_chain_is_an_error(stage, backend):
+    before = stage.ruleset()
+    driver = stage.driver(backend, "forward=nowhere")
+    assert driver("replaceall") == "failed"
+    assert "nowhere" in driver.close()
+    stage.drivers.remove(driver)
+    assert stage.ruleset() == before
+
+
+def test_a_missing_prerouting_chain_is_an_error(stage):
+    before = stage.ruleset()
+    driver = stage.driver("iptables", "prerouting=nowhere")
+    assert driver("replaceall") == "failed"
+    assert stage.ruleset() == before
+
+
+@pytest.mark.parametrize("stage, expected", [("accept", "nftables"), ("nft-drop", "nftables"),
+                                             ("iptables-nft-drop", "nftables"), ("legacy-drop", "iptables")],
+                         indirect=["stage"])
+def test_auto_takes_what_the_host_uses(stage, expected):
+    driver = Driver(stage.router)
+    assert driver("open", "auto", "wan0") == expected
+    assert expected in driver.close()
+
+
+@pytest.mark.parametrize("stage", ["iptables-nft-drop"], indirect=True)
+def test_iptables_can_still_list_its_own_chains(stage):
+    driver = stage.driver("nftables")
+    driver.ok("replaceall")
+    listed = stage.router.run("iptables-nft", "-S", "FORWARD")
+    assert "--comment upnpd -j ACCEPT" in listed.stdout
+
+
+@pytest.mark.parametrize("backend, capabilities", [("nftables", "+net_admin"), ("iptables", "+net_admin,+net_raw")])
+@pytest.mark.parametrize("stage", ["nft-drop"], indirect=True)
+def test_an_unprivileged_user_with_the_capability_is_enough(stage, backend, capabilities):
+    driver = stage.driver(backend, prefix=("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups",
+                                           "--bounding-set=-all," + capabilities, "--no-new-privs",
+                                           "--inh-caps=-all," + capabilities, "--ambient-caps=-all," + capabilities))
+    driver.ok("replaceall")
+    driver.ok("add", "udp", 80, LAN1, 7000)
+    assert stage.reaches("udp", 80)
+    driver.ok("removeall")
+
+
+@every_backend
+@pytest.mark.parametrize("stage", ["nft-drop", "legacy-drop"], indirect=True)
+def test_icmp_errors_of_a_flow_pass(stage, backend):
+    """A datagram to a port where nobody listens: the host's port-unreachable must reach the sender."""
+    driver = stage.driver(backend)
+    driver.ok("replaceall")
+    driver.ok("add", "udp", 80, LAN1, 9)
+    with stage.lab.wan.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.settimeout(2)
+        probe.connect((ROUTER_WAN, 80))
+        probe.send(b"x")
+        with pytest.raises(ConnectionRefusedError):
+            probe.recv(10)
