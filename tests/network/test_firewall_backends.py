@@ -15,6 +15,13 @@ from lab import LAN1, LAN2, ROUTER_WAN, WAN_HOST, Lab, rules, wait_until
 
 BACKENDS = ("nftables", "iptables")
 ADMIN_PORT = 2222  # the administrator's own DNAT to the second host
+ADMIN_DNAT = f"""table ip admin {{
+    chain prerouting {{
+        type nat hook prerouting priority dstnat; policy accept;
+        iifname "wan0" tcp dport {ADMIN_PORT} dnat to {LAN2}:7000
+    }}
+}}
+"""
 NFT_FINAL_REJECT = """table inet site {
     chain pass {
         type filter hook forward priority 10; policy accept;
@@ -26,7 +33,9 @@ NFT_FINAL_REJECT = """table inet site {
 """
 # Nothing passes that is not told to: replies neither.
 NFT_DROP_STATELESS = """table inet filter {
-    chain forward { type filter hook forward priority filter; policy drop; }
+    chain forward {
+        type filter hook forward priority filter; policy drop;
+    }
 }
 """
 IPTABLES_DROP = """*filter
@@ -98,9 +107,7 @@ class Stage:
         self.router = lab.router
         lab.echo(lab.lan1, 7000)
         lab.echo(lab.lan2, 7000)
-        self.router.run("nft", "-f", "-", input=f"""table ip admin {{
-            chain prerouting {{ type nat hook prerouting priority dstnat; policy accept;
-                iifname "wan0" tcp dport {ADMIN_PORT} dnat to {LAN2}:7000 }} }}""")
+        self.router.run("nft", "-f", "-", input=ADMIN_DNAT)
         if FIREWALLS[firewall]:
             program, text = FIREWALLS[firewall]
             self.router.run(program, *(["-f", "-"] if program == "nft" else []), input=text)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The kernel's rules as text, without what changes by itself (counters, time left)."""
 
+import json
 import re
 
 
@@ -9,10 +10,12 @@ def nftables(router):
 
 
 def legacy(router):
-    """iptables-legacy-save of every table in use, without counters and the comments that carry the time."""
+    """iptables-legacy-save without counters and the comments that carry the time. A table without rules, chains and
+    policies is left out: the kernel makes it when somebody looks, and keeps it for ever."""
     text = router.run("iptables-legacy-save").stdout
-    kept = [re.sub(r"\[\d+:\d+\]", "", line) for line in text.splitlines() if not line.startswith("#")]
-    return "\n".join(kept)
+    lines = [re.sub(r" \[\d+:\d+\]", "", line) for line in text.splitlines() if not line.startswith("#")]
+    tables = re.findall(r"^\*.*?^COMMIT$", "\n".join(lines), re.M | re.S)
+    return "\n".join(table for table in tables if not re.fullmatch(r"\*\w+\n(:[A-Z]+ ACCEPT\n)*COMMIT", table))
 
 
 def everything(router):
@@ -21,11 +24,16 @@ def everything(router):
 
 def count(router, protocol, port):
     """How many translations of that external port the kernel holds, in both worlds together."""
-    protocol = protocol.lower()
-    dnat = re.findall(rf"^-A .*-p {protocol} .*--dport {port} .*-j DNAT", legacy(router), re.M)
-    number = {"tcp": 6, "udp": 17}[protocol]
-    elements = re.findall(rf"\b(?:{protocol}|{number}) \. {port}\b[^:,]*:", nftables(router))
-    return len(dnat) + len(elements)
+    rules = re.findall(rf"^-A .*-p {protocol.lower()} .*--dport {port} .*-j DNAT", legacy(router), re.M)
+    return len(rules) + sum(key[-2:] == [protocol.lower(), int(port)] for key in _map_keys(router))
+
+
+def _map_keys(router):
+    """The keys of all nftables maps, as lists: ["tcp", 40001]."""
+    for item in json.loads(router.run("nft", "-j", "list", "ruleset").stdout)["nftables"]:
+        for key, _ in item.get("map", {}).get("elem", []):
+            value = key["elem"]["val"] if isinstance(key, dict) and "elem" in key else key
+            yield value["concat"] if isinstance(value, dict) and "concat" in value else [value]
 
 
 def ours(router):
