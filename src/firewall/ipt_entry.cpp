@@ -36,10 +36,27 @@ void setName(char (&field)[N], std::string_view name) {
     std::copy_n(name.data(), std::min(name.size(), N - 1), field);
 }
 
+/// The bytes of T that its members fill. Rules are compared byte by byte, by libiptc too, and the padding
+/// behind the last member is whatever the compiler leaves there; none of these structures has any between
+/// members.
+template <class T>
+constexpr std::size_t kFilled = sizeof(T);
+template <>
+constexpr std::size_t kFilled<xt_udp> = offsetof(xt_udp, invflags) + sizeof(xt_udp::invflags);
+template <>
+constexpr std::size_t kFilled<xt_mark_mtinfo1> = offsetof(xt_mark_mtinfo1, invert) +
+                                                 sizeof(xt_mark_mtinfo1::invert);
+template <>
+constexpr std::size_t kFilled<nf_nat_range2> = offsetof(nf_nat_range2, base_proto) +
+                                               sizeof(nf_nat_range2::base_proto);
+template <>
+constexpr std::size_t kFilled<xt_conntrack_mtinfo3> = offsetof(xt_conntrack_mtinfo3, replsrc_port_high) +
+                                                      2 * sizeof(xt_conntrack_mtinfo3::replsrc_port_high);
+
 template <class T>
 void put(Entry& entry, std::size_t offset, const T& value) {
     entry.resize(std::max(entry.size(), offset + aligned(sizeof(T))));
-    std::memcpy(entry.data() + offset, &value, sizeof(T));
+    std::memcpy(entry.data() + offset, &value, kFilled<T>);
 }
 
 void setSize(xt_entry_match& frame, std::size_t size) {
@@ -116,10 +133,14 @@ private:
 
 EntryBuilder& matchPort(EntryBuilder& entry, Protocol protocol, Port port) {
     if (protocol == Protocol::Tcp) {
-        const xt_tcp tcp{{0, kAnyPort}, {port.value, port.value}, 0, 0, 0, 0};
+        xt_tcp tcp{};
+        tcp.spts[1] = kAnyPort;
+        tcp.dpts[0] = tcp.dpts[1] = port.value;
         return entry.match("tcp", 0, tcp);
     }
-    const xt_udp udp{{0, kAnyPort}, {port.value, port.value}, 0};
+    xt_udp udp{};
+    udp.spts[1] = kAnyPort;
+    udp.dpts[0] = udp.dpts[1] = port.value;
     return entry.match("udp", 0, udp);
 }
 
@@ -184,7 +205,8 @@ Entry acceptEntry(const Rule& rule) {
 }
 
 Entry markEntry(const Rule& rule) {
-    const xt_mark_tginfo2 mark{kPacketMark, kPacketMark};
+    xt_mark_tginfo2 mark{};
+    mark.mark = mark.mask = kPacketMark;
     return EntryBuilder{}.match("conntrack", 3, flowsOf(rule)).target("MARK", 2, mark);
 }
 
@@ -196,7 +218,8 @@ Entry jumpEntry(const std::optional<InterfaceName>& in, const std::optional<Inte
 }
 
 Entry openingEntry() {
-    const xt_mark_mtinfo1 mark{kPacketMark, kPacketMark, 0};
+    xt_mark_mtinfo1 mark{};
+    mark.mark = mark.mask = kPacketMark;
     EntryBuilder entry;
     entry.match("mark", 1, mark).match("conntrack", 3, translated());
     return matchComment(entry, kTag).jump("ACCEPT");

@@ -32,12 +32,35 @@ const ipt_entry* asEntry(const Entry& entry) {
     return reinterpret_cast<const ipt_entry*>(entry.data());
 }
 
+template <class T>
+T at(const std::byte* place) {
+    T value;
+    std::memcpy(&value, place, sizeof value);
+    return value;
+}
+
+/// Equal in size, name, revision and data. The kernel writes a name up to its NUL only; what stands behind it
+/// is chance.
+bool isSameMatch(const std::byte* a, const std::byte* b) {
+    const auto first = at<xt_entry_match>(a).u.user;
+    const auto second = at<xt_entry_match>(b).u.user;
+    return first.match_size == second.match_size && std::strcmp(first.name, second.name) == 0 &&
+           first.revision == second.revision &&
+           std::memcmp(a + sizeof(xt_entry_match), b + sizeof(xt_entry_match),
+                       first.match_size - sizeof(xt_entry_match)) == 0;
+}
+
 /// Equal in header and matches. Counters are the kernel's, the target is compared by its name.
 bool hasMatchesOf(const ipt_entry* entry, const Entry& wanted) {
     const ipt_entry* const other = asEntry(wanted);
-    return std::memcmp(&entry->ip, &other->ip, sizeof entry->ip) == 0 &&
-           entry->target_offset == other->target_offset &&
-           std::memcmp(entry->elems, other->elems, entry->target_offset - sizeof(ipt_entry)) == 0;
+    if (std::memcmp(&entry->ip, &other->ip, sizeof entry->ip) != 0 ||
+        entry->target_offset != other->target_offset)
+        return false;
+    const auto* const bytes = reinterpret_cast<const std::byte*>(entry);
+    for (std::size_t offset = sizeof(ipt_entry); offset < other->target_offset;
+         offset += at<xt_entry_match>(wanted.data() + offset).u.user.match_size)
+        if (!isSameMatch(bytes + offset, wanted.data() + offset)) return false;
+    return true;
 }
 
 /// The rule applies to every packet: no address, interface, protocol or match.
@@ -78,8 +101,10 @@ bool LegacyTable::insert(const std::string& chain, const Entry& entry) {
 
 bool LegacyTable::erase(const std::string& chain, const Entry& entry) {
     std::vector<unsigned char> everyByte(entry.size(), 0xff);
-    return ::iptc_delete_entry(chain.c_str(), asEntry(entry), everyByte.data(), handle_.get()) != 0 ||
-           errno == ENOENT;
+    if (::iptc_delete_entry(chain.c_str(), asEntry(entry), everyByte.data(), handle_.get()) != 0) return true;
+    if (errno != ENOENT || !hasChain(chain)) return false;
+    log::warning("firewall: a rule to be removed from iptables chain {} was gone already", chain);
+    return true;
 }
 
 std::vector<std::string> LegacyTable::chains() const {

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The rules of the iptables back end, by their layout in memory.
+#include "ipt_entry.h"
+
+#include "names.h"
+#include "rules.h"
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/x_tables.h>
+#include <linux/netfilter/xt_addrtype.h>
+#include <linux/netfilter/xt_comment.h>
+#include <linux/netfilter/xt_conntrack.h>
+#include <linux/netfilter/xt_mark.h>
+#include <linux/netfilter/xt_tcpudp.h>
+#include <linux/netfilter_ipv4/ip_tables.h>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <map>
+
+namespace igd::firewall {
+namespace {
+
+using test::aRule;
+using test::forRemote;
+using test::kPeer;
+using test::kWan;
+using test::withComment;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+template <class T>
+T at(const Entry& entry, std::size_t offset) {
+    T value;
+    EXPECT_LE(offset + sizeof value, entry.size());
+    std::memcpy(&value, entry.data() + offset, sizeof value);
+    return value;
+}
+
+ipt_ip headerOf(const Entry& entry) {
+    return at<ipt_ip>(entry, 0);
+}
+
+std::size_t targetOffset(const Entry& entry) {
+    return at<std::uint16_t>(entry, offsetof(ipt_entry, target_offset));
+}
+
+/// name/revision of each match, in their order, and where its data are.
+std::vector<std::pair<std::string, std::size_t>> matchesOf(const Entry& entry) {
+    std::vector<std::pair<std::string, std::size_t>> matches;
+    for (std::size_t offset = sizeof(ipt_entry); offset < targetOffset(entry);) {
+        const auto size = at<std::uint16_t>(entry, offset);
+        const auto revision =
+            std::to_integer<int>(entry.at(offset + offsetof(xt_entry_match, u.user.revision)));
+        const char* const name = reinterpret_cast<const char*>(entry.data() + offset) + sizeof size;
+        matches.emplace_back(std::string{name} + "/" + std::to_string(revision),
+                             offset + sizeof(xt_entry_match));
+        EXPECT_EQ(size % alignof(_xt_align), 0U);
+        offset += size;
+    }
+    return matches;
+}
+
+std::vector<std::string> matchNames(const Entry& entry) {
+    std::vector<std::string> names;
+    for (const auto& [name, offset] : matchesOf(entry)) names.push_back(name);
+    return names;
+}
+
+template <class T>
+T matchData(const Entry& entry, const std::string& wanted) {
+    for (const auto& [name, offset] : matchesOf(entry))
+        if (name == wanted) return at<T>(entry, offset);
+    ADD_FAILURE() << "no match " << wanted;
+    return {};
+}
+
+std::string targetName(const Entry& entry) {
+    return reinterpret_cast<const char*>(entry.data() + targetOffset(entry)) + sizeof(std::uint16_t);
+}
+
+void expectWhole(const Entry& entry) {
+    EXPECT_EQ(at<std::uint16_t>(entry, offsetof(ipt_entry, next_offset)), entry.size());
+    EXPECT_EQ(targetOffset(entry) + at<std::uint16_t>(entry, targetOffset(entry)), entry.size());
+}
+
+TEST(IptEntry, TranslatesWhatComesInOnTheExternalInterfaceForTheRouterItself) {
+    const Entry entry = dnatEntry(kWan, withComment(aRule(), "xbox \"1\""));
+    expectWhole(entry);
+    EXPECT_STREQ(headerOf(entry).iniface, "wan0");
+    EXPECT_EQ(headerOf(entry).iniface_mask[4], 0xff) << "wan0, not wan0*";
+    EXPECT_EQ(headerOf(entry).iniface_mask[5], 0);
+    EXPECT_EQ(headerOf(entry).proto, IPPROTO_UDP);
+    EXPECT_EQ(headerOf(entry).smsk.s_addr, 0U);
+    EXPECT_THAT(matchNames(entry), ElementsAre("udp/0", "addrtype/1", "comment/0"));
+    const auto udp = matchData<xt_udp>(entry, "udp/0");
+    EXPECT_THAT(udp.spts, ElementsAre(0, 65535));
+    EXPECT_THAT(udp.dpts, ElementsAre(3074, 3074));
+    EXPECT_EQ(matchData<xt_addrtype_info_v1>(entry, "addrtype/1").dest, XT_ADDRTYPE_LOCAL);
+    EXPECT_STREQ(matchData<xt_comment_info>(entry, "comment/0").comment, "xbox 1");
+}
+
+TEST(IptEntry, NamesTheInternalEndpointAsTheTarget) {
+    const Entry entry = dnatEntry(kWan, aRule());
+    EXPECT_EQ(targetName(entry), "DNAT");
+    const auto range = at<nf_nat_range2>(entry, targetOffset(entry) + sizeof(xt_entry_target));
+    EXPECT_EQ(range.flags, unsigned{NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED});
+    EXPECT_EQ(ntohl(range.min_addr.ip), aRule().internal.address.value());
+    EXPECT_EQ(range.max_addr.ip, range.min_addr.ip);
+    EXPECT_EQ(ntohs(range.min_proto.all), 3075);
+    EXPECT_EQ(range.max_proto.all, range.min_proto.all);
+}
+
+TEST(IptEntry, MatchesTcpAndTheRemoteHost) {
+    Rule rule = forRemote(aRule(), kPeer);
+    rule.key.protocol = Protocol::Tcp;
+    const Entry entry = dnatEntry(kWan, rule);
+    EXPECT_EQ(ntohl(headerOf(entry).src.s_addr), kPeer);
+    EXPECT_EQ(headerOf(entry).smsk.s_addr, 0xffffffffU);
+    EXPECT_THAT(matchNames(entry), ElementsAre("tcp/0", "addrtype/1"));
+    EXPECT_THAT(matchData<xt_tcp>(entry, "tcp/0").dpts, ElementsAre(3074, 3074));
+}
+
+TEST(IptEntry, AcceptsTheFlowsOfTheMappingInBothDirectionsAndNoOthers) {
+    const Entry entry = acceptEntry(aRule());
+    expectWhole(entry);
+    EXPECT_EQ(headerOf(entry).proto, 0) << "the ICMP errors of the flow too";
+    EXPECT_EQ(targetName(entry), "ACCEPT");
+    const auto flow = matchData<xt_conntrack_mtinfo3>(entry, "conntrack/3");
+    EXPECT_EQ(flow.match_flags, XT_CONNTRACK_STATE | XT_CONNTRACK_PROTO | XT_CONNTRACK_ORIGDST_PORT |
+                                    XT_CONNTRACK_REPLSRC | XT_CONNTRACK_REPLSRC_PORT);
+    EXPECT_EQ(flow.invert_flags, 0);
+    EXPECT_EQ(flow.state_mask, XT_CONNTRACK_STATE_DNAT);
+    EXPECT_EQ(flow.l4proto, IPPROTO_UDP);
+    EXPECT_EQ(flow.origdst_port, 3074);
+    EXPECT_EQ(flow.origdst_port_high, 3074);
+    EXPECT_EQ(ntohl(flow.replsrc_addr.ip), aRule().internal.address.value());
+    EXPECT_EQ(flow.replsrc_mask.ip, 0xffffffffU);
+    EXPECT_EQ(flow.replsrc_port, 3075);
+    EXPECT_EQ(flow.replsrc_port_high, 3075);
+}
+
+TEST(IptEntry, AcceptsOnlyTheRemoteHostOfTheMapping) {
+    const auto flow = matchData<xt_conntrack_mtinfo3>(acceptEntry(forRemote(aRule(), kPeer)), "conntrack/3");
+    EXPECT_TRUE(flow.match_flags & XT_CONNTRACK_ORIGSRC);
+    EXPECT_EQ(ntohl(flow.origsrc_addr.ip), kPeer);
+    EXPECT_EQ(flow.origsrc_mask.ip, 0xffffffffU);
+}
+
+TEST(IptEntry, MarksTheSameFlowsWithOneBit) {
+    const Entry entry = markEntry(aRule());
+    EXPECT_EQ(matchesOf(entry), matchesOf(acceptEntry(aRule())));
+    EXPECT_EQ(targetName(entry), "MARK");
+    const auto mark = at<xt_mark_tginfo2>(entry, targetOffset(entry) + sizeof(xt_entry_target));
+    EXPECT_EQ(mark.mark, kPacketMark);
+    EXPECT_EQ(mark.mask, kPacketMark);
+}
+
+TEST(IptEntry, OpensAChainForMarkedTranslatedPacketsOnly) {
+    const Entry entry = openingEntry();
+    EXPECT_THAT(matchNames(entry), ElementsAre("mark/1", "conntrack/3", "comment/0"));
+    EXPECT_EQ(matchData<xt_mark_mtinfo1>(entry, "mark/1").mask, kPacketMark);
+    EXPECT_EQ(matchData<xt_conntrack_mtinfo3>(entry, "conntrack/3").match_flags, XT_CONNTRACK_STATE);
+    EXPECT_EQ(targetName(entry), "ACCEPT");
+}
+
+/// Whatever the stack held before: rules are found again by their bytes.
+TEST(IptEntry, IsTheSameInEveryByteEachTime) {
+    const Entry dnat = dnatEntry(kWan, aRule());
+    const Entry accept = acceptEntry(aRule());
+    const Entry opening = openingEntry();
+    for (const int filling : {0x00, 0x55, 0xff}) {
+        std::vector<unsigned char> dirt(4096, static_cast<unsigned char>(filling));
+        volatile unsigned char stack[2048];
+        for (std::size_t i = 0; i < sizeof stack; ++i) stack[i] = dirt[i];
+        EXPECT_EQ(dnatEntry(kWan, aRule()), dnat);
+        EXPECT_EQ(acceptEntry(aRule()), accept);
+        EXPECT_EQ(openingEntry(), opening);
+    }
+    const auto udp = matchesOf(dnat).front().second;
+    for (std::size_t i = udp + offsetof(xt_udp, invflags) + 1; i < udp + 16; ++i)
+        EXPECT_EQ(std::to_integer<int>(dnat.at(i)), 0);
+}
+
+TEST(IptEntry, JumpsByInterface) {
+    const Entry entry = jumpEntry(std::nullopt, kWan);
+    EXPECT_STREQ(headerOf(entry).iniface, "");
+    EXPECT_STREQ(headerOf(entry).outiface, "wan0");
+    EXPECT_THAT(matchNames(entry), IsEmpty());
+    EXPECT_EQ(targetName(entry), kLegacyChain);
+}
+
+}  // namespace
+}  // namespace igd::firewall
