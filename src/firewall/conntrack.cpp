@@ -104,55 +104,25 @@ bool dump(nl_sock* socket, Search& search) {
     return done;
 }
 
-void add(Targets& targets, const Rule& rule) {
-    targets[rule.key].push_back({rule.internal, rule.remoteHost});
-}
-
 }  // namespace
 
 bool isOrphan(const Flow& flow, const Targets& ended, const Targets& live) {
     return leads(ended, flow) && !leads(live, flow);
 }
 
-void FlowEnder::Free::operator()(nl_sock* socket) const noexcept {
+void Conntrack::Free::operator()(nl_sock* socket) const noexcept {
     ::nl_socket_free(socket);
 }
 
-FlowEnder::FlowEnder() : socket_(::nl_socket_alloc()) {
+Conntrack::Conntrack() : socket_(::nl_socket_alloc()) {
     if (socket_ && ::nfnl_connect(socket_.get()) >= 0) return;
     socket_.reset();
     log::warning("firewall: no netlink socket: flows will outlive their mapping");
 }
 
-FlowEnder::~FlowEnder() = default;
-
-void FlowEnder::applied(const RuleDelta& delta) {
-    Targets ended;
-    for (const Rule& rule : delta.remove) {
-        live_.erase(rule.key);
-        add(ended, rule);
-    }
-    for (const Rule& rule : delta.add) {
-        live_.erase(rule.key);
-        add(live_, rule);
-    }
-    end(std::move(ended));
-}
-
-void FlowEnder::replaced(std::span<const Rule> rules) {
-    Targets ended = std::exchange(live_, {});
-    for (const Rule& rule : rules) add(live_, rule);
-    end(std::move(ended));
-}
-
-void FlowEnder::end(Targets ended) {
-    // A renewal ends nothing, and costs no look at the kernel's flows.
-    std::erase_if(ended, [this](const auto& entry) {
-        const auto now = live_.find(entry.first);
-        return now != live_.end() && now->second == entry.second;
-    });
-    if (!socket_ || ended.empty()) return;
-    Search search{ended, live_, {}};
+void Conntrack::endOrphans(const Targets& ended, const Targets& live) {
+    if (!socket_) return;
+    Search search{ended, live, {}};
     if (!dump(socket_.get(), search)) {
         log::warning("firewall: the kernel's list of flows cannot be read: flows may outlive their mapping");
         return;

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Ends the flows of mappings that are gone or lead elsewhere: the kernel translates a flow as its first
-// packet was, whatever happens to the rule.
+// The kernel's flows: which of them a change of rules leaves behind, and their end. The kernel translates a
+// flow as its first packet was, whatever happens to the rule.
 #pragma once
 
-#include "upnpd/portmap/firewall.h"
+#include "upnpd/portmap/mapping.h"
 
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
 struct nl_sock;
@@ -33,25 +32,20 @@ using Targets = std::map<MappingKey, std::vector<Target>>;
 /// `flow` was let in by one of `ended` and no rule of `live` would let it in now.
 [[nodiscard]] bool isOrphan(const Flow& flow, const Targets& ended, const Targets& live);
 
-/// Knows the rules that are in the kernel, so that each change ends just the flows that lost theirs.
-class FlowEnder {
+/// One netlink socket; one thread at a time.
+class Conntrack {
 public:
-    /// Opens a netlink socket and keeps it. Without one (no conntrack in the kernel) flows just live on.
-    FlowEnder();
-    ~FlowEnder();
+    /// Without conntrack in the kernel flows just live on.
+    Conntrack();
 
-    void applied(const RuleDelta& delta);
-    void replaced(std::span<const Rule> rules);
-    void removed() { replaced({}); }
+    /// Ends the orphans. The kernel walks its whole table for that, some ten milliseconds on a big router.
+    void endOrphans(const Targets& ended, const Targets& live);
 
 private:
-    void end(Targets ended);
-
     struct Free {
         void operator()(nl_sock* socket) const noexcept;
     };
     std::unique_ptr<nl_sock, Free> socket_;
-    Targets live_;  ///< one target a key
 };
 
 }  // namespace igd::firewall

@@ -2,7 +2,7 @@
 // The doors to the kernel that a back end keeps open from start to end.
 #pragma once
 
-#include "conntrack.h"
+#include "flow_ender.h"
 #include "legacy_tables.h"
 #include "nft_context.h"
 
