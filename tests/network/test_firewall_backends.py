@@ -92,11 +92,13 @@ class Driver:
 
     def kill(self):
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
 
     def close(self):
-        """Returns the log."""
-        return self._process.communicate(timeout=10)[1]
+        """Returns the log. A sanitizer's complaint is a status other than 0."""
+        log = self._process.communicate(timeout=10)[1]
+        assert self._process.returncode == 0, log
+        return log
 
 
 class Stage:
@@ -129,17 +131,18 @@ class Stage:
                   if line.startswith("-A") or " DROP" in line or (line.startswith(":") and " - " in line)]
         return rules.nftables(self.router), re.sub(r"^#.*$|\[\d+:\d+\]", "", xt, flags=re.M), chains
 
-    def close(self):
-        return [driver.close() for driver in self.drivers]
-
 
 @pytest.fixture
 def stage(request):
     with Lab() as lab:
         laid = Stage(lab, getattr(request, "param", "accept"))
-        yield laid
-        for driver in laid.drivers:
-            driver.kill()
+        try:
+            yield laid
+            for driver in laid.drivers:
+                driver.close()
+        finally:
+            for driver in laid.drivers:
+                driver.kill()
 
 
 every_backend = pytest.mark.parametrize("backend", BACKENDS)
