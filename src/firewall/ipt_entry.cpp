@@ -195,7 +195,6 @@ Entry dnatEntry(const InterfaceName& external, const Rule& rule) {
     entry.in(external).protocol(rule.key.protocol);
     if (rule.remoteHost) entry.source(*rule.remoteHost);
     matchPort(entry, rule.key.protocol, rule.key.externalPort);
-    matchLocalDestination(entry);
     matchComment(entry, nftComment(rule.comment));
     return entry.target("DNAT", 2, range);
 }
@@ -215,6 +214,12 @@ Entry jumpEntry(const std::optional<InterfaceName>& in, const std::optional<Inte
     if (in) entry.in(*in);
     if (out) entry.out(*out);
     return entry.jump(kLegacyChain);
+}
+
+Entry localJumpEntry(const InterfaceName& external) {
+    EntryBuilder entry;
+    entry.in(external);
+    return matchLocalDestination(entry).jump(kLegacyChain);
 }
 
 Entry openingEntry() {

@@ -34,10 +34,10 @@ std::vector<IptablesBackend::Role> IptablesBackend::rolesFor(const ForwardPath::
     std::vector<Role> roles;
     if (view.legacy) roles.push_back({"filter", config_.forwardChain, both, acceptEntry});
     if (!view.nft.open.empty()) roles.push_back({"mangle", std::string{kForward}, both, markEntry});
-    roles.push_back({"nat",
-                     config_.preroutingChain,
-                     {jumpEntry(config_.external, std::nullopt)},
-                     [this](const Rule& rule) { return dnatEntry(config_.external, rule); }});
+    roles.push_back(
+        {"nat", config_.preroutingChain, {localJumpEntry(config_.external)}, [this](const Rule& rule) {
+             return dnatEntry(config_.external, rule);
+         }});
     return roles;
 }
 

@@ -87,7 +87,7 @@ void expectWhole(const Entry& entry) {
     EXPECT_EQ(targetOffset(entry) + at<std::uint16_t>(entry, targetOffset(entry)), entry.size());
 }
 
-TEST(IptEntry, TranslatesWhatComesInOnTheExternalInterfaceForTheRouterItself) {
+TEST(IptEntry, TranslatesWhatComesInOnTheExternalInterface) {
     const Entry entry = dnatEntry(kWan, withComment(aRule(), "xbox \"1\""));
     expectWhole(entry);
     EXPECT_STREQ(headerOf(entry).iniface, "wan0");
@@ -95,11 +95,10 @@ TEST(IptEntry, TranslatesWhatComesInOnTheExternalInterfaceForTheRouterItself) {
     EXPECT_EQ(headerOf(entry).iniface_mask[5], 0);
     EXPECT_EQ(headerOf(entry).proto, IPPROTO_UDP);
     EXPECT_EQ(headerOf(entry).smsk.s_addr, 0U);
-    EXPECT_THAT(matchNames(entry), ElementsAre("udp/0", "addrtype/1", "comment/0"));
+    EXPECT_THAT(matchNames(entry), ElementsAre("udp/0", "comment/0"));
     const auto udp = matchData<xt_udp>(entry, "udp/0");
     EXPECT_THAT(udp.spts, ElementsAre(0, 65535));
     EXPECT_THAT(udp.dpts, ElementsAre(3074, 3074));
-    EXPECT_EQ(matchData<xt_addrtype_info_v1>(entry, "addrtype/1").dest, XT_ADDRTYPE_LOCAL);
     EXPECT_STREQ(matchData<xt_comment_info>(entry, "comment/0").comment, "xbox 1");
 }
 
@@ -120,7 +119,7 @@ TEST(IptEntry, MatchesTcpAndTheRemoteHost) {
     const Entry entry = dnatEntry(kWan, rule);
     EXPECT_EQ(ntohl(headerOf(entry).src.s_addr), kPeer);
     EXPECT_EQ(headerOf(entry).smsk.s_addr, 0xffffffffU);
-    EXPECT_THAT(matchNames(entry), ElementsAre("tcp/0", "addrtype/1"));
+    EXPECT_THAT(matchNames(entry), ElementsAre("tcp/0"));
     EXPECT_THAT(matchData<xt_tcp>(entry, "tcp/0").dpts, ElementsAre(3074, 3074));
 }
 
@@ -190,6 +189,17 @@ TEST(IptEntry, JumpsByInterface) {
     EXPECT_STREQ(headerOf(entry).iniface, "");
     EXPECT_STREQ(headerOf(entry).outiface, "wan0");
     EXPECT_THAT(matchNames(entry), IsEmpty());
+    EXPECT_EQ(targetName(entry), kLegacyChain);
+}
+
+TEST(IptEntry, TranslatesOnlyWhatIsForTheRouterItself) {
+    const Entry entry = localJumpEntry(kWan);
+    EXPECT_STREQ(headerOf(entry).iniface, "wan0");
+    EXPECT_THAT(matchNames(entry), ElementsAre("addrtype/1"));
+    const auto type = matchData<xt_addrtype_info_v1>(entry, "addrtype/1");
+    EXPECT_EQ(type.dest, XT_ADDRTYPE_LOCAL);
+    EXPECT_EQ(type.source, 0);
+    EXPECT_EQ(type.flags, 0U);
     EXPECT_EQ(targetName(entry), kLegacyChain);
 }
 
