@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "configuration_keys.h"
+
+#include "configuration_values.h"
+#include "upnpd/util/text.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace igd {
+namespace {
+
+using Value = std::string_view;
+
+template <class T, class U>
+bool assign(T& target, std::optional<U> value) {
+    if (!value) return false;
+    target = static_cast<T>(std::move(*value));
+    return true;
+}
+
+template <class T>
+bool number(T& target, Value value, std::uint64_t lowest, std::uint64_t highest) {
+    return assign(target, parseNumber(value, lowest, highest));
+}
+
+bool filledText(std::string& target, Value value) {
+    return !value.empty() && assign(target, parseText(value, 64));
+}
+
+bool urlOrNone(std::string& target, Value value) {
+    return assign(target, equalsIgnoringCase(value, "none") ? std::optional{std::string{}} : parseUrl(value));
+}
+
+bool leaseFile(Settings& settings, Value value) {
+    if (!equalsIgnoringCase(value, "none")) return assign(settings.leaseFile, parsePath(value));
+    settings.leaseFile.reset();
+    return true;
+}
+
+bool leaseMax(Settings& settings, Value value) {
+    constexpr Seconds kYear = std::chrono::hours{24 * 365};
+    const auto span = parseSpan(value);
+    return span && *span >= Seconds{1} && *span <= kYear && assign(settings.policy.maxLease, span);
+}
+
+bool requestTime(Settings& settings, Value value) {
+    const auto seconds = parseNumber(value, 1, 300);
+    return seconds && assign(settings.limits.requestTime, std::optional{Seconds{*seconds}});
+}
+
+bool deviceUuid(Settings& settings, Value value) {
+    if (!equalsIgnoringCase(value, "auto")) return assign(settings.identity.uuid, parseUuid(value));
+    settings.identity.uuid.clear();
+    return true;
+}
+
+constexpr std::string_view kBoolean = "yes or no";
+constexpr std::string_view kBitRate = "bits per second as a whole number, 0 for what the interface says";
+constexpr std::string_view kChain = "the name of a chain: at most 28 letters, digits, _ . -";
+constexpr std::string_view kText = "a text of 1 to 64 bytes of UTF-8";
+constexpr std::string_view kUrl = "an http:// or https:// URL of at most 256 characters, or none";
+constexpr std::string_view kCount = "a whole number of 1 to 65535";
+constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
+
+constexpr std::array kKeys{
+    ConfigurationKey{"allow_third_party",
+                     [](Settings& s, Value v) { return assign(s.policy.allowThirdParty, parseBoolean(v)); },
+                     kBoolean, "no"},
+    ConfigurationKey{"mappings_per_client",
+                     [](Settings& s, Value v) { return number(s.policy.mappingsPerClient, v, 1, 65535); },
+                     kCount, "64"},
+    ConfigurationKey{"mappings_total",
+                     [](Settings& s, Value v) { return number(s.policy.mappingsTotal, v, 1, 131070); },
+                     "a whole number of 1 to 131070", "1024"},
+    ConfigurationKey{
+        "duration", [](Settings& s, Value v) { return assign(s.defaultDuration, DefaultDuration::parse(v)); },
+        "0, seconds, HH:MM, @SECONDS or @HH:MM", "0"},
+    ConfigurationKey{"lease_max", leaseMax, "seconds, or HH:MM, from 1 second to 365 days", "604800"},
+    ConfigurationKey{"lease_file", leaseFile, "an absolute path, or none", "/var/lib/upnpd/leases"},
+    ConfigurationKey{"firewall_backend",
+                     [](Settings& s, Value v) { return assign(s.firewallBackend, parseBackend(v)); },
+                     "auto, nftables or iptables", "auto"},
+    ConfigurationKey{
+        "insert_forward_rules",
+        [](Settings& s, Value v) { return assign(s.insertForwardRules, parseInsertForwardRules(v)); },
+        "yes, no or auto", "auto"},
+    ConfigurationKey{"forward_rules_append",
+                     [](Settings& s, Value v) { return assign(s.forwardRulesAppend, parseBoolean(v)); },
+                     kBoolean, "no"},
+    ConfigurationKey{"forward_chain_name",
+                     [](Settings& s, Value v) { return assign(s.forwardChain, parseChain(v)); }, kChain,
+                     "FORWARD"},
+    ConfigurationKey{"prerouting_chain_name",
+                     [](Settings& s, Value v) { return assign(s.preroutingChain, parseChain(v)); }, kChain,
+                     "PREROUTING"},
+    ConfigurationKey{"upstream_bitrate",
+                     [](Settings& s, Value v) { return number(s.upstreamBitRate, v, 0, kAny); }, kBitRate,
+                     "0"},
+    ConfigurationKey{"downstream_bitrate",
+                     [](Settings& s, Value v) { return number(s.downstreamBitRate, v, 0, kAny); }, kBitRate,
+                     "0"},
+    ConfigurationKey{"listenport", [](Settings& s, Value v) { return number(s.httpPort, v, 0, 65535); },
+                     "a port of 1 to 65535, or 0 for the first free one from 49152", "0"},
+    ConfigurationKey{"friendly_name",
+                     [](Settings& s, Value v) { return filledText(s.identity.friendlyName, v); }, kText,
+                     "%h router"},
+    ConfigurationKey{"manufacturer",
+                     [](Settings& s, Value v) { return filledText(s.identity.manufacturer, v); }, kText,
+                     "Linux UPnP IGD Project"},
+    ConfigurationKey{"manufacturer_url",
+                     [](Settings& s, Value v) { return urlOrNone(s.identity.manufacturerUrl, v); }, kUrl,
+                     "http://linux-igd.sourceforge.net/"},
+    ConfigurationKey{"model_name", [](Settings& s, Value v) { return filledText(s.identity.modelName, v); },
+                     kText, "upnpd"},
+    ConfigurationKey{"model_number",
+                     [](Settings& s, Value v) { return filledText(s.identity.modelNumber, v); }, kText, "%v"},
+    ConfigurationKey{"model_description",
+                     [](Settings& s, Value v) { return filledText(s.identity.modelDescription, v); }, kText,
+                     "UPnP Internet Gateway Device for Linux"},
+    ConfigurationKey{"model_url", [](Settings& s, Value v) { return urlOrNone(s.identity.modelUrl, v); },
+                     kUrl, "http://linux-igd.sourceforge.net/"},
+    ConfigurationKey{"serial_number",
+                     [](Settings& s, Value v) { return assign(s.identity.serialNumber, parseText(v, 64)); },
+                     "a text of at most 64 bytes of UTF-8", ""},
+    ConfigurationKey{"uuid", deviceUuid, "a UUID (8-4-4-4-12 hexadecimal digits), or auto", "auto"},
+    ConfigurationKey{"presentation_url",
+                     [](Settings& s, Value v) { return urlOrNone(s.identity.presentationUrl, v); }, kUrl,
+                     "none"},
+    ConfigurationKey{"connections_per_client",
+                     [](Settings& s, Value v) { return number(s.limits.connectionsPerPeer, v, 1, 65535); },
+                     kCount, "32"},
+    ConfigurationKey{"connections_total",
+                     [](Settings& s, Value v) { return number(s.limits.connectionsTotal, v, 1, 65535); },
+                     kCount, "256"},
+    ConfigurationKey{"request_header_max",
+                     [](Settings& s, Value v) { return number(s.limits.headerBytes, v, 1024, 65536); },
+                     "bytes, 1024 to 65536", "8192"},
+    ConfigurationKey{"request_body_max",
+                     [](Settings& s, Value v) { return number(s.limits.bodyBytes, v, 4096, 1048576); },
+                     "bytes, 4096 to 1048576", "65536"},
+    ConfigurationKey{"request_time", requestTime, "seconds, 1 to 300", "10"},
+    ConfigurationKey{"subscriptions_per_client",
+                     [](Settings& s, Value v) { return number(s.limits.subscriptionsPerPeer, v, 1, 65535); },
+                     kCount, "16"},
+    ConfigurationKey{"subscriptions_total",
+                     [](Settings& s, Value v) { return number(s.limits.subscriptionsTotal, v, 1, 65535); },
+                     kCount, "128"},
+    ConfigurationKey{
+        "searches_per_client",
+        [](Settings& s, Value v) { return number(s.limits.searchesPerSecondPerPeer, v, 1, 65535); }, kCount,
+        "20"},
+    ConfigurationKey{"searches_total",
+                     [](Settings& s, Value v) { return number(s.limits.searchesPerSecond, v, 1, 65535); },
+                     kCount, "200"},
+    ConfigurationKey{"debug_mode", [](Settings& s, Value v) { return number(s.debugMode, v, 0, 3); },
+                     "0, 1, 2 or 3", "2"},
+    ConfigurationKey{"user", [](Settings& s, Value v) { return assign(s.user, parseUserName(v)); },
+                     "the name of a user", "upnpd"},
+    ConfigurationKey{"pid_file", [](Settings& s, Value v) { return assign(s.pidFile, parsePath(v)); },
+                     "an absolute path", "/run/upnpd/upnpd.pid"},
+};
+
+constexpr KeyAlias kAliases[] = {
+    {"create_forward_rules", "insert_forward_rules"}, {"port_forward", "insert_forward_rules", false, true},
+    {"uprate", "upstream_bitrate", false, true},      {"downrate", "downstream_bitrate", false, true},
+    {"secure_mode", "allow_third_party", true},       {"paranoid", "allow_third_party", true},
+};
+
+constexpr std::string_view kBuiltIn = "the description documents are built in";
+constexpr std::string_view kNoProgram = "rules are made in the kernel without that program";
+constexpr std::string_view kOneLog = "the log is written as debug_mode says";
+constexpr std::string_view kNotRouter = "upnpd does not manage DHCP, DNS and interfaces";
+constexpr std::string_view kIpv4Only = "IPv4 port mappings are all there is in this version";
+constexpr std::string_view kNotSettable = "the intervals are those of the standard";
+
+constexpr ConfigurationKey kWithoutEffect[] = {
+    {"iptables_location", nullptr, kNoProgram, {}},
+    {"ipnat_location", nullptr, kNoProgram, {}},
+    {"description_document_name", nullptr, kBuiltIn, {}},
+    {"lower_description_document", nullptr, kBuiltIn, {}},
+    {"xml_document_path", nullptr, kBuiltIn, {}},
+    {"upnp_log_filename", nullptr, kOneLog, {}},
+    {"upnp_log_level", nullptr, kOneLog, {}},
+    {"x_name", nullptr, "Microsoft's extensions of 2002 are gone", {}},
+    {"osmachinename", nullptr, "Microsoft's extensions of 2002 are gone", {}},
+    {"advertisement_interval", nullptr, kNotSettable, {}},
+    {"event_update_interval", nullptr, kNotSettable, {}},
+    {"dnsmasq_script", nullptr, kNotRouter, {}},
+    {"dhcrelay_script", nullptr, kNotRouter, {}},
+    {"dhcrelay_server", nullptr, kNotRouter, {}},
+    {"uci_command", nullptr, kNotRouter, {}},
+    {"resolf_conf", nullptr, kNotRouter, {}},
+    {"dhcpc_cmd", nullptr, kNotRouter, {}},
+    {"network_script", nullptr, kNotRouter, {}},
+    {"control_point_authorized", nullptr, "allow, deny and allow_third_party say who may map what", {}},
+    {"ipv4_enabled", nullptr, kIpv4Only, {}},
+    {"ipv6_ula_gua_enabled", nullptr, kIpv4Only, {}},
+    {"ipv6_linklocal_enabled", nullptr, kIpv4Only, {}},
+    {"ipv6firewall_enabled", nullptr, kIpv4Only, {}},
+    {"ipv6inbound_pinhole_allowed", nullptr, kIpv4Only, {}},
+    {"ipv6forward_chain_name", nullptr, kIpv4Only, {}},
+};
+
+/// Insertions, deletions and replacements between the two (Levenshtein).
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
+        }
+    }
+    return row.back();
+}
+
+}  // namespace
+
+std::span<const ConfigurationKey> configurationKeys() {
+    return kKeys;
+}
+
+std::span<const ConfigurationKey> keysWithoutEffect() {
+    return kWithoutEffect;
+}
+
+std::span<const KeyAlias> keyAliases() {
+    return kAliases;
+}
+
+std::string_view similarKey(std::string_view key) {
+    std::vector<std::string_view> names{kExternalInterfaceKey, kInternalInterfaceKey};
+    for (const auto& known : kKeys) names.push_back(known.name);
+    for (const auto& alias : kAliases) names.push_back(alias.old);
+    const std::size_t tolerance = std::max<std::size_t>(2, key.size() / 4);
+    std::string_view best;
+    std::size_t least = tolerance + 1;
+    for (const auto name : names)
+        if (const std::size_t d = distance(key, name); d < least) {
+            least = d;
+            best = name;
+        }
+    return least < key.size() ? best : std::string_view{};
+}
+
+}  // namespace igd

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The table of all keys of upnpd.conf: the one place that says what a key is called, what it takes and where
+// it goes.
+#pragma once
+
+#include "configuration.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace igd {
+
+struct ConfigurationKey {
+    std::string_view name;
+    /// Puts `value` into the configuration; false when it is none that the key takes. nullptr: the key is
+    /// known and without effect.
+    bool (*set)(Settings& settings, std::string_view value);
+    std::string_view expected;      ///< what the key takes; for a key without effect the reason why
+    std::string_view defaultValue;  ///< as it would be written; checked against Settings by a test
+};
+
+/// Keys of today, in the order of etc/upnpd.conf. The interfaces are not among them (see the parser).
+[[nodiscard]] std::span<const ConfigurationKey> configurationKeys();
+
+/// Keys of older programs that this one has no use for.
+[[nodiscard]] std::span<const ConfigurationKey> keysWithoutEffect();
+
+struct KeyAlias {
+    std::string_view old;
+    std::string_view name;        ///< of today
+    bool opposite = false;        ///< yes there is no here
+    bool blankSeparated = false;  ///< linux-igd 0.93 wrote it without `=`
+};
+
+[[nodiscard]] std::span<const KeyAlias> keyAliases();
+
+constexpr std::string_view kExternalInterfaceKey = "external_interface";
+constexpr std::string_view kInternalInterfaceKey = "internal_interface";
+
+/// The known name that `key` was probably meant to be; empty when none is near.
+[[nodiscard]] std::string_view similarKey(std::string_view key);
+
+}  // namespace igd

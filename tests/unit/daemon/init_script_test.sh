@@ -1,0 +1,93 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The SysV script with a daemon of its own: each command's exit status, and what the daemon was given.
+# usage: init_script_test.sh SCRIPT
+set -u
+script=$1
+dir=$(mktemp -d)
+# shellcheck disable=SC2317 # called by the trap
+stop_daemon() { [ ! -r "$dir/run/pid" ] || kill "$(cat "$dir/run/pid")" 2>/dev/null; }
+trap 'stop_daemon; rm -rf "$dir"' EXIT
+
+# Behaves as the daemon does at its start: comes back when a process of its own serves.
+cat >"$dir/daemon" <<'DAEMON'
+#!/bin/sh
+printf '%s\n' "$*" >>"$0.calls"
+printf '%s\n' "${EXTIFACE-} ${INTIFACE-}" >>"$0.interfaces"
+[ ! -e "$0.fails" ] || exit 1
+(
+    trap 'rm -f "$2"; exit 0' TERM
+    while :; do sleep 0.05; done
+) >/dev/null 2>&1 &
+echo $! >"$2"
+DAEMON
+chmod +x "$dir/daemon"
+
+export UPNPD_DAEMON="$dir/daemon" UPNPD_CONFIG="$dir/upnpd.conf" UPNPD_PIDFILE="$dir/run/pid"
+export UPNPD_DEFAULTS="$dir/default"
+
+failed=0
+# gives STATUS COMMAND: the script's COMMAND exits with STATUS
+gives() {
+    sh "$script" "$2" >"$dir/out" 2>&1
+    status=$?
+    [ "$status" -eq "$1" ] || {
+        echo "FAILED: $2 gave $status instead of $1${3:+ ($3)}: $(cat "$dir/out")"
+        failed=1
+    }
+}
+expect() {
+    [ "$2" = "$3" ] || {
+        echo "FAILED: $1: \"$2\" instead of \"$3\""
+        failed=1
+    }
+}
+
+gives 0 start "unconfigured"
+[ ! -e "$dir/daemon.calls" ] || expect "unconfigured start" "started" "nothing"
+gives 0 stop "not running"
+gives 3 status
+gives 0 restart "unconfigured"
+gives 2 nonsense
+
+printf 'EXTIFACE=ppp0\nINTIFACE=eth0\nUPNPD_OPTS="-c /x y"\n' >"$dir/default"
+gives 0 start
+expect "arguments" "$(cat "$dir/daemon.calls")" "-p $dir/run/pid -c /x y"
+expect "interfaces" "$(cat "$dir/daemon.interfaces")" "ppp0 eth0"
+gives 0 status
+first=$(cat "$dir/run/pid")
+gives 0 start "running already"
+expect "pid after a second start" "$(cat "$dir/run/pid")" "$first"
+gives 0 restart
+[ "$(cat "$dir/run/pid")" != "$first" ] || expect "pid after restart" "$first" "another"
+gives 0 try-restart
+gives 0 stop
+gives 3 status
+gives 0 stop "stopped already"
+gives 0 try-restart "not running"
+gives 3 status
+
+# A pid file whose process has died, and one with nonsense.
+sh -c 'echo $$' >"$dir/run/pid"
+gives 1 status
+gives 0 stop
+echo "garbage" >"$dir/run/pid"
+gives 0 stop
+rm "$dir/run/pid"
+
+# upnpd.conf may name the interfaces instead; a commented line does not.
+rm "$dir/default"
+echo '#internal_interface = eth0' >"$dir/upnpd.conf"
+gives 0 start
+gives 3 status
+echo 'internal_interface = eth0' >"$dir/upnpd.conf"
+gives 0 start
+gives 0 status
+gives 0 stop
+
+touch "$dir/daemon.fails"
+gives 1 start "a daemon that fails"
+UPNPD_DAEMON=$dir/absent
+gives 0 start "no program"
+gives 0 stop "no program"
+exit $failed
