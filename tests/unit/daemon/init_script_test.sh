@@ -71,6 +71,14 @@ gives 3 status
 sh -c 'echo $$' >"$dir/run/pid"
 gives 1 status
 gives 0 stop
+# The number went to another program, which must live on.
+tail -f /dev/null &
+other=$!
+echo $other >"$dir/run/pid"
+gives 1 status
+gives 0 stop
+kill -0 $other || expect "another program with the pid" killed alive
+kill $other
 echo "garbage" >"$dir/run/pid"
 gives 0 stop
 rm "$dir/run/pid"
