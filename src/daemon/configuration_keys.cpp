@@ -206,6 +206,9 @@ constexpr ConfigurationKey kWithoutEffect[] = {
     {"ipv6forward_chain_name", nullptr, kIpv4Only, {}},
 };
 
+/// Above that it is no misspelt key, and the comparison would take long.
+constexpr std::size_t kLongestGuess = 40;
+
 /// Insertions, deletions and replacements between the two (Levenshtein).
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
@@ -236,6 +239,7 @@ std::span<const KeyAlias> keyAliases() {
 }
 
 std::string_view similarKey(std::string_view key) {
+    if (key.size() > kLongestGuess) return {};
     std::vector<std::string_view> names{kExternalInterfaceKey, kInternalInterfaceKey};
     for (const auto& known : kKeys) names.push_back(known.name);
     for (const auto& alias : kAliases) names.push_back(alias.old);

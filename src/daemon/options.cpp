@@ -93,6 +93,7 @@ tl::expected<Options, std::string> parseOptions(std::span<const std::string> arg
     std::vector<std::string> copies{"upnpd"};
     copies.insert(copies.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
+    argv.reserve(copies.size() + 1);
     for (auto& copy : copies) argv.push_back(copy.data());
     argv.push_back(nullptr);
 
@@ -115,7 +116,8 @@ tl::expected<Options, std::string> parseOptions(std::span<const std::string> arg
 std::string helpText() {
     return fmt::format(
         "{}\nLets programs on the internal networks map ports of the external interface (UPnP IGD).\n\n"
-        "  -c, --config FILE    read FILE instead of /etc/linuxigd/upnpd.conf\n"
+        "  -c, --config FILE    read FILE instead of " UPNPD_CONFIGURATION
+        "\n"
         "  -f, --foreground     do not become a daemon; log to standard error\n"
         "  -p, --pidfile FILE   write the process id there\n"
         "  -t, --check          only check the configuration; exit status 0 or 2\n"
