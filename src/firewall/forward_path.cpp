@@ -7,6 +7,8 @@
 #include "iptables_nft.h"
 #include "names.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace igd::firewall {
@@ -21,8 +23,13 @@ bool isAmong(const NftChain& chain, const std::vector<NftChain>& chains) {
                        [&](const NftChain& other) { return toString(other) == toString(chain); });
 }
 
-void closeByProgram(const NftChain& chain) {
-    if (belongsToIptables(chain) && holdsXtOpening(chain)) iptables_nft::close(chain.name);
+/// iptables-nft compares the whole rule. Without it what cannot be another's goes by its handle.
+std::string closeForIptables(const NftChain& chain) {
+    if (!belongsToIptables(chain) || !holdsXtOpening(chain) || iptables_nft::close(chain.name)) return {};
+    std::string script;
+    for (const NftRule& rule : chain.rules)
+        if (rule.xtCertain) script += fmt::format("delete rule {} handle {}\n", toString(chain), rule.handle);
+    return script;
 }
 
 }  // namespace
@@ -70,7 +77,7 @@ std::string ForwardPath::openScript(const View& view) const {
     std::string script;
     for (const NftChain& chain : view.nft.holdingOpenings) {
         script += igd::firewall::closeScript(chain);
-        if (!isAmong(chain, view.nft.open)) closeByProgram(chain);
+        if (!isAmong(chain, view.nft.open)) script += closeForIptables(chain);
     }
     for (const NftChain& chain : view.nft.open) script += openOne(chain);
     return script;
@@ -80,7 +87,7 @@ std::string ForwardPath::closeScript(const View& view) const {
     std::string script;
     for (const NftChain& chain : view.nft.holdingOpenings) {
         script += igd::firewall::closeScript(chain);
-        closeByProgram(chain);
+        script += closeForIptables(chain);
     }
     return script;
 }

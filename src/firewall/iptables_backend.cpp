@@ -112,7 +112,10 @@ Result<void> IptablesBackend::replaceAll(std::span<const Rule> rules) {
     const auto view = forward_.look();
     if (!view) return fail(MappingError::Backend);
     roles_ = rolesFor(*view);
-    if (!settleNft(*view, forward_.openScript(*view)) || !layAll(rules)) {
+    // Where a chain of nftables cannot be opened the log has said so; the others are.
+    if (!settleNft(*view, forward_.openScript(*view)) && !settleNft(*view, ""))
+        return fail(MappingError::Backend);
+    if (!layAll(rules)) {
         // Half a set of tables would forward some mappings and not others: none is the honest state.
         if (!removeAll()) log::error("firewall: and what was there could not be removed");
         return fail(MappingError::Backend);

@@ -89,9 +89,10 @@ bool open(const std::string& chain, Place place) {
     return run("-C", chain) || run(place == Place::End ? "-A" : "-I", chain);
 }
 
-void close(const std::string& chain) {
-    for (int copy = 0; copy < kMostCopies && run("-D", chain); ++copy) {
-    }
+bool close(const std::string& chain) {
+    int closed = 0;
+    while (closed < kMostCopies && run("-D", chain)) ++closed;
+    return closed > 0;
 }
 
 }  // namespace igd::firewall::iptables_nft

@@ -13,7 +13,7 @@ enum class Place { Top, End };
 /// would not (the table holds rules in nft's own form).
 [[nodiscard]] bool open(const std::string& chain, Place place);
 
-/// Takes every such rule out of `chain`.
-void close(const std::string& chain);
+/// Takes every such rule out of `chain`. False: there was none, or the program is missing or would not.
+bool close(const std::string& chain);
 
 }  // namespace igd::firewall::iptables_nft

@@ -94,9 +94,13 @@ NftRule ruleOf(const Json& rule) {
     result.general = std::all_of(statements.begin(), statements.end(), isGeneral);
     result.acceptsDnat = accepts && dnat && allMatches(statements, matchesDnat);
     result.opening = accepts && dnat && mark && rule.value("comment", "") == kTag;
-    result.xtOpening =
-        accepts && any(statements, [](const Json& s) { return isXt(s, "match"); }) &&
-        allMatches(statements, [](const Json& s) { return matchesMark(s) || isXt(s, "match"); });
+    // iptables-nft writes some of its matches in nft's own form; which, depends on its version.
+    const auto xtMatches =
+        std::count_if(statements.begin(), statements.end(), [](const Json& s) { return isXt(s, "match"); });
+    result.xtOpening = accepts && xtMatches > 0 && allMatches(statements, [](const Json& s) {
+                           return matchesMark(s) || isXt(s, "match");
+                       });
+    result.xtCertain = result.xtOpening && mark && xtMatches == 2;
     return result;
 }
 

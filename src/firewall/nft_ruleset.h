@@ -22,7 +22,8 @@ struct NftRule {
     bool general = false;      ///< matches on nothing but interfaces and connection state
     bool acceptsDnat = false;  ///< lets every translated flow pass
     bool opening = false;      ///< a rule that we put there, in nft's form
-    bool xtOpening = false;    ///< one that looks like ours in the form of iptables-nft
+    bool xtOpening = false;    ///< may be one of ours in the form of iptables-nft
+    bool xtCertain = false;    ///< nobody else would write it so
 };
 
 struct NftChain {

@@ -2,6 +2,7 @@
 // Drives the firewall room from standard input, for tests/network/test_firewall_backends.py. One line a
 // command, one line an answer: "ok", "failed" or what was asked for.
 #include "upnpd/firewall/factory.h"
+#include "upnpd/system/privileges.h"
 #include "upnpd/util/log.h"
 #include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
@@ -89,6 +90,7 @@ public:
         if (command == "forget") return forget();
         if (command == "replaceall") return answer(firewall_->replaceAll(all()));
         if (command == "removeall") return answer(firewall_->removeAll());
+        if (command == "drop") return drop(line);
         if (command == "fill") return fill(line);
         if (command == "measure") return measure(line);
         return "what?";
@@ -116,6 +118,12 @@ private:
 
     std::string forget() {
         rules_.clear();
+        return "ok";
+    }
+
+    /// drop [raw=yes]: goes on as nobody, with what the daemon keeps.
+    static std::string drop(const Line& line) {
+        keepNetworkRights(findAccount("nobody"), option(line, "raw") == "yes");
         return "ok";
     }
 

@@ -89,7 +89,18 @@ TEST(NftRuleset, KnowsTheChainsOfIptables) {
     ASSERT_THAT(chains, SizeIs(1));
     EXPECT_TRUE(belongsToIptables(chains.at(0)));
     EXPECT_TRUE(chains.at(0).rules.at(0).xtOpening);
+    EXPECT_TRUE(chains.at(0).rules.at(0).xtCertain);
     EXPECT_FALSE(chains.at(0).rules.at(0).opening);
+}
+
+TEST(NftRuleset, TakesNoOtherRuleOfIptablesForOursWithCertainty) {
+    const auto chains =
+        parseRuleset(
+            rulesetOf(
+                "drop",
+                {R"({"xt": {"type": "match", "name": "mark"}}, {"xt": {"type": "match", "name": "conntrack"}}, {"accept": null})"}))
+            .value();
+    EXPECT_FALSE(chains.at(0).rules.at(0).xtCertain);
 }
 
 TEST(NftRuleset, IgnoresOurOwnTableAndOtherFamilies) {
