@@ -40,6 +40,11 @@ bool NftablesBackend::settleLegacy(bool open) {
             return false;
     }
     if (!kernel_->legacy.present("filter")) return true;
+    if (!LegacyTable::read("filter")) {
+        log::warning(
+            "firewall: the legacy filter table cannot be read (CAP_NET_RAW?): what it drops stays closed");
+        return true;
+    }
     return kernel_->legacy.edit("filter", [&](LegacyTable& table) {
         if (!table.removeOurs()) return false;
         if (!open) return true;
