@@ -279,11 +279,12 @@ def test_a_rule_is_never_missing_while_it_is_renewed(stage, backend):
     renewing = threading.Thread(target=renew)
     renewing.start()
     try:
-        assert all(stage.reaches("udp", 80) for _ in range(1000))
+        while len(answers) < 300:
+            assert stage.reaches("udp", 80)
     finally:
         ended.set()
         renewing.join()
-    assert len(answers) > 100 and set(answers) == {"ok"}
+    assert set(answers) == {"ok"}
 
 
 @every_backend
