@@ -2,10 +2,12 @@
 """Fixtures of the network tests. Everything they lay is taken away again, also after a failure."""
 
 import os
+import signal
+import sys
 
 import pytest
 
-from lab import LAN1, LAN2, ControlPoint, Lab
+from lab import LAN1, LAN2, ControlPoint, Lab, sweep
 
 BACKENDS = ("nftables", "iptables")
 
@@ -13,6 +15,8 @@ BACKENDS = ("nftables", "iptables")
 def pytest_sessionstart(session):
     if os.geteuid() != 0:
         pytest.exit("the network tests lay network namespaces and need root", returncode=1)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is taken away then too
+    sweep()
 
 
 @pytest.hookimpl(hookwrapper=True)

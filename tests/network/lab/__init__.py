@@ -6,9 +6,10 @@ from .daemon import Daemon, StartFailed
 from .gena import Subscriber
 from .http import request
 from .ssdp import Capture, search, search_many
-from .topology import LAN1, LAN2, ROUTER_LAN, ROUTER_WAN, WAN_HOST, Lab
+from .topology import LAN1, LAN2, ROUTER_LAN, ROUTER_WAN, WAN_HOST, Lab, sweep
 from .traffic import Echo
 from .waiting import wait_until
 
 __all__ = ["Capture", "ControlPoint", "Daemon", "Echo", "LAN1", "LAN2", "Lab", "ROUTER_LAN", "ROUTER_WAN",
-           "Service", "StartFailed", "Subscriber", "WAN_HOST", "request", "search", "search_many", "wait_until"]
+           "Service", "StartFailed", "Subscriber", "WAN_HOST", "request", "search", "search_many", "sweep",
+           "wait_until"]

@@ -4,6 +4,7 @@
 import atexit
 import itertools
 import os
+import re
 import subprocess
 
 from .daemon import Daemon
@@ -41,6 +42,15 @@ MASQUERADE = """table ip lab_nat {
 """
 
 _numbers = itertools.count()
+_OURS = re.compile(r"ut(\d+)-\d+-(?:wan|router|lan1|lan2)")
+
+
+def sweep():
+    """Takes away what a test run left that was killed: namespaces of ours whose process is gone."""
+    for name in os.listdir("/run/netns") if os.path.isdir("/run/netns") else ():
+        match = _OURS.fullmatch(name)
+        if match and not os.path.exists(f"/proc/{match[1]}"):
+            Namespace(name).close()
 
 
 class Lab:
