@@ -30,7 +30,9 @@ void limitDescriptors() {
 class FrontEnd {
 public:
     FrontEnd()
-        : channel_(loop_, UniqueFd{kFrontEndDescriptor}), gateway_(channel_), signals_(loop_, SIGTERM, SIGINT) {
+        : channel_(loop_, UniqueFd{kFrontEndDescriptor}),
+          gateway_(channel_),
+          signals_(loop_, SIGTERM, SIGINT) {
         signals_.async_wait([this](boost::system::error_code error, int) {
             if (!error) loop_.stop();
         });
@@ -68,7 +70,8 @@ private:
 
     void started(const std::string& error) {
         const std::uint16_t port = server_ ? server_->httpPort() : std::uint16_t{0};
-        if (!channel_.send(ipc::encode(ipc::ToEngine{ipc::Started{port, error}})) || !error.empty()) fail(error);
+        if (!channel_.send(ipc::encode(ipc::ToEngine{ipc::Started{port, error}})) || !error.empty())
+            fail(error);
     }
 
     void fail(std::string_view why) {
@@ -88,7 +91,8 @@ private:
 }  // namespace
 
 int runFrontEnd() {
-    ::prctl(PR_SET_NAME, "upnpd", 0, 0, 0);  // /proc/self/exe was run: without this `killall upnpd` would miss us
+    ::prctl(PR_SET_NAME, "upnpd", 0, 0,
+            0);  // /proc/self/exe was run: without this `killall upnpd` would miss us
     std::signal(SIGPIPE, SIG_IGN);
     dropAllRights();
     limitDescriptors();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The front-end process: speaks UPnP on one LAN, owns nothing, may do nothing; whatever it wants it asks the engine for.
+// The front-end process: speaks UPnP on one LAN, owns nothing, may do nothing; whatever it wants it asks the
+// engine for.
 #pragma once
 
 namespace igd {

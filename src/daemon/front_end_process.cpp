@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <system_error>
 
 namespace igd {
 namespace {
@@ -34,7 +35,13 @@ void FrontEnds::FrontEnd::reconcile() {
                     state.address ? toString(*state.address) : "no address");
         return terminate();
     }
-    if (state.address && !waiting_ && !owner_.stopping_) launch(*state.address);
+    if (!state.address || waiting_ || owner_.stopping_) return;
+    try {
+        launch(*state.address);
+    } catch (const std::system_error& error) {
+        log::error("system: the front end of {} cannot be started: {}", interface_.text(), error.what());
+        planRestart();
+    }
 }
 
 void FrontEnds::FrontEnd::launch(const Ipv4Prefix& address) {
@@ -69,7 +76,9 @@ void FrontEnds::FrontEnd::received(ipc::Channel::Packet packet) {
     owner_.reportWhenAllStarted(started.error);
 }
 
-void FrontEnds::FrontEnd::lost() { terminate(); }
+void FrontEnds::FrontEnd::lost() {
+    terminate();
+}
 
 void FrontEnds::FrontEnd::terminate() {
     if (!running() || terminating_) return;
@@ -86,7 +95,8 @@ bool FrontEnds::FrontEnd::reap() {
     const auto end = reapChild(pid_);
     if (!end) return false;
     const bool expected = terminating_ || owner_.stopping_;
-    if (!expected) log::warning("system: the front end of {} {}: it is started again", interface_.text(), *end);
+    if (!expected)
+        log::warning("system: the front end of {} {}: it is started again", interface_.text(), *end);
     pid_ = 0;
     httpPort_.reset();
     channel_.reset();

@@ -13,9 +13,16 @@ constexpr std::size_t kMaxText = 1024;
 /// The texts of an identity, in the order of the message.
 template <class Identity>
 auto textsOf(Identity& identity) {
-    return std::array{&identity.uuid,      &identity.friendlyName, &identity.manufacturer,     &identity.manufacturerUrl,
-                      &identity.modelName, &identity.modelNumber,  &identity.modelDescription, &identity.modelUrl,
-                      &identity.serialNumber, &identity.presentationUrl};
+    return std::array{&identity.uuid,
+                      &identity.friendlyName,
+                      &identity.manufacturer,
+                      &identity.manufacturerUrl,
+                      &identity.modelName,
+                      &identity.modelNumber,
+                      &identity.modelDescription,
+                      &identity.modelUrl,
+                      &identity.serialNumber,
+                      &identity.presentationUrl};
 }
 
 /// The numbers of the limits, in the order of the message.
@@ -53,7 +60,8 @@ std::string encode(const FrontEndSetup& setup) {
     out.text(server.interface.text()).u32(server.address.address.value()).u8(server.address.length);
     out.u16(server.httpPort);
     for (const std::string* const text : textsOf(server.identity)) out.text(text->substr(0, kMaxText));
-    for (const std::size_t* const number : numbersOf(server.limits)) out.u32(static_cast<std::uint32_t>(*number));
+    for (const std::size_t* const number : numbersOf(server.limits))
+        out.u32(static_cast<std::uint32_t>(*number));
     out.u32(static_cast<std::uint32_t>(server.limits.requestTime.count()));
     return {out.bytes().begin(), out.bytes().end()};
 }
@@ -69,7 +77,8 @@ std::optional<FrontEndSetup> decodeFrontEndSetup(std::string_view text) {
     DeviceIdentity identity = readIdentity(in);
     const GateLimits limits = readLimits(in);
     if (!in.finished() || !interface || length > 32) return std::nullopt;
-    return FrontEndSetup{target, debugMode, {*interface, {address, length}, port, std::move(identity), limits}};
+    return FrontEndSetup{
+        target, debugMode, {*interface, {address, length}, port, std::move(identity), limits}};
 }
 
 }  // namespace igd

@@ -14,7 +14,8 @@ constexpr Seconds kPatience{5};
 
 }  // namespace
 
-FrontEnds::FrontEnds(boost::asio::io_context& loop, const InterfaceMonitor& monitor, FrontEndHandlers handlers)
+FrontEnds::FrontEnds(boost::asio::io_context& loop, const InterfaceMonitor& monitor,
+                     FrontEndHandlers handlers)
     : loop_(loop), monitor_(monitor), handlers_(std::move(handlers)), patience_(loop) {}
 
 FrontEnds::~FrontEnds() {
@@ -41,7 +42,8 @@ void FrontEnds::childEnded() {
 
 void FrontEnds::reportWhenAllStarted(const std::string& error) {
     if (reported_) return;
-    const bool all = std::ranges::all_of(frontEnds_, [](const auto& frontEnd) { return frontEnd->settled(); });
+    const bool all =
+        std::ranges::all_of(frontEnds_, [](const auto& frontEnd) { return frontEnd->settled(); });
     if (!all && error.empty()) return;
     reported_ = true;
     handlers_.allStarted(error);
@@ -52,7 +54,8 @@ void FrontEnds::broadcast(const GatewayStatus& status) {
 }
 
 bool FrontEnds::listensOn(Port port) const {
-    return std::ranges::any_of(frontEnds_, [&](const auto& frontEnd) { return frontEnd->httpPort() == port; });
+    return std::ranges::any_of(frontEnds_,
+                               [&](const auto& frontEnd) { return frontEnd->httpPort() == port; });
 }
 
 std::string FrontEnds::describe() const {
@@ -75,7 +78,8 @@ void FrontEnds::stop(std::function<void()> done) {
 }
 
 void FrontEnds::finishWhenAllEnded() {
-    if (!done_ || std::ranges::any_of(frontEnds_, [](const auto& frontEnd) { return frontEnd->running(); })) return;
+    if (!done_ || std::ranges::any_of(frontEnds_, [](const auto& frontEnd) { return frontEnd->running(); }))
+        return;
     patience_.cancel();
     const auto done = std::move(done_);
     done_ = nullptr;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Keeps one front-end process for each internal interface that has an address: starts it, restarts it, replaces it when the address
-// changes, and answers what it asks.
+// Keeps one front-end process for each internal interface that has an address: starts it, restarts it,
+// replaces it when the address changes, and answers what it asks.
 #pragma once
 
 #include "upnpd/ipc/channel.h"
@@ -25,7 +25,8 @@ struct FrontEndHandlers {
     std::function<ipc::Reply(const ipc::Request&, const Lan&)> answer;
     /// The encoded FrontEndSetup of a front end that is to serve `lan`.
     std::function<std::string(const Lan&)> setup;
-    /// Each front end that could be started has reported; called once. `error` is empty, or says why the first that failed did.
+    /// Each front end that could be started has reported; called once. `error` is empty, or says why the
+    /// first that failed did.
     std::function<void(const std::string& error)> allStarted;
 };
 
@@ -51,7 +52,8 @@ public:
     /// "br-lan 192.168.1.1/24, vlan20 (waiting for its address)"
     [[nodiscard]] std::string describe() const;
 
-    /// Sends each its SIGTERM and starts none again; `done` is called when the last has ended. Those that do not end in time are killed.
+    /// Sends each its SIGTERM and starts none again; `done` is called when the last has ended. Those that do
+    /// not end in time are killed.
     void stop(std::function<void()> done);
 
 private:

@@ -57,7 +57,8 @@ std::string Wan::describe() const {
     if (!state_.exists) return fmt::format("{} (no such interface yet)", name_.text());
     if (!state_.running) return fmt::format("{} (down)", name_.text());
     if (!state_.address) return fmt::format("{} (no address)", name_.text());
-    return fmt::format("{} {} ({})", name_.text(), toString(state_.address->address), kindOf(state_.address->address));
+    return fmt::format("{} {} ({})", name_.text(), toString(state_.address->address),
+                       kindOf(state_.address->address));
 }
 
 }  // namespace igd

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The external connection: what the interface monitor says about one interface, and since when it is connected.
+// The external connection: what the interface monitor says about one interface, and since when it is
+// connected.
 #pragma once
 
 #include "upnpd/portmap/gateway.h"

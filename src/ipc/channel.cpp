@@ -18,7 +18,8 @@ std::pair<UniqueFd, UniqueFd> makePair() {
     return {UniqueFd{ends[0]}, UniqueFd{ends[1]}};
 }
 
-Channel::Channel(boost::asio::io_context& loop, UniqueFd end) : socket_(loop, end.release()), fd_(socket_.native_handle()) {}
+Channel::Channel(boost::asio::io_context& loop, UniqueFd end)
+    : socket_(loop, end.release()), fd_(socket_.native_handle()) {}
 
 void Channel::receive(std::function<void(Packet)> packet, std::function<void()> closed) {
     packet_ = std::move(packet);
@@ -27,9 +28,10 @@ void Channel::receive(std::function<void(Packet)> packet, std::function<void()> 
 }
 
 void Channel::waitForPacket() {
-    socket_.async_wait(boost::asio::posix::descriptor_base::wait_read, [this](boost::system::error_code error) {
-        if (!error) readPackets();
-    });
+    socket_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                       [this](boost::system::error_code error) {
+                           if (!error) readPackets();
+                       });
 }
 
 /// Some packets a turn, so that one busy front end does not keep the loop from the others.

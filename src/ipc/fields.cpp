@@ -8,9 +8,13 @@ namespace {
 
 constexpr std::uint64_t kLongestLease = 0xffffffff;  // ui4, as the protocols have it
 
-std::uint8_t octet(bool flag) { return flag ? 1 : 0; }
+std::uint8_t octet(bool flag) {
+    return flag ? 1 : 0;
+}
 
-void put(ByteWriter& out, Seconds seconds) { out.u64(static_cast<std::uint64_t>(seconds.count())); }
+void put(ByteWriter& out, Seconds seconds) {
+    out.u64(static_cast<std::uint64_t>(seconds.count()));
+}
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A message is its kind (one octet: the place in its variant), then its fields; inside requests and replies the same again.
+// A message is its kind (one octet: the place in its variant), then its fields; inside requests and replies
+// the same again.
 #include "upnpd/ipc/messages.h"
 
 #include "fields.h"
@@ -31,55 +32,75 @@ void put(ByteWriter& out, const Request& request) {
 
 void put(ByteWriter& out, const Reply& reply) {
     putKind(out, reply);
-    std::visit(Overloaded{[](const Done&) {}, [&](MappingError error) { out.u8(static_cast<std::uint8_t>(error)); },
-                          [&](const auto& fields) { ipc::put(out, fields); }},
-               reply);
+    std::visit(
+        Overloaded{[](const Done&) {}, [&](MappingError error) { out.u8(static_cast<std::uint8_t>(error)); },
+                   [&](const auto& fields) { ipc::put(out, fields); }},
+        reply);
 }
 
 Request getRequest(FieldReader& in) {
     switch (in.raw().u8()) {
-    case 0: return in.mappingRequest();
-    case 1: return in.releaseRequest();
-    case 2: return FindMapping{in.key()};
-    case 3: return MappingAt{in.raw().u32()};
-    case 4: return GetStatus{};
-    default: in.reject(); return GetStatus{};
+        case 0:
+            return in.mappingRequest();
+        case 1:
+            return in.releaseRequest();
+        case 2:
+            return FindMapping{in.key()};
+        case 3:
+            return MappingAt{in.raw().u32()};
+        case 4:
+            return GetStatus{};
+        default:
+            in.reject();
+            return GetStatus{};
     }
 }
 
 Reply getReply(FieldReader& in) {
     switch (in.raw().u8()) {
-    case 0: return Done{};
-    case 1: return in.mappingView();
-    case 2: return in.status();
-    case 3: return in.enumerator(MappingError::Backend);
-    default: in.reject(); return Done{};
+        case 0:
+            return Done{};
+        case 1:
+            return in.mappingView();
+        case 2:
+            return in.status();
+        case 3:
+            return in.enumerator(MappingError::Backend);
+        default:
+            in.reject();
+            return Done{};
     }
 }
 
 ToEngine getToEngine(FieldReader& in) {
     switch (in.raw().u8()) {
-    case 0: {
-        const std::uint32_t id = in.raw().u32();
-        return Call{id, getRequest(in)};
-    }
-    case 1: {
-        const std::uint16_t port = in.raw().u16();
-        return Started{port, in.raw().text(kMaxError)};
-    }
-    default: in.reject(); return Started{};
+        case 0: {
+            const std::uint32_t id = in.raw().u32();
+            return Call{id, getRequest(in)};
+        }
+        case 1: {
+            const std::uint16_t port = in.raw().u16();
+            return Started{port, in.raw().text(kMaxError)};
+        }
+        default:
+            in.reject();
+            return Started{};
     }
 }
 
 ToFrontEnd getToFrontEnd(FieldReader& in) {
     switch (in.raw().u8()) {
-    case 0: {
-        const std::uint32_t id = in.raw().u32();
-        return Answer{id, getReply(in)};
-    }
-    case 1: return Setup{in.raw().text(kMaxMessage)};
-    case 2: return StatusChanged{in.status()};
-    default: in.reject(); return StatusChanged{};
+        case 0: {
+            const std::uint32_t id = in.raw().u32();
+            return Answer{id, getReply(in)};
+        }
+        case 1:
+            return Setup{in.raw().text(kMaxMessage)};
+        case 2:
+            return StatusChanged{in.status()};
+        default:
+            in.reject();
+            return StatusChanged{};
     }
 }
 
@@ -88,14 +109,15 @@ ToFrontEnd getToFrontEnd(FieldReader& in) {
 std::vector<std::uint8_t> encode(const ToEngine& message) {
     ByteWriter out;
     putKind(out, message);
-    std::visit(Overloaded{[&](const Call& call) {
-                              out.u32(call.id);
-                              put(out, call.request);
-                          },
-                          [&](const Started& started) {
-                              out.u16(started.httpPort).text(std::string_view{started.error}.substr(0, kMaxError));
-                          }},
-               message);
+    std::visit(
+        Overloaded{[&](const Call& call) {
+                       out.u32(call.id);
+                       put(out, call.request);
+                   },
+                   [&](const Started& started) {
+                       out.u16(started.httpPort).text(std::string_view{started.error}.substr(0, kMaxError));
+                   }},
+        message);
     return out.bytes();
 }
 

@@ -54,9 +54,13 @@ Result<void> RemotePortMapping::command(const Request& request) {
     return {};
 }
 
-Result<void> RemotePortMapping::addPortMapping(const MappingRequest& request) { return command(request); }
+Result<void> RemotePortMapping::addPortMapping(const MappingRequest& request) {
+    return command(request);
+}
 
-Result<void> RemotePortMapping::deletePortMapping(const ReleaseRequest& request) { return command(request); }
+Result<void> RemotePortMapping::deletePortMapping(const ReleaseRequest& request) {
+    return command(request);
+}
 
 Result<MappingView> RemotePortMapping::portMapping(const MappingKey& key) {
     return ask<MappingView>(FindMapping{key});
@@ -66,6 +70,8 @@ Result<MappingView> RemotePortMapping::portMappingAt(std::uint32_t index) {
     return ask<MappingView>(MappingAt{index});
 }
 
-Result<GatewayStatus> RemotePortMapping::status() { return ask<GatewayStatus>(GetStatus{}); }
+Result<GatewayStatus> RemotePortMapping::status() {
+    return ask<GatewayStatus>(GetStatus{});
+}
 
 }  // namespace igd::ipc

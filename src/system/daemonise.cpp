@@ -23,7 +23,9 @@
 namespace igd {
 namespace {
 
-std::system_error failure(const char* what) { return {errno, std::generic_category(), what}; }
+std::system_error failure(const char* what) {
+    return {errno, std::generic_category(), what};
+}
 
 /// The parent's part: never returns.
 [[noreturn]] void awaitChild(pid_t child, int wait) {
@@ -80,7 +82,8 @@ void Background::ready() {
 
 PidFile::PidFile(std::filesystem::path path) : path_(std::move(path)) {
     file_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
-    if (!file_) throw std::runtime_error(fmt::format("pid file {}: {}", path_.string(), std::strerror(errno)));
+    if (!file_)
+        throw std::runtime_error(fmt::format("pid file {}: {}", path_.string(), std::strerror(errno)));
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0)
         throw std::runtime_error(
             fmt::format("upnpd is running already, with pid {} ({})", readPid(file_.get()), path_.string()));
@@ -107,8 +110,8 @@ void notifyServiceManager(std::string_view state) {
     if (address.sun_path[0] == '@') address.sun_path[0] = '\0';  // abstract name
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
     const UniqueFd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-    if (::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL, reinterpret_cast<const sockaddr*>(&address),
-                 size) < 0)
+    if (::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL,
+                 reinterpret_cast<const sockaddr*>(&address), size) < 0)
         log::warning("system: the service manager cannot be told {}: {}", state, std::strerror(errno));
 }
 

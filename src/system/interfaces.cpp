@@ -63,7 +63,8 @@ std::optional<Ipv4Prefix> prefixOf(rtnl_addr& address) {
     if (local == nullptr || nl_addr_get_len(local) != sizeof(std::uint32_t)) return std::nullopt;
     std::uint32_t value = 0;
     std::memcpy(&value, nl_addr_get_binary_addr(local), sizeof value);
-    return Ipv4Prefix{Ipv4Address{ntohl(value)}, static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(&address))};
+    return Ipv4Prefix{Ipv4Address{ntohl(value)},
+                      static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(&address))};
 }
 
 bool isPrimary(rtnl_addr& address, int index) {
@@ -100,7 +101,8 @@ public:
             return std::nullopt;
         }
         const Cache cache{raw};
-        for (nl_object* object = nl_cache_get_first(raw); object != nullptr; object = nl_cache_get_next(object)) {
+        for (nl_object* object = nl_cache_get_first(raw); object != nullptr;
+             object = nl_cache_get_next(object)) {
             auto& address = *reinterpret_cast<rtnl_addr*>(object);
             if (isPrimary(address, index)) return prefixOf(address);
         }
@@ -115,15 +117,17 @@ public:
 
 private:
     void wait() {
-        wake_.async_wait(boost::asio::posix::descriptor_base::wait_read, [this](boost::system::error_code error) {
-            if (error || stopped_) return;
-            drain();
-            changed_();
-            if (!stopped_) wait();
-        });
+        wake_.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                         [this](boost::system::error_code error) {
+                             if (error || stopped_) return;
+                             drain();
+                             changed_();
+                             if (!stopped_) wait();
+                         });
     }
 
-    /// What the events say is of no interest, nor that some were lost (ENOBUFS): the world is read anew anyway.
+    /// What the events say is of no interest, nor that some were lost (ENOBUFS): the world is read anew
+    /// anyway.
     void drain() const {
         std::array<char, 16384> buffer{};
         while (::recv(nl_socket_get_fd(events_.get()), buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) {
@@ -158,7 +162,9 @@ InterfaceCounters InterfaceMonitor::counters(const InterfaceName& name) const {
             value(RTNL_LINK_RX_PACKETS)};
 }
 
-void InterfaceMonitor::stop() { impl_->stop(); }
+void InterfaceMonitor::stop() {
+    impl_->stop();
+}
 
 std::uint64_t linkSpeed(const InterfaceName& name) {
     constexpr std::uint64_t kMegabit = 1'000'000;

@@ -60,8 +60,9 @@ std::vector<Mapping> LeaseFile::load(const Now& now, Seconds longest) const {
     const auto size = std::filesystem::file_size(path_, error);
     if (error == std::errc::no_such_file_or_directory) return {};
     if (error || size > kLargestFile)
-        throw std::runtime_error(fmt::format("lease file {}: {}", path_.string(),
-                                             error ? error.message() : std::string{"larger than any of ours"}));
+        throw std::runtime_error(
+            fmt::format("lease file {}: {}", path_.string(),
+                        error ? error.message() : std::string{"larger than any of ours"}));
     std::ifstream file{path_};
     std::ostringstream text;
     text << file.rdbuf();
@@ -71,11 +72,14 @@ std::vector<Mapping> LeaseFile::load(const Now& now, Seconds longest) const {
     return std::move(leases.mappings);
 }
 
-void LeaseFile::open(const Now& now) { rewrite(now); }
+void LeaseFile::open(const Now& now) {
+    rewrite(now);
+}
 
 void LeaseFile::rewrite(const Now& now) {
     const std::string next = path_.string() + ".new";
-    UniqueFd file{::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640)};
+    UniqueFd file{
+        ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640)};
     const auto mappings = all_();
     if (!file || !writeAll(file.get(), whole(mappings, now)) || ::rename(next.c_str(), path_.c_str()) != 0) {
         const auto error = failure(path_);
@@ -126,8 +130,12 @@ void LeaseFile::reportFailure(std::string_view what) {
     failing_ = true;
 }
 
-void LeaseFile::stored(const Mapping& mapping, const Now& now) { append(addLine(mapping, now), now); }
+void LeaseFile::stored(const Mapping& mapping, const Now& now) {
+    append(addLine(mapping, now), now);
+}
 
-void LeaseFile::ended(const MappingKey& key, const Now& now) { append(deleteLine(key), now); }
+void LeaseFile::ended(const MappingKey& key, const Now& now) {
+    append(deleteLine(key), now);
+}
 
 }  // namespace igd

@@ -133,14 +133,18 @@ private:
 
 std::string addLine(const Mapping& mapping, const Now& now) {
     std::int64_t end = 0;
-    if (mapping.expiresAt) end = unixSeconds(now.wall) + secondsUntil(*mapping.expiresAt, now.monotonic).count();
-    return fmt::format("add {} {} {} {} {} {} {} {} {}", toString(mapping.key), toString(mapping.internal.address),
-                       mapping.internal.port.value, mapping.remoteHost ? toString(*mapping.remoteHost) : "any", end,
+    if (mapping.expiresAt)
+        end = unixSeconds(now.wall) + secondsUntil(*mapping.expiresAt, now.monotonic).count();
+    return fmt::format("add {} {} {} {} {} {} {} {} {}", toString(mapping.key),
+                       toString(mapping.internal.address), mapping.internal.port.value,
+                       mapping.remoteHost ? toString(*mapping.remoteHost) : "any", end,
                        mapping.enabled ? "on" : "off", name(mapping.origin), toString(mapping.requester),
                        mapping.description);
 }
 
-std::string deleteLine(const MappingKey& key) { return fmt::format("del {}", toString(key)); }
+std::string deleteLine(const MappingKey& key) {
+    return fmt::format("del {}", toString(key));
+}
 
 ReadLeases readLeases(std::string_view text, const Now& now, Seconds longest) {
     Reader reader{now, longest};

@@ -28,8 +28,8 @@ struct Query {
 constexpr std::uint32_t kNobody = 0xc0000200;  // 192.0.2.0
 constexpr std::uint16_t kNobodysPort = 1;
 
-/// The socket that a packet from nobody to `address`:port would be given. UDP's look-up takes the packet's view (source first), TCP's the
-/// socket's own.
+/// The socket that a packet from nobody to `address`:port would be given. UDP's look-up takes the packet's
+/// view (source first), TCP's the socket's own.
 Query queryFor(const MappingKey& key, Ipv4Address address) {
     Query query{};
     query.header.nlmsg_len = sizeof query;

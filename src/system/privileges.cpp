@@ -26,7 +26,9 @@ void require(bool done, std::string_view what) {
     if (!done) refuse(what);
 }
 
-void forbidNewRights() { require(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs"); }
+void forbidNewRights() {
+    require(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0, "no_new_privs");
+}
 
 std::vector<unsigned> networkRights(bool netRaw) {
     return netRaw ? std::vector<unsigned>{CAP_NET_ADMIN, CAP_NET_RAW} : std::vector<unsigned>{CAP_NET_ADMIN};
@@ -44,12 +46,15 @@ void raiseAmbient(const std::vector<unsigned>& rights) {
 }
 
 std::string accountNote(const std::string& wanted) {
-    return fmt::format("system: there is no user {}: running as nobody (see `user` in upnpd.conf(5))", wanted);
+    return fmt::format("system: there is no user {}: running as nobody (see `user` in upnpd.conf(5))",
+                       wanted);
 }
 
 }  // namespace
 
-bool isRoot() { return ::geteuid() == 0; }
+bool isRoot() {
+    return ::geteuid() == 0;
+}
 
 Account findAccount(const std::string& name) {
     if (const passwd* const entry = ::getpwnam(name.c_str())) return {name, entry->pw_uid, entry->pw_gid};
@@ -64,8 +69,9 @@ void keepNetworkRights(const Account& account, bool netRaw) {
     capng_get_caps_process();
     for (const unsigned right : rights)
         if (capng_have_capability(CAPNG_EFFECTIVE, right) == 0)
-            throw std::runtime_error("upnpd needs to be started as root, or with the capabilities NET_ADMIN (and NET_RAW "
-                                     "for iptables)");
+            throw std::runtime_error(
+                "upnpd needs to be started as root, or with the capabilities NET_ADMIN (and NET_RAW "
+                "for iptables)");
     selectRights(rights);
     if (isRoot()) {
         constexpr auto kFlags = static_cast<capng_flags_t>(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);

@@ -125,8 +125,7 @@ std::string quoted(std::string_view text, std::size_t limit) {
         else
             fmt::format_to(std::back_inserter(result), "\\x{:02x}", static_cast<unsigned char>(c));
     }
-    if (text.size() > limit) result += "...";
-    return result + '"';
+    return result + (text.size() > limit ? "...\"" : "\"");
 }
 
 std::string xmlEscaped(std::string_view text) {

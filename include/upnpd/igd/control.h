@@ -22,6 +22,7 @@ struct UpnpError {
 
 using ActionResult = tl::expected<std::vector<ArgumentValue>, UpnpError>;  ///< out arguments in SCPD order
 
+/// What an action is carried out on.
 struct ControlContext {
     PortMappingService& gateway;
     const DeviceIdentity& identity;
@@ -33,8 +34,8 @@ struct ControlContext {
 [[nodiscard]] ActionResult callAction(const ControlContext& context, const Service& service,
                                       const SoapCall& call, Ipv4Address requester);
 
-/// QueryStateVariable (UDA 1.0 section 3.3): ConnectionStatus, PortMappingNumberOfEntries and every evented
-/// variable; else 404.
+/// QueryStateVariable (UDA 1.0 section 3.3): every variable that has a value of its own (ConnectionStatus,
+/// PortMappingNumberOfEntries, Uptime, ...); 404 for those that only type an argument, and for unknown ones.
 [[nodiscard]] tl::expected<std::string, UpnpError> queryVariable(const ControlContext& context,
                                                                  const Service& service,
                                                                  std::string_view variable);

@@ -5,11 +5,13 @@
 #include "upnpd/igd/service_model.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace igd {
 
-/// Who this device says it is. Every text may hold any character; it is escaped where it is used.
+/// Who this device says it is. Every text may hold any character; it is cut to the length that UDA 1.0
+/// section 2.1 allows, and escaped, where it is used.
 struct DeviceIdentity {
     std::string uuid;  ///< 36 characters, of the root device; the embedded devices' are derived from it
     std::string friendlyName;
@@ -23,8 +25,11 @@ struct DeviceIdentity {
     std::string presentationUrl;  ///< empty: element left out
 };
 
-/// "uuid:..." of one device of the tree: the root's own, and version 5 UUIDs (RFC 9562 section 5.5) made from
-/// it for the others.
+/// A UUID (RFC 9562 section 5.5: version 5) that is always the same for one machine and one name, and from
+/// which the machine's id cannot be told.
+[[nodiscard]] std::string deriveUuid(std::string_view machineId, std::string_view name);
+
+/// "uuid:..." of one device of the tree: the root's own, and UUIDs derived from it for the others.
 [[nodiscard]] std::string udn(const DeviceIdentity& identity, DeviceRole role);
 
 /// The device description (UDA 1.0 section 2.1), with all URLs absolute paths.

@@ -3,6 +3,7 @@
 // dispatch and search targets are all made from it. Source: IGD:1 and the service documents it names.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -23,6 +24,9 @@ struct Argument {
     std::string_view name;
     Direction direction{};
     std::string_view variable;  ///< relatedStateVariable
+    /// What an in-argument means that a careless client leaves out (IGD-AddPortMapping-03); nullopt: that is
+    /// an error.
+    std::optional<std::string_view> whenMissing{};
 };
 
 struct Action {
@@ -53,6 +57,8 @@ struct Device {
 constexpr std::string_view kDescriptionPath = "/rootDesc.xml";
 
 [[nodiscard]] const Device& rootDevice();
+/// Every service of the tree, the root's first.
+[[nodiscard]] std::span<const Service* const> allServices();
 
 /// nullptr when the tree has no such service; the lookups are by exact text.
 [[nodiscard]] const Service* serviceByControlPath(std::string_view path);

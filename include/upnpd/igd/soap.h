@@ -3,6 +3,7 @@
 // libupnp only ever sees what canonicalRequest() wrote.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,23 +15,35 @@ namespace igd {
 
 using ArgumentValue = std::pair<std::string, std::string>;  ///< name, value (unescaped, trimmed)
 
+/// A call that was read: `serviceType` and `action` are printable ASCII without blanks and double quotes, so
+/// they may stand in a header line again.
 struct SoapCall {
     std::string serviceType;  ///< namespace of the action element
     std::string action;
-    std::vector<ArgumentValue> arguments;  ///< in the order of the request
+    std::vector<ArgumentValue> arguments;  ///< in the order of the request; a doubled one stands twice
+    bool operator==(const SoapCall&) const = default;
 };
 
+/// QueryStateVariable (UDA 1.0 section 3.3) is a call of this type, with one argument `varName`.
+constexpr std::string_view kQueryType = "urn:schemas-upnp-org:control-1-0";
+constexpr std::string_view kQueryAction = "QueryStateVariable";
+
 enum class SoapFault {
-    Malformed,  ///< not well-formed, no envelope, no body, a DTD, too deep, too many elements: HTTP 400
+    Malformed,  ///< not well-formed, no envelope, no body, a DTD, or above one of the bounds: HTTP 400
     Mismatch,   ///< SOAPACTION and body name different actions or services: HTTP 400
 };
 
+/// A larger body is Malformed; whoever reads it from the network should have stopped before.
+constexpr std::size_t kMaxSoapBody = 1 << 20;
+
 /// `soapAction` is the header's value, with or without quotes of either kind. Tolerated (igd.md section 14):
-/// BOM, any prefixes, SOAP Header, attributes, trailing NUL, comments.
+/// BOM, any prefixes, SOAP Header, attributes, trailing NUL, comments. Bounds: 16 levels, 64 elements, 4096
+/// octets in an argument, 64 in the name of an action or argument.
 [[nodiscard]] tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction,
                                                                  std::string_view body);
 
-/// The call as an envelope that any SOAP parser reads; the values are escaped.
+/// The call as an envelope that any SOAP parser reads: no blanks between the elements, no comments, the
+/// values escaped. parseSoapRequest() makes the same call of it.
 [[nodiscard]] std::string canonicalRequest(const SoapCall& call);
 
 }  // namespace igd

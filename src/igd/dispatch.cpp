@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "dispatch.h"
+
+#include "errors.h"
+#include "model.h"
+#include "state_values.h"
+
+#include <algorithm>
+
+namespace igd {
+namespace {
+
+std::span<const Binding> bindingsOf(const Service& service) {
+    if (&service == &kLayer3Forwarding1) return layer3ForwardingBindings();
+    if (&service == &kWanCommonInterfaceConfig1) return wanCommonBindings();
+    if (&service == &kWanIpConnection1) return wanIpBindings();
+    return {};
+}
+
+}  // namespace
+
+Handler handlerOf(const Service& service, const Action& action) {
+    const auto bindings = bindingsOf(service);
+    const auto found = std::ranges::find(bindings, action.name, &Binding::action);
+    return found == bindings.end() ? nullptr : found->handler;
+}
+
+OutValues readVariables(const ActionCall& call) {
+    const auto status = call.context.gateway.status();
+    if (!status) return tl::unexpected(readError(status.error()));
+    std::vector<std::string> values;
+    for (const auto& argument : call.action.arguments) {
+        auto value = stateValue(argument.variable, call.context.identity, *status);
+        if (!value) return tl::unexpected(kActionFailed);
+        values.push_back(std::move(*value));
+    }
+    return values;
+}
+
+std::span<const Binding> wanCommonBindings() {
+    static constexpr Binding kBindings[] = {
+        {"GetCommonLinkProperties", readVariables}, {"GetTotalBytesSent", readVariables},
+        {"GetTotalBytesReceived", readVariables},   {"GetTotalPacketsSent", readVariables},
+        {"GetTotalPacketsReceived", readVariables},
+    };
+    return kBindings;
+}
+
+}  // namespace igd

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which function carries out which action. Private to the room; a unit test sees that no action of the
+// service tables is left without one.
+#pragma once
+
+#include "arguments.h"
+#include "upnpd/igd/control.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace igd {
+
+/// A call whose service, action and arguments are sound.
+struct ActionCall {
+    const ControlContext& context;
+    const Service& service;
+    const Action& action;
+    const Arguments& in;
+    Ipv4Address requester;
+};
+
+/// The values of the out-arguments, in the order of the table, which has their names.
+using OutValues = tl::expected<std::vector<std::string>, UpnpError>;
+
+using Handler = OutValues (*)(const ActionCall& call);
+
+struct Binding {
+    std::string_view action;
+    Handler handler;
+};
+
+[[nodiscard]] std::span<const Binding> layer3ForwardingBindings();
+[[nodiscard]] std::span<const Binding> wanCommonBindings();
+[[nodiscard]] std::span<const Binding> wanIpBindings();
+
+/// For an action that does nothing but tell: the value of each out-argument's state variable.
+[[nodiscard]] OutValues readVariables(const ActionCall& call);
+
+/// nullptr when there is none, which is an error in the tables.
+[[nodiscard]] Handler handlerOf(const Service& service, const Action& action);
+
+}  // namespace igd

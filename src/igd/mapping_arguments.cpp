@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "mapping_arguments.h"
+
+#include "errors.h"
+#include "upnpd/util/text.h"
+
+namespace igd {
+namespace {
+
+using AddressOrError = tl::expected<Ipv4Address, UpnpError>;
+
+/// An address; `*` is the same as 0.0.0.0. A host name is no address: nothing here waits for a resolver
+/// (IGD-AddPortMapping-10).
+AddressOrError addressOf(std::string_view text) {
+    if (text == "*") return Ipv4Address{};
+    if (const auto address = parseIpv4Address(text)) return *address;
+    return tl::unexpected(kArgumentValueInvalid);
+}
+
+/// 0.0.0.0 is any host (IGD-Quirk-12).
+AddressOrError remoteHostOf(std::string_view text) {
+    return text.empty() ? Ipv4Address{} : addressOf(text);
+}
+
+/// Empty is the one who asks (IGD-Quirk-08).
+AddressOrError internalClientOf(std::string_view text, Ipv4Address requester) {
+    return text.empty() ? requester : addressOf(text);
+}
+
+}  // namespace
+
+tl::expected<MappingSelector, UpnpError> mappingSelector(const Arguments& in) {
+    const auto protocol = parseProtocol(in.text("NewProtocol"));
+    if (!protocol) return tl::unexpected(kArgumentValueOutOfRange);
+    const auto host = remoteHostOf(in.text("NewRemoteHost"));
+    if (!host) return tl::unexpected(host.error());
+    MappingSelector selector{{*protocol, Port{in.ui2("NewExternalPort")}}, std::nullopt};
+    if (!host->isUnspecified()) selector.remoteHost = *host;
+    return selector;
+}
+
+tl::expected<MappingRequest, UpnpError> mappingRequest(const Arguments& in, Ipv4Address requester) {
+    const auto selector = mappingSelector(in);
+    if (!selector) return tl::unexpected(selector.error());
+    const auto client = internalClientOf(in.text("NewInternalClient"), requester);
+    if (!client) return tl::unexpected(client.error());
+    const Port internalPort{in.ui2("NewInternalPort")};
+
+    if (client->isUnspecified()) return tl::unexpected(kWildcardInSource);
+    if (selector->key.externalPort == Port{0}) return tl::unexpected(kWildcardInExternalPort);
+    if (internalPort == Port{0}) return tl::unexpected(kInvalidArgs);  // version 1 has no word for it
+
+    return MappingRequest{.key = selector->key,
+                          .remoteHost = selector->remoteHost,
+                          .internal = {*client, internalPort},
+                          .enabled = in.boolean("NewEnabled"),
+                          .description = cleanUtf8(in.text("NewPortMappingDescription"), kMaxDescription),
+                          .lease = Seconds{in.ui4("NewLeaseDuration")},
+                          .requester = requester,
+                          .origin = Origin::Igd};
+}
+
+}  // namespace igd

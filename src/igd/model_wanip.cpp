@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// WANIPConnection:1: every required action and none of the optional ones (an action that is not in the SCPD
+// answers 401).
+#include "model.h"
+
+namespace igd {
+namespace {
+
+constexpr std::string_view kConnectionTypes[] = {"Unconfigured", "IP_Routed", "IP_Bridged"};
+constexpr std::string_view kConnectionStates[] = {"Unconfigured",      "Connecting",    "Connected",
+                                                  "PendingDisconnect", "Disconnecting", "Disconnected"};
+constexpr std::string_view kConnectionErrors[] = {
+    "ERROR_NONE",
+    "ERROR_COMMAND_ABORTED",
+    "ERROR_NOT_ENABLED_FOR_INTERNET",
+    "ERROR_USER_DISCONNECT",
+    "ERROR_ISP_DISCONNECT",
+    "ERROR_IDLE_DISCONNECT",
+    "ERROR_FORCED_DISCONNECT",
+    "ERROR_NO_CARRIER",
+    "ERROR_IP_CONFIGURATION",
+    "ERROR_UNKNOWN",
+};
+constexpr std::string_view kProtocols[] = {"TCP", "UDP"};
+
+constexpr StateVariable kVariables[] = {
+    {"ConnectionType", DataType::String, false, kConnectionTypes},
+    {"PossibleConnectionTypes", DataType::String, true, kConnectionTypes},
+    {"ConnectionStatus", DataType::String, true, kConnectionStates},
+    {"Uptime", DataType::Ui4},
+    {"LastConnectionError", DataType::String, false, kConnectionErrors, "ERROR_NONE"},
+    {"RSIPAvailable", DataType::Boolean, false, {}, "0"},
+    {"NATEnabled", DataType::Boolean, false, {}, "1"},
+    {"ExternalIPAddress", DataType::String, true},
+    {"PortMappingNumberOfEntries", DataType::Ui2, true},
+    {"PortMappingEnabled", DataType::Boolean},
+    {"PortMappingLeaseDuration", DataType::Ui4},
+    {"RemoteHost", DataType::String},
+    {"ExternalPort", DataType::Ui2},
+    {"InternalPort", DataType::Ui2},
+    {"PortMappingProtocol", DataType::String, false, kProtocols},
+    {"InternalClient", DataType::String},
+    {"PortMappingDescription", DataType::String},
+};
+
+constexpr Argument kSetConnectionType[] = {{"NewConnectionType", Direction::In, "ConnectionType"}};
+constexpr Argument kGetConnectionTypeInfo[] = {
+    {"NewConnectionType", Direction::Out, "ConnectionType"},
+    {"NewPossibleConnectionTypes", Direction::Out, "PossibleConnectionTypes"},
+};
+constexpr Argument kGetStatusInfo[] = {
+    {"NewConnectionStatus", Direction::Out, "ConnectionStatus"},
+    {"NewLastConnectionError", Direction::Out, "LastConnectionError"},
+    {"NewUptime", Direction::Out, "Uptime"},
+};
+constexpr Argument kGetNatRsipStatus[] = {
+    {"NewRSIPAvailable", Direction::Out, "RSIPAvailable"},
+    {"NewNATEnabled", Direction::Out, "NATEnabled"},
+};
+constexpr Argument kGetGenericPortMappingEntry[] = {
+    {"NewPortMappingIndex", Direction::In, "PortMappingNumberOfEntries"},
+    {"NewRemoteHost", Direction::Out, "RemoteHost"},
+    {"NewExternalPort", Direction::Out, "ExternalPort"},
+    {"NewProtocol", Direction::Out, "PortMappingProtocol"},
+    {"NewInternalPort", Direction::Out, "InternalPort"},
+    {"NewInternalClient", Direction::Out, "InternalClient"},
+    {"NewEnabled", Direction::Out, "PortMappingEnabled"},
+    {"NewPortMappingDescription", Direction::Out, "PortMappingDescription"},
+    {"NewLeaseDuration", Direction::Out, "PortMappingLeaseDuration"},
+};
+constexpr Argument kGetSpecificPortMappingEntry[] = {
+    {"NewRemoteHost", Direction::In, "RemoteHost", ""},
+    {"NewExternalPort", Direction::In, "ExternalPort"},
+    {"NewProtocol", Direction::In, "PortMappingProtocol"},
+    {"NewInternalPort", Direction::Out, "InternalPort"},
+    {"NewInternalClient", Direction::Out, "InternalClient"},
+    {"NewEnabled", Direction::Out, "PortMappingEnabled"},
+    {"NewPortMappingDescription", Direction::Out, "PortMappingDescription"},
+    {"NewLeaseDuration", Direction::Out, "PortMappingLeaseDuration"},
+};
+constexpr Argument kAddPortMapping[] = {
+    {"NewRemoteHost", Direction::In, "RemoteHost", ""},
+    {"NewExternalPort", Direction::In, "ExternalPort"},
+    {"NewProtocol", Direction::In, "PortMappingProtocol"},
+    {"NewInternalPort", Direction::In, "InternalPort"},
+    {"NewInternalClient", Direction::In, "InternalClient"},
+    {"NewEnabled", Direction::In, "PortMappingEnabled", "1"},
+    {"NewPortMappingDescription", Direction::In, "PortMappingDescription", ""},
+    {"NewLeaseDuration", Direction::In, "PortMappingLeaseDuration", "0"},
+};
+constexpr Argument kDeletePortMapping[] = {
+    {"NewRemoteHost", Direction::In, "RemoteHost", ""},
+    {"NewExternalPort", Direction::In, "ExternalPort"},
+    {"NewProtocol", Direction::In, "PortMappingProtocol"},
+};
+constexpr Argument kGetExternalIpAddress[] = {
+    {"NewExternalIPAddress", Direction::Out, "ExternalIPAddress"},
+};
+
+constexpr Action kActions[] = {
+    {"SetConnectionType", kSetConnectionType},
+    {"GetConnectionTypeInfo", kGetConnectionTypeInfo},
+    {"RequestConnection"},
+    {"ForceTermination"},
+    {"GetStatusInfo", kGetStatusInfo},
+    {"GetNATRSIPStatus", kGetNatRsipStatus},
+    {"GetGenericPortMappingEntry", kGetGenericPortMappingEntry},
+    {"GetSpecificPortMappingEntry", kGetSpecificPortMappingEntry},
+    {"AddPortMapping", kAddPortMapping},
+    {"DeletePortMapping", kDeletePortMapping},
+    {"GetExternalIPAddress", kGetExternalIpAddress},
+};
+
+}  // namespace
+
+constexpr Service kWanIpConnection1{
+    "urn:schemas-upnp-org:service:WANIPConnection:1",
+    "urn:upnp-org:serviceId:WANIPConn1",
+    "/WANIPCn.xml",
+    "/ctl/IPConn",
+    "/evt/IPConn",
+    kActions,
+    kVariables,
+};
+static_assert(isWellFormed(kWanIpConnection1));
+
+}  // namespace igd

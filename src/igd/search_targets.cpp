@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is announced and what is answered, from the same rows (UDA 1.0 section 1.1.2).
+#include "upnpd/igd/description.h"
+#include "upnpd/util/parse.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace igd {
+namespace {
+
+/// "urn:...:InternetGatewayDevice" and 1.
+struct VersionedType {
+    std::string_view name;
+    std::uint32_t version{};
+};
+
+/// nullopt for what is no type, or has no version, or one that is not written as a plain number from 1.
+std::optional<VersionedType> versionedType(std::string_view text) {
+    const auto colon = text.rfind(':');
+    if (!text.starts_with("urn:") || colon == std::string_view::npos) return std::nullopt;
+    const auto digits = text.substr(colon + 1);
+    const auto version = parseUnsigned<std::uint32_t>(digits);
+    if (!version || digits.starts_with('0')) return std::nullopt;
+    return VersionedType{text.substr(0, colon), *version};
+}
+
+/// Who implements a version also does as a lower one.
+bool implements(std::string_view own, std::string_view wanted) {
+    const auto ours = versionedType(own);
+    const auto theirs = versionedType(wanted);
+    return ours && theirs && ours->name == theirs->name && theirs->version <= ours->version;
+}
+
+std::string_view udnOf(const SearchTarget& row) {
+    return std::string_view{row.usn}.substr(0, row.usn.find("::"));
+}
+
+}  // namespace
+
+std::vector<SearchTarget> searchTargets(const DeviceIdentity& identity) {
+    std::vector<SearchTarget> rows;
+    const auto add = [&](const std::string& udn, std::string_view target) {
+        rows.push_back({std::string{target}, udn + "::" + std::string{target}});
+    };
+    add(udn(identity, rootDevice().role), "upnp:rootdevice");
+    for (const Device* device = &rootDevice(); device != nullptr; device = device->child) {
+        const auto name = udn(identity, device->role);
+        rows.push_back({name, name});
+        add(name, device->type);
+    }
+    for (const Device* device = &rootDevice(); device != nullptr; device = device->child) {
+        for (const auto& service : device->services) add(udn(identity, device->role), service.type);
+    }
+    return rows;
+}
+
+std::vector<SearchTarget> answersTo(std::string_view st, const DeviceIdentity& identity) {
+    const auto rows = searchTargets(identity);
+    if (st == "ssdp:all") return rows;
+    std::vector<SearchTarget> answers;
+    for (const auto& row : rows) {
+        if (row.target == st)
+            answers.push_back(row);
+        else if (implements(row.target, st))
+            answers.push_back({std::string{st}, std::string{udnOf(row)} + "::" + std::string{st}});
+    }
+    return answers;
+}
+
+}  // namespace igd

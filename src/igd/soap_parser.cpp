@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SOAP 1.1 requests through expat: a stream of events, bounded in depth, number and length; nothing of a
+// document type is ever looked at.
+#include "upnpd/igd/soap.h"
+
+#include "upnpd/util/text.h"
+
+#include <expat.h>
+
+#include <algorithm>
+#include <memory>
+#include <new>
+#include <optional>
+
+namespace igd {
+namespace {
+
+constexpr std::string_view kEnvelopeNamespace = "http://schemas.xmlsoap.org/soap/envelope/";
+constexpr XML_Char kSeparator = '\n';  // stands in no namespace name and in no element name
+
+constexpr std::size_t kMaxDepth = 16;
+constexpr std::size_t kMaxElements = 64;
+constexpr std::size_t kMaxText = 4096;
+constexpr std::size_t kMaxName = 64;
+
+// Levels of an envelope, counted from the document.
+constexpr std::size_t kEnvelopeDepth = 1;
+constexpr std::size_t kPartDepth = 2;
+constexpr std::size_t kActionDepth = 3;
+constexpr std::size_t kArgumentDepth = 4;
+
+struct QualifiedName {
+    std::string_view space;
+    std::string_view local;
+    bool operator==(const QualifiedName&) const = default;
+};
+
+QualifiedName qualifiedName(std::string_view expanded) {
+    const auto separator = expanded.rfind(kSeparator);
+    if (separator == std::string_view::npos) return {{}, expanded};
+    return {expanded.substr(0, separator), expanded.substr(separator + 1)};
+}
+
+bool isPlain(std::string_view text) {
+    return !text.empty() &&
+           std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f && c != '"'; });
+}
+
+/// What the elements of one request add up to. An event answers false when the request is not acceptable.
+class CallBuilder {
+public:
+    bool startElement(QualifiedName name);
+    bool endElement();
+    bool text(std::string_view piece);
+
+    /// nullopt unless exactly one action was there.
+    [[nodiscard]] std::optional<SoapCall> take();
+
+private:
+    bool startPart(QualifiedName name);
+    bool startAction(QualifiedName name);
+    bool startArgument(std::string_view name);
+
+    SoapCall call_;
+    std::string text_;
+    std::size_t depth_ = 0;
+    std::size_t elements_ = 0;
+    bool inBody_ = false;
+    bool bodySeen_ = false;
+};
+
+bool CallBuilder::startElement(QualifiedName name) {
+    if (++depth_ > kMaxDepth || ++elements_ > kMaxElements) return false;
+    if (depth_ == kEnvelopeDepth) return name == QualifiedName{kEnvelopeNamespace, "Envelope"};
+    if (depth_ == kPartDepth) return startPart(name);
+    if (!inBody_) return true;
+    if (depth_ == kActionDepth) return startAction(name);
+    return depth_ == kArgumentDepth && startArgument(name.local);
+}
+
+bool CallBuilder::startPart(QualifiedName name) {
+    inBody_ = name == QualifiedName{kEnvelopeNamespace, "Body"};
+    if (!inBody_) return true;
+    return !std::exchange(bodySeen_, true);
+}
+
+bool CallBuilder::startAction(QualifiedName name) {
+    if (!call_.action.empty()) return false;
+    if (!isPlain(name.space) || !isPlain(name.local) || name.local.size() > kMaxName) return false;
+    call_.serviceType = name.space;
+    call_.action = name.local;
+    return true;
+}
+
+bool CallBuilder::startArgument(std::string_view name) {
+    text_.clear();
+    call_.arguments.emplace_back(name, std::string{});
+    return name.size() <= kMaxName;
+}
+
+bool CallBuilder::endElement() {
+    if (inBody_ && depth_ == kArgumentDepth) {
+        // A carriage return can only come from &#13;; it is taken as the line end that a literal one is.
+        std::ranges::replace(text_, '\r', '\n');
+        call_.arguments.back().second = trimmed(text_);
+    }
+    --depth_;
+    return true;
+}
+
+bool CallBuilder::text(std::string_view piece) {
+    if (!inBody_ || depth_ != kArgumentDepth) return true;
+    text_ += piece;
+    return text_.size() <= kMaxText;
+}
+
+std::optional<SoapCall> CallBuilder::take() {
+    if (call_.action.empty()) return std::nullopt;
+    return std::move(call_);
+}
+
+/// expat behind a class: its callbacks lead to a CallBuilder and stop the parser when that has seen enough.
+class RequestParser {
+public:
+    RequestParser() : parser_(XML_ParserCreateNS(nullptr, kSeparator)) {
+        if (!parser_) throw std::bad_alloc{};
+        XML_SetUserData(parser_.get(), this);
+        XML_SetElementHandler(parser_.get(), onStart, onEnd);
+        XML_SetCharacterDataHandler(parser_.get(), onText);
+        XML_SetStartDoctypeDeclHandler(parser_.get(), onDoctype);
+    }
+    RequestParser(const RequestParser&) = delete;
+    RequestParser& operator=(const RequestParser&) = delete;
+    ~RequestParser() = default;
+
+    [[nodiscard]] std::optional<SoapCall> parse(std::string_view document) {
+        const auto status =
+            XML_Parse(parser_.get(), document.data(), static_cast<int>(document.size()), XML_TRUE);
+        return status == XML_STATUS_OK && !refused_ ? builder_.take() : std::nullopt;
+    }
+
+private:
+    struct Free {
+        void operator()(XML_Parser parser) const noexcept { XML_ParserFree(parser); }
+    };
+
+    /// Runs `step` on the builder; a refusal, or no memory for it, ends the parsing. expat may still report
+    /// the end of an empty element after that.
+    template <class Step>
+    static void advance(void* self, Step step) noexcept {
+        auto& parser = *static_cast<RequestParser*>(self);
+        if (parser.refused_) return;
+        try {
+            parser.refused_ = !step(parser.builder_);
+        } catch (...) {  // the request is lost, the daemon is not
+            parser.refused_ = true;
+        }
+        if (parser.refused_) XML_StopParser(parser.parser_.get(), XML_FALSE);
+    }
+
+    static void XMLCALL onStart(void* self, const XML_Char* name, const XML_Char** /*attributes*/) noexcept {
+        advance(self, [&](CallBuilder& builder) { return builder.startElement(qualifiedName(name)); });
+    }
+    static void XMLCALL onEnd(void* self, const XML_Char* /*name*/) noexcept {
+        advance(self, [](CallBuilder& builder) { return builder.endElement(); });
+    }
+    static void XMLCALL onText(void* self, const XML_Char* text, int length) noexcept {
+        advance(self, [&](CallBuilder& builder) {
+            return builder.text({text, static_cast<std::size_t>(length)});
+        });
+    }
+    static void XMLCALL onDoctype(void* self, const XML_Char* /*name*/, const XML_Char* /*system*/,
+                                  const XML_Char* /*public*/, int /*internal*/) noexcept {
+        advance(self, [](CallBuilder&) { return false; });  // SOAP 1.1 section 3 forbids it, and rightly
+    }
+
+    std::unique_ptr<XML_ParserStruct, Free> parser_;
+    CallBuilder builder_;
+    bool refused_ = false;
+};
+
+/// Without what careless clients put around the document: blanks at either end, a C string's NUL.
+std::string_view document(std::string_view body) {
+    constexpr std::string_view kBlank{" \t\r\n\0", 5};
+    body = body.substr(0, body.find_last_not_of(kBlank) + 1);
+    return body.substr(std::min(body.find_first_not_of(" \t\r\n"), body.size()));
+}
+
+std::string_view unquoted(std::string_view text) {
+    const bool isQuoted =
+        text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+    return isQuoted ? text.substr(1, text.size() - 2) : text;
+}
+
+/// The header names the action as the body does (IGD-SOAP-05).
+bool agrees(std::string_view soapAction, const SoapCall& call) {
+    const auto named = unquoted(trimmed(soapAction));
+    const auto mark = named.rfind('#');
+    return mark != std::string_view::npos && named.substr(0, mark) == call.serviceType &&
+           named.substr(mark + 1) == call.action;
+}
+
+/// libupnp follows a null pointer when a query's first child is not an element with a text.
+bool isWellFormedQuery(const SoapCall& call) {
+    return call.action == kQueryAction && call.arguments.size() == 1 &&
+           call.arguments.front().first == "varName" && !call.arguments.front().second.empty();
+}
+
+}  // namespace
+
+tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction, std::string_view body) {
+    if (body.size() > kMaxSoapBody) return tl::unexpected(SoapFault::Malformed);
+    auto call = RequestParser{}.parse(document(body));
+    if (!call) return tl::unexpected(SoapFault::Malformed);
+    if (!agrees(soapAction, *call)) return tl::unexpected(SoapFault::Mismatch);
+    if (call->serviceType == kQueryType && !isWellFormedQuery(*call))
+        return tl::unexpected(SoapFault::Malformed);
+    return std::move(*call);
+}
+
+}  // namespace igd

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "state_values.h"
+
+#include "model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
+namespace igd {
+namespace {
+
+struct Source {
+    const DeviceIdentity& identity;
+    const GatewayStatus& status;
+};
+
+using Read = std::string (*)(const Source&);
+
+struct Reader {
+    std::string_view variable;
+    Read read;
+};
+
+/// A rate or a time beyond the type is its greatest value (IGD-CIF-03).
+template <class T>
+std::string saturated(std::uint64_t value) {
+    return std::to_string(std::min<std::uint64_t>(value, std::numeric_limits<T>::max()));
+}
+
+/// A counter begins at 0 again (IGD-CIF-05).
+std::string wrapped(std::uint64_t counter) {
+    return std::to_string(static_cast<std::uint32_t>(counter));
+}
+
+std::string connectionStatus(const Source& from) {
+    return from.status.connected() ? "Connected" : "Disconnected";
+}
+
+std::string externalAddress(const Source& from) {
+    return from.status.externalAddress ? toString(*from.status.externalAddress) : std::string{};
+}
+
+std::string uptime(const Source& from) {
+    const auto seconds = std::max(from.status.connectedFor, Seconds{0}).count();
+    return saturated<std::uint32_t>(from.status.connected() ? static_cast<std::uint64_t>(seconds) : 0);
+}
+
+// The connection is routed and translated by this very daemon's host: what a gateway of another kind would
+// have to look up is fixed here.
+constexpr Reader kReaders[] = {
+    {"DefaultConnectionService", [](const Source& s) { return defaultConnectionService(s.identity); }},
+    {"WANAccessType", [](const Source&) { return std::string{"Ethernet"}; }},
+    {"Layer1UpstreamMaxBitRate",
+     [](const Source& s) { return saturated<std::uint32_t>(s.status.upstreamBitRate); }},
+    {"Layer1DownstreamMaxBitRate",
+     [](const Source& s) { return saturated<std::uint32_t>(s.status.downstreamBitRate); }},
+    {"PhysicalLinkStatus", [](const Source& s) { return std::string{s.status.linkUp ? "Up" : "Down"}; }},
+    {"TotalBytesSent", [](const Source& s) { return wrapped(s.status.bytesSent); }},
+    {"TotalBytesReceived", [](const Source& s) { return wrapped(s.status.bytesReceived); }},
+    {"TotalPacketsSent", [](const Source& s) { return wrapped(s.status.packetsSent); }},
+    {"TotalPacketsReceived", [](const Source& s) { return wrapped(s.status.packetsReceived); }},
+    {"ConnectionType", [](const Source&) { return std::string{"IP_Routed"}; }},
+    {"PossibleConnectionTypes", [](const Source&) { return std::string{"IP_Routed"}; }},
+    {"ConnectionStatus", connectionStatus},
+    {"Uptime", uptime},
+    {"LastConnectionError", [](const Source&) { return std::string{"ERROR_NONE"}; }},
+    {"RSIPAvailable", [](const Source&) { return std::string{"0"}; }},
+    {"NATEnabled", [](const Source&) { return std::string{"1"}; }},
+    {"ExternalIPAddress", externalAddress},
+    {"PortMappingNumberOfEntries",
+     [](const Source& s) { return saturated<std::uint16_t>(s.status.mappingCount); }},
+};
+
+}  // namespace
+
+std::optional<std::string> stateValue(std::string_view variable, const DeviceIdentity& identity,
+                                      const GatewayStatus& status) {
+    const auto reader = std::ranges::find(kReaders, variable, &Reader::variable);
+    if (reader == std::end(kReaders)) return std::nullopt;
+    return reader->read({identity, status});
+}
+
+std::string defaultConnectionService(const DeviceIdentity& identity) {
+    return fmt::format("{}:WANConnectionDevice:1,{}", udn(identity, DeviceRole::WanConnection),
+                       kWanIpConnection1.id);
+}
+
+}  // namespace igd

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A lease file that anybody may have written: what is read from it can be written and read again unchanged.
+#include "upnpd/system/lease_file.h"
+
+#include <cstdlib>
+#include <string>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace igd;
+    const Now now{TimePoint{} + std::chrono::hours{1}, WallTime{} + Seconds{1'800'000'000}};
+    constexpr Seconds kLongest{604800};
+    const std::string text{reinterpret_cast<const char*>(data), size};
+    const auto leases = readLeases(text, now, kLongest);
+    std::string again;
+    for (const Mapping& mapping : leases.mappings) again += addLine(mapping, now) + '\n';
+    const auto reread = readLeases(again, now, kLongest);
+    if (reread.mappings != leases.mappings || !reread.badLines.empty()) std::abort();
+    return 0;
+}

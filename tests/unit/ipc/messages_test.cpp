@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/ipc/messages.h"
+
+#include <gtest/gtest.h>
+
+namespace igd::ipc {
+namespace {
+
+const MappingKey kKey{Protocol::Udp, Port{3074}};
+const Ipv4Address kClient{0xc0a8010a};
+
+MappingRequest request() {
+    return {kKey,
+            Ipv4Address{0x50646409},
+            {kClient, Port{4000}},
+            false,
+            "a \xc3\xa4",
+            Seconds{3600},
+            kClient,
+            Origin::Pcp};
+}
+
+template <class T>
+T throughTheChannel(const Request& sent) {
+    const auto message = decodeToEngine(encode(ToEngine{Call{7, sent}}));
+    const Call& call = std::get<Call>(message.value());
+    EXPECT_EQ(call.id, 7U);
+    return std::get<T>(call.request);
+}
+
+template <class T>
+T answered(const Reply& sent) {
+    const auto message = decodeToFrontEnd(encode(ToFrontEnd{Answer{9, sent}}));
+    const Answer& answer = std::get<Answer>(message.value());
+    EXPECT_EQ(answer.id, 9U);
+    return std::get<T>(answer.reply);
+}
+
+TEST(Messages, CarryEachRequest) {
+    const auto mapping = throughTheChannel<MappingRequest>(request());
+    EXPECT_EQ(mapping.key, kKey);
+    EXPECT_EQ(mapping.remoteHost, request().remoteHost);
+    EXPECT_EQ(mapping.internal, request().internal);
+    EXPECT_FALSE(mapping.enabled);
+    EXPECT_EQ(mapping.description, request().description);
+    EXPECT_EQ(mapping.lease, Seconds{3600});
+    EXPECT_EQ(mapping.requester, kClient);
+    EXPECT_EQ(mapping.origin, Origin::Pcp);
+    EXPECT_EQ(throughTheChannel<ReleaseRequest>(ReleaseRequest{kKey, std::nullopt, kClient}).requester,
+              kClient);
+    EXPECT_EQ(throughTheChannel<FindMapping>(FindMapping{kKey}).key, kKey);
+    EXPECT_EQ(throughTheChannel<MappingAt>(MappingAt{12}).index, 12U);
+    (void)throughTheChannel<GetStatus>(GetStatus{});
+}
+
+TEST(Messages, CarryEachReply) {
+    (void)answered<Done>(Done{});
+    EXPECT_EQ(answered<MappingError>(MappingError::Conflict), MappingError::Conflict);
+    const MappingView view{kKey, std::nullopt, {kClient, Port{4000}}, true, "x", Seconds{12}};
+    EXPECT_EQ(answered<MappingView>(view), view);
+    const GatewayStatus status{true, kClient, Seconds{5}, 1, 2, 3, 4, 5, 6, 7};
+    EXPECT_EQ(answered<GatewayStatus>(status), status);
+}
+
+TEST(Messages, CarryTheLifeOfAFrontEnd) {
+    const auto started = decodeToEngine(encode(ToEngine{Started{49152, "busy"}}));
+    EXPECT_EQ(std::get<Started>(started.value()).httpPort, 49152);
+    EXPECT_EQ(std::get<Started>(started.value()).error, "busy");
+    const auto setup = decodeToFrontEnd(encode(ToFrontEnd{ipc::Setup{std::string(3000, '\0')}}));
+    EXPECT_EQ(std::get<ipc::Setup>(setup.value()).settings.size(), 3000U);
+}
+
+TEST(Messages, AreRefusedWhenCutOrLengthened) {
+    const auto whole = encode(ToEngine{Call{7, request()}});
+    for (std::size_t size = 0; size < whole.size(); ++size)
+        EXPECT_FALSE(decodeToEngine(std::span{whole}.first(size))) << size;
+    auto longer = whole;
+    longer.push_back(0);
+    EXPECT_FALSE(decodeToEngine(longer));
+}
+
+TEST(Messages, AreRefusedWithValuesThatNobodySends) {
+    MappingRequest bad = request();
+    bad.key.externalPort = Port{0};
+    EXPECT_FALSE(decodeToEngine(encode(ToEngine{Call{7, bad}})));
+    bad = request();
+    bad.key.protocol = static_cast<Protocol>(132);
+    EXPECT_FALSE(decodeToEngine(encode(ToEngine{Call{7, bad}})));
+    bad = request();
+    bad.origin = static_cast<Origin>(9);
+    EXPECT_FALSE(decodeToEngine(encode(ToEngine{Call{7, bad}})));
+    bad = request();
+    bad.lease = Seconds{-1};
+    EXPECT_FALSE(decodeToEngine(encode(ToEngine{Call{7, bad}})));
+    bad = request();
+    bad.description = std::string(256, 'x');
+    EXPECT_FALSE(decodeToEngine(encode(ToEngine{Call{7, bad}})));
+}
+
+}  // namespace
+}  // namespace igd::ipc

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/system/lease_file.h"
+
+#include "samples.h"
+
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace igd {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class LeaseFileTest : public testing::Test {
+protected:
+    LeaseFileTest() {
+        std::string name = testing::TempDir() + "leasesXXXXXX";
+        directory = ::mkdtemp(name.data());
+        path = directory / "leases";
+    }
+    ~LeaseFileTest() override { std::filesystem::remove_all(directory); }
+
+    [[nodiscard]] std::string content() const {
+        std::ostringstream text;
+        text << std::ifstream{path}.rdbuf();
+        return text.str();
+    }
+    [[nodiscard]] auto lines() const {
+        const auto text = content();
+        return std::ranges::count(text, '\n');
+    }
+    [[nodiscard]] std::vector<Mapping> reread() const { return LeaseFile{path, {}}.load(kNow, kLongest); }
+
+    std::filesystem::path directory;
+    std::filesystem::path path;
+    std::vector<Mapping> table;
+    LeaseFile file{path, [this] { return table; }};
+};
+
+TEST_F(LeaseFileTest, IsEmptyAtFirst) {
+    EXPECT_THAT(file.load(kNow, kLongest), IsEmpty());
+}
+
+TEST_F(LeaseFileTest, RemembersWhatWasStoredAndForgetsWhatEnded) {
+    file.open(kNow);
+    file.stored(leased(1), kNow);
+    file.stored(leased(2), kNow);
+    file.ended(leased(1).key, kNow);
+    EXPECT_THAT(reread(), ElementsAre(leased(2)));
+}
+
+TEST_F(LeaseFileTest, StaysSmallHoweverOftenALeaseIsRenewed) {
+    table = {leased(1)};
+    file.open(kNow);
+    for (int i = 0; i < 5000; ++i) file.stored(leased(1), kNow);
+    EXPECT_LT(lines(), 1100);
+    EXPECT_THAT(reread(), ElementsAre(leased(1)));
+}
+
+TEST_F(LeaseFileTest, KeepsACopyOfAFileItCannotRead) {
+    std::ofstream{path} << "nonsense\n" << addLine(leased(1), kNow) << "\n";
+    EXPECT_THAT(file.load(kNow, kLongest), ElementsAre(leased(1)));
+    EXPECT_TRUE(std::filesystem::exists(directory / "leases.bad"));
+}
+
+TEST_F(LeaseFileTest, IsWholeAgainAfterTheDiskWasFull) {
+    table = {leased(1)};
+    file.open(kNow);
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    const rlimit full{std::filesystem::file_size(path) + 10, before.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &full);
+    const auto intact = content();
+    table.push_back(leased(2));
+    file.stored(leased(2), kNow);
+    EXPECT_EQ(content(), intact);
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    table.push_back(leased(3));
+    file.stored(leased(3), kNow);
+    EXPECT_THAT(reread(), ElementsAre(leased(1), leased(2), leased(3)));
+}
+
+}  // namespace
+}  // namespace igd

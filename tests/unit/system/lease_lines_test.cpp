@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/system/lease_file.h"
+
+#include "samples.h"
+
+#include <gmock/gmock.h>
+
+namespace igd {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<Mapping> read(const std::string& text, const Now& now = kNow) {
+    return readLeases(text, now, kLongest).mappings;
+}
+
+TEST(LeaseLines, AreReadAsTheyWereWritten) {
+    Mapping special = leased(1, std::nullopt);
+    special.key.protocol = Protocol::Tcp;
+    special.remoteHost = parseIpv4Address("80.100.100.9");
+    special.enabled = false;
+    special.description = "";
+    special.origin = Origin::NatPmp;
+    EXPECT_THAT(read(addLine(leased(3074), kNow) + "\n" + addLine(special, kNow) + "\n"),
+                ElementsAre(leased(3074), special));
+}
+
+TEST(LeaseLines, AreForPeopleToo) {
+    EXPECT_EQ(addLine(leased(3074), kNow),
+              "add udp 3074 192.168.1.10 3074 any 1800003600 on igd 192.168.1.10 a game, with \"quotes\"");
+    EXPECT_EQ(deleteLine({Protocol::Tcp, Port{80}}), "del tcp 80");
+}
+
+TEST(LeaseLines, LeaveOutWhatEndedWhileNobodyLooked) {
+    const Now later{kNow.monotonic, kNow.wall + 3600s};
+    EXPECT_THAT(read(addLine(leased(3074), kNow) + "\n", later), IsEmpty());
+    const Now before{kNow.monotonic, kNow.wall + 3590s};
+    EXPECT_EQ(read(addLine(leased(3074), kNow) + "\n", before).at(0).expiresAt, kNow.monotonic + 10s);
+}
+
+TEST(LeaseLines, CapLeasesWhenTheWallClockJumpedBack) {  // IGD-Lease-09
+    const Now in1970{kNow.monotonic, WallTime{}};
+    EXPECT_EQ(read(addLine(leased(3074), kNow) + "\n", in1970).at(0).expiresAt, kNow.monotonic + kLongest);
+}
+
+TEST(LeaseLines, KeepTheOrderAndTheLastWord) {  // IGD-Map-20
+    Mapping renewed = leased(1);
+    renewed.description = "renewed";
+    const std::string text = addLine(leased(1), kNow) + "\n" + addLine(leased(2), kNow) + "\n" +
+                             addLine(leased(3), kNow) + "\n" + deleteLine(leased(2).key) + "\n" +
+                             addLine(renewed, kNow) + "\n";
+    EXPECT_THAT(read(text), ElementsAre(renewed, leased(3)));
+}
+
+TEST(LeaseLines, IgnoreATornLastLine) {
+    const std::string line = addLine(leased(3074), kNow) + "\n";
+    const auto leases = readLeases(line + line.substr(0, line.size() / 2), kNow, kLongest);
+    EXPECT_THAT(leases.mappings, ElementsAre(leased(3074)));
+    EXPECT_THAT(leases.badLines, IsEmpty());
+}
+
+TEST(LeaseLines, SkipAndNameBadOnes) {  // IGD-Map-21
+    const std::string text = "# comment\nnonsense\nadd udp 0 192.168.1.10 1 any 0 on igd 192.168.1.10 x\n" +
+                             addLine(leased(3074), kNow) + "\nadd udp 80\ndel udp x\n" +
+                             "add udp 80 192.168.1.10 80 any 1 maybe igd 192.168.1.10 x\n";
+    const auto leases = readLeases(text, kNow, kLongest);
+    EXPECT_THAT(leases.mappings, ElementsAre(leased(3074)));
+    EXPECT_THAT(leases.badLines, ElementsAre(2, 3, 5, 6, 7));
+}
+
+}  // namespace
+}  // namespace igd
