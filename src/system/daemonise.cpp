@@ -57,6 +57,12 @@ std::string readPid(int file) {
 
 }  // namespace
 
+void makeDirectory(const std::filesystem::path& directory) {
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error) throw std::runtime_error(fmt::format("{}: {}", directory.string(), error.message()));
+}
+
 Background::Background() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw failure("pipe");
@@ -81,6 +87,7 @@ void Background::ready() {
 }
 
 PidFile::PidFile(std::filesystem::path path) : path_(std::move(path)) {
+    makeDirectory(path_.parent_path());
     file_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!file_)
         throw std::runtime_error(fmt::format("pid file {}: {}", path_.string(), std::strerror(errno)));
@@ -90,8 +97,10 @@ PidFile::PidFile(std::filesystem::path path) : path_(std::move(path)) {
 }
 
 PidFile::~PidFile() {
-    std::error_code ignored;
-    std::filesystem::remove(path_, ignored);
+    std::error_code error;
+    // In a directory of root's it can only be emptied.
+    if (!std::filesystem::remove(path_, error) && ::ftruncate(file_.get(), 0) != 0)
+        log::warning("system: {} is left behind: {}", path_.string(), error.message());
 }
 
 void PidFile::write() const {

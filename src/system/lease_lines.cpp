@@ -85,7 +85,7 @@ public:
     bool line(std::string_view text) {
         const auto verb = takeWord(text);
         if (verb == "del") return erase(text);
-        if (verb != "add") return text.empty() || verb == "#";
+        if (verb != "add") return verb.empty() || verb == "#";
         auto mapping = parseAdd(text, now_, longest_);
         if (mapping) store(*mapping);
         return mapping.has_value();

@@ -84,6 +84,21 @@ void keepNetworkRights(const Account& account, bool netRaw) {
     forbidNewRights();
 }
 
+bool hasNetRaw() {
+    capng_get_caps_process();
+    return capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW) != 0;
+}
+
+void giveDirectory(const std::filesystem::path& directory, const Account& account) {
+    if (!isRoot() || directory.filename() != "upnpd") return;
+    const auto give = [&](const std::filesystem::path& path) {
+        if (::lchown(path.c_str(), account.uid, account.gid) != 0)
+            throw std::runtime_error(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+    };
+    for (const auto& entry : std::filesystem::directory_iterator{directory}) give(entry.path());
+    give(directory);
+}
+
 void dropAllRights() {
     if (isRoot()) throw std::runtime_error("a front end does not run as root");
     require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "ambient capabilities");

@@ -17,8 +17,9 @@ constexpr const char* kFrontEndArgument = "--front-end";
 /// The descriptor on which the front end finds the engine.
 constexpr int kFrontEndDescriptor = 3;
 
-/// Runs this program with kFrontEndArgument and `arguments`, with `channel` as descriptor kFrontEndDescriptor and no other but 0-2. It gets SIGTERM when
-/// the engine dies. Throws std::system_error when it cannot be forked.
+/// Runs this program with kFrontEndArgument and `arguments`, with `channel` as descriptor kFrontEndDescriptor
+/// and no other but 0-2. It gets SIGTERM when the engine dies. Throws std::system_error when it cannot be
+/// forked.
 [[nodiscard]] pid_t startFrontEnd(UniqueFd channel, const std::vector<std::string>& arguments);
 
 /// The end of a child that has ended, in words ("killed by signal 9"); nullopt while it runs.

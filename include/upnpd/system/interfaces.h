@@ -30,12 +30,14 @@ struct InterfaceCounters {
 /// Loop thread only. Netlink events are taken as "look again", never for what they say.
 class InterfaceMonitor {
 public:
-    /// Calls `changed` in the loop after events on links or IPv4 addresses. Throws std::system_error without netlink.
+    /// Calls `changed` in the loop after events on links or IPv4 addresses. Throws std::system_error without
+    /// netlink.
     InterfaceMonitor(boost::asio::io_context& loop, std::function<void()> changed);
     ~InterfaceMonitor();
 
     [[nodiscard]] InterfaceState state(const InterfaceName& name) const;
-    /// Zeros when there is no such interface. 64 bits, as the kernel counts (IGD-CIF-05 cuts them for clients).
+    /// Zeros when there is no such interface. 64 bits, as the kernel counts (IGD-CIF-05 cuts them for
+    /// clients).
     [[nodiscard]] InterfaceCounters counters(const InterfaceName& name) const;
 
     /// No more calls of `changed`.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The leases on disk: plain text, one line an event, appended; written whole again when it has grown. A restart, also
-// after kill -9, finds every mapping in it.
+// The leases on disk: plain text, one line an event, appended; written whole again when it has grown. A
+// restart, also after kill -9, finds every mapping in it.
 #pragma once
 
 #include "upnpd/portmap/mapping.h"
@@ -24,15 +24,16 @@ struct Now {
     [[nodiscard]] static Now sample() { return {Clock::now(), std::chrono::system_clock::now()}; }
 };
 
-/// `add udp 3074 192.168.1.10 3074 REMOTE|any END|0 on|off ORIGIN REQUESTER DESCRIPTION` with the end in Unix seconds; no
-/// line end.
+/// `add udp 3074 192.168.1.10 3074 REMOTE|any END|0 on|off ORIGIN REQUESTER DESCRIPTION` with the end in Unix
+/// seconds; no line end.
 [[nodiscard]] std::string addLine(const Mapping& mapping, const Now& now);
 /// `del udp 3074`
 [[nodiscard]] std::string deleteLine(const MappingKey& key);
 
 struct ReadLeases {
-    std::vector<Mapping> mappings;     ///< those that still run, in the order in which they were first added
-    std::vector<std::size_t> badLines;  ///< numbers of lines that are none of ours; a torn last line is not counted
+    std::vector<Mapping> mappings;  ///< those that still run, in the order in which they were first added
+    std::vector<std::size_t>
+        badLines;  ///< numbers of lines that are none of ours; a torn last line is not counted
 };
 
 /// Ends are capped at `longest` from now, so that a wall clock that jumped back prolongs nothing for ever.
@@ -43,12 +44,12 @@ public:
     /// `all` gives the mappings for writing the file whole.
     LeaseFile(std::filesystem::path path, std::function<std::vector<Mapping>()> all);
 
-    /// Reads the file of an earlier run; a missing one is empty. Lines that are none of ours are logged and the file is kept beside it as PATH.bad.
-    /// Throws std::runtime_error when it is there but cannot be read.
+    /// Reads the file of an earlier run; a missing one is empty. Lines that are none of ours are logged and
+    /// the file is kept beside it as PATH.bad. Throws std::runtime_error when it is there but cannot be read.
     [[nodiscard]] std::vector<Mapping> load(const Now& now, Seconds longest) const;
 
-    /// Writes the file whole and appends from then on. Throws std::runtime_error when it cannot be written: at start that is a
-    /// clear error.
+    /// Writes the file whole and appends from then on. Throws std::runtime_error when it cannot be written:
+    /// at start that is a clear error.
     void open(const Now& now);
 
     /// A failure (a full disk) is logged once until it is over; the file then is as it was before the line.

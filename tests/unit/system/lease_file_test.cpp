@@ -20,11 +20,6 @@ using testing::IsEmpty;
 
 class LeaseFileTest : public testing::Test {
 protected:
-    LeaseFileTest() {
-        std::string name = testing::TempDir() + "leasesXXXXXX";
-        directory = ::mkdtemp(name.data());
-        path = directory / "leases";
-    }
     ~LeaseFileTest() override { std::filesystem::remove_all(directory); }
 
     [[nodiscard]] std::string content() const {
@@ -38,8 +33,13 @@ protected:
     }
     [[nodiscard]] std::vector<Mapping> reread() const { return LeaseFile{path, {}}.load(kNow, kLongest); }
 
-    std::filesystem::path directory;
-    std::filesystem::path path;
+    static std::filesystem::path makeDirectory() {
+        std::string name = testing::TempDir() + "leasesXXXXXX";
+        return ::mkdtemp(name.data());
+    }
+
+    const std::filesystem::path directory = makeDirectory();
+    const std::filesystem::path path = directory / "leases";
     std::vector<Mapping> table;
     LeaseFile file{path, [this] { return table; }};
 };

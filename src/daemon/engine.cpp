@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "engine.h"
+
+#include "front_end_setup.h"
+#include "machine.h"
+#include "upnpd/firewall/factory.h"
+#include "upnpd/system/daemonise.h"
+
+#include <boost/asio/post.hpp>
+
+#include <csignal>
+
+namespace igd {
+namespace {
+
+constexpr Seconds kRetry{1};
+
+ipc::Reply replyOf(const Result<void>& result) {
+    if (!result) return result.error();
+    return ipc::Done{};
+}
+
+ipc::Reply replyOf(const Result<MappingView>& result) {
+    if (!result) return result.error();
+    return *result;
+}
+
+/// One overload for each kind of request.
+struct Answerer {
+    PortMapper& mapper;
+    const Lan& lan;
+    TimePoint now;
+    const std::function<GatewayStatus()>& status;
+
+    ipc::Reply operator()(const MappingRequest& request) const {
+        return replyOf(mapper.request(request, lan, now));
+    }
+    ipc::Reply operator()(const ReleaseRequest& request) const {
+        return replyOf(mapper.release(request, lan));
+    }
+    ipc::Reply operator()(const ipc::FindMapping& find) const { return replyOf(mapper.find(find.key, now)); }
+    ipc::Reply operator()(const ipc::MappingAt& at) const { return replyOf(mapper.at(at.index, now)); }
+    ipc::Reply operator()(const ipc::GetStatus&) const { return status(); }
+};
+
+}  // namespace
+
+Engine::Engine(const Configuration& configuration, log::Target logTarget, const Account& account)
+    : configuration_(configuration),
+      identity_(identityOfThisMachine(configuration)),
+      logTarget_(logTarget),
+      signals_(loop_, SIGTERM, SIGINT, SIGUSR1),
+      interfaces_(loop_, [this] { interfacesChanged(); }),
+      wan_(interfaces_, configuration.externalInterface,
+           {configuration.upstreamBitRate, configuration.downstreamBitRate}),
+      firewall_(openFirewall(configuration.firewall())),
+      mapper_(Policy{configuration.policy},
+              {*firewall_, *this, [this](const MappingKey& key) { return usedByRouter(key); },
+               [this] { return configuration_.defaultDuration.leaseAt(std::chrono::system_clock::now()); }}),
+      frontEnds_(loop_, interfaces_,
+                 {[this](const ipc::Request& request, const Lan& lan) { return answer(request, lan); },
+                  [this](const Lan& lan) { return setupFor(lan); },
+                  [this](const std::string& error) { started(error); }}),
+      expiry_(loop_) {
+    signals_.add(SIGCHLD);
+    signals_.add(SIGHUP);
+    keepNetworkRights(account, hasNetRaw());
+    wan_.refresh(Clock::now());
+    restoreLeases();
+}
+
+Engine::~Engine() {
+    if (!rulesLaid_) return;
+    if (!firewall_->removeAll()) log::error("firewall: rules are left in the kernel");
+}
+
+void Engine::restoreLeases() {
+    const Now now = Now::sample();
+    std::vector<Mapping> restored;
+    if (configuration_.leaseFile) {
+        leases_.emplace(*configuration_.leaseFile, [this] { return mapper_.all(); });
+        restored = leases_->load(now, configuration_.policy.maxLease);
+    }
+    if (!mapper_.restore(restored, now.monotonic))
+        throw std::runtime_error("the firewall does not take our rules (its reason is in the log)");
+    rulesLaid_ = true;
+    if (leases_) leases_->open(now);
+    if (mapper_.size() != 0) log::notice("portmap: {} mapping(s) of an earlier run restored", mapper_.size());
+    armExpiry();
+}
+
+int Engine::run(std::function<void()> ready) {
+    ready_ = std::move(ready);
+    awaitSignal();
+    frontEnds_.start(configuration_.internalInterfaces);
+    loop_.run();
+    return exitStatus_;
+}
+
+void Engine::started(const std::string& error) {
+    if (!error.empty()) {
+        startError_ = error;
+        exitStatus_ = 1;
+        return stop();
+    }
+    log::notice("upnpd {}: external {}, internal {}, firewall {}", UPNPD_VERSION, wan_.describe(),
+                frontEnds_.describe(), firewall_->name());
+    // These words, as the original wrote them: start scripts and people wait for them.
+    log::notice("Advertisements Sent.  Listening for requests ...");
+    ready_();
+}
+
+ipc::Reply Engine::answer(const ipc::Request& request, const Lan& lan) {
+    const std::function<GatewayStatus()> present = [this] { return status(); };
+    return std::visit(Answerer{mapper_, lan, Clock::now(), present}, request);
+}
+
+GatewayStatus Engine::status() const {
+    GatewayStatus status = wan_.status(Clock::now());
+    status.mappingCount = static_cast<std::uint32_t>(mapper_.size());
+    return status;
+}
+
+std::string Engine::setupFor(const Lan& lan) const {
+    return encode(FrontEndSetup{
+        logTarget_,
+        configuration_.debugMode,
+        {lan.interface, lan.prefix, configuration_.httpPort, identity_, configuration_.limits}});
+}
+
+bool Engine::usedByRouter(const MappingKey& key) const {
+    if (key.protocol == Protocol::Tcp && frontEnds_.listensOn(key.externalPort)) return true;  // IGD-Map-15
+    return localPorts_.inUse(key, wan_.address().value_or(Ipv4Address{}));
+}
+
+void Engine::mappingStored(const Mapping& mapping) {
+    if (leases_) leases_->stored(mapping, Now::sample());
+    armExpiry();
+    planBroadcast();
+}
+
+void Engine::mappingEnded(const Mapping& mapping) {
+    if (leases_) leases_->ended(mapping.key, Now::sample());
+    armExpiry();
+    planBroadcast();
+}
+
+void Engine::interfacesChanged() {
+    if (wan_.refresh(Clock::now())) {
+        log::notice("system: external {}", wan_.describe());
+        planBroadcast();
+    }
+    frontEnds_.interfacesChanged();
+}
+
+/// Once for all that happens in this turn of the loop.
+void Engine::planBroadcast() {
+    if (broadcastPlanned_ || stopping_) return;
+    broadcastPlanned_ = true;
+    boost::asio::post(loop_, [this] {
+        broadcastPlanned_ = false;
+        frontEnds_.broadcast(status());
+    });
+}
+
+void Engine::armExpiry() {
+    const auto next = mapper_.nextExpiry();
+    if (next == armedFor_) return;
+    armedFor_ = next;
+    if (!next) {
+        expiry_.cancel();
+        return;
+    }
+    expiry_.expires_at(*next);
+    expiry_.async_wait([this](boost::system::error_code error) {
+        if (!error) endLeases();
+    });
+}
+
+void Engine::endLeases() {
+    armedFor_.reset();
+    if (mapper_.expire(Clock::now())) return armExpiry();
+    // The firewall refused: the mappings stay listed, for they are still there, and it is tried again.
+    expiry_.expires_after(kRetry);
+    expiry_.async_wait([this](boost::system::error_code error) {
+        if (!error) endLeases();
+    });
+}
+
+void Engine::awaitSignal() {
+    signals_.async_wait([this](boost::system::error_code error, int signal) {
+        if (error) return;
+        awaitSignal();
+        handle(signal);
+    });
+}
+
+void Engine::handle(int signal) {
+    switch (signal) {
+        case SIGCHLD:
+            return frontEnds_.childEnded();
+        case SIGUSR1:
+            if (!stopping_ && !mapper_.clear()) log::error("portmap: SIGUSR1: the firewall keeps its rules");
+            return;
+        case SIGHUP:
+            return log::notice("the configuration is read at the start only: SIGHUP changes nothing");
+        default:
+            if (!stopping_) log::notice("stopping (signal {})", signal);
+            return stop();
+    }
+}
+
+/// The rules first: whatever becomes of the front ends, no mapping is reachable afterwards. The leases stay
+/// in the file.
+void Engine::stop() {
+    if (stopping_) return;
+    stopping_ = true;
+    expiry_.cancel();
+    interfaces_.stop();
+    rulesLaid_ = false;
+    if (!firewall_->removeAll()) {
+        log::error("firewall: rules are left in the kernel");
+        exitStatus_ = 1;
+    }
+    notifyServiceManager("STOPPING=1");
+    frontEnds_.stop([this] { loop_.stop(); });
+}
+
+}  // namespace igd

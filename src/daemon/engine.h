@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The privileged process: owns mapping table, firewall, lease file and the view of the interfaces, in one
+// thread with one event loop; the front ends ask it for everything.
+#pragma once
+
+#include "configuration.h"
+#include "front_ends.h"
+#include "upnpd/portmap/port_mapper.h"
+#include "upnpd/system/interfaces.h"
+#include "upnpd/system/lease_file.h"
+#include "upnpd/system/local_ports.h"
+#include "upnpd/system/privileges.h"
+#include "upnpd/util/log.h"
+#include "wan.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace igd {
+
+class Engine final : MappingObserver {
+public:
+    /// Opens everything that needs rights, becomes `account` and gives the rights up, restores the leases
+    /// into the kernel. Throws std::runtime_error with a sentence for the administrator when something is not
+    /// to be had; the kernel is then as it was found.
+    Engine(const Configuration& configuration, log::Target logTarget, const Account& account);
+    ~Engine() override;
+
+    /// Serves until SIGTERM or SIGINT; calls `ready` when the first front ends answer. On return no rule of
+    /// ours is left. Returns the exit status: 1 when the start failed.
+    [[nodiscard]] int run(std::function<void()> ready);
+
+    /// Why run() returned 1 before it was ready; empty otherwise.
+    [[nodiscard]] const std::string& startError() const { return startError_; }
+
+private:
+    void mappingStored(const Mapping& mapping) override;
+    void mappingEnded(const Mapping& mapping) override;
+
+    [[nodiscard]] ipc::Reply answer(const ipc::Request& request, const Lan& lan);
+    [[nodiscard]] std::string setupFor(const Lan& lan) const;
+    [[nodiscard]] bool usedByRouter(const MappingKey& key) const;
+    [[nodiscard]] GatewayStatus status() const;
+
+    void restoreLeases();
+    void started(const std::string& error);
+    void interfacesChanged();
+    void planBroadcast();
+    void armExpiry();
+    void endLeases();
+    void awaitSignal();
+    void handle(int signal);
+    void stop();
+
+    boost::asio::io_context loop_{1};
+    const Configuration& configuration_;
+    const DeviceIdentity identity_;
+    log::Target logTarget_;
+    boost::asio::signal_set signals_;
+    InterfaceMonitor interfaces_;
+    LocalPorts localPorts_;
+    Wan wan_;
+    std::unique_ptr<FirewallBackend> firewall_;
+    std::optional<LeaseFile> leases_;
+    PortMapper mapper_;
+    FrontEnds frontEnds_;
+    boost::asio::steady_timer expiry_;
+    std::optional<TimePoint> armedFor_;
+    std::function<void()> ready_;
+    std::string startError_;
+    bool rulesLaid_ = false;
+    bool broadcastPlanned_ = false;
+    bool stopping_ = false;
+    int exitStatus_ = 0;
+};
+
+}  // namespace igd

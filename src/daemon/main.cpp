@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// upnpd: options, configuration, background, engine; or, run by the engine itself, a front end.
+#include "configuration.h"
+#include "engine.h"
+#include "front_end.h"
+#include "options.h"
+#include "upnpd/system/child_process.h"
+#include "upnpd/system/daemonise.h"
+#include "upnpd/system/privileges.h"
+#include "upnpd/util/log.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace igd {
+namespace {
+
+constexpr int kStartFailed = 1;
+constexpr int kUnusable = 2;
+
+void say(std::FILE* stream, std::string_view text) {
+    fmt::print(stream, "{}\n", text);
+}
+
+log::Level levelOf(Severity severity) {
+    switch (severity) {
+        case Severity::Notice:
+            return log::Level::Info;
+        case Severity::Warning:
+            return log::Level::Warning;
+        case Severity::Error:
+            return log::Level::Error;
+    }
+    return log::Level::Error;
+}
+
+/// The daemon proper. Throws what the start cannot do without.
+int serve(const Options& options, const LoadedConfiguration& loaded) {
+    const Configuration& configuration = *loaded.configuration;
+    std::optional<Background> background;
+    if (!options.foreground) background.emplace();
+    const auto target = options.foreground ? log::Target::StandardError : log::Target::Syslog;
+    log::open(target, configuration.debugMode);
+    for (const Diagnostic& diagnostic : loaded.diagnostics)
+        log::format(levelOf(diagnostic.severity), "{}", toString(diagnostic));
+    const Account account = findAccount(configuration.user);
+    // Made while they are root's still: root without CAP_DAC_OVERRIDE may not write into another's directory.
+    const PidFile pidFile{configuration.pidFile};
+    giveDirectory(configuration.pidFile.parent_path(), account);
+    if (configuration.leaseFile) {
+        makeDirectory(configuration.leaseFile->parent_path());
+        giveDirectory(configuration.leaseFile->parent_path(), account);
+    }
+    Engine engine{configuration, target, account};
+    const int status = engine.run([&] {
+        pidFile.write();
+        notifyServiceManager("READY=1");
+        if (background) background->ready();
+    });
+    if (!engine.startError().empty()) throw std::runtime_error(engine.startError());
+    return status;
+}
+
+int run(const Options& options) {
+    const LoadedConfiguration loaded = loadConfiguration(options, Surroundings::ofThisProcess());
+    if (!loaded.configuration || options.command == Command::Check)
+        for (const Diagnostic& diagnostic : loaded.diagnostics) say(stderr, toString(diagnostic));
+    if (!loaded.configuration) return kUnusable;
+    if (options.command == Command::Check) return 0;
+    try {
+        return serve(options, loaded);
+    } catch (const std::exception& error) {
+        log::notice("cannot start: {}", error.what());
+        if (!options.foreground) say(stderr, fmt::format("upnpd: cannot start: {}", error.what()));
+        return kStartFailed;
+    }
+}
+
+int start(const std::vector<std::string>& arguments) {
+    const auto options = parseOptions(arguments);
+    if (!options) {
+        say(stderr, options.error());
+        return kUnusable;
+    }
+    if (options->command == Command::Help || options->command == Command::Version) {
+        say(stdout, options->command == Command::Help ? helpText() : versionText());
+        return 0;
+    }
+    return run(*options);
+}
+
+}  // namespace
+}  // namespace igd
+
+int main(int argc, char** argv) {
+    const std::vector<std::string> arguments{argv + 1, argv + argc};
+    std::signal(SIGPIPE, SIG_IGN);
+    try {
+        const bool isFrontEnd = !arguments.empty() && arguments.front() == igd::kFrontEndArgument;
+        return isFrontEnd ? igd::runFrontEnd() : igd::start(arguments);
+    } catch (const std::exception& error) {
+        igd::log::notice("{}", error.what());
+        return igd::kStartFailed;
+    }
+}
