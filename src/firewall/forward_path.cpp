@@ -52,7 +52,7 @@ std::optional<ForwardPath::View> ForwardPath::look() const {
     if (const auto json = nft_.rulesetJson()) {
         const auto chains = parseRuleset(*json);
         if (!chains) {
-            log::error("firewall: what nftables says of its ruleset makes no sense: {}", quoted(*json));
+            log::error("firewall: what nftables says of its ruleset makes no sense: {}", igd::quoted(*json));
             return std::nullopt;
         }
         view.nft = planForward(*chains, config_);
@@ -60,7 +60,8 @@ std::optional<ForwardPath::View> ForwardPath::look() const {
     }
     view.legacy = legacyWants();
     if (namedChainIsMissing(view)) {
-        log::error("firewall: no chain is called {}: see forward_chain_name", quoted(config_.forwardChain));
+        log::error("firewall: no chain is called {}: see forward_chain_name",
+                   igd::quoted(config_.forwardChain));
         return std::nullopt;
     }
     return view;

@@ -47,7 +47,7 @@ bool IptablesBackend::lay(const Role& role, std::span<const Rule> rules) const {
             log::error(
                 "firewall: iptables table {} has no chain {}: see prerouting_chain_name and "
                 "forward_chain_name",
-                role.table, quoted(role.parent));
+                role.table, igd::quoted(role.parent));
             return false;
         }
         return table.layOwnChain() &&
@@ -93,7 +93,7 @@ Result<void> IptablesBackend::apply(const RuleDelta& delta) {
 /// The rules in nftables' chains, and nothing left of the other back end's table.
 bool IptablesBackend::settleNft(const ForwardPath::View& view, const std::string& script) const {
     if (!view.nftPresent || kernel_->nft.run(deleteTableScript() + script)) return true;
-    log::error("firewall: nftables refused the change: {}", quoted(kernel_->nft.error(), 200));
+    log::error("firewall: nftables refused the change: {}", igd::quoted(kernel_->nft.error(), 200));
     return false;
 }
 

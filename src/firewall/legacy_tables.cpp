@@ -227,7 +227,8 @@ bool LegacyTables::edit(const char* name, const std::function<bool(LegacyTable&)
         auto table = LegacyTable::read(name);
         if (table && change(*table) && table->commit()) return true;
         if (errno == EAGAIN) continue;
-        log::error("firewall: iptables table {} was not changed: {}", name, quoted(::iptc_strerror(errno)));
+        log::error("firewall: iptables table {} was not changed: {}", name,
+                   igd::quoted(::iptc_strerror(errno)));
         return false;
     }
     log::error("firewall: iptables table {} was not changed: others change it all the time", name);

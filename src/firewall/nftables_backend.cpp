@@ -18,7 +18,7 @@ NftablesBackend::NftablesBackend(FirewallConfig config, std::unique_ptr<Kernel> 
 bool NftablesBackend::run(const std::string& script) {
     if (kernel_->nft.run(script)) return true;
     log::error("firewall: nftables refused the change, nothing was changed: {}",
-               quoted(kernel_->nft.error(), 200));
+               igd::quoted(kernel_->nft.error(), 200));
     return false;
 }
 
@@ -65,7 +65,7 @@ Result<void> NftablesBackend::replaceAll(std::span<const Rule> rules) {
     if (view->legacy)
         log::notice(
             "firewall: legacy iptables chain {} may drop forwarded packets: opened it for mapped ports",
-            quoted(config_.forwardChain));
+            igd::quoted(config_.forwardChain));
     kernel_->flows.replaced(rules);
     return {};
 }

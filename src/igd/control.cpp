@@ -42,8 +42,9 @@ ActionResult perform(const ControlContext& context, const Service& service, cons
 std::string describe(const SoapCall& call) {
     std::string arguments;
     for (const auto& [name, value] : call.arguments)
-        arguments += fmt::format("{}{}={}", arguments.empty() ? "" : ", ", quoted(name), quoted(value));
-    return fmt::format("{}({})", quoted(call.action), arguments);
+        arguments +=
+            fmt::format("{}{}={}", arguments.empty() ? "" : ", ", igd::quoted(name), igd::quoted(value));
+    return fmt::format("{}({})", igd::quoted(call.action), arguments);
 }
 
 /// Errors in the arguments themselves: such a call has not reached the engine, which tells of all others.

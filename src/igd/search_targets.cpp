@@ -56,7 +56,7 @@ std::vector<SearchTarget> searchTargets(const DeviceIdentity& identity) {
 }
 
 std::vector<SearchTarget> answersTo(std::string_view st, const DeviceIdentity& identity) {
-    const auto rows = searchTargets(identity);
+    auto rows = searchTargets(identity);
     if (st == "ssdp:all") return rows;
     std::vector<SearchTarget> answers;
     for (const auto& row : rows) {

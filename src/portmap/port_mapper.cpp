@@ -47,14 +47,14 @@ void logStored(const Mapping* old, const Mapping& mapping, TimePoint now) {
         fmt::format("portmap: {} {}{} -> {} for {} by {}, {}{} {}", renewed ? "renewed" : "granted",
                     toString(mapping.key), remoteText(mapping.remoteHost), toString(mapping.internal),
                     toString(mapping.requester), name(mapping.origin), leaseText(mapping, now),
-                    mapping.enabled ? "" : ", not enabled", quoted(mapping.description));
+                    mapping.enabled ? "" : ", not enabled", igd::quoted(mapping.description));
     log::format(renewed ? log::Level::Debug : log::Level::Info, "{}", line);
 }
 
 void logRefused(const MappingRequest& request, const Refusal& refusal) {
     log::info("portmap: refused {}{} -> {} to {} by {}: {}: {} {}", toString(request.key),
               remoteText(request.remoteHost), toString(request.internal), toString(request.requester),
-              name(request.origin), name(refusal.error), refusal.reason, quoted(request.description));
+              name(request.origin), name(refusal.error), refusal.reason, igd::quoted(request.description));
 }
 
 }  // namespace
@@ -123,7 +123,7 @@ Result<void> PortMapper::drop(std::span<const Mapping> mappings, std::string_vie
     for (const Mapping& mapping : mappings) {
         table_->erase(mapping.key);
         log::info("portmap: ended {} -> {} of {}: {} {}", toString(mapping.key), toString(mapping.internal),
-                  toString(mapping.requester), cause, quoted(mapping.description));
+                  toString(mapping.requester), cause, igd::quoted(mapping.description));
         parts_.observer.mappingEnded(mapping);
     }
     return {};

@@ -41,6 +41,7 @@ pid_t startFrontEnd(UniqueFd channel, const std::vector<std::string>& arguments)
     std::vector<std::string> texts{"upnpd", kFrontEndArgument};
     texts.insert(texts.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
+    pointers.reserve(texts.size() + 1);
     for (std::string& text : texts) pointers.push_back(text.data());
     pointers.push_back(nullptr);
     const pid_t engine = ::getpid();

@@ -98,6 +98,7 @@ public:
             if (!entry.mapping.expiresAt || *entry.mapping.expiresAt > now_.monotonic)
                 inOrder.emplace(entry.serial, entry.mapping);
         std::vector<Mapping> result;
+        result.reserve(inOrder.size());
         for (const auto& [serial, mapping] : inOrder) result.push_back(mapping);
         return result;
     }
