@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// SOAP: reads a stranger's request, writes it anew for libupnp, and tidies the answer. Of the loop thread.
+#pragma once
+
+#include "http_message.h"
+#include "relay.h"
+#include "upnpd/igd/service_model.h"
+
+namespace igd::upnp {
+
+class ControlDoor {
+public:
+    explicit ControlDoor(Relay& relay) : relay_(relay) {}
+    void handle(const Request& request, const Service& service, Ipv4Address peer, Reply reply);
+
+private:
+    Relay& relay_;
+};
+
+}  // namespace igd::upnp

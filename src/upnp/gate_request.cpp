@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gate_request.h"
+
+#include "upnpd/util/text.h"
+
+#include <algorithm>
+
+namespace igd::upnp {
+namespace {
+
+std::optional<http::status> originRefusal(const RequestHeader& header, const Endpoint& own) {
+    // A page in a browser: by a name that was bound to our address anew, or across origins (SEC-WAN-14).
+    if (header.count(http::field::origin) > 0) return http::status::forbidden;
+    const auto hosts = header.count(http::field::host);
+    if (hosts > 1) return http::status::bad_request;
+    if (hosts == 0)
+        return header.version() < 11 ? std::nullopt : std::optional{http::status::bad_request};  // DESC-20
+    if (!namesUs(valueOf(header, http::field::host), own)) return http::status::forbidden;
+    return std::nullopt;
+}
+
+}  // namespace
+
+Route routeOf(std::string_view target) {
+    if (equalsIgnoringCase(target, kDescriptionPath)) return {Door::Description};
+    if (target == "/") return {Door::Presentation};
+    if (const auto* service = serviceByControlPath(target)) return {Door::Control, service};
+    if (const auto* service = serviceByEventPath(target)) return {Door::Event, service};
+    const auto services = allServices();
+    const auto scpd = std::ranges::find_if(
+        services, [&](const Service* service) { return equalsIgnoringCase(target, service->scpdPath); });
+    if (scpd != services.end()) return {Door::Scpd, *scpd};
+    return {};
+}
+
+std::string_view allowedMethods(Door door) {
+    switch (door) {
+        case Door::Description:
+        case Door::Scpd:
+        case Door::Presentation:
+            return "GET, HEAD";
+        case Door::Control:
+            return "POST";
+        case Door::Event:
+            return "SUBSCRIBE, UNSUBSCRIBE";
+        case Door::None:
+            return "";
+    }
+    return "";
+}
+
+bool allows(Door door, http::verb method) {
+    switch (door) {
+        case Door::Description:
+        case Door::Scpd:
+        case Door::Presentation:
+            return method == http::verb::get || method == http::verb::head;
+        case Door::Control:
+            return method == http::verb::post;
+        case Door::Event:
+            return method == http::verb::subscribe || method == http::verb::unsubscribe;
+        case Door::None:
+            return false;
+    }
+    return false;
+}
+
+bool namesUs(std::string_view host, const Endpoint& own) {
+    const auto colon = host.find(':');
+    if (parseIpv4Address(host.substr(0, colon)) != own.address) return false;
+    return colon == std::string_view::npos || parsePort(host.substr(colon + 1)) == own.port;
+}
+
+std::optional<Response> refusal(const RequestHeader& header, const Endpoint& own) {
+    if (const auto status = originRefusal(header, own)) return statusOnly(*status);
+    const Route route = routeOf(textOf(header.target()));
+    if (route.door == Door::None) return statusOnly(http::status::not_found);
+    if (allows(route.door, header.method())) return std::nullopt;
+    auto response = statusOnly(http::status::method_not_allowed);
+    setHeader(response, "ALLOW", allowedMethods(route.door));
+    return response;
+}
+
+}  // namespace igd::upnp

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a request is for, and whether it belongs here at all. Pure.
+#pragma once
+
+#include "http_message.h"
+#include "upnpd/igd/service_model.h"
+#include "upnpd/net/port.h"
+
+#include <optional>
+
+namespace igd::upnp {
+
+enum class Door { Description, Scpd, Presentation, Control, Event, None };
+
+struct Route {
+    Door door = Door::None;
+    const Service* service = nullptr;  ///< for Scpd, Control and Event
+};
+
+/// Documents are found in any letter case (IGD-Quirk-29); a query or a fragment makes it another path.
+[[nodiscard]] Route routeOf(std::string_view target);
+
+/// For a 405's Allow header.
+[[nodiscard]] std::string_view allowedMethods(Door door);
+[[nodiscard]] bool allows(Door door, http::verb method);
+
+/// `host` is the gate's own address, with its port or without (DESC-21, IGD-Quirk-27, IGD-Quirk-28).
+[[nodiscard]] bool namesUs(std::string_view host, const Endpoint& own);
+
+/// The answer to a header that does not belong here: Host, Origin, path, method. nullopt: go on, and read the
+/// body.
+[[nodiscard]] std::optional<Response> refusal(const RequestHeader& header, const Endpoint& own);
+
+}  // namespace igd::upnp

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Sends each request of the LAN through the door that its path names. Of the loop thread.
+#pragma once
+
+#include "control_door.h"
+#include "event_door.h"
+#include "gate_request.h"
+#include "upnpd/igd/description.h"
+
+#include <map>
+
+namespace igd::upnp {
+
+class GateRouter final : public RequestHandler {
+public:
+    GateRouter(const DeviceIdentity& identity, const Endpoint& own, ControlDoor& control, EventDoor& events);
+
+    [[nodiscard]] std::optional<Response> refusal(const RequestHeader& header) const override {
+        return upnp::refusal(header, own_);
+    }
+    void handle(Request request, Ipv4Address peer, Reply reply) override;
+
+private:
+    const Endpoint own_;
+    ControlDoor& control_;
+    EventDoor& events_;
+    // They never change: written once.
+    const std::string description_;
+    const std::string page_;
+    std::map<const Service*, std::string> scpds_;
+};
+
+}  // namespace igd::upnp
