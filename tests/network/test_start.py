@@ -195,7 +195,7 @@ def test_permission_lines(lab):
 
 def test_each_mapping_has_its_line_in_the_log(lab):
     """Granted, refused and ended, with who asked; strings from the network are quoted"""
-    daemon = lab.daemon(debug_mode=1).start()
+    daemon = lab.daemon(debug_mode=2).start()
     point = ControlPoint(lab.lan1, LAN1)
     assert point.add("TCP", 40001, PortMappingDescription="evil\u2028text").ok
     assert point.add("TCP", 40002, client="192.168.50.11").code == 718
