@@ -112,6 +112,8 @@ void DeviceCallbacks::subscribed(const UpnpSubscriptionRequest& request) {
     if (service == nullptr) return;
     const std::scoped_lock lock{eventing_};
     if (const auto status = gateway_.status()) latest_ = *status;
+    // The others first: from here on all subscribers know the same, which is what told_ says.
+    if (latest_) notifyService(*service, *latest_);
     const auto values = eventedValues(*service, identity_, latest_.value_or(GatewayStatus{}));
     const auto document = parseDocument(propertySet(values));
     const int code =

@@ -14,6 +14,8 @@ namespace {
 
 /// Above what any handler takes; the relay has a deadline of its own.
 constexpr Seconds kHandling{30};
+/// Most requests come with one read.
+constexpr std::size_t kOneRead = 4096;
 /// How much of a refused body is read and thrown away, so that the refusal is not lost in a reset.
 constexpr Seconds kDraining{2};
 constexpr std::size_t kDrained = 262144;
@@ -49,6 +51,7 @@ void HttpSession::timedOut() {
 }
 
 void HttpSession::readHeader() {
+    buffer_.reserve(kOneRead);
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(parts_.limits.headerBytes));
     parser_->body_limit(parts_.limits.bodyBytes);

@@ -21,6 +21,8 @@ using Tcp = boost::asio::ip::tcp;
 constexpr std::size_t kInFlight = 10;
 constexpr std::size_t kQueue = 256;
 constexpr Seconds kPatience{10};
+/// An answer is smaller than this as a rule: one read for it, though libupnp sends it in four pieces.
+constexpr int kWholeAnswer = 8192;
 constexpr std::uint32_t kHeaderLimit = 8192;
 constexpr std::uint64_t kBodyLimit = 1 << 20;
 
@@ -72,6 +74,9 @@ private:
         port_ = Port{socket_.local_endpoint(error).port()};
         relay_.table_.add(port_, waiting_.request.client);
         socket_.set_option(Tcp::no_delay{true}, error);
+        // Readable with so much, or at the end of the stream, which libupnp never leaves out.
+        socket_.set_option(boost::asio::socket_base::receive_low_watermark{kWholeAnswer}, error);
+        buffer_.reserve(kWholeAnswer);
         const auto target = endpointOf(kLoopbackAddress, *relay_.target_);
         if (::connect(socket_.native_handle(), target.data(), static_cast<socklen_t>(target.size())) != 0 &&
             errno != EINPROGRESS)
