@@ -168,7 +168,8 @@ def test_the_default_connection_service(point):
     """IGD-Tree-15"""
     named = point.call("GetDefaultConnectionService", service=LAYER3)["NewDefaultConnectionService"]
     device, _, service = named.partition(",")
-    assert device in point.description and service == "urn:upnp-org:serviceId:WANIPConn1"
+    udn, _, kind = device.partition(":WANConnectionDevice:")
+    assert f"<UDN>{udn}</UDN>" in point.description and kind == "1" and service == "urn:upnp-org:serviceId:WANIPConn1"
 
 
 def test_query_state_variable(point):

@@ -29,7 +29,8 @@ struct PermissionRule {
 struct PolicyConfig {
     bool allowThirdParty = false;  ///< a client may map for another host of its LAN
     std::vector<PermissionRule> permissions;
-    std::vector<Port> reservedPorts;  ///< refused as in use: the daemon's own
+    /// Refused as in use: SSDP, NAT-PMP and PCP (IGD-Map-15).
+    std::vector<Port> reservedPorts{Port{1900}, Port{5350}, Port{5351}};
     std::uint32_t mappingsPerClient = 64;
     std::uint32_t mappingsTotal = 1024;
     Seconds maxLease{604800};
