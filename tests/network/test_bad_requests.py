@@ -122,8 +122,9 @@ def test_control_characters_in_a_description(point):
         point.delete("TCP", 40002)
 
 
-def test_line_ends_in_a_description_do_not_reach_the_lease_file(point, daemon):
+def test_line_ends_in_a_description_do_not_reach_the_lease_file(running, daemon):
     """IGD-Map-22: one line for each mapping, whatever a client writes"""
+    point = ControlPoint(running[0].lan1, LAN1)
     try:
         body = envelope(WAN_IP, "AddPortMapping", point.arguments("TCP", 40002, PortMappingDescription="a_b"))
         body = body.replace("a_b", "a&#10;add 1 2 3&#13;&#9;b")
