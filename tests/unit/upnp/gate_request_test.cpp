@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "gate_request.h"
+
+#include <gtest/gtest.h>
+
+namespace igd::upnp {
+namespace {
+
+constexpr Endpoint kOwn{Ipv4Address{0xc0a83201}, Port{49152}};  // 192.168.50.1
+
+RequestHeader header(http::verb method, std::string_view target,
+                     std::string_view host = "192.168.50.1:49152") {
+    RequestHeader result;
+    result.version(11);
+    result.method(method);
+    result.target(beastText(target));
+    if (!host.empty()) setHeader(result, "Host", host);
+    return result;
+}
+
+unsigned statusOf(const RequestHeader& request) {
+    const auto response = refusal(request, kOwn);
+    return response ? response->result_int() : 200;
+}
+
+TEST(GateRequest, FindsEveryDocument) {
+    EXPECT_EQ(routeOf("/rootDesc.xml").door, Door::Description);
+    EXPECT_EQ(routeOf("/").door, Door::Presentation);
+    for (const Service* service : allServices()) {
+        EXPECT_EQ(routeOf(service->scpdPath).service, service);
+        EXPECT_EQ(routeOf(service->controlPath).door, Door::Control);
+        EXPECT_EQ(routeOf(service->eventPath).door, Door::Event);
+    }
+}
+
+TEST(GateRequest, FindsDocumentsInAnyCase) {  // IGD-Quirk-29
+    EXPECT_EQ(routeOf("/ROOTDESC.xml").door, Door::Description);
+    EXPECT_EQ(routeOf("/wanipcn.XML").door, Door::Scpd);
+    EXPECT_EQ(routeOf("/CTL/IPConn").door, Door::None);
+}
+
+TEST(GateRequest, FindsNothingElse) {  // DESC-22
+    for (const auto* target : {"", "*", "//", "/../etc/passwd", "/%2e%2e/x", "/rootDesc.xml?x",
+                               "/rootDesc.xml#x", "http://192.168.50.1:49152/rootDesc.xml", "/ctl/IPConn/"})
+        EXPECT_EQ(statusOf(header(http::verb::get, target)), 404) << target;
+}
+
+TEST(GateRequest, OnlyTheRightMethods) {  // DESC-23, GENA-SUBSCRIBE-16
+    EXPECT_EQ(statusOf(header(http::verb::get, "/rootDesc.xml")), 200);
+    EXPECT_EQ(statusOf(header(http::verb::head, "/rootDesc.xml")), 200);
+    EXPECT_EQ(statusOf(header(http::verb::post, "/ctl/IPConn")), 200);
+    EXPECT_EQ(statusOf(header(http::verb::subscribe, "/evt/IPConn")), 200);
+    EXPECT_EQ(statusOf(header(http::verb::put, "/rootDesc.xml")), 405);
+    EXPECT_EQ(statusOf(header(http::verb::post, "/rootDesc.xml")), 405);
+    EXPECT_EQ(statusOf(header(http::verb::get, "/ctl/IPConn")), 405);
+    EXPECT_EQ(statusOf(header(http::verb::subscribe, "/ctl/IPConn")), 405);  // GENA-SUBSCRIBE-15
+    const auto response = refusal(header(http::verb::get, "/evt/IPConn"), kOwn);
+    EXPECT_EQ(valueOf(*response, "Allow"), "SUBSCRIBE, UNSUBSCRIBE");
+}
+
+TEST(GateRequest, HostMustBeOurAddress) {  // DESC-21, IGD-Quirk-27, IGD-Quirk-28
+    EXPECT_TRUE(namesUs("192.168.50.1", kOwn));
+    EXPECT_TRUE(namesUs("192.168.50.1:49152", kOwn));
+    for (const auto* host :
+         {"", "router.lan", "192.168.50.1:80", "192.168.50.1:", "192.168.50.2:49152", "127.0.0.1",
+          "192.168.50.1.evil.example", "192.168.50.1:49152:1", "[::1]", "3232248321"})
+        EXPECT_FALSE(namesUs(host, kOwn)) << host;
+    EXPECT_EQ(statusOf(header(http::verb::get, "/rootDesc.xml", "evil.example")), 403);
+}
+
+TEST(GateRequest, OnlyHttp10MayLeaveTheHostOut) {  // DESC-20
+    auto request = header(http::verb::get, "/rootDesc.xml", "");
+    EXPECT_EQ(statusOf(request), 400);
+    request.version(10);
+    EXPECT_EQ(statusOf(request), 200);
+}
+
+TEST(GateRequest, TwoHostsAreNone) {
+    auto request = header(http::verb::get, "/rootDesc.xml");
+    request.insert(http::field::host, "evil.example");
+    EXPECT_EQ(statusOf(request), 400);
+}
+
+TEST(GateRequest, BrowsersStayOutside) {  // SEC-WAN-14
+    auto request = header(http::verb::post, "/ctl/IPConn");
+    setHeader(request, "Origin", "null");
+    EXPECT_EQ(statusOf(request), 403);
+}
+
+}  // namespace
+}  // namespace igd::upnp
