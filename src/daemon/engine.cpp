@@ -105,8 +105,6 @@ void Engine::started(const std::string& error) {
     }
     log::notice("upnpd {}: external {}, internal {}, firewall {}", UPNPD_VERSION, wan_.describe(),
                 frontEnds_.describe(), firewall_->name());
-    // These words, as the original wrote them: start scripts and people wait for them.
-    log::notice("Advertisements Sent.  Listening for requests ...");
     ready_();
 }
 

@@ -69,11 +69,18 @@ void FrontEnds::FrontEnd::received(ipc::Channel::Packet packet) {
     }
     if (const auto* const call = std::get_if<ipc::Call>(&*message))
         return send(ipc::Answer{call->id, owner_.handlers_.answer(call->request, *lan_)});
-    const auto& started = std::get<ipc::Started>(*message);
+    started(std::get<ipc::Started>(*message));
+}
+
+void FrontEnds::FrontEnd::started(const ipc::Started& message) {
     reported_ = true;
-    if (started.error.empty()) httpPort_ = Port{started.httpPort};
-    if (!started.error.empty()) log::error("upnp: {}: {}", interface_.text(), started.error);
-    owner_.reportWhenAllStarted(started.error);
+    if (message.error.empty())
+        httpPort_ = Port{message.httpPort};
+    else
+        log::error("upnp: {}: {}", interface_.text(), message.error);
+    owner_.reportWhenAllStarted(message.error);
+    // These words, as the original wrote them: start scripts and people wait for them.
+    if (httpPort_) log::notice("Advertisements Sent on {}.  Listening for requests ...", interface_.text());
 }
 
 void FrontEnds::FrontEnd::lost() {

@@ -30,6 +30,7 @@ public:
 private:
     void launch(const Ipv4Prefix& address);
     void received(ipc::Channel::Packet packet);
+    void started(const ipc::Started& message);
     void lost();
     void planRestart();
 
