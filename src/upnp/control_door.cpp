@@ -36,7 +36,7 @@ void ControlDoor::handle(const Request& request, const Service& service, Ipv4Add
     if (soapAction.empty()) return reply({statusOnly(http::status::bad_request)});
     const auto call = parseSoapRequest(soapAction, request.body());
     if (!call) {
-        log::debug("upnp: the SOAP request {} of {} makes no sense", quoted(soapAction), toString(peer));
+        log::debug("upnp: the SOAP request {} of {} makes no sense", igd::quoted(soapAction), toString(peer));
         return reply({statusOnly(http::status::bad_request)});
     }
     relay_.send(relayed(*call, service, peer), [reply = std::move(reply)](std::optional<Response> answer) {

@@ -41,7 +41,8 @@ void checkHooks(const LibcHooks::Counts& counts) {
     throw std::runtime_error{
         fmt::format("libupnp goes past the daemon's libc hooks (bind {}/{}/{}, setsockopt {}): it would hear "
                     "more than it may; is it linked statically?",
-                    counts.listener, counts.searchSocket, counts.stopSocket, counts.multicastInterface)};
+                    counts.listener.load(), counts.searchSocket.load(), counts.stopSocket.load(),
+                    counts.multicastInterface.load())};
 }
 
 /// Initialised for as long as this lives.

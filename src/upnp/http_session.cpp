@@ -65,8 +65,8 @@ void HttpSession::headerRead(Error error) {
     if (error) return refuse(error);
     const auto& header = parser_->get();
     if (auto response = parts_.handler.refusal(header)) {
-        log::debug("upnp: {} for {} of {}: {}", quoted(textOf(header.method_string())),
-                   quoted(textOf(header.target())), toString(peer_), response->result_int());
+        log::debug("upnp: {} for {} of {}: {}", igd::quoted(textOf(header.method_string())),
+                   igd::quoted(textOf(header.target())), toString(peer_), response->result_int());
         return answer({std::move(*response)}, parser_->is_done() && parser_->keep_alive());
     }
     const bool hasLength = parser_->chunked() || parser_->content_length();

@@ -64,7 +64,7 @@ bool SearchResponder::belongsHere(const UdpEndpoint& sender) const {
 /// Spread at random over MX less a tenth for the way (SSDP-MSEARCH-16, -17).
 void SearchResponder::plan(const Search& search, const UdpEndpoint& to) {
     const auto answers = answersTo(search.target, identity_);
-    log::debug("upnp: {} searches {}: {} answers", toString(addressOf(to)), quoted(search.target),
+    log::debug("upnp: {} searches {}: {} answers", toString(addressOf(to)), igd::quoted(search.target),
                answers.size());
     const auto longest = std::chrono::milliseconds{search.within} * 9 / 10;
     std::uniform_int_distribution<std::chrono::milliseconds::rep> delay{0, longest.count()};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What engine and front ends say to each other: one message a packet of a SOCK_SEQPACKET pair. The engine treats whatever a
-// front end sends as a stranger's bytes.
+// What engine and front ends say to each other: one message a packet of a SOCK_SEQPACKET pair. The engine
+// treats whatever a front end sends as a stranger's bytes.
 #pragma once
 
 #include "upnpd/portmap/gateway.h"
