@@ -34,6 +34,8 @@ SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerC
       timer_(loop) {}
 
 void SearchResponder::start() {
+    // Else Asio waits in send_to() for room, as long as the kernel looks for the client's hardware address.
+    unicast_.socket.non_blocking(true);
     receive(group_);
     receive(unicast_);
 }
