@@ -5,6 +5,8 @@
 
 #include "upnpd/util/text.h"
 
+#include "bare_ampersands.h"
+
 #include <expat.h>
 
 #include <algorithm>
@@ -210,7 +212,7 @@ bool isWellFormedQuery(const SoapCall& call) {
 
 tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction, std::string_view body) {
     if (body.size() > kMaxSoapBody) return tl::unexpected(SoapFault::Malformed);
-    auto call = RequestParser{}.parse(document(body));
+    auto call = RequestParser{}.parse(withBareAmpersandsEscaped(document(body)));
     if (!call) return tl::unexpected(SoapFault::Malformed);
     if (!agrees(soapAction, *call)) return tl::unexpected(SoapFault::Mismatch);
     if (call->serviceType == kQueryType && !isWellFormedQuery(*call))

@@ -39,7 +39,8 @@ def test_upnpc_add_list_delete(lab, protocol):
     assert "is redirected to internal" in upnpc(lab, "-e", "a & b", "-a", LAN1, 5000, 40001, protocol, 3600)
     assert lab.reaches(protocol, 40001)
     listed = upnpc(lab, "-l")
-    assert re.search(rf"{protocol} 40001->{LAN1}:5000\s+'a & b' '' \d+", listed), listed
+    # miniupnpc neither escapes what it sends nor unescapes what it reads.
+    assert re.search(rf"{protocol} 40001->{LAN1}:5000\s+'a &amp; b' '' \d+", listed), listed
     assert "GetGenericPortMappingEntry() returned 713" in listed
     assert "UPNP_DeletePortMapping() returned : 0" in upnpc(lab, "-d", 40001, protocol)
     assert not lab.reaches(protocol, 40001)

@@ -37,8 +37,8 @@ enum class SoapFault {
 constexpr std::size_t kMaxSoapBody = 1 << 20;
 
 /// `soapAction` is the header's value, with or without quotes of either kind. Tolerated (igd.md section 14):
-/// BOM, any prefixes, SOAP Header, attributes, trailing NUL, comments. Bounds: 16 levels, 64 elements, 4096
-/// octets in an argument, 64 in the name of an action or argument.
+/// BOM, any prefixes, bare ampersands, SOAP Header, attributes, trailing NUL, comments. Bounds: 16 levels, 64
+/// elements, 4096 octets in an argument, 64 in the name of an action or argument.
 [[nodiscard]] tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction,
                                                                  std::string_view body);
 

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What clients that do not escape their descriptions send: "Tom & Jerry".
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace igd {
+
+/// `xml` with each '&' that begins neither a character reference nor one of the five predefined entities
+/// written as "&amp;". So no other entity is ever looked up, either.
+[[nodiscard]] std::string withBareAmpersandsEscaped(std::string_view xml);
+
+}  // namespace igd
