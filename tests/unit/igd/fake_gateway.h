@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A gateway that remembers what it was asked and answers what the test wants.
+#pragma once
+
+#include "upnpd/igd/control.h"
+
+#include <string>
+#include <vector>
+
+namespace igd {
+
+inline const Ipv4Address kAlice = *parseIpv4Address("192.168.1.10");
+
+inline DeviceIdentity sampleIdentity() {
+    DeviceIdentity identity;
+    identity.uuid = "11111111-2222-3333-4444-555555555555";
+    identity.friendlyName = "<router> & \"co\"";
+    identity.manufacturer = "m";
+    identity.manufacturerUrl = "http://m/";
+    identity.modelName = std::string(100, 'x');
+    identity.modelNumber = "1";
+    return identity;
+}
+
+class FakeGateway final : public PortMappingService {
+public:
+    Result<void> addPortMapping(const MappingRequest& request) override {
+        if (refusal) return fail(*refusal);
+        added.push_back(request);
+        return {};
+    }
+    Result<void> deletePortMapping(const ReleaseRequest& request) override {
+        if (refusal) return fail(*refusal);
+        deleted.push_back(request);
+        return {};
+    }
+    Result<MappingView> portMapping(const MappingKey& key) override {
+        for (const auto& view : views)
+            if (view.key == key) return view;
+        return fail(refusal.value_or(MappingError::NotFound));
+    }
+    Result<MappingView> portMappingAt(std::uint32_t index) override {
+        if (index < views.size()) return views[index];
+        return fail(refusal.value_or(MappingError::IndexOutOfRange));
+    }
+    Result<GatewayStatus> status() override {
+        if (refusal) return fail(*refusal);
+        return present;
+    }
+
+    std::optional<MappingError> refusal;
+    std::vector<MappingRequest> added;
+    std::vector<ReleaseRequest> deleted;
+    std::vector<MappingView> views;
+    GatewayStatus present{
+        .linkUp = true, .externalAddress = parseIpv4Address("80.100.100.1"), .connectedFor = Seconds{12}};
+};
+
+/// Calls actions as a control point does, by names and texts.
+struct Caller {
+    FakeGateway gateway;
+    DeviceIdentity identity = sampleIdentity();
+
+    ActionResult call(std::string_view service, std::string action,
+                      std::vector<ArgumentValue> arguments = {}) {
+        const Service& target = *serviceById(service);
+        return callAction({gateway, identity}, target,
+                          {std::string{target.type}, std::move(action), std::move(arguments)}, kAlice);
+    }
+};
+
+constexpr std::string_view kWanIp = "urn:upnp-org:serviceId:WANIPConn1";
+constexpr std::string_view kWanCommon = "urn:upnp-org:serviceId:WANCommonIFC1";
+constexpr std::string_view kLayer3 = "urn:upnp-org:serviceId:L3Forwarding1";
+
+}  // namespace igd

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/igd/description.h"
+
+#include "fake_gateway.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+namespace igd {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const DeviceIdentity kIdentity = sampleIdentity();
+const std::string kType = "urn:schemas-upnp-org:";
+
+TEST(SearchTargets, AreTheTenRowsEachOnce) {  // SSDP-NOTIFY-01, SSDP-MSEARCH-02
+    const auto all = answersTo("ssdp:all", kIdentity);
+    std::set<std::string> usns;
+    for (const auto& row : all) {
+        usns.insert(row.usn);
+        EXPECT_THAT(row.usn, testing::HasSubstr("uuid:"));
+    }
+    EXPECT_THAT(all, SizeIs(10));
+    EXPECT_THAT(usns, SizeIs(10));
+}
+
+TEST(SearchTargets, AreAnsweredOnceWithWhatWasAsked) {  // SSDP-MSEARCH-01, -03
+    const std::string root = "uuid:" + kIdentity.uuid;
+    const std::vector<std::string> targets{"upnp:rootdevice", root, udn(kIdentity, DeviceRole::WanConnection),
+                                           kType + "device:WANDevice:1", kType + "service:WANIPConnection:1"};
+    for (const auto& target : targets) {
+        const auto answers = answersTo(target, kIdentity);
+        ASSERT_THAT(answers, SizeIs(1)) << target;
+        EXPECT_EQ(answers.front().target, target);
+    }
+    EXPECT_EQ(answersTo("upnp:rootdevice", kIdentity).front().usn, root + "::upnp:rootdevice");
+    EXPECT_EQ(answersTo(root, kIdentity).front().usn, root);
+}
+
+TEST(SearchTargets, AreComparedExactly) {  // SSDP-MSEARCH-05, -07, -09
+    for (const std::string& target :
+         {std::string{}, std::string{"ssdp:al"}, "uuid:" + std::string(36, '0'),
+          kType + "device:InternetGatewayDevice:2", kType + "device:InternetGatewayDevice:0",
+          kType + "device:InternetGatewayDevice:", kType + "device:InternetGatewayDevice",
+          kType + "service:WANIPConnection:1abc", kType + "service:WANIPConn:1", kType + "device:WAN:1",
+          kType + "service:WANPPPConnection:1", kType + "service:WANIPConnection:11"})
+        EXPECT_THAT(answersTo(target, kIdentity), IsEmpty()) << target;
+}
+
+TEST(Udn, DiffersForEachDeviceAndStays) {  // IGD-Tree-03, DESC-07
+    const std::set<std::string> all{udn(kIdentity, DeviceRole::InternetGateway),
+                                    udn(kIdentity, DeviceRole::Wan),
+                                    udn(kIdentity, DeviceRole::WanConnection)};
+    EXPECT_THAT(all, SizeIs(3));
+    for (const auto& each : all) EXPECT_EQ(each.size(), 41U);
+    EXPECT_EQ(deriveUuid("machine", "x"), deriveUuid("machine", "x"));
+    EXPECT_NE(deriveUuid("machine", "x"), deriveUuid("other", "x"));
+}
+
+}  // namespace
+}  // namespace igd

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "fake_gateway.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+namespace igd {
+namespace {
+
+using testing::ElementsAre;
+using testing::Pair;
+using testing::SizeIs;
+
+class WanIpActions : public testing::Test {
+protected:
+    using Change = std::pair<std::string, std::optional<std::string>>;
+
+    /// A sound request of Alice's with some arguments changed, or left out.
+    ActionResult add(const std::vector<Change>& changes = {}) {
+        std::vector<ArgumentValue> arguments{{"NewRemoteHost", ""},
+                                             {"NewExternalPort", "3074"},
+                                             {"NewProtocol", "UDP"},
+                                             {"NewInternalPort", "3074"},
+                                             {"NewInternalClient", "192.168.1.10"},
+                                             {"NewEnabled", "1"},
+                                             {"NewPortMappingDescription", "game"},
+                                             {"NewLeaseDuration", "3600"}};
+        for (const auto& [name, value] : changes) {
+            const auto found = std::ranges::find(arguments, name, &ArgumentValue::first);
+            if (value)
+                found->second = *value;
+            else
+                arguments.erase(found);
+        }
+        return caller.call(kWanIp, "AddPortMapping", std::move(arguments));
+    }
+    int codeOf(const std::vector<Change>& changes) {
+        const auto result = add(changes);
+        EXPECT_TRUE(!result || gateway.added.size() == 1) << "granted";
+        return result ? 200 : result.error().code;
+    }
+
+    Caller caller;
+    FakeGateway& gateway = caller.gateway;
+};
+
+TEST_F(WanIpActions, AskForAMapping) {
+    ASSERT_TRUE(add());
+    const MappingRequest& request = gateway.added.at(0);
+    EXPECT_EQ(request.key, (MappingKey{Protocol::Udp, Port{3074}}));
+    EXPECT_EQ(request.internal, (Endpoint{kAlice, Port{3074}}));
+    EXPECT_EQ(request.requester, kAlice);
+    EXPECT_EQ(request.lease, Seconds{3600});
+    EXPECT_FALSE(request.remoteHost);
+    EXPECT_TRUE(request.enabled);
+    EXPECT_EQ(request.origin, Origin::Igd);
+}
+
+TEST_F(WanIpActions, RefuseNumbersThatAreNone) {  // IGD-SOAP-08, -09
+    for (const char* number :
+         {"65536", "65537", "-1", "1:999", "0x50", "80x", "8.0", "", ":", "99999999999"}) {
+        EXPECT_EQ(codeOf({{"NewExternalPort", number}}), 402) << number;
+        EXPECT_EQ(codeOf({{"NewInternalPort", number}}), 402) << number;
+    }
+    EXPECT_EQ(codeOf({{"NewLeaseDuration", "4294967296"}}), 402);
+    EXPECT_EQ(codeOf({{"NewEnabled", "maybe"}}), 402);
+}
+
+TEST_F(WanIpActions, NeedPortsAndProtocol) {  // IGD-AddPortMapping-02
+    for (const char* name : {"NewExternalPort", "NewInternalPort", "NewProtocol"})
+        EXPECT_EQ(codeOf({{name, std::nullopt}}), 402) << name;
+}
+
+TEST_F(WanIpActions, RefuseWildcardsAndOtherProtocols) {  // IGD-Wild-02, -03, -07, IGD-AddPortMapping-06, -08
+    EXPECT_EQ(codeOf({{"NewExternalPort", "0"}}), 716);
+    EXPECT_EQ(codeOf({{"NewInternalPort", "0"}}), 402);
+    for (const char* protocol : {"SCTP", "", "*", "ANY", "BOTH"})
+        EXPECT_EQ(codeOf({{"NewProtocol", protocol}}), 601) << protocol;
+}
+
+TEST_F(WanIpActions, RefuseWhatIsNoAddress) {  // IGD-AddPortMapping-09, -10, IGD-Quirk-43
+    for (const char* client : {"300.1.1.1", "fe80::1", "xbox", "192.168.1.10:80", "0/0", "192.168.1.10."})
+        EXPECT_EQ(codeOf({{"NewInternalClient", client}}), 600) << client;
+    EXPECT_EQ(codeOf({{"NewRemoteHost", "example.com"}}), 600);
+}
+
+TEST_F(WanIpActions,
+       FillInWhatCarelessClientsLeaveOut) {  // IGD-AddPortMapping-03, IGD-Quirk-08, -12, -13, -15, -16
+    for (const char* name : {"NewRemoteHost", "NewEnabled", "NewPortMappingDescription", "NewLeaseDuration"})
+        EXPECT_TRUE(add({{name, std::nullopt}})) << name;
+    EXPECT_EQ(gateway.added.back().lease, Seconds{0});
+    for (const char* lease : {"", "infinite", "INFINITE", "-1"}) {
+        ASSERT_TRUE(add({{"NewLeaseDuration", lease}})) << lease;
+        EXPECT_EQ(gateway.added.back().lease, Seconds{0}) << lease;
+    }
+    for (const char* remote : {"*", "0.0.0.0"}) {
+        ASSERT_TRUE(add({{"NewRemoteHost", remote}})) << remote;
+        EXPECT_FALSE(gateway.added.back().remoteHost) << remote;
+    }
+    for (const char* enabled : {"true", "True", "yes", "1"})
+        EXPECT_TRUE(add({{"NewEnabled", enabled}})) << enabled;
+    ASSERT_TRUE(add({{"NewEnabled", "false"}}));
+    EXPECT_FALSE(gateway.added.back().enabled);
+    ASSERT_TRUE(add({{"NewInternalClient", ""}}));
+    EXPECT_EQ(gateway.added.back().internal.address, kAlice);
+    ASSERT_TRUE(add({{"NewProtocol", "tcp"}}));  // IGD-Quirk-10
+    EXPECT_EQ(gateway.added.back().key.protocol, Protocol::Tcp);
+}
+
+TEST_F(WanIpActions, CleanDescriptions) {  // IGD-Map-22, -23
+    ASSERT_TRUE(add({{"NewPortMappingDescription", "a\x01\nb"}}));
+    EXPECT_EQ(gateway.added.back().description, "ab");
+    ASSERT_TRUE(add({{"NewPortMappingDescription", std::string(300, 'x')}}));
+    EXPECT_EQ(gateway.added.back().description.size(), kMaxDescription);
+}
+
+TEST_F(WanIpActions, SayWhyAMappingIsNotMade) {
+    const std::vector<std::pair<MappingError, int>> codes{{MappingError::NotAuthorized, 718},
+                                                          {MappingError::Conflict, 718},
+                                                          {MappingError::PortInUse, 718},
+                                                          {MappingError::QuotaExceeded, 501},
+                                                          {MappingError::Backend, 501}};
+    for (const auto& [error, code] : codes) {
+        gateway.refusal = error;
+        EXPECT_EQ(add().error().code, code) << name(error);
+    }
+}
+
+TEST_F(WanIpActions, DeleteByExactKey) {  // IGD-DeletePortMapping-01, -02, -07
+    ASSERT_TRUE(
+        caller.call(kWanIp, "DeletePortMapping", {{"NewExternalPort", "3074"}, {"NewProtocol", "UDP"}}));
+    EXPECT_EQ(gateway.deleted.at(0).key, (MappingKey{Protocol::Udp, Port{3074}}));
+    EXPECT_EQ(gateway.deleted.at(0).requester, kAlice);
+    for (const MappingError error : {MappingError::NotFound, MappingError::NotAuthorized}) {
+        gateway.refusal = error;
+        EXPECT_EQ(
+            caller.call(kWanIp, "DeletePortMapping", {{"NewExternalPort", "3074"}, {"NewProtocol", "UDP"}})
+                .error()
+                .code,
+            714);
+    }
+    gateway.refusal.reset();
+    EXPECT_EQ(caller.call(kWanIp, "DeletePortMapping", {{"NewExternalPort", "0"}, {"NewProtocol", "UDP"}})
+                  .error()
+                  .code,
+              714);  // IGD-Wild-05
+    EXPECT_THAT(gateway.deleted, SizeIs(1));
+}
+
+TEST_F(WanIpActions, ReadByKeyAndByIndexAlike) {  // IGD-GetGeneric-01, -02, -05, IGD-GetSpecific-01 to -04
+    gateway.views = {
+        {{Protocol::Tcp, Port{80}}, std::nullopt, {kAlice, Port{8080}}, false, "a<b", Seconds{12}}};
+    const auto specific = caller.call(kWanIp, "GetSpecificPortMappingEntry",
+                                      {{"NewExternalPort", "80"}, {"NewProtocol", "TCP"}});
+    ASSERT_TRUE(specific);
+    EXPECT_THAT(*specific,
+                ElementsAre(Pair("NewInternalPort", "8080"), Pair("NewInternalClient", "192.168.1.10"),
+                            Pair("NewEnabled", "0"), Pair("NewPortMappingDescription", "a<b"),
+                            Pair("NewLeaseDuration", "12")));
+    const auto generic = caller.call(kWanIp, "GetGenericPortMappingEntry", {{"NewPortMappingIndex", "0"}});
+    ASSERT_TRUE(generic);
+    EXPECT_THAT(*generic, SizeIs(8));
+    EXPECT_THAT(generic->front(), Pair("NewRemoteHost", ""));
+    EXPECT_EQ(caller.call(kWanIp, "GetGenericPortMappingEntry", {{"NewPortMappingIndex", "1"}}).error().code,
+              713);
+    EXPECT_EQ(
+        caller.call(kWanIp, "GetGenericPortMappingEntry", {{"NewPortMappingIndex", "abc"}}).error().code,
+        402);
+    EXPECT_EQ(caller
+                  .call(kWanIp, "GetSpecificPortMappingEntry",
+                        {{"NewRemoteHost", "80.1.2.3"}, {"NewExternalPort", "80"}, {"NewProtocol", "TCP"}})
+                  .error()
+                  .code,
+              714);
+    EXPECT_EQ(
+        caller
+            .call(kWanIp, "GetSpecificPortMappingEntry", {{"NewExternalPort", "80"}, {"NewProtocol", "SCTP"}})
+            .error()
+            .code,
+        601);
+}
+
+}  // namespace
+}  // namespace igd
