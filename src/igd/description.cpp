@@ -28,12 +28,6 @@ std::string element(std::string_view name, std::string_view text) {
     return fmt::format("<{0}>{1}</{0}>\n", name, xmlEscaped(text));
 }
 
-/// Never empty (DESC-04), whatever the configuration says.
-std::string requiredText(std::string_view text, std::size_t limit, std::string_view otherwise) {
-    auto result = shortened(text, limit);
-    return trimmed(result).empty() ? std::string{otherwise} : result;
-}
-
 /// Left out rather than empty (DESC-04).
 std::string optionalElement(std::string_view name, std::string_view text) {
     return text.empty() ? std::string{} : element(name, text);
@@ -53,7 +47,7 @@ std::string serviceList(const Device& device) {
 std::string friendlyName(const Device& device, const DeviceIdentity& identity) {
     switch (device.role) {
         case DeviceRole::InternetGateway:
-            return requiredText(identity.friendlyName, 63, "Internet gateway");
+            return shortened(identity.friendlyName, 63);
         case DeviceRole::Wan:
             return "WANDevice";
         case DeviceRole::WanConnection:
@@ -68,10 +62,10 @@ std::string deviceElement(const Device& device, const DeviceIdentity& identity) 
     std::string text = "<device>\n";
     text += element("deviceType", device.type);
     text += element("friendlyName", friendlyName(device, identity));
-    text += element("manufacturer", requiredText(identity.manufacturer, 63, "upnpd"));
+    text += element("manufacturer", shortened(identity.manufacturer, 63));
     text += optionalElement("manufacturerURL", identity.manufacturerUrl);
     text += optionalElement("modelDescription", shortened(identity.modelDescription, 127));
-    text += element("modelName", requiredText(identity.modelName, 31, "upnpd"));
+    text += element("modelName", shortened(identity.modelName, 31));
     text += optionalElement("modelNumber", shortened(identity.modelNumber, 31));
     text += optionalElement("modelURL", identity.modelUrl);
     text += optionalElement("serialNumber", shortened(identity.serialNumber, 63));
