@@ -68,7 +68,7 @@ def test_upnpc_lease_ends(lab):
                                     "urn:schemas-upnp-org:service:WANIPConnection:1"])
 def test_gssdp_discover(lab, target):
     """gupnp-tools: every target of the tree is found"""
-    text = lab.lan1.run("gssdp-discover", "-i", "eth0", "-t", target, "-n", 2, "-m", "available").stdout
+    text = lab.lan1.run("gssdp-discover", "-i", "eth0", "-t", target, "-n", 4, "-m", "available").stdout
     assert "http://192.168.50.1:" in text
     if target != "ssdp:all":
         assert target in text
