@@ -212,7 +212,9 @@ bool isWellFormedQuery(const SoapCall& call) {
 
 tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction, std::string_view body) {
     if (body.size() > kMaxSoapBody) return tl::unexpected(SoapFault::Malformed);
-    auto call = RequestParser{}.parse(withBareAmpersandsEscaped(document(body)));
+    auto call = RequestParser{}.parse(document(body));
+    // Only what is no XML is mended: in a CDATA section, say, an ampersand stands rightly by itself.
+    if (!call) call = RequestParser{}.parse(withBareAmpersandsEscaped(document(body)));
     if (!call) return tl::unexpected(SoapFault::Malformed);
     if (!agrees(soapAction, *call)) return tl::unexpected(SoapFault::Mismatch);
     if (call->serviceType == kQueryType && !isWellFormedQuery(*call))

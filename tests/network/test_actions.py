@@ -6,7 +6,7 @@ import time
 import pytest
 
 from lab import LAN1, LAN2, ROUTER_WAN, wait_until
-from lab.control_point import LAYER3, WAN_COMMON, WAN_IP
+from lab.control_point import LAYER3, WAN_COMMON, WAN_IP, envelope
 
 
 def test_add_then_read_back(point):
@@ -106,6 +106,13 @@ def test_a_description_comes_back_as_it_was(point, text):
     assert point.add("TCP", 40001, PortMappingDescription=text).ok
     assert point.specific("TCP", 40001)["NewPortMappingDescription"] == text
     assert point.entry(0)["NewPortMappingDescription"] == text
+
+
+def test_a_cdata_section_means_what_it_says(point):
+    """IGD-Map-22, IGD-SOAP-08"""
+    body = envelope(WAN_IP, "AddPortMapping", point.arguments("TCP", 40001, PortMappingDescription="DESCRIPTION"))
+    assert point.post(WAN_IP, "AddPortMapping", body.replace("DESCRIPTION", "<![CDATA[a & b &amp; c]]>")).status == 200
+    assert point.specific("TCP", 40001)["NewPortMappingDescription"] == "a & b &amp; c"
 
 
 def test_a_long_description_is_cut_at_a_character(point):

@@ -98,7 +98,10 @@ TEST(DefaultConnection, IsTheOneThereIs) {  // IGD-L3F-01, -02, -03, -05, -06
     EXPECT_EQ(set(current), 200);
     EXPECT_EQ(set("uuid:00000000-0000-0000-0000-000000000000:WANConnectionDevice:1," + std::string{kWanIp}),
               720);
+    EXPECT_EQ(set(""), 720);
     EXPECT_EQ(set(device + ",urn:upnp-org:serviceId:Other"), 721);
+    // A device and a service that exist, but no connection that could be chosen instead.
+    EXPECT_EQ(set(device + "," + std::string{kWanCommon}), 501);
 }
 
 TEST(Events, CarryEveryEventedVariable) {  // GENA-EVENT-06 to -08

@@ -107,6 +107,18 @@ TEST(CanonicalRequest, IsReadAsTheSameCall) {
     EXPECT_EQ(parseSoapRequest(kAction, canonicalRequest(call)).value(), call);
 }
 
+TEST(SoapRequest, ChangesNothingOfAWellFormedDocument) {
+    const auto call = parseSoapRequest(kAction, withArguments("<A><![CDATA[a & b &amp; c]]></A><!-- & -->"));
+    ASSERT_TRUE(call);
+    EXPECT_EQ(call->arguments.front().second, "a & b &amp; c");
+}
+
+TEST(SoapRequest, TakesABareAmpersandForItself) {
+    const auto call = parseSoapRequest(kAction, withArguments("<A>Tom & Jerry &lt;3</A>"));
+    ASSERT_TRUE(call);
+    EXPECT_EQ(call->arguments.front().second, "Tom & Jerry <3");
+}
+
 TEST(BareAmpersands, AreTakenForThemselves) {
     EXPECT_EQ(withBareAmpersandsEscaped("Tom & Jerry&Co &amp; &#38; &#x26; &lt; &foo; &"),
               "Tom &amp; Jerry&amp;Co &amp; &#38; &#x26; &lt; &amp;foo; &amp;");
