@@ -4,6 +4,7 @@
 #include "engine.h"
 #include "front_end.h"
 #include "options.h"
+#include "upnpd/firewall/factory.h"
 #include "upnpd/system/child_process.h"
 #include "upnpd/system/daemonise.h"
 #include "upnpd/system/privileges.h"
@@ -68,6 +69,12 @@ int serve(const Options& options, const LoadedConfiguration& loaded) {
     return status;
 }
 
+/// Needs no configuration: what is ours has our name on it.
+int cleanUp() {
+    log::open(log::Target::StandardError, 1);
+    return cleanUpFirewall() ? 0 : kStartFailed;
+}
+
 int run(const Options& options) {
     const LoadedConfiguration loaded = loadConfiguration(options, Surroundings::ofThisProcess());
     if (!loaded.configuration || options.command == Command::Check)
@@ -93,7 +100,7 @@ int start(const std::vector<std::string>& arguments) {
         say(stdout, options->command == Command::Help ? helpText() : versionText());
         return 0;
     }
-    return run(*options);
+    return options->command == Command::CleanUp ? cleanUp() : run(*options);
 }
 
 }  // namespace

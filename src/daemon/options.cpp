@@ -13,17 +13,15 @@ namespace igd {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: upnpd [-f] [-c FILE] [-p FILE] [-t] [EXTERNAL INTERNAL [INTERNAL...]]\n";
+    "usage: upnpd [-f] [-c FILE] [-p FILE] [-t | --cleanup] [EXTERNAL INTERNAL [INTERNAL...]]\n";
 constexpr int kNoLongOption = -1;
+constexpr int kCleanUp = 256;  // no letter
 
 constexpr option kLong[] = {
-    {"check", no_argument, nullptr, 't'},
-    {"config", required_argument, nullptr, 'c'},
-    {"foreground", no_argument, nullptr, 'f'},
-    {"help", no_argument, nullptr, 'h'},
-    {"pidfile", required_argument, nullptr, 'p'},
-    {"version", no_argument, nullptr, 'V'},
-    {nullptr, 0, nullptr, 0},
+    {"check", no_argument, nullptr, 't'},        {"cleanup", no_argument, nullptr, kCleanUp},
+    {"config", required_argument, nullptr, 'c'}, {"foreground", no_argument, nullptr, 'f'},
+    {"help", no_argument, nullptr, 'h'},         {"pidfile", required_argument, nullptr, 'p'},
+    {"version", no_argument, nullptr, 'V'},      {nullptr, 0, nullptr, 0},
 };
 
 tl::unexpected<std::string> misused(std::string_view what) {
@@ -39,8 +37,11 @@ std::string refused(int returned, const std::string& argument) {
     return fmt::format("option {} is not known, is short for several, or takes no value", igd::quoted(name));
 }
 
-void apply(int letter, Options& options) {
-    switch (letter) {
+void apply(int option, Options& options) {
+    switch (option) {
+        case kCleanUp:
+            options.command = Command::CleanUp;
+            return;
         case 'c':
             options.configurationFile = ::optarg;
             return;
@@ -121,6 +122,7 @@ std::string helpText() {
         "  -f, --foreground     do not become a daemon; log to standard error\n"
         "  -p, --pidfile FILE   write the process id there\n"
         "  -t, --check          only check the configuration; exit status 0 or 2\n"
+        "      --cleanup        take out of the kernel what a killed daemon left; exit status 0 or 1\n"
         "  -h, --help           this text\n"
         "  -V, --version        the version\n\n"
         "EXTERNAL and INTERNAL are names of network interfaces (upnpd ppp0 eth0); they win over the file.\n"

@@ -13,7 +13,7 @@
 
 namespace igd {
 
-enum class Command { Run, Check, Help, Version };
+enum class Command { Run, Check, CleanUp, Help, Version };
 
 struct Options {
     Command command = Command::Run;

@@ -3,52 +3,50 @@
 
 #include "upnpd/util/log.h"
 
+#include "choice.h"
 #include "iptables_backend.h"
 #include "kernel.h"
 #include "nftables_backend.h"
-
-#include <fmt/format.h>
 
 #include <stdexcept>
 
 namespace igd {
 namespace {
 
-struct Choice {
-    BackendChoice backend;
-    std::string why;
-};
-
-Choice choose(BackendChoice wish, firewall::Kernel& kernel) {
-    if (wish != BackendChoice::Auto) return {wish, "as configured"};
-    if (const char* const table = kernel.legacy.firstUsed())
-        return {BackendChoice::Iptables,
-                fmt::format("legacy iptables is in use: table {} is not empty", table)};
-    if (kernel.nft.rulesetJson()) return {BackendChoice::Nftables, "no legacy iptables rules are in use"};
-    return {BackendChoice::Iptables, "the kernel has no nftables"};
-}
-
-void check(BackendChoice backend, firewall::Kernel& kernel) {
-    if (backend == BackendChoice::Nftables && !kernel.nft.rulesetJson())
-        throw std::runtime_error("nftables is not to be had (CAP_NET_ADMIN? kernel?): " + kernel.nft.error());
-    if (backend == BackendChoice::Iptables && !firewall::LegacyTable::read("nat"))
-        throw std::runtime_error(
-            "legacy iptables is not to be had (CAP_NET_ADMIN and CAP_NET_RAW? module iptable_nat?)");
+firewall::HostFirewall lookAtHost(const FirewallConfig& config, firewall::Kernel& kernel) {
+    firewall::HostFirewall host;
+    if (const char* const table = kernel.legacy.firstUsed()) host.usedLegacyTable = table;
+    if (!kernel.nft.wouldTake(firewall::NftablesBackend::trial(config)))
+        host.nftablesRefusal = kernel.nft.error();
+    // Reading a legacy table makes the kernel register it for good: not where nobody needs it.
+    const bool needed = config.backend == BackendChoice::Iptables || host.usedLegacyTable ||
+                        (config.backend == BackendChoice::Auto && host.nftablesRefusal);
+    host.legacyIptables = needed && firewall::LegacyTable::read("nat");
+    return host;
 }
 
 }  // namespace
 
 std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config) {
     auto kernel = std::make_unique<firewall::Kernel>();
-    const Choice choice = choose(config.backend, *kernel);
-    check(choice.backend, *kernel);
+    const auto choice = firewall::choose(config.backend, lookAtHost(config, *kernel));
+    if (!choice) throw std::runtime_error(choice.error());
     std::unique_ptr<FirewallBackend> backend;
-    if (choice.backend == BackendChoice::Iptables)
+    if (choice->backend == BackendChoice::Iptables)
         backend = std::make_unique<firewall::IptablesBackend>(config, std::move(kernel));
     else
         backend = std::make_unique<firewall::NftablesBackend>(config, std::move(kernel));
-    log::notice("firewall: {}: {}", backend->name(), choice.why);
+    log::notice("firewall: {}: {}", backend->name(), choice->why);
     return backend;
+}
+
+Result<void> cleanUpFirewall() {
+    auto kernel = std::make_unique<firewall::Kernel>();
+    const bool nftables = kernel->nft.rulesetJson().has_value();
+    // Each takes what the other made too; the interface plays no part in what is taken out.
+    const FirewallConfig config{BackendChoice::Auto, InterfaceName::parse("lo").value(), {}};
+    if (nftables) return firewall::NftablesBackend{config, std::move(kernel)}.removeAll();
+    return firewall::IptablesBackend{config, std::move(kernel)}.removeAll();
 }
 
 }  // namespace igd

@@ -28,6 +28,14 @@ bool NftContext::run(const std::string& script) {
     return false;
 }
 
+bool NftContext::wouldTake(const std::string& script) {
+    // The kernel checks the whole transaction and is then told to forget it.
+    ::nft_ctx_set_dry_run(context_.get(), true);
+    const bool taken = run(script);
+    ::nft_ctx_set_dry_run(context_.get(), false);
+    return taken;
+}
+
 std::optional<std::string> NftContext::rulesetJson() {
     ::nft_ctx_output_set_flags(context_.get(),
                                NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_TERSE);

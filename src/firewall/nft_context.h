@@ -18,6 +18,9 @@ public:
     /// All of `script` or nothing. False: the kernel is as it was, and error() says why.
     [[nodiscard]] bool run(const std::string& script);
 
+    /// The kernel would accept `script`; nothing is changed. False: error() says why not.
+    [[nodiscard]] bool wouldTake(const std::string& script);
+
     /// Everything but the elements of sets, with handles; nullopt when the kernel would not tell.
     [[nodiscard]] std::optional<std::string> rulesetJson();
 

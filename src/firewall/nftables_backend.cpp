@@ -15,6 +15,13 @@ NftablesBackend::NftablesBackend(FirewallConfig config, std::unique_ptr<Kernel> 
       kernel_(std::move(kernel)),
       forward_(config_, kernel_->nft, kernel_->legacy) {}
 
+std::string NftablesBackend::trial(const FirewallConfig& config) {
+    constexpr int kMarkPriority = -5;
+    const Rule rule{
+        {Protocol::Tcp, Port{1024}}, std::nullopt, {Ipv4Address{}, Port{1024}}, Seconds{60}, "trial"};
+    return tableScript(config.external, kMarkPriority, std::span{&rule, 1});
+}
+
 bool NftablesBackend::run(const std::string& script) {
     if (kernel_->nft.run(script)) return true;
     log::error("firewall: nftables refused the change, nothing was changed: {}",

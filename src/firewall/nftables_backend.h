@@ -9,12 +9,16 @@
 #include "kernel.h"
 
 #include <memory>
+#include <string>
 
 namespace igd::firewall {
 
 class NftablesBackend final : public FirewallBackend {
 public:
     NftablesBackend(FirewallConfig config, std::unique_ptr<Kernel> kernel);
+
+    /// A script with everything that this back end asks of the kernel, to be tried and not to be run.
+    [[nodiscard]] static std::string trial(const FirewallConfig& config);
 
     Result<void> apply(const RuleDelta& delta) override;
     Result<void> replaceAll(std::span<const Rule> rules) override;

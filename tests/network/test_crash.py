@@ -7,7 +7,8 @@ import signal
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, ControlPoint, rules, search, wait_until
+from lab import LAN1, ControlPoint, Lab, rules, search, wait_until
+from lab.daemon import binary
 
 MAPPINGS = 50
 
@@ -87,3 +88,20 @@ def test_a_killed_front_end_comes_back(lab):
     point = ControlPoint(lab.lan1, LAN1)
     assert point.specific("TCP", 40001).ok and lab.reaches("TCP", 40001)
     assert daemon.stop() == 0
+
+
+@pytest.mark.parametrize("forward", ["accept", "nft-drop", "legacy-drop"])
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_cleanup_takes_out_what_a_killed_daemon_left(backend, forward):
+    """upnpd --cleanup, without configuration; twice, and once where nothing ever was"""
+    with Lab(forward=forward) as lab:
+        clean = rules.everything(lab.router)
+        lab.router.run(binary(), "--cleanup")
+        assert rules.everything(lab.router) == clean
+        daemon = lab.daemon(firewall_backend=backend).start()
+        assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
+        daemon.kill()
+        assert rules.everything(lab.router) != clean
+        for _ in range(2):
+            lab.router.run(binary(), "--cleanup")
+            assert rules.everything(lab.router) == clean

@@ -25,10 +25,15 @@ struct FirewallConfig {
     std::string preroutingChain = "PREROUTING";  ///< nat table
 };
 
-/// Opens the back end: Auto takes iptables when the running rules are legacy iptables, else nftables, and the
-/// log says why. Changes nothing in the kernel yet. Needs CAP_NET_ADMIN (and CAP_NET_RAW for iptables); keeps
-/// what it opened, so privileges may be dropped afterwards. Throws std::runtime_error with a sentence for the
-/// administrator when the back end is not to be had.
+/// Opens the back end: Auto takes iptables when rules of legacy iptables are in use or the kernel cannot hold
+/// the maps of the nftables back end, else nftables, and the log says why. Changes nothing in the kernel yet.
+/// Needs CAP_NET_ADMIN (and CAP_NET_RAW for iptables); keeps what it opened, so privileges may be dropped
+/// afterwards. Throws std::runtime_error with a sentence for the administrator when the back end is not to be
+/// had.
 [[nodiscard]] std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config);
+
+/// Takes out of the kernel whatever a daemon that was killed left there, of either back end; nothing there is
+/// a success. Errors: Backend, with the reason in the log.
+[[nodiscard]] Result<void> cleanUpFirewall();
 
 }  // namespace igd

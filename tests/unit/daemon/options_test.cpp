@@ -40,6 +40,7 @@ TEST(Options, NeedsNoArgumentAtAll) {
 TEST(Options, KnowsItsCommands) {
     EXPECT_EQ(parse({"-t"})->command, Command::Check);
     EXPECT_EQ(parse({"--check", "-c", "x"})->command, Command::Check);
+    EXPECT_EQ(parse({"--cleanup"})->command, Command::CleanUp);
     EXPECT_EQ(parse({"-h", "eth0"})->command, Command::Help);
     EXPECT_EQ(parse({"--version"})->command, Command::Version);
 }

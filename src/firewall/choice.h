@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which back end it is to be, from what the host has: pure.
+#pragma once
+
+#include "upnpd/firewall/factory.h"
+
+#include <tl/expected.hpp>
+
+#include <optional>
+#include <string>
+
+namespace igd::firewall {
+
+/// What was found out about the host.
+struct HostFirewall {
+    /// A legacy table in which somebody keeps rules, as "nat".
+    std::optional<std::string> usedLegacyTable;
+    /// Why the kernel would not take the table of the nftables back end; nullopt: it would. An old kernel
+    /// refuses: addresses with ports in NAT maps and inet NAT chains came with Linux 5.2, counters of all
+    /// elements of a set with 5.7.
+    std::optional<std::string> nftablesRefusal;
+    /// The legacy table nat can be read: so the kernel has it and we may change it.
+    bool legacyIptables = false;
+};
+
+struct Choice {
+    BackendChoice backend;  ///< never Auto
+    std::string why;        ///< for the log
+};
+
+/// The error is a sentence for the administrator: what he wished for is not to be had.
+[[nodiscard]] tl::expected<Choice, std::string> choose(BackendChoice wish, const HostFirewall& host);
+
+}  // namespace igd::firewall

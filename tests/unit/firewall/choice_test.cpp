@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "choice.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace igd::firewall {
+namespace {
+
+using testing::HasSubstr;
+
+const HostFirewall kModern{std::nullopt, std::nullopt, true};
+const HostFirewall kLegacyInUse{"filter", std::nullopt, true};
+const HostFirewall kOldKernel{std::nullopt, "Error: Could not process rule: Not supported", true};
+const HostFirewall kNothing{std::nullopt, "Error: Operation not permitted", false};
+
+TEST(Choice, IsNftablesUnlessLegacyRulesAreInUse) {
+    EXPECT_EQ(choose(BackendChoice::Auto, kModern)->backend, BackendChoice::Nftables);
+    const auto legacy = choose(BackendChoice::Auto, kLegacyInUse);
+    EXPECT_EQ(legacy->backend, BackendChoice::Iptables);
+    EXPECT_THAT(legacy->why, HasSubstr("table filter is not empty"));
+}
+
+TEST(Choice, FallsBackToIptablesOnAKernelThatCannotHoldTheMaps) {
+    const auto old = choose(BackendChoice::Auto, kOldKernel);
+    EXPECT_EQ(old->backend, BackendChoice::Iptables);
+    EXPECT_THAT(old->why, HasSubstr("Not supported"));
+}
+
+TEST(Choice, FollowsTheConfiguration) {
+    EXPECT_EQ(choose(BackendChoice::Nftables, kLegacyInUse)->backend, BackendChoice::Nftables);
+    EXPECT_EQ(choose(BackendChoice::Iptables, kModern)->backend, BackendChoice::Iptables);
+}
+
+TEST(Choice, SaysWhatIsNotToBeHad) {
+    EXPECT_THAT(choose(BackendChoice::Nftables, kOldKernel).error(), HasSubstr("Not supported"));
+    EXPECT_THAT(choose(BackendChoice::Iptables, kNothing).error(), HasSubstr("CAP_NET_RAW"));
+    EXPECT_THAT(choose(BackendChoice::Auto, kNothing).error(), HasSubstr("not permitted"));
+}
+
+}  // namespace
+}  // namespace igd::firewall
