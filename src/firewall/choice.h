@@ -16,8 +16,7 @@ struct HostFirewall {
     /// A legacy table in which somebody keeps rules, as "nat".
     std::optional<std::string> usedLegacyTable;
     /// Why the kernel would not take the table of the nftables back end; nullopt: it would. An old kernel
-    /// refuses: addresses with ports in NAT maps and inet NAT chains came with Linux 5.2, counters of all
-    /// elements of a set with 5.7.
+    /// refuses: NAT chains of family inet came with Linux 5.2.
     std::optional<std::string> nftablesRefusal;
     /// The legacy table nat can be read: so the kernel has it and we may change it.
     bool legacyIptables = false;
