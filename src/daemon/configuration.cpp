@@ -45,6 +45,7 @@ FirewallConfig Configuration::firewall() const {
             .external = externalInterface,
             .internal = internalInterfaces,
             .insertForwardRules = insertForwardRules,
+            .hairpin = hairpin,
             .forwardRulesAppend = forwardRulesAppend,
             .forwardChain = forwardChain,
             .preroutingChain = preroutingChain};

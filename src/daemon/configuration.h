@@ -25,6 +25,7 @@ namespace igd {
 struct Settings {
     BackendChoice firewallBackend = BackendChoice::Auto;
     InsertForwardRules insertForwardRules = InsertForwardRules::Auto;
+    bool hairpin = true;
     bool forwardRulesAppend = false;
     std::string forwardChain = "FORWARD";
     std::string preroutingChain = "PREROUTING";

@@ -89,6 +89,8 @@ constexpr std::array kKeys{
         "insert_forward_rules",
         [](Settings& s, Value v) { return assign(s.insertForwardRules, parseInsertForwardRules(v)); },
         "yes, no or auto", "auto"},
+    ConfigurationKey{"hairpin", [](Settings& s, Value v) { return assign(s.hairpin, parseBoolean(v)); },
+                     kBoolean, "yes"},
     ConfigurationKey{"forward_rules_append",
                      [](Settings& s, Value v) { return assign(s.forwardRulesAppend, parseBoolean(v)); },
                      kBoolean, "no"},

@@ -66,6 +66,7 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
     signals_.add(SIGHUP);
     keepNetworkRights(account, hasNetRaw());
     wan_.refresh(Clock::now());
+    (void)firewall_->externalAddressChanged(wan_.address());  // nothing is laid yet
     restoreLeases();
 }
 
@@ -146,6 +147,8 @@ void Engine::mappingEnded(const Mapping& mapping) {
 void Engine::interfacesChanged() {
     if (wan_.refresh(Clock::now())) {
         log::notice("system: external {}", wan_.describe());
+        if (!firewall_->externalAddressChanged(wan_.address()))
+            log::error("firewall: hosts on the LAN do not reach mapped ports at the external address now");
         planBroadcast();
     }
     frontEnds_.interfacesChanged();

@@ -2,7 +2,7 @@
 #include "ipt_entry.h"
 
 #include "names.h"
-#include "nft_text.h"
+#include "nft_elements.h"
 
 #include <arpa/inet.h>
 #include <linux/netfilter/nf_nat.h>
@@ -84,6 +84,11 @@ public:
         ip_.smsk.s_addr = kWholeAddress;
         return *this;
     }
+    EntryBuilder& destination(Ipv4Address address) {
+        ip_.dst.s_addr = htonl(address.value());
+        ip_.dmsk.s_addr = kWholeAddress;
+        return *this;
+    }
     EntryBuilder& protocol(Protocol protocol) {
         ip_.proto = static_cast<std::uint8_t>(protocol);
         return *this;
@@ -131,17 +136,44 @@ private:
     Entry body_;
 };
 
-EntryBuilder& matchPort(EntryBuilder& entry, Protocol protocol, Port port) {
-    if (protocol == Protocol::Tcp) {
-        xt_tcp tcp{};
-        tcp.spts[1] = kAnyPort;
-        tcp.dpts[0] = tcp.dpts[1] = port.value;
-        return entry.match("tcp", 0, tcp);
+/// xt_tcp or xt_udp: first and last of the source ports and of the destination ports.
+template <class Ports>
+Ports portsOf(std::optional<Port> source, std::optional<Port> destination) {
+    Ports ports{};
+    ports.spts[0] = source.value_or(Port{0}).value;
+    ports.spts[1] = source.value_or(Port{kAnyPort}).value;
+    ports.dpts[0] = destination.value_or(Port{0}).value;
+    ports.dpts[1] = destination.value_or(Port{kAnyPort}).value;
+    return ports;
+}
+
+EntryBuilder& matchPorts(EntryBuilder& entry, Protocol protocol, std::optional<Port> source,
+                         std::optional<Port> destination) {
+    if (protocol == Protocol::Tcp) return entry.match("tcp", 0, portsOf<xt_tcp>(source, destination));
+    return entry.match("udp", 0, portsOf<xt_udp>(source, destination));
+}
+
+EntryBuilder& matchMark(EntryBuilder& entry, std::uint32_t bit) {
+    xt_mark_mtinfo1 mark{};
+    mark.mark = mark.mask = bit;
+    return entry.match("mark", 1, mark);
+}
+
+Entry setMark(EntryBuilder& entry, std::uint32_t value, std::uint32_t mask) {
+    xt_mark_tginfo2 mark{};
+    mark.mark = value;
+    mark.mask = mask;
+    return entry.target("MARK", 2, mark);
+}
+
+Entry masquerade(EntryBuilder& entry, std::optional<Port> port) {
+    nf_nat_ipv4_multi_range_compat ranges{};
+    ranges.rangesize = 1;
+    if (port) {
+        ranges.range[0].flags = NF_NAT_RANGE_PROTO_SPECIFIED;
+        ranges.range[0].min.all = ranges.range[0].max.all = htons(port->value);
     }
-    xt_udp udp{};
-    udp.spts[1] = kAnyPort;
-    udp.dpts[0] = udp.dpts[1] = port.value;
-    return entry.match("udp", 0, udp);
+    return entry.target("MASQUERADE", 0, ranges);
 }
 
 EntryBuilder& matchLocalDestination(EntryBuilder& entry) {
@@ -185,18 +217,26 @@ xt_conntrack_mtinfo3 flowsOf(const Rule& rule) {
 
 }  // namespace
 
-Entry dnatEntry(const InterfaceName& external, const Rule& rule) {
+Entry dnatEntry(const Rule& rule) {
     nf_nat_range2 range{};
     range.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
     range.min_addr.ip = range.max_addr.ip = htonl(rule.internal.address.value());
     range.min_proto.all = range.max_proto.all = htons(rule.internal.port.value);
 
     EntryBuilder entry;
-    entry.in(external).protocol(rule.key.protocol);
+    entry.protocol(rule.key.protocol);
     if (rule.remoteHost) entry.source(*rule.remoteHost);
-    matchPort(entry, rule.key.protocol, rule.key.externalPort);
+    matchPorts(entry, rule.key.protocol, std::nullopt, rule.key.externalPort);
     matchComment(entry, nftComment(rule.comment));
     return entry.target("DNAT", 2, range);
+}
+
+Entry outgoingEntry(const Rule& rule) {
+    EntryBuilder entry;
+    entry.source(rule.internal.address).protocol(rule.key.protocol);
+    if (rule.remoteHost) entry.destination(*rule.remoteHost);
+    matchPorts(entry, rule.key.protocol, rule.internal.port, std::nullopt);
+    return masquerade(entry, rule.key.externalPort);
 }
 
 Entry acceptEntry(const Rule& rule) {
@@ -204,16 +244,16 @@ Entry acceptEntry(const Rule& rule) {
 }
 
 Entry markEntry(const Rule& rule) {
-    xt_mark_tginfo2 mark{};
-    mark.mark = mark.mask = kPacketMark;
-    return EntryBuilder{}.match("conntrack", 3, flowsOf(rule)).target("MARK", 2, mark);
+    EntryBuilder entry;
+    return setMark(entry.match("conntrack", 3, flowsOf(rule)), kPacketMark, kPacketMark);
 }
 
-Entry jumpEntry(const std::optional<InterfaceName>& in, const std::optional<InterfaceName>& out) {
+Entry jumpEntry(const std::optional<InterfaceName>& in, const std::optional<InterfaceName>& out,
+                const char* chain) {
     EntryBuilder entry;
     if (in) entry.in(*in);
     if (out) entry.out(*out);
-    return entry.jump(kLegacyChain);
+    return entry.jump(chain);
 }
 
 Entry localJumpEntry(const InterfaceName& external) {
@@ -222,11 +262,36 @@ Entry localJumpEntry(const InterfaceName& external) {
     return matchLocalDestination(entry).jump(kLegacyChain);
 }
 
-Entry openingEntry() {
-    xt_mark_mtinfo1 mark{};
-    mark.mark = mark.mask = kPacketMark;
+Entry hairpinJumpEntry(const InterfaceName& internal, Ipv4Address externalAddress) {
+    return EntryBuilder{}.in(internal).destination(externalAddress).jump(kLegacyHairpin);
+}
+
+Entry hairpinForwardJumpEntry(const InterfaceName& internal, Ipv4Address externalAddress) {
+    xt_conntrack_mtinfo3 flow = translated();
+    flow.match_flags |= XT_CONNTRACK_ORIGDST;
+    flow.origdst_addr.ip = htonl(externalAddress.value());
+    flow.origdst_mask.ip = kWholeAddress;
+    return EntryBuilder{}.in(internal).match("conntrack", 3, flow).jump(kLegacyChain);
+}
+
+Entry hairpinOutJumpEntry(const InterfaceName& internal) {
     EntryBuilder entry;
-    entry.match("mark", 1, mark).match("conntrack", 3, translated());
+    return matchMark(entry.out(internal), kHairpinMark).jump(kLegacyMasquerade);
+}
+
+Entry hairpinMarkEntry(bool on) {
+    EntryBuilder entry;
+    return setMark(entry, on ? kHairpinMark : 0, kHairpinMark);
+}
+
+Entry masqueradeEntry() {
+    EntryBuilder entry;
+    return masquerade(entry, std::nullopt);
+}
+
+Entry openingEntry() {
+    EntryBuilder entry;
+    matchMark(entry, kPacketMark).match("conntrack", 3, translated());
     return matchComment(entry, kTag).jump("ACCEPT");
 }
 

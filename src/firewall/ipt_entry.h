@@ -15,9 +15,12 @@ namespace igd::firewall {
 /// One struct ipt_entry with what follows it.
 using Entry = std::vector<std::byte>;
 
-/// -i EXT [-s REMOTE] -p P --dport E -m comment --comment DESCRIPTION -j DNAT --to-destination C:I
+/// [-s REMOTE] -p P --dport E -m comment --comment DESCRIPTION -j DNAT --to-destination C:I
 /// What all have in common stands in the jump to them: most of a commit's time goes into each rule's matches.
-[[nodiscard]] Entry dnatEntry(const InterfaceName& external, const Rule& rule);
+[[nodiscard]] Entry dnatEntry(const Rule& rule);
+
+/// -s C -p P --sport I [-d REMOTE] -j MASQUERADE --to-ports E
+[[nodiscard]] Entry outgoingEntry(const Rule& rule);
 
 /// Both directions of the mapping's flows and the ICMP errors that belong to them, and nothing else:
 /// -m conntrack --ctstate DNAT --ctproto P [--ctorigsrc REMOTE] --ctorigdstport E --ctreplsrc C
@@ -27,12 +30,23 @@ using Entry = std::vector<std::byte>;
 /// The same flows, -j MARK --set-xmark kPacketMark/kPacketMark
 [[nodiscard]] Entry markEntry(const Rule& rule);
 
-/// -i IN -o OUT -j UPNPD
-[[nodiscard]] Entry jumpEntry(const std::optional<InterfaceName>& in,
-                              const std::optional<InterfaceName>& out);
+/// -i IN -o OUT -j CHAIN
+[[nodiscard]] Entry jumpEntry(const std::optional<InterfaceName>& in, const std::optional<InterfaceName>& out,
+                              const char* chain);
 
 /// -i EXT -m addrtype --dst-type LOCAL -j UPNPD
 [[nodiscard]] Entry localJumpEntry(const InterfaceName& external);
+
+/// Of hairpinned flows: -i LAN -d EXTERNAL-ADDRESS -j UPNPD-LAN
+[[nodiscard]] Entry hairpinJumpEntry(const InterfaceName& internal, Ipv4Address externalAddress);
+/// -i LAN -m conntrack --ctstate DNAT --ctorigdst EXTERNAL-ADDRESS -j UPNPD
+[[nodiscard]] Entry hairpinForwardJumpEntry(const InterfaceName& internal, Ipv4Address externalAddress);
+/// -o LAN -m mark --mark kHairpinMark/kHairpinMark -j UPNPD-MASQ
+[[nodiscard]] Entry hairpinOutJumpEntry(const InterfaceName& internal);
+/// -j MARK --set-xmark kHairpinMark/kHairpinMark, and with `on` false the bit taken away
+[[nodiscard]] Entry hairpinMarkEntry(bool on);
+/// -j MASQUERADE
+[[nodiscard]] Entry masqueradeEntry();
 
 /// -m mark --mark kPacketMark/kPacketMark -m conntrack --ctstate DNAT -m comment --comment upnpd -j ACCEPT
 [[nodiscard]] Entry openingEntry();

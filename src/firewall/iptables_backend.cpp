@@ -5,7 +5,7 @@
 #include "upnpd/util/text.h"
 
 #include "names.h"
-#include "nft_text.h"
+#include "nft_table.h"
 
 #include <algorithm>
 #include <array>
@@ -27,47 +27,90 @@ IptablesBackend::IptablesBackend(FirewallConfig config, std::unique_ptr<Kernel> 
       kernel_(std::move(kernel)),
       forward_(config_, kernel_->nft, kernel_->legacy) {}
 
+/// From the external side both ways, and what hairpins to the external address.
+std::vector<Entry> IptablesBackend::forwardJumps() const {
+    std::vector<Entry> jumps{jumpEntry(config_.external, std::nullopt, kLegacyChain),
+                             jumpEntry(std::nullopt, config_.external, kLegacyChain)};
+    if (config_.hairpin && externalAddress_)
+        for (const InterfaceName& internal : config_.internal)
+            jumps.push_back(hairpinForwardJumpEntry(internal, *externalAddress_));
+    return jumps;
+}
+
+IptablesBackend::Role IptablesBackend::natRole() const {
+    Role role{"nat",
+              {{kLegacyChain, dnatEntry, {}}, {kLegacyOutgoing, outgoingEntry, {}}},
+              // Behind the administrator's own translations, which win; in front of his masquerade, where a
+              // flow from a mapped port would get any port.
+              {{config_.preroutingChain, true, {localJumpEntry(config_.external)}},
+               {"POSTROUTING", false, {jumpEntry(std::nullopt, config_.external, kLegacyOutgoing)}}}};
+    if (!config_.hairpin) return role;
+    const Entry toMappings = jumpEntry(std::nullopt, std::nullopt, kLegacyChain);
+    role.parts.push_back(
+        {kLegacyHairpin, nullptr, {hairpinMarkEntry(true), toMappings, hairpinMarkEntry(false)}});
+    role.parts.push_back({kLegacyMasquerade, nullptr, {masqueradeEntry()}});
+    for (const InterfaceName& internal : config_.internal) {
+        if (externalAddress_) role.jumps[0].entries.push_back(hairpinJumpEntry(internal, *externalAddress_));
+        role.jumps[1].entries.push_back(hairpinOutJumpEntry(internal));
+    }
+    return role;
+}
+
 std::vector<IptablesBackend::Role> IptablesBackend::rolesFor(const ForwardPath::View& view) const {
-    const std::vector both{jumpEntry(config_.external, std::nullopt),
-                           jumpEntry(std::nullopt, config_.external)};
     // The way through is open before packets are sent on it.
     std::vector<Role> roles;
-    if (view.legacy) roles.push_back({"filter", config_.forwardChain, both, acceptEntry});
-    if (!view.nft.open.empty()) roles.push_back({"mangle", std::string{kForward}, both, markEntry});
-    roles.push_back(
-        {"nat", config_.preroutingChain, {localJumpEntry(config_.external)}, [this](const Rule& rule) {
-             return dnatEntry(config_.external, rule);
-         }});
+    if (view.legacy)
+        roles.push_back({"filter",
+                         {{kLegacyChain, acceptEntry, {}}},
+                         {{config_.forwardChain, config_.forwardRulesAppend, forwardJumps()}}});
+    if (!view.nft.open.empty())
+        roles.push_back(
+            {"mangle", {{kLegacyChain, markEntry, {}}}, {{std::string{kForward}, false, forwardJumps()}}});
+    roles.push_back(natRole());
     return roles;
 }
 
-bool IptablesBackend::lay(const Role& role, std::span<const Rule> rules) const {
-    return kernel_->legacy.edit(role.table, [&](LegacyTable& table) {
-        if (!table.hasChain(role.parent)) {
+bool IptablesBackend::layJumps(const Role& role, LegacyTable& table) const {
+    if (!table.eraseReferences()) return false;
+    for (const Jumps& jumps : role.jumps) {
+        if (!table.hasChain(jumps.parent)) {
             log::error(
                 "firewall: iptables table {} has no chain {}: see prerouting_chain_name and "
                 "forward_chain_name",
-                role.table, igd::quoted(role.parent));
+                role.table, igd::quoted(jumps.parent));
             return false;
         }
-        return table.layOwnChain() &&
-               std::ranges::all_of(role.jumps,
-                                   [&](const Entry& jump) {
-                                       return config_.forwardRulesAppend ? table.append(role.parent, jump)
-                                                                         : table.insert(role.parent, jump);
-                                   }) &&
-               std::ranges::all_of(
-                   rules, [&](const Rule& rule) { return table.append(kLegacyChain, role.entry(rule)); });
+        for (const Entry& jump : jumps.entries)
+            if (!(jumps.atEnd ? table.append(jumps.parent, jump) : table.insert(jumps.parent, jump)))
+                return false;
+    }
+    return true;
+}
+
+bool IptablesBackend::lay(const Role& role, std::span<const Rule> rules) const {
+    const auto fill = [&](LegacyTable& table, const Part& part) {
+        const auto append = [&](const Entry& entry) { return table.append(part.chain, entry); };
+        return std::ranges::all_of(part.fixed, append) &&
+               (part.entry == nullptr || std::ranges::all_of(rules, append, part.entry));
+    };
+    return kernel_->legacy.edit(role.table, [&](LegacyTable& table) {
+        return std::ranges::all_of(role.parts,
+                                   [&](const Part& part) { return table.layOwnChain(part.chain); }) &&
+               layJumps(role, table) &&
+               std::ranges::all_of(role.parts, [&](const Part& part) { return fill(table, part); });
     });
 }
 
 bool IptablesBackend::change(const Role& role, const RuleDelta& delta) const {
+    const auto changePart = [&](LegacyTable& table, const Part& part) {
+        return part.entry == nullptr ||
+               (std::ranges::all_of(
+                    delta.remove, [&](const Entry& e) { return table.erase(part.chain, e); }, part.entry) &&
+                std::ranges::all_of(
+                    delta.add, [&](const Entry& e) { return table.append(part.chain, e); }, part.entry));
+    };
     return kernel_->legacy.edit(role.table, [&](LegacyTable& table) {
-        return std::ranges::all_of(
-                   delta.remove,
-                   [&](const Rule& rule) { return table.erase(kLegacyChain, role.entry(rule)); }) &&
-               std::ranges::all_of(
-                   delta.add, [&](const Rule& rule) { return table.append(kLegacyChain, role.entry(rule)); });
+        return std::ranges::all_of(role.parts, [&](const Part& part) { return changePart(table, part); });
     });
 }
 
@@ -111,7 +154,8 @@ bool IptablesBackend::layAll(std::span<const Rule> rules) {
 Result<void> IptablesBackend::replaceAll(std::span<const Rule> rules) {
     const auto view = forward_.look();
     if (!view) return fail(MappingError::Backend);
-    roles_ = rolesFor(*view);
+    view_ = *view;
+    roles_ = rolesFor(view_);
     // Where a chain of nftables cannot be opened the log has said so; the others are.
     if (!settleNft(*view, forward_.openScript(*view)) && !settleNft(*view, ""))
         return fail(MappingError::Backend);
@@ -121,6 +165,19 @@ Result<void> IptablesBackend::replaceAll(std::span<const Rule> rules) {
         return fail(MappingError::Backend);
     }
     kernel_->flows.replaced(rules);
+    return {};
+}
+
+Result<void> IptablesBackend::externalAddressChanged(std::optional<Ipv4Address> address) {
+    if (externalAddress_ == address) return {};
+    externalAddress_ = address;
+    if (roles_.empty() || !config_.hairpin) return {};
+    roles_ = rolesFor(view_);
+    const auto lock = kernel_->legacy.lock();
+    const auto relay = [&](const Role& role) {
+        return kernel_->legacy.edit(role.table, [&](LegacyTable& table) { return layJumps(role, table); });
+    };
+    if (!lock || !std::ranges::all_of(roles_, relay)) return fail(MappingError::Backend);
     return {};
 }
 

@@ -21,17 +21,31 @@ public:
     Result<void> apply(const RuleDelta& delta) override;
     Result<void> replaceAll(std::span<const Rule> rules) override;
     Result<void> removeAll() override;
+    Result<void> externalAddressChanged(std::optional<Ipv4Address> address) override;
     [[nodiscard]] std::string_view name() const override { return "iptables"; }
 
 private:
-    /// What one table does for each mapping, and from where its chain is reached.
+    /// A chain of ours in a table.
+    struct Part {
+        const char* chain;
+        Entry (*entry)(const Rule&);  ///< for each mapping; nullptr: nothing
+        std::vector<Entry> fixed;     ///< what it holds whatever is mapped
+    };
+    /// How packets come to our chains from one of somebody else's.
+    struct Jumps {
+        std::string parent;
+        bool atEnd;
+        std::vector<Entry> entries;
+    };
     struct Role {
         const char* table;
-        std::string parent;
-        std::vector<Entry> jumps;
-        std::function<Entry(const Rule&)> entry;
+        std::vector<Part> parts;
+        std::vector<Jumps> jumps;
     };
     [[nodiscard]] std::vector<Role> rolesFor(const ForwardPath::View& view) const;
+    [[nodiscard]] Role natRole() const;
+    [[nodiscard]] std::vector<Entry> forwardJumps() const;
+    [[nodiscard]] bool layJumps(const Role& role, LegacyTable& table) const;
     [[nodiscard]] bool lay(const Role& role, std::span<const Rule> rules) const;
     [[nodiscard]] bool change(const Role& role, const RuleDelta& delta) const;
     [[nodiscard]] bool clean(const char* table) const;
@@ -41,6 +55,8 @@ private:
     FirewallConfig config_;
     std::unique_ptr<Kernel> kernel_;
     ForwardPath forward_;
+    std::optional<Ipv4Address> externalAddress_;
+    ForwardPath::View view_;   ///< what `roles_` were made from
     std::vector<Role> roles_;  ///< in the order in which they are committed
 };
 

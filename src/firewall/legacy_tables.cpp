@@ -75,6 +75,10 @@ bool goesOn(std::string_view target) {
     return std::ranges::find(kHarmless, target) != kHarmless.end();
 }
 
+bool isOurChain(std::string_view chain) {
+    return std::ranges::find(kLegacyChains, chain) != kLegacyChains.end();
+}
+
 }  // namespace
 
 void LegacyTable::Free::operator()(xtc_handle* handle) const noexcept {
@@ -115,14 +119,15 @@ std::vector<std::string> LegacyTable::chains() const {
     return names;
 }
 
-bool LegacyTable::eraseJumpsAndOpenings() {
+bool LegacyTable::eraseReferences() {
     const Entry opening = openingEntry();
     for (const std::string& chain : chains()) {
+        if (isOurChain(chain)) continue;
         unsigned int number = 0;
         for (const ipt_entry* entry = ::iptc_first_rule(chain.c_str(), handle_.get()); entry != nullptr;) {
             const std::string_view target = ::iptc_get_target(entry, handle_.get());
             const bool ours =
-                target == kLegacyChain || (target == IPTC_LABEL_ACCEPT && hasMatchesOf(entry, opening));
+                isOurChain(target) || (target == IPTC_LABEL_ACCEPT && hasMatchesOf(entry, opening));
             const ipt_entry* const next = ::iptc_next_rule(entry, handle_.get());
             if (!ours)
                 ++number;
@@ -134,16 +139,23 @@ bool LegacyTable::eraseJumpsAndOpenings() {
     return true;
 }
 
-bool LegacyTable::layOwnChain() {
-    if (!eraseJumpsAndOpenings()) return false;
-    return hasChain(kLegacyChain) ? ::iptc_flush_entries(kLegacyChain, handle_.get()) != 0
-                                  : ::iptc_create_chain(kLegacyChain, handle_.get()) != 0;
+bool LegacyTable::holdsOurs() const {
+    return std::ranges::any_of(kLegacyChains, [this](const char* chain) { return hasChain(chain); });
+}
+
+bool LegacyTable::layOwnChain(const std::string& chain) {
+    return hasChain(chain) ? ::iptc_flush_entries(chain.c_str(), handle_.get()) != 0
+                           : ::iptc_create_chain(chain.c_str(), handle_.get()) != 0;
 }
 
 bool LegacyTable::removeOurs() {
-    if (!eraseJumpsAndOpenings()) return false;
-    return !hasChain(kLegacyChain) || (::iptc_flush_entries(kLegacyChain, handle_.get()) != 0 &&
-                                       ::iptc_delete_chain(kLegacyChain, handle_.get()) != 0);
+    const auto present = [this](const char* chain) { return hasChain(chain); };
+    const auto flush = [this](const char* chain) { return ::iptc_flush_entries(chain, handle_.get()) != 0; };
+    const auto erase = [this](const char* chain) { return ::iptc_delete_chain(chain, handle_.get()) != 0; };
+    // They lead to each other: all are emptied before the first one goes.
+    return eraseReferences() &&
+           std::ranges::all_of(kLegacyChains, [&](const char* c) { return !present(c) || flush(c); }) &&
+           std::ranges::all_of(kLegacyChains, [&](const char* c) { return !present(c) || erase(c); });
 }
 
 bool LegacyTable::mayDrop(const std::string& chain) const {
@@ -153,21 +165,21 @@ bool LegacyTable::mayDrop(const std::string& chain) const {
     const ipt_entry* last = nullptr;
     for (const ipt_entry* entry = ::iptc_first_rule(chain.c_str(), handle_.get()); entry != nullptr;
          entry = ::iptc_next_rule(entry, handle_.get()))
-        if (std::string_view{::iptc_get_target(entry, handle_.get())} != kLegacyChain) last = entry;
+        if (!isOurChain(::iptc_get_target(entry, handle_.get()))) last = entry;
     return last != nullptr && isUnconditional(last) && !goesOn(::iptc_get_target(last, handle_.get()));
 }
 
 bool LegacyTable::isUsed() const {
     const Entry opening = openingEntry();
     for (const std::string& chain : chains()) {
-        if (chain == kLegacyChain) continue;
+        if (isOurChain(chain)) continue;
         xt_counters counters{};
         const char* const policy = ::iptc_get_policy(chain.c_str(), &counters, handle_.get());
         if (policy == nullptr || std::string_view{policy} != IPTC_LABEL_ACCEPT) return true;
         for (const ipt_entry* entry = ::iptc_first_rule(chain.c_str(), handle_.get()); entry != nullptr;
              entry = ::iptc_next_rule(entry, handle_.get())) {
             const std::string_view target = ::iptc_get_target(entry, handle_.get());
-            if (target != kLegacyChain && !hasMatchesOf(entry, opening)) return true;
+            if (!isOurChain(target) && !hasMatchesOf(entry, opening)) return true;
         }
     }
     return false;

@@ -31,10 +31,12 @@ public:
     /// Takes one rule that is `entry` in every byte out of `chain`; none is there: success.
     [[nodiscard]] bool erase(const std::string& chain, const Entry& entry);
 
-    /// Our chain is there and empty, and nothing leads to it.
-    [[nodiscard]] bool layOwnChain();
-    [[nodiscard]] bool holdsOurs() const { return hasChain(kLegacyChain); }
-    /// Our chain, what leads to it and our rules in chains of others are gone.
+    /// A chain of ours is there and empty.
+    [[nodiscard]] bool layOwnChain(const std::string& chain);
+    [[nodiscard]] bool holdsOurs() const;
+    /// Nothing leads to our chains from those of others, in which no other rule of ours is left either.
+    [[nodiscard]] bool eraseReferences();
+    /// Our chains, what leads to them and our rules in chains of others are gone.
     [[nodiscard]] bool removeOurs();
 
     /// A new flow may end in `chain`: its policy is DROP or its last rule, without a match, leads to DROP,
@@ -50,7 +52,6 @@ private:
         void operator()(xtc_handle* handle) const noexcept;
     };
     explicit LegacyTable(xtc_handle* handle) : handle_(handle) {}
-    [[nodiscard]] bool eraseJumpsAndOpenings();
     [[nodiscard]] std::vector<std::string> chains() const;
 
     std::unique_ptr<xtc_handle, Free> handle_;

@@ -2,6 +2,7 @@
 // What this room calls its things in the kernel: by these names a later run knows what an earlier one left.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -11,9 +12,17 @@ namespace igd::firewall {
 /// chain that drops gets. No other bit of the mark is touched.
 constexpr std::uint32_t kPacketMark = 0x00800000;
 
+/// On the first packet of a flow that hairpins, between its translation and its masquerade.
+constexpr std::uint32_t kHairpinMark = 0x00400000;
+
 constexpr std::string_view kNftTable = "inet upnpd";
-constexpr const char* kLegacyChain = "UPNPD";  ///< in nat, and in filter and mangle where they are needed
-constexpr std::string_view kTag = "upnpd";     ///< comment of a rule of ours in a chain of somebody else
+/// In the legacy tables: one rule a mapping; in nat translations of what comes in.
+constexpr const char* kLegacyChain = "UPNPD";
+constexpr const char* kLegacyOutgoing = "UPNPD-OUT";     ///< nat: external ports of flows that clients begin
+constexpr const char* kLegacyHairpin = "UPNPD-LAN";      ///< nat: what LAN hosts send to the external address
+constexpr const char* kLegacyMasquerade = "UPNPD-MASQ";  ///< nat: answers to those come back by the router
+inline constexpr std::array kLegacyChains{kLegacyChain, kLegacyOutgoing, kLegacyHairpin, kLegacyMasquerade};
+constexpr std::string_view kTag = "upnpd";  ///< comment of a rule of ours in a chain of somebody else
 
 /// The names of upnpd.conf(5) that mean "the built-in chain".
 constexpr std::string_view kForward = "FORWARD";

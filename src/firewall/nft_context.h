@@ -21,8 +21,11 @@ public:
     /// The kernel would accept `script`; nothing is changed. False: error() says why not.
     [[nodiscard]] bool wouldTake(const std::string& script);
 
-    /// Everything but the elements of sets, with handles; nullopt when the kernel would not tell.
-    [[nodiscard]] std::optional<std::string> rulesetJson();
+    enum class Elements : bool { Without, With };
+    /// What `nft -j list WHAT` prints, with handles; nullopt when the kernel would not tell.
+    [[nodiscard]] std::optional<std::string> listJson(const std::string& what, Elements elements);
+    /// Everything but the elements of sets.
+    [[nodiscard]] std::optional<std::string> rulesetJson() { return listJson("ruleset", Elements::Without); }
 
     /// What the last failure was: one line.
     [[nodiscard]] const std::string& error() const { return error_; }

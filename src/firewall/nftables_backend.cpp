@@ -4,7 +4,8 @@
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
 
-#include "nft_text.h"
+#include "nft_elements.h"
+#include "nft_trial.h"
 
 #include <utility>
 
@@ -13,13 +14,21 @@ namespace igd::firewall {
 NftablesBackend::NftablesBackend(FirewallConfig config, std::unique_ptr<Kernel> kernel)
     : config_(std::move(config)),
       kernel_(std::move(kernel)),
-      forward_(config_, kernel_->nft, kernel_->legacy) {}
+      forward_(config_, kernel_->nft, kernel_->legacy),
+      renewsInPlace_(firewall::renewsInPlace(kernel_->nft)) {}
 
 std::string NftablesBackend::trial(const FirewallConfig& config) {
     constexpr int kMarkPriority = -5;
     const Rule rule{
         {Protocol::Tcp, Port{1024}}, std::nullopt, {Ipv4Address{}, Port{1024}}, Seconds{60}, "trial"};
-    return tableScript(config.external, kMarkPriority, std::span{&rule, 1});
+    const std::span<const Rule> rules{&rule, 1};
+    return tableScript({config.external, config.internal, Ipv4Address{}, kMarkPriority}) +
+           fillScript(rules, rules);
+}
+
+TableShape NftablesBackend::shape(std::optional<int> markPriority) const {
+    return {config_.external, config_.hairpin ? config_.internal : std::vector<InterfaceName>{},
+            externalAddress_, markPriority};
 }
 
 bool NftablesBackend::run(const std::string& script) {
@@ -31,7 +40,9 @@ bool NftablesBackend::run(const std::string& script) {
 
 Result<void> NftablesBackend::apply(const RuleDelta& delta) {
     if (delta.empty()) return {};
-    if (!run(deltaScript(delta))) return fail(MappingError::Backend);
+    const OutgoingPorts::Plan outgoing = outgoing_.plan(delta);
+    if (!run(changeScript({delta, outgoing.delta(), renewsInPlace_}))) return fail(MappingError::Backend);
+    outgoing_.commit(outgoing);
     kernel_->flows.applied(delta);
     return {};
 }
@@ -66,14 +77,24 @@ Result<void> NftablesBackend::replaceAll(std::span<const Rule> rules) {
     const bool opens = view->legacy || !view->nft.open.empty();
     const auto markPriority = opens ? std::optional{view->nft.markPriority} : std::nullopt;
     const std::string openings = forward_.openScript(*view);
-    if (!run(tableScript(config_.external, markPriority, rules) + openings))
+    OutgoingPorts outgoing;
+    const std::vector<Rule> lent = outgoing.reset(rules);
+    if (!run(tableScript(shape(markPriority)) + fillScript(rules, lent) + openings))
         return fail(MappingError::Backend);
+    outgoing_ = std::move(outgoing);
+    laid_ = true;
     if (!settleLegacy(view->legacy)) return fail(MappingError::Backend);
     if (view->legacy)
         log::notice(
             "firewall: legacy iptables chain {} may drop forwarded packets: opened it for mapped ports",
             igd::quoted(config_.forwardChain));
     kernel_->flows.replaced(rules);
+    return {};
+}
+
+Result<void> NftablesBackend::externalAddressChanged(std::optional<Ipv4Address> address) {
+    externalAddress_ = address;
+    if (laid_ && !run(externalAddressScript(address))) return fail(MappingError::Backend);
     return {};
 }
 
@@ -84,6 +105,7 @@ Result<void> NftablesBackend::removeAll() {
     const auto view = path.look();
     if (!view || !run(deleteTableScript() + path.closeScript(*view)) || !settleLegacy(false))
         return fail(MappingError::Backend);
+    laid_ = false;
     kernel_->flows.removed();
     return {};
 }

@@ -7,6 +7,8 @@
 
 #include "forward_path.h"
 #include "kernel.h"
+#include "nft_table.h"
+#include "outgoing_ports.h"
 
 #include <memory>
 #include <string>
@@ -23,15 +25,21 @@ public:
     Result<void> apply(const RuleDelta& delta) override;
     Result<void> replaceAll(std::span<const Rule> rules) override;
     Result<void> removeAll() override;
+    Result<void> externalAddressChanged(std::optional<Ipv4Address> address) override;
     [[nodiscard]] std::string_view name() const override { return "nftables"; }
 
 private:
     [[nodiscard]] bool run(const std::string& script);
+    [[nodiscard]] TableShape shape(std::optional<int> markPriority) const;
     [[nodiscard]] bool settleLegacy(bool open);
 
     FirewallConfig config_;
     std::unique_ptr<Kernel> kernel_;
     ForwardPath forward_;
+    const bool renewsInPlace_;
+    std::optional<Ipv4Address> externalAddress_;
+    OutgoingPorts outgoing_;
+    bool laid_ = false;
 };
 
 }  // namespace igd::firewall

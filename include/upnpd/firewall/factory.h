@@ -20,8 +20,9 @@ struct FirewallConfig {
     std::vector<InterfaceName> internal;
     /// Auto: where a forward chain would drop. Yes: always. No: never.
     InsertForwardRules insertForwardRules = InsertForwardRules::Auto;
-    bool forwardRulesAppend = false;             ///< at the end of the forward chain, not at its start
-    std::string forwardChain = "FORWARD";        ///< filter table
+    bool hairpin = true;                   ///< hosts on `internal` reach mapped ports at the external address
+    bool forwardRulesAppend = false;       ///< at the end of the forward chain, not at its start
+    std::string forwardChain = "FORWARD";  ///< filter table
     std::string preroutingChain = "PREROUTING";  ///< nat table
 };
 

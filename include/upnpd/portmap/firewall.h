@@ -42,6 +42,10 @@ public:
     /// killed daemon left is gone afterwards. Errors: Backend.
     virtual Result<void> replaceAll(std::span<const Rule> rules) = 0;
 
+    /// The external interface has that address now, or none: LAN hosts reach mapped ports there (hairpin).
+    /// Before the first replaceAll() it is only taken note of. Errors: Backend.
+    virtual Result<void> externalAddressChanged(std::optional<Ipv4Address> address) = 0;
+
     /// Takes everything of ours out of the kernel, and nothing else. Errors: Backend.
     virtual Result<void> removeAll() = 0;
 

@@ -15,9 +15,9 @@ auto fieldsOf(const Settings& s) {
     const auto& l = s.limits;
     const auto& i = s.identity;
     return std::make_tuple(
-        std::make_tuple(s.firewallBackend, s.insertForwardRules, s.forwardRulesAppend, s.forwardChain,
-                        s.preroutingChain, s.policy.allowThirdParty, s.policy.mappingsPerClient,
-                        s.policy.mappingsTotal, s.policy.maxLease),
+        std::make_tuple(s.firewallBackend, s.insertForwardRules, s.hairpin, s.forwardRulesAppend,
+                        s.forwardChain, s.preroutingChain, s.policy.allowThirdParty,
+                        s.policy.mappingsPerClient, s.policy.mappingsTotal, s.policy.maxLease),
         std::make_tuple(s.defaultDuration, s.leaseFile, s.httpPort, s.upstreamBitRate, s.downstreamBitRate,
                         s.debugMode, s.user, s.pidFile),
         std::make_tuple(l.connectionsPerPeer, l.connectionsTotal, l.headerBytes, l.bodyBytes, l.requestTime,
@@ -45,6 +45,7 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
         {"lease_file", "none"},
         {"firewall_backend", "IPTABLES"},
         {"insert_forward_rules", "no"},
+        {"hairpin", "no"},
         {"forward_rules_append", "on"},
         {"forward_chain_name", "fwd2UPnP"},
         {"prerouting_chain_name", "UPnP"},
@@ -98,6 +99,7 @@ TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
         {"lease_file", "leases"},
         {"firewall_backend", "pf"},
         {"insert_forward_rules", "2"},
+        {"hairpin", "perhaps"},
         {"forward_rules_append", ""},
         {"forward_chain_name", "-F"},
         {"prerouting_chain_name", "a b"},

@@ -26,6 +26,7 @@ namespace {
 
 using test::aRule;
 using test::forRemote;
+using test::kLan;
 using test::kPeer;
 using test::kWan;
 using test::withComment;
@@ -88,11 +89,8 @@ void expectWhole(const Entry& entry) {
 }
 
 TEST(IptEntry, TranslatesWhatComesInOnTheExternalInterface) {
-    const Entry entry = dnatEntry(kWan, withComment(aRule(), "xbox \"1\""));
+    const Entry entry = dnatEntry(withComment(aRule(), "xbox \"1\""));
     expectWhole(entry);
-    EXPECT_STREQ(headerOf(entry).iniface, "wan0");
-    EXPECT_EQ(headerOf(entry).iniface_mask[4], 0xff) << "wan0, not wan0*";
-    EXPECT_EQ(headerOf(entry).iniface_mask[5], 0);
     EXPECT_EQ(headerOf(entry).proto, IPPROTO_UDP);
     EXPECT_EQ(headerOf(entry).smsk.s_addr, 0U);
     EXPECT_THAT(matchNames(entry), ElementsAre("udp/0", "comment/0"));
@@ -103,7 +101,7 @@ TEST(IptEntry, TranslatesWhatComesInOnTheExternalInterface) {
 }
 
 TEST(IptEntry, NamesTheInternalEndpointAsTheTarget) {
-    const Entry entry = dnatEntry(kWan, aRule());
+    const Entry entry = dnatEntry(aRule());
     EXPECT_EQ(targetName(entry), "DNAT");
     const auto range = at<nf_nat_range2>(entry, targetOffset(entry) + sizeof(xt_entry_target));
     EXPECT_EQ(range.flags, unsigned{NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED});
@@ -116,7 +114,7 @@ TEST(IptEntry, NamesTheInternalEndpointAsTheTarget) {
 TEST(IptEntry, MatchesTcpAndTheRemoteHost) {
     Rule rule = forRemote(aRule(), kPeer);
     rule.key.protocol = Protocol::Tcp;
-    const Entry entry = dnatEntry(kWan, rule);
+    const Entry entry = dnatEntry(rule);
     EXPECT_EQ(ntohl(headerOf(entry).src.s_addr), kPeer);
     EXPECT_EQ(headerOf(entry).smsk.s_addr, 0xffffffffU);
     EXPECT_THAT(matchNames(entry), ElementsAre("tcp/0"));
@@ -168,14 +166,14 @@ TEST(IptEntry, OpensAChainForMarkedTranslatedPacketsOnly) {
 
 /// Whatever the stack held before: rules are found again by their bytes.
 TEST(IptEntry, IsTheSameInEveryByteEachTime) {
-    const Entry dnat = dnatEntry(kWan, aRule());
+    const Entry dnat = dnatEntry(aRule());
     const Entry accept = acceptEntry(aRule());
     const Entry opening = openingEntry();
     for (const int filling : {0x00, 0x55, 0xff}) {
         std::vector<unsigned char> dirt(4096, static_cast<unsigned char>(filling));
         volatile unsigned char stack[2048];
         for (std::size_t i = 0; i < sizeof stack; ++i) stack[i] = dirt[i];
-        EXPECT_EQ(dnatEntry(kWan, aRule()), dnat);
+        EXPECT_EQ(dnatEntry(aRule()), dnat);
         EXPECT_EQ(acceptEntry(aRule()), accept);
         EXPECT_EQ(openingEntry(), opening);
     }
@@ -184,8 +182,37 @@ TEST(IptEntry, IsTheSameInEveryByteEachTime) {
         EXPECT_EQ(std::to_integer<int>(dnat.at(i)), 0);
 }
 
+TEST(IptEntry, LendsTheExternalPortToFlowsThatTheClientBegins) {
+    const Entry entry = outgoingEntry(forRemote(aRule(), kPeer));
+    expectWhole(entry);
+    EXPECT_EQ(ntohl(headerOf(entry).src.s_addr), aRule().internal.address.value());
+    EXPECT_EQ(ntohl(headerOf(entry).dst.s_addr), kPeer);
+    EXPECT_THAT(matchNames(entry), ElementsAre("udp/0"));
+    EXPECT_THAT(matchData<xt_udp>(entry, "udp/0").spts, ElementsAre(3075, 3075));
+    EXPECT_THAT(matchData<xt_udp>(entry, "udp/0").dpts, ElementsAre(0, 65535));
+    EXPECT_EQ(targetName(entry), "MASQUERADE");
+    const auto ranges =
+        at<nf_nat_ipv4_multi_range_compat>(entry, targetOffset(entry) + sizeof(xt_entry_target));
+    EXPECT_EQ(ranges.rangesize, 1U);
+    EXPECT_EQ(ranges.range[0].flags, unsigned{NF_NAT_RANGE_PROTO_SPECIFIED});
+    EXPECT_EQ(ntohs(ranges.range[0].min.all), 3074);
+    EXPECT_EQ(ntohs(ranges.range[0].max.all), 3074);
+}
+
+TEST(IptEntry, MarksWhatHairpins) {
+    const auto mark = [](const Entry& entry) {
+        return at<xt_mark_tginfo2>(entry, targetOffset(entry) + sizeof(xt_entry_target));
+    };
+    EXPECT_EQ(mark(hairpinMarkEntry(true)).mark, kHairpinMark);
+    EXPECT_EQ(mark(hairpinMarkEntry(false)).mark, 0U);
+    EXPECT_EQ(mark(hairpinMarkEntry(false)).mask, kHairpinMark) << "no other bit is touched";
+    EXPECT_EQ(matchData<xt_mark_mtinfo1>(hairpinOutJumpEntry(kLan), "mark/1").mask, kHairpinMark);
+    EXPECT_EQ(targetName(hairpinOutJumpEntry(kLan)), kLegacyMasquerade);
+    EXPECT_EQ(ntohl(headerOf(hairpinJumpEntry(kLan, Ipv4Address{kPeer})).dst.s_addr), kPeer);
+}
+
 TEST(IptEntry, JumpsByInterface) {
-    const Entry entry = jumpEntry(std::nullopt, kWan);
+    const Entry entry = jumpEntry(std::nullopt, kWan, kLegacyChain);
     EXPECT_STREQ(headerOf(entry).iniface, "");
     EXPECT_STREQ(headerOf(entry).outiface, "wan0");
     EXPECT_THAT(matchNames(entry), IsEmpty());

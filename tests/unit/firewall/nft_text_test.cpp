@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The nft scripts, word for word.
-#include "nft_text.h"
+#include "nft_elements.h"
+#include "nft_table.h"
 
 #include "rules.h"
 
@@ -12,6 +13,7 @@ namespace {
 
 using test::aRule;
 using test::forRemote;
+using test::kLan;
 using test::kPeer;
 using test::kWan;
 using test::withComment;
@@ -20,6 +22,10 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
+
+std::string deltaScript(const RuleDelta& delta, bool renewsInPlace = false) {
+    return changeScript({delta, {}, renewsInPlace});
+}
 
 TEST(NftText, AddsAMappingAsOneElementOfMapAndSet) {
     EXPECT_EQ(
@@ -67,59 +73,59 @@ TEST(NftText, CutsACommentAt128BytesBetweenTwoCharacters) {
     EXPECT_EQ(nftComment("x" + umlauts).size(), 127U);
 }
 
-TEST(NftText, LaysTheTableAnewWithItsElementsInOneTransaction) {
-    const std::vector rules{aRule(),
-                            forRemote(Rule{{Protocol::Tcp, Port{80}}, {}, aRule().internal, {}, ""}, kPeer)};
-    EXPECT_EQ(tableScript(kWan, -5, rules), R"(add table inet upnpd
-delete table inet upnpd
-table inet upnpd {
-	comment "port mappings of upnpd"
-	map dnat4 {
-		type inet_proto . inet_service : ipv4_addr . inet_service
-		flags timeout
-		counter
-	}
-	map dnat4_remote {
-		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
-		flags timeout
-		counter
-	}
-	set forward4 {
-		type ipv4_addr . inet_proto . inet_service . inet_service
-		flags timeout
-	}
-	set forward4_remote {
-		type ipv4_addr . ipv4_addr . inet_proto . inet_service . inet_service
-		flags timeout
-	}
-	chain prerouting {
-		type nat hook prerouting priority dstnat + 5; policy accept;
-		iifname "wan0" fib daddr type local dnat ip to ip saddr . meta l4proto . th dport map @dnat4_remote
-		iifname "wan0" fib daddr type local dnat ip to meta l4proto . th dport map @dnat4
-	}
-}
-table inet upnpd {
-	chain forward {
-		type filter hook forward priority -5; policy accept;
-		iifname "wan0" ct status dnat jump mapped
-		oifname "wan0" ct status dnat jump mapped
-	}
-	chain mapped {
-		meta l4proto { 1, 6, 17 } ct reply ip saddr . ct original protocol . ct reply proto-src . ct original proto-dst @forward4 meta mark set meta mark | 0x00800000
-		meta l4proto { 1, 6, 17 } ct original ip saddr . ct reply ip saddr . ct original protocol . ct reply proto-src . ct original proto-dst @forward4_remote meta mark set meta mark | 0x00800000
-	}
-}
-add element inet upnpd dnat4 { 17 . 3074 : 192.168.50.10 . 3075 }
-add element inet upnpd dnat4_remote { 80.100.100.9 . 6 . 80 : 192.168.50.10 . 3075 }
-add element inet upnpd forward4 { 192.168.50.10 . 17 . 3075 . 3074 }
-add element inet upnpd forward4_remote { 80.100.100.9 . 192.168.50.10 . 6 . 3075 . 80 }
-)");
+TEST(NftText, LendsTheExternalPortToFlowsThatTheClientBegins) {
+    EXPECT_EQ(changeScript({{}, {{}, {aRule(), forRemote(aRule(), kPeer)}}}),
+              "add element inet upnpd snat4 { 192.168.50.10 . 17 . 3075 : 3074 }\n"
+              "add element inet upnpd snat4_remote { 80.100.100.9 . 192.168.50.10 . 17 . 3075 : 3074 }\n");
 }
 
-TEST(NftText, MarksNoPacketsWhereNobodyWouldDropThem) {
-    const std::string script = tableScript(kWan, std::nullopt, {});
-    EXPECT_THAT(script, AllOf(StartsWith(deleteTableScript()), Not(HasSubstr("hook forward")),
-                              Not(HasSubstr("meta mark set"))));
+TEST(NftText, RenewsInPlaceWhatDiffersInItsEndOnly) {
+    const Rule old = withTimeout(aRule(), Seconds{60});
+    const Rule now = withTimeout(aRule(), Seconds{90});
+    EXPECT_THAT(deltaScript({{old}, {now}}, true), Not(HasSubstr("delete")));
+    EXPECT_THAT(deltaScript({{old}, {now}}, false), HasSubstr("delete"));
+    EXPECT_THAT(deltaScript({{old}, {withComment(now, "another")}}, true), HasSubstr("delete"));
+}
+
+TEST(NftText, FillsEachMapWithOneCommand) {
+    const std::vector rules{aRule(), Rule{{Protocol::Tcp, Port{80}}, {}, aRule().internal, {}, ""},
+                            forRemote(Rule{{Protocol::Tcp, Port{81}}, {}, aRule().internal, {}, ""}, kPeer)};
+    EXPECT_EQ(
+        fillScript(rules, {}),
+        "add element inet upnpd dnat4 { 17 . 3074 : 192.168.50.10 . 3075,\n6 . 80 : 192.168.50.10 . 3075 }\n"
+        "add element inet upnpd forward4 { 192.168.50.10 . 17 . 3075 . 3074,\n192.168.50.10 . 6 . 3075 . 80 "
+        "}\n"
+        "add element inet upnpd dnat4_remote { 80.100.100.9 . 6 . 81 : 192.168.50.10 . 3075 }\n"
+        "add element inet upnpd forward4_remote { 80.100.100.9 . 192.168.50.10 . 6 . 3075 . 81 }\n");
+}
+
+TEST(NftText, MovesTheExternalAddress) {
+    EXPECT_EQ(externalAddressScript(Ipv4Address{kPeer}),
+              "flush set inet upnpd external4\nadd element inet upnpd external4 { 80.100.100.9 }\n");
+    EXPECT_EQ(externalAddressScript(std::nullopt), "flush set inet upnpd external4\n");
+}
+
+TEST(NftText, LaysTheTableAnewInOneTransaction) {
+    EXPECT_THAT(
+        tableScript({kWan, {}, std::nullopt, std::nullopt}),
+        AllOf(StartsWith(deleteTableScript()), HasSubstr("hook prerouting"), HasSubstr("hook postrouting"),
+              Not(HasSubstr("hook forward")), Not(HasSubstr("meta mark set")), Not(HasSubstr("@external4"))));
+}
+
+TEST(NftText, MarksPacketsWhereSomebodyWouldDropThem) {
+    EXPECT_THAT(tableScript({kWan, {}, std::nullopt, -5}),
+                AllOf(HasSubstr("hook forward priority -5"), HasSubstr("@forward4 meta mark set"),
+                      HasSubstr("@forward4_remote meta mark set")));
+}
+
+TEST(NftText, HairpinsForEachInternalInterface) {
+    EXPECT_THAT(
+        tableScript({kWan, {kLan}, Ipv4Address{kPeer}, -5}),
+        AllOf(HasSubstr("iifname \"lan0\" ip daddr @external4 jump hairpin"),
+              HasSubstr("oifname \"lan0\" meta mark & 0x00400000 == 0x00400000 masquerade"),
+              HasSubstr("meta mark set meta mark & 0xffbfffff"),
+              HasSubstr("iifname \"lan0\" ct status dnat ct original ip daddr @external4 jump mapped"),
+              HasSubstr("add element inet upnpd external4 { 80.100.100.9 }")));
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ inline Rule withComment(Rule rule, std::string comment) {
 }
 
 inline const InterfaceName kWan = InterfaceName::parse("wan0").value();
+inline const InterfaceName kLan = InterfaceName::parse("lan0").value();
 constexpr std::uint32_t kPeer = 0x50646409;  // 80.100.100.9
 
 }  // namespace igd::test

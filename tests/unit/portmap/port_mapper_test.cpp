@@ -35,6 +35,7 @@ public:
         rules.clear();
         return {};
     }
+    Result<void> externalAddressChanged(std::optional<Ipv4Address>) override { return {}; }
     [[nodiscard]] std::string_view name() const override { return "fake"; }
 
     std::map<MappingKey, Rule> rules;

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Our own nftables table, without the elements of its maps and sets: pure text.
+#pragma once
+
+#include "upnpd/net/address.h"
+#include "upnpd/net/interface_name.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace igd::firewall {
+
+struct TableShape {
+    InterfaceName external;
+    std::vector<InterfaceName> hairpinFor;  ///< internal interfaces whose hosts reach the external address
+    std::optional<Ipv4Address> externalAddress;  ///< where they reach it; nullopt: nowhere at present
+    /// With it the table has a chain on the forward hook, at that priority, that marks the packets of live
+    /// mappings.
+    std::optional<int> markPriority;
+};
+
+/// Deletes our table if it is there and lays it anew, empty, all in one transaction.
+[[nodiscard]] std::string tableScript(const TableShape& shape);
+
+/// Deletes our table; no error when it is not there.
+[[nodiscard]] std::string deleteTableScript();
+
+/// The external address is now that one, or none.
+[[nodiscard]] std::string externalAddressScript(const std::optional<Ipv4Address>& address);
+
+}  // namespace igd::firewall
