@@ -36,7 +36,7 @@ struct Answerer {
         return replyOf(mapper.request(request, lan, now));
     }
     ipc::Reply operator()(const ReleaseRequest& request) const {
-        return replyOf(mapper.release(request, lan));
+        return replyOf(mapper.release(request, lan, now));
     }
     ipc::Reply operator()(const ipc::FindMapping& find) const { return replyOf(mapper.find(find.key, now)); }
     ipc::Reply operator()(const ipc::MappingAt& at) const { return replyOf(mapper.at(at.index, now)); }
@@ -64,6 +64,8 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
       expiry_(loop_) {
     signals_.add(SIGCHLD);
     signals_.add(SIGHUP);
+    signals_.add(SIGUSR2);
+    repairs_.emplace(loop_, *firewall_, mapper_);
     keepNetworkRights(account, hasNetRaw());
     wan_.refresh(Clock::now());
     (void)firewall_->externalAddressChanged(wan_.address());  // nothing is laid yet
@@ -201,7 +203,11 @@ void Engine::handle(int signal) {
         case SIGCHLD:
             return frontEnds_.childEnded();
         case SIGUSR1:
-            if (!stopping_ && !mapper_.clear()) log::error("portmap: SIGUSR1: the firewall keeps its rules");
+            if (!stopping_ && !mapper_.clear(Clock::now()))
+                log::error("portmap: SIGUSR1: the firewall keeps its rules");
+            return;
+        case SIGUSR2:
+            if (!stopping_) repairs_->look();
             return;
         case SIGHUP:
             return log::notice("the configuration is read at the start only: SIGHUP changes nothing");
@@ -218,6 +224,7 @@ void Engine::stop() {
     stopping_ = true;
     expiry_.cancel();
     interfaces_.stop();
+    repairs_->stop();
     rulesLaid_ = false;
     if (!firewall_->removeAll()) {
         log::error("firewall: rules are left in the kernel");

@@ -5,6 +5,7 @@
 
 #include "configuration.h"
 #include "front_ends.h"
+#include "repairs.h"
 #include "upnpd/portmap/port_mapper.h"
 #include "upnpd/system/interfaces.h"
 #include "upnpd/system/lease_file.h"
@@ -68,6 +69,7 @@ private:
     std::unique_ptr<FirewallBackend> firewall_;
     std::optional<LeaseFile> leases_;
     PortMapper mapper_;
+    std::optional<Repairs> repairs_;
     FrontEnds frontEnds_;
     boost::asio::steady_timer expiry_;
     std::optional<TimePoint> armedFor_;

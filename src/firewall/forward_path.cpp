@@ -18,6 +18,12 @@ bool holdsXtOpening(const NftChain& chain) {
     return std::any_of(chain.rules.begin(), chain.rules.end(), [](const NftRule& r) { return r.xtOpening; });
 }
 
+/// Others may write a rule like ours for iptables-nft; such a one is no reason to act.
+bool holdsCertainOpening(const NftChain& chain) {
+    return std::any_of(chain.rules.begin(), chain.rules.end(),
+                       [](const NftRule& rule) { return rule.opening || rule.xtCertain; });
+}
+
 bool isAmong(const NftChain& chain, const std::vector<NftChain>& chains) {
     return std::any_of(chains.begin(), chains.end(),
                        [&](const NftChain& other) { return toString(other) == toString(chain); });
@@ -51,20 +57,37 @@ std::optional<ForwardPath::View> ForwardPath::look() const {
     View view;
     if (const auto json = nft_.rulesetJson()) {
         const auto chains = parseRuleset(*json);
-        if (!chains) {
-            log::error("firewall: what nftables says of its ruleset makes no sense: {}", igd::quoted(*json));
+        auto handles = ownHandles(*json);
+        if (!chains || !handles) {
+            complain(
+                fmt::format("what nftables says of its ruleset makes no sense: {}", igd::quoted(*json, 200)));
             return std::nullopt;
         }
         view.nft = planForward(*chains, config_);
+        view.ownHandles = std::move(*handles);
         view.nftPresent = true;
     }
     view.legacy = legacyWants();
     if (namedChainIsMissing(view)) {
-        log::error("firewall: no chain is called {}: see forward_chain_name",
-                   igd::quoted(config_.forwardChain));
+        complain(
+            fmt::format("no chain is called {}: see forward_chain_name", igd::quoted(config_.forwardChain)));
         return std::nullopt;
     }
+    complaint_.clear();
     return view;
+}
+
+void ForwardPath::complain(const std::string& text) const {
+    if (text != complaint_) log::error("firewall: {}", text);
+    complaint_ = text;
+}
+
+std::optional<std::string> ForwardPath::wrongChain(const View& view) {
+    for (const NftChain& chain : view.nft.open)
+        if (!isAmong(chain, view.nft.holdingOpenings)) return toString(chain);
+    for (const NftChain& chain : view.nft.holdingOpenings)
+        if (!isAmong(chain, view.nft.open) && holdsCertainOpening(chain)) return toString(chain);
+    return std::nullopt;
 }
 
 std::string ForwardPath::openOne(const NftChain& chain) const {

@@ -10,8 +10,10 @@
 #include "legacy_tables.h"
 #include "nft_context.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace igd::firewall {
 
@@ -24,10 +26,14 @@ public:
     /// a chain that the configuration names is missing.
     struct View {
         ForwardPlan nft;
-        bool nftPresent = false;  ///< the kernel has nftables
-        bool legacy = false;      ///< the chain in the legacy filter table needs the rule too
+        bool nftPresent = false;                ///< the kernel has nftables
+        bool legacy = false;                    ///< the chain in the legacy filter table needs the rule too
+        std::vector<std::uint64_t> ownHandles;  ///< of our own table of nftables (nft_ruleset.h)
     };
     [[nodiscard]] std::optional<View> look() const;
+
+    /// A chain of nftables that needs our rule and has none, or has one and needs it no more.
+    [[nodiscard]] static std::optional<std::string> wrongChain(const View& view);
 
     /// The script that opens the chains of nftables anew, to be run in one transaction with what else
     /// changes. Where iptables-nft manages the chain, that program has done it already.
@@ -36,6 +42,7 @@ public:
     [[nodiscard]] std::string closeScript(const View& view) const;
 
 private:
+    void complain(const std::string& text) const;
     [[nodiscard]] bool legacyWants() const;
     [[nodiscard]] bool namedChainIsMissing(const View& view) const;
     [[nodiscard]] std::string openOne(const NftChain& chain) const;
@@ -43,6 +50,7 @@ private:
     const FirewallConfig& config_;
     NftContext& nft_;
     const LegacyTables& legacy_;
+    mutable std::string complaint_;  ///< the last one: it is not repeated while nothing else happens
 };
 
 }  // namespace igd::firewall

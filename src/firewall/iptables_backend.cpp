@@ -7,6 +7,8 @@
 #include "names.h"
 #include "nft_table.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -129,6 +131,8 @@ Result<void> IptablesBackend::apply(const RuleDelta& delta) {
         if (!restored) log::error("firewall: and what was changed before that could not be restored");
         return fail(MappingError::Backend);
     }
+    ruleCount_ += delta.add.size();
+    ruleCount_ -= delta.remove.size();
     kernel_->flows.applied(delta);
     return {};
 }
@@ -164,8 +168,44 @@ Result<void> IptablesBackend::replaceAll(std::span<const Rule> rules) {
         if (!removeAll()) log::error("firewall: and what was there could not be removed");
         return fail(MappingError::Backend);
     }
+    ruleCount_ = rules.size();
     kernel_->flows.replaced(rules);
     return {};
+}
+
+bool IptablesBackend::isWhole(const Role& role) const {
+    const auto table = LegacyTable::read(role.table);
+    return table &&
+           std::ranges::all_of(
+               role.parts,
+               [&](const Part& part) {
+                   const std::size_t wanted = part.fixed.size() + (part.entry != nullptr ? ruleCount_ : 0);
+                   return table->hasChain(part.chain) && table->countRules(part.chain) == wanted;
+               }) &&
+           std::ranges::all_of(role.jumps, [&](const Jumps& jumps) {
+               return table->hasChain(jumps.parent) &&
+                      std::ranges::all_of(jumps.entries, [&](const Entry& entry) {
+                          return table->holds(jumps.parent, entry);
+                      });
+           });
+}
+
+std::optional<std::string> IptablesBackend::damage() {
+    if (roles_.empty()) return std::nullopt;
+    const auto view = forward_.look();
+    if (!view) return "a chain that is to be opened is missing";
+    if (view->legacy != view_.legacy || view->nft.open.empty() != view_.nft.open.empty())
+        return "other chains than before may drop forwarded packets";
+    if (auto chain = ForwardPath::wrongChain(*view))
+        return fmt::format("chain {} was not as mapped ports need it", *chain);
+    for (const Role& role : roles_)
+        if (!isWhole(role)) return fmt::format("our rules in iptables table {} were changed", role.table);
+    return std::nullopt;
+}
+
+bool IptablesBackend::looksTouched() {
+    return std::ranges::any_of(roles_,
+                               [this](const Role& role) { return kernel_->legacy.looksTouched(role.table); });
 }
 
 Result<void> IptablesBackend::externalAddressChanged(std::optional<Ipv4Address> address) {
@@ -190,6 +230,7 @@ Result<void> IptablesBackend::removeAll() {
     if (!view || !lock || !settleNft(*view, path.closeScript(*view)) ||
         !std::ranges::all_of(kOurTables, [&](const char* table) { return clean(table); }))
         return fail(MappingError::Backend);
+    roles_.clear();
     kernel_->flows.removed();
     return {};
 }

@@ -21,6 +21,8 @@ public:
     Result<void> apply(const RuleDelta& delta) override;
     Result<void> replaceAll(std::span<const Rule> rules) override;
     Result<void> removeAll() override;
+    [[nodiscard]] std::optional<std::string> damage() override;
+    [[nodiscard]] bool looksTouched() override;
     Result<void> externalAddressChanged(std::optional<Ipv4Address> address) override;
     [[nodiscard]] std::string_view name() const override { return "iptables"; }
 
@@ -48,6 +50,7 @@ private:
     [[nodiscard]] bool layJumps(const Role& role, LegacyTable& table) const;
     [[nodiscard]] bool lay(const Role& role, std::span<const Rule> rules) const;
     [[nodiscard]] bool change(const Role& role, const RuleDelta& delta) const;
+    [[nodiscard]] bool isWhole(const Role& role) const;
     [[nodiscard]] bool clean(const char* table) const;
     [[nodiscard]] bool settleNft(const ForwardPath::View& view, const std::string& script) const;
     [[nodiscard]] bool layAll(std::span<const Rule> rules);
@@ -56,7 +59,8 @@ private:
     std::unique_ptr<Kernel> kernel_;
     ForwardPath forward_;
     std::optional<Ipv4Address> externalAddress_;
-    ForwardPath::View view_;   ///< what `roles_` were made from
+    ForwardPath::View view_;  ///< what `roles_` were made from
+    std::size_t ruleCount_ = 0;
     std::vector<Role> roles_;  ///< in the order in which they are committed
 };
 

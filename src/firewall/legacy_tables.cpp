@@ -21,7 +21,6 @@
 namespace igd::firewall {
 namespace {
 
-constexpr const char* kLockFile = "/run/xtables.lock";
 constexpr const char* kNamesFile = "/proc/net/ip_tables_names";
 constexpr std::array kTables{"filter", "nat", "mangle", "raw", "security"};
 constexpr int kMostTries = 20;  // against somebody who changes the table all the time
@@ -63,6 +62,10 @@ bool hasMatchesOf(const ipt_entry* entry, const Entry& wanted) {
     return true;
 }
 
+std::string targetName(const Entry& entry) {
+    return at<xt_entry_target>(entry.data() + asEntry(entry)->target_offset).u.user.name;
+}
+
 /// The rule applies to every packet: no address, interface, protocol or match.
 bool isUnconditional(const ipt_entry* entry) {
     static const ipt_ip kAny{};
@@ -77,6 +80,17 @@ bool goesOn(std::string_view target) {
 
 bool isOurChain(std::string_view chain) {
     return std::ranges::find(kLegacyChains, chain) != kLegacyChains.end();
+}
+
+LegacyTables::Shape shapeOf(int socket, const std::string& table) {
+    ipt_getinfo info{};
+    table.copy(info.name, sizeof info.name - 1);
+    socklen_t size = sizeof info;
+    if (::getsockopt(socket, IPPROTO_IP, IPT_SO_GET_INFO, &info, &size) != 0) return {};
+    LegacyTables::Shape shape{info.valid_hooks, info.num_entries, info.size};
+    shape.insert(shape.end(), std::begin(info.hook_entry), std::end(info.hook_entry));
+    shape.insert(shape.end(), std::begin(info.underflow), std::end(info.underflow));
+    return shape;
 }
 
 }  // namespace
@@ -169,6 +183,23 @@ bool LegacyTable::mayDrop(const std::string& chain) const {
     return last != nullptr && isUnconditional(last) && !goesOn(::iptc_get_target(last, handle_.get()));
 }
 
+std::size_t LegacyTable::countRules(const std::string& chain) const {
+    std::size_t count = 0;
+    for (const ipt_entry* entry = ::iptc_first_rule(chain.c_str(), handle_.get()); entry != nullptr;
+         entry = ::iptc_next_rule(entry, handle_.get()))
+        ++count;
+    return count;
+}
+
+bool LegacyTable::holds(const std::string& chain, const Entry& wanted) const {
+    // A target is written as its own name, or a chain's; the kernel's form of it is an offset.
+    const std::string target = targetName(wanted);
+    for (const ipt_entry* entry = ::iptc_first_rule(chain.c_str(), handle_.get()); entry != nullptr;
+         entry = ::iptc_next_rule(entry, handle_.get()))
+        if (hasMatchesOf(entry, wanted) && ::iptc_get_target(entry, handle_.get()) == target) return true;
+    return false;
+}
+
 bool LegacyTable::isUsed() const {
     const Entry opening = openingEntry();
     for (const std::string& chain : chains()) {
@@ -190,8 +221,9 @@ bool LegacyTable::commit() {
 }
 
 LegacyTables::LegacyTables()
-    : lock_(::open(kLockFile, O_RDONLY | O_CREAT | O_CLOEXEC, 0600)),
-      names_(::open(kNamesFile, O_RDONLY | O_CLOEXEC)) {}
+    : lock_(::open(kLegacyLock, O_RDONLY | O_CREAT | O_CLOEXEC, 0600)),
+      names_(::open(kNamesFile, O_RDONLY | O_CLOEXEC)),
+      query_(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
 
 LegacyTables::Lock::~Lock() {
     if (fd_ >= 0) ::flock(fd_, LOCK_UN);
@@ -203,7 +235,7 @@ std::optional<LegacyTables::Lock> LegacyTables::lock() const {
     while (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) return std::nullopt;
         if (std::chrono::steady_clock::now() >= end) {
-            log::error("firewall: another program has held {} for two seconds", kLockFile);
+            log::error("firewall: another program has held {} for two seconds", kLegacyLock);
             return std::nullopt;
         }
         std::this_thread::sleep_for(kLockPause);
@@ -233,11 +265,23 @@ const char* LegacyTables::firstUsed() const {
     return nullptr;
 }
 
+void LegacyTables::remember(const std::string& table) const {
+    left_[table] = shapeOf(query_.get(), table);
+}
+
+bool LegacyTables::looksTouched(const std::string& table) const {
+    const auto left = left_.find(table);
+    return left != left_.end() && left->second != shapeOf(query_.get(), table);
+}
+
 bool LegacyTables::edit(const char* name, const std::function<bool(LegacyTable&)>& change) const {
     for (int attempt = 0; attempt < kMostTries; ++attempt) {
         errno = 0;
         auto table = LegacyTable::read(name);
-        if (table && change(*table) && table->commit()) return true;
+        if (table && change(*table) && table->commit()) {
+            remember(name);
+            return true;
+        }
         if (errno == EAGAIN) continue;
         log::error("firewall: iptables table {} was not changed: {}", name,
                    igd::quoted(::iptc_strerror(errno)));

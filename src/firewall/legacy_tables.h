@@ -9,6 +9,7 @@
 #include "names.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,10 @@ public:
     /// A new flow may end in `chain`: its policy is DROP or its last rule, without a match, leads to DROP,
     /// REJECT or another chain.
     [[nodiscard]] bool mayDrop(const std::string& chain) const;
+    [[nodiscard]] std::size_t countRules(const std::string& chain) const;
+    /// A rule that is `entry` in header, matches and target's name stands in `chain`.
+    [[nodiscard]] bool holds(const std::string& chain, const Entry& entry) const;
+
     /// Somebody else's rule, chain or policy stands in it.
     [[nodiscard]] bool isUsed() const;
 
@@ -59,6 +64,10 @@ private:
 
 class LegacyTables {
 public:
+    /// What the kernel tells of a table without listing it (struct ipt_getinfo): number of rules and their
+    /// size, where each hook begins and ends.
+    using Shape = std::vector<unsigned int>;
+
     /// Opens the lock file and the kernel's list of tables, and keeps both.
     LegacyTables();
 
@@ -82,13 +91,21 @@ public:
     /// A present table in which somebody keeps rules, as "nat"; nullptr: none.
     [[nodiscard]] const char* firstUsed() const;
 
+    /// `table` has another size or other hooks than when we last committed it: one system call, whatever the
+    /// number of rules. False for a table that we never committed.
+    [[nodiscard]] bool looksTouched(const std::string& table) const;
+
     /// Reads `table`, lets `change` work on it and commits; again from the start when somebody else was
     /// quicker. False, with a line in the log: the table is as it was.
     [[nodiscard]] bool edit(const char* table, const std::function<bool(LegacyTable&)>& change) const;
 
 private:
+    void remember(const std::string& table) const;
+
     UniqueFd lock_;
     UniqueFd names_;
+    UniqueFd query_;                             ///< any IPv4 socket answers questions about tables
+    mutable std::map<std::string, Shape> left_;  ///< by table: as our last commit left it
 };
 
 }  // namespace igd::firewall

@@ -16,6 +16,7 @@ constexpr std::uint32_t kPacketMark = 0x00800000;
 constexpr std::uint32_t kHairpinMark = 0x00400000;
 
 constexpr std::string_view kNftTable = "inet upnpd";
+constexpr std::string_view kNftTableName = "upnpd";
 /// In the legacy tables: one rule a mapping; in nat translations of what comes in.
 constexpr const char* kLegacyChain = "UPNPD";
 constexpr const char* kLegacyOutgoing = "UPNPD-OUT";     ///< nat: external ports of flows that clients begin
@@ -23,6 +24,9 @@ constexpr const char* kLegacyHairpin = "UPNPD-LAN";      ///< nat: what LAN host
 constexpr const char* kLegacyMasquerade = "UPNPD-MASQ";  ///< nat: answers to those come back by the router
 inline constexpr std::array kLegacyChains{kLegacyChain, kLegacyOutgoing, kLegacyHairpin, kLegacyMasquerade};
 constexpr std::string_view kTag = "upnpd";  ///< comment of a rule of ours in a chain of somebody else
+
+/// Held by the programs of legacy iptables while they work.
+constexpr const char* kLegacyLock = "/run/xtables.lock";
 
 /// The names of upnpd.conf(5) that mean "the built-in chain".
 constexpr std::string_view kForward = "FORWARD";

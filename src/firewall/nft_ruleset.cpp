@@ -147,6 +147,23 @@ std::optional<std::vector<NftChain>> parseRuleset(std::string_view json) try {
     return std::nullopt;
 }
 
+std::optional<std::vector<std::uint64_t>> ownHandles(std::string_view json) try {
+    const Json document = Json::parse(json);
+    std::vector<std::uint64_t> handles;
+    for (const Json& item : document.at("nftables"))
+        for (const char* const kind : {"table", "chain", "rule", "set", "map"}) {
+            if (!item.contains(kind)) continue;
+            const Json& object = item[kind];
+            const char* const table = std::string_view{kind} == "table" ? "name" : "table";
+            if (isOurs(object.value("family", ""), object.value(table, "")))
+                handles.push_back(object.value("handle", std::uint64_t{0}));
+        }
+    std::ranges::sort(handles);
+    return handles;
+} catch (const Json::exception&) {
+    return std::nullopt;
+}
+
 bool mayDrop(const NftChain& chain) {
     if (std::any_of(chain.rules.begin(), chain.rules.end(), [](const NftRule& r) { return r.acceptsDnat; }))
         return false;

@@ -42,6 +42,11 @@ struct NftChain {
 /// writes.
 [[nodiscard]] std::optional<std::vector<NftChain>> parseRuleset(std::string_view json);
 
+/// The handles of all that our own table is made of, elements left out, sorted; empty when there is no such
+/// table. The kernel gives each handle once, so what was replaced is told from what was left alone. nullopt
+/// when `json` is not what nft writes.
+[[nodiscard]] std::optional<std::vector<std::uint64_t>> ownHandles(std::string_view json);
+
 /// A new flow from outside may end in `chain`: its policy is drop, or its last rule drops or leads elsewhere;
 /// unless a rule in it accepts every translated flow.
 [[nodiscard]] bool mayDrop(const NftChain& chain);

@@ -4,8 +4,11 @@
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
 
+#include "names.h"
 #include "nft_elements.h"
 #include "nft_trial.h"
+
+#include <fmt/format.h>
 
 #include <utility>
 
@@ -71,25 +74,52 @@ bool NftablesBackend::settleLegacy(bool open) {
     });
 }
 
+std::optional<int> NftablesBackend::markPriority(const ForwardPath::View& view) {
+    const bool opens = view.legacy || !view.nft.open.empty();
+    return opens ? std::optional{view.nft.markPriority} : std::nullopt;
+}
+
 Result<void> NftablesBackend::replaceAll(std::span<const Rule> rules) {
     const auto view = forward_.look();
     if (!view) return fail(MappingError::Backend);
-    const bool opens = view->legacy || !view->nft.open.empty();
-    const auto markPriority = opens ? std::optional{view->nft.markPriority} : std::nullopt;
-    const std::string openings = forward_.openScript(*view);
     OutgoingPorts outgoing;
     const std::vector<Rule> lent = outgoing.reset(rules);
-    if (!run(tableScript(shape(markPriority)) + fillScript(rules, lent) + openings))
+    const std::string openings = forward_.openScript(*view);
+    if (!run(tableScript(shape(markPriority(*view))) + fillScript(rules, lent) + openings))
         return fail(MappingError::Backend);
     outgoing_ = std::move(outgoing);
-    laid_ = true;
     if (!settleLegacy(view->legacy)) return fail(MappingError::Backend);
     if (view->legacy)
         log::notice(
             "firewall: legacy iptables chain {} may drop forwarded packets: opened it for mapped ports",
             igd::quoted(config_.forwardChain));
+    const auto after = forward_.look();
+    laid_ = Laid{after ? after->ownHandles : std::vector<std::uint64_t>{}, markPriority(*view), view->legacy};
     kernel_->flows.replaced(rules);
     return {};
+}
+
+std::optional<std::string> NftablesBackend::damage() {
+    if (!laid_) return std::nullopt;
+    const auto view = forward_.look();
+    if (!view) return "a chain that is to be opened is missing";
+    if (view->ownHandles.empty()) return fmt::format("table {} was gone", kNftTable);
+    if (view->ownHandles != laid_->handles) return fmt::format("table {} was changed", kNftTable);
+    if (auto chain = ForwardPath::wrongChain(*view))
+        return fmt::format("chain {} was not as mapped ports need it", *chain);
+    if (view->legacy != laid_->legacy || (view->legacy && !legacyIsOpen()))
+        return fmt::format("legacy iptables chain {} was not as mapped ports need it", config_.forwardChain);
+    if (markPriority(*view) != laid_->markPriority) return "forward chains had another order";
+    return std::nullopt;
+}
+
+bool NftablesBackend::legacyIsOpen() const {
+    const auto table = LegacyTable::read("filter");
+    return table && table->holds(config_.forwardChain, openingEntry());
+}
+
+bool NftablesBackend::looksTouched() {
+    return laid_ && laid_->legacy && kernel_->legacy.looksTouched("filter");
 }
 
 Result<void> NftablesBackend::externalAddressChanged(std::optional<Ipv4Address> address) {
@@ -105,7 +135,7 @@ Result<void> NftablesBackend::removeAll() {
     const auto view = path.look();
     if (!view || !run(deleteTableScript() + path.closeScript(*view)) || !settleLegacy(false))
         return fail(MappingError::Backend);
-    laid_ = false;
+    laid_.reset();
     kernel_->flows.removed();
     return {};
 }

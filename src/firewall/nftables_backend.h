@@ -25,6 +25,8 @@ public:
     Result<void> apply(const RuleDelta& delta) override;
     Result<void> replaceAll(std::span<const Rule> rules) override;
     Result<void> removeAll() override;
+    [[nodiscard]] std::optional<std::string> damage() override;
+    [[nodiscard]] bool looksTouched() override;
     Result<void> externalAddressChanged(std::optional<Ipv4Address> address) override;
     [[nodiscard]] std::string_view name() const override { return "nftables"; }
 
@@ -32,6 +34,8 @@ private:
     [[nodiscard]] bool run(const std::string& script);
     [[nodiscard]] TableShape shape(std::optional<int> markPriority) const;
     [[nodiscard]] bool settleLegacy(bool open);
+    [[nodiscard]] bool legacyIsOpen() const;
+    [[nodiscard]] static std::optional<int> markPriority(const ForwardPath::View& view);
 
     FirewallConfig config_;
     std::unique_ptr<Kernel> kernel_;
@@ -39,7 +43,13 @@ private:
     const bool renewsInPlace_;
     std::optional<Ipv4Address> externalAddress_;
     OutgoingPorts outgoing_;
-    bool laid_ = false;
+    /// As replaceAll() left it; nullopt: nothing is laid.
+    struct Laid {
+        std::vector<std::uint64_t> handles;
+        std::optional<int> markPriority;
+        bool legacy = false;
+    };
+    std::optional<Laid> laid_;
 };
 
 }  // namespace igd::firewall

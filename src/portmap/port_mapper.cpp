@@ -93,7 +93,7 @@ Result<void> PortMapper::request(const MappingRequest& request, const Lan& lan, 
     RuleDelta delta;
     addRule(delta.remove, old, now);
     addRule(delta.add, &mapping, now);
-    if (const auto applied = parts_.firewall.apply(delta); !applied) {
+    if (const auto applied = apply(delta, now); !applied) {
         logRefused(request, {applied.error(), "nothing was changed"});
         return applied;
     }
@@ -103,7 +103,7 @@ Result<void> PortMapper::request(const MappingRequest& request, const Lan& lan, 
     return {};
 }
 
-Result<void> PortMapper::release(const ReleaseRequest& request, const Lan& lan) {
+Result<void> PortMapper::release(const ReleaseRequest& request, const Lan& lan, TimePoint now) {
     const Mapping* const present = table_->find(request.key);
     if (present == nullptr || present->remoteHost != request.remoteHost) return fail(MappingError::NotFound);
     const bool own = present->internal.address == request.requester && lan.prefix.contains(request.requester);
@@ -112,14 +112,30 @@ Result<void> PortMapper::release(const ReleaseRequest& request, const Lan& lan) 
                   toString(request.requester), toString(present->internal.address));
         return fail(MappingError::NotAuthorized);
     }
-    return drop(std::vector{*present}, "deleted by " + toString(request.requester));
+    return drop(std::vector{*present}, "deleted by " + toString(request.requester), now);
 }
 
-Result<void> PortMapper::drop(std::span<const Mapping> mappings, std::string_view cause) {
+/// Somebody may have taken our table away a moment ago: then it is laid again first.
+Result<void> PortMapper::apply(const RuleDelta& delta, TimePoint now) {
+    if (delta.empty()) return {};
+    if (const auto applied = parts_.firewall.apply(delta); applied) return {};
+    const auto damage = parts_.firewall.damage();
+    if (!damage) return fail(MappingError::Backend);
+    log::notice("firewall: {}: laid again for a request that needs it", *damage);
+    if (!repair(now)) return fail(MappingError::Backend);
+    return parts_.firewall.apply(delta);
+}
+
+Result<void> PortMapper::repair(TimePoint now) {
+    std::vector<Rule> rules;
+    for (const Mapping& mapping : table_->all()) addRule(rules, &mapping, now);
+    return parts_.firewall.replaceAll(rules);
+}
+
+Result<void> PortMapper::drop(std::span<const Mapping> mappings, std::string_view cause, TimePoint now) {
     RuleDelta delta;
-    for (const Mapping& mapping : mappings) addRule(delta.remove, &mapping, TimePoint{});
-    if (!delta.empty())
-        if (const auto applied = parts_.firewall.apply(delta); !applied) return applied;
+    for (const Mapping& mapping : mappings) addRule(delta.remove, &mapping, now);
+    if (const auto applied = apply(delta, now); !applied) return applied;
     for (const Mapping& mapping : mappings) {
         table_->erase(mapping.key);
         log::info("portmap: ended {} -> {} of {}: {} {}", toString(mapping.key), toString(mapping.internal),
@@ -161,15 +177,15 @@ Result<void> PortMapper::restore(std::span<const Mapping> mappings, TimePoint no
 
 Result<void> PortMapper::expire(TimePoint now) {
     const auto ended = table_->endingBy(now);
-    return ended.empty() ? Result<void>{} : drop(ended, "lease ran out");
+    return ended.empty() ? Result<void>{} : drop(ended, "lease ran out", now);
 }
 
 std::optional<TimePoint> PortMapper::nextExpiry() const {
     return table_->nextExpiry();
 }
 
-Result<void> PortMapper::clear() {
-    return drop(table_->all(), "all mappings were cleared");
+Result<void> PortMapper::clear(TimePoint now) {
+    return drop(table_->all(), "all mappings were cleared", now);
 }
 
 std::vector<Mapping> PortMapper::all() const {

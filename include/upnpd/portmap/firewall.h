@@ -46,6 +46,15 @@ public:
     /// Before the first replaceAll() it is only taken note of. Errors: Backend.
     virtual Result<void> externalAddressChanged(std::optional<Ipv4Address> address) = 0;
 
+    /// What somebody else has done to what apply() and replaceAll() laid, in words for the log: our rules are
+    /// not as they were, or a forward chain that would drop has none of ours. nullopt: all is well. Reads the
+    /// host's rules, but no elements of sets.
+    [[nodiscard]] virtual std::optional<std::string> damage() = 0;
+
+    /// A cheap look at those of our rules whose changes the kernel announces to nobody (legacy iptables):
+    /// false when there are none, or they seem to be as they were left.
+    [[nodiscard]] virtual bool looksTouched() = 0;
+
     /// Takes everything of ours out of the kernel, and nothing else. Errors: Backend.
     virtual Result<void> removeAll() = 0;
 

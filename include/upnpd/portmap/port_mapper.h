@@ -49,7 +49,7 @@ public:
     Result<void> request(const MappingRequest& request, const Lan& lan, TimePoint now);
 
     /// Errors: NotFound, NotAuthorized, Backend.
-    Result<void> release(const ReleaseRequest& request, const Lan& lan);
+    Result<void> release(const ReleaseRequest& request, const Lan& lan, TimePoint now);
 
     [[nodiscard]] Result<MappingView> find(const MappingKey& key, TimePoint now) const;
     [[nodiscard]] Result<MappingView> at(std::uint32_t index, TimePoint now) const;
@@ -60,6 +60,10 @@ public:
     /// Backend.
     Result<void> restore(std::span<const Mapping> mappings, TimePoint now);
 
+    /// Puts the rules of all mappings into the kernel again, for somebody else took them out. Changes the
+    /// table in nothing. A request that finds the rules damaged does that by itself. Errors: Backend.
+    Result<void> repair(TimePoint now);
+
     /// Ends every mapping whose lease ran out at or before `now`. Errors: Backend, and then all stay: try
     /// again.
     Result<void> expire(TimePoint now);
@@ -67,14 +71,15 @@ public:
     [[nodiscard]] std::optional<TimePoint> nextExpiry() const;
 
     /// Ends every mapping. Errors: Backend.
-    Result<void> clear();
+    Result<void> clear(TimePoint now);
 
     /// In the order in which they were made.
     [[nodiscard]] std::vector<Mapping> all() const;
 
 private:
     [[nodiscard]] std::optional<Refusal> refusal(const MappingRequest& request, const Lan& lan) const;
-    Result<void> drop(std::span<const Mapping> mappings, std::string_view cause);
+    Result<void> drop(std::span<const Mapping> mappings, std::string_view cause, TimePoint now);
+    Result<void> apply(const RuleDelta& delta, TimePoint now);
 
     Policy policy_;
     PortMapperParts parts_;

@@ -19,7 +19,7 @@ using testing::Key;
 class FakeFirewall final : public FirewallBackend {
 public:
     Result<void> apply(const RuleDelta& delta) override {
-        if (broken) return fail(MappingError::Backend);
+        if (broken || damaged) return fail(MappingError::Backend);
         for (const Rule& rule : delta.remove) EXPECT_EQ(rules.erase(rule.key), 1U);
         for (const Rule& rule : delta.add) rules.insert_or_assign(rule.key, rule);
         ++changes;
@@ -27,6 +27,8 @@ public:
     }
     Result<void> replaceAll(std::span<const Rule> all) override {
         if (broken) return fail(MappingError::Backend);
+        damaged = false;
+        ++replacements;
         rules.clear();
         for (const Rule& rule : all) rules.insert_or_assign(rule.key, rule);
         return {};
@@ -35,11 +37,17 @@ public:
         rules.clear();
         return {};
     }
+    [[nodiscard]] std::optional<std::string> damage() override {
+        return damaged ? std::optional<std::string>{"gone"} : std::nullopt;
+    }
+    [[nodiscard]] bool looksTouched() override { return false; }
     Result<void> externalAddressChanged(std::optional<Ipv4Address>) override { return {}; }
     [[nodiscard]] std::string_view name() const override { return "fake"; }
 
     std::map<MappingKey, Rule> rules;
     bool broken = false;
+    bool damaged = false;  ///< somebody took the rules out: no change is taken before replaceAll()
+    int replacements = 0;
     int changes = 0;
 };
 
@@ -64,7 +72,7 @@ protected:
         return mapper.request(request, kLan, now);
     }
     Result<void> release(MappingKey key, Ipv4Address requester) {
-        return mapper.release({key, std::nullopt, requester}, kLan);
+        return mapper.release({key, std::nullopt, requester}, kLan, t0);
     }
     static MappingError errorOf(const Result<void>& result) { return result.error(); }
 };
@@ -184,10 +192,10 @@ TEST_F(PortMapperTest, DeletesOnlyForTheOwnerAndOnlyTheExactKey) {  // IGD-Delet
     ASSERT_TRUE(ask(request));
     EXPECT_EQ(errorOf(release(tcp(5000), kAlice)), MappingError::NotFound);
     EXPECT_EQ(errorOf(release(udp(5000), kAlice)), MappingError::NotFound);
-    EXPECT_EQ(errorOf(mapper.release({tcp(5000), request.remoteHost, kBob}, kLan)),
+    EXPECT_EQ(errorOf(mapper.release({tcp(5000), request.remoteHost, kBob}, kLan, t0)),
               MappingError::NotAuthorized);
     EXPECT_EQ(mapper.size(), 1U);
-    EXPECT_TRUE(mapper.release({tcp(5000), request.remoteHost, kAlice}, kLan));
+    EXPECT_TRUE(mapper.release({tcp(5000), request.remoteHost, kAlice}, kLan, t0));
     EXPECT_THAT(firewall.rules, IsEmpty());
 }
 
@@ -214,10 +222,39 @@ TEST_F(PortMapperTest, RestoresWhatStillRunsInOneChange) {  // IGD-Map-20
     EXPECT_EQ(mapper.at(2, t0).error(), MappingError::IndexOutOfRange);
 }
 
+TEST_F(PortMapperTest, PutsTheRulesBackWithTheTimeThatIsLeft) {
+    ASSERT_TRUE(ask(requestOf(kAlice, tcp(5000), 100s)));
+    ASSERT_TRUE(ask(requestOf(kBob, tcp(5001))));
+    const auto before = mapper.all();
+    firewall.rules.clear();
+    ASSERT_TRUE(mapper.repair(t0 + 60s));
+    EXPECT_THAT(firewall.rules, ElementsAre(Key(tcp(5000)), Key(tcp(5001))));
+    EXPECT_LT(*firewall.rules.at(tcp(5000)).timeout, 60s);
+    EXPECT_EQ(mapper.all(), before);
+}
+
+TEST_F(PortMapperTest, RepairsADamagedFirewallBeforeItRefusesARequest) {
+    ASSERT_TRUE(ask(requestOf(kAlice, tcp(5000))));
+    firewall.rules.clear();
+    firewall.damaged = true;
+    EXPECT_TRUE(ask(requestOf(kBob, tcp(5001))));
+    EXPECT_THAT(firewall.rules, ElementsAre(Key(tcp(5000)), Key(tcp(5001))));
+    firewall.damaged = true;
+    EXPECT_TRUE(release(tcp(5000), kAlice));
+    EXPECT_THAT(firewall.rules, ElementsAre(Key(tcp(5001))));
+    EXPECT_EQ(firewall.replacements, 2);
+}
+
+TEST_F(PortMapperTest, LaysNothingAnewForAFirewallThatIsWhole) {
+    firewall.broken = true;
+    EXPECT_EQ(errorOf(ask(requestOf(kAlice, tcp(5000)))), MappingError::Backend);
+    EXPECT_EQ(firewall.replacements, 0);
+}
+
 TEST_F(PortMapperTest, ClearsEverything) {
     ASSERT_TRUE(ask(requestOf(kAlice, tcp(5000))));
     ASSERT_TRUE(ask(requestOf(kBob, tcp(5001))));
-    ASSERT_TRUE(mapper.clear());
+    ASSERT_TRUE(mapper.clear(t0));
     EXPECT_EQ(mapper.size(), 0U);
     EXPECT_THAT(firewall.rules, IsEmpty());
     EXPECT_EQ(firewall.changes, 3);

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Puts the mappings' rules back when somebody else took them out, tries again while the firewall refuses, and
+// says so once.
+#pragma once
+
+#include "upnpd/firewall/watch.h"
+#include "upnpd/portmap/port_mapper.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace igd {
+
+class Repairs {
+public:
+    Repairs(boost::asio::io_context& loop, FirewallBackend& firewall, PortMapper& mapper);
+
+    /// Looks at the rules now, as after a change by somebody else.
+    void look() { watch_.look(); }
+    void stop();
+
+    /// How often the rules were put back since the start.
+    [[nodiscard]] std::uint64_t count() const { return count_; }
+
+private:
+    void damaged(const std::string& what);
+    void repair(const std::string& what);
+    void tryAgain(const std::string& what);
+    void say(const std::string& what, TimePoint begin, TimePoint end);
+
+    PortMapper& mapper_;
+    FirewallWatch watch_;
+    boost::asio::steady_timer retry_;
+    Seconds patience_;
+    std::uint64_t count_ = 0;
+    std::uint64_t unsaid_ = 0;  ///< since the last line in the log
+    std::optional<TimePoint> said_;
+};
+
+}  // namespace igd

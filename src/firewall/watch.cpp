@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/firewall/watch.h"
+
+#include "upnpd/util/log.h"
+
+#include "names.h"
+#include "nft_events.h"
+#include "settling.h"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include <array>
+#include <optional>
+#include <system_error>
+
+namespace igd {
+namespace {
+
+using boost::asio::posix::stream_descriptor;
+using firewall::Change;
+using firewall::NftEvents;
+
+constexpr Seconds kSizeInterval{1};
+
+/// Hears when a program of legacy iptables has done its work; -1 where there is no lock file.
+int openLockWatch() {
+    const int fd = ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (fd >= 0 && ::inotify_add_watch(fd, firewall::kLegacyLock, IN_CLOSE) < 0)
+        log::info("firewall: {} cannot be watched: legacy iptables is looked at once a second",
+                  firewall::kLegacyLock);
+    return fd;
+}
+
+/// A kernel without nftables announces nothing; legacy iptables is all there is then.
+std::unique_ptr<NftEvents> openNftEvents() {
+    try {
+        return std::make_unique<NftEvents>();
+    } catch (const std::system_error& error) {
+        log::notice("{}", error.what());
+        return nullptr;
+    }
+}
+
+}  // namespace
+
+class FirewallWatch::Impl {
+public:
+    Impl(boost::asio::io_context& loop, FirewallBackend& backend,
+         std::function<void(const std::string&)> damaged)
+        : backend_(backend),
+          damaged_(std::move(damaged)),
+          settled_(loop),
+          sizes_(loop),
+          lock_(loop),
+          nft_(loop) {
+        events_ = openNftEvents();
+        if (events_) nft_.assign(events_->descriptor());
+        if (const int fd = openLockWatch(); fd >= 0) lock_.assign(fd);
+        awaitNft();
+        awaitLock();
+        awaitSizes();
+    }
+    ~Impl() {
+        if (nft_.is_open()) (void)nft_.release();  // NftEvents closes it
+    }
+
+    void stop() {
+        stopped_ = true;
+        boost::system::error_code ignored;
+        nft_.cancel(ignored);
+        lock_.cancel(ignored);
+        settled_.cancel();
+        sizes_.cancel();
+    }
+
+    void changed(Change change) {
+        if (change == Change::None || stopped_) return;
+        if (change == Change::OurElements) elements_ = true;
+        settled_.expires_at(settling_.changed(Clock::now()));
+        settled_.async_wait([this](boost::system::error_code error) {
+            if (!error) look();
+        });
+    }
+
+private:
+    void look() {
+        settling_.looked();
+        const bool elements = std::exchange(elements_, false);
+        auto damage = backend_.damage();
+        if (!damage && elements) damage = "elements of our maps were changed";
+        if (damage) damaged_(*damage);
+    }
+
+    void awaitNft() {
+        if (!nft_.is_open()) return;
+        nft_.async_wait(stream_descriptor::wait_read, [this](boost::system::error_code error) {
+            if (error || stopped_) return;
+            changed(events_->drain());
+            awaitNft();
+        });
+    }
+
+    void awaitLock() {
+        if (!lock_.is_open()) return;
+        lock_.async_wait(stream_descriptor::wait_read, [this](boost::system::error_code error) {
+            if (error || stopped_) return;
+            std::array<char, 4096> ignored{};
+            while (::read(lock_.native_handle(), ignored.data(), ignored.size()) > 0) {
+            }
+            changed(Change::Rules);
+            awaitLock();
+        });
+    }
+
+    void awaitSizes() {
+        sizes_.expires_after(kSizeInterval);
+        sizes_.async_wait([this](boost::system::error_code error) {
+            if (error || stopped_) return;
+            if (backend_.looksTouched()) changed(Change::Rules);
+            awaitSizes();
+        });
+    }
+
+    FirewallBackend& backend_;
+    std::function<void(const std::string&)> damaged_;
+    firewall::Settling settling_;
+    std::unique_ptr<NftEvents> events_;
+    boost::asio::steady_timer settled_;
+    boost::asio::steady_timer sizes_;
+    stream_descriptor lock_;
+    stream_descriptor nft_;
+    bool elements_ = false;
+    bool stopped_ = false;
+};
+
+FirewallWatch::FirewallWatch(boost::asio::io_context& loop, FirewallBackend& backend,
+                             std::function<void(const std::string&)> damaged)
+    : impl_(std::make_unique<Impl>(loop, backend, std::move(damaged))) {}
+
+FirewallWatch::~FirewallWatch() = default;
+
+void FirewallWatch::look() {
+    impl_->changed(Change::Rules);
+}
+
+void FirewallWatch::stop() {
+    impl_->stop();
+}
+
+}  // namespace igd
