@@ -6,6 +6,7 @@
 #include "choice.h"
 #include "iptables_backend.h"
 #include "kernel.h"
+#include "names.h"
 #include "nftables_backend.h"
 
 #include <stdexcept>
@@ -37,6 +38,8 @@ std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config) {
     else
         backend = std::make_unique<firewall::NftablesBackend>(config, std::move(kernel));
     log::notice("firewall: {}: {}", backend->name(), choice->why);
+    if (choice->backend == BackendChoice::Nftables && config.preroutingChain != firewall::kPrerouting)
+        log::notice("firewall: prerouting_chain_name is not needed: nftables translates in a chain of our own");
     return backend;
 }
 

@@ -17,7 +17,7 @@ constexpr std::string_view kFlowProtocols = "meta l4proto { 1, 6, 17 }";
 constexpr std::string_view kFlow =
     "ct reply ip saddr . ct original protocol . ct reply proto-src . ct original proto-dst";
 
-// Prerouting is behind the administrator's own chains (dstnat): the first to translate a flow decides.
+// Prerouting is behind the chains of others (dstnat, firewalld at + 10): the first to translate a flow decides.
 // Postrouting is in front of his (srcnat), where a flow from a mapped port would get any port; what a tunnel
 // is to carry is left to him.
 constexpr std::string_view kTable = R"(table inet upnpd {{
@@ -52,7 +52,7 @@ constexpr std::string_view kTable = R"(table inet upnpd {{
 		flags timeout
 	}}
 	chain prerouting {{
-		type nat hook prerouting priority dstnat + 5; policy accept;
+		type nat hook prerouting priority dstnat + 15; policy accept;
 		iifname "{0}" fib daddr type local dnat ip to ip saddr . meta l4proto . th dport map @dnat4_remote
 		iifname "{0}" fib daddr type local dnat ip to meta l4proto . th dport map @dnat4
 	}}
