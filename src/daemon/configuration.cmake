@@ -7,6 +7,7 @@ add_library(upnpd_config STATIC
     ${CMAKE_CURRENT_LIST_DIR}/configuration_loader.cpp
     ${CMAKE_CURRENT_LIST_DIR}/configuration_parser.cpp
     ${CMAKE_CURRENT_LIST_DIR}/configuration_values.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/control_settings.cpp
     ${CMAKE_CURRENT_LIST_DIR}/default_duration.cpp
     ${CMAKE_CURRENT_LIST_DIR}/options.cpp
     ${CMAKE_CURRENT_LIST_DIR}/shell_style.cpp)

@@ -53,6 +53,7 @@ struct Settings {
     int debugMode = 2;  ///< 0..3
     std::string user = "upnpd";
     std::filesystem::path pidFile = "/run/upnpd/upnpd.pid";
+    std::optional<std::filesystem::path> controlSocket = "/run/upnpd/upnpd.sock";  ///< nullopt: none
 };
 
 struct Configuration : Settings {

@@ -42,6 +42,12 @@ bool leaseFile(Settings& settings, Value value) {
     return true;
 }
 
+bool controlSocket(Settings& settings, Value value) {
+    if (!equalsIgnoringCase(value, "none")) return assign(settings.controlSocket, parsePath(value));
+    settings.controlSocket.reset();
+    return true;
+}
+
 bool leaseMax(Settings& settings, Value value) {
     constexpr Seconds kYear = std::chrono::hours{24 * 365};
     const auto span = parseSpan(value);
@@ -165,6 +171,7 @@ constexpr std::array kKeys{
                      "the name of a user", "upnpd"},
     ConfigurationKey{"pid_file", [](Settings& s, Value v) { return assign(s.pidFile, parsePath(v)); },
                      "an absolute path", "/run/upnpd/upnpd.pid"},
+    ConfigurationKey{"control_socket", controlSocket, "an absolute path, or none", "/run/upnpd/upnpd.sock"},
 };
 
 constexpr KeyAlias kAliases[] = {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "engine.h"
 
+#include "control_answers.h"
 #include "front_end_setup.h"
 #include "machine.h"
 #include "upnpd/firewall/factory.h"
@@ -66,6 +67,7 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
     signals_.add(SIGHUP);
     signals_.add(SIGUSR2);
     repairs_.emplace(loop_, *firewall_, mapper_);
+    openControl();
     keepNetworkRights(account, hasNetRaw());
     wan_.refresh(Clock::now());
     (void)firewall_->externalAddressChanged(wan_.address());  // nothing is laid yet
@@ -75,6 +77,19 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
 Engine::~Engine() {
     if (!rulesLaid_) return;
     if (!firewall_->removeAll()) log::error("firewall: rules are left in the kernel");
+}
+
+/// The mappings matter more than the view of them: without the socket the daemon does its work all the same.
+void Engine::openControl() {
+    if (!configuration_.controlSocket) return;
+    try {
+        control_.emplace(
+            loop_, *configuration_.controlSocket, [this](std::string_view request, bool mayChange) {
+                return answerControl({mapper_, *repairs_, *firewall_, wan_, frontEnds_}, request, mayChange);
+            });
+    } catch (const std::runtime_error& error) {
+        log::warning("upnpctl will not reach this daemon: {}", error.what());
+    }
 }
 
 void Engine::restoreLeases() {
@@ -225,6 +240,7 @@ void Engine::stop() {
     expiry_.cancel();
     interfaces_.stop();
     repairs_->stop();
+    control_.reset();
     rulesLaid_ = false;
     if (!firewall_->removeAll()) {
         log::error("firewall: rules are left in the kernel");

@@ -6,6 +6,7 @@
 #include "configuration.h"
 #include "front_ends.h"
 #include "repairs.h"
+#include "upnpd/control/server.h"
 #include "upnpd/portmap/port_mapper.h"
 #include "upnpd/system/interfaces.h"
 #include "upnpd/system/lease_file.h"
@@ -48,6 +49,7 @@ private:
     [[nodiscard]] bool usedByRouter(const MappingKey& key) const;
     [[nodiscard]] GatewayStatus status() const;
 
+    void openControl();
     void restoreLeases();
     void started(const std::string& error);
     void interfacesChanged();
@@ -71,6 +73,7 @@ private:
     PortMapper mapper_;
     std::optional<Repairs> repairs_;
     FrontEnds frontEnds_;
+    std::optional<ControlServer> control_;
     boost::asio::steady_timer expiry_;
     std::optional<TimePoint> armedFor_;
     std::function<void()> ready_;

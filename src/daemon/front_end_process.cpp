@@ -122,6 +122,11 @@ void FrontEnds::FrontEnd::planRestart() {
     });
 }
 
+FrontEnds::Served FrontEnds::FrontEnd::served() const {
+    if (!running() || !lan_) return {interface_, std::nullopt, std::nullopt};
+    return {interface_, lan_->prefix, httpPort_};
+}
+
 std::string FrontEnds::FrontEnd::describe() const {
     if (!running() || !lan_) return fmt::format("{} (waiting for its address)", interface_.text());
     return fmt::format("{} {}", interface_.text(), toString(lan_->prefix));

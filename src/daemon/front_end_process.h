@@ -25,6 +25,7 @@ public:
     /// It need not be waited for: it reported, or cannot be started.
     [[nodiscard]] bool settled() const { return reported_ || !running(); }
     [[nodiscard]] std::optional<Port> httpPort() const { return httpPort_; }
+    [[nodiscard]] Served served() const;
     [[nodiscard]] std::string describe() const;
 
 private:

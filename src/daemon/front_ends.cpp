@@ -64,6 +64,12 @@ std::string FrontEnds::describe() const {
     return text;
 }
 
+std::vector<FrontEnds::Served> FrontEnds::served() const {
+    std::vector<Served> all;
+    for (const auto& frontEnd : frontEnds_) all.push_back(frontEnd->served());
+    return all;
+}
+
 void FrontEnds::stop(std::function<void()> done) {
     stopping_ = reported_ = true;
     done_ = std::move(done);

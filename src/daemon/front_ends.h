@@ -49,6 +49,14 @@ public:
     /// Some front end listens for HTTP on that TCP port.
     [[nodiscard]] bool listensOn(Port port) const;
 
+    /// An internal interface as it is served at present.
+    struct Served {
+        InterfaceName interface;
+        std::optional<Ipv4Prefix> address;  ///< nullopt: waiting for one
+        std::optional<Port> httpPort;       ///< nullopt: no front end answers there yet
+    };
+    [[nodiscard]] std::vector<Served> served() const;
+
     /// "br-lan 192.168.1.1/24, vlan20 (waiting for its address)"
     [[nodiscard]] std::string describe() const;
 

@@ -55,6 +55,10 @@ int serve(const Options& options, const LoadedConfiguration& loaded) {
     // Made while they are root's still: root without CAP_DAC_OVERRIDE may not write into another's directory.
     const PidFile pidFile{configuration.pidFile};
     giveDirectory(configuration.pidFile.parent_path(), account);
+    if (configuration.controlSocket) {
+        makeDirectory(configuration.controlSocket->parent_path());
+        giveDirectory(configuration.controlSocket->parent_path(), account);
+    }
     if (configuration.leaseFile) {
         makeDirectory(configuration.leaseFile->parent_path());
         giveDirectory(configuration.leaseFile->parent_path(), account);

@@ -26,6 +26,7 @@ public:
     [[nodiscard]] GatewayStatus status(TimePoint now) const;
 
     [[nodiscard]] std::optional<Ipv4Address> address() const;
+    [[nodiscard]] const InterfaceName& name() const { return name_; }
     /// "ppp0 80.100.100.1 (public)", for the log.
     [[nodiscard]] std::string describe() const;
 

@@ -39,7 +39,8 @@ std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config) {
         backend = std::make_unique<firewall::NftablesBackend>(config, std::move(kernel));
     log::notice("firewall: {}: {}", backend->name(), choice->why);
     if (choice->backend == BackendChoice::Nftables && config.preroutingChain != firewall::kPrerouting)
-        log::notice("firewall: prerouting_chain_name is not needed: nftables translates in a chain of our own");
+        log::notice(
+            "firewall: prerouting_chain_name is not needed: nftables translates in a chain of our own");
     return backend;
 }
 

@@ -24,6 +24,8 @@ public:
     enum class Elements : bool { Without, With };
     /// What `nft -j list WHAT` prints, with handles; nullopt when the kernel would not tell.
     [[nodiscard]] std::optional<std::string> listJson(const std::string& what, Elements elements);
+    /// The same in nft's own language.
+    [[nodiscard]] std::optional<std::string> listText(const std::string& what);
     /// Everything but the elements of sets.
     [[nodiscard]] std::optional<std::string> rulesetJson() { return listJson("ruleset", Elements::Without); }
 
@@ -34,6 +36,8 @@ private:
     struct Free {
         void operator()(nft_ctx* context) const noexcept;
     };
+    [[nodiscard]] std::optional<std::string> list(const std::string& what, unsigned int flags);
+
     std::unique_ptr<nft_ctx, Free> context_;
     std::string error_;
 };

@@ -17,9 +17,9 @@ constexpr std::string_view kFlowProtocols = "meta l4proto { 1, 6, 17 }";
 constexpr std::string_view kFlow =
     "ct reply ip saddr . ct original protocol . ct reply proto-src . ct original proto-dst";
 
-// Prerouting is behind the chains of others (dstnat, firewalld at + 10): the first to translate a flow decides.
-// Postrouting is in front of his (srcnat), where a flow from a mapped port would get any port; what a tunnel
-// is to carry is left to him.
+// Prerouting is behind the chains of others (dstnat, firewalld at + 10): the first to translate a flow
+// decides. Postrouting is in front of his (srcnat), where a flow from a mapped port would get any port; what
+// a tunnel is to carry is left to him.
 constexpr std::string_view kTable = R"(table inet upnpd {{
 	comment "port mappings of upnpd"
 	set external4 {{

@@ -184,6 +184,12 @@ std::optional<TimePoint> PortMapper::nextExpiry() const {
     return table_->nextExpiry();
 }
 
+Result<void> PortMapper::remove(const MappingKey& key, TimePoint now) {
+    const Mapping* const present = table_->find(key);
+    if (present == nullptr) return fail(MappingError::NotFound);
+    return drop(std::vector{*present}, "deleted by the administrator", now);
+}
+
 Result<void> PortMapper::clear(TimePoint now) {
     return drop(table_->all(), "all mappings were cleared", now);
 }

@@ -70,6 +70,9 @@ public:
     /// The next end of a lease; nullopt when none will end.
     [[nodiscard]] std::optional<TimePoint> nextExpiry() const;
 
+    /// Ends a mapping for the administrator, whoever it belongs to. Errors: NotFound, Backend.
+    Result<void> remove(const MappingKey& key, TimePoint now);
+
     /// Ends every mapping. Errors: Backend.
     Result<void> clear(TimePoint now);
 

@@ -39,6 +39,7 @@ class Daemon:
         self.configuration = self.directory / "upnpd.conf"
         self.lease_file = self.directory / "leases"
         self.pid_file = self.directory / "upnpd.pid"
+        self.control_socket = self.directory / "upnpd.sock"
         self._log = self.directory / "log"
         self._log.touch()
         self._mark = 0
@@ -46,7 +47,8 @@ class Daemon:
         self.configure(lines, **settings)
 
     def configure(self, lines=(), **settings):
-        values = {"lease_file": self.lease_file, "pid_file": self.pid_file, "user": USER, "debug_mode": 3, **settings}
+        values = {"lease_file": self.lease_file, "pid_file": self.pid_file,
+                  "control_socket": self.control_socket, "user": USER, "debug_mode": 3, **settings}
         text = [f"{key} = {value}" for key, value in values.items() if value is not None]
         self.configuration.write_text("\n".join([*text, *lines]) + "\n", encoding="utf-8")
 

@@ -191,6 +191,11 @@ def firewalld(lab):
         wait_until(lambda: tools.run("test", "-S", "/run/dbus/system_bus_socket", check=False).returncode == 0, 5, "the bus")
         tools.background(PYTHON, "/usr/sbin/firewalld", "--nofork", "--nopid")
         wait_until(lambda: cmd("--state", check=False).returncode == 0, 20, "firewalld")
+        # Without a policy nothing passes from one zone to another.
+        cmd("--permanent", "--new-policy=lan-out")
+        for words in (("--add-ingress-zone=internal",), ("--add-egress-zone=external",), ("--set-target=ACCEPT",)):
+            cmd("--permanent", "--policy=lan-out", *words)
+        cmd("--reload")
         for words in (("--zone=external", "--change-interface=wan0"), ("--zone=internal", "--change-interface=br-lan"),
                       ("--zone=internal", "--add-port=1900/udp"), ("--zone=internal", "--add-port=49152/tcp"),
                       ("--zone=external", f"--add-forward-port=port={ADMIN_PORT}:proto=tcp:toport=7000:toaddr={LAN2}")):

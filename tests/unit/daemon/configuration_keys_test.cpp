@@ -19,7 +19,7 @@ auto fieldsOf(const Settings& s) {
                         s.forwardChain, s.preroutingChain, s.policy.allowThirdParty,
                         s.policy.mappingsPerClient, s.policy.mappingsTotal, s.policy.maxLease),
         std::make_tuple(s.defaultDuration, s.leaseFile, s.httpPort, s.upstreamBitRate, s.downstreamBitRate,
-                        s.debugMode, s.user, s.pidFile),
+                        s.debugMode, s.user, s.pidFile, s.controlSocket),
         std::make_tuple(l.connectionsPerPeer, l.connectionsTotal, l.headerBytes, l.bodyBytes, l.requestTime,
                         l.subscriptionsPerPeer, l.subscriptionsTotal, l.searchesPerSecondPerPeer,
                         l.searchesPerSecond),
@@ -73,7 +73,8 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
         {"searches_total", "22"},
         {"debug_mode", "3"},
         {"user", "igd"},
-        {"pid_file", "/run/x.pid"}};
+        {"pid_file", "/run/x.pid"},
+        {"control_socket", "none"}};
     Settings all;
     for (const auto& key : configurationKeys()) {
         const auto* const value =
@@ -126,7 +127,8 @@ TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
         {"searches_total", "+1"},
         {"debug_mode", "12"},
         {"user", "a:b"},
-        {"pid_file", "/run/"}};
+        {"pid_file", "/run/"},
+        {"control_socket", "upnpd.sock"}};
     for (const auto& [name, value] : values) {
         const auto keys = configurationKeys();
         const auto key = std::ranges::find(keys, name, &ConfigurationKey::name);

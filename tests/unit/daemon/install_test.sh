@@ -27,14 +27,16 @@ placed "$etc/default/upnpd"
 placed "$etc/init.d/upnpd"
 program "$etc/init.d/upnpd"
 placed "$prefix/share/man/man8/upnpd.8"
+placed "$prefix/share/man/man8/upnpctl.8"
 placed "$prefix/share/man/man5/upnpd.conf.5"
+placed "$prefix/share/bash-completion/completions/upnpctl"
 placed "$prefix/lib/systemd/system/upnpd.service"
 placed "$prefix/lib/sysusers.d/upnpd.conf"
 placed "$prefix/lib/tmpfiles.d/upnpd.conf"
 placed "$prefix/share/upnpd/openrc/upnpd.initd"
 placed "$prefix/share/upnpd/openrc/upnpd.confd"
 if grep -rl "@CMAKE" "$stage"; then fail "a variable was not replaced"; fi
-[ "$(find "$stage" -type f | wc -l)" -eq 10 ] || fail "files more or less than expected: $(find "$stage" -type f)"
+[ "$(find "$stage" -type f | wc -l)" -eq 12 ] || fail "files more or less than expected: $(find "$stage" -type f)"
 
 if command -v systemd-analyze >/dev/null; then
     unit=$stage/upnpd.service
@@ -45,7 +47,7 @@ if command -v systemd-analyze >/dev/null; then
     [ -z "$said" ] || fail "systemd-analyze verify: $said"
 fi
 if command -v mandoc >/dev/null; then
-    said=$(mandoc -T lint -W warning "$stage$prefix/share/man/man8/upnpd.8" \
+    said=$(mandoc -T lint -W warning "$stage$prefix/share/man/man8/upnpd.8" "$stage$prefix/share/man/man8/upnpctl.8" \
         "$stage$prefix/share/man/man5/upnpd.conf.5" 2>&1) || fail "mandoc: $said"
 fi
 if command -v shellcheck >/dev/null; then

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "control_answers.h"
+
+#include "upnpd/util/parse.h"
+#include "upnpd/util/text.h"
+#include "upnpd/util/time.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <vector>
+
+namespace igd {
+namespace {
+
+using Json = nlohmann::json;
+using Words = std::vector<std::string_view>;
+
+constexpr int kSchema = 1;
+constexpr std::uint32_t kPage = 100;  // mappings in one answer: far below kMaxControlAnswer
+
+Json done() {
+    return {{"ok", true}, {"schema", kSchema}};
+}
+
+Json refused(std::string_view error, std::string_view text) {
+    return {{"ok", false}, {"schema", kSchema}, {"error", error}, {"text", text}};
+}
+
+Json resultOf(const Result<void>& result) {
+    if (result) return done();
+    if (result.error() == MappingError::NotFound) return refused("not-found", "there is no such mapping");
+    return refused(name(result.error()),
+                   "the firewall did not take the change; its reason is in upnpd's log");
+}
+
+Json jsonOf(const MappingView& mapping) {
+    return {{"protocol", lowerName(mapping.key.protocol)},
+            {"external_port", mapping.key.externalPort.value},
+            {"remote_host", mapping.remoteHost ? Json(toString(*mapping.remoteHost)) : Json()},
+            {"internal_address", toString(mapping.internal.address)},
+            {"internal_port", mapping.internal.port.value},
+            {"enabled", mapping.enabled},
+            {"description", mapping.description},
+            {"lease", mapping.remainingLease.count()}};
+}
+
+Json lanJson(const FrontEnds::Served& lan) {
+    return {{"interface", lan.interface.text()},
+            {"address", lan.address ? Json(toString(*lan.address)) : Json()},
+            {"http_port", lan.httpPort ? Json(lan.httpPort->value) : Json()}};
+}
+
+Json status(const ControlParts& parts) {
+    Json answer = done();
+    const GatewayStatus status = parts.wan.status(Clock::now());
+    answer["version"] = UPNPD_VERSION;
+    answer["external"] = {
+        {"interface", parts.wan.name().text()},
+        {"address", status.externalAddress ? Json(toString(*status.externalAddress)) : Json()},
+        {"up", status.linkUp},
+        {"connected_for", status.connectedFor.count()}};
+    answer["internal"] = Json::array();
+    for (const auto& lan : parts.frontEnds.served()) answer["internal"].push_back(lanJson(lan));
+    answer["firewall"] = parts.firewall.name();
+    answer["mappings"] = parts.mapper.size();
+    answer["repairs"] = parts.repairs.count();
+    return answer;
+}
+
+Json list(const ControlParts& parts, std::uint32_t from) {
+    Json answer = done();
+    answer["mappings"] = Json::array();
+    std::uint32_t index = from;
+    for (; index - from < kPage; ++index) {
+        const auto mapping = parts.mapper.at(index, Clock::now());
+        if (!mapping) break;
+        answer["mappings"].push_back(jsonOf(*mapping));
+    }
+    answer["next"] = index < parts.mapper.size() ? Json(index) : Json();
+    return answer;
+}
+
+std::optional<MappingKey> keyOf(const Words& words) {
+    const auto protocol = parseProtocol(words[1]);
+    const auto port = parsePort(words[2]);
+    if (!protocol || !port) return std::nullopt;
+    return MappingKey{*protocol, *port};
+}
+
+/// The requests that change something.
+Json change(const ControlParts& parts, const Words& words) {
+    if (words.size() == 3 && words[0] == "delete")
+        if (const auto key = keyOf(words)) return resultOf(parts.mapper.remove(*key, Clock::now()));
+    if (words.size() == 1 && words[0] == "clear") return resultOf(parts.mapper.clear(Clock::now()));
+    if (words.size() == 1 && words[0] == "sync") {
+        parts.repairs.look();
+        return done();
+    }
+    return refused("usage", "no such request");
+}
+
+Json answer(const ControlParts& parts, const Words& words, bool mayChange) {
+    if (words.size() == 1 && words[0] == "status") return status(parts);
+    if (words.size() == 2 && words[0] == "list")
+        if (const auto from = parseUnsigned<std::uint32_t>(words[1])) return list(parts, *from);
+    if (!mayChange) return refused("permission", "only root may change mappings");
+    return change(parts, words);
+}
+
+}  // namespace
+
+std::string answerControl(const ControlParts& parts, std::string_view request, bool mayChange) {
+    return answer(parts, words(request), mayChange).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace igd

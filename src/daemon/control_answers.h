@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What upnpctl(8) may ask the engine, and the answers. A request is a line of words:
+//   status | list FROM | delete PROTOCOL PORT | clear | sync
+// An answer is {"ok": true, "schema": 1, ...} or {"ok": false, "error": WORD, "text": SENTENCE}.
+#pragma once
+
+#include "front_ends.h"
+#include "repairs.h"
+#include "upnpd/portmap/firewall.h"
+#include "upnpd/portmap/port_mapper.h"
+#include "wan.h"
+
+#include <string>
+#include <string_view>
+
+namespace igd {
+
+struct ControlParts {
+    PortMapper& mapper;
+    Repairs& repairs;
+    const FirewallBackend& firewall;
+    const Wan& wan;
+    const FrontEnds& frontEnds;
+};
+
+/// `mayChange`: the peer may do more than look.
+[[nodiscard]] std::string answerControl(const ControlParts& parts, std::string_view request, bool mayChange);
+
+}  // namespace igd

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/daemon/control_settings.h"
+
+#include "configuration.h"
+
+namespace igd {
+namespace {
+
+std::string firstError(const std::vector<Diagnostic>& diagnostics) {
+    for (const Diagnostic& diagnostic : diagnostics)
+        if (diagnostic.severity == Severity::Error) return toString(diagnostic);
+    return "the configuration cannot be used";
+}
+
+}  // namespace
+
+ControlSettings loadControlSettings(const std::optional<std::string>& file) {
+    Options options;
+    options.configurationFile = file;
+    const LoadedConfiguration loaded = loadConfiguration(options, Surroundings::ofThisProcess());
+    if (!loaded.configuration)
+        return {Settings{}.controlSocket, tl::unexpected(firstError(loaded.diagnostics))};
+    const Configuration& configuration = *loaded.configuration;
+    return {configuration.controlSocket,
+            ControlSettings::Interfaces{configuration.externalInterface, configuration.internalInterfaces}};
+}
+
+}  // namespace igd

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The command line of upnpctl(8).
+#pragma once
+
+#include "upnpd/portmap/mapping.h"
+
+#include <tl/expected.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+
+namespace igd::ctl {
+
+struct Status {};
+struct List {
+    std::optional<Ipv4Address> client;
+    std::optional<Protocol> protocol;
+};
+struct Delete {
+    std::optional<MappingKey> key;      ///< one mapping,
+    std::optional<Ipv4Address> client;  ///< all of a client,
+    bool all = false;                   ///< or all
+};
+struct Check {
+    std::optional<MappingKey> key;  ///< nullopt: every mapping
+};
+struct Sync {};
+struct Version {};
+struct Help {};
+using Command = std::variant<Status, List, Delete, Check, Sync, Version, Help>;
+
+struct Arguments {
+    Command command;
+    bool json = false;
+    std::optional<std::string> socket;         ///< -s; nullopt: as the configuration says
+    std::optional<std::string> configuration;  ///< -c; nullopt: the default file
+};
+
+/// `words` without the program's name. The error is for standard error, with exit status 2.
+[[nodiscard]] tl::expected<Arguments, std::string> parseArguments(std::span<const std::string> words);
+
+[[nodiscard]] std::string helpText();
+
+}  // namespace igd::ctl

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The running daemon as upnpctl(8) sees it.
+#pragma once
+
+#include "upnpd/control/client.h"
+#include "upnpd/portmap/mapping.h"
+
+#include <nlohmann/json.hpp>
+#include <tl/expected.hpp>
+
+#include <string>
+#include <vector>
+
+namespace igd::ctl {
+
+using Json = nlohmann::json;
+
+/// Why it did not work, and upnpctl's exit status.
+struct Failure {
+    std::string text;
+    int status{};
+};
+template <class T>
+using Outcome = tl::expected<T, Failure>;
+
+constexpr int kRefused = 1;
+constexpr int kMisused = 2;
+constexpr int kNotRunning = 3;
+constexpr int kNotPermitted = 4;
+
+class Daemon {
+public:
+    [[nodiscard]] static Outcome<Daemon> at(const std::string& socket);
+
+    [[nodiscard]] Outcome<Json> status() const { return ask("status"); }
+    /// All of them, as {"protocol": "udp", "external_port": 3074, ...}.
+    [[nodiscard]] Outcome<std::vector<Json>> mappings() const;
+    [[nodiscard]] Outcome<Json> ask(const std::string& request) const;
+
+private:
+    explicit Daemon(ControlClient client) : client_(std::move(client)) {}
+    ControlClient client_;
+};
+
+}  // namespace igd::ctl

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What `upnpctl check` looks at: the host's interfaces, its settings, its rules, and what the daemon tells.
+#pragma once
+
+#include "daemon.h"
+#include "upnpd/inspect/judge.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace igd::ctl {
+
+struct Facts {
+    explicit Facts(InterfaceName externalInterface) : external(std::move(externalInterface)) {}
+
+    InterfaceName external;
+    bool externalExists = false;
+    std::optional<Ipv4Address> externalAddress;
+    struct Internal {
+        InterfaceName interface;
+        std::optional<Ipv4Prefix> prefix;
+        std::optional<Port> httpPort;  ///< nullopt: no front end answers there
+    };
+    std::vector<Internal> internal;
+    bool forwards = false;  ///< net.ipv4.ip_forward
+    bool daemonRuns = false;
+    std::vector<Json> mappings;
+    std::optional<inspect::Ruleset> rules;  ///< nullopt: may not be read
+    std::vector<std::string> notes;         ///< what could not be read, and why
+    bool bothFirewalls = false;             ///< rules of legacy iptables beside nftables'
+};
+
+/// The host as it is; interfaces by the names given.
+[[nodiscard]] Facts lookAtHost(const InterfaceName& external, const std::vector<InterfaceName>& internal);
+
+}  // namespace igd::ctl

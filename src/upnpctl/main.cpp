@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// upnpctl: asks and tells the running daemon; `check` judges the host, also without one.
+#include "arguments.h"
+#include "check.h"
+#include "daemon.h"
+#include "print.h"
+#include "upnpd/daemon/control_settings.h"
+#include "upnpd/util/log.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+namespace igd::ctl {
+namespace {
+
+void say(const std::string& text) {
+    std::fputs(text.c_str(), stdout);
+}
+
+int failed(const Failure& failure) {
+    fmt::print(stderr, "upnpctl: {}\n", failure.text);
+    return failure.status;
+}
+
+bool concerns(const List& list, const Json& mapping) {
+    return (!list.client || mapping.value("internal_address", "") == toString(*list.client)) &&
+           (!list.protocol || mapping.value("protocol", "") == lowerName(*list.protocol));
+}
+
+Outcome<std::vector<Json>> listed(const Daemon& daemon, const List& list) {
+    auto mappings = daemon.mappings();
+    if (mappings) std::erase_if(*mappings, [&](const Json& mapping) { return !concerns(list, mapping); });
+    return mappings;
+}
+
+std::string deletionOf(const Json& mapping) {
+    return fmt::format("delete {} {}", mapping.value("protocol", ""), mapping.value("external_port", 0));
+}
+
+/// One overload a command; the result is the exit status.
+class Runner {
+public:
+    explicit Runner(const Arguments& arguments)
+        : arguments_(arguments), settings_(loadControlSettings(arguments.configuration)) {}
+
+    int operator()(const Help&) const {
+        say(helpText());
+        return 0;
+    }
+    int operator()(const Version&) const {
+        say("upnpctl " UPNPD_VERSION "\n");
+        return 0;
+    }
+    int operator()(const Status&) const {
+        return withDaemon([&](const Daemon& daemon) { return show(daemon.status(), statusText); });
+    }
+    int operator()(const List& list) const {
+        return withDaemon([&](const Daemon& daemon) {
+            const auto mappings = listed(daemon, list);
+            if (!mappings) return failed(mappings.error());
+            say(arguments_.json ? Json{{"ok", true}, {"schema", 1}, {"mappings", *mappings}}.dump() + "\n"
+                                : listText(*mappings));
+            return 0;
+        });
+    }
+    int operator()(const Sync&) const {
+        return withDaemon([&](const Daemon& daemon) {
+            return show(daemon.ask("sync"),
+                        [](const Json&) { return std::string{"upnpd looks at the rules now\n"}; });
+        });
+    }
+    int operator()(const Delete& what) const {
+        return withDaemon([&](const Daemon& daemon) { return remove(daemon, what); });
+    }
+    int operator()(const Check& what) const {
+        if (!settings_.interfaces)
+            return failed({"no interfaces: " + settings_.interfaces.error(), kMisused});
+        const auto lines = check(facts(), what.key);
+        say(arguments_.json ? checkJson(lines).dump() + "\n" : checkText(lines));
+        return checkStatus(lines);
+    }
+
+private:
+    template <class Use>
+    [[nodiscard]] int withDaemon(const Use& use) const {
+        const auto daemon = Daemon::at(socket());
+        return daemon ? use(*daemon) : failed(daemon.error());
+    }
+
+    template <class Text>
+    [[nodiscard]] int show(const Outcome<Json>& answer, const Text& text) const {
+        if (!answer) return failed(answer.error());
+        say(arguments_.json ? answer->dump() + "\n" : text(*answer));
+        return 0;
+    }
+
+    [[nodiscard]] std::string socket() const {
+        if (arguments_.socket) return *arguments_.socket;
+        return settings_.socket.value_or("").string();
+    }
+
+    [[nodiscard]] int remove(const Daemon& daemon, const Delete& what) const {
+        std::vector<std::string> requests;
+        if (what.all) requests.emplace_back("clear");
+        if (what.key)
+            requests.push_back(
+                fmt::format("delete {} {}", lowerName(what.key->protocol), what.key->externalPort.value));
+        if (what.client) {
+            const auto mappings = listed(daemon, {what.client, std::nullopt});
+            if (!mappings) return failed(mappings.error());
+            for (const Json& mapping : *mappings) requests.push_back(deletionOf(mapping));
+        }
+        for (const std::string& request : requests)
+            if (const auto answer = daemon.ask(request); !answer) return failed(answer.error());
+        if (!arguments_.json && !what.all) say(fmt::format("{} mapping(s) deleted\n", requests.size()));
+        return 0;
+    }
+
+    [[nodiscard]] Facts facts() const {
+        Facts facts = lookAtHost(settings_.interfaces->external, settings_.interfaces->internal);
+        const auto daemon = Daemon::at(socket());
+        if (!daemon) {
+            facts.notes.push_back(daemon.error().text);
+            return facts;
+        }
+        facts.daemonRuns = true;
+        if (auto mappings = daemon->mappings()) facts.mappings = std::move(*mappings);
+        if (const auto status = daemon->status()) addPorts(facts, *status);
+        return facts;
+    }
+
+    static void addPorts(Facts& facts, const Json& status) {
+        for (const Json& lan : status.value("internal", Json::array()))
+            for (auto& internal : facts.internal)
+                if (internal.interface.text() == lan.value("interface", "") &&
+                    lan["http_port"].is_number_unsigned())
+                    internal.httpPort = Port{lan["http_port"].get<std::uint16_t>()};
+    }
+
+    const Arguments& arguments_;
+    const ControlSettings settings_;
+};
+
+}  // namespace
+}  // namespace igd::ctl
+
+int main(int argc, char** argv) try {
+    igd::log::open(igd::log::Target::StandardError, 0);
+    const std::vector<std::string> words{argv + 1, argv + argc};
+    const auto arguments = igd::ctl::parseArguments(words);
+    if (!arguments) {
+        fmt::print(stderr, "{}", arguments.error());
+        return igd::ctl::kMisused;
+    }
+    return std::visit(igd::ctl::Runner{*arguments}, arguments->command);
+} catch (const std::exception& error) {
+    fmt::print(stderr, "upnpctl: {}\n", error.what());
+    return igd::ctl::kRefused;
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "print.h"
+
+#include "upnpd/util/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace igd::ctl {
+namespace {
+
+std::string textOf(const Json& object, const char* key, const std::string& otherwise) {
+    return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : otherwise;
+}
+
+std::string kindOf(const std::string& text) {
+    const auto address = parseIpv4Address(text);
+    if (!address) return "";
+    if (address->isPublic()) return " (public)";
+    return address->isCarrierNat() ? " (carrier NAT: not reachable from the Internet)"
+                                   : " (private: not reachable from the Internet)";
+}
+
+std::string externalText(const Json& external) {
+    const std::string address = textOf(external, "address", "");
+    const std::string name = textOf(external, "interface", "?");
+    if (address.empty())
+        return fmt::format("{} ({})", name, external.value("up", false) ? "no address" : "down");
+    return fmt::format("{} {}{}", name, address, kindOf(address));
+}
+
+std::string internalText(const Json& lan) {
+    const std::string address = textOf(lan, "address", "");
+    const std::string name = textOf(lan, "interface", "?");
+    if (address.empty()) return name + " (waiting for its address)";
+    const bool served = lan.contains("http_port") && lan["http_port"].is_number_unsigned();
+    return fmt::format(
+        "{} {}{}", name, address,
+        served ? fmt::format(", HTTP port {}", lan["http_port"].get<unsigned>()) : " (starting)");
+}
+
+using Row = std::array<std::string, 7>;
+
+Row rowOf(const Json& mapping) {
+    const std::string description = textOf(mapping, "description", "");
+    return {
+        textOf(mapping, "internal_address", "?"),
+        std::to_string(mapping.value("internal_port", 0)),
+        std::to_string(mapping.value("external_port", 0)),
+        textOf(mapping, "protocol", "?"),
+        textOf(mapping, "remote_host", "any"),
+        leaseText(mapping.value("lease", std::int64_t{0})) + (mapping.value("enabled", true) ? "" : ", off"),
+        description.empty() ? "(none)" : igd::quoted(description, 60)};
+}
+
+}  // namespace
+
+std::string leaseText(std::int64_t seconds) {
+    if (seconds == 0) return "for ever";
+    const std::int64_t minutes = seconds / 60;
+    const std::int64_t hours = minutes / 60;
+    if (minutes == 0) return fmt::format("{}s", seconds);
+    if (hours == 0) return fmt::format("{}m {:02}s", minutes, seconds % 60);
+    if (hours < 24) return fmt::format("{}h {:02}m", hours, minutes % 60);
+    return fmt::format("{}d {}h", hours / 24, hours % 24);
+}
+
+std::string statusText(const Json& status) {
+    std::string text = fmt::format("upnpd {}\nexternal  {}\n", textOf(status, "version", "?"),
+                                   externalText(status.value("external", Json::object())));
+    for (const Json& lan : status.value("internal", Json::array()))
+        text += fmt::format("internal  {}\n", internalText(lan));
+    text += fmt::format("firewall  {}; rules put back {} time(s)\n", textOf(status, "firewall", "?"),
+                        status.value("repairs", 0));
+    return text + fmt::format("mappings  {}\n", status.value("mappings", 0));
+}
+
+std::string listText(const std::vector<Json>& mappings) {
+    if (mappings.empty()) return "no port mappings\n";
+    std::vector<Row> rows{{"CLIENT", "PORT", "EXTERNAL", "PROTO", "FROM", "LEFT", "DESCRIPTION"}};
+    for (const Json& mapping : mappings) rows.push_back(rowOf(mapping));
+    std::array<std::size_t, 7> widths{};
+    for (const Row& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    std::string text;
+    for (const Row& row : rows) {
+        for (std::size_t i = 0; i + 1 < row.size(); ++i) text += fmt::format("{:<{}}  ", row[i], widths[i]);
+        text += row.back() + "\n";
+    }
+    return text;
+}
+
+}  // namespace igd::ctl

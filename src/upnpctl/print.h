@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The daemon's answers for people.
+#pragma once
+
+#include "daemon.h"
+
+#include <string>
+#include <vector>
+
+namespace igd::ctl {
+
+[[nodiscard]] std::string statusText(const Json& status);
+/// A line a mapping below a heading; columns as wide as they need to be.
+[[nodiscard]] std::string listText(const std::vector<Json>& mappings);
+
+/// "for ever" (0), "59s", "42m 10s", "1h 58m", "3d 4h"
+[[nodiscard]] std::string leaseText(std::int64_t seconds);
+
+}  // namespace igd::ctl

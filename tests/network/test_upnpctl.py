@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""upnpctl beside the running daemon; what `check` says is compared with what packets do."""
+
+import json
+import pathlib
+import pwd
+
+import pytest
+
+from lab import LAN1, LAN2, ROUTER_WAN, ControlPoint, Lab, firewalls, rules, wait_until
+from lab.daemon import USER, binary
+
+PORT = 40001
+OK, REFUSED, MISUSED, NOT_RUNNING, NOT_PERMITTED = range(5)
+
+
+def program():
+    return pathlib.Path(binary()).parents[1] / "upnpctl/upnpctl"
+
+
+class Ctl:
+    def __init__(self, lab, daemon):
+        self.lab, self.daemon = lab, daemon
+        lab.router.run("sh", "-c", f"printf 'external_interface = wan0\\ninternal_interface = br-lan\\n' >> {daemon.configuration}")
+
+    def __call__(self, *words, user=None):
+        prefix = ["setpriv", "--reuid", str(pwd.getpwnam(user).pw_uid), "--clear-groups"] if user else []
+        return self.lab.router.run(*prefix, program(), "-c", self.daemon.configuration, *words, check=False)
+
+    def check(self, *words):
+        """The findings by code, and the exit status."""
+        done = self("-j", "check", *words)
+        return json.loads(done.stdout)["checks"], done.returncode
+
+    def verdict(self, code, *words):
+        checks, _ = self.check(*words)
+        return next(item for item in checks if item["code"] == code)
+
+
+@pytest.fixture(scope="module")
+def running():
+    with Lab() as lab:
+        lab.echo(lab.lan1, 5000)
+        daemon = lab.daemon().start()
+        yield lab, daemon, Ctl(lab, daemon)
+        assert daemon.stop() == 0
+        assert not daemon.control_socket.exists()
+
+
+@pytest.fixture
+def point(running):
+    control_point = ControlPoint(running[0].lan1, LAN1)
+    yield control_point
+    for entry in control_point.listing():
+        control_point.delete(entry["NewProtocol"], entry["NewExternalPort"], entry["NewRemoteHost"])
+
+
+def test_status_names_what_there_is(running, point):
+    _, _, ctl = running
+    assert point.add("TCP", PORT, 5000).ok
+    said = ctl()
+    assert said.returncode == OK
+    for words in f"wan0 {ROUTER_WAN} (public)", "br-lan 192.168.50.1/24, HTTP port 49152", "nftables", "mappings  1":
+        assert words in said.stdout
+    assert json.loads(ctl("-j").stdout)["schema"] == 1
+
+
+def test_list_and_delete(running, point):
+    lab, daemon, ctl = running
+    other = ControlPoint(lab.lan2, LAN2)
+    assert point.add("TCP", PORT, 5000, LeaseDuration=3600, PortMappingDescription="Plex \u202e").ok
+    assert point.add("UDP", PORT, 5000).ok and other.add("UDP", PORT + 1, 5000).ok
+    listed = ctl("list").stdout
+    assert ("1h 00m" in listed or "59m" in listed) and "for ever" in listed and "\u202e" not in listed
+    assert len(ctl("list", "--client", LAN1).stdout.splitlines()) == 3
+    assert len(ctl("list", "--proto", "udp").stdout.splitlines()) == 3
+    assert ctl("del", f"tcp:{PORT}").returncode == OK
+    assert not lab.reaches("TCP", PORT) and point.specific("TCP", PORT).code == 714
+    assert "deleted by the administrator" in daemon.log
+    assert ctl("del", f"tcp:{PORT}").returncode == REFUSED
+    assert ctl("del", "--client", LAN2).returncode == OK and other.specific("UDP", PORT + 1).code == 714
+    assert ctl("del", "--all").returncode == OK and point.listing() == []
+
+
+def test_everybody_may_look_and_root_may_change(running, point):
+    _, _, ctl = running
+    assert point.add("TCP", PORT, 5000).ok
+    assert str(PORT) in ctl("list", user="games").stdout
+    for words in ("del", f"tcp:{PORT}"), ("del", "--all"), ("sync",):
+        assert ctl(*words, user="games").returncode == NOT_PERMITTED
+    assert point.specific("TCP", PORT).ok
+    assert ctl("sync", user=USER).returncode == OK, "the daemon's own user may"
+
+
+def test_a_long_list_comes_in_pages(running, point):
+    _, _, ctl = running
+    for port in range(50000, 50060):
+        assert point.add("TCP", port, 5000).ok
+    for port in range(50000, 50064):
+        point.add("UDP", port, 5000)
+    assert len(json.loads(ctl("-j", "list").stdout)["mappings"]) == len(point.listing())
+    assert ctl("del", "--all").returncode == OK
+
+
+@pytest.mark.parametrize("words", [("fly",), ("del",), ("del", "tcp:0"), ("check", "5"), ("list", "--client"), ("-s",),
+                                   ("status", "now")])
+def test_wrong_usage(running, words):
+    said = running[2](*words)
+    assert said.returncode == MISUSED and said.stderr.startswith("upnpctl: ")
+
+
+def test_strangers_bytes_do_no_harm(running):
+    """Too long, empty, nonsense; sixteen idle connections keep nobody out"""
+    import socket
+    _, daemon, ctl = running
+    for text in b"x" * 5000, b"list 99999999999", b"delete", b"\xff\xfe", b"list -1", b"clear now":
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as stranger:
+            stranger.connect(str(daemon.control_socket))
+            stranger.send(text)
+            stranger.settimeout(2)
+            answer = stranger.recv(65536)
+            assert answer == b"" or json.loads(answer)["ok"] is False
+    idle = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(40)]
+    for item in idle:
+        item.setblocking(False)
+        item.connect_ex(str(daemon.control_socket))
+    assert ctl().returncode == OK
+    for item in idle:
+        item.close()
+
+
+def test_without_a_daemon():
+    with Lab() as lab:
+        daemon = lab.daemon()
+        ctl = Ctl(lab, daemon)
+        for words in (), ("list",), ("del", "--all"):
+            said = ctl(*words)
+            assert said.returncode == NOT_RUNNING and "upnpd is not running" in said.stderr
+        checks, status = ctl.check()
+        assert status == OK and any("not running" in item["text"] for item in checks)
+
+
+def test_a_socket_left_by_a_killed_daemon_is_replaced(lab):
+    daemon = lab.daemon().start()
+    daemon.kill()
+    assert daemon.control_socket.exists()
+    daemon.start()
+    assert Ctl(lab, daemon)().returncode == OK
+
+
+# -- check ----------------------------------------------------------------------------------------------
+
+
+def policy_drop_nft(lab):
+    return firewalls.nft_policy_drop(lab)
+
+
+CLOSED = {
+    "nft": (firewalls.nft_policy_drop, "inet filter forward policy"),
+    "nft, a rule": (firewalls.nft_final_reject, "inet filter forward rule 4"),
+    "nft, a chain": (firewalls.nft_shared_chain, "inet filter common rule 4"),
+    "iptables-nft": (firewalls.policy_drop("iptables-nft"), "ip filter FORWARD policy"),
+    "iptables-nft, a chain": (firewalls.shared_chain("iptables-nft"), "ip filter firewall rule 5"),
+    "iptables-legacy": (firewalls.policy_drop("iptables-legacy"), "legacy filter FORWARD policy"),
+    "iptables-legacy, a chain": (firewalls.shared_chain("iptables-legacy"), "legacy filter firewall rule 5"),
+    "ufw": (firewalls.ufw, "ip filter"),
+    "firewalld": (firewalls.firewalld, "inet firewalld"),
+    "Shorewall": (firewalls.shorewall, "ip filter"),
+    "Docker": (firewalls.docker, "ip filter FORWARD policy"),
+}
+
+
+@pytest.mark.parametrize("opened", [True, False], ids=["opened", "left closed"])
+@pytest.mark.parametrize("name", CLOSED)
+def test_check_agrees_with_packets(name, opened):
+    """For each firewall, opened by the daemon and left closed: what is said of a mapping is what packets do"""
+    lay, stopped_by = CLOSED[name]
+    with Lab(masquerade=False) as lab, lay(lab):
+        lab.echo(lab.lan1, 5000)
+        daemon = lab.daemon(insert_forward_rules="auto" if opened else "no").start()
+        ctl = Ctl(lab, daemon)
+        point = ControlPoint(lab.lan1, LAN1)
+        assert point.add("TCP", PORT, 5000).ok and point.add("UDP", PORT, 5000).ok
+        checks, status = ctl.check()
+        mappings = [item for item in checks if item["code"] == "MAP-01"]
+        reached = [lab.reaches("TCP", PORT), lab.reaches("UDP", PORT)]
+        assert [item["verdict"] == "ok" for item in mappings] == reached, mappings
+        if name == "firewalld":  # forwards every translated flow by itself
+            assert reached == [True, True]
+        else:
+            assert reached == [opened, opened]
+        if not all(reached):
+            assert all(f"STOPPED by {stopped_by}" in item["text"] for item in mappings), mappings
+        assert status == (0 if all(reached) else 1), checks
+        assert [item for item in checks if item["verdict"] == "FAIL" and item["code"] != "MAP-01"] == []
+
+
+def test_check_of_a_port_that_nobody_mapped():
+    with Lab(forward="nft-drop") as lab:
+        daemon = lab.daemon().start()
+        ctl = Ctl(lab, daemon)
+        finding = ctl.verdict("MAP-02", f"{PORT}/udp")
+        assert finding["verdict"] == "note" and "nobody mapped it" in finding["text"] and "reaches" in finding["text"]
+        daemon.stop()
+        finding = ctl.verdict("MAP-02", f"{PORT}/udp")
+        assert finding["verdict"] == "FAIL" and "inet filter forward policy" in finding["text"]
+
+
+def test_check_says_unknown_and_never_guesses():
+    """A match on chance decides: nobody can say beforehand"""
+    with Lab() as lab:
+        lab.router.run("iptables-nft", "-A", "FORWARD", "-m", "statistic", "--mode", "random", "--probability", "0.5", "-j", "DROP")
+        daemon = lab.daemon(insert_forward_rules="no").start()
+        assert ControlPoint(lab.lan1, LAN1).add("TCP", PORT, 5000).ok
+        finding = Ctl(lab, daemon).verdict("MAP-01")
+        assert finding["verdict"] == "unknown" and "--probability" in finding["text"]
+        lab.router.run("iptables-nft", "-I", "FORWARD", "-j", "DROP")
+        assert Ctl(lab, daemon).verdict("MAP-01")["verdict"] == "FAIL", "what cannot be judged does not matter here"
+
+
+def test_check_finds_what_else_stops_traffic():
+    with Lab(masquerade=False) as lab:
+        daemon = lab.daemon().start()
+        ctl = Ctl(lab, daemon)
+        assert ctl.verdict("NAT-01")["verdict"] == "FAIL"
+        lab.router.run("nft", "add table ip n; add chain ip n p { type nat hook postrouting priority srcnat; }; "
+                              'add rule ip n p oifname "wan0" masquerade')
+        assert ctl.verdict("NAT-01")["verdict"] == "ok"
+        assert ctl.verdict("FWD-01")["verdict"] == "ok"
+        lab.router.sysctl(net__ipv4__ip_forward=0)
+        assert ctl.verdict("FWD-01")["verdict"] == "FAIL"
+        assert ctl.verdict("WAN-02")["verdict"] == "ok"
+        for address, kind in ("10.1.2.3", "RFC 1918"), ("100.71.3.4", "RFC 6598"):
+            lab.router.ip("addr flush dev wan0", f"addr add {address}/24 dev wan0")
+            finding = ctl.verdict("WAN-02")
+            assert finding["verdict"] == "FAIL" and kind in finding["text"]
+        lab.router.ip("addr flush dev wan0")
+        assert ctl.verdict("WAN-01")["verdict"] == "FAIL"
+
+
+@pytest.mark.parametrize("port, code", [("1900/udp", "LAN-02"), ("1900/udp", "LAN-03"), ("49152/tcp", "LAN-04")])
+def test_check_finds_a_closed_lan_side(port, code):
+    number, protocol = port.split("/")
+    with Lab() as lab:
+        daemon = lab.daemon().start()
+        ctl = Ctl(lab, daemon)
+        assert ctl.verdict(code)["verdict"] == "ok"
+        lab.router.run("iptables-nft", "-A", "INPUT", "-i", "br-lan", "-p", protocol, "--dport", number, "-j", "REJECT")
+        finding = ctl.verdict(code)
+        assert finding["verdict"] == "FAIL" and "ip filter INPUT rule 1" in finding["text"]
+        assert f"-I INPUT -i br-lan -p {protocol} --dport {number} -j ACCEPT" in finding["remedy"]
+
+
+def test_check_without_the_right_to_read_rules(running, point):
+    _, _, ctl = running
+    assert point.add("TCP", PORT, 5000).ok
+    said = ctl("check", user="games")
+    assert "can be judged by root only" in said.stdout and "WAN-01" in said.stdout
+
+
+def test_a_translation_of_the_administrators_own_is_told_apart():
+    with Lab() as lab:
+        daemon = lab.daemon().start()
+        assert ControlPoint(lab.lan1, LAN1).add("TCP", PORT, 5000).ok
+        lab.router.run("nft", "add table ip n; add chain ip n p { type nat hook prerouting priority dstnat; }; "
+                              f'add rule ip n p iifname "wan0" tcp dport {PORT} dnat to {LAN2}:7000')
+        finding = Ctl(lab, daemon).verdict("MAP-01")
+        assert finding["verdict"] == "FAIL" and f"sends it to {LAN2}:7000" in finding["text"]

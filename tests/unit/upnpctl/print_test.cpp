@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "print.h"
+#include "check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace igd::ctl {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Print, TellsTheTimeLeftInTwoUnits) {
+    EXPECT_EQ(leaseText(0), "for ever");
+    EXPECT_EQ(leaseText(59), "59s");
+    EXPECT_EQ(leaseText(2530), "42m 10s");
+    EXPECT_EQ(leaseText(7199), "1h 59m");
+    EXPECT_EQ(leaseText(604800), "7d 0h");
+}
+
+TEST(Print, ListsAMappingALineAndQuotesWhatAClientWrote) {
+    const Json mapping{{"protocol", "udp"},
+                       {"external_port", 3074},
+                       {"remote_host", nullptr},
+                       {"internal_address", "192.168.50.10"},
+                       {"internal_port", 3075},
+                       {"enabled", false},
+                       {"description", "a\x1b[31m \"b\""},
+                       {"lease", 0}};
+    const std::string text = listText({mapping});
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+    EXPECT_THAT(text, HasSubstr("192.168.50.10  3075  3074      udp    any   for ever, off"));
+    EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+    EXPECT_EQ(listText({}), "no port mappings\n");
+}
+
+TEST(Print, TellsOfAnInterfaceWithoutAddress) {
+    const Json status =
+        Json::parse(R"({"version": "1", "external": {"interface": "ppp0", "address": null, "up": false},
+        "internal": [{"interface": "lan0", "address": null, "http_port": null}], "firewall": "nftables", "mappings": 0, "repairs": 2})");
+    EXPECT_THAT(statusText(status), HasSubstr("ppp0 (down)"));
+    EXPECT_THAT(statusText(status), HasSubstr("lan0 (waiting for its address)"));
+}
+
+TEST(Check, FailsWhenSomethingStopsTrafficAndForNothingElse) {
+    const Line note{"A", Verdict::Note, "n", ""};
+    const Line unknown{"B", Verdict::Unknown, "u", ""};
+    const Line fail{"C", Verdict::Fail, "f", "do it"};
+    EXPECT_EQ(checkStatus({note, unknown}), 0);
+    EXPECT_EQ(checkStatus({note, fail}), 1);
+    EXPECT_THAT(checkText({fail}), HasSubstr("-> do it"));
+    EXPECT_EQ(checkJson({fail})["checks"][0]["verdict"], "FAIL");
+}
+
+TEST(Check, JudgesAHostWithoutAnyRules) {
+    Facts facts{InterfaceName::parse("wan0").value()};
+    facts.externalExists = true;
+    facts.externalAddress = parseIpv4Address("100.64.0.1");
+    facts.rules.emplace();
+    facts.internal.push_back(
+        {InterfaceName::parse("lan0").value(), parseIpv4Prefix("10.0.0.1/24"), Port{49152}});
+    std::map<std::string, Verdict> verdicts;
+    for (const Line& line : check(facts, std::nullopt)) verdicts[line.code] = line.verdict;
+    EXPECT_EQ(verdicts["WAN-02"], Verdict::Fail) << "carrier NAT";
+    EXPECT_EQ(verdicts["FWD-01"], Verdict::Fail);
+    EXPECT_EQ(verdicts["NAT-01"], Verdict::Fail);
+    EXPECT_EQ(verdicts["LAN-02"], Verdict::Ok);
+    EXPECT_EQ(verdicts["LAN-04"], Verdict::Ok);
+    EXPECT_EQ(verdicts["MAP-00"], Verdict::Note);
+}
+
+}  // namespace
+}  // namespace igd::ctl
