@@ -7,14 +7,13 @@
 #include "upnpd/firewall/factory.h"
 #include "upnpd/system/daemonise.h"
 
-#include <boost/asio/post.hpp>
-
 #include <csignal>
 
 namespace igd {
 namespace {
 
 constexpr Seconds kRetry{1};
+constexpr std::chrono::milliseconds kBroadcastPause{50};
 
 ipc::Reply replyOf(const Result<void>& result) {
     if (!result) return result.error();
@@ -62,7 +61,8 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
                  {[this](const ipc::Request& request, const Lan& lan) { return answer(request, lan); },
                   [this](const Lan& lan) { return setupFor(lan); },
                   [this](const std::string& error) { started(error); }}),
-      expiry_(loop_) {
+      expiry_(loop_),
+      broadcast_(loop_) {
     signals_.add(SIGCHLD);
     signals_.add(SIGHUP);
     signals_.add(SIGUSR2);
@@ -171,13 +171,15 @@ void Engine::interfacesChanged() {
     frontEnds_.interfacesChanged();
 }
 
-/// Once for all that happens in this turn of the loop.
+/// Once for all that happens within a moment: subscribers are told of the number of mappings every 200 ms at
+/// most anyway, and a client that asks for hundreds does not pay for each.
 void Engine::planBroadcast() {
     if (broadcastPlanned_ || stopping_) return;
     broadcastPlanned_ = true;
-    boost::asio::post(loop_, [this] {
+    broadcast_.expires_after(kBroadcastPause);
+    broadcast_.async_wait([this](boost::system::error_code error) {
         broadcastPlanned_ = false;
-        frontEnds_.broadcast(status());
+        if (!error) frontEnds_.broadcast(status());
     });
 }
 
@@ -238,6 +240,7 @@ void Engine::stop() {
     if (stopping_) return;
     stopping_ = true;
     expiry_.cancel();
+    broadcast_.cancel();
     interfaces_.stop();
     repairs_->stop();
     control_.reset();

@@ -75,6 +75,7 @@ private:
     FrontEnds frontEnds_;
     std::optional<ControlServer> control_;
     boost::asio::steady_timer expiry_;
+    boost::asio::steady_timer broadcast_;
     std::optional<TimePoint> armedFor_;
     std::function<void()> ready_;
     std::string startError_;

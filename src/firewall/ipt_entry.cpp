@@ -189,6 +189,13 @@ EntryBuilder& matchComment(EntryBuilder& entry, std::string_view text) {
     return entry.match("comment", 0, comment);
 }
 
+EntryBuilder& matchIncoming(EntryBuilder& entry, const Rule& rule) {
+    entry.protocol(rule.key.protocol);
+    if (rule.remoteHost) entry.source(*rule.remoteHost);
+    matchPorts(entry, rule.key.protocol, std::nullopt, rule.key.externalPort);
+    return matchComment(entry, nftComment(rule.comment));
+}
+
 xt_conntrack_mtinfo3 translated() {
     xt_conntrack_mtinfo3 flow{};
     flow.match_flags = XT_CONNTRACK_STATE;
@@ -222,13 +229,19 @@ Entry dnatEntry(const Rule& rule) {
     range.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
     range.min_addr.ip = range.max_addr.ip = htonl(rule.internal.address.value());
     range.min_proto.all = range.max_proto.all = htons(rule.internal.port.value);
-
     EntryBuilder entry;
-    entry.protocol(rule.key.protocol);
-    if (rule.remoteHost) entry.source(*rule.remoteHost);
-    matchPorts(entry, rule.key.protocol, std::nullopt, rule.key.externalPort);
-    matchComment(entry, nftComment(rule.comment));
-    return entry.target("DNAT", 2, range);
+    return matchIncoming(entry, rule).target("DNAT", 2, range);
+}
+
+Entry oldDnatEntry(const Rule& rule) {
+    nf_nat_ipv4_multi_range_compat ranges{};
+    ranges.rangesize = 1;
+    auto& range = ranges.range[0];
+    range.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
+    range.min_ip = range.max_ip = htonl(rule.internal.address.value());
+    range.min.all = range.max.all = htons(rule.internal.port.value);
+    EntryBuilder entry;
+    return matchIncoming(entry, rule).target("DNAT", 0, ranges);
 }
 
 Entry outgoingEntry(const Rule& rule) {

@@ -18,6 +18,8 @@ using Entry = std::vector<std::byte>;
 /// [-s REMOTE] -p P --dport E -m comment --comment DESCRIPTION -j DNAT --to-destination C:I
 /// What all have in common stands in the jump to them: most of a commit's time goes into each rule's matches.
 [[nodiscard]] Entry dnatEntry(const Rule& rule);
+/// The same for kernels before 4.18, which do not have revision 2 of that target.
+[[nodiscard]] Entry oldDnatEntry(const Rule& rule);
 
 /// -s C -p P --sport I [-d REMOTE] -j MASQUERADE --to-ports E
 [[nodiscard]] Entry outgoingEntry(const Rule& rule);

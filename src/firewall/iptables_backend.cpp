@@ -22,6 +22,15 @@ RuleDelta inverse(const RuleDelta& delta) {
     return {delta.add, delta.remove};
 }
 
+bool movesPort(const Rule& rule) {
+    return rule.internal.port != rule.key.externalPort;
+}
+
+/// A chain with a rule for each mapping, or for each whose ports differ, has one for `rule`.
+bool concerns(bool perMapping, bool forMovedOnly, const Rule& rule) {
+    return perMapping && (!forMovedOnly || movesPort(rule));
+}
+
 }  // namespace
 
 IptablesBackend::IptablesBackend(FirewallConfig config, std::unique_ptr<Kernel> kernel)
@@ -41,7 +50,9 @@ std::vector<Entry> IptablesBackend::forwardJumps() const {
 
 IptablesBackend::Role IptablesBackend::natRole() const {
     Role role{"nat",
-              {{kLegacyChain, dnatEntry, {}}, {kLegacyOutgoing, outgoingEntry, {}}},
+              {{kLegacyChain, kernel_->legacy.hasTarget("DNAT", 2) ? dnatEntry : oldDnatEntry, false, {}},
+               // The kernel's masquerade keeps a port that is free: no need to double the rules for that.
+               {kLegacyOutgoing, outgoingEntry, true, {}}},
               // Behind the administrator's own translations, which win; in front of his masquerade, where a
               // flow from a mapped port would get any port.
               {{config_.preroutingChain, true, {localJumpEntry(config_.external)}},
@@ -49,8 +60,8 @@ IptablesBackend::Role IptablesBackend::natRole() const {
     if (!config_.hairpin) return role;
     const Entry toMappings = jumpEntry(std::nullopt, std::nullopt, kLegacyChain);
     role.parts.push_back(
-        {kLegacyHairpin, nullptr, {hairpinMarkEntry(true), toMappings, hairpinMarkEntry(false)}});
-    role.parts.push_back({kLegacyMasquerade, nullptr, {masqueradeEntry()}});
+        {kLegacyHairpin, nullptr, false, {hairpinMarkEntry(true), toMappings, hairpinMarkEntry(false)}});
+    role.parts.push_back({kLegacyMasquerade, nullptr, false, {masqueradeEntry()}});
     for (const InterfaceName& internal : config_.internal) {
         if (externalAddress_) role.jumps[0].entries.push_back(hairpinJumpEntry(internal, *externalAddress_));
         role.jumps[1].entries.push_back(hairpinOutJumpEntry(internal));
@@ -63,11 +74,12 @@ std::vector<IptablesBackend::Role> IptablesBackend::rolesFor(const ForwardPath::
     std::vector<Role> roles;
     if (view.legacy)
         roles.push_back({"filter",
-                         {{kLegacyChain, acceptEntry, {}}},
+                         {{kLegacyChain, acceptEntry, false, {}}},
                          {{config_.forwardChain, config_.forwardRulesAppend, forwardJumps()}}});
     if (!view.nft.open.empty())
-        roles.push_back(
-            {"mangle", {{kLegacyChain, markEntry, {}}}, {{std::string{kForward}, false, forwardJumps()}}});
+        roles.push_back({"mangle",
+                         {{kLegacyChain, markEntry, false, {}}},
+                         {{std::string{kForward}, false, forwardJumps()}}});
     roles.push_back(natRole());
     return roles;
 }
@@ -91,9 +103,11 @@ bool IptablesBackend::layJumps(const Role& role, LegacyTable& table) const {
 
 bool IptablesBackend::lay(const Role& role, std::span<const Rule> rules) const {
     const auto fill = [&](LegacyTable& table, const Part& part) {
-        const auto append = [&](const Entry& entry) { return table.append(part.chain, entry); };
-        return std::ranges::all_of(part.fixed, append) &&
-               (part.entry == nullptr || std::ranges::all_of(rules, append, part.entry));
+        return std::ranges::all_of(part.fixed, [&](const Entry& e) { return table.append(part.chain, e); }) &&
+               std::ranges::all_of(rules, [&](const Rule& rule) {
+                   return !concerns(part.entry != nullptr, part.forMovedOnly, rule) ||
+                          table.append(part.chain, part.entry(rule));
+               });
     };
     return kernel_->legacy.edit(role.table, [&](LegacyTable& table) {
         return std::ranges::all_of(role.parts,
@@ -105,11 +119,13 @@ bool IptablesBackend::lay(const Role& role, std::span<const Rule> rules) const {
 
 bool IptablesBackend::change(const Role& role, const RuleDelta& delta) const {
     const auto changePart = [&](LegacyTable& table, const Part& part) {
-        return part.entry == nullptr ||
-               (std::ranges::all_of(
-                    delta.remove, [&](const Entry& e) { return table.erase(part.chain, e); }, part.entry) &&
-                std::ranges::all_of(
-                    delta.add, [&](const Entry& e) { return table.append(part.chain, e); }, part.entry));
+        const auto each = [&](const std::vector<Rule>& rules, auto change) {
+            return std::ranges::all_of(rules, [&](const Rule& rule) {
+                return !concerns(part.entry != nullptr, part.forMovedOnly, rule) || change(part.entry(rule));
+            });
+        };
+        return each(delta.remove, [&](const Entry& e) { return table.erase(part.chain, e); }) &&
+               each(delta.add, [&](const Entry& e) { return table.append(part.chain, e); });
     };
     return kernel_->legacy.edit(role.table, [&](LegacyTable& table) {
         return std::ranges::all_of(role.parts, [&](const Part& part) { return changePart(table, part); });
@@ -131,8 +147,7 @@ Result<void> IptablesBackend::apply(const RuleDelta& delta) {
         if (!restored) log::error("firewall: and what was changed before that could not be restored");
         return fail(MappingError::Backend);
     }
-    ruleCount_ += delta.add.size();
-    ruleCount_ -= delta.remove.size();
+    count(delta);
     kernel_->flows.applied(delta);
     return {};
 }
@@ -168,20 +183,29 @@ Result<void> IptablesBackend::replaceAll(std::span<const Rule> rules) {
         if (!removeAll()) log::error("firewall: and what was there could not be removed");
         return fail(MappingError::Backend);
     }
-    ruleCount_ = rules.size();
+    mappings_ = moved_ = 0;
+    count({{}, {rules.begin(), rules.end()}});
     kernel_->flows.replaced(rules);
     return {};
+}
+
+void IptablesBackend::count(const RuleDelta& delta) {
+    mappings_ += delta.add.size();
+    mappings_ -= delta.remove.size();
+    moved_ += static_cast<std::size_t>(std::ranges::count_if(delta.add, movesPort));
+    moved_ -= static_cast<std::size_t>(std::ranges::count_if(delta.remove, movesPort));
 }
 
 bool IptablesBackend::isWhole(const Role& role) const {
     const auto table = LegacyTable::read(role.table);
     return table &&
-           std::ranges::all_of(
-               role.parts,
-               [&](const Part& part) {
-                   const std::size_t wanted = part.fixed.size() + (part.entry != nullptr ? ruleCount_ : 0);
-                   return table->hasChain(part.chain) && table->countRules(part.chain) == wanted;
-               }) &&
+           std::ranges::all_of(role.parts,
+                               [&](const Part& part) {
+                                   const std::size_t mappings = part.forMovedOnly ? moved_ : mappings_;
+                                   return table->hasChain(part.chain) &&
+                                          table->countRules(part.chain) ==
+                                              part.fixed.size() + (part.entry != nullptr ? mappings : 0);
+                               }) &&
            std::ranges::all_of(role.jumps, [&](const Jumps& jumps) {
                return table->hasChain(jumps.parent) &&
                       std::ranges::all_of(jumps.entries, [&](const Entry& entry) {

@@ -8,7 +8,6 @@
 #include "forward_path.h"
 #include "kernel.h"
 
-#include <functional>
 #include <memory>
 #include <vector>
 
@@ -31,6 +30,7 @@ private:
     struct Part {
         const char* chain;
         Entry (*entry)(const Rule&);  ///< for each mapping; nullptr: nothing
+        bool forMovedOnly;            ///< only mappings whose two ports differ have a rule here
         std::vector<Entry> fixed;     ///< what it holds whatever is mapped
     };
     /// How packets come to our chains from one of somebody else's.
@@ -50,6 +50,7 @@ private:
     [[nodiscard]] bool layJumps(const Role& role, LegacyTable& table) const;
     [[nodiscard]] bool lay(const Role& role, std::span<const Rule> rules) const;
     [[nodiscard]] bool change(const Role& role, const RuleDelta& delta) const;
+    void count(const RuleDelta& delta);
     [[nodiscard]] bool isWhole(const Role& role) const;
     [[nodiscard]] bool clean(const char* table) const;
     [[nodiscard]] bool settleNft(const ForwardPath::View& view, const std::string& script) const;
@@ -60,7 +61,8 @@ private:
     ForwardPath forward_;
     std::optional<Ipv4Address> externalAddress_;
     ForwardPath::View view_;  ///< what `roles_` were made from
-    std::size_t ruleCount_ = 0;
+    std::size_t mappings_ = 0;
+    std::size_t moved_ = 0;    ///< of them those whose two ports differ
     std::vector<Role> roles_;  ///< in the order in which they are committed
 };
 

@@ -265,6 +265,14 @@ const char* LegacyTables::firstUsed() const {
     return nullptr;
 }
 
+bool LegacyTables::hasTarget(const char* name, std::uint8_t revision) const {
+    xt_get_revision wanted{};
+    std::string_view{name}.copy(wanted.name, sizeof wanted.name - 1);
+    wanted.revision = revision;
+    socklen_t size = sizeof wanted;
+    return ::getsockopt(query_.get(), IPPROTO_IP, IPT_SO_GET_REVISION_TARGET, &wanted, &size) == 0;
+}
+
 void LegacyTables::remember(const std::string& table) const {
     left_[table] = shapeOf(query_.get(), table);
 }

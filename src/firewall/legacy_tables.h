@@ -8,6 +8,7 @@
 #include "ipt_entry.h"
 #include "names.h"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -90,6 +91,9 @@ public:
     [[nodiscard]] bool present(const char* table) const;
     /// A present table in which somebody keeps rules, as "nat"; nullptr: none.
     [[nodiscard]] const char* firstUsed() const;
+
+    /// The kernel has that revision of a target of ip_tables.
+    [[nodiscard]] bool hasTarget(const char* name, std::uint8_t revision) const;
 
     /// `table` has another size or other hooks than when we last committed it: one system call, whatever the
     /// number of rules. False for a table that we never committed.

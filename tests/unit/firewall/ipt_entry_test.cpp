@@ -111,6 +111,19 @@ TEST(IptEntry, NamesTheInternalEndpointAsTheTarget) {
     EXPECT_EQ(range.max_proto.all, range.min_proto.all);
 }
 
+TEST(IptEntry, NamesTheInternalEndpointToOldKernelsToo) {
+    const Entry entry = oldDnatEntry(forRemote(aRule(), kPeer));
+    expectWhole(entry);
+    EXPECT_EQ(targetName(entry), "DNAT");
+    const auto ranges =
+        at<nf_nat_ipv4_multi_range_compat>(entry, targetOffset(entry) + sizeof(xt_entry_target));
+    EXPECT_EQ(ranges.rangesize, 1U);
+    EXPECT_EQ(ntohl(ranges.range[0].min_ip), aRule().internal.address.value());
+    EXPECT_EQ(ranges.range[0].max_ip, ranges.range[0].min_ip);
+    EXPECT_EQ(ntohs(ranges.range[0].min.all), 3075);
+    EXPECT_EQ(ntohs(ranges.range[0].max.all), 3075);
+}
+
 TEST(IptEntry, MatchesTcpAndTheRemoteHost) {
     Rule rule = forRemote(aRule(), kPeer);
     rule.key.protocol = Protocol::Tcp;
