@@ -58,7 +58,8 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
               {*firewall_, *this, [this](const MappingKey& key) { return usedByRouter(key); },
                [this] { return configuration_.defaultDuration.leaseAt(std::chrono::system_clock::now()); }}),
       frontEnds_(loop_, interfaces_,
-                 {[this](const ipc::Request& request, const Lan& lan) { return answer(request, lan); },
+                 {[this](std::span<const AskedMapping> asked) { return addMappings(asked); },
+                  [this](const ipc::Request& request, const Lan& lan) { return answer(request, lan); },
                   [this](const Lan& lan) { return setupFor(lan); },
                   [this](const std::string& error) { started(error); }}),
       expiry_(loop_),
@@ -124,6 +125,12 @@ void Engine::started(const std::string& error) {
     log::notice("upnpd {}: external {}, internal {}, firewall {}", UPNPD_VERSION, wan_.describe(),
                 frontEnds_.describe(), firewall_->name());
     ready_();
+}
+
+std::vector<ipc::Reply> Engine::addMappings(std::span<const AskedMapping> asked) {
+    std::vector<ipc::Reply> replies;
+    for (const auto& result : mapper_.requestAll(asked, Clock::now())) replies.push_back(replyOf(result));
+    return replies;
 }
 
 ipc::Reply Engine::answer(const ipc::Request& request, const Lan& lan) {

@@ -67,9 +67,15 @@ void FrontEnds::FrontEnd::received(ipc::Channel::Packet packet) {
         log::error("ipc: the front end of {} sent what is no message: it is ended", interface_.text());
         return kill();
     }
-    if (const auto* const call = std::get_if<ipc::Call>(&*message))
-        return send(ipc::Answer{call->id, owner_.handlers_.answer(call->request, *lan_)});
+    if (const auto* const call = std::get_if<ipc::Call>(&*message)) return called(*call);
     started(std::get<ipc::Started>(*message));
+}
+
+void FrontEnds::FrontEnd::called(const ipc::Call& call) {
+    if (const auto* const request = std::get_if<MappingRequest>(&call.request))
+        return owner_.wait(*this, call.id, {*request, *lan_});
+    owner_.answerWaiting();  // in the order in which they came
+    send(ipc::Answer{call.id, owner_.handlers_.answer(call.request, *lan_)});
 }
 
 void FrontEnds::FrontEnd::started(const ipc::Started& message) {

@@ -31,6 +31,7 @@ public:
 private:
     void launch(const Ipv4Prefix& address);
     void received(ipc::Channel::Packet packet);
+    void called(const ipc::Call& call);
     void started(const ipc::Started& message);
     void lost();
     void planRestart();

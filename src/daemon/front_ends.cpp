@@ -4,7 +4,10 @@
 #include "front_end_process.h"
 #include "upnpd/util/log.h"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
+#include <utility>
 
 namespace igd {
 namespace {
@@ -62,6 +65,20 @@ std::string FrontEnds::describe() const {
     std::string text;
     for (const auto& frontEnd : frontEnds_) text += (text.empty() ? "" : ", ") + frontEnd->describe();
     return text;
+}
+
+void FrontEnds::wait(FrontEnd& frontEnd, std::uint32_t id, AskedMapping asked) {
+    waiting_.push_back({&frontEnd, id});
+    asked_.push_back(std::move(asked));
+    if (waiting_.size() == 1) boost::asio::post(loop_, [this] { answerWaiting(); });
+}
+
+void FrontEnds::answerWaiting() {
+    if (waiting_.empty()) return;
+    const auto waiting = std::exchange(waiting_, {});
+    const auto replies = handlers_.addMappings(std::exchange(asked_, {}));
+    for (std::size_t i = 0; i < waiting.size(); ++i)
+        waiting[i].frontEnd->send(ipc::Answer{waiting[i].id, replies[i]});
 }
 
 std::vector<FrontEnds::Served> FrontEnds::served() const {

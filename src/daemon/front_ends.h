@@ -5,7 +5,7 @@
 
 #include "upnpd/ipc/channel.h"
 #include "upnpd/ipc/messages.h"
-#include "upnpd/portmap/policy.h"
+#include "upnpd/portmap/port_mapper.h"
 #include "upnpd/system/interfaces.h"
 
 #include <boost/asio/io_context.hpp>
@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,9 @@ namespace igd {
 
 /// What the engine does for its front ends.
 struct FrontEndHandlers {
-    /// Carries out a request that came from `lan`.
+    /// Carries out requests for mappings that wait together; an answer for each.
+    std::function<std::vector<ipc::Reply>(std::span<const AskedMapping>)> addMappings;
+    /// Carries out any other request that came from `lan`.
     std::function<ipc::Reply(const ipc::Request&, const Lan&)> answer;
     /// The encoded FrontEndSetup of a front end that is to serve `lan`.
     std::function<std::string(const Lan&)> setup;
@@ -66,6 +69,8 @@ public:
 
 private:
     class FrontEnd;
+    void wait(FrontEnd& frontEnd, std::uint32_t id, AskedMapping asked);
+    void answerWaiting();
     void reportWhenAllStarted(const std::string& error);
     void finishWhenAllEnded();
 
@@ -73,6 +78,13 @@ private:
     const InterfaceMonitor& monitor_;
     FrontEndHandlers handlers_;
     std::vector<std::unique_ptr<FrontEnd>> frontEnds_;
+    /// Requests for mappings that came in this turn of the loop, and whose answers they are.
+    struct Waiting {
+        FrontEnd* frontEnd;
+        std::uint32_t id;
+    };
+    std::vector<Waiting> waiting_;
+    std::vector<AskedMapping> asked_;
     boost::asio::steady_timer patience_;
     std::function<void()> done_;
     bool reported_ = false;

@@ -78,29 +78,73 @@ std::optional<Refusal> PortMapper::refusal(const MappingRequest& request, const 
 }
 
 Result<void> PortMapper::request(const MappingRequest& request, const Lan& lan, TimePoint now) {
-    if (const auto refused = refusal(request, lan)) {
-        logRefused(request, *refused);
-        return fail(refused->error);
-    }
+    const AskedMapping asked{request, lan};
+    return requestAll({&asked, 1}, now).front();
+}
+
+Mapping PortMapper::mappingFor(const MappingRequest& request, TimePoint now) const {
     const auto lease = request.lease == Seconds{0}
                            ? parts_.defaultLease()
                            : std::optional{std::min(request.lease, policy_.config().maxLease)};
-    const Mapping mapping{request.key,         request.remoteHost,
-                          request.internal,    request.enabled,
-                          request.description, lease ? std::optional{now + *lease} : std::nullopt,
-                          request.requester,   request.origin};
-    const Mapping* const old = table_->find(request.key);
-    RuleDelta delta;
-    addRule(delta.remove, old, now);
-    addRule(delta.add, &mapping, now);
-    if (const auto applied = apply(delta, now); !applied) {
-        logRefused(request, {applied.error(), "nothing was changed"});
-        return applied;
+    return {request.key,       request.remoteHost,  request.internal,
+            request.enabled,   request.description, lease ? std::optional{now + *lease} : std::nullopt,
+            request.requester, request.origin};
+}
+
+std::vector<Result<void>> PortMapper::requestAll(std::span<const AskedMapping> asked, TimePoint now) {
+    std::vector<Result<void>> results(asked.size());
+    std::vector<Planned> plan;
+    const auto refuse = [&](std::size_t index, const Refusal& refusal) {
+        logRefused(asked[index].request, refusal);
+        results[index] = fail(refusal.error);
+    };
+    const auto finish = [&] {
+        takeBack(plan);
+        const bool together = carryOut(plan, now);
+        for (std::size_t i = 0; i < plan.size() && !together; ++i)
+            if (plan.size() == 1 || !carryOut({&plan[i], 1}, now))
+                refuse(plan[i].index, {MappingError::Backend, "nothing was changed"});
+        plan.clear();
+    };
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        const MappingRequest& request = asked[i].request;
+        // The same port again: what the first of them gets decides.
+        if (std::ranges::any_of(plan, [&](const Planned& p) { return p.mapping.key == request.key; }))
+            finish();
+        if (const auto refused = refusal(request, asked[i].lan)) {
+            refuse(i, *refused);
+            continue;
+        }
+        const Mapping* const old = table_->find(request.key);
+        plan.push_back({i, mappingFor(request, now), old != nullptr ? std::optional{*old} : std::nullopt});
+        table_->store(plan.back().mapping);  // the next one is judged as if this were granted
     }
-    logStored(old, mapping, now);
-    table_->store(mapping);
-    parts_.observer.mappingStored(mapping);
-    return {};
+    finish();
+    return results;
+}
+
+void PortMapper::takeBack(std::span<const Planned> plan) {
+    for (auto planned = plan.rbegin(); planned != plan.rend(); ++planned)
+        if (planned->old)
+            table_->store(*planned->old);
+        else
+            table_->erase(planned->mapping.key);
+}
+
+/// All or nothing.
+bool PortMapper::carryOut(std::span<const Planned> plan, TimePoint now) {
+    RuleDelta delta;
+    for (const Planned& planned : plan) {
+        addRule(delta.remove, planned.old ? &*planned.old : nullptr, now);
+        addRule(delta.add, &planned.mapping, now);
+    }
+    if (!apply(delta, now)) return false;
+    for (const Planned& planned : plan) {
+        logStored(planned.old ? &*planned.old : nullptr, planned.mapping, now);
+        table_->store(planned.mapping);
+        parts_.observer.mappingStored(planned.mapping);
+    }
+    return true;
 }
 
 Result<void> PortMapper::release(const ReleaseRequest& request, const Lan& lan, TimePoint now) {

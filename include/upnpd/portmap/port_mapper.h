@@ -38,6 +38,12 @@ struct PortMapperParts {
     DefaultLease defaultLease;
 };
 
+/// A request and the network that it came from.
+struct AskedMapping {
+    MappingRequest request;
+    Lan lan;
+};
+
 class PortMapper {
 public:
     PortMapper(Policy policy, PortMapperParts parts);
@@ -47,6 +53,10 @@ public:
     /// Backend; after an error table and kernel are as before. Refusals are logged here, with who asked and
     /// why not.
     Result<void> request(const MappingRequest& request, const Lan& lan, TimePoint now);
+
+    /// What waits together, in its order and with one change of the kernel; a result for each. When the
+    /// kernel refuses that change each is tried alone, so that none is harmed by another.
+    std::vector<Result<void>> requestAll(std::span<const AskedMapping> asked, TimePoint now);
 
     /// Errors: NotFound, NotAuthorized, Backend.
     Result<void> release(const ReleaseRequest& request, const Lan& lan, TimePoint now);
@@ -80,6 +90,15 @@ public:
     [[nodiscard]] std::vector<Mapping> all() const;
 
 private:
+    /// A request that may be granted.
+    struct Planned {
+        std::size_t index;  ///< among those asked
+        Mapping mapping;
+        std::optional<Mapping> old;  ///< in whose place it comes
+    };
+    [[nodiscard]] Mapping mappingFor(const MappingRequest& request, TimePoint now) const;
+    void takeBack(std::span<const Planned> plan);
+    [[nodiscard]] bool carryOut(std::span<const Planned> plan, TimePoint now);
     [[nodiscard]] std::optional<Refusal> refusal(const MappingRequest& request, const Lan& lan) const;
     Result<void> drop(std::span<const Mapping> mappings, std::string_view cause, TimePoint now);
     Result<void> apply(const RuleDelta& delta, TimePoint now);

@@ -20,6 +20,8 @@ class FakeFirewall final : public FirewallBackend {
 public:
     Result<void> apply(const RuleDelta& delta) override {
         if (broken || damaged) return fail(MappingError::Backend);
+        if (std::ranges::any_of(delta.add, [&](const Rule& rule) { return rule.key == refused; }))
+            return fail(MappingError::Backend);
         for (const Rule& rule : delta.remove) EXPECT_EQ(rules.erase(rule.key), 1U);
         for (const Rule& rule : delta.add) rules.insert_or_assign(rule.key, rule);
         ++changes;
@@ -48,6 +50,7 @@ public:
     bool broken = false;
     bool damaged = false;  ///< somebody took the rules out: no change is taken before replaceAll()
     int replacements = 0;
+    std::optional<MappingKey> refused;  ///< the kernel takes no change with that rule
     int changes = 0;
 };
 
@@ -220,6 +223,67 @@ TEST_F(PortMapperTest, RestoresWhatStillRunsInOneChange) {  // IGD-Map-20
     EXPECT_EQ(mapper.at(0, t0)->internal.address, kAlice);
     EXPECT_EQ(mapper.at(1, t0)->remainingLease, 60s);
     EXPECT_EQ(mapper.at(2, t0).error(), MappingError::IndexOutOfRange);
+}
+
+std::vector<AskedMapping> together(std::vector<MappingRequest> requests) {
+    std::vector<AskedMapping> asked;
+    for (MappingRequest& request : requests) asked.push_back({std::move(request), kLan});
+    return asked;
+}
+
+TEST_F(PortMapperTest, CarriesOutWhatWaitsTogetherInOneChange) {
+    ASSERT_TRUE(ask(requestOf(kAlice, tcp(5001), 60s)));
+    const auto results = mapper.requestAll(
+        together({requestOf(kAlice, tcp(5001), 100s), requestOf(kBob, tcp(5001)), requestOf(kBob, tcp(5002)),
+                  requestOf(kAlice, tcp(22)), requestOf(kAlice, tcp(5003))}),
+        t0);
+    EXPECT_TRUE(results[0] && results[2] && results[4]) << "granted";
+    EXPECT_EQ(errorOf(results[1]), MappingError::Conflict);
+    EXPECT_EQ(errorOf(results[3]), MappingError::NotAuthorized);
+    EXPECT_THAT(firewall.rules, ElementsAre(Key(tcp(5001)), Key(tcp(5002)), Key(tcp(5003))));
+    EXPECT_LE(firewall.changes, 1 + 2)
+        << "one for those before the port that is asked for again, one for the rest";
+    EXPECT_EQ(mapper.at(0, t0)->remainingLease, 100s);
+    EXPECT_EQ(mapper.at(2, t0)->key, tcp(5003));
+    EXPECT_EQ(record.stored.size(), 4U);
+}
+
+TEST_F(PortMapperTest, JudgesEachAsIfThoseBeforeItWereGranted) {
+    PolicyConfig config;
+    config.mappingsPerClient = 2;
+    PortMapper small{
+        Policy{config},
+        {firewall, record, [](const MappingKey&) { return false; }, [] { return std::nullopt; }}};
+    const auto results = small.requestAll(
+        together({requestOf(kAlice, tcp(5000)), requestOf(kAlice, tcp(5001)), requestOf(kAlice, tcp(5002))}),
+        t0);
+    EXPECT_TRUE(results[0] && results[1]);
+    EXPECT_EQ(errorOf(results[2]), MappingError::QuotaExceeded);
+    EXPECT_EQ(firewall.changes, 1);
+}
+
+TEST_F(PortMapperTest, TriesEachAloneWhenTheKernelRefusesThemTogether) {
+    firewall.refused = tcp(5001);
+    const auto results = mapper.requestAll(
+        together({requestOf(kAlice, tcp(5000)), requestOf(kAlice, tcp(5001)), requestOf(kBob, tcp(5002))}),
+        t0);
+    EXPECT_TRUE(results[0] && results[2]);
+    EXPECT_EQ(errorOf(results[1]), MappingError::Backend);
+    EXPECT_THAT(firewall.rules, ElementsAre(Key(tcp(5000)), Key(tcp(5002))));
+    EXPECT_EQ(mapper.size(), 2U);
+    EXPECT_THAT(record.stored, ElementsAre(tcp(5000), tcp(5002)));
+}
+
+TEST_F(PortMapperTest, LeavesTableAndOrderAsTheyWereWhenNoneIsTaken) {
+    ASSERT_TRUE(ask(requestOf(kAlice, tcp(5000), 60s)));
+    ASSERT_TRUE(ask(requestOf(kAlice, tcp(5001))));
+    const auto before = mapper.all();
+    firewall.broken = true;
+    const auto results =
+        mapper.requestAll(together({requestOf(kAlice, tcp(5000), 600s), requestOf(kBob, tcp(5002))}), t0);
+    EXPECT_EQ(errorOf(results[0]), MappingError::Backend);
+    EXPECT_EQ(errorOf(results[1]), MappingError::Backend);
+    EXPECT_EQ(mapper.all(), before);
 }
 
 TEST_F(PortMapperTest, PutsTheRulesBackWithTheTimeThatIsLeft) {
