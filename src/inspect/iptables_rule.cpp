@@ -292,7 +292,8 @@ private:
 
     /// --set-xmark V/M: clear M, then exclusive or with V.
     void mark() {
-        const auto parts = split(valueOf("--set-xmark"), '/');
+        const std::string text = valueOf("--set-xmark");
+        const auto parts = split(text, '/');
         const auto value = anyBase(parts[0]);
         const auto mask = parts.size() > 1 ? anyBase(parts[1]) : std::numeric_limits<std::uint32_t>::max();
         steps_.push_back(Effect{[value, mask](Packet& p) {
