@@ -10,9 +10,24 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <utility>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 namespace igd::firewall {
+namespace {
+
+/// A transaction of thousands of elements takes tens of megabytes; the next as large may be a year away.
+void giveMemoryBack() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
+}
+
+}  // namespace
 
 NftablesBackend::NftablesBackend(FirewallConfig config, std::unique_ptr<Kernel> kernel)
     : config_(std::move(config)),
@@ -96,6 +111,7 @@ Result<void> NftablesBackend::replaceAll(std::span<const Rule> rules) {
     const auto after = forward_.look();
     laid_ = Laid{after ? after->ownHandles : std::vector<std::uint64_t>{}, markPriority(*view), view->legacy};
     kernel_->flows.replaced(rules);
+    giveMemoryBack();
     return {};
 }
 
