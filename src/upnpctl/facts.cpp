@@ -10,6 +10,7 @@
 
 #include <bit>
 #include <fstream>
+#include <map>
 #include <memory>
 
 namespace igd::ctl {

@@ -5,7 +5,6 @@
 #include "daemon.h"
 #include "upnpd/inspect/judge.h"
 
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>

@@ -7,7 +7,7 @@ import pwd
 
 import pytest
 
-from lab import LAN1, LAN2, ROUTER_WAN, ControlPoint, Lab, firewalls, rules, wait_until
+from lab import LAN1, LAN2, ROUTER_WAN, ControlPoint, Lab, firewalls
 from lab.daemon import USER, binary
 
 PORT = 40001
@@ -149,10 +149,6 @@ def test_a_socket_left_by_a_killed_daemon_is_replaced(lab):
 
 
 # -- check ----------------------------------------------------------------------------------------------
-
-
-def policy_drop_nft(lab):
-    return firewalls.nft_policy_drop(lab)
 
 
 CLOSED = {
