@@ -51,6 +51,12 @@ FirewallConfig Configuration::firewall() const {
             .preroutingChain = preroutingChain};
 }
 
+std::optional<Seconds> Configuration::leaseForZero(std::chrono::system_clock::time_point wallNow) const {
+    const auto lease = defaultDuration.leaseAt(wallNow);
+    if (lease || identity.profile.version == IgdVersion::One) return lease;
+    return policy.maxLease;
+}
+
 DeviceIdentity Configuration::identityOn(std::string_view hostName) const {
     DeviceIdentity result = identity;
     for (std::string* text : {&result.friendlyName, &result.manufacturer, &result.modelName,

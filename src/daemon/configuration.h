@@ -23,6 +23,9 @@ namespace igd {
 
 /// Everything but the interfaces, which have no default. Each field is a key of upnpd.conf(5).
 struct Settings {
+    /// The administrator's own mappings, in the order of the file: no lease, and no client changes them.
+    std::vector<Mapping> staticMappings;
+
     BackendChoice firewallBackend = BackendChoice::Auto;
     InsertForwardRules insertForwardRules = InsertForwardRules::Auto;
     bool hairpin = true;
@@ -62,6 +65,9 @@ struct Configuration : Settings {
         internalInterfaces;  ///< at least one, each once, none of them the external one
 
     [[nodiscard]] FirewallConfig firewall() const;
+    /// The lease of who asks for 0, at `wallNow`; nullopt: no end, which version 2 does not know
+    /// (igd.md 4.2).
+    [[nodiscard]] std::optional<Seconds> leaseForZero(std::chrono::system_clock::time_point wallNow) const;
     /// The identity with %h replaced by `hostName`, %v by the version, %% by %.
     [[nodiscard]] DeviceIdentity identityOn(std::string_view hostName) const;
 };

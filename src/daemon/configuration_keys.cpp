@@ -33,7 +33,8 @@ bool filledText(std::string& target, Value value) {
 }
 
 bool urlOrNone(std::string& target, Value value) {
-    return assign(target, equalsIgnoringCase(value, "none") ? std::optional{std::string{}} : parseUrl(value));
+    const bool none = value.empty() || equalsIgnoringCase(value, "none");
+    return assign(target, none ? std::optional{std::string{}} : parseUrl(value));
 }
 
 bool leaseFile(Settings& settings, Value value) {
@@ -48,10 +49,46 @@ bool controlSocket(Settings& settings, Value value) {
     return true;
 }
 
-bool leaseMax(Settings& settings, Value value) {
+bool lease(Seconds& target, Value value) {
     constexpr Seconds kYear = std::chrono::hours{24 * 365};
     const auto span = parseSpan(value);
-    return span && *span >= Seconds{1} && *span <= kYear && assign(settings.policy.maxLease, span);
+    return span && *span >= Seconds{1} && *span <= kYear && assign(target, span);
+}
+
+bool igdVersion(Settings& settings, Value value) {
+    const auto version = parseNumber(value, 1, 2);
+    return version && assign(settings.identity.profile.version,
+                             std::optional{*version == 1 ? IgdVersion::One : IgdVersion::Two});
+}
+
+/// One of two words, the first for false.
+bool oneOf(bool& target, Value value, Value no, Value yes) {
+    const bool isYes = equalsIgnoringCase(value, yes);
+    if (!isYes && !equalsIgnoringCase(value, no)) return false;
+    target = isYes;
+    return true;
+}
+
+bool staticMapping(Settings& settings, Value value) {
+    if (equalsIgnoringCase(value, "none")) return true;
+    auto mapping = parseStaticMapping(value);
+    if (!mapping) return false;
+    settings.staticMappings.push_back(std::move(*mapping));
+    return true;
+}
+
+/// Of old names whose values say something else.
+std::string opposite(Value value) {
+    const auto boolean = parseBoolean(value);
+    // What is no boolean stays none, for the error.
+    if (!boolean) return value.empty() ? std::string{} : std::string{value} + " ";
+    return *boolean ? "no" : "yes";
+}
+
+std::string versionWhenForced(Value value) {
+    const auto forced = parseBoolean(value);
+    if (!forced) return std::string{value} + " ";
+    return *forced ? "1" : "2";
 }
 
 bool requestTime(Settings& settings, Value value) {
@@ -67,6 +104,7 @@ bool deviceUuid(Settings& settings, Value value) {
 
 constexpr std::string_view kBoolean = "yes or no";
 constexpr std::string_view kBitRate = "bits per second as a whole number, 0 for what the interface says";
+constexpr std::string_view kLease = "seconds, or HH:MM, from 1 second to 365 days";
 constexpr std::string_view kChain = "the name of a chain: at most 28 letters, digits, _ . -";
 constexpr std::string_view kText = "a text of 1 to 64 bytes of UTF-8";
 constexpr std::string_view kUrl = "an http:// or https:// URL of at most 256 characters, or none";
@@ -74,9 +112,21 @@ constexpr std::string_view kCount = "a whole number of 1 to 65535";
 constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
 
 constexpr std::array kKeys{
+    ConfigurationKey{"igd_version", igdVersion, "1 or 2", "2"},
     ConfigurationKey{"allow_third_party",
                      [](Settings& s, Value v) { return assign(s.policy.allowThirdParty, parseBoolean(v)); },
                      kBoolean, "no"},
+    ConfigurationKey{"list_mappings",
+                     [](Settings& s, Value v) { return oneOf(s.policy.listAll, v, "own", "all"); },
+                     "all or own", "all"},
+    ConfigurationKey{"delete_mappings",
+                     [](Settings& s, Value v) { return oneOf(s.policy.deleteAll, v, "own", "all"); },
+                     "own or all", "own"},
+    ConfigurationKey{"reserved_ports",
+                     [](Settings& s, Value v) { return assign(s.policy.reservedPorts, parsePorts(v)); },
+                     "ports with commas between them, or none", "1900, 5350, 5351"},
+    ConfigurationKey{"mapping", staticMapping,
+                     "tcp or udp, an external port, CLIENT or CLIENT:PORT, perhaps a description", "none"},
     ConfigurationKey{"mappings_per_client",
                      [](Settings& s, Value v) { return number(s.policy.mappingsPerClient, v, 1, 65535); },
                      kCount, "64"},
@@ -86,7 +136,10 @@ constexpr std::array kKeys{
     ConfigurationKey{
         "duration", [](Settings& s, Value v) { return assign(s.defaultDuration, DefaultDuration::parse(v)); },
         "0, seconds, HH:MM, @SECONDS or @HH:MM", "0"},
-    ConfigurationKey{"lease_max", leaseMax, "seconds, or HH:MM, from 1 second to 365 days", "604800"},
+    ConfigurationKey{"lease_min", [](Settings& s, Value v) { return lease(s.policy.minLease, v); }, kLease,
+                     "1"},
+    ConfigurationKey{"lease_max", [](Settings& s, Value v) { return lease(s.policy.maxLease, v); }, kLease,
+                     "604800"},
     ConfigurationKey{"lease_file", leaseFile, "an absolute path, or none", "/var/lib/upnpd/leases"},
     ConfigurationKey{"firewall_backend",
                      [](Settings& s, Value v) { return assign(s.firewallBackend, parseBackend(v)); },
@@ -175,9 +228,24 @@ constexpr std::array kKeys{
 };
 
 constexpr KeyAlias kAliases[] = {
-    {"create_forward_rules", "insert_forward_rules"}, {"port_forward", "insert_forward_rules", false, true},
-    {"uprate", "upstream_bitrate", false, true},      {"downrate", "downstream_bitrate", false, true},
-    {"secure_mode", "allow_third_party", true},       {"paranoid", "allow_third_party", true},
+    {"create_forward_rules", "insert_forward_rules"},
+    {"port_forward", "insert_forward_rules", nullptr, true},
+    {"uprate", "upstream_bitrate", nullptr, true},
+    {"downrate", "downstream_bitrate", nullptr, true},
+    {"secure_mode", "allow_third_party", opposite},
+    {"paranoid", "allow_third_party", opposite},
+    // miniupnpd
+    {"ext_ifname", kExternalInterfaceKey},
+    {"listening_ip", kInternalInterfaceKey},
+    {"port", "listenport"},
+    {"http_port", "listenport"},
+    {"force_igd_desc_v1", "igd_version", versionWhenForced},
+    {"min_lifetime", "lease_min"},
+    {"max_lifetime", "lease_max"},
+    {"manufacturer_name", "manufacturer"},
+    {"serial", "serial_number"},
+    {"bitrate_up", "upstream_bitrate"},
+    {"bitrate_down", "downstream_bitrate"},
 };
 
 constexpr std::string_view kBuiltIn = "the description documents are built in";
@@ -185,6 +253,10 @@ constexpr std::string_view kNoProgram = "rules are made in the kernel without th
 constexpr std::string_view kOneLog = "the log is written as debug_mode says";
 constexpr std::string_view kNotRouter = "upnpd does not manage DHCP, DNS and interfaces";
 constexpr std::string_view kIpv4Only = "IPv4 port mappings are all there is in this version";
+constexpr std::string_view kOwnChains = "rules live in a table, or chains, of our own";
+constexpr std::string_view kOwnAddress = "clients are told the address that the external interface has";
+constexpr std::string_view kAlways = "it is always so here";
+constexpr std::string_view kNotNeeded = "there is nothing here that needs it";
 constexpr std::string_view kNotSettable = "the intervals are those of the standard";
 
 constexpr ConfigurationKey kWithoutEffect[] = {
@@ -198,6 +270,33 @@ constexpr ConfigurationKey kWithoutEffect[] = {
     {"x_name", nullptr, "Microsoft's extensions of 2002 are gone", {}},
     {"osmachinename", nullptr, "Microsoft's extensions of 2002 are gone", {}},
     {"advertisement_interval", nullptr, kNotSettable, {}},
+    {"notify_interval", nullptr, kNotSettable, {}},
+    {"enable_upnp", nullptr, kAlways, {}},
+    {"system_uptime", nullptr, "uptime is that of the connection, as the standard has it", {}},
+    {"ext_allow_private_ipv4", nullptr, kAlways, {}},
+    {"ext_ip", nullptr, kOwnAddress, {}},
+    {"ext_perform_stun", nullptr, kOwnAddress, {}},
+    {"ext_stun_host", nullptr, kOwnAddress, {}},
+    {"ext_stun_port", nullptr, kOwnAddress, {}},
+    {"upnp_table_name", nullptr, kOwnChains, {}},
+    {"upnp_nat_table_name", nullptr, kOwnChains, {}},
+    {"upnp_forward_chain", nullptr, kOwnChains, {}},
+    {"upnp_nat_chain", nullptr, kOwnChains, {}},
+    {"upnp_nat_postrouting_chain", nullptr, kOwnChains, {}},
+    {"upnp_nftables_family_split", nullptr, kOwnChains, {}},
+    {"clean_ruleset_interval", nullptr, "a mapping ends with its lease", {}},
+    {"clean_ruleset_threshold", nullptr, "a mapping ends with its lease", {}},
+    {"minissdpdsocket", nullptr, kNotNeeded, {}},
+    {"packet_log", nullptr, kNotNeeded, {}},
+    {"quickrules", nullptr, kNotNeeded, {}},
+    {"queue", nullptr, kNotNeeded, {}},
+    {"tag", nullptr, kNotNeeded, {}},
+    {"anchor", nullptr, kNotNeeded, {}},
+    {"https_port", nullptr, "control points speak plain HTTP", {}},
+    {"ext_ifname6", nullptr, "IPv6 goes by the external interface, too", {}},
+    {"enable_natpmp", nullptr, "NAT-PMP and PCP are not there in this version", {}},
+    {"enable_pcp_pmp", nullptr, "NAT-PMP and PCP are not there in this version", {}},
+    {"pcp_allow_thirdparty", nullptr, "NAT-PMP and PCP are not there in this version", {}},
     {"event_update_interval", nullptr, kNotSettable, {}},
     {"dnsmasq_script", nullptr, kNotRouter, {}},
     {"dhcrelay_script", nullptr, kNotRouter, {}},

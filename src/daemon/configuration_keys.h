@@ -11,6 +11,9 @@
 
 namespace igd {
 
+constexpr std::string_view kExternalInterfaceKey = "external_interface";
+constexpr std::string_view kInternalInterfaceKey = "internal_interface";
+
 struct ConfigurationKey {
     std::string_view name;
     /// Puts `value` into the configuration; false when it is none that the key takes. nullptr: the key is
@@ -28,15 +31,13 @@ struct ConfigurationKey {
 
 struct KeyAlias {
     std::string_view old;
-    std::string_view name;        ///< of today
-    bool opposite = false;        ///< yes there is no here
+    std::string_view name;  ///< of today
+    /// What the old value is here; nullptr: the same.
+    std::string (*translate)(std::string_view) = nullptr;
     bool blankSeparated = false;  ///< linux-igd 0.93 wrote it without `=`
 };
 
 [[nodiscard]] std::span<const KeyAlias> keyAliases();
-
-constexpr std::string_view kExternalInterfaceKey = "external_interface";
-constexpr std::string_view kInternalInterfaceKey = "internal_interface";
 
 /// The known name that `key` was probably meant to be; empty when none is near.
 [[nodiscard]] std::string_view similarKey(std::string_view key);

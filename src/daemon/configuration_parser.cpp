@@ -47,6 +47,9 @@ public:
         const auto& policy = parsed_.settings.policy;
         const auto& limits = parsed_.settings.limits;
         line_ = 0;
+        if (policy.minLease > policy.maxLease)
+            error(fmt::format("lease_min = {} is more than lease_max = {}", policy.minLease.count(),
+                              policy.maxLease.count()));
         compare("mappings_per_client", policy.mappingsPerClient, "mappings_total", policy.mappingsTotal);
         compare("connections_per_client", limits.connectionsPerPeer, "connections_total",
                 limits.connectionsTotal);
@@ -61,7 +64,14 @@ private:
     void readPermission(std::string_view line) {
         auto rule = parsePermission(line, fmt::format("{}:{}", file_, line_));
         if (!rule) return error(std::move(rule.error()));
-        parsed_.settings.policy.permissions.push_back(std::move(*rule));
+        auto& rules = parsed_.settings.policy.permissions;
+        const auto before = std::ranges::find_if(
+            rules, [&](const PermissionRule& earlier) { return covers(earlier, *rule); });
+        if (before != rules.end())
+            say(Severity::Warning,
+                fmt::format("this line never decides anything: whatever it matches, {} matches first",
+                            before->origin));
+        rules.push_back(std::move(*rule));
     }
 
     void readSetting(std::string_view line) {
@@ -71,8 +81,9 @@ private:
             return say(Severity::Notice, fmt::format("{} has no effect: {}", split->key, unused->expected));
         const auto* const alias = findIn(keyAliases(), split->key, &KeyAlias::old);
         if (!split->hasSeparator && !(alias && alias->blankSeparated)) return missingSeparator(*split);
-        if (split->key == kExternalInterfaceKey) return setExternal(split->value);
-        if (split->key == kInternalInterfaceKey) return addInternal(split->value);
+        const std::string_view name = alias ? alias->name : split->key;
+        if (name == kExternalInterfaceKey) return setExternal(split->value);
+        if (name == kInternalInterfaceKey) return addInternal(split->value);
         set(*split, alias);
     }
 
@@ -87,7 +98,7 @@ private:
             findIn(configurationKeys(), alias ? alias->name : line.key, &ConfigurationKey::name);
         if (!key) return unknown(line.key);
         std::string value = line.value;
-        if (alias && alias->opposite) value = opposite(line.value);
+        if (alias && alias->translate) value = alias->translate(line.value);
         if (!key->set(parsed_.settings, value))
             return error(
                 fmt::format("{} = {}: expected {}", line.key, igd::quoted(line.value), key->expected));
@@ -95,14 +106,8 @@ private:
         if (alias) remarkOld(*alias, line.value);
     }
 
-    /// A value that is no boolean stays, for the error.
-    static std::string opposite(const std::string& value) {
-        const auto boolean = parseBoolean(value);
-        if (!boolean) return value.empty() ? value : value + " ";
-        return *boolean ? "no" : "yes";
-    }
-
     void remark(const ConfigurationKey& key, const std::string& written) {
+        if (key.name == "mapping") return;  // there may be several
         const auto [first, isNew] = lineOf_.try_emplace(key.name, line_);
         if (!isNew)
             say(Severity::Notice,

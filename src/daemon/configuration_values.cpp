@@ -117,20 +117,70 @@ bool isPermission(std::string_view line) {
 }
 
 tl::expected<PermissionRule, std::string> parsePermission(std::string_view line, std::string origin) {
+    constexpr std::string_view kMac = "mac:";
     const auto parts = words(withoutComment(line));
-    if (parts.size() != 4)
-        return tl::unexpected(
-            fmt::format("{}: expected allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS", igd::quoted(line)));
+    if (parts.size() != 4 && parts.size() != 5)
+        return tl::unexpected(fmt::format(
+            "{}: expected allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS [tcp|udp]", igd::quoted(line)));
+    PermissionRule rule;
+    rule.allow = equalsIgnoringCase(parts[0], "allow");
+    rule.origin = std::move(origin);
     const auto external = parsePortRange(parts[1]);
-    const auto client = parseClient(parts[2]);
-    const auto internal = parsePortRange(parts[3]);
     if (!external) return tl::unexpected(badPorts("external ports", parts[1]));
-    if (!client)
-        return tl::unexpected(fmt::format("client {}: expected an IPv4 address, ADDRESS/LENGTH, or any",
-                                          igd::quoted(parts[2])));
+    rule.externalPorts = *external;
+    const bool byMac = equalsIgnoringCase(parts[2].substr(0, kMac.size()), kMac);
+    if (byMac) rule.mac = parseMacAddress(parts[2].substr(kMac.size()));
+    const auto client = byMac ? parseClient("any") : parseClient(parts[2]);
+    if (!client || byMac != rule.mac.has_value())
+        return tl::unexpected(
+            fmt::format("client {}: expected an IPv4 address, ADDRESS/LENGTH, mac:XX:XX:XX:XX:XX:XX, or any",
+                        igd::quoted(parts[2])));
+    rule.client = *client;
+    const auto internal = parsePortRange(parts[3]);
     if (!internal) return tl::unexpected(badPorts("internal ports", parts[3]));
-    return PermissionRule{equalsIgnoringCase(parts[0], "allow"), *external, *client, *internal,
-                          std::move(origin)};
+    rule.internalPorts = *internal;
+    if (parts.size() == 4) return rule;
+    rule.protocol = parseProtocol(parts[4]);
+    if (!rule.protocol)
+        return tl::unexpected(fmt::format(
+            "{}: expected tcp or udp, or nothing (miniupnpd's expressions for descriptions are not "
+            "understood)",
+            igd::quoted(parts[4])));
+    return rule;
+}
+
+std::optional<Mapping> parseStaticMapping(std::string_view text) {
+    const auto parts = words(text);
+    if (parts.size() < 3) return std::nullopt;
+    const auto protocol = parseProtocol(parts[0]);
+    const auto external = parsePort(parts[1]);
+    const auto colon = parts[2].find(':');
+    const auto client = parseIpv4Address(parts[2].substr(0, colon));
+    const auto internal = colon == std::string_view::npos ? external : parsePort(parts[2].substr(colon + 1));
+    if (!protocol || !external || !client || !internal) return std::nullopt;
+    const auto description = parts.size() == 3
+                                 ? std::string_view{}
+                                 : text.substr(static_cast<std::size_t>(parts[3].data() - text.data()));
+    return Mapping{.key = {*protocol, *external},
+                   .remoteHost = std::nullopt,
+                   .internal = {*client, *internal},
+                   .description = cleanUtf8(trimmed(description), kMaxDescription),
+                   .expiresAt = std::nullopt,
+                   .requester = *client,
+                   .origin = Origin::Static};
+}
+
+std::optional<std::vector<Port>> parsePorts(std::string_view text) {
+    std::vector<Port> ports;
+    if (equalsIgnoringCase(text, "none")) return ports;
+    std::string spaced{text};
+    std::ranges::replace(spaced, ',', ' ');
+    for (const auto word : words(spaced)) {
+        const auto port = parsePort(word);
+        if (!port) return std::nullopt;
+        ports.push_back(*port);
+    }
+    return ports.empty() ? std::nullopt : std::optional{std::move(ports)};
 }
 
 }  // namespace igd

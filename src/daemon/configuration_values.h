@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace igd {
 
@@ -37,6 +38,12 @@ namespace igd {
 /// `allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS`; the error says what is wrong with it.
 [[nodiscard]] tl::expected<PermissionRule, std::string> parsePermission(std::string_view line,
                                                                         std::string origin);
+/// `tcp|udp EXTERNAL-PORT CLIENT[:INTERNAL-PORT] [DESCRIPTION]`.
+[[nodiscard]] std::optional<Mapping> parseStaticMapping(std::string_view text);
+
+/// Ports with blanks or commas between them, or none.
+[[nodiscard]] std::optional<std::vector<Port>> parsePorts(std::string_view text);
+
 /// `line` begins as a permission does.
 [[nodiscard]] bool isPermission(std::string_view line);
 

@@ -6,8 +6,11 @@
 #include "machine.h"
 #include "upnpd/firewall/factory.h"
 #include "upnpd/system/daemonise.h"
+#include "upnpd/system/neighbours.h"
 
+#include <algorithm>
 #include <csignal>
+#include <iterator>
 
 namespace igd {
 namespace {
@@ -20,7 +23,8 @@ ipc::Reply replyOf(const Result<void>& result) {
     return ipc::Done{};
 }
 
-ipc::Reply replyOf(const Result<MappingView>& result) {
+template <class T>
+ipc::Reply replyOf(const Result<T>& result) {
     if (!result) return result.error();
     return *result;
 }
@@ -38,8 +42,21 @@ struct Answerer {
     ipc::Reply operator()(const ReleaseRequest& request) const {
         return replyOf(mapper.release(request, lan, now));
     }
-    ipc::Reply operator()(const ipc::FindMapping& find) const { return replyOf(mapper.find(find.key, now)); }
-    ipc::Reply operator()(const ipc::MappingAt& at) const { return replyOf(mapper.at(at.index, now)); }
+    ipc::Reply operator()(const ipc::FindMapping& find) const {
+        return replyOf(mapper.find(find.key, find.requester, now));
+    }
+    ipc::Reply operator()(const ipc::MappingAt& at) const {
+        return replyOf(mapper.at(at.index, at.requester, now));
+    }
+    ipc::Reply operator()(const ipc::AddAnyMapping& any) const {
+        return replyOf(mapper.requestAny(any.mapping, lan, now));
+    }
+    ipc::Reply operator()(const ipc::DeleteMappings& all) const {
+        return replyOf(mapper.releaseRange(all.range, lan, now));
+    }
+    ipc::Reply operator()(const ipc::ListMappings& all) const {
+        return replyOf(mapper.list(all.range, ipc::kMaxListed, now));
+    }
     ipc::Reply operator()(const ipc::GetStatus&) const { return status(); }
 };
 
@@ -54,9 +71,11 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
       wan_(interfaces_, configuration.externalInterface,
            {configuration.upstreamBitRate, configuration.downstreamBitRate}),
       firewall_(openFirewall(configuration.firewall())),
-      mapper_(Policy{configuration.policy},
-              {*firewall_, *this, [this](const MappingKey& key) { return usedByRouter(key); },
-               [this] { return configuration_.defaultDuration.leaseAt(std::chrono::system_clock::now()); }}),
+      mapper_(
+          Policy{configuration.policy, [](const InterfaceName& interface,
+                                          Ipv4Address host) { return hardwareAddressOf(interface, host); }},
+          {*firewall_, *this, [this](const MappingKey& key) { return usedByRouter(key); },
+           [this] { return configuration_.leaseForZero(std::chrono::system_clock::now()); }}),
       frontEnds_(loop_, interfaces_,
                  {[this](std::span<const AskedMapping> asked) { return addMappings(asked); },
                   [this](const ipc::Request& request, const Lan& lan) { return answer(request, lan); },
@@ -95,17 +114,25 @@ void Engine::openControl() {
 
 void Engine::restoreLeases() {
     const Now now = Now::sample();
-    std::vector<Mapping> restored;
+    std::vector<Mapping> restored = configuration_.staticMappings;  // first: they win
     if (configuration_.leaseFile) {
-        leases_.emplace(*configuration_.leaseFile, [this] { return mapper_.all(); });
-        restored = leases_->load(now, configuration_.policy.maxLease);
+        leases_.emplace(*configuration_.leaseFile, [this] { return leased(); });
+        std::ranges::move(leases_->load(now, configuration_.policy.maxLease), std::back_inserter(restored));
     }
     if (!mapper_.restore(restored, now.monotonic))
         throw std::runtime_error("the firewall does not take our rules (its reason is in the log)");
     rulesLaid_ = true;
     if (leases_) leases_->open(now);
-    if (mapper_.size() != 0) log::notice("portmap: {} mapping(s) of an earlier run restored", mapper_.size());
+    if (const auto count = leased().size(); count != 0)
+        log::notice("portmap: {} mapping(s) of an earlier run restored", count);
     armExpiry();
+}
+
+/// What clients have made: the administrator's own stand in the configuration, not in the lease file.
+std::vector<Mapping> Engine::leased() const {
+    auto mappings = mapper_.all();
+    std::erase_if(mappings, [](const Mapping& mapping) { return mapping.origin == Origin::Static; });
+    return mappings;
 }
 
 int Engine::run(std::function<void()> ready) {
@@ -141,6 +168,7 @@ ipc::Reply Engine::answer(const ipc::Request& request, const Lan& lan) {
 GatewayStatus Engine::status() const {
     GatewayStatus status = wan_.status(Clock::now());
     status.mappingCount = static_cast<std::uint32_t>(mapper_.size());
+    status.systemUpdateId = mapper_.updateId();
     return status;
 }
 

@@ -50,6 +50,7 @@ private:
     [[nodiscard]] bool usedByRouter(const MappingKey& key) const;
     [[nodiscard]] GatewayStatus status() const;
 
+    [[nodiscard]] std::vector<Mapping> leased() const;
     void openControl();
     void restoreLeases();
     void started(const std::string& error);

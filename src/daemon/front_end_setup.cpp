@@ -41,6 +41,7 @@ auto numbersOf(Limits& limits) {
 DeviceIdentity readIdentity(ByteReader& in) {
     DeviceIdentity identity;
     for (std::string* const text : textsOf(identity)) *text = in.text(kMaxText);
+    identity.profile = {in.u8() == 1 ? IgdVersion::One : IgdVersion::Two, in.u8() == 1};
     return identity;
 }
 
@@ -60,6 +61,8 @@ std::string encode(const FrontEndSetup& setup) {
     out.text(server.interface.text()).u32(server.address.address.value()).u8(server.address.length);
     out.u16(server.httpPort);
     for (const std::string* const text : textsOf(server.identity)) out.text(text->substr(0, kMaxText));
+    const Profile profile = server.identity.profile;
+    out.u8(static_cast<std::uint8_t>(profile.version)).u8(profile.pinholes ? 1 : 0);
     for (const std::size_t* const number : numbersOf(server.limits))
         out.u32(static_cast<std::uint32_t>(*number));
     out.u32(static_cast<std::uint32_t>(server.limits.requestTime.count()));

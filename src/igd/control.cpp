@@ -28,12 +28,13 @@ std::vector<ArgumentValue> named(const Action& action, std::vector<std::string> 
 
 ActionResult perform(const ControlContext& context, const Service& service, const SoapCall& call,
                      Ipv4Address requester) {
-    const Action* action = call.serviceType == service.type ? findAction(service, call.action) : nullptr;
-    const Handler handler = action != nullptr ? handlerOf(service, *action) : nullptr;
+    const Service* const face = serviceAs(service, call.serviceType);
+    const Action* const action = face != nullptr ? findAction(*face, call.action) : nullptr;
+    const Handler handler = action != nullptr ? handlerOf(*face, *action) : nullptr;
     if (handler == nullptr) return tl::unexpected(kInvalidAction);
-    const auto in = Arguments::decode(service, *action, call.arguments);
+    const auto in = Arguments::decode(*face, *action, call.arguments);
     if (!in) return tl::unexpected(in.error());
-    auto values = handler({context, service, *action, *in, requester});
+    auto values = handler({context, *face, *action, *in, requester});
     if (!values) return tl::unexpected(values.error());
     return named(*action, std::move(*values));
 }
@@ -50,7 +51,8 @@ std::string describe(const SoapCall& call) {
 /// Errors in the arguments themselves: such a call has not reached the engine, which tells of all others.
 bool isAboutArguments(const UpnpError& error) {
     return error == kInvalidArgs || error == kArgumentValueInvalid || error == kArgumentValueOutOfRange ||
-           error == kWildcardInSource || error == kWildcardInExternalPort;
+           error == kWildcardInSource || error == kWildcardInExternalPort ||
+           error == kWildcardInInternalPort || error == kInconsistentParameters;
 }
 
 void logOutcome(const SoapCall& call, Ipv4Address requester, const ActionResult& result) {
@@ -76,7 +78,7 @@ tl::expected<std::string, UpnpError> queryVariable(const ControlContext& context
                                                    std::string_view variable) {
     if (findVariable(service, variable) == nullptr) return tl::unexpected(kInvalidVariable);
     const auto status = context.gateway.status();
-    if (!status) return tl::unexpected(readError(status.error()));
+    if (!status) return tl::unexpected(kNoStatus);
     auto value = stateValue(variable, context.identity, *status);
     if (!value) return tl::unexpected(kInvalidVariable);
     return std::move(*value);

@@ -35,10 +35,11 @@ std::string optionalElement(std::string_view name, std::string_view text) {
 
 std::string serviceList(const Device& device) {
     std::string services;
-    for (const auto& service : device.services) {
-        services += "<service>\n" + element("serviceType", service.type) + element("serviceId", service.id) +
-                    element("SCPDURL", service.scpdPath) + element("controlURL", service.controlPath) +
-                    element("eventSubURL", service.eventPath) + "</service>\n";
+    for (const Service* service : device.services) {
+        services += "<service>\n" + element("serviceType", service->type) +
+                    element("serviceId", service->id) + element("SCPDURL", service->scpdPath) +
+                    element("controlURL", service->controlPath) + element("eventSubURL", service->eventPath) +
+                    "</service>\n";
     }
     return "<serviceList>\n" + services + "</serviceList>\n";
 }
@@ -83,7 +84,7 @@ std::string descriptionDocument(const DeviceIdentity& identity) {
     return "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
            "<root xmlns=\"urn:schemas-upnp-org:device-1-0\">\n"
            "<specVersion><major>1</major><minor>0</minor></specVersion>\n" +
-           deviceElement(rootDevice(), identity) + "</root>\n";
+           deviceElement(rootDevice(identity.profile), identity) + "</root>\n";
 }
 
 }  // namespace igd

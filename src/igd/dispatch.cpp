@@ -13,7 +13,7 @@ namespace {
 std::span<const Binding> bindingsOf(const Service& service) {
     if (&service == &kLayer3Forwarding1) return layer3ForwardingBindings();
     if (&service == &kWanCommonInterfaceConfig1) return wanCommonBindings();
-    if (&service == &kWanIpConnection1) return wanIpBindings();
+    if (&service == &kWanIpConnection1 || &service == &kWanIpConnection2) return wanIpBindings();
     return {};
 }
 
@@ -27,7 +27,7 @@ Handler handlerOf(const Service& service, const Action& action) {
 
 OutValues readVariables(const ActionCall& call) {
     const auto status = call.context.gateway.status();
-    if (!status) return tl::unexpected(readError(status.error()));
+    if (!status) return tl::unexpected(kNoStatus);
     std::vector<std::string> values;
     for (const auto& argument : call.action.arguments) {
         auto value = stateValue(argument.variable, call.context.identity, *status);

@@ -36,6 +36,11 @@ struct Binding {
 [[nodiscard]] std::span<const Binding> wanCommonBindings();
 [[nodiscard]] std::span<const Binding> wanIpBindings();
 
+// WANIPConnection:2 alone.
+[[nodiscard]] OutValues addAnyPortMapping(const ActionCall& call);
+[[nodiscard]] OutValues deletePortMappingRange(const ActionCall& call);
+[[nodiscard]] OutValues getListOfPortMappings(const ActionCall& call);
+
 /// For an action that does nothing but tell: the value of each out-argument's state variable.
 [[nodiscard]] OutValues readVariables(const ActionCall& call);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The UPnP errors that version 1 services answer with, and which of them a refusal of the core becomes: one
-// switch for each situation, none with a default, so that a new reason cannot be forgotten.
+// The UPnP errors that the services answer with, and which of them a refusal of the core becomes: one switch
+// for each situation, none with a default, so that a new reason cannot be forgotten.
 #pragma once
 
 #include "upnpd/igd/control.h"
@@ -14,65 +14,90 @@ constexpr UpnpError kInvalidVariable{404, "Invalid Var"};
 constexpr UpnpError kActionFailed{501, "Action Failed"};
 constexpr UpnpError kArgumentValueInvalid{600, "Argument Value Invalid"};
 constexpr UpnpError kArgumentValueOutOfRange{601, "Argument Value Out of Range"};
-// WANIPConnection:1
+constexpr UpnpError kNotAuthorized{606, "Action not authorized"};
+// WANIPConnection:1 and :2
 constexpr UpnpError kConnectionSetupFailed{704, "ConnectionSetupFailed"};
 constexpr UpnpError kArrayIndexInvalid{713, "SpecifiedArrayIndexInvalid"};
 constexpr UpnpError kNoSuchEntry{714, "NoSuchEntryInArray"};
 constexpr UpnpError kWildcardInSource{715, "WildCardNotPermittedInSrcIP"};
 constexpr UpnpError kWildcardInExternalPort{716, "WildCardNotPermittedInExtPort"};
 constexpr UpnpError kConflict{718, "ConflictInMappingEntry"};
+// WANIPConnection:2 alone
+constexpr UpnpError kNoPortMapsAvailable{728, "NoPortMapsAvailable"};
+constexpr UpnpError kConflictWithOthers{729, "ConflictWithOtherMechanisms"};
+constexpr UpnpError kPortMappingNotFound{730, "PortMappingNotFound"};
+constexpr UpnpError kReadOnly{731, "ReadOnly"};
+constexpr UpnpError kWildcardInInternalPort{732, "WildCardNotPermittedInIntPort"};
+constexpr UpnpError kInconsistentParameters{733, "InconsistentParameters"};
 // Layer3Forwarding:1
 constexpr UpnpError kInvalidDeviceUuid{720, "InvalidDeviceUUID"};
 constexpr UpnpError kInvalidServiceId{721, "InvalidServiceID"};
 
-/// Why AddPortMapping failed. Version 1 has no word for "not permitted": RFC 6970 and deployed
-/// daemons say 718.
-constexpr UpnpError addError(MappingError error) {
-    switch (error) {
-        case MappingError::NotAuthorized:
-        case MappingError::Conflict:
-        case MappingError::PortInUse:
-            return kConflict;
-        case MappingError::QuotaExceeded:
-        case MappingError::NotFound:
-        case MappingError::IndexOutOfRange:
-        case MappingError::Backend:
-            return kActionFailed;
-    }
-    return kActionFailed;
-}
+/// The words of one version of a service.
+class ErrorsOf {
+public:
+    constexpr explicit ErrorsOf(const Service& service) : two_(service.version() >= 2) {}
 
-/// Why DeletePortMapping failed. Another's mapping is no entry for the one who asks (IGD-Access-09).
-constexpr UpnpError deleteError(MappingError error) {
-    switch (error) {
-        case MappingError::NotAuthorized:
-        case MappingError::NotFound:
-            return kNoSuchEntry;
-        case MappingError::Conflict:
-        case MappingError::PortInUse:
-        case MappingError::QuotaExceeded:
-        case MappingError::IndexOutOfRange:
-        case MappingError::Backend:
-            return kActionFailed;
+    /// Why a mapping was not made. Version 1 has no word for "not permitted": RFC 6970 and deployed daemons
+    /// say 718.
+    [[nodiscard]] constexpr UpnpError adding(MappingError error) const {
+        switch (error) {
+            case MappingError::NotAuthorized:
+                return two_ ? kNotAuthorized : kConflict;
+            case MappingError::Conflict:
+                return kConflict;
+            case MappingError::PortInUse:
+                return two_ ? kConflictWithOthers : kConflict;
+            case MappingError::QuotaExceeded:
+                return two_ ? kNoPortMapsAvailable : kActionFailed;
+            case MappingError::NotFound:
+            case MappingError::IndexOutOfRange:
+            case MappingError::Backend:
+                return kActionFailed;
+        }
+        return kActionFailed;
     }
-    return kActionFailed;
-}
 
-/// Why a mapping could not be read, by its key or its index.
-constexpr UpnpError readError(MappingError error) {
-    switch (error) {
-        case MappingError::NotFound:
-        case MappingError::NotAuthorized:
-            return kNoSuchEntry;
-        case MappingError::IndexOutOfRange:
-            return kArrayIndexInvalid;
-        case MappingError::Conflict:
-        case MappingError::PortInUse:
-        case MappingError::QuotaExceeded:
-        case MappingError::Backend:
-            return kActionFailed;
+    /// Why a mapping was not ended. In version 1 another's mapping is no entry for the one who asks
+    /// (IGD-Access-09).
+    [[nodiscard]] constexpr UpnpError deleting(MappingError error) const {
+        switch (error) {
+            case MappingError::NotAuthorized:
+                return two_ ? kNotAuthorized : kNoSuchEntry;
+            case MappingError::NotFound:
+                return kNoSuchEntry;
+            case MappingError::Conflict:
+            case MappingError::PortInUse:
+            case MappingError::QuotaExceeded:
+            case MappingError::IndexOutOfRange:
+            case MappingError::Backend:
+                return kActionFailed;
+        }
+        return kActionFailed;
     }
-    return kActionFailed;
-}
+
+    /// Why a mapping could not be read by its key or its index; `missing` is the word for "no such".
+    [[nodiscard]] constexpr UpnpError reading(MappingError error, UpnpError missing) const {
+        switch (error) {
+            case MappingError::NotAuthorized:
+                return two_ ? kNotAuthorized : missing;
+            case MappingError::NotFound:
+            case MappingError::IndexOutOfRange:
+                return missing;
+            case MappingError::Conflict:
+            case MappingError::PortInUse:
+            case MappingError::QuotaExceeded:
+            case MappingError::Backend:
+                return kActionFailed;
+        }
+        return kActionFailed;
+    }
+
+private:
+    bool two_;
+};
+
+/// Why the state of the gateway could not be read.
+constexpr UpnpError kNoStatus = kActionFailed;
 
 }  // namespace igd

@@ -37,6 +37,11 @@ std::string deriveUuid(std::string_view machineId, std::string_view name) {
     return boost::uuids::to_string(derived(derived(kNamespace, machineId), name));
 }
 
+DeviceIdentity asVersion1(DeviceIdentity identity) {
+    identity.profile = kVersion1;
+    return identity;
+}
+
 std::string udn(const DeviceIdentity& identity, DeviceRole role) {
     if (role == DeviceRole::InternetGateway) return "uuid:" + identity.uuid;
     return "uuid:" + deriveUuid(toLower(identity.uuid), nameOf(role));

@@ -15,7 +15,7 @@ constexpr std::size_t kUdnLength = 41;  // "uuid:" and 36 characters
 bool isDeviceOfOurs(std::string_view device, const DeviceIdentity& identity) {
     const auto rest = device.substr(std::min(kUdnLength, device.size()));
     if (!rest.empty() && rest.front() != ':') return false;
-    for (const Device* own = &rootDevice(); own != nullptr; own = own->child) {
+    for (const Device* own = &rootDevice(identity.profile); own != nullptr; own = own->child) {
         if (equalsIgnoringCase(device.substr(0, kUdnLength), udn(identity, own->role))) return true;
     }
     return false;
@@ -28,9 +28,10 @@ OutValues setDefaultConnectionService(const ActionCall& call) {
     const auto comma = std::min(wanted.find(','), wanted.size());
     if (!isDeviceOfOurs(wanted.substr(0, comma), call.context.identity))
         return tl::unexpected(kInvalidDeviceUuid);
-    if (serviceById(trimmed(wanted.substr(std::min(comma + 1, wanted.size())))) == nullptr)
+    const Profile profile = call.context.identity.profile;
+    if (serviceById(profile, trimmed(wanted.substr(std::min(comma + 1, wanted.size())))) == nullptr)
         return tl::unexpected(kInvalidServiceId);
-    return tl::unexpected(kActionFailed);
+    return tl::unexpected(profile.version == IgdVersion::One ? kActionFailed : kNotAuthorized);
 }
 
 constexpr Binding kBindings[] = {

@@ -39,7 +39,16 @@ tl::expected<MappingSelector, UpnpError> mappingSelector(const Arguments& in) {
     return selector;
 }
 
-tl::expected<MappingRequest, UpnpError> mappingRequest(const Arguments& in, Ipv4Address requester) {
+tl::expected<RangeRequest, UpnpError> rangeRequest(const Arguments& in, Ipv4Address requester) {
+    const auto protocol = parseProtocol(in.text("NewProtocol"));
+    if (!protocol) return tl::unexpected(kArgumentValueOutOfRange);
+    const PortRange ports{Port{in.ui2("NewStartPort")}, Port{in.ui2("NewEndPort")}};
+    if (ports.first > ports.last) return tl::unexpected(kInconsistentParameters);
+    return RangeRequest{*protocol, ports, in.boolean("NewManage"), requester};
+}
+
+tl::expected<MappingRequest, UpnpError> mappingRequest(const Service& service, const Arguments& in,
+                                                       Ipv4Address requester, ExternalPort externalPort) {
     const auto selector = mappingSelector(in);
     if (!selector) return tl::unexpected(selector.error());
     const auto client = internalClientOf(in.text("NewInternalClient"), requester);
@@ -47,8 +56,10 @@ tl::expected<MappingRequest, UpnpError> mappingRequest(const Arguments& in, Ipv4
     const Port internalPort{in.ui2("NewInternalPort")};
 
     if (client->isUnspecified()) return tl::unexpected(kWildcardInSource);
-    if (selector->key.externalPort == Port{0}) return tl::unexpected(kWildcardInExternalPort);
-    if (internalPort == Port{0}) return tl::unexpected(kInvalidArgs);  // version 1 has no word for it
+    if (selector->key.externalPort == Port{0} && externalPort == ExternalPort::Named)
+        return tl::unexpected(kWildcardInExternalPort);
+    if (internalPort == Port{0})  // version 1 has no word for it
+        return tl::unexpected(service.version() == 1 ? kInvalidArgs : kWildcardInInternalPort);
 
     return MappingRequest{.key = selector->key,
                           .remoteHost = selector->remoteHost,

@@ -19,8 +19,17 @@ struct MappingSelector {
 /// Of NewProtocol, NewRemoteHost, NewExternalPort. Errors: 601, 600.
 [[nodiscard]] tl::expected<MappingSelector, UpnpError> mappingSelector(const Arguments& in);
 
-/// Of all eight arguments of AddPortMapping. Errors: 601, 600, 715, 716, 402.
-[[nodiscard]] tl::expected<MappingRequest, UpnpError> mappingRequest(const Arguments& in,
-                                                                     Ipv4Address requester);
+/// Whether a request has to name its external port, or may leave the choice to us with a 0.
+enum class ExternalPort { Named, Any };
+
+/// Of all eight arguments of AddPortMapping and AddAnyPortMapping. Errors: 601, 600, 715, 716, 732 (in
+/// version 1: 402).
+[[nodiscard]] tl::expected<MappingRequest, UpnpError> mappingRequest(const Service& service,
+                                                                     const Arguments& in,
+                                                                     Ipv4Address requester,
+                                                                     ExternalPort externalPort);
+
+/// Of NewStartPort, NewEndPort, NewProtocol, NewManage. Errors: 601, 733.
+[[nodiscard]] tl::expected<RangeRequest, UpnpError> rangeRequest(const Arguments& in, Ipv4Address requester);
 
 }  // namespace igd

@@ -12,6 +12,8 @@ namespace igd {
 extern const Service kLayer3Forwarding1;
 extern const Service kWanCommonInterfaceConfig1;
 extern const Service kWanIpConnection1;
+extern const Service kWanIpConnection2;
+extern const Service kWanIpv6FirewallControl1;
 
 /// The default is one of the allowed values, if both are there (DESC-15).
 constexpr bool isWellFormed(const StateVariable& variable) {

@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// WANIPConnection:1: every required action and none of the optional ones (an action that is not in the SCPD
-// answers 401).
+// WANIPConnection:1 and :2: every required action and none of the optional ones (an action that is not in the
+// SCPD answers 401). Version 2 has all of version 1 and more.
 #include "model.h"
+
+#include <array>
 
 namespace igd {
 namespace {
+
+template <class T, std::size_t N, std::size_t M>
+constexpr std::array<T, N + M> joined(const std::array<T, N>& first, const std::array<T, M>& second) {
+    std::array<T, N + M> both{};
+    std::ranges::copy(first, both.begin());
+    std::ranges::copy(second, both.begin() + N);
+    return both;
+}
 
 constexpr std::string_view kConnectionTypes[] = {"Unconfigured", "IP_Routed", "IP_Bridged"};
 constexpr std::string_view kConnectionStates[] = {"Unconfigured",      "Connecting",    "Connected",
@@ -23,7 +33,7 @@ constexpr std::string_view kConnectionErrors[] = {
 };
 constexpr std::string_view kProtocols[] = {"TCP", "UDP"};
 
-constexpr StateVariable kVariables[] = {
+constexpr auto kVariables = std::to_array<StateVariable>({
     {"ConnectionType", DataType::String, false, kConnectionTypes},
     {"PossibleConnectionTypes", DataType::String, true, kConnectionTypes},
     {"ConnectionStatus", DataType::String, true, kConnectionStates},
@@ -41,7 +51,24 @@ constexpr StateVariable kVariables[] = {
     {"PortMappingProtocol", DataType::String, false, kProtocols},
     {"InternalClient", DataType::String},
     {"PortMappingDescription", DataType::String},
-};
+});
+
+/// What version 2 says of the same variables, and its own.
+constexpr auto kVariables2 = [] {
+    auto all = joined(kVariables, std::to_array<StateVariable>({
+                                      {"SystemUpdateID", DataType::Ui4, true},
+                                      {"A_ARG_TYPE_Manage", DataType::Boolean},
+                                      {"A_ARG_TYPE_PortListing", DataType::String},
+                                  }));
+    for (StateVariable& variable : all) {
+        if (variable.name == "ConnectionType") variable.defaultValue = "IP_Routed";
+        if (variable.name == "InternalPort") variable.range = ValueRange{1, 65535};
+        if (variable.name != "PortMappingLeaseDuration") continue;
+        variable.defaultValue = "3600";
+        variable.range = ValueRange{0, 604800};
+    }
+    return all;
+}();
 
 constexpr Argument kSetConnectionType[] = {{"NewConnectionType", Direction::In, "ConnectionType"}};
 constexpr Argument kGetConnectionTypeInfo[] = {
@@ -88,16 +115,35 @@ constexpr Argument kAddPortMapping[] = {
     {"NewPortMappingDescription", Direction::In, "PortMappingDescription", ""},
     {"NewLeaseDuration", Direction::In, "PortMappingLeaseDuration", "0"},
 };
+constexpr Argument kAddAnyPortMapping[] = {
+    kAddPortMapping[0], kAddPortMapping[1], kAddPortMapping[2],
+    kAddPortMapping[3], kAddPortMapping[4], kAddPortMapping[5],
+    kAddPortMapping[6], kAddPortMapping[7], {"NewReservedPort", Direction::Out, "ExternalPort"},
+};
 constexpr Argument kDeletePortMapping[] = {
     {"NewRemoteHost", Direction::In, "RemoteHost", ""},
     {"NewExternalPort", Direction::In, "ExternalPort"},
     {"NewProtocol", Direction::In, "PortMappingProtocol"},
 };
+constexpr Argument kDeletePortMappingRange[] = {
+    {"NewStartPort", Direction::In, "ExternalPort"},
+    {"NewEndPort", Direction::In, "ExternalPort"},
+    {"NewProtocol", Direction::In, "PortMappingProtocol"},
+    {"NewManage", Direction::In, "A_ARG_TYPE_Manage"},
+};
+constexpr Argument kGetListOfPortMappings[] = {
+    {"NewStartPort", Direction::In, "ExternalPort"},
+    {"NewEndPort", Direction::In, "ExternalPort"},
+    {"NewProtocol", Direction::In, "PortMappingProtocol"},
+    {"NewManage", Direction::In, "A_ARG_TYPE_Manage"},
+    {"NewNumberOfPorts", Direction::In, "PortMappingNumberOfEntries"},
+    {"NewPortListing", Direction::Out, "A_ARG_TYPE_PortListing"},
+};
 constexpr Argument kGetExternalIpAddress[] = {
     {"NewExternalIPAddress", Direction::Out, "ExternalIPAddress"},
 };
 
-constexpr Action kActions[] = {
+constexpr auto kActions = std::to_array<Action>({
     {"SetConnectionType", kSetConnectionType},
     {"GetConnectionTypeInfo", kGetConnectionTypeInfo},
     {"RequestConnection"},
@@ -109,19 +155,35 @@ constexpr Action kActions[] = {
     {"AddPortMapping", kAddPortMapping},
     {"DeletePortMapping", kDeletePortMapping},
     {"GetExternalIPAddress", kGetExternalIpAddress},
-};
+});
+constexpr auto kActions2 = joined(kActions, std::to_array<Action>({
+                                                {"AddAnyPortMapping", kAddAnyPortMapping},
+                                                {"DeletePortMappingRange", kDeletePortMappingRange},
+                                                {"GetListOfPortMappings", kGetListOfPortMappings},
+                                            }));
 
 }  // namespace
 
 constexpr Service kWanIpConnection1{
     "urn:schemas-upnp-org:service:WANIPConnection:1",
     "urn:upnp-org:serviceId:WANIPConn1",
-    "/WANIPCn.xml",
+    "/WANIPCn1.xml",
     "/ctl/IPConn",
     "/evt/IPConn",
     kActions,
     kVariables,
 };
 static_assert(isWellFormed(kWanIpConnection1));
+
+constexpr Service kWanIpConnection2{
+    "urn:schemas-upnp-org:service:WANIPConnection:2",
+    "urn:upnp-org:serviceId:WANIPConn1",
+    "/WANIPCn.xml",
+    "/ctl/IPConn",
+    "/evt/IPConn",
+    kActions2,
+    kVariables2,
+};
+static_assert(isWellFormed(kWanIpConnection2));
 
 }  // namespace igd

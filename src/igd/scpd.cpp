@@ -44,14 +44,20 @@ std::string allowedValueList(const StateVariable& variable) {
     return fmt::format("<allowedValueList>{}</allowedValueList>", values);
 }
 
+std::string allowedValueRange(const StateVariable& variable) {
+    if (!variable.range) return {};
+    return fmt::format("<allowedValueRange><minimum>{}</minimum><maximum>{}</maximum></allowedValueRange>",
+                       variable.range->minimum, variable.range->maximum);
+}
+
 std::string variableElement(const StateVariable& variable) {
     std::string defaultValue;
     if (!variable.defaultValue.empty())
         defaultValue = fmt::format("<defaultValue>{}</defaultValue>", variable.defaultValue);
     return fmt::format(
-        "<stateVariable sendEvents=\"{}\"><name>{}</name><dataType>{}</dataType>{}{}</stateVariable>\n",
+        "<stateVariable sendEvents=\"{}\"><name>{}</name><dataType>{}</dataType>{}{}{}</stateVariable>\n",
         variable.evented ? "yes" : "no", variable.name, name(variable.type), defaultValue,
-        allowedValueList(variable));
+        allowedValueList(variable), allowedValueRange(variable));
 }
 
 }  // namespace

@@ -43,14 +43,14 @@ std::vector<SearchTarget> searchTargets(const DeviceIdentity& identity) {
     const auto add = [&](const std::string& udn, std::string_view target) {
         rows.push_back({std::string{target}, udn + "::" + std::string{target}});
     };
-    add(udn(identity, rootDevice().role), "upnp:rootdevice");
-    for (const Device* device = &rootDevice(); device != nullptr; device = device->child) {
+    add(udn(identity, rootDevice(identity.profile).role), "upnp:rootdevice");
+    for (const Device* device = &rootDevice(identity.profile); device != nullptr; device = device->child) {
         const auto name = udn(identity, device->role);
         rows.push_back({name, name});
         add(name, device->type);
     }
-    for (const Device* device = &rootDevice(); device != nullptr; device = device->child) {
-        for (const auto& service : device->services) add(udn(identity, device->role), service.type);
+    for (const Device* device = &rootDevice(identity.profile); device != nullptr; device = device->child) {
+        for (const Service* service : device->services) add(udn(identity, device->role), service->type);
     }
     return rows;
 }
@@ -63,7 +63,7 @@ std::vector<SearchTarget> answersTo(std::string_view st, const DeviceIdentity& i
         if (row.target == st)
             answers.push_back(row);
         else if (implements(row.target, st))
-            answers.push_back({std::string{st}, std::string{udnOf(row)} + "::" + std::string{st}});
+            answers.push_back({std::string{st}, std::string{udnOf(row)} + "::" + std::string{st}, true});
     }
     return answers;
 }

@@ -72,6 +72,7 @@ constexpr Reader kReaders[] = {
     {"ExternalIPAddress", externalAddress},
     {"PortMappingNumberOfEntries",
      [](const Source& s) { return saturated<std::uint16_t>(s.status.mappingCount); }},
+    {"SystemUpdateID", [](const Source& s) { return std::to_string(s.status.systemUpdateId); }},
 };
 
 }  // namespace
@@ -84,8 +85,8 @@ std::optional<std::string> stateValue(std::string_view variable, const DeviceIde
 }
 
 std::string defaultConnectionService(const DeviceIdentity& identity) {
-    return fmt::format("{}:WANConnectionDevice:1,{}", udn(identity, DeviceRole::WanConnection),
-                       kWanIpConnection1.id);
+    return fmt::format("{}:WANConnectionDevice:{},{}", udn(identity, DeviceRole::WanConnection),
+                       static_cast<int>(identity.profile.version), kWanIpConnection1.id);
 }
 
 }  // namespace igd

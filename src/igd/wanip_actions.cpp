@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// WANIPConnection:1. The connection itself belongs to the system: it can be looked at, not switched.
+// WANIPConnection, what both versions have. The connection itself belongs to the system: it can be looked at,
+// not switched.
 #include "dispatch.h"
 #include "errors.h"
 #include "mapping_arguments.h"
@@ -11,13 +12,19 @@ OutValues failed(UpnpError error) {
     return tl::unexpected(error);
 }
 
-OutValues refuse(const ActionCall& /*call*/) {
-    return failed(kActionFailed);
+OutValues setConnectionType(const ActionCall& call) {
+    return failed(call.service.version() == 1 ? kActionFailed : kReadOnly);
 }
 
+OutValues forceTermination(const ActionCall& call) {
+    return failed(call.service.version() == 1 ? kActionFailed : kNotAuthorized);
+}
+
+/// Version 2 leaves the connection to those who are authorised, and nobody is (IGD-RequestConnection-02).
 OutValues requestConnection(const ActionCall& call) {
+    if (call.service.version() >= 2) return failed(kNotAuthorized);
     const auto status = call.context.gateway.status();
-    if (!status) return failed(readError(status.error()));
+    if (!status) return failed(kNoStatus);
     return status->connected() ? OutValues{} : failed(kConnectionSetupFailed);
 }
 
@@ -28,8 +35,9 @@ std::vector<std::string> targetOf(const MappingView& mapping) {
 }
 
 OutValues getGenericPortMappingEntry(const ActionCall& call) {
-    const auto mapping = call.context.gateway.portMappingAt(call.in.ui2("NewPortMappingIndex"));
-    if (!mapping) return failed(readError(mapping.error()));
+    const auto mapping =
+        call.context.gateway.portMappingAt(call.in.ui2("NewPortMappingIndex"), call.requester);
+    if (!mapping) return failed(ErrorsOf{call.service}.reading(mapping.error(), kArrayIndexInvalid));
     std::vector<std::string> values{mapping->remoteHost ? toString(*mapping->remoteHost) : std::string{},
                                     std::to_string(mapping->key.externalPort.value),
                                     std::string{upperName(mapping->key.protocol)}};
@@ -43,17 +51,17 @@ OutValues getSpecificPortMappingEntry(const ActionCall& call) {
     const auto wanted = mappingSelector(call.in);
     if (!wanted) return failed(wanted.error());
     if (wanted->key.externalPort == Port{0}) return failed(kNoSuchEntry);
-    const auto mapping = call.context.gateway.portMapping(wanted->key);
-    if (!mapping) return failed(readError(mapping.error()));
+    const auto mapping = call.context.gateway.portMapping(wanted->key, call.requester);
+    if (!mapping) return failed(ErrorsOf{call.service}.reading(mapping.error(), kNoSuchEntry));
     if (mapping->remoteHost != wanted->remoteHost) return failed(kNoSuchEntry);
     return targetOf(*mapping);
 }
 
 OutValues addPortMapping(const ActionCall& call) {
-    const auto request = mappingRequest(call.in, call.requester);
+    const auto request = mappingRequest(call.service, call.in, call.requester, ExternalPort::Named);
     if (!request) return failed(request.error());
     const auto added = call.context.gateway.addPortMapping(*request);
-    return added ? OutValues{} : failed(addError(added.error()));
+    return added ? OutValues{} : failed(ErrorsOf{call.service}.adding(added.error()));
 }
 
 OutValues deletePortMapping(const ActionCall& call) {
@@ -62,14 +70,14 @@ OutValues deletePortMapping(const ActionCall& call) {
     if (wanted->key.externalPort == Port{0}) return failed(kNoSuchEntry);
     const auto deleted =
         call.context.gateway.deletePortMapping({wanted->key, wanted->remoteHost, call.requester});
-    return deleted ? OutValues{} : failed(deleteError(deleted.error()));
+    return deleted ? OutValues{} : failed(ErrorsOf{call.service}.deleting(deleted.error()));
 }
 
 constexpr Binding kBindings[] = {
-    {"SetConnectionType", refuse},
+    {"SetConnectionType", setConnectionType},
     {"GetConnectionTypeInfo", readVariables},
     {"RequestConnection", requestConnection},
-    {"ForceTermination", refuse},
+    {"ForceTermination", forceTermination},
     {"GetStatusInfo", readVariables},
     {"GetNATRSIPStatus", readVariables},
     {"GetGenericPortMappingEntry", getGenericPortMappingEntry},
@@ -77,6 +85,9 @@ constexpr Binding kBindings[] = {
     {"AddPortMapping", addPortMapping},
     {"DeletePortMapping", deletePortMapping},
     {"GetExternalIPAddress", readVariables},
+    {"AddAnyPortMapping", addAnyPortMapping},
+    {"DeletePortMappingRange", deletePortMappingRange},
+    {"GetListOfPortMappings", getListOfPortMappings},
 };
 
 }  // namespace

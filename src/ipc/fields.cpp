@@ -30,11 +30,17 @@ Port FieldReader::port() {
     return port;
 }
 
-MappingKey FieldReader::key() {
+Protocol FieldReader::protocol() {
     const std::uint8_t protocol = in_.u8();
     valid_ = valid_ && (protocol == static_cast<std::uint8_t>(Protocol::Tcp) ||
                         protocol == static_cast<std::uint8_t>(Protocol::Udp));
-    return {static_cast<Protocol>(protocol), port()};
+    return static_cast<Protocol>(protocol);
+}
+
+MappingKey FieldReader::key(PortZero zero) {
+    const Protocol number = protocol();
+    if (zero == PortZero::Allowed) return {number, Port{in_.u16()}};
+    return {number, port()};
 }
 
 std::optional<Ipv4Address> FieldReader::optionalAddress() {
@@ -54,9 +60,9 @@ Seconds FieldReader::seconds() {
     return Seconds{static_cast<Seconds::rep>(value)};
 }
 
-MappingRequest FieldReader::mappingRequest() {
+MappingRequest FieldReader::mappingRequest(PortZero zero) {
     MappingRequest request;
-    request.key = key();
+    request.key = key(zero);
     request.remoteHost = optionalAddress();
     request.internal = endpoint();
     request.enabled = flag();
@@ -71,6 +77,17 @@ ReleaseRequest FieldReader::releaseRequest() {
     ReleaseRequest request;
     request.key = key();
     request.remoteHost = optionalAddress();
+    request.requester = address();
+    return request;
+}
+
+RangeRequest FieldReader::rangeRequest() {
+    RangeRequest request;
+    request.protocol = protocol();
+    request.ports.first = Port{in_.u16()};
+    request.ports.last = Port{in_.u16()};
+    valid_ = valid_ && request.ports.first <= request.ports.last;
+    request.manage = flag();
     request.requester = address();
     return request;
 }
@@ -98,6 +115,7 @@ GatewayStatus FieldReader::status() {
     status.packetsSent = in_.u64();
     status.packetsReceived = in_.u64();
     status.mappingCount = in_.u32();
+    status.systemUpdateId = in_.u32();
     return status;
 }
 
@@ -128,6 +146,12 @@ void put(ByteWriter& out, const ReleaseRequest& request) {
     out.u32(request.requester.value());
 }
 
+void put(ByteWriter& out, const RangeRequest& request) {
+    out.u8(static_cast<std::uint8_t>(request.protocol));
+    out.u16(request.ports.first.value).u16(request.ports.last.value);
+    out.u8(octet(request.manage)).u32(request.requester.value());
+}
+
 void put(ByteWriter& out, const MappingView& view) {
     put(out, view.key);
     put(out, view.remoteHost);
@@ -142,7 +166,7 @@ void put(ByteWriter& out, const GatewayStatus& status) {
     put(out, status.connectedFor);
     out.u64(status.upstreamBitRate).u64(status.downstreamBitRate);
     out.u64(status.bytesSent).u64(status.bytesReceived).u64(status.packetsSent).u64(status.packetsReceived);
-    out.u32(status.mappingCount);
+    out.u32(status.mappingCount).u32(status.systemUpdateId);
 }
 
 }  // namespace igd::ipc

@@ -16,7 +16,9 @@ public:
     [[nodiscard]] ByteReader& raw() { return in_; }
     [[nodiscard]] bool flag();
     [[nodiscard]] Port port();
-    [[nodiscard]] MappingKey key();
+    /// Whether a message may name no external port.
+    enum class PortZero { Refused, Allowed };
+    [[nodiscard]] MappingKey key(PortZero zero = PortZero::Refused);
     [[nodiscard]] Ipv4Address address() { return Ipv4Address{in_.u32()}; }
     [[nodiscard]] std::optional<Ipv4Address> optionalAddress();
     [[nodiscard]] Endpoint endpoint();
@@ -28,7 +30,8 @@ public:
         valid_ = valid_ && value <= static_cast<std::uint8_t>(last);
         return static_cast<Enum>(value);
     }
-    [[nodiscard]] MappingRequest mappingRequest();
+    [[nodiscard]] MappingRequest mappingRequest(PortZero zero = PortZero::Refused);
+    [[nodiscard]] RangeRequest rangeRequest();
     [[nodiscard]] ReleaseRequest releaseRequest();
     [[nodiscard]] MappingView mappingView();
     [[nodiscard]] GatewayStatus status();
@@ -39,6 +42,8 @@ public:
 private:
     ByteReader in_;
     bool valid_ = true;
+
+    [[nodiscard]] Protocol protocol();
 };
 
 void put(ByteWriter& out, const MappingKey& key);
@@ -46,6 +51,7 @@ void put(ByteWriter& out, const std::optional<Ipv4Address>& address);
 void put(ByteWriter& out, const Endpoint& endpoint);
 void put(ByteWriter& out, const MappingRequest& request);
 void put(ByteWriter& out, const ReleaseRequest& request);
+void put(ByteWriter& out, const RangeRequest& request);
 void put(ByteWriter& out, const MappingView& view);
 void put(ByteWriter& out, const GatewayStatus& status);
 

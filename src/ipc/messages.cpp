@@ -5,6 +5,8 @@
 
 #include "fields.h"
 
+#include <algorithm>
+
 namespace igd::ipc {
 namespace {
 
@@ -24,18 +26,39 @@ void putKind(ByteWriter& out, const Variant& variant) {
 
 void put(ByteWriter& out, const Request& request) {
     putKind(out, request);
-    std::visit(Overloaded{[&](const FindMapping& find) { ipc::put(out, find.key); },
-                          [&](const MappingAt& at) { out.u32(at.index); }, [](const GetStatus&) {},
-                          [&](const auto& fields) { ipc::put(out, fields); }},
-               request);
+    std::visit(
+        Overloaded{[&](const FindMapping& find) {
+                       ipc::put(out, find.key);
+                       out.u32(find.requester.value());
+                   },
+                   [&](const MappingAt& at) { out.u32(at.index).u32(at.requester.value()); },
+                   [](const GetStatus&) {}, [&](const AddAnyMapping& any) { ipc::put(out, any.mapping); },
+                   [&](const DeleteMappings& all) { ipc::put(out, all.range); },
+                   [&](const ListMappings& all) { ipc::put(out, all.range); },
+                   [&](const auto& fields) { ipc::put(out, fields); }},
+        request);
 }
 
 void put(ByteWriter& out, const Reply& reply) {
     putKind(out, reply);
     std::visit(
         Overloaded{[](const Done&) {}, [&](MappingError error) { out.u8(static_cast<std::uint8_t>(error)); },
+                   [&](Port port) { out.u16(port.value); },
+                   [&](const MappingViews& views) {
+                       out.u8(static_cast<std::uint8_t>(std::min(views.size(), kMaxListed)));
+                       for (std::size_t i = 0; i < std::min(views.size(), kMaxListed); ++i)
+                           ipc::put(out, views[i]);
+                   },
                    [&](const auto& fields) { ipc::put(out, fields); }},
         reply);
+}
+
+MappingViews getViews(FieldReader& in) {
+    const std::size_t count = in.raw().u8();
+    if (count > kMaxListed) in.reject();
+    MappingViews views;
+    while (views.size() < std::min(count, kMaxListed)) views.push_back(in.mappingView());
+    return views;
 }
 
 Request getRequest(FieldReader& in) {
@@ -44,12 +67,22 @@ Request getRequest(FieldReader& in) {
             return in.mappingRequest();
         case 1:
             return in.releaseRequest();
-        case 2:
-            return FindMapping{in.key()};
-        case 3:
-            return MappingAt{in.raw().u32()};
+        case 2: {
+            const MappingKey key = in.key();
+            return FindMapping{key, in.address()};
+        }
+        case 3: {
+            const std::uint32_t index = in.raw().u32();
+            return MappingAt{index, in.address()};
+        }
         case 4:
             return GetStatus{};
+        case 5:
+            return AddAnyMapping{in.mappingRequest(FieldReader::PortZero::Allowed)};
+        case 6:
+            return DeleteMappings{in.rangeRequest()};
+        case 7:
+            return ListMappings{in.rangeRequest()};
         default:
             in.reject();
             return GetStatus{};
@@ -66,6 +99,10 @@ Reply getReply(FieldReader& in) {
             return in.status();
         case 3:
             return in.enumerator(MappingError::Backend);
+        case 4:
+            return in.port();
+        case 5:
+            return getViews(in);
         default:
             in.reject();
             return Done{};

@@ -3,7 +3,9 @@
 
 #include "upnpd/util/log.h"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 
 namespace igd::ipc {
 namespace {
@@ -62,12 +64,42 @@ Result<void> RemotePortMapping::deletePortMapping(const ReleaseRequest& request)
     return command(request);
 }
 
-Result<MappingView> RemotePortMapping::portMapping(const MappingKey& key) {
-    return ask<MappingView>(FindMapping{key});
+Result<Port> RemotePortMapping::addAnyPortMapping(const MappingRequest& request) {
+    return ask<Port>(AddAnyMapping{request});
 }
 
-Result<MappingView> RemotePortMapping::portMappingAt(std::uint32_t index) {
-    return ask<MappingView>(MappingAt{index});
+Result<void> RemotePortMapping::deletePortMappings(const RangeRequest& request) {
+    return command(DeleteMappings{request});
+}
+
+Result<MappingView> RemotePortMapping::portMapping(const MappingKey& key, Ipv4Address requester) {
+    return ask<MappingView>(FindMapping{key, requester});
+}
+
+Result<MappingView> RemotePortMapping::portMappingAt(std::uint32_t index, Ipv4Address requester) {
+    return ask<MappingView>(MappingAt{index, requester});
+}
+
+/// Page by page: the next begins behind the last port of the one before.
+Result<std::vector<MappingView>> RemotePortMapping::portMappings(const RangeRequest& request,
+                                                                 std::size_t limit) {
+    std::vector<MappingView> all;
+    RangeRequest rest = request;
+    while (all.size() < limit) {
+        auto page = ask<MappingViews>(ListMappings{rest});
+        if (!page) {
+            if (page.error() == MappingError::NotFound && !all.empty()) break;
+            return fail(page.error());
+        }
+        if (page->empty()) break;
+        const Port last = page->back().key.externalPort;
+        const bool more = page->size() == kMaxListed && last < request.ports.last;
+        std::ranges::move(*page, std::back_inserter(all));
+        if (!more) break;
+        rest.ports.first = Port{static_cast<std::uint16_t>(last.value + 1)};
+    }
+    if (all.size() > limit) all.resize(limit);
+    return all;
 }
 
 Result<GatewayStatus> RemotePortMapping::status() {

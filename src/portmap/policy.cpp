@@ -10,10 +10,12 @@ namespace {
 
 constexpr PortRange kUnprivileged{Port{1024}, Port{65535}};
 
-bool matches(const PermissionRule& rule, const MappingRequest& request) {
-    return rule.externalPorts.contains(request.key.externalPort) &&
-           rule.internalPorts.contains(request.internal.port) &&
-           rule.client.contains(request.internal.address);
+bool covers(const PortRange& outer, const PortRange& inner) {
+    return outer.first <= inner.first && inner.last <= outer.last;
+}
+
+bool covers(const Ipv4Prefix& outer, const Ipv4Prefix& inner) {
+    return outer.length <= inner.length && outer.contains(inner.address);
 }
 
 Refusal notAuthorized(std::string reason) {
@@ -33,10 +35,28 @@ std::optional<Refusal> refusesAddress(const MappingRequest& request, const Lan& 
     return std::nullopt;
 }
 
-std::optional<Refusal> refusesPorts(const MappingRequest& request, const std::vector<PermissionRule>& rules) {
-    const auto decides =
-        std::ranges::find_if(rules, [&](const auto& rule) { return matches(rule, request); });
-    if (decides != rules.end()) {
+}  // namespace
+
+bool covers(const PermissionRule& earlier, const PermissionRule& later) {
+    return covers(earlier.externalPorts, later.externalPorts) &&
+           covers(earlier.internalPorts, later.internalPorts) && covers(earlier.client, later.client) &&
+           (!earlier.mac || earlier.mac == later.mac) &&
+           (!earlier.protocol || earlier.protocol == later.protocol);
+}
+
+bool Policy::matches(const PermissionRule& rule, const MappingRequest& request, const Lan& lan) const {
+    const bool others = rule.externalPorts.contains(request.key.externalPort) &&
+                        rule.internalPorts.contains(request.internal.port) &&
+                        rule.client.contains(request.internal.address) &&
+                        (!rule.protocol || rule.protocol == request.key.protocol);
+    if (!others || !rule.mac) return others;
+    return hardwareAddressOf_ && hardwareAddressOf_(lan.interface, request.internal.address) == rule.mac;
+}
+
+std::optional<Refusal> Policy::refusesPorts(const MappingRequest& request, const Lan& lan) const {
+    const auto decides = std::ranges::find_if(
+        config_.permissions, [&](const PermissionRule& rule) { return matches(rule, request, lan); });
+    if (decides != config_.permissions.end()) {
         if (decides->allow) return std::nullopt;
         return notAuthorized(fmt::format("denied by {}", decides->origin));
     }
@@ -49,15 +69,40 @@ std::optional<Refusal> refusesPorts(const MappingRequest& request, const std::ve
     return std::nullopt;
 }
 
-}  // namespace
-
 std::optional<Refusal> Policy::refuses(const MappingRequest& request, const Lan& lan) const {
     if (auto refusal = refusesAddress(request, lan, config_.allowThirdParty)) return refusal;
-    if (auto refusal = refusesPorts(request, config_.permissions)) return refusal;
+    if (auto refusal = refusesPorts(request, lan)) return refusal;
     if (std::ranges::find(config_.reservedPorts, request.key.externalPort) != config_.reservedPorts.end())
         return Refusal{MappingError::PortInUse,
                        fmt::format("port {} is reserved", request.key.externalPort.value)};
     return std::nullopt;
+}
+
+std::optional<Refusal> Policy::refusesRange(const RangeRequest& request) const {
+    const auto isOpen = [&](Port port) {
+        return kUnprivileged.contains(port) ||
+               std::ranges::any_of(config_.permissions, [&](const PermissionRule& rule) {
+                   return rule.allow && rule.externalPorts.contains(port) &&
+                          rule.client.contains(request.requester);
+               });
+    };
+    if (isOpen(request.ports.first) && isOpen(request.ports.last)) return std::nullopt;
+    return notAuthorized(
+        fmt::format("ports {} reach below 1024 and no line allows that", toString(request.ports)));
+}
+
+bool Policy::mayRead(const Mapping& mapping, Ipv4Address requester) const {
+    return config_.listAll || mapping.internal.address == requester;
+}
+
+bool Policy::mayEnd(const Mapping& mapping, Ipv4Address requester, const Lan& lan) const {
+    if (mapping.origin == Origin::Static || !lan.prefix.contains(requester)) return false;
+    if (mapping.internal.address == requester) return true;
+    return (config_.deleteAll || config_.allowThirdParty) && lan.prefix.contains(mapping.internal.address);
+}
+
+Seconds Policy::leaseWithin(Seconds asked) const {
+    return std::min(std::max(asked, config_.minLease), config_.maxLease);
 }
 
 std::optional<Refusal> Policy::refusesAnother(std::size_t ofClient, std::size_t total) const {

@@ -51,6 +51,10 @@ void logStored(const Mapping* old, const Mapping& mapping, TimePoint now) {
     log::format(renewed ? log::Level::Debug : log::Level::Info, "{}", line);
 }
 
+std::string ownerOf(const Mapping& mapping) {
+    return mapping.origin == Origin::Static ? "the administrator" : toString(mapping.internal.address);
+}
+
 void logRefused(const MappingRequest& request, const Refusal& refusal) {
     log::info("portmap: refused {}{} -> {} to {} by {}: {}: {} {}", toString(request.key),
               remoteText(request.remoteHost), toString(request.internal), toString(request.requester),
@@ -72,6 +76,8 @@ std::optional<Refusal> PortMapper::refusal(const MappingRequest& request, const 
             return Refusal{MappingError::PortInUse, "the router itself uses that port"};
         return policy_.refusesAnother(table_->countOf(request.internal.address), table_->size());
     }
+    if (present->origin == Origin::Static && request.origin != Origin::Static)
+        return Refusal{MappingError::Conflict, "the administrator has mapped that port"};
     if (present->internal.address != request.internal.address || present->remoteHost != request.remoteHost)
         return Refusal{MappingError::Conflict, "held by " + toString(present->internal.address)};
     return std::nullopt;
@@ -82,10 +88,41 @@ Result<void> PortMapper::request(const MappingRequest& request, const Lan& lan, 
     return requestAll({&asked, 1}, now).front();
 }
 
+/// The nearest port that is to be had, the one asked for first; nullopt when there is none.
+std::optional<Port> PortMapper::portFor(const MappingRequest& request, const Lan& lan) const {
+    constexpr int kLast = 65535;
+    const int wanted = request.key.externalPort.value;
+    MappingRequest attempt = request;
+    for (int distance = 0; distance <= kLast; ++distance)
+        for (const int port : {wanted + distance, wanted - distance}) {
+            if (port < 1 || port > kLast) continue;
+            attempt.key.externalPort = Port{static_cast<std::uint16_t>(port)};
+            if (!refusal(attempt, lan)) return attempt.key.externalPort;
+        }
+    return std::nullopt;
+}
+
+Result<Port> PortMapper::requestAny(const MappingRequest& request, const Lan& lan, TimePoint now) {
+    MappingRequest granted = request;
+    if (granted.key.externalPort == Port{0}) granted.key.externalPort = request.internal.port;
+    const bool anyPort = request.key.externalPort == Port{0};
+    const auto refused = refusal(granted, lan);
+    if (refused && (refused->error == MappingError::Conflict || refused->error == MappingError::PortInUse ||
+                    (anyPort && refused->error == MappingError::NotAuthorized))) {
+        const auto port = portFor(granted, lan);
+        if (!port) {
+            logRefused(granted, {MappingError::QuotaExceeded, "no external port is left"});
+            return fail(MappingError::QuotaExceeded);
+        }
+        granted.key.externalPort = *port;
+    }
+    if (const auto added = this->request(granted, lan, now); !added) return fail(added.error());
+    return granted.key.externalPort;
+}
+
 Mapping PortMapper::mappingFor(const MappingRequest& request, TimePoint now) const {
-    const auto lease = request.lease == Seconds{0}
-                           ? parts_.defaultLease()
-                           : std::optional{std::min(request.lease, policy_.config().maxLease)};
+    const auto lease = request.lease == Seconds{0} ? parts_.defaultLease()
+                                                   : std::optional{policy_.leaseWithin(request.lease)};
     return {request.key,       request.remoteHost,  request.internal,
             request.enabled,   request.description, lease ? std::optional{now + *lease} : std::nullopt,
             request.requester, request.origin};
@@ -140,7 +177,9 @@ bool PortMapper::carryOut(std::span<const Planned> plan, TimePoint now) {
     }
     if (!apply(delta, now)) return false;
     for (const Planned& planned : plan) {
-        logStored(planned.old ? &*planned.old : nullptr, planned.mapping, now);
+        const Mapping* const old = planned.old ? &*planned.old : nullptr;
+        logStored(old, planned.mapping, now);
+        if (!isRenewal(old, planned.mapping)) ++updateId_;
         table_->store(planned.mapping);
         parts_.observer.mappingStored(planned.mapping);
     }
@@ -150,13 +189,40 @@ bool PortMapper::carryOut(std::span<const Planned> plan, TimePoint now) {
 Result<void> PortMapper::release(const ReleaseRequest& request, const Lan& lan, TimePoint now) {
     const Mapping* const present = table_->find(request.key);
     if (present == nullptr || present->remoteHost != request.remoteHost) return fail(MappingError::NotFound);
-    const bool own = present->internal.address == request.requester && lan.prefix.contains(request.requester);
-    if (!own && !(policy_.config().allowThirdParty && lan.prefix.contains(present->internal.address))) {
+    if (!policy_.mayEnd(*present, request.requester, lan)) {
         log::info("portmap: refused to end {} for {}: it belongs to {}", toString(request.key),
-                  toString(request.requester), toString(present->internal.address));
+                  toString(request.requester), ownerOf(*present));
         return fail(MappingError::NotAuthorized);
     }
     return drop(std::vector{*present}, "deleted by " + toString(request.requester), now);
+}
+
+std::vector<Mapping> PortMapper::inRange(const RangeRequest& request) const {
+    std::vector<Mapping> found;
+    for (Mapping& mapping : table_->all())
+        if (mapping.key.protocol == request.protocol && request.ports.contains(mapping.key.externalPort))
+            found.push_back(std::move(mapping));
+    return found;
+}
+
+Result<void> PortMapper::releaseRange(const RangeRequest& request, const Lan& lan, TimePoint now) {
+    const auto refuse = [&](std::string_view why) {
+        log::info("portmap: refused to end {} {} for {}: {}", lowerName(request.protocol),
+                  toString(request.ports), toString(request.requester), why);
+        return fail(MappingError::NotAuthorized);
+    };
+    if (const auto refused = policy_.refusesRange(request)) return refuse(refused->reason);
+    auto mappings = inRange(request);
+    if (mappings.empty()) return fail(MappingError::NotFound);
+    std::erase_if(mappings, [&](const Mapping& mapping) {
+        const bool meant = request.manage || mapping.internal.address == request.requester;
+        return !meant || !policy_.mayEnd(mapping, request.requester, lan);
+    });
+    if (mappings.empty()) return refuse("all of them belong to others");
+    const std::uint32_t before = updateId_;
+    const auto dropped = drop(mappings, "deleted by " + toString(request.requester), now);
+    if (dropped) updateId_ = before + 1;  // one change, however many mappings (IGD-Index-08)
+    return dropped;
 }
 
 /// Somebody may have taken our table away a moment ago: then it is laid again first.
@@ -182,6 +248,7 @@ Result<void> PortMapper::drop(std::span<const Mapping> mappings, std::string_vie
     if (const auto applied = apply(delta, now); !applied) return applied;
     for (const Mapping& mapping : mappings) {
         table_->erase(mapping.key);
+        ++updateId_;
         log::info("portmap: ended {} -> {} of {}: {} {}", toString(mapping.key), toString(mapping.internal),
                   toString(mapping.requester), cause, igd::quoted(mapping.description));
         parts_.observer.mappingEnded(mapping);
@@ -199,6 +266,36 @@ Result<MappingView> PortMapper::at(std::uint32_t index, TimePoint now) const {
     const Mapping* const mapping = table_->at(index);
     if (mapping == nullptr) return fail(MappingError::IndexOutOfRange);
     return viewOf(*mapping, now);
+}
+
+Result<MappingView> PortMapper::find(const MappingKey& key, Ipv4Address requester, TimePoint now) const {
+    const Mapping* const mapping = table_->find(key);
+    if (mapping == nullptr) return fail(MappingError::NotFound);
+    if (!policy_.mayRead(*mapping, requester)) return fail(MappingError::NotAuthorized);
+    return viewOf(*mapping, now);
+}
+
+Result<MappingView> PortMapper::at(std::uint32_t index, Ipv4Address requester, TimePoint now) const {
+    const Mapping* const mapping = table_->at(index);
+    if (mapping == nullptr) return fail(MappingError::IndexOutOfRange);
+    if (!policy_.mayRead(*mapping, requester)) return fail(MappingError::NotAuthorized);
+    return viewOf(*mapping, now);
+}
+
+Result<std::vector<MappingView>> PortMapper::list(const RangeRequest& request, std::size_t limit,
+                                                  TimePoint now) const {
+    if (policy_.refusesRange(request)) return fail(MappingError::NotAuthorized);
+    auto mappings = inRange(request);
+    const bool others = request.manage && (policy_.config().deleteAll || policy_.config().allowThirdParty);
+    std::erase_if(mappings, [&](const Mapping& mapping) {
+        return !others && mapping.internal.address != request.requester;
+    });
+    if (mappings.empty()) return fail(MappingError::NotFound);
+    std::ranges::sort(mappings, {}, [](const Mapping& mapping) { return mapping.key.externalPort; });
+    std::vector<MappingView> views;
+    for (const Mapping& mapping : mappings)
+        if (views.size() < limit) views.push_back(viewOf(mapping, now));
+    return views;
 }
 
 std::size_t PortMapper::size() const {
@@ -235,7 +332,9 @@ Result<void> PortMapper::remove(const MappingKey& key, TimePoint now) {
 }
 
 Result<void> PortMapper::clear(TimePoint now) {
-    return drop(table_->all(), "all mappings were cleared", now);
+    auto mappings = table_->all();
+    std::erase_if(mappings, [](const Mapping& mapping) { return mapping.origin == Origin::Static; });
+    return drop(mappings, "all mappings were cleared", now);
 }
 
 std::vector<Mapping> PortMapper::all() const {

@@ -10,7 +10,7 @@
 namespace igd::upnp {
 namespace {
 
-RelayRequest relayed(const SoapCall& call, const Service& service, Ipv4Address client) {
+RelayRequest relayed(const SoapCall& call, const Service& service, const RelayClient& client) {
     const std::string body = canonicalRequest(call);
     return {fmt::format("POST {} HTTP/1.1", service.controlPath),
             fmt::format("CONTENT-LENGTH: {}\r\nCONTENT-TYPE: {}\r\nSOAPACTION: \"{}#{}\"\r\n\r\n{}",
@@ -30,16 +30,18 @@ Answer tidied(std::optional<Response> answer) {
 
 }  // namespace
 
-void ControlDoor::handle(const Request& request, const Service& service, Ipv4Address peer, Reply reply) {
+void ControlDoor::handle(const Request& request, const Service& service, const RelayClient& client,
+                         Reply reply) {
     const auto soapAction = valueOf(request, "SOAPACTION");
     // Without this header it is what a page in any browser could send (SEC-WAN-13).
     if (soapAction.empty()) return reply({statusOnly(http::status::bad_request)});
     const auto call = parseSoapRequest(soapAction, request.body());
     if (!call) {
-        log::debug("upnp: the SOAP request {} of {} makes no sense", igd::quoted(soapAction), toString(peer));
+        log::debug("upnp: the SOAP request {} of {} makes no sense", igd::quoted(soapAction),
+                   toString(client.address));
         return reply({statusOnly(http::status::bad_request)});
     }
-    relay_.send(relayed(*call, service, peer), [reply = std::move(reply)](std::optional<Response> answer) {
+    relay_.send(relayed(*call, service, client), [reply = std::move(reply)](std::optional<Response> answer) {
         reply(tidied(std::move(answer)));
     });
 }

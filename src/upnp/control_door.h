@@ -11,7 +11,7 @@ namespace igd::upnp {
 class ControlDoor {
 public:
     explicit ControlDoor(Relay& relay) : relay_(relay) {}
-    void handle(const Request& request, const Service& service, Ipv4Address peer, Reply reply);
+    void handle(const Request& request, const Service& service, const RelayClient& client, Reply reply);
 
 private:
     Relay& relay_;

@@ -68,10 +68,10 @@ private:
 /// Registered for as long as this lives; its end sends ssdp:byebye.
 class Registration {
 public:
-    Registration(const std::string& url, DeviceCallbacks& callbacks) {
-        check(UpnpRegisterRootDevice2(UPNPREG_URL_DESC, url.c_str(), 0, 0, DeviceCallbacks::entry, &callbacks,
-                                      &handle_),
-              "reading " + url);
+    Registration(const DeviceSettings& settings, DeviceCallbacks& callbacks) {
+        check(UpnpRegisterRootDevice4(settings.descriptionUrl.c_str(), DeviceCallbacks::entry, &callbacks,
+                                      &handle_, AF_INET, settings.version1DescriptionUrl.c_str()),
+              "reading " + settings.descriptionUrl);
     }
     ~Registration() { UpnpUnRegisterRootDevice(handle_); }
     Registration(const Registration&) = delete;
@@ -126,8 +126,8 @@ private:
         requireRefusal({kLoopbackAddress, port}, hooks.counts().refusedConnection);
         check(UpnpSetMaxContentLength(kMaxContent), "UpnpSetMaxContentLength");
         // Registered once for the byebye alone: control points forget what an earlier run told them.
-        { const Registration forget{settings_.descriptionUrl, callbacks_}; }
-        const Registration registration{settings_.descriptionUrl, callbacks_};
+        { const Registration forget{settings_, callbacks_}; }
+        const Registration registration{settings_, callbacks_};
         limitSubscriptions(registration.handle());
         callbacks_.begin(registration.handle());
         events.listening(port);

@@ -18,6 +18,7 @@ struct DeviceSettings {
     InterfaceName interface;
     Ipv4Address address;
     std::string descriptionUrl;  ///< the gate's: libupnp reads it, and announces it as LOCATION
+    std::string version1DescriptionUrl;
     DeviceIdentity identity;
     std::size_t subscriptions;  ///< of each service, at most
 };

@@ -28,9 +28,9 @@ std::optional<Port> portOf(const sockaddr_storage* address) {
 }
 
 std::string udnOf(const Service& service, const DeviceIdentity& identity) {
-    for (const Device* device = &rootDevice(); device != nullptr; device = device->child) {
+    for (const Device* device = &rootDevice(identity.profile); device != nullptr; device = device->child) {
         const bool isHere =
-            std::ranges::any_of(device->services, [&](const Service& s) { return s.id == service.id; });
+            std::ranges::any_of(device->services, [&](const Service* s) { return s->id == service.id; });
         if (isHere) return udn(identity, device->role);
     }
     return {};
@@ -67,7 +67,8 @@ void DeviceCallbacks::begin(UpnpDevice_Handle handle) {
     if (!status) return;
     const std::scoped_lock lock{eventing_};
     latest_ = *status;
-    for (const Service* service : allServices()) told_[service] = eventedValues(*service, identity_, *status);
+    for (const Service* service : allServices(identity_.profile))
+        told_[service] = eventedValues(*service, identity_, *status);
 }
 
 void DeviceCallbacks::perform(UpnpActionRequest& request) {
@@ -84,18 +85,23 @@ void DeviceCallbacks::perform(UpnpActionRequest& request) {
 ActionResult DeviceCallbacks::call(UpnpActionRequest& request, SoapCall& call) {
     const auto port = portOf(UpnpActionRequest_get_CtrlPtIPAddr(&request));
     const auto requester = port ? relays_.clientOf(*port) : std::nullopt;
-    const Service* const service = serviceById(UpnpActionRequest_get_ServiceID_cstr(&request));
+    const Service* const service =
+        serviceById(identity_.profile, UpnpActionRequest_get_ServiceID_cstr(&request));
     auto decoded = callOf(UpnpActionRequest_get_ActionRequest(&request));
     if (!requester) return tl::unexpected(kActionFailed);
     if (service == nullptr || !decoded) return tl::unexpected(kInvalidAction);
     call = std::move(*decoded);
-    return callAction({gateway_, identity_}, *service, call, *requester);
+    const DeviceIdentity& seen = requester->version1 ? version1_ : identity_;
+    const Service* const face = serviceById(seen.profile, service->id);
+    if (face == nullptr) return tl::unexpected(kInvalidAction);
+    return callAction({gateway_, seen}, *face, call, requester->address);
 }
 
 /// Without a value libupnp answers 404 Invalid Var. It gets no error of ours, for 1.8.4 frees that text
 /// before it writes it. The value is escaped here: libupnp writes it as it is.
 void DeviceCallbacks::query(UpnpStateVarRequest& request) {
-    const Service* const service = serviceById(UpnpStateVarRequest_get_ServiceID_cstr(&request));
+    const Service* const service =
+        serviceById(identity_.profile, UpnpStateVarRequest_get_ServiceID_cstr(&request));
     if (service == nullptr) return;
     const auto value =
         queryVariable({gateway_, identity_}, *service, UpnpStateVarRequest_get_StateVarName_cstr(&request));
@@ -107,7 +113,7 @@ void DeviceCallbacks::query(UpnpStateVarRequest& request) {
 
 void DeviceCallbacks::subscribed(const UpnpSubscriptionRequest& request) {
     const char* const id = UpnpSubscriptionRequest_get_ServiceId_cstr(&request);
-    const Service* const service = serviceById(id);
+    const Service* const service = serviceById(identity_.profile, id);
     if (service == nullptr) return;
     const std::scoped_lock lock{eventing_};
     if (const auto status = gateway_.status()) latest_ = *status;
@@ -125,7 +131,7 @@ void DeviceCallbacks::subscribed(const UpnpSubscriptionRequest& request) {
 void DeviceCallbacks::notify(const GatewayStatus& status) {
     const std::scoped_lock lock{eventing_};
     latest_ = status;
-    for (const Service* service : allServices()) notifyService(*service, status);
+    for (const Service* service : allServices(identity_.profile)) notifyService(*service, status);
 }
 
 void DeviceCallbacks::notifyService(const Service& service, const GatewayStatus& status) {

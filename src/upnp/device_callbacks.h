@@ -22,7 +22,7 @@ namespace igd::upnp {
 class DeviceCallbacks {
 public:
     DeviceCallbacks(PortMappingService& gateway, const DeviceIdentity& identity, const RelayTable& relays)
-        : gateway_(gateway), identity_(identity), relays_(relays) {}
+        : gateway_(gateway), identity_(identity), version1_(asVersion1(identity)), relays_(relays) {}
 
     /// libupnp's entry; `self` is a DeviceCallbacks.
     static int entry(Upnp_EventType type, const void* event, void* self) noexcept;
@@ -46,6 +46,7 @@ private:
 
     PortMappingService& gateway_;
     const DeviceIdentity& identity_;
+    const DeviceIdentity version1_;
     const RelayTable& relays_;
     std::atomic<UpnpDevice_Handle> handle_{-1};
     /// Held from the question for the status until its values are on their way: a change in between reaches a

@@ -74,7 +74,7 @@ void EventDoor::subscribe(const NewSubscription& wanted, Context context) {
                                   toString(Endpoint{places_.own, places_.inbox}), *token,
                                   (wanted.timeout + kGrace).count());
     relay_.send(
-        {startLine("SUBSCRIBE", context.service), rest, context.peer},
+        {startLine("SUBSCRIBE", context.service), rest, {context.peer}},
         [this, token = *token, timeout = wanted.timeout, reply = std::move(context.reply)](
             std::optional<Response> answer) { subscribed(token, timeout, std::move(answer), reply); });
 }
@@ -101,7 +101,7 @@ void EventDoor::renew(const Renewal& wanted, Context context) {
     if (!found) return context.reply({statusOnly(http::status::precondition_failed)});
     const auto rest =
         fmt::format("SID: {}\r\nTIMEOUT: Second-{}\r\n\r\n", found->sid, (wanted.timeout + kGrace).count());
-    relay_.send({startLine("SUBSCRIBE", context.service), rest, context.peer},
+    relay_.send({startLine("SUBSCRIBE", context.service), rest, {context.peer}},
                 [this, subscription = *found, timeout = wanted.timeout,
                  reply = std::move(context.reply)](const std::optional<Response>& answer) {
                     if (!isOk(answer)) {
@@ -126,7 +126,8 @@ void EventDoor::end(const Subscription& subscription) {
     subscriptions_.erase(subscription.token);
     if (subscription.sid.empty()) return;
     relay_.send({startLine("UNSUBSCRIBE", *subscription.service),
-                 fmt::format("SID: {}\r\n\r\n", subscription.sid), subscription.subscriber},
+                 fmt::format("SID: {}\r\n\r\n", subscription.sid),
+                 {subscription.subscriber}},
                 [](const std::optional<Response>&) {});
 }
 

@@ -4,6 +4,7 @@
 #include "upnpd/util/text.h"
 
 #include <algorithm>
+#include <array>
 
 namespace igd::upnp {
 namespace {
@@ -21,16 +22,23 @@ std::optional<http::status> originRefusal(const RequestHeader& header, const End
 
 }  // namespace
 
-Route routeOf(std::string_view target) {
+Route routeOf(std::string_view target, Profile profile) {
     if (equalsIgnoringCase(target, kDescriptionPath)) return {Door::Description};
+    if (equalsIgnoringCase(target, kVersion1DescriptionPath)) return {Door::Description, nullptr, true};
     if (target == "/") return {Door::Presentation};
-    if (const auto* service = serviceByControlPath(target)) return {Door::Control, service};
-    if (const auto* service = serviceByEventPath(target)) return {Door::Event, service};
-    const auto services = allServices();
-    const auto scpd = std::ranges::find_if(
-        services, [&](const Service* service) { return equalsIgnoringCase(target, service->scpdPath); });
-    if (scpd != services.end()) return {Door::Scpd, *scpd};
+    if (const auto* service = serviceByControlPath(profile, target)) return {Door::Control, service};
+    if (const auto* service = serviceByEventPath(profile, target)) return {Door::Event, service};
+    for (const Profile one : {profile, kVersion1}) {
+        for (const Service* service : allServices(one))
+            if (equalsIgnoringCase(target, service->scpdPath)) return {Door::Scpd, service, one == kVersion1};
+    }
     return {};
+}
+
+bool needsVersion1(const RequestHeader& header) {
+    const auto agent = toLower(valueOf(header, http::field::user_agent));
+    return std::ranges::any_of(std::array{"microsoft", "fdssdp", "xbox"},
+                               [&](const char* name) { return agent.find(name) != std::string::npos; });
 }
 
 std::string_view allowedMethods(Door door) {
@@ -71,9 +79,9 @@ bool namesUs(std::string_view host, const Endpoint& own) {
     return colon == std::string_view::npos || parsePort(host.substr(colon + 1)) == own.port;
 }
 
-std::optional<Response> refusal(const RequestHeader& header, const Endpoint& own) {
+std::optional<Response> refusal(const RequestHeader& header, const Endpoint& own, Profile profile) {
     if (const auto status = originRefusal(header, own)) return statusOnly(*status);
-    const Route route = routeOf(textOf(header.target()));
+    const Route route = routeOf(textOf(header.target()), profile);
     if (route.door == Door::None) return statusOnly(http::status::not_found);
     if (allows(route.door, header.method())) return std::nullopt;
     auto response = statusOnly(http::status::method_not_allowed);

@@ -15,10 +15,15 @@ enum class Door { Description, Scpd, Presentation, Control, Event, None };
 struct Route {
     Door door = Door::None;
     const Service* service = nullptr;  ///< for Scpd, Control and Event
+    bool version1 = false;             ///< of documents: the one that shows a device of version 1
 };
 
 /// Documents are found in any letter case (IGD-Quirk-29); a query or a fragment makes it another path.
-[[nodiscard]] Route routeOf(std::string_view target);
+[[nodiscard]] Route routeOf(std::string_view target, Profile profile);
+
+/// A client that gives up on a gateway of version 2: Microsoft's and the Xbox, by their User-Agent
+/// (IGD-Quirk-01).
+[[nodiscard]] bool needsVersion1(const RequestHeader& header);
 
 /// For a 405's Allow header.
 [[nodiscard]] std::string_view allowedMethods(Door door);
@@ -29,6 +34,7 @@ struct Route {
 
 /// The answer to a header that does not belong here: Host, Origin, path, method. nullopt: go on, and read the
 /// body.
-[[nodiscard]] std::optional<Response> refusal(const RequestHeader& header, const Endpoint& own);
+[[nodiscard]] std::optional<Response> refusal(const RequestHeader& header, const Endpoint& own,
+                                              Profile profile);
 
 }  // namespace igd::upnp

@@ -25,29 +25,39 @@ Response page(std::string body) {
     return response;
 }
 
+/// The service as a client is to see it; those that only version 2 has are left as they are.
+const Service* shown(const Service& service, bool version1) {
+    const Service* const lower = version1 ? serviceById(kVersion1, service.id) : nullptr;
+    return lower != nullptr ? lower : &service;
+}
+
 }  // namespace
 
 GateRouter::GateRouter(const DeviceIdentity& identity, const Endpoint& own, ControlDoor& control,
                        EventDoor& events)
     : own_(own),
+      profile_(identity.profile),
       control_(control),
       events_(events),
       description_(descriptionDocument(identity)),
+      version1Description_(descriptionDocument(asVersion1(identity))),
       page_(presentationPage(identity)) {
-    for (const Service* service : allServices()) scpds_[service] = scpdDocument(*service);
+    for (const Profile profile : {identity.profile, kVersion1})
+        for (const Service* service : allServices(profile)) scpds_[service] = scpdDocument(*service);
 }
 
 void GateRouter::handle(Request request, Ipv4Address peer, Reply reply) {
-    const Route route = routeOf(textOf(request.target()));
+    const Route route = routeOf(textOf(request.target()), profile_);
+    const bool version1 = route.version1 || needsVersion1(request);
     switch (route.door) {
         case Door::Description:
-            return reply({document(description_)});
+            return reply({document(version1 ? version1Description_ : description_)});
         case Door::Scpd:
-            return reply({document(scpds_.at(route.service))});
+            return reply({document(scpds_.at(shown(*route.service, version1)))});
         case Door::Presentation:
             return reply({page(page_)});
         case Door::Control:
-            return control_.handle(request, *route.service, peer, std::move(reply));
+            return control_.handle(request, *route.service, {peer, version1}, std::move(reply));
         case Door::Event:
             return events_.handle(request, *route.service, peer, std::move(reply));
         case Door::None:

@@ -16,16 +16,18 @@ public:
     GateRouter(const DeviceIdentity& identity, const Endpoint& own, ControlDoor& control, EventDoor& events);
 
     [[nodiscard]] std::optional<Response> refusal(const RequestHeader& header) const override {
-        return upnp::refusal(header, own_);
+        return upnp::refusal(header, own_, profile_);
     }
     void handle(Request request, Ipv4Address peer, Reply reply) override;
 
 private:
     const Endpoint own_;
+    const Profile profile_;
     ControlDoor& control_;
     EventDoor& events_;
     // They never change: written once.
     const std::string description_;
+    const std::string version1Description_;
     const std::string page_;
     std::map<const Service*, std::string> scpds_;
 };

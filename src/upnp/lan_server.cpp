@@ -48,9 +48,9 @@ public:
           gateParts_{router_, deadlines_, config_.limits},
           inbox_(std::move(inboxAcceptor_), Ipv4Prefix{own(), 32}, inboxParts_),
           gate_(std::move(gateAcceptor_), config_.address, gateParts_),
-          searches_(loop, config_, descriptionUrl()),
-          device_({config_.interface, own(), descriptionUrl(), config_.identity,
-                   config_.limits.subscriptionsTotal},
+          searches_(loop, config_, {urlOf(kDescriptionPath), urlOf(kVersion1DescriptionPath)}),
+          device_({config_.interface, own(), urlOf(kDescriptionPath), urlOf(kVersion1DescriptionPath),
+                   config_.identity, config_.limits.subscriptionsTotal},
                   gateway, relays_) {}
 
     void start(std::function<void(std::string)> done) {
@@ -80,14 +80,14 @@ public:
 
 private:
     [[nodiscard]] Ipv4Address own() const { return config_.address.address; }
-    [[nodiscard]] std::string descriptionUrl() const {
-        return fmt::format("http://{}{}", toString(gateEndpoint_), kDescriptionPath);
+    [[nodiscard]] std::string urlOf(std::string_view path) const {
+        return fmt::format("http://{}{}", toString(gateEndpoint_), path);
     }
 
     void announced(const std::function<void(std::string)>& done, const std::string& error) {
         if (error.empty()) {
             searches_.start();
-            log::notice("upnp: {} is announced on {}", descriptionUrl(), config_.interface.text());
+            log::notice("upnp: {} is announced on {}", urlOf(kDescriptionPath), config_.interface.text());
         }
         done(error);
     }

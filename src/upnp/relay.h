@@ -20,7 +20,7 @@ namespace igd::upnp {
 struct RelayRequest {
     std::string startLine;  ///< "POST /ctl/IPConn HTTP/1.1"
     std::string rest;       ///< header lines, blank line, body
-    Ipv4Address client;     ///< for whom
+    RelayClient client;     ///< for whom
 };
 
 class Relay {

@@ -14,9 +14,15 @@ namespace igd::upnp {
 /// Where libupnp listens, and the gate's connections to it come from.
 constexpr Ipv4Address kLoopbackAddress{0x7f000001};
 
+/// On whose behalf the gate asks.
+struct RelayClient {
+    Ipv4Address address;
+    bool version1 = false;  ///< it is to see a device of version 1
+};
+
 class RelayTable {
 public:
-    void add(Port relay, Ipv4Address client) {
+    void add(Port relay, const RelayClient& client) {
         const std::scoped_lock lock{mutex_};
         clients_[relay] = client;
     }
@@ -25,7 +31,7 @@ public:
         clients_.erase(relay);
     }
     /// nullopt: that port is not one of the gate's.
-    [[nodiscard]] std::optional<Ipv4Address> clientOf(Port relay) const {
+    [[nodiscard]] std::optional<RelayClient> clientOf(Port relay) const {
         const std::scoped_lock lock{mutex_};
         const auto found = clients_.find(relay);
         if (found == clients_.end()) return std::nullopt;
@@ -34,7 +40,7 @@ public:
 
 private:
     mutable std::mutex mutex_;
-    std::map<Port, Ipv4Address> clients_;  ///< as many as requests are in flight: some ten
+    std::map<Port, RelayClient> clients_;  ///< as many as requests are in flight: some ten
 };
 
 }  // namespace igd::upnp

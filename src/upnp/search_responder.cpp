@@ -24,10 +24,10 @@ Ipv4Address addressOf(const UdpEndpoint& endpoint) {
 }  // namespace
 
 SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerConfig& config,
-                                 std::string location)
+                                 Locations locations)
     : lan_(config.address),
       identity_(config.identity),
-      location_(std::move(location)),
+      locations_(std::move(locations)),
       group_{openGroupSearchSocket(loop, config.interface), SearchKind::Multicast},
       unicast_{openUnicastSearchSocket(loop, config.interface, config.address.address), SearchKind::Unicast},
       limit_(config.limits.searchesPerSecondPerPeer, config.limits.searchesPerSecond),
@@ -101,7 +101,8 @@ void SearchResponder::send(const Pending& pending) {
     const auto text = fmt::format(
         "HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age={}\r\nDATE: {}\r\nEXT:\r\nLOCATION: {}\r\nSERVER: {}\r\n"
         "ST: {}\r\nUSN: {}\r\n\r\n",
-        kMaxAge, httpDate(std::time(nullptr)), location_, serverToken(), pending.target.target,
+        kMaxAge, httpDate(std::time(nullptr)),
+        pending.target.lowered ? locations_.version1 : locations_.whole, serverToken(), pending.target.target,
         pending.target.usn);
     boost::system::error_code ignored;  // a full buffer drops it, as any network may
     unicast_.socket.send_to(boost::asio::buffer(text), pending.to, 0, ignored);

@@ -17,10 +17,16 @@
 
 namespace igd::upnp {
 
+/// The URLs of the description.
+struct Locations {
+    std::string whole;
+    std::string version1;  ///< for who searches a type in a lower version than ours (SSDP-MSEARCH-08)
+};
+
 class SearchResponder {
 public:
-    /// Opens the sockets: throws std::system_error. `location` is the description's URL.
-    SearchResponder(boost::asio::io_context& loop, const LanServerConfig& config, std::string location);
+    /// Opens the sockets: throws std::system_error.
+    SearchResponder(boost::asio::io_context& loop, const LanServerConfig& config, Locations locations);
 
     /// From now on searches are answered.
     void start();
@@ -47,7 +53,7 @@ private:
 
     const Ipv4Prefix lan_;
     const DeviceIdentity identity_;
-    const std::string location_;
+    const Locations locations_;
     Socket group_;
     Socket unicast_;  ///< all answers leave from here: source port 1900 passes stateful firewalls
     RateLimit limit_;

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from lab import LAN1, LAN2, ControlPoint, Lab, sweep
+from lab.control_point import WAN_IP, WAN_IP2
 
 BACKENDS = ("nftables", "iptables")
 
@@ -62,8 +63,20 @@ def other(shared_lab, daemon):
     yield from _control_point(shared_lab.lan2, LAN2)
 
 
-def _control_point(host, own):
-    control_point = ControlPoint(host, own)
+@pytest.fixture
+def point2(shared_lab, daemon):
+    """One on the first LAN host that speaks version 2 of WANIPConnection."""
+    yield from _control_point(shared_lab.lan1, LAN1, WAN_IP2)
+
+
+@pytest.fixture
+def other2(shared_lab, daemon):
+    """And one on the second."""
+    yield from _control_point(shared_lab.lan2, LAN2, WAN_IP2)
+
+
+def _control_point(host, own, wan_ip=WAN_IP):
+    control_point = ControlPoint(host, own, wan_ip=wan_ip)
     yield control_point
     for entry in control_point.listing():
         control_point.delete(entry["NewProtocol"], entry["NewExternalPort"], entry["NewRemoteHost"])

@@ -6,8 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lab import LAN1, ControlPoint
-from lab.control_point import LAYER3, WAN_COMMON, WAN_IP
+from lab import LAN1, ROUTER_LAN, ControlPoint, search
+from lab.control_point import LAYER3, WAN_COMMON, WAN_IP, WAN_IP2, envelope
 
 SCPD = "{urn:schemas-upnp-org:service-1-0}"
 DEVICE = "{urn:schemas-upnp-org:device-1-0}"
@@ -19,40 +19,91 @@ REQUIRED = {
              "GetNATRSIPStatus", "GetGenericPortMappingEntry", "GetSpecificPortMappingEntry", "AddPortMapping",
              "DeletePortMapping", "GetExternalIPAddress"},
 }
+REQUIRED[WAN_IP2] = REQUIRED[WAN_IP] | {"AddAnyPortMapping", "DeletePortMappingRange", "GetListOfPortMappings"}
 EVENTED = {
     LAYER3: {"DefaultConnectionService"},
     WAN_COMMON: {"PhysicalLinkStatus"},
     WAN_IP: {"PossibleConnectionTypes", "ConnectionStatus", "ExternalIPAddress", "PortMappingNumberOfEntries"},
 }
+EVENTED[WAN_IP2] = EVENTED[WAN_IP] | {"SystemUpdateID"}
+MICROSOFT = {"USER-AGENT": "FDSSDP"}
 
 
-def test_the_tree_is_that_of_version_1(point):
-    """IGD-Tree-02, 03, 04, 05, 08; DESC-01, 02, 12"""
-    response = point.get("/rootDesc.xml")
-    assert response.status == 200 and response.headers["content-type"].startswith("text/xml")
-    root = ElementTree.fromstring(response.body).find(DEVICE + "device")
-    kinds, node = [], root
+@pytest.fixture
+def version1(point):
+    """The same device as a client of version 1 finds it."""
+    return ControlPoint(point.host, point.own, point.location.replace("rootDesc", "rootDesc1"))
+
+
+def tree(document):
+    """Device types from the root down with the service types of each."""
+    kinds, node = [], ElementTree.fromstring(document).find(DEVICE + "device")
     while node is not None:
         services = [item.findtext(DEVICE + "serviceType") for item in
                     node.findall(f"{DEVICE}serviceList/{DEVICE}service")]
         kinds.append((node.findtext(DEVICE + "deviceType").split(":")[-2:], services))
         node = node.find(f"{DEVICE}deviceList/{DEVICE}device")
-    assert kinds == [(["InternetGatewayDevice", "1"], [LAYER3]), (["WANDevice", "1"], [WAN_COMMON]),
-                     (["WANConnectionDevice", "1"], [WAN_IP])]
-    names = re.findall(r"<UDN>uuid:([0-9a-f-]{36})</UDN>", response.body)
-    assert len(set(names)) == 3
-    assert point.services[WAN_IP].id == "urn:upnp-org:serviceId:WANIPConn1"
+    return kinds
+
+
+VERSION1 = [(["InternetGatewayDevice", "1"], [LAYER3]), (["WANDevice", "1"], [WAN_COMMON]),
+            (["WANConnectionDevice", "1"], [WAN_IP])]
+VERSION2 = [(["InternetGatewayDevice", "2"], [LAYER3]), (["WANDevice", "2"], [WAN_COMMON]),
+            (["WANConnectionDevice", "2"], [WAN_IP2])]
+
+
+def udns(document):
+    return re.findall(r"<UDN>uuid:([0-9a-f-]{36})</UDN>", document)
+
+
+def test_the_trees_of_both_versions(point, version1):
+    """IGD-Tree-01, 03, 04, 05, 06, 07, 08, 13; DESC-01, 02, 12; IGD-Quirk-05"""
+    response = point.get("/rootDesc.xml")
+    assert response.status == 200 and response.headers["content-type"].startswith("text/xml")
+    assert tree(response.body) == VERSION2
+    assert tree(version1.description) == VERSION1
+    assert len(set(udns(response.body))) == 3
+    assert udns(response.body) == udns(version1.description)
+    assert point.services[WAN_IP2].id == "urn:upnp-org:serviceId:WANIPConn1"
+
+
+def test_a_gateway_of_version_1_shows_nothing_else(lab):
+    """IGD-Tree-02, IGD-Quirk-04, SSDP-MSEARCH-07, IGD-L3F-01"""
+    lab.daemon(igd_version=1).start()
+    point = ControlPoint(lab.lan1, LAN1)
+    for path in ("/rootDesc.xml", "/rootDesc1.xml"):
+        assert tree(point.get(path).body) == VERSION1
+    assert not search(lab.lan1, WAN_IP2, to=(ROUTER_LAN, 1900), mx=None, timeout=0.3)
+    assert search(lab.lan1, WAN_IP, to=(ROUTER_LAN, 1900), mx=None, expect=1)[0]["location"].endswith("/rootDesc.xml")
+    assert point.call("AddAnyPortMapping", as_type=WAN_IP2).code == 401
+    named = point.call("GetDefaultConnectionService", service=LAYER3)["NewDefaultConnectionService"]
+    assert ":WANConnectionDevice:1," in named
+    assert point.add("TCP", 5000).ok and point.specific("TCP", 5000)["NewLeaseDuration"] == "0"  # IGD-Lease-02
+
+
+def test_microsofts_clients_see_version_1(point):
+    """IGD-Quirk-01, 02: description, SCPD and control"""
+    for agent in ("FDSSDP", "Microsoft-Windows/10.0 UPnP/1.0", "Xbox/2.0", "microsoft"):
+        headers = {"USER-AGENT": agent}
+        assert tree(point.get("/rootDesc.xml", headers=headers).body) == VERSION1
+        assert "AddAnyPortMapping" not in point.get(point.services[WAN_IP2].scpd, headers=headers).body
+    body = envelope(WAN_IP2, "GetStatusInfo", [])
+    assert "<errorCode>401" in point.post(WAN_IP2, "GetStatusInfo", body, MICROSOFT).body
+    body = envelope(WAN_IP, "GetStatusInfo", [])
+    assert point.post(WAN_IP, "GetStatusInfo", body, MICROSOFT).status == 200
+    assert tree(point.get("/rootDesc.xml", headers={"USER-AGENT": "Linux/6 UPnP/1.1 x/1"}).body) == VERSION2
 
 
 @pytest.mark.parametrize("service", REQUIRED)
-def test_each_scpd_is_complete(point, service):
+def test_each_scpd_is_complete(point, version1, service):
     """DESC-03, 14, 16; IGD-WANIPC-01, 02, 03, 06: related variables exist, in before out, evented as the standard says"""
-    scpd = ElementTree.fromstring(point.get(point.services[service].scpd).body)
+    scpd = ElementTree.fromstring((version1 if service == WAN_IP else point).get(
+        (version1 if service == WAN_IP else point).services[service].scpd).body)
     assert [item.tag for item in scpd] == [SCPD + name for name in ("specVersion", "actionList", "serviceStateTable")]
     variables = {item.findtext(SCPD + "name"): item.get("sendEvents") for item in scpd.iter(SCPD + "stateVariable")}
-    assert {name for name, sent in variables.items() if sent == "yes"} >= EVENTED[service]
+    assert {name for name, sent in variables.items() if sent == "yes"} == EVENTED[service]
     actions = {item.findtext(SCPD + "name"): item for item in scpd.iter(SCPD + "action")}
-    assert set(actions) >= REQUIRED[service]
+    assert set(actions) == REQUIRED[service]
     for action in actions.values():
         arguments = action.findall(f"{SCPD}argumentList/{SCPD}argument")
         assert arguments or action.find(SCPD + "argumentList") is None
@@ -62,8 +113,9 @@ def test_each_scpd_is_complete(point, service):
 
 
 @pytest.mark.parametrize("service", REQUIRED)
-def test_every_action_listed_is_there(point, service):
+def test_every_action_listed_is_there(point, version1, service):
     """IGD-WANIPC-04: called without arguments, none answers 401 or 602"""
+    point = version1 if service == WAN_IP else point
     scpd = ElementTree.fromstring(point.get(point.services[service].scpd).body)
     for action in scpd.iter(SCPD + "action"):
         name = action.findtext(SCPD + "name")

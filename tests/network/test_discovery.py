@@ -10,8 +10,16 @@ from lab.ssdp import message
 
 DEVICES = ("InternetGatewayDevice", "WANDevice", "WANConnectionDevice")
 SERVICES = ("Layer3Forwarding", "WANCommonInterfaceConfig", "WANIPConnection")
-TYPES = [f"urn:schemas-upnp-org:device:{name}:1" for name in DEVICES] + [
-    f"urn:schemas-upnp-org:service:{name}:1" for name in SERVICES]
+V1_ONLY = ("Layer3Forwarding", "WANCommonInterfaceConfig")
+
+
+def types(version):
+    """The types of the tree, as the search for them names them."""
+    return [f"urn:schemas-upnp-org:device:{name}:{version}" for name in DEVICES] + [
+        f"urn:schemas-upnp-org:service:{name}:{1 if name in V1_ONLY else version}" for name in SERVICES]
+
+
+TYPES = types(2)
 ROWS = 10  # discovery-eventing.md 2.1: 3 + 2 embedded devices + 3 services
 
 
@@ -22,7 +30,7 @@ def udns(point):
 @pytest.mark.parametrize("how", ["multicast", "unicast"])
 def test_every_target_is_answered_once(point, how):
     """SSDP-MSEARCH-01, 03, 06, 18, 23, 24"""
-    targets = ["upnp:rootdevice", *udns(point), *TYPES]
+    targets = ["upnp:rootdevice", *udns(point), *sorted({*TYPES, *types(1)})]
     options = {"mx": 1} if how == "multicast" else {"to": (ROUTER_LAN, 1900), "mx": None}
     for target, answers in search_many(point.host, targets, **options).items():
         assert len(answers) == 1, (target, answers)
@@ -30,7 +38,8 @@ def test_every_target_is_answered_once(point, how):
         assert answer["start"] == "HTTP/1.1 200 OK"
         assert answer["st"] == target
         assert answer["usn"].startswith("uuid:") and answer["usn"].endswith(target)
-        assert answer["location"] == point.location
+        lower = target in types(1) and target not in TYPES  # SSDP-MSEARCH-04, 08
+        assert answer["location"] == (point.location.replace("rootDesc", "rootDesc1") if lower else point.location)
         assert answer["ext"] == ""
         assert int(answer["cache-control"].partition("=")[2]) >= 1800
         assert answer["from"][0] == ROUTER_LAN
@@ -54,7 +63,7 @@ def test_a_unicast_search_may_name_the_routers_own_address(point):
 def test_what_we_are_not_is_not_answered(point):
     """SSDP-MSEARCH-03, 07, 09"""
     strangers = ["uuid:00000000-0000-0000-0000-000000000000", "urn:schemas-upnp-org:device:MediaServer:1",
-                 "urn:schemas-upnp-org:device:InternetGatewayDevice:2", "urn:schemas-upnp-org:device:WAN:1",
+                 "urn:schemas-upnp-org:device:InternetGatewayDevice:3", "urn:schemas-upnp-org:device:WAN:1",
                  "urn:schemas-upnp-org:service:WANIPConn", "urn:schemas-upnp-org:service:WANIPConnection:1abc",
                  "urn:schemas-upnp-org:service:WANIPConnection:0", "x:all"]
     assert not any(search_many(point.host, strangers).values())

@@ -28,7 +28,8 @@ struct ControlContext {
     const DeviceIdentity& identity;
 };
 
-/// `service` is the one the control URL belongs to; `requester` the control point's own address.
+/// `service` is the one the control URL belongs to, in the version that the device has; who calls it as a
+/// lower one gets that one's actions, codes and namespace. `requester` is the control point's own address.
 /// Errors: 401 for what the service does not have (also another service's type), 402 for missing, doubled or
 /// ill-typed arguments, then the action's own.
 [[nodiscard]] ActionResult callAction(const ControlContext& context, const Service& service,

@@ -23,7 +23,11 @@ struct DeviceIdentity {
     std::string modelUrl;
     std::string serialNumber;     ///< empty: element left out
     std::string presentationUrl;  ///< empty: element left out
+    Profile profile{};
 };
+
+/// The same device with the profile of version 1.
+[[nodiscard]] DeviceIdentity asVersion1(DeviceIdentity identity);
 
 /// A UUID (RFC 9562 section 5.5: version 5) that is always the same for one machine and one name, and from
 /// which the machine's id cannot be told.
@@ -42,6 +46,7 @@ struct DeviceIdentity {
 struct SearchTarget {
     std::string target;
     std::string usn;
+    bool lowered = false;  ///< asked for in a lower version than it has
 };
 
 /// Every row of discovery-eventing.md 2.1, once.

@@ -1,16 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The one table of devices, services, actions, arguments and state variables: SCPD, description, decoding,
-// dispatch and search targets are all made from it. Source: IGD:1 and the service documents it names.
+// dispatch and search targets are all made from it. Source: IGD:1 and IGD:2 and the service documents they
+// name.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
 
 namespace igd {
 
+enum class IgdVersion : std::uint8_t { One = 1, Two = 2 };
+
+/// What this device offers. Version 1 knows no pinholes.
+struct Profile {
+    IgdVersion version = IgdVersion::Two;
+    bool pinholes = false;  ///< WANIPv6FirewallControl
+    bool operator==(const Profile&) const = default;
+};
+constexpr Profile kVersion1{IgdVersion::One, false};
+
 enum class DataType { String, Boolean, Ui2, Ui4 };
 enum class Direction { In, Out };
+
+struct ValueRange {
+    std::uint32_t minimum{};
+    std::uint32_t maximum{};
+};
 
 struct StateVariable {
     std::string_view name;
@@ -18,6 +35,7 @@ struct StateVariable {
     bool evented = false;
     std::span<const std::string_view> allowedValues{};
     std::string_view defaultValue{};  ///< empty: none
+    std::optional<ValueRange> range{};
 };
 
 struct Argument {
@@ -42,6 +60,9 @@ struct Service {
     std::string_view eventPath;    ///< "/evt/IPConn"
     std::span<const Action> actions{};
     std::span<const StateVariable> variables{};
+
+    /// The digit behind the type's last colon.
+    [[nodiscard]] constexpr unsigned version() const { return static_cast<unsigned>(type.back() - '0'); }
 };
 
 /// Which of the three devices of the tree; each has its own UDN.
@@ -50,21 +71,24 @@ enum class DeviceRole { InternetGateway, Wan, WanConnection };
 struct Device {
     DeviceRole role{};
     std::string_view type;  ///< "urn:schemas-upnp-org:device:InternetGatewayDevice:1"
-    std::span<const Service> services{};
+    std::span<const Service* const> services{};
     const Device* child = nullptr;  ///< the tree is a chain: gateway, WANDevice, WANConnectionDevice
 };
 
 constexpr std::string_view kDescriptionPath = "/rootDesc.xml";
+/// The same device as one of version 1, whatever it is.
+constexpr std::string_view kVersion1DescriptionPath = "/rootDesc1.xml";
 
-[[nodiscard]] const Device& rootDevice();
+[[nodiscard]] const Device& rootDevice(Profile profile);
 /// Every service of the tree, the root's first.
-[[nodiscard]] std::span<const Service* const> allServices();
+[[nodiscard]] std::span<const Service* const> allServices(Profile profile);
 
 /// nullptr when the tree has no such service; the lookups are by exact text.
-[[nodiscard]] const Service* serviceByControlPath(std::string_view path);
-[[nodiscard]] const Service* serviceByEventPath(std::string_view path);
-[[nodiscard]] const Service* serviceByScpdPath(std::string_view path);
-[[nodiscard]] const Service* serviceById(std::string_view id);
+[[nodiscard]] const Service* serviceByControlPath(Profile profile, std::string_view path);
+[[nodiscard]] const Service* serviceByEventPath(Profile profile, std::string_view path);
+[[nodiscard]] const Service* serviceById(Profile profile, std::string_view id);
+/// `service` as `type` names it: itself, or its version 1; nullptr when it is not of that type.
+[[nodiscard]] const Service* serviceAs(const Service& service, std::string_view type);
 [[nodiscard]] const Action* findAction(const Service& service, std::string_view name);
 [[nodiscard]] const StateVariable* findVariable(const Service& service, std::string_view name);
 

@@ -17,19 +17,37 @@ namespace igd::ipc {
 /// Largest message either side sends or accepts, in octets.
 constexpr std::size_t kMaxMessage = 16384;
 
+/// Most mappings of one list: they fit in a message whatever their descriptions.
+constexpr std::size_t kMaxListed = 48;
+
 struct FindMapping {
     MappingKey key;
+    Ipv4Address requester;
 };
 struct MappingAt {
     std::uint32_t index{};
+    Ipv4Address requester;
 };
 struct GetStatus {};
+/// `mapping.key.externalPort` may be 0: any.
+struct AddAnyMapping {
+    MappingRequest mapping;
+};
+struct DeleteMappings {
+    RangeRequest range;
+};
+/// The first kMaxListed of them.
+struct ListMappings {
+    RangeRequest range;
+};
 
 /// What a front end may ask. One alternative for each function of PortMappingService.
-using Request = std::variant<MappingRequest, ReleaseRequest, FindMapping, MappingAt, GetStatus>;
+using Request = std::variant<MappingRequest, ReleaseRequest, FindMapping, MappingAt, GetStatus, AddAnyMapping,
+                             DeleteMappings, ListMappings>;
 
 struct Done {};
-using Reply = std::variant<Done, MappingView, GatewayStatus, MappingError>;
+using MappingViews = std::vector<MappingView>;
+using Reply = std::variant<Done, MappingView, GatewayStatus, MappingError, Port, MappingViews>;
 
 /// Front end to engine.
 struct Call {

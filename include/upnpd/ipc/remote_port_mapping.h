@@ -18,8 +18,11 @@ public:
 
     Result<void> addPortMapping(const MappingRequest& request) override;
     Result<void> deletePortMapping(const ReleaseRequest& request) override;
-    Result<MappingView> portMapping(const MappingKey& key) override;
-    Result<MappingView> portMappingAt(std::uint32_t index) override;
+    Result<Port> addAnyPortMapping(const MappingRequest& request) override;
+    Result<void> deletePortMappings(const RangeRequest& request) override;
+    Result<MappingView> portMapping(const MappingKey& key, Ipv4Address requester) override;
+    Result<MappingView> portMappingAt(std::uint32_t index, Ipv4Address requester) override;
+    Result<std::vector<MappingView>> portMappings(const RangeRequest& request, std::size_t limit) override;
     Result<GatewayStatus> status() override;
 
     /// The loop hands each Answer over here.

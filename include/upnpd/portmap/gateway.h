@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace igd {
 
@@ -22,6 +23,7 @@ struct GatewayStatus {
     std::uint64_t packetsSent = 0;
     std::uint64_t packetsReceived = 0;
     std::uint32_t mappingCount = 0;
+    std::uint32_t systemUpdateId = 0;  ///< one more with each change of the list; wraps (IGD-Index-07, -10)
 
     [[nodiscard]] bool connected() const { return linkUp && externalAddress.has_value(); }
     bool operator==(const GatewayStatus&) const = default;
@@ -35,15 +37,28 @@ public:
     /// Errors: NotAuthorized, Conflict, PortInUse, QuotaExceeded, Backend. A failure changes nothing.
     virtual Result<void> addPortMapping(const MappingRequest& request) = 0;
 
+    /// The same on the external port asked for or, when that one is not free, on the nearest that is and that
+    /// the policy allows; port 0 is any. Returns the port. Errors: as above; QuotaExceeded also when no port
+    /// is left.
+    virtual Result<Port> addAnyPortMapping(const MappingRequest& request) = 0;
+
     /// Errors: NotFound (also for another remote host than the mapping's), NotAuthorized (another client's),
     /// Backend.
     virtual Result<void> deletePortMapping(const ReleaseRequest& request) = 0;
 
-    /// Errors: NotFound, Backend.
-    virtual Result<MappingView> portMapping(const MappingKey& key) = 0;
+    /// All of the range that the requester may end, as one change. Errors: NotFound (none in the range),
+    /// NotAuthorized (none of them is his, or the range is not his to manage), Backend.
+    virtual Result<void> deletePortMappings(const RangeRequest& request) = 0;
 
-    /// In the order in which they were made, without holes. Errors: IndexOutOfRange, Backend.
-    virtual Result<MappingView> portMappingAt(std::uint32_t index) = 0;
+    /// Errors: NotFound, NotAuthorized (not for that requester to read), Backend.
+    virtual Result<MappingView> portMapping(const MappingKey& key, Ipv4Address requester) = 0;
+
+    /// In the order in which they were made, without holes. Errors: IndexOutOfRange, NotAuthorized, Backend.
+    virtual Result<MappingView> portMappingAt(std::uint32_t index, Ipv4Address requester) = 0;
+
+    /// Those of the range that the requester may read, by external port, `limit` at most. Errors: NotFound
+    /// (none), NotAuthorized (as for deletePortMappings), Backend.
+    virtual Result<std::vector<MappingView>> portMappings(const RangeRequest& request, std::size_t limit) = 0;
 
     /// Errors: Backend.
     virtual Result<GatewayStatus> status() = 0;

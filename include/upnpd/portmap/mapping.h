@@ -82,6 +82,14 @@ struct ReleaseRequest {
     Ipv4Address requester;
 };
 
+/// Mappings of one protocol whose external port is in a range (WANIPConnection:2, NewManage and all).
+struct RangeRequest {
+    Protocol protocol{};
+    PortRange ports;
+    bool manage = false;  ///< others' mappings too, as far as the policy lets the requester
+    Ipv4Address requester;
+};
+
 /// A mapping as a client is told of it.
 struct MappingView {
     MappingKey key;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "upnpd/net/interface_name.h"
+#include "upnpd/net/mac_address.h"
 #include "upnpd/portmap/mapping.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,22 +19,34 @@ struct Lan {
     Ipv4Prefix prefix;  ///< address: the router's own
 };
 
-/// `allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS`, as miniupnpd writes them; the first match decides.
+/// `allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS [tcp|udp]`, as miniupnpd writes them; the first match
+/// decides.
 struct PermissionRule {
     bool allow = false;
     PortRange externalPorts;
-    Ipv4Prefix client;  ///< of the internal client
+    Ipv4Prefix client;              ///< of the internal client
+    std::optional<MacAddress> mac;  ///< its hardware address; then `client` is any
     PortRange internalPorts;
-    std::string origin;  ///< "upnpd.conf:41", for the log
+    std::optional<Protocol> protocol;  ///< nullopt: both
+    std::string origin;                ///< "upnpd.conf:41", for the log
 };
+
+/// Whatever `later` matches, `earlier` has matched before.
+[[nodiscard]] bool covers(const PermissionRule& earlier, const PermissionRule& later);
+
+/// The hardware address of a host on an internal network, if it is known.
+using HardwareAddressOf = std::function<std::optional<MacAddress>(const InterfaceName&, Ipv4Address)>;
 
 struct PolicyConfig {
     bool allowThirdParty = false;  ///< a client may map for another host of its LAN
+    bool listAll = true;           ///< a client may read the mappings of others
+    bool deleteAll = false;        ///< a client may end the mappings of others of its LAN
     std::vector<PermissionRule> permissions;
     /// Refused as in use: SSDP, NAT-PMP and PCP (IGD-Map-15).
     std::vector<Port> reservedPorts{Port{1900}, Port{5350}, Port{5351}};
     std::uint32_t mappingsPerClient = 64;
     std::uint32_t mappingsTotal = 1024;
+    Seconds minLease{1};  ///< a shorter one is made that long
     Seconds maxLease{604800};
 };
 
@@ -44,12 +58,27 @@ struct Refusal {
 
 class Policy {
 public:
-    explicit Policy(PolicyConfig config) : config_(std::move(config)) {}
+    /// `hardwareAddressOf` is asked only where a line names one.
+    explicit Policy(PolicyConfig config, HardwareAddressOf hardwareAddressOf = {})
+        : config_(std::move(config)), hardwareAddressOf_(std::move(hardwareAddressOf)) {}
 
     /// nullopt when `request`, which came from `lan`, may be granted as far as ports and addresses go.
     /// Errors: NotAuthorized, PortInUse. Behind the administrator's lines stands allow 1024-65535 0.0.0.0/0
     /// 1024-65535.
     [[nodiscard]] std::optional<Refusal> refuses(const MappingRequest& request, const Lan& lan) const;
+
+    /// nullopt when `request` may look at, or end, mappings of its range: a range that reaches below 1024 is
+    /// only for those whom a line allows that port (IGD-DeleteRange-10, IGD-GetList-09). Errors:
+    /// NotAuthorized.
+    [[nodiscard]] std::optional<Refusal> refusesRange(const RangeRequest& request) const;
+
+    /// `requester`, of `lan`, may be told of `mapping`.
+    [[nodiscard]] bool mayRead(const Mapping& mapping, Ipv4Address requester) const;
+    /// `requester`, of `lan`, may end `mapping`. What the administrator has written nobody may.
+    [[nodiscard]] bool mayEnd(const Mapping& mapping, Ipv4Address requester, const Lan& lan) const;
+
+    /// What becomes of a lease that is asked for.
+    [[nodiscard]] Seconds leaseWithin(Seconds asked) const;
 
     /// nullopt when one more mapping fits, with `ofClient` and `total` present already. Errors:
     /// QuotaExceeded.
@@ -58,7 +87,12 @@ public:
     [[nodiscard]] const PolicyConfig& config() const { return config_; }
 
 private:
+    [[nodiscard]] bool matches(const PermissionRule& rule, const MappingRequest& request,
+                               const Lan& lan) const;
+    [[nodiscard]] std::optional<Refusal> refusesPorts(const MappingRequest& request, const Lan& lan) const;
+
     PolicyConfig config_;
+    HardwareAddressOf hardwareAddressOf_;
 };
 
 }  // namespace igd

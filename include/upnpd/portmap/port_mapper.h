@@ -54,6 +54,10 @@ public:
     /// why not.
     Result<void> request(const MappingRequest& request, const Lan& lan, TimePoint now);
 
+    /// The same on another port when that one is not to be had: +1, -1, +2, -2 ... (IGD-AddAny-09). Returns
+    /// the port. A port that the policy forbids to the requester is refused, not replaced (IGD-AddAny-06).
+    Result<Port> requestAny(const MappingRequest& request, const Lan& lan, TimePoint now);
+
     /// What waits together, in its order and with one change of the kernel; a result for each. When the
     /// kernel refuses that change each is tried alone, so that none is harmed by another.
     std::vector<Result<void>> requestAll(std::span<const AskedMapping> asked, TimePoint now);
@@ -61,9 +65,23 @@ public:
     /// Errors: NotFound, NotAuthorized, Backend.
     Result<void> release(const ReleaseRequest& request, const Lan& lan, TimePoint now);
 
+    /// All of the range that the requester may end, in one change. Errors: NotFound, NotAuthorized, Backend.
+    Result<void> releaseRange(const RangeRequest& request, const Lan& lan, TimePoint now);
+
+    /// For the administrator. Errors: NotFound, IndexOutOfRange.
     [[nodiscard]] Result<MappingView> find(const MappingKey& key, TimePoint now) const;
     [[nodiscard]] Result<MappingView> at(std::uint32_t index, TimePoint now) const;
+    /// For a client. Errors: NotFound, IndexOutOfRange, NotAuthorized.
+    [[nodiscard]] Result<MappingView> find(const MappingKey& key, Ipv4Address requester, TimePoint now) const;
+    [[nodiscard]] Result<MappingView> at(std::uint32_t index, Ipv4Address requester, TimePoint now) const;
+    /// Those of the range that the requester may read, by port, `limit` at most. Errors: NotFound,
+    /// NotAuthorized.
+    [[nodiscard]] Result<std::vector<MappingView>> list(const RangeRequest& request, std::size_t limit,
+                                                        TimePoint now) const;
     [[nodiscard]] std::size_t size() const;
+    /// SystemUpdateID: grows by one with each mapping that is made, changed (its lease apart) or ended, and
+    /// with each range that is.
+    [[nodiscard]] std::uint32_t updateId() const { return updateId_; }
 
     /// Puts the leases of an earlier run into table and kernel, in one change, and clears the kernel of
     /// anything else of ours. Entries that have ended, or that are there twice, are left out. Errors:
@@ -83,7 +101,7 @@ public:
     /// Ends a mapping for the administrator, whoever it belongs to. Errors: NotFound, Backend.
     Result<void> remove(const MappingKey& key, TimePoint now);
 
-    /// Ends every mapping. Errors: Backend.
+    /// Ends every mapping that a client has made. Errors: Backend.
     Result<void> clear(TimePoint now);
 
     /// In the order in which they were made.
@@ -100,12 +118,15 @@ private:
     void takeBack(std::span<const Planned> plan);
     [[nodiscard]] bool carryOut(std::span<const Planned> plan, TimePoint now);
     [[nodiscard]] std::optional<Refusal> refusal(const MappingRequest& request, const Lan& lan) const;
+    [[nodiscard]] std::optional<Port> portFor(const MappingRequest& request, const Lan& lan) const;
+    [[nodiscard]] std::vector<Mapping> inRange(const RangeRequest& request) const;
     Result<void> drop(std::span<const Mapping> mappings, std::string_view cause, TimePoint now);
     Result<void> apply(const RuleDelta& delta, TimePoint now);
 
     Policy policy_;
     PortMapperParts parts_;
     std::unique_ptr<MappingTable> table_;
+    std::uint32_t updateId_ = 0;
 };
 
 }  // namespace igd

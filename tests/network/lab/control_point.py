@@ -12,8 +12,11 @@ from .topology import ROUTER_LAN
 
 DEVICE = "{urn:schemas-upnp-org:device-1-0}"
 CONTROL = "{urn:schemas-upnp-org:control-1-0}"
+LISTING = "{urn:schemas-upnp-org:gw:WANIPConnection}"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 WAN_IP = "urn:schemas-upnp-org:service:WANIPConnection:1"
+WAN_IP2 = "urn:schemas-upnp-org:service:WANIPConnection:2"
+PINHOLES = "urn:schemas-upnp-org:service:WANIPv6FirewallControl:1"
 WAN_COMMON = "urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1"
 LAYER3 = "urn:schemas-upnp-org:service:Layer3Forwarding:1"
 
@@ -54,16 +57,19 @@ def envelope(service_type, action, arguments):
 
 
 class ControlPoint:
-    """On `host`, a namespace; `own` is that host's address."""
+    """On `host`, a namespace; `own` is that host's address; `wan_ip` the version of WANIPConnection it speaks."""
 
-    def __init__(self, host, own, location=None):
+    def __init__(self, host, own, location=None, wan_ip=WAN_IP):
         self.host = host
+        self.wan_ip = wan_ip
         self.own = own
         self.location = location or self._discover()
         parts = urllib.parse.urlsplit(self.location)
         self.address, self.port = parts.hostname, parts.port
         self.description = self.get(parts.path).body
         self.services = {service.type: service for service in _services(self.description)}
+        if WAN_IP2 in self.services:  # whoever has version 2 answers to version 1, too
+            self.services[WAN_IP] = self.services[WAN_IP2]
 
     def _discover(self):
         # Asked again as control points do: a host gets so many answers a second and no more.
@@ -102,18 +108,38 @@ class ControlPoint:
         return [("New" + name, value) for name, value in values.items()]
 
     def add(self, protocol, external, internal=None, client=None, **changes):
-        return self.call("AddPortMapping", self.arguments(protocol, external, internal, client, **changes))
+        return self.call("AddPortMapping", self.arguments(protocol, external, internal, client, **changes),
+                         service=self.wan_ip)
+
+    def add_any(self, protocol, external, internal=None, client=None, **changes):
+        return self.call("AddAnyPortMapping", self.arguments(protocol, external, internal, client, **changes),
+                         service=self.wan_ip)
 
     def delete(self, protocol, external, remote=""):
         return self.call("DeletePortMapping", [("NewRemoteHost", remote), ("NewExternalPort", external),
-                                               ("NewProtocol", protocol)])
+                                               ("NewProtocol", protocol)], service=self.wan_ip)
+
+    def delete_range(self, protocol, start, end, manage=0):
+        return self.call("DeletePortMappingRange", [("NewStartPort", start), ("NewEndPort", end),
+                                                    ("NewProtocol", protocol), ("NewManage", manage)],
+                         service=self.wan_ip)
+
+    def list_range(self, protocol, start, end, manage=0, number=0):
+        """The entries as dicts by element name without New; an Answer when there was an error."""
+        answer = self.call("GetListOfPortMappings", [("NewStartPort", start), ("NewEndPort", end),
+                                                     ("NewProtocol", protocol), ("NewManage", manage),
+                                                     ("NewNumberOfPorts", number)], service=self.wan_ip)
+        if not answer.ok:
+            return answer
+        return [{child.tag.removeprefix(LISTING + "New"): child.text or "" for child in entry}
+                for entry in ElementTree.fromstring(answer["NewPortListing"])]
 
     def specific(self, protocol, external, remote=""):
         return self.call("GetSpecificPortMappingEntry", [("NewRemoteHost", remote), ("NewExternalPort", external),
-                                                         ("NewProtocol", protocol)])
+                                                         ("NewProtocol", protocol)], service=self.wan_ip)
 
     def entry(self, index):
-        return self.call("GetGenericPortMappingEntry", [("NewPortMappingIndex", index)])
+        return self.call("GetGenericPortMappingEntry", [("NewPortMappingIndex", index)], service=self.wan_ip)
 
     def listing(self):
         """All entries by index; the end must be 713 (IGD-GetGeneric-02)."""

@@ -52,6 +52,15 @@ class Daemon:
         text = [f"{key} = {value}" for key, value in values.items() if value is not None]
         self.configuration.write_text("\n".join([*text, *lines]) + "\n", encoding="utf-8")
 
+    def line_of(self, text):
+        """Where the configuration says that, as diagnostics and the log name it."""
+        lines = self.configuration.read_text(encoding="utf-8").splitlines()
+        return f"{self.configuration}:{next(i for i, line in enumerate(lines, 1) if line.startswith(text))}"
+
+    def check(self):
+        """upnpd -t"""
+        return subprocess.run(self.command("-t"), capture_output=True, text=True, timeout=10, check=False)
+
     # -- running ----------------------------------------------------------------------------------------
 
     def command(self, *options):

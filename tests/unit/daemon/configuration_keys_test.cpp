@@ -18,6 +18,8 @@ auto fieldsOf(const Settings& s) {
         std::make_tuple(s.firewallBackend, s.insertForwardRules, s.hairpin, s.forwardRulesAppend,
                         s.forwardChain, s.preroutingChain, s.policy.allowThirdParty,
                         s.policy.mappingsPerClient, s.policy.mappingsTotal, s.policy.maxLease),
+        std::make_tuple(s.policy.listAll, s.policy.deleteAll, s.policy.reservedPorts, s.policy.minLease,
+                        s.staticMappings, s.identity.profile.version),
         std::make_tuple(s.defaultDuration, s.leaseFile, s.httpPort, s.upstreamBitRate, s.downstreamBitRate,
                         s.debugMode, s.user, s.pidFile, s.controlSocket),
         std::make_tuple(l.connectionsPerPeer, l.connectionsTotal, l.headerBytes, l.bodyBytes, l.requestTime,
@@ -38,6 +40,12 @@ TEST(ConfigurationKeys, DefaultsOfTheTableAreThoseOfTheStruct) {
 TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
     const std::pair<std::string_view, std::string_view> values[] = {
         {"allow_third_party", "yes"},
+        {"igd_version", "1"},
+        {"list_mappings", "own"},
+        {"delete_mappings", "All"},
+        {"reserved_ports", "22 80,443"},
+        {"mapping", "udp 5060 192.168.1.9:5061 the phone"},
+        {"lease_min", "60"},
         {"mappings_per_client", "3"},
         {"mappings_total", "9"},
         {"duration", "1:00"},
@@ -93,6 +101,12 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
 TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
     const std::pair<std::string_view, std::string_view> values[] = {
         {"allow_third_party", "maybe"},
+        {"igd_version", "3"},
+        {"list_mappings", "yes"},
+        {"delete_mappings", ""},
+        {"reserved_ports", "22 x"},
+        {"mapping", "udp 0 192.168.1.9"},
+        {"lease_min", "0"},
         {"mappings_per_client", "0"},
         {"mappings_total", "-1"},
         {"duration", "soon"},
@@ -148,7 +162,7 @@ TEST(ConfigurationKeys, TextsHaveAtMost64Bytes) {
 }
 
 TEST(ConfigurationKeys, NamesAreUniqueAndAliasesLeadSomewhere) {
-    std::vector<std::string_view> names;
+    std::vector<std::string_view> names{kExternalInterfaceKey, kInternalInterfaceKey};
     for (const auto& key : configurationKeys()) names.push_back(key.name);
     for (const auto& alias : keyAliases()) {
         EXPECT_TRUE(std::ranges::find(names, alias.name) != names.end()) << alias.old;

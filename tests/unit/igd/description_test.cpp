@@ -69,7 +69,7 @@ TEST(Description, EscapesAndCutsItsTexts) {  // DESC-04, DESC-05
 }
 
 TEST(Description, HasTheTreeOfVersionOne) {  // IGD-Tree-02, -04, -05, -08, IGD-Quirk-03
-    const std::string document = descriptionDocument(sampleIdentity());
+    const std::string document = descriptionDocument(asVersion1(sampleIdentity()));
     const auto leaves = leavesOf(document);
     EXPECT_THAT(texts(leaves, "deviceType"),
                 testing::ElementsAre("urn:schemas-upnp-org:device:InternetGatewayDevice:1",
@@ -87,11 +87,13 @@ TEST(Description, HasTheTreeOfVersionOne) {  // IGD-Tree-02, -04, -05, -08, IGD-
 
 TEST(Description, NamesUrlsThatThisDeviceServes) {  // IGD-Tree-09, IGD-Quirk-40
     const auto leaves = leavesOf(descriptionDocument(sampleIdentity()));
-    for (const auto& path : texts(leaves, "SCPDURL")) EXPECT_NE(serviceByScpdPath(path), nullptr) << path;
+    for (const auto& path : texts(leaves, "SCPDURL"))
+        EXPECT_NE(std::ranges::find(allServices({}), path, &Service::scpdPath), allServices({}).end())
+            << path;
     for (const auto& path : texts(leaves, "controlURL"))
-        EXPECT_NE(serviceByControlPath(path), nullptr) << path;
+        EXPECT_NE(serviceByControlPath({}, path), nullptr) << path;
     for (const auto& path : texts(leaves, "eventSubURL"))
-        EXPECT_NE(serviceByEventPath(path), nullptr) << path;
+        EXPECT_NE(serviceByEventPath({}, path), nullptr) << path;
 }
 
 class Scpd : public testing::TestWithParam<const Service*> {};
@@ -126,11 +128,32 @@ TEST_P(Scpd, HasItsDefaultsAmongTheAllowedValues) {  // DESC-15
         }
 }
 
-INSTANTIATE_TEST_SUITE_P(EachService, Scpd, testing::ValuesIn(allServices().begin(), allServices().end()),
+INSTANTIATE_TEST_SUITE_P(EachService, Scpd,
+                         testing::ValuesIn(allServices({IgdVersion::Two, true}).begin(),
+                                           allServices({IgdVersion::Two, true}).end()),
                          [](const auto& each) { return "service" + std::to_string(each.index); });
 
+TEST(Description, HasTheTreeOfVersionTwo) {  // IGD-Tree-01, -06, -07, -11, -13, IGD-Quirk-03
+    DeviceIdentity identity = sampleIdentity();
+    const auto without = leavesOf(descriptionDocument(identity));
+    identity.profile.pinholes = true;
+    const auto leaves = leavesOf(descriptionDocument(identity));
+    EXPECT_THAT(texts(leaves, "deviceType"),
+                testing::ElementsAre("urn:schemas-upnp-org:device:InternetGatewayDevice:2",
+                                     "urn:schemas-upnp-org:device:WANDevice:2",
+                                     "urn:schemas-upnp-org:device:WANConnectionDevice:2"));
+    EXPECT_THAT(texts(leaves, "serviceType"),
+                testing::ElementsAre("urn:schemas-upnp-org:service:Layer3Forwarding:1",
+                                     "urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1",
+                                     "urn:schemas-upnp-org:service:WANIPConnection:2",
+                                     "urn:schemas-upnp-org:service:WANIPv6FirewallControl:1"));
+    EXPECT_EQ(texts(without, "serviceType").size(), 3U);
+    EXPECT_EQ(texts(leaves, "UDN"), texts(leavesOf(descriptionDocument(asVersion1(identity))), "UDN"));
+    EXPECT_THAT(texts(leaves, "major"), testing::ElementsAre("1"));
+}
+
 TEST(ServiceTable, HasNothingOfVersionTwo) {  // IGD-WANIPC-02
-    const Service& service = *serviceById("urn:upnp-org:serviceId:WANIPConn1");
+    const Service& service = *serviceById(kVersion1, "urn:upnp-org:serviceId:WANIPConn1");
     for (const char* action : {"AddAnyPortMapping", "DeletePortMappingRange", "GetListOfPortMappings"})
         EXPECT_EQ(findAction(service, action), nullptr) << action;
     EXPECT_EQ(findVariable(service, "SystemUpdateID"), nullptr);

@@ -4,6 +4,7 @@
 
 #include "upnpd/igd/control.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -34,12 +35,28 @@ public:
         deleted.push_back(request);
         return {};
     }
-    Result<MappingView> portMapping(const MappingKey& key) override {
+    Result<Port> addAnyPortMapping(const MappingRequest& request) override {
+        if (refusal) return fail(*refusal);
+        added.push_back(request);
+        return Port{static_cast<std::uint16_t>(request.key.externalPort.value + 1)};
+    }
+    Result<void> deletePortMappings(const RangeRequest& request) override {
+        if (refusal) return fail(*refusal);
+        ranges.push_back(request);
+        return {};
+    }
+    Result<std::vector<MappingView>> portMappings(const RangeRequest& request, std::size_t limit) override {
+        if (refusal) return fail(*refusal);
+        ranges.push_back(request);
+        return std::vector(views.begin(),
+                           views.begin() + static_cast<std::ptrdiff_t>(std::min(limit, views.size())));
+    }
+    Result<MappingView> portMapping(const MappingKey& key, Ipv4Address /*requester*/) override {
         for (const auto& view : views)
             if (view.key == key) return view;
         return fail(refusal.value_or(MappingError::NotFound));
     }
-    Result<MappingView> portMappingAt(std::uint32_t index) override {
+    Result<MappingView> portMappingAt(std::uint32_t index, Ipv4Address /*requester*/) override {
         if (index < views.size()) return views[index];
         return fail(refusal.value_or(MappingError::IndexOutOfRange));
     }
@@ -51,6 +68,7 @@ public:
     std::optional<MappingError> refusal;
     std::vector<MappingRequest> added;
     std::vector<ReleaseRequest> deleted;
+    std::vector<RangeRequest> ranges;
     std::vector<MappingView> views;
     GatewayStatus present{
         .linkUp = true, .externalAddress = parseIpv4Address("80.100.100.1"), .connectedFor = Seconds{12}};
@@ -63,9 +81,18 @@ struct Caller {
 
     ActionResult call(std::string_view service, std::string action,
                       std::vector<ArgumentValue> arguments = {}) {
-        const Service& target = *serviceById(service);
-        return callAction({gateway, identity}, target,
-                          {std::string{target.type}, std::move(action), std::move(arguments)}, kAlice);
+        return callAs(*serviceById(identity.profile, service), std::move(action), std::move(arguments));
+    }
+    /// The same with the URN of version 1.
+    ActionResult callAsVersion1(std::string_view service, std::string action,
+                                std::vector<ArgumentValue> arguments = {}) {
+        return callAs(*serviceById(kVersion1, service), std::move(action), std::move(arguments));
+    }
+
+private:
+    ActionResult callAs(const Service& face, std::string action, std::vector<ArgumentValue> arguments) {
+        return callAction({gateway, identity}, *serviceById(identity.profile, face.id),
+                          {std::string{face.type}, std::move(action), std::move(arguments)}, kAlice);
     }
 };
 

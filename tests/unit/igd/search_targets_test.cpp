@@ -43,11 +43,27 @@ TEST(SearchTargets, AreAnsweredOnceWithWhatWasAsked) {  // SSDP-MSEARCH-01, -03
 TEST(SearchTargets, AreComparedExactly) {  // SSDP-MSEARCH-05, -07, -09
     for (const std::string& target :
          {std::string{}, std::string{"ssdp:al"}, "uuid:" + std::string(36, '0'),
-          kType + "device:InternetGatewayDevice:2", kType + "device:InternetGatewayDevice:0",
+          kType + "device:InternetGatewayDevice:3", kType + "device:InternetGatewayDevice:0",
           kType + "device:InternetGatewayDevice:", kType + "device:InternetGatewayDevice",
           kType + "service:WANIPConnection:1abc", kType + "service:WANIPConn:1", kType + "device:WAN:1",
           kType + "service:WANPPPConnection:1", kType + "service:WANIPConnection:11"})
         EXPECT_THAT(answersTo(target, kIdentity), IsEmpty()) << target;
+}
+
+TEST(SearchTargets, AreAnsweredInALowerVersion) {  // SSDP-MSEARCH-04 to -08, IGD-Quirk-07
+    for (const char* type : {"device:InternetGatewayDevice", "device:WANDevice", "device:WANConnectionDevice",
+                             "service:WANIPConnection"}) {
+        const auto lower = answersTo(kType + type + ":1", kIdentity);
+        ASSERT_THAT(lower, SizeIs(1)) << type;
+        EXPECT_EQ(lower.front().target, kType + type + ":1");
+        EXPECT_TRUE(lower.front().usn.ends_with("::" + lower.front().target));
+        EXPECT_TRUE(lower.front().lowered);
+        const auto own = answersTo(kType + type + ":2", kIdentity);
+        ASSERT_THAT(own, SizeIs(1)) << type;
+        EXPECT_FALSE(own.front().lowered);
+        EXPECT_THAT(answersTo(kType + type + ":2", asVersion1(kIdentity)), IsEmpty());
+    }
+    EXPECT_THAT(answersTo(kType + "service:WANPPPConnection:2", kIdentity), IsEmpty());
 }
 
 TEST(Udn, DiffersForEachDeviceAndStays) {  // IGD-Tree-03, DESC-07

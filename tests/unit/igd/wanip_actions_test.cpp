@@ -33,7 +33,8 @@ protected:
             else
                 arguments.erase(found);
         }
-        return caller.call(kWanIp, "AddPortMapping", std::move(arguments));
+        return version1 ? caller.callAsVersion1(kWanIp, "AddPortMapping", std::move(arguments))
+                        : caller.call(kWanIp, "AddPortMapping", std::move(arguments));
     }
     int codeOf(const std::vector<Change>& changes) {
         const auto result = add(changes);
@@ -41,6 +42,7 @@ protected:
         return result ? 200 : result.error().code;
     }
 
+    bool version1 = false;  ///< who adds
     Caller caller;
     FakeGateway& gateway = caller.gateway;
 };
@@ -74,6 +76,8 @@ TEST_F(WanIpActions, NeedPortsAndProtocol) {  // IGD-AddPortMapping-02
 
 TEST_F(WanIpActions, RefuseWildcardsAndOtherProtocols) {  // IGD-Wild-02, -03, -07, IGD-AddPortMapping-06, -08
     EXPECT_EQ(codeOf({{"NewExternalPort", "0"}}), 716);
+    EXPECT_EQ(codeOf({{"NewInternalPort", "0"}}), 732);
+    version1 = true;
     EXPECT_EQ(codeOf({{"NewInternalPort", "0"}}), 402);
     for (const char* protocol : {"SCTP", "", "*", "ANY", "BOTH"})
         EXPECT_EQ(codeOf({{"NewProtocol", protocol}}), 601) << protocol;
@@ -116,14 +120,22 @@ TEST_F(WanIpActions, CleanDescriptions) {  // IGD-Map-22, -23
 }
 
 TEST_F(WanIpActions, SayWhyAMappingIsNotMade) {
-    const std::vector<std::pair<MappingError, int>> codes{{MappingError::NotAuthorized, 718},
-                                                          {MappingError::Conflict, 718},
-                                                          {MappingError::PortInUse, 718},
-                                                          {MappingError::QuotaExceeded, 501},
-                                                          {MappingError::Backend, 501}};
-    for (const auto& [error, code] : codes) {
-        gateway.refusal = error;
-        EXPECT_EQ(add().error().code, code) << name(error);
+    struct Code {
+        MappingError error;
+        int ofVersion1;
+        int ofVersion2;
+    };
+    constexpr Code kCodes[] = {{MappingError::NotAuthorized, 718, 606},
+                               {MappingError::Conflict, 718, 718},
+                               {MappingError::PortInUse, 718, 729},
+                               {MappingError::QuotaExceeded, 501, 728},
+                               {MappingError::Backend, 501, 501}};
+    for (const Code& code : kCodes) {
+        gateway.refusal = code.error;
+        version1 = true;
+        EXPECT_EQ(add().error().code, code.ofVersion1) << name(code.error);
+        version1 = false;
+        EXPECT_EQ(add().error().code, code.ofVersion2) << name(code.error);
     }
 }
 
@@ -132,14 +144,12 @@ TEST_F(WanIpActions, DeleteByExactKey) {  // IGD-DeletePortMapping-01, -02, -07
         caller.call(kWanIp, "DeletePortMapping", {{"NewExternalPort", "3074"}, {"NewProtocol", "UDP"}}));
     EXPECT_EQ(gateway.deleted.at(0).key, (MappingKey{Protocol::Udp, Port{3074}}));
     EXPECT_EQ(gateway.deleted.at(0).requester, kAlice);
-    for (const MappingError error : {MappingError::NotFound, MappingError::NotAuthorized}) {
-        gateway.refusal = error;
-        EXPECT_EQ(
-            caller.call(kWanIp, "DeletePortMapping", {{"NewExternalPort", "3074"}, {"NewProtocol", "UDP"}})
-                .error()
-                .code,
-            714);
-    }
+    const std::vector<ArgumentValue> key{{"NewExternalPort", "3074"}, {"NewProtocol", "UDP"}};
+    gateway.refusal = MappingError::NotFound;
+    EXPECT_EQ(caller.call(kWanIp, "DeletePortMapping", key).error().code, 714);
+    gateway.refusal = MappingError::NotAuthorized;
+    EXPECT_EQ(caller.call(kWanIp, "DeletePortMapping", key).error().code, 606);
+    EXPECT_EQ(caller.callAsVersion1(kWanIp, "DeletePortMapping", key).error().code, 714);
     gateway.refusal.reset();
     EXPECT_EQ(caller.call(kWanIp, "DeletePortMapping", {{"NewExternalPort", "0"}, {"NewProtocol", "UDP"}})
                   .error()
@@ -179,6 +189,76 @@ TEST_F(WanIpActions, ReadByKeyAndByIndexAlike) {  // IGD-GetGeneric-01, -02, -05
             .error()
             .code,
         601);
+}
+
+TEST_F(WanIpActions, GrantAnotherPort) {  // IGD-AddAny-02, -07, IGD-Wild-06, IGD-WANIPC-05
+    const auto any = [&](const char* external, const char* internal) {
+        return caller.call(kWanIp, "AddAnyPortMapping",
+                           {{"NewExternalPort", external},
+                            {"NewProtocol", "TCP"},
+                            {"NewInternalPort", internal},
+                            {"NewInternalClient", ""}});
+    };
+    EXPECT_THAT(*any("5000", "80"), ElementsAre(Pair("NewReservedPort", "5001")));
+    EXPECT_EQ(gateway.added.back().internal.address, kAlice);
+    EXPECT_TRUE(any("0", "80"));
+    EXPECT_EQ(any("5000", "0").error().code, 732);
+    gateway.refusal = MappingError::QuotaExceeded;
+    EXPECT_EQ(any("5000", "80").error().code, 728);
+}
+
+TEST_F(WanIpActions, EndRanges) {  // IGD-DeleteRange-02, -04, -05, -12
+    const auto end = [&](const char* from, const char* to, const char* protocol) {
+        return caller.call(
+            kWanIp, "DeletePortMappingRange",
+            {{"NewStartPort", from}, {"NewEndPort", to}, {"NewProtocol", protocol}, {"NewManage", "1"}});
+    };
+    ASSERT_TRUE(end("5000", "6000", "TCP"));
+    EXPECT_EQ(gateway.ranges.back().ports, (PortRange{Port{5000}, Port{6000}}));
+    EXPECT_TRUE(gateway.ranges.back().manage);
+    EXPECT_EQ(end("6000", "5000", "TCP").error().code, 733);
+    EXPECT_EQ(end("5000", "6000", "BOTH").error().code, 601);
+    gateway.refusal = MappingError::NotFound;
+    EXPECT_EQ(end("5000", "6000", "TCP").error().code, 730);
+    gateway.refusal = MappingError::NotAuthorized;
+    EXPECT_EQ(end("5000", "6000", "TCP").error().code, 606);
+}
+
+TEST_F(WanIpActions, ListRanges) {  // IGD-GetList-01, -02, -04
+    const auto list = [&](const char* number) {
+        return caller
+            .call(kWanIp, "GetListOfPortMappings",
+                  {{"NewStartPort", "1"},
+                   {"NewEndPort", "65535"},
+                   {"NewProtocol", "TCP"},
+                   {"NewManage", "0"},
+                   {"NewNumberOfPorts", number}})
+            ->front()
+            .second;
+    };
+    gateway.views = std::vector(3000, MappingView{{Protocol::Tcp, Port{80}},
+                                                  Ipv4Address{0x50646409},
+                                                  {kAlice, Port{8080}},
+                                                  true,
+                                                  "a<b&c]]>",
+                                                  Seconds{12}});
+    EXPECT_THAT(list("1"), testing::HasSubstr(
+                               "<p:NewRemoteHost>80.100.100.9</p:NewRemoteHost><p:NewExternalPort>80</"
+                               "p:NewExternalPort><p:NewProtocol>TCP</p:NewProtocol><p:NewInternalPort>8080</"
+                               "p:NewInternalPort><p:NewInternalClient>192.168.1.10</p:NewInternalClient>"
+                               "<p:NewEnabled>1</p:NewEnabled><p:NewDescription>a&lt;b&amp;c]]&gt;</"
+                               "p:NewDescription><p:NewLeaseTime>12</p:NewLeaseTime></p:PortMappingEntry>"));
+    const auto entriesOf = [](const std::string& text) {
+        std::size_t count = 0;
+        for (auto at = text.find("</p:PortMappingEntry>"); at != std::string::npos;
+             at = text.find("</p:PortMappingEntry>", at + 1))
+            ++count;
+        return count;
+    };
+    EXPECT_EQ(entriesOf(list("1")), 1U);
+    const std::string all = list("0");
+    EXPECT_EQ(entriesOf(all), 1000U);  // IGD-GetList-10: capped, and whole
+    EXPECT_TRUE(all.ends_with("</p:PortMappingList>"));
 }
 
 }  // namespace

@@ -48,8 +48,8 @@ TEST(Messages, CarryEachRequest) {
     EXPECT_EQ(mapping.origin, Origin::Pcp);
     EXPECT_EQ(throughTheChannel<ReleaseRequest>(ReleaseRequest{kKey, std::nullopt, kClient}).requester,
               kClient);
-    EXPECT_EQ(throughTheChannel<FindMapping>(FindMapping{kKey}).key, kKey);
-    EXPECT_EQ(throughTheChannel<MappingAt>(MappingAt{12}).index, 12U);
+    EXPECT_EQ(throughTheChannel<FindMapping>(FindMapping{kKey, kClient}).key, kKey);
+    EXPECT_EQ(throughTheChannel<MappingAt>(MappingAt{12, kClient}).index, 12U);
     (void)throughTheChannel<GetStatus>(GetStatus{});
 }
 
@@ -58,7 +58,7 @@ TEST(Messages, CarryEachReply) {
     EXPECT_EQ(answered<MappingError>(MappingError::Conflict), MappingError::Conflict);
     const MappingView view{kKey, std::nullopt, {kClient, Port{4000}}, true, "x", Seconds{12}};
     EXPECT_EQ(answered<MappingView>(view), view);
-    const GatewayStatus status{true, kClient, Seconds{5}, 1, 2, 3, 4, 5, 6, 7};
+    const GatewayStatus status{true, kClient, Seconds{5}, 1, 2, 3, 4, 5, 6, 7, 8};
     EXPECT_EQ(answered<GatewayStatus>(status), status);
 }
 

@@ -55,7 +55,7 @@ TEST_F(RemotePortMappingTest, GivesEachCallerItsOwnAnswer) {
     for (std::uint32_t caller = 1; caller <= 8; ++caller)
         callers.emplace_back([&, caller] {
             for (std::uint32_t i = 0; i < 200; ++i) {
-                const auto view = remote.portMappingAt(caller * 1000 + i);
+                const auto view = remote.portMappingAt(caller * 1000 + i, {});
                 ASSERT_TRUE(view);
                 EXPECT_EQ(view->key.externalPort.value, caller * 1000 + i);
             }
@@ -64,7 +64,7 @@ TEST_F(RemotePortMappingTest, GivesEachCallerItsOwnAnswer) {
 }
 
 TEST_F(RemotePortMappingTest, PassesErrorsOn) {
-    EXPECT_EQ(remote.portMappingAt(0).error(), MappingError::IndexOutOfRange);
+    EXPECT_EQ(remote.portMappingAt(0, {}).error(), MappingError::IndexOutOfRange);
 }
 
 TEST_F(RemotePortMappingTest, FailsAtOnceWhenTheEngineHasGone) {

@@ -17,8 +17,13 @@ Policy policyWith(std::vector<PermissionRule> rules) {
 }
 
 PermissionRule rule(bool allow, const char* external, const char* client, const char* internal) {
-    return {allow, *parsePortRange(external), *parseIpv4Prefix(client), *parsePortRange(internal),
-            "upnpd.conf:7"};
+    PermissionRule result;
+    result.allow = allow;
+    result.externalPorts = *parsePortRange(external);
+    result.client = *parseIpv4Prefix(client);
+    result.internalPorts = *parsePortRange(internal);
+    result.origin = "upnpd.conf:7";
+    return result;
 }
 
 std::optional<MappingError> errorOf(const std::optional<Refusal>& refusal) {
@@ -71,6 +76,50 @@ TEST(Policy, FollowsTheFirstLineThatMatches) {  // IGD-Access-15
     const auto refused = policy.refuses(requestOf(kBob, tcp(8080)), kLan);
     ASSERT_TRUE(refused);
     EXPECT_THAT(refused->reason, HasSubstr("upnpd.conf:7"));
+}
+
+TEST(Policy, DecidesByProtocolToo) {
+    PermissionRule udpOnly = rule(false, "0-65535", "0.0.0.0/0", "0-65535");
+    udpOnly.protocol = Protocol::Udp;
+    EXPECT_TRUE(policyWith({udpOnly}).refuses(requestOf(kAlice, udp(3074)), kLan));
+    EXPECT_FALSE(policyWith({udpOnly}).refuses(requestOf(kAlice, tcp(3074)), kLan));
+}
+
+TEST(Policy, DecidesByHardwareAddress) {
+    constexpr MacAddress kOfAlice{{0, 0x11, 0x32, 1, 2, 3}};
+    PolicyConfig config;
+    config.permissions = {rule(false, "0-65535", "0.0.0.0/0", "0-65535")};
+    config.permissions.front().mac = kOfAlice;
+    const Policy policy{config, [&](const InterfaceName& interface, Ipv4Address host) {
+                            EXPECT_EQ(interface, kLan.interface);
+                            return host == kAlice ? std::optional{kOfAlice} : std::nullopt;
+                        }};
+    EXPECT_TRUE(policy.refuses(requestOf(kAlice, udp(3074)), kLan));
+    EXPECT_FALSE(policy.refuses(requestOf(kBob, udp(3074)), kLan));  // and a host nobody knows is not Alice
+}
+
+TEST(Policy, SeesALineThatNeverDecides) {
+    const auto all = rule(false, "1024-65535", "192.168.1.0/24", "0-65535");
+    EXPECT_TRUE(covers(all, rule(true, "3074", "192.168.1.10", "3074")));
+    EXPECT_TRUE(covers(all, all));
+    EXPECT_FALSE(covers(all, rule(true, "80", "192.168.1.10", "3074")));
+    EXPECT_FALSE(covers(all, rule(true, "3074", "192.168.0.0/16", "3074")));
+    auto tcpOnly = all;
+    tcpOnly.protocol = Protocol::Tcp;
+    EXPECT_TRUE(covers(all, tcpOnly));
+    EXPECT_FALSE(covers(tcpOnly, all));
+    auto ofOne = rule(true, "3074", "0.0.0.0/0", "3074");
+    ofOne.mac = MacAddress{};
+    EXPECT_FALSE(covers(all, ofOne));  // that host may have an address of another network
+    EXPECT_FALSE(covers(ofOne, rule(true, "3074", "0.0.0.0/0", "3074")));
+}
+
+TEST(Policy, KeepsRangesBelow1024ForThoseWhomALineLets) {  // IGD-DeleteRange-10, IGD-GetList-09
+    const RangeRequest low{Protocol::Tcp, {Port{80}, Port{2000}}, false, kAlice};
+    EXPECT_EQ(errorOf(Policy{{}}.refusesRange(low)), MappingError::NotAuthorized);
+    const auto lets = policyWith({rule(true, "80", "192.168.1.10", "80")});
+    EXPECT_FALSE(lets.refusesRange(low));
+    EXPECT_FALSE(Policy{{}}.refusesRange({Protocol::Tcp, {Port{1024}, Port{65535}}, false, kAlice}));
 }
 
 TEST(Policy, KeepsTheOrdinaryPortsBehindTheLines) {

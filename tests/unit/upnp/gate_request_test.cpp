@@ -6,6 +6,7 @@
 namespace igd::upnp {
 namespace {
 
+constexpr Profile kProfile{};
 constexpr Endpoint kOwn{Ipv4Address{0xc0a83201}, Port{49152}};  // 192.168.50.1
 
 RequestHeader header(http::verb method, std::string_view target,
@@ -19,24 +20,24 @@ RequestHeader header(http::verb method, std::string_view target,
 }
 
 unsigned statusOf(const RequestHeader& request) {
-    const auto response = refusal(request, kOwn);
+    const auto response = refusal(request, kOwn, kProfile);
     return response ? response->result_int() : 200;
 }
 
 TEST(GateRequest, FindsEveryDocument) {
-    EXPECT_EQ(routeOf("/rootDesc.xml").door, Door::Description);
-    EXPECT_EQ(routeOf("/").door, Door::Presentation);
-    for (const Service* service : allServices()) {
-        EXPECT_EQ(routeOf(service->scpdPath).service, service);
-        EXPECT_EQ(routeOf(service->controlPath).door, Door::Control);
-        EXPECT_EQ(routeOf(service->eventPath).door, Door::Event);
+    EXPECT_EQ(routeOf("/rootDesc.xml", kProfile).door, Door::Description);
+    EXPECT_EQ(routeOf("/", kProfile).door, Door::Presentation);
+    for (const Service* service : allServices(kProfile)) {
+        EXPECT_EQ(routeOf(service->scpdPath, kProfile).service, service);
+        EXPECT_EQ(routeOf(service->controlPath, kProfile).door, Door::Control);
+        EXPECT_EQ(routeOf(service->eventPath, kProfile).door, Door::Event);
     }
 }
 
 TEST(GateRequest, FindsDocumentsInAnyCase) {  // IGD-Quirk-29
-    EXPECT_EQ(routeOf("/ROOTDESC.xml").door, Door::Description);
-    EXPECT_EQ(routeOf("/wanipcn.XML").door, Door::Scpd);
-    EXPECT_EQ(routeOf("/CTL/IPConn").door, Door::None);
+    EXPECT_EQ(routeOf("/ROOTDESC.xml", kProfile).door, Door::Description);
+    EXPECT_EQ(routeOf("/wanipcn.XML", kProfile).door, Door::Scpd);
+    EXPECT_EQ(routeOf("/CTL/IPConn", kProfile).door, Door::None);
 }
 
 TEST(GateRequest, FindsNothingElse) {  // DESC-22
@@ -54,7 +55,7 @@ TEST(GateRequest, OnlyTheRightMethods) {  // DESC-23, GENA-SUBSCRIBE-16
     EXPECT_EQ(statusOf(header(http::verb::post, "/rootDesc.xml")), 405);
     EXPECT_EQ(statusOf(header(http::verb::get, "/ctl/IPConn")), 405);
     EXPECT_EQ(statusOf(header(http::verb::subscribe, "/ctl/IPConn")), 405);  // GENA-SUBSCRIBE-15
-    const auto response = refusal(header(http::verb::get, "/evt/IPConn"), kOwn);
+    const auto response = refusal(header(http::verb::get, "/evt/IPConn"), kOwn, kProfile);
     EXPECT_EQ(valueOf(*response, "Allow"), "SUBSCRIBE, UNSUBSCRIBE");
 }
 

@@ -36,14 +36,25 @@ public:
         return {};
     }
 
-    Result<MappingView> portMapping(const MappingKey& key) override {
+    Result<Port> addAnyPortMapping(const MappingRequest& request) override {
+        const auto added = addPortMapping(request);
+        return added ? Result<Port>{request.key.externalPort} : fail(added.error());
+    }
+    Result<void> deletePortMappings(const RangeRequest& /*request*/) override {
+        return fail(MappingError::NotFound);
+    }
+    Result<std::vector<MappingView>> portMappings(const RangeRequest& /*request*/,
+                                                  std::size_t /*limit*/) override {
+        return fail(MappingError::NotFound);
+    }
+    Result<MappingView> portMapping(const MappingKey& key, Ipv4Address /*requester*/) override {
         const std::scoped_lock lock{mutex_};
         const auto found = mappings_.find(key);
         if (found == mappings_.end()) return fail(MappingError::NotFound);
         return found->second;
     }
 
-    Result<MappingView> portMappingAt(std::uint32_t index) override {
+    Result<MappingView> portMappingAt(std::uint32_t index, Ipv4Address /*requester*/) override {
         const std::scoped_lock lock{mutex_};
         if (index >= mappings_.size()) return fail(MappingError::IndexOutOfRange);
         return std::next(mappings_.begin(), index)->second;

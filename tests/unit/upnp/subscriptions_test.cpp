@@ -24,8 +24,8 @@ protected:
         return token;
     }
 
-    const Service& service_ = *allServices()[0];
-    const Service& otherService_ = *allServices()[1];
+    const Service& service_ = *allServices({})[0];
+    const Service& otherService_ = *allServices({})[1];
     Subscriptions subscriptions_{2, 3};
 };
 

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// IPv6 addresses and prefixes as values, and addresses of either kind.
+#pragma once
+
+#include "upnpd/net/address.h"
+
+#include <array>
+#include <variant>
+
+namespace igd {
+
+class Ipv6Address {
+public:
+    using Bytes = std::array<std::uint8_t, 16>;  ///< in network order
+
+    constexpr Ipv6Address() = default;
+    constexpr explicit Ipv6Address(const Bytes& bytes) : bytes_(bytes) {}
+    auto operator<=>(const Ipv6Address&) const = default;
+
+    [[nodiscard]] constexpr const Bytes& bytes() const { return bytes_; }
+    [[nodiscard]] constexpr bool isUnspecified() const { return *this == Ipv6Address{}; }
+    [[nodiscard]] bool isLoopback() const;
+    [[nodiscard]] constexpr bool isMulticast() const { return bytes_[0] == 0xff; }
+    /// fe80::/10 (RFC 4291 section 2.5.6)
+    [[nodiscard]] constexpr bool isLinkLocal() const {
+        return bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80;
+    }
+    /// fc00::/7 (RFC 4193)
+    [[nodiscard]] constexpr bool isUniqueLocal() const { return (bytes_[0] & 0xfe) == 0xfc; }
+    /// A host somewhere else can be spoken to by it: none of the above, no IPv4 address in disguise
+    /// (::/96, ::ffff:0:0/96).
+    [[nodiscard]] bool isGlobal() const;
+    /// The IPv4 address in ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).
+    [[nodiscard]] std::optional<Ipv4Address> mapped() const;
+
+private:
+    Bytes bytes_{};
+};
+
+/// RFC 4291 section 2.2, without a zone.
+[[nodiscard]] std::optional<Ipv6Address> parseIpv6Address(std::string_view text);
+/// RFC 5952.
+[[nodiscard]] std::string toString(const Ipv6Address& address);
+
+struct Ipv6Prefix {
+    Ipv6Address address;    ///< as given: host bits may be set
+    std::uint8_t length{};  ///< 0..128
+    auto operator<=>(const Ipv6Prefix&) const = default;
+
+    [[nodiscard]] bool contains(const Ipv6Address& other) const;
+};
+
+/// "2001:db8::1/64"
+[[nodiscard]] std::string toString(const Ipv6Prefix& prefix);
+
+/// Of either kind. A mapped one is never in here as IPv6: see normalised().
+using IpAddress = std::variant<Ipv4Address, Ipv6Address>;
+
+/// The IPv4 address, if it is a mapped one (IGD-Access-06, IGD-Quirk-42).
+[[nodiscard]] IpAddress normalised(const Ipv6Address& address);
+[[nodiscard]] std::string toString(const IpAddress& address);
+/// As it stands in a URL: "192.168.1.1", "[2001:db8::1]".
+[[nodiscard]] std::string urlHost(const IpAddress& address);
+
+}  // namespace igd

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/net/ip_address.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace igd {
+namespace {
+
+constexpr std::size_t kLongestText = 45;
+
+bool startsWithZeros(const Ipv6Address& address, std::size_t count) {
+    return std::all_of(address.bytes().begin(), address.bytes().begin() + static_cast<std::ptrdiff_t>(count),
+                       [](std::uint8_t byte) { return byte == 0; });
+}
+
+}  // namespace
+
+bool Ipv6Address::isLoopback() const {
+    return startsWithZeros(*this, 15) && bytes_[15] == 1;
+}
+
+bool Ipv6Address::isGlobal() const {
+    return !isMulticast() && !isLinkLocal() && !isUniqueLocal() && !startsWithZeros(*this, 12) && !mapped();
+}
+
+std::optional<Ipv4Address> Ipv6Address::mapped() const {
+    if (!startsWithZeros(*this, 10) || bytes_[10] != 0xff || bytes_[11] != 0xff) return std::nullopt;
+    std::uint32_t value = 0;
+    for (std::size_t i = 12; i < bytes_.size(); ++i) value = value << 8 | bytes_[i];
+    return Ipv4Address{value};
+}
+
+std::optional<Ipv6Address> parseIpv6Address(std::string_view text) {
+    if (text.empty() || text.size() > kLongestText) return std::nullopt;
+    Ipv6Address::Bytes bytes{};
+    if (::inet_pton(AF_INET6, std::string{text}.c_str(), bytes.data()) != 1) return std::nullopt;
+    return Ipv6Address{bytes};
+}
+
+std::string toString(const Ipv6Address& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    ::inet_ntop(AF_INET6, address.bytes().data(), text.data(), text.size());
+    return text.data();
+}
+
+bool Ipv6Prefix::contains(const Ipv6Address& other) const {
+    const std::size_t whole = length / 8U;
+    const auto& own = address.bytes();
+    if (!std::equal(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(whole), other.bytes().begin()))
+        return false;
+    if (length % 8 == 0) return true;
+    const auto mask = static_cast<std::uint8_t>(0xff << (8 - length % 8));
+    return ((own.at(whole) ^ other.bytes().at(whole)) & mask) == 0;
+}
+
+std::string toString(const Ipv6Prefix& prefix) {
+    return fmt::format("{}/{}", toString(prefix.address), prefix.length);
+}
+
+IpAddress normalised(const Ipv6Address& address) {
+    if (const auto mapped = address.mapped()) return *mapped;
+    return address;
+}
+
+std::string toString(const IpAddress& address) {
+    return std::visit([](const auto& one) { return toString(one); }, address);
+}
+
+std::string urlHost(const IpAddress& address) {
+    return std::holds_alternative<Ipv4Address>(address) ? toString(address)
+                                                        : fmt::format("[{}]", toString(address));
+}
+
+}  // namespace igd
