@@ -48,7 +48,8 @@ FirewallConfig Configuration::firewall() const {
             .hairpin = hairpin,
             .forwardRulesAppend = forwardRulesAppend,
             .forwardChain = forwardChain,
-            .preroutingChain = preroutingChain};
+            .preroutingChain = preroutingChain,
+            .forwardChain6 = forwardChain6};
 }
 
 std::optional<Seconds> Configuration::leaseForZero(std::chrono::system_clock::time_point wallNow) const {

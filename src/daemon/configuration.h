@@ -32,6 +32,11 @@ struct Settings {
     bool forwardRulesAppend = false;
     std::string forwardChain = "FORWARD";
     std::string preroutingChain = "PREROUTING";
+    std::string forwardChain6 = "FORWARD";
+
+    bool pinholes = true;             ///< WANIPv6FirewallControl is there
+    bool ipv6FirewallEnabled = true;  ///< what it tells
+    bool inboundPinholeAllowed = true;
 
     PolicyConfig policy;
     DefaultDuration defaultDuration;

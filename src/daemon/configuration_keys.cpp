@@ -159,6 +159,18 @@ constexpr std::array kKeys{
     ConfigurationKey{"prerouting_chain_name",
                      [](Settings& s, Value v) { return assign(s.preroutingChain, parseChain(v)); }, kChain,
                      "PREROUTING"},
+    ConfigurationKey{"ipv6forward_chain_name",
+                     [](Settings& s, Value v) { return assign(s.forwardChain6, parseChain(v)); }, kChain,
+                     "FORWARD"},
+    ConfigurationKey{"ipv6_pinholes",
+                     [](Settings& s, Value v) { return assign(s.pinholes, parseBoolean(v)); }, kBoolean,
+                     "yes"},
+    ConfigurationKey{"ipv6firewall_enabled",
+                     [](Settings& s, Value v) { return assign(s.ipv6FirewallEnabled, parseBoolean(v)); },
+                     kBoolean, "yes"},
+    ConfigurationKey{"ipv6inbound_pinhole_allowed",
+                     [](Settings& s, Value v) { return assign(s.inboundPinholeAllowed, parseBoolean(v)); },
+                     kBoolean, "yes"},
     ConfigurationKey{"upstream_bitrate",
                      [](Settings& s, Value v) { return number(s.upstreamBitRate, v, 0, kAny); }, kBitRate,
                      "0"},
@@ -252,7 +264,7 @@ constexpr std::string_view kBuiltIn = "the description documents are built in";
 constexpr std::string_view kNoProgram = "rules are made in the kernel without that program";
 constexpr std::string_view kOneLog = "the log is written as debug_mode says";
 constexpr std::string_view kNotRouter = "upnpd does not manage DHCP, DNS and interfaces";
-constexpr std::string_view kIpv4Only = "IPv4 port mappings are all there is in this version";
+constexpr std::string_view kBothFamilies = "IPv4 and IPv6 are served wherever the interface has addresses";
 constexpr std::string_view kOwnChains = "rules live in a table, or chains, of our own";
 constexpr std::string_view kOwnAddress = "clients are told the address that the external interface has";
 constexpr std::string_view kAlways = "it is always so here";
@@ -306,12 +318,9 @@ constexpr ConfigurationKey kWithoutEffect[] = {
     {"dhcpc_cmd", nullptr, kNotRouter, {}},
     {"network_script", nullptr, kNotRouter, {}},
     {"control_point_authorized", nullptr, "allow, deny and allow_third_party say who may map what", {}},
-    {"ipv4_enabled", nullptr, kIpv4Only, {}},
-    {"ipv6_ula_gua_enabled", nullptr, kIpv4Only, {}},
-    {"ipv6_linklocal_enabled", nullptr, kIpv4Only, {}},
-    {"ipv6firewall_enabled", nullptr, kIpv4Only, {}},
-    {"ipv6inbound_pinhole_allowed", nullptr, kIpv4Only, {}},
-    {"ipv6forward_chain_name", nullptr, kIpv4Only, {}},
+    {"ipv4_enabled", nullptr, kBothFamilies, {}},
+    {"ipv6_ula_gua_enabled", nullptr, kBothFamilies, {}},
+    {"ipv6_linklocal_enabled", nullptr, kBothFamilies, {}},
 };
 
 /// Above that it is no misspelt key, and the comparison would take long.

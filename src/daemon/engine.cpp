@@ -8,6 +8,8 @@
 #include "upnpd/system/daemonise.h"
 #include "upnpd/system/neighbours.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <iterator>
@@ -35,6 +37,7 @@ struct Answerer {
     const Lan& lan;
     TimePoint now;
     const std::function<GatewayStatus()>& status;
+    PinholeService* pinholes;
 
     ipc::Reply operator()(const MappingRequest& request) const {
         return replyOf(mapper.request(request, lan, now));
@@ -58,6 +61,16 @@ struct Answerer {
         return replyOf(mapper.list(all.range, ipc::kMaxListed, now));
     }
     ipc::Reply operator()(const ipc::GetStatus&) const { return status(); }
+    template <class T>
+    ipc::Reply operator()(const T& request) const {
+        if (pinholes == nullptr) return MappingError::NotFound;
+        return pinholes->answer(request, lan);
+    }
+    ipc::Reply operator()(const ipc::GetOutboundTimeout& get) const {
+        const auto timeout = conntrackTimeout(get.protocol);
+        if (!timeout) return MappingError::NotFound;
+        return *timeout;
+    }
 };
 
 }  // namespace
@@ -71,11 +84,8 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
       wan_(interfaces_, configuration.externalInterface,
            {configuration.upstreamBitRate, configuration.downstreamBitRate}),
       firewall_(openFirewall(configuration.firewall())),
-      mapper_(
-          Policy{configuration.policy, [](const InterfaceName& interface,
-                                          Ipv4Address host) { return hardwareAddressOf(interface, host); }},
-          {*firewall_, *this, [this](const MappingKey& key) { return usedByRouter(key); },
-           [this] { return configuration_.leaseForZero(std::chrono::system_clock::now()); }}),
+      mapper_(policy(), {*firewall_, *this, [this](const MappingKey& key) { return usedByRouter(key); },
+                         [this] { return configuration_.leaseForZero(std::chrono::system_clock::now()); }}),
       frontEnds_(loop_, interfaces_,
                  {[this](std::span<const AskedMapping> asked) { return addMappings(asked); },
                   [this](const ipc::Request& request, const Lan& lan) { return answer(request, lan); },
@@ -86,7 +96,9 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
     signals_.add(SIGCHLD);
     signals_.add(SIGHUP);
     signals_.add(SIGUSR2);
-    repairs_.emplace(loop_, *firewall_, mapper_);
+    repairs_.emplace(loop_, Repairs::Subject{*firewall_, "mapping", [this] { return mapper_.size(); },
+                                             [this](TimePoint now) { return mapper_.repair(now); }});
+    openPinholes();
     openControl();
     keepNetworkRights(account, hasNetRaw());
     wan_.refresh(Clock::now());
@@ -94,9 +106,24 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
     restoreLeases();
 }
 
+Policy Engine::policy() const {
+    return Policy{configuration_.policy, [](const InterfaceName& interface, const IpAddress& host) {
+                      return hardwareAddressOf(interface, host);
+                  }};
+}
+
 Engine::~Engine() {
     if (!rulesLaid_) return;
-    if (!firewall_->removeAll()) log::error("firewall: rules are left in the kernel");
+    if (!firewall_->removeAll() || (pinholes_ && !pinholes_->stop()))
+        log::error("firewall: rules are left in the kernel");
+}
+
+/// Version 2 of the gateway has them, where the kernel has IPv6 (IGD-Tree-11).
+void Engine::openPinholes() {
+    const bool wanted = configuration_.pinholes && identity_.profile.version == IgdVersion::Two;
+    if (!wanted || ::access("/proc/net/if_inet6", F_OK) != 0) return;
+    pinholes_.emplace(loop_, configuration_.firewall(), firewall_->name(), policy());
+    identity_.profile.pinholes = true;
 }
 
 /// The mappings matter more than the view of them: without the socket the daemon does its work all the same.
@@ -119,6 +146,11 @@ void Engine::restoreLeases() {
         leases_.emplace(*configuration_.leaseFile, [this] { return leased(); });
         std::ranges::move(leases_->load(now, configuration_.policy.maxLease), std::back_inserter(restored));
     }
+    if (pinholes_ && !pinholes_->start())
+        throw std::runtime_error(
+            "the firewall does not take the rules for IPv6 pinholes (its reason is in the log; ipv6_pinholes "
+            "= no "
+            "does without)");
     if (!mapper_.restore(restored, now.monotonic))
         throw std::runtime_error("the firewall does not take our rules (its reason is in the log)");
     rulesLaid_ = true;
@@ -162,13 +194,16 @@ std::vector<ipc::Reply> Engine::addMappings(std::span<const AskedMapping> asked)
 
 ipc::Reply Engine::answer(const ipc::Request& request, const Lan& lan) {
     const std::function<GatewayStatus()> present = [this] { return status(); };
-    return std::visit(Answerer{mapper_, lan, Clock::now(), present}, request);
+    return std::visit(Answerer{mapper_, lan, Clock::now(), present, pinholes_ ? &*pinholes_ : nullptr},
+                      request);
 }
 
 GatewayStatus Engine::status() const {
     GatewayStatus status = wan_.status(Clock::now());
     status.mappingCount = static_cast<std::uint32_t>(mapper_.size());
     status.systemUpdateId = mapper_.updateId();
+    status.firewallEnabled = configuration_.ipv6FirewallEnabled;
+    status.inboundPinholeAllowed = configuration_.inboundPinholeAllowed;
     return status;
 }
 
@@ -204,6 +239,7 @@ void Engine::interfacesChanged() {
         planBroadcast();
     }
     frontEnds_.interfacesChanged();
+    if (pinholes_) pinholes_->keepWithin(frontEnds_.prefixes6());
 }
 
 /// Once for all that happens within a moment: subscribers are told of the number of mappings every 200 ms at
@@ -257,9 +293,13 @@ void Engine::handle(int signal) {
         case SIGUSR1:
             if (!stopping_ && !mapper_.clear(Clock::now()))
                 log::error("portmap: SIGUSR1: the firewall keeps its rules");
+            if (!stopping_ && pinholes_ && !pinholes_->clear())
+                log::error("portmap: SIGUSR1: the firewall keeps its pinholes");
             return;
         case SIGUSR2:
-            if (!stopping_) repairs_->look();
+            if (stopping_) return;
+            repairs_->look();
+            if (pinholes_) pinholes_->look();
             return;
         case SIGHUP:
             return log::notice("the configuration is read at the start only: SIGHUP changes nothing");
@@ -280,7 +320,8 @@ void Engine::stop() {
     repairs_->stop();
     control_.reset();
     rulesLaid_ = false;
-    if (!firewall_->removeAll()) {
+    const bool closed = !pinholes_ || pinholes_->stop();
+    if (!firewall_->removeAll() || !closed) {
         log::error("firewall: rules are left in the kernel");
         exitStatus_ = 1;
     }

@@ -5,6 +5,7 @@
 
 #include "configuration.h"
 #include "front_ends.h"
+#include "pinhole_service.h"
 #include "repairs.h"
 #include "upnpd/control/server.h"
 #include "upnpd/portmap/port_mapper.h"
@@ -50,7 +51,9 @@ private:
     [[nodiscard]] bool usedByRouter(const MappingKey& key) const;
     [[nodiscard]] GatewayStatus status() const;
 
+    [[nodiscard]] Policy policy() const;
     [[nodiscard]] std::vector<Mapping> leased() const;
+    void openPinholes();
     void openControl();
     void restoreLeases();
     void started(const std::string& error);
@@ -64,7 +67,7 @@ private:
 
     boost::asio::io_context loop_{1};
     const Configuration& configuration_;
-    const DeviceIdentity identity_;
+    DeviceIdentity identity_;
     log::Target logTarget_;
     boost::asio::signal_set signals_;
     InterfaceMonitor interfaces_;
@@ -74,6 +77,7 @@ private:
     std::optional<LeaseFile> leases_;
     PortMapper mapper_;
     std::optional<Repairs> repairs_;
+    std::optional<PinholeService> pinholes_;  ///< nullopt: there are none
     FrontEnds frontEnds_;
     std::optional<ControlServer> control_;
     boost::asio::steady_timer expiry_;

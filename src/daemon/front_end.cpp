@@ -53,7 +53,10 @@ private:
         if (!message) return fail("the engine sent what is no message");
         if (const auto* const answer = std::get_if<ipc::Answer>(&*message)) return gateway_.answered(*answer);
         if (const auto* const setup = std::get_if<ipc::Setup>(&*message)) return begin(*setup);
-        if (server_) server_->statusChanged(std::get<ipc::StatusChanged>(*message).status);
+        if (!server_) return;
+        if (const auto* const addresses = std::get_if<ipc::AddressesChanged>(&*message))
+            return server_->addressesChanged(addresses->addresses);
+        server_->statusChanged(std::get<ipc::StatusChanged>(*message).status);
     }
 
     void begin(const ipc::Setup& message) {

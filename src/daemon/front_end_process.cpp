@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <iterator>
 #include <system_error>
 
 namespace igd {
@@ -30,29 +31,40 @@ FrontEnds::FrontEnd::FrontEnd(FrontEnds& owner, InterfaceName interface)
 void FrontEnds::FrontEnd::reconcile() {
     const InterfaceState state = owner_.monitor_.state(interface_);
     if (running()) {
-        if (lan_ && lan_->prefix == state.address) return;
+        if (lan_ && lan_->prefix == state.address) return tellAddresses6(state);
         log::notice("system: {} has {} now: its front end is replaced", interface_.text(),
                     state.address ? toString(*state.address) : "no address");
         return terminate();
     }
     if (!state.address || waiting_ || owner_.stopping_) return;
     try {
-        launch(*state.address);
+        launch(state);
     } catch (const std::system_error& error) {
         log::error("system: the front end of {} cannot be started: {}", interface_.text(), error.what());
         planRestart();
     }
 }
 
-void FrontEnds::FrontEnd::launch(const Ipv4Prefix& address) {
+void FrontEnds::FrontEnd::tellAddresses6(const InterfaceState& state) {
+    if (told6_ == state.addresses6) return;
+    told6_ = state.addresses6;
+    lan_->prefixes6.clear();
+    std::ranges::copy_if(told6_, std::back_inserter(lan_->prefixes6),
+                         [](const Ipv6Prefix& prefix) { return !prefix.address.isLinkLocal(); });
+    send(ipc::AddressesChanged{told6_});
+}
+
+void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
     auto [mine, its] = ipc::makePair();
-    lan_ = Lan{interface_, address};
+    lan_ = Lan{interface_, *state.address};
+    told6_.clear();
     reported_ = terminating_ = false;
     channel_ = std::make_unique<ipc::Channel>(owner_.loop_, std::move(mine));
     channel_->receive([this](ipc::Channel::Packet packet) { received(packet); }, [this] { lost(); });
     pid_ = startFrontEnd(std::move(its), {interface_.text()});
     launchedAt_ = Clock::now();
     send(ipc::Setup{owner_.handlers_.setup(*lan_)});
+    tellAddresses6(state);
 }
 
 void FrontEnds::FrontEnd::send(const ipc::ToFrontEnd& message) {

@@ -26,10 +26,14 @@ public:
     [[nodiscard]] bool settled() const { return reported_ || !running(); }
     [[nodiscard]] std::optional<Port> httpPort() const { return httpPort_; }
     [[nodiscard]] Served served() const;
+    [[nodiscard]] std::vector<Ipv6Prefix> prefixes6() const {
+        return lan_ ? lan_->prefixes6 : std::vector<Ipv6Prefix>{};
+    }
     [[nodiscard]] std::string describe() const;
 
 private:
-    void launch(const Ipv4Prefix& address);
+    void launch(const InterfaceState& state);
+    void tellAddresses6(const InterfaceState& state);
     void received(ipc::Channel::Packet packet);
     void called(const ipc::Call& call);
     void started(const ipc::Started& message);
@@ -38,7 +42,8 @@ private:
 
     FrontEnds& owner_;
     InterfaceName interface_;
-    std::optional<Lan> lan_;  ///< what the running process serves
+    std::optional<Lan> lan_;         ///< what the running process serves
+    std::vector<Ipv6Prefix> told6_;  ///< which of IPv6 that process has been told of
     pid_t pid_ = 0;
     std::unique_ptr<ipc::Channel> channel_;
     std::optional<Port> httpPort_;

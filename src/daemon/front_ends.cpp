@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace igd {
@@ -79,6 +80,12 @@ void FrontEnds::answerWaiting() {
     const auto replies = handlers_.addMappings(std::exchange(asked_, {}));
     for (std::size_t i = 0; i < waiting.size(); ++i)
         waiting[i].frontEnd->send(ipc::Answer{waiting[i].id, replies[i]});
+}
+
+std::vector<Ipv6Prefix> FrontEnds::prefixes6() const {
+    std::vector<Ipv6Prefix> all;
+    for (const auto& frontEnd : frontEnds_) std::ranges::copy(frontEnd->prefixes6(), std::back_inserter(all));
+    return all;
 }
 
 std::vector<FrontEnds::Served> FrontEnds::served() const {

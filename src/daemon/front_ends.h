@@ -52,6 +52,9 @@ public:
     /// Some front end listens for HTTP on that TCP port.
     [[nodiscard]] bool listensOn(Port port) const;
 
+    /// All IPv6 prefixes of the internal networks that are served, link-local ones left out.
+    [[nodiscard]] std::vector<Ipv6Prefix> prefixes6() const;
+
     /// An internal interface as it is served at present.
     struct Served {
         InterfaceName interface;

@@ -17,9 +17,9 @@ constexpr Seconds kBetweenLines{1};  // somebody may flush five times a second
 
 }  // namespace
 
-Repairs::Repairs(boost::asio::io_context& loop, FirewallBackend& firewall, PortMapper& mapper)
-    : mapper_(mapper),
-      watch_(loop, firewall, [this](const std::string& what) { damaged(what); }),
+Repairs::Repairs(boost::asio::io_context& loop, Subject subject)
+    : subject_(std::move(subject)),
+      watch_(loop, subject_.health, [this](const std::string& what) { damaged(what); }),
       retry_(loop),
       patience_(kFirstRetry) {}
 
@@ -36,15 +36,15 @@ void Repairs::damaged(const std::string& what) {
 
 void Repairs::repair(const std::string& what) {
     const TimePoint begin = Clock::now();
-    if (!mapper_.repair(begin)) return tryAgain(what);
+    if (!subject_.repair(begin)) return tryAgain(what);
     ++count_;
     say(what, begin, Clock::now());
 }
 
 void Repairs::tryAgain(const std::string& what) {
     if (patience_ == kFirstRetry)
-        log::error("firewall: {}: the rules of {} mapping(s) could not be put back yet", what,
-                   mapper_.size());
+        log::error("firewall: {}: the rules of {} {}(s) could not be put back yet", what, subject_.count(),
+                   subject_.noun);
     retry_.expires_after(patience_);
     patience_ = std::min(2 * patience_, kLastRetry);
     retry_.async_wait([this, what](boost::system::error_code error) {
@@ -59,7 +59,8 @@ void Repairs::say(const std::string& what, TimePoint begin, TimePoint end) {
     }
     const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(end - begin).count();
     const std::uint64_t unsaid = std::exchange(unsaid_, 0);
-    log::notice("firewall: {}: put back, {} mapping(s) in {} ms{}", what, mapper_.size(), milliseconds,
+    log::notice("firewall: {}: put back, {} {}(s) in {} ms{}", what, subject_.count(), subject_.noun,
+                milliseconds,
                 unsaid == 0 ? "" : fmt::format(" (and {} time(s) more since the last such line)", unsaid));
     said_ = begin;
 }

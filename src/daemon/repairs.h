@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -17,7 +18,14 @@ namespace igd {
 
 class Repairs {
 public:
-    Repairs(boost::asio::io_context& loop, FirewallBackend& firewall, PortMapper& mapper);
+    /// What is kept whole: how many of what, and how they are laid again.
+    struct Subject {
+        FirewallHealth& health;
+        std::string noun;  ///< "mapping"
+        std::function<std::size_t()> count;
+        std::function<Result<void>(TimePoint)> repair;
+    };
+    Repairs(boost::asio::io_context& loop, Subject subject);
 
     /// Looks at the rules now, as after a change by somebody else.
     void look() { watch_.look(); }
@@ -32,7 +40,7 @@ private:
     void tryAgain(const std::string& what);
     void say(const std::string& what, TimePoint begin, TimePoint end);
 
-    PortMapper& mapper_;
+    const Subject subject_;
     FirewallWatch watch_;
     boost::asio::steady_timer retry_;
     Seconds patience_;

@@ -29,7 +29,8 @@ bool Wan::refresh(TimePoint now) {
         connectedSince_.reset();
     else if (!connectedSince_ || before.address != state_.address)
         connectedSince_ = now;
-    return before != state_;
+    return before.exists != state_.exists || before.running != state_.running ||
+           before.address != state_.address;
 }
 
 std::optional<Ipv4Address> Wan::address() const {

@@ -4,9 +4,11 @@
 #include "upnpd/util/log.h"
 
 #include "choice.h"
+#include "ip6tables_pinholes.h"
 #include "iptables_backend.h"
 #include "kernel.h"
 #include "names.h"
+#include "nft_pinholes.h"
 #include "nftables_backend.h"
 
 #include <stdexcept>
@@ -44,13 +46,43 @@ std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config) {
     return backend;
 }
 
-Result<void> cleanUpFirewall() {
+std::unique_ptr<PinholeFirewall> openPinholeFirewall(const FirewallConfig& config, std::string_view backend) {
+    auto kernel = std::make_unique<firewall::PinholeKernel>();
+    if (backend == "iptables") {
+        if (firewall::LegacyTable6::read("filter"))
+            return std::make_unique<firewall::Ip6tablesPinholes>(config, std::move(kernel));
+        log::notice("firewall: there are no legacy tables of IPv6: pinholes are made through nftables");
+    }
+    return std::make_unique<firewall::NftPinholes>(config, std::move(kernel));
+}
+
+namespace {
+
+/// Each back end takes what the other made too; the interface plays no part in what is taken out.
+FirewallConfig anyInterface() {
+    return {BackendChoice::Auto, InterfaceName::parse("lo").value(), {}};
+}
+
+Result<void> cleanUpMappings() {
     auto kernel = std::make_unique<firewall::Kernel>();
-    const bool nftables = kernel->nft.rulesetJson().has_value();
-    // Each takes what the other made too; the interface plays no part in what is taken out.
-    const FirewallConfig config{BackendChoice::Auto, InterfaceName::parse("lo").value(), {}};
-    if (nftables) return firewall::NftablesBackend{config, std::move(kernel)}.removeAll();
-    return firewall::IptablesBackend{config, std::move(kernel)}.removeAll();
+    if (kernel->nft.rulesetJson().has_value())
+        return firewall::NftablesBackend{anyInterface(), std::move(kernel)}.removeAll();
+    return firewall::IptablesBackend{anyInterface(), std::move(kernel)}.removeAll();
+}
+
+Result<void> cleanUpPinholes() {
+    auto kernel = std::make_unique<firewall::PinholeKernel>();
+    if (kernel->nft.rulesetJson().has_value())
+        return firewall::NftPinholes{anyInterface(), std::move(kernel)}.removeAll();
+    return firewall::Ip6tablesPinholes{anyInterface(), std::move(kernel)}.removeAll();
+}
+
+}  // namespace
+
+Result<void> cleanUpFirewall() {
+    const auto mappings = cleanUpMappings();
+    const auto pinholes = cleanUpPinholes();
+    return mappings ? pinholes : mappings;
 }
 
 }  // namespace igd

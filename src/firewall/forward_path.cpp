@@ -30,8 +30,9 @@ bool isAmong(const NftChain& chain, const std::vector<NftChain>& chains) {
 }
 
 /// iptables-nft compares the whole rule. Without it what cannot be another's goes by its handle.
-std::string closeForIptables(const NftChain& chain) {
-    if (!belongsToIptables(chain) || !holdsXtOpening(chain) || iptables_nft::close(chain.name)) return {};
+std::string closeForIptables(const NftChain& chain, const Family& family) {
+    if (!belongsToIptables(chain) || !holdsXtOpening(chain) || iptables_nft::close(chain.name, family))
+        return {};
     std::string script;
     for (const NftRule& rule : chain.rules)
         if (rule.xtCertain) script += fmt::format("delete rule {} handle {}\n", toString(chain), rule.handle);
@@ -40,37 +41,51 @@ std::string closeForIptables(const NftChain& chain) {
 
 }  // namespace
 
-bool ForwardPath::legacyWants() const {
-    if (config_.insertForwardRules == InsertForwardRules::No || !legacy_.present("filter")) return false;
-    const auto filter = LegacyTable::read("filter");
-    if (!filter || !filter->hasChain(config_.forwardChain)) return false;
-    return config_.insertForwardRules == InsertForwardRules::Yes || namesForwardChain(config_) ||
-           filter->mayDrop(config_.forwardChain);
+ForwardPath::ForwardPath(const FirewallConfig& config, NftContext& nft, const LegacyTables& legacy)
+    : config_(config),
+      nft_(nft),
+      family_(kMappingFamily),
+      legacyWants_([this, &legacy] { return legacyWants(legacy); }) {}
+
+ForwardPath::ForwardPath(const FirewallConfig& config, NftContext& nft, const LegacyTables6& legacy)
+    : config_(config),
+      nft_(nft),
+      family_(kPinholeFamily),
+      legacyWants_([this, &legacy] { return legacyWants(legacy); }) {}
+
+template <class Tables>
+bool ForwardPath::legacyWants(const Tables& tables) const {
+    if (config_.insertForwardRules == InsertForwardRules::No || !tables.present("filter")) return false;
+    const std::string& chain = forwardChainOf(config_, family_);
+    const auto filter = Tables::Table::read("filter");
+    if (!filter || !filter->hasChain(chain)) return false;
+    return config_.insertForwardRules == InsertForwardRules::Yes || namesForwardChain(config_, family_) ||
+           filter->mayDrop(chain);
 }
 
 bool ForwardPath::namedChainIsMissing(const View& view) const {
-    return config_.insertForwardRules != InsertForwardRules::No && namesForwardChain(config_) &&
+    return config_.insertForwardRules != InsertForwardRules::No && namesForwardChain(config_, family_) &&
            !view.legacy && view.nft.open.empty();
 }
 
 std::optional<ForwardPath::View> ForwardPath::look() const {
     View view;
     if (const auto json = nft_.rulesetJson()) {
-        const auto chains = parseRuleset(*json);
-        auto handles = ownHandles(*json);
+        const auto chains = parseRuleset(*json, family_);
+        auto handles = ownHandles(*json, family_.table);
         if (!chains || !handles) {
             complain(
                 fmt::format("what nftables says of its ruleset makes no sense: {}", igd::quoted(*json, 200)));
             return std::nullopt;
         }
-        view.nft = planForward(*chains, config_);
+        view.nft = planForward(*chains, config_, family_);
         view.ownHandles = std::move(*handles);
         view.nftPresent = true;
     }
-    view.legacy = legacyWants();
+    view.legacy = legacyWants_();
     if (namedChainIsMissing(view)) {
-        complain(
-            fmt::format("no chain is called {}: see forward_chain_name", igd::quoted(config_.forwardChain)));
+        complain(fmt::format("no chain is called {}: see {}", igd::quoted(forwardChainOf(config_, family_)),
+                             family_.translates ? "forward_chain_name" : "ipv6forward_chain_name"));
         return std::nullopt;
     }
     complaint_.clear();
@@ -92,16 +107,17 @@ std::optional<std::string> ForwardPath::wrongChain(const View& view) {
 
 std::string ForwardPath::openOne(const NftChain& chain) const {
     const auto place = config_.forwardRulesAppend ? iptables_nft::Place::End : iptables_nft::Place::Top;
-    log::notice("firewall: {} may drop forwarded packets: opened it for mapped ports", toString(chain));
-    if (belongsToIptables(chain) && iptables_nft::open(chain.name, place)) return {};
-    return igd::firewall::openScript(chain, config_);
+    log::notice("firewall: {} may drop forwarded packets: opened it for {}", toString(chain),
+                family_.translates ? "mapped ports" : "pinholes");
+    if (belongsToIptables(chain) && iptables_nft::open(chain.name, place, family_)) return {};
+    return igd::firewall::openScript(chain, config_, family_);
 }
 
 std::string ForwardPath::openScript(const View& view) const {
     std::string script;
     for (const NftChain& chain : view.nft.holdingOpenings) {
         script += igd::firewall::closeScript(chain);
-        if (!isAmong(chain, view.nft.open)) script += closeForIptables(chain);
+        if (!isAmong(chain, view.nft.open)) script += closeForIptables(chain, family_);
     }
     for (const NftChain& chain : view.nft.open) script += openOne(chain);
     return script;
@@ -111,7 +127,7 @@ std::string ForwardPath::closeScript(const View& view) const {
     std::string script;
     for (const NftChain& chain : view.nft.holdingOpenings) {
         script += igd::firewall::closeScript(chain);
-        script += closeForIptables(chain);
+        script += closeForIptables(chain, family_);
     }
     return script;
 }

@@ -11,6 +11,7 @@
 #include "nft_context.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,8 +20,9 @@ namespace igd::firewall {
 
 class ForwardPath {
 public:
-    ForwardPath(const FirewallConfig& config, NftContext& nft, const LegacyTables& legacy)
-        : config_(config), nft_(nft), legacy_(legacy) {}
+    /// Of the one family whose legacy tables are given.
+    ForwardPath(const FirewallConfig& config, NftContext& nft, const LegacyTables& legacy);
+    ForwardPath(const FirewallConfig& config, NftContext& nft, const LegacyTables6& legacy);
 
     /// Looks at the chains as they are now. nullopt, with a line in the log, when nftables would not tell or
     /// a chain that the configuration names is missing.
@@ -43,13 +45,15 @@ public:
 
 private:
     void complain(const std::string& text) const;
-    [[nodiscard]] bool legacyWants() const;
+    template <class Tables>
+    [[nodiscard]] bool legacyWants(const Tables& tables) const;
     [[nodiscard]] bool namedChainIsMissing(const View& view) const;
     [[nodiscard]] std::string openOne(const NftChain& chain) const;
 
     const FirewallConfig& config_;
     NftContext& nft_;
-    const LegacyTables& legacy_;
+    const Family& family_;
+    std::function<bool()> legacyWants_;
     mutable std::string complaint_;  ///< the last one: it is not repeated while nothing else happens
 };
 

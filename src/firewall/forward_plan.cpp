@@ -18,11 +18,12 @@ bool isFilter(const NftChain& chain) {
     return chain.forwardPriority && *chain.forwardPriority >= kFilterPriority;
 }
 
-bool wants(const NftChain& chain, const FirewallConfig& config) {
+bool wants(const NftChain& chain, const FirewallConfig& config, const Family& family) {
     if (config.insertForwardRules == InsertForwardRules::No) return false;
-    if (namesForwardChain(config)) return chain.name == config.forwardChain;
+    if (namesForwardChain(config, family)) return chain.name == forwardChainOf(config, family);
     if (!chain.forwardPriority) return false;
-    return mayDrop(chain) || (config.insertForwardRules == InsertForwardRules::Yes && isFilter(chain));
+    return mayDrop(chain, family) ||
+           (config.insertForwardRules == InsertForwardRules::Yes && isFilter(chain));
 }
 
 bool holdsOpening(const NftChain& chain) {
@@ -32,26 +33,32 @@ bool holdsOpening(const NftChain& chain) {
 
 }  // namespace
 
-bool namesForwardChain(const FirewallConfig& config) {
-    return config.forwardChain != kForward;
+const std::string& forwardChainOf(const FirewallConfig& config, const Family& family) {
+    return family.translates ? config.forwardChain : config.forwardChain6;
 }
 
-ForwardPlan planForward(const std::vector<NftChain>& chains, const FirewallConfig& config) {
+bool namesForwardChain(const FirewallConfig& config, const Family& family) {
+    return forwardChainOf(config, family) != kForward;
+}
+
+ForwardPlan planForward(const std::vector<NftChain>& chains, const FirewallConfig& config,
+                        const Family& family) {
     ForwardPlan plan;
     for (const NftChain& chain : chains) {
-        if (wants(chain, config)) plan.open.push_back(chain);
+        if (wants(chain, config, family)) plan.open.push_back(chain);
         if (holdsOpening(chain)) plan.holdingOpenings.push_back(chain);
         // A chain of the user's own may hang anywhere on the hook.
-        if (chain.forwardPriority && (wants(chain, config) || namesForwardChain(config)))
+        if (chain.forwardPriority && (wants(chain, config, family) || namesForwardChain(config, family)))
             plan.markPriority = std::min(plan.markPriority, *chain.forwardPriority - kAhead);
     }
     return plan;
 }
 
-std::string openScript(const NftChain& chain, const FirewallConfig& config) {
-    return fmt::format(
-        "{} rule {} meta mark & {:#010x} == {:#010x} ct status dnat counter accept comment \"{}\"\n",
-        config.forwardRulesAppend ? "add" : "insert", toString(chain), kPacketMark, kPacketMark, kTag);
+std::string openScript(const NftChain& chain, const FirewallConfig& config, const Family& family) {
+    return fmt::format("{} rule {} {}meta mark & {:#010x} == {:#010x} {}counter accept comment \"{}\"\n",
+                       config.forwardRulesAppend ? "add" : "insert", toString(chain),
+                       !family.translates && chain.family == "inet" ? "meta nfproto ipv6 " : "", kPacketMark,
+                       kPacketMark, family.translates ? "ct status dnat " : "", family.tag);
 }
 
 std::string closeScript(const NftChain& chain) {

@@ -18,13 +18,18 @@ struct ForwardPlan {
     int markPriority = -5;                  ///< before every chain in `open`
 };
 
-[[nodiscard]] ForwardPlan planForward(const std::vector<NftChain>& chains, const FirewallConfig& config);
+[[nodiscard]] ForwardPlan planForward(const std::vector<NftChain>& chains, const FirewallConfig& config,
+                                      const Family& family = kMappingFamily);
 
-/// The user named a chain of his own for the rule: there and nowhere else.
-[[nodiscard]] bool namesForwardChain(const FirewallConfig& config);
+/// The chain that the user named, of `family`.
+[[nodiscard]] const std::string& forwardChainOf(const FirewallConfig& config,
+                                                const Family& family = kMappingFamily);
+/// He named one of his own for the rule: there and nowhere else.
+[[nodiscard]] bool namesForwardChain(const FirewallConfig& config, const Family& family = kMappingFamily);
 
 /// The nft commands that put the rule into `chain`, and that take every rule of ours in nft's form out of it.
-[[nodiscard]] std::string openScript(const NftChain& chain, const FirewallConfig& config);
+[[nodiscard]] std::string openScript(const NftChain& chain, const FirewallConfig& config,
+                                     const Family& family = kMappingFamily);
 [[nodiscard]] std::string closeScript(const NftChain& chain);
 
 }  // namespace igd::firewall

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ipt_entry.h"
 
+#include "entry_builder.h"
 #include "names.h"
 #include "nft_elements.h"
 
@@ -26,115 +27,30 @@ namespace {
 constexpr std::uint16_t kAnyPort = 0xffff;
 constexpr std::uint32_t kWholeAddress = 0xffffffff;
 
-constexpr std::size_t aligned(std::size_t size) {
-    constexpr std::size_t kAlign = alignof(_xt_align);
-    return (size + kAlign - 1) / kAlign * kAlign;
-}
-
-template <std::size_t N>
-void setName(char (&field)[N], std::string_view name) {
-    std::copy_n(name.data(), std::min(name.size(), N - 1), field);
-}
-
-/// The bytes of T that its members fill. Rules are compared byte by byte, by libiptc too, and the padding
-/// behind the last member is whatever the compiler leaves there; none of these structures has any between
-/// members.
-template <class T>
-constexpr std::size_t kFilled = sizeof(T);
-template <>
-constexpr std::size_t kFilled<xt_udp> = offsetof(xt_udp, invflags) + sizeof(xt_udp::invflags);
-template <>
-constexpr std::size_t kFilled<xt_mark_mtinfo1> = offsetof(xt_mark_mtinfo1, invert) +
-                                                 sizeof(xt_mark_mtinfo1::invert);
-template <>
-constexpr std::size_t kFilled<nf_nat_range2> = offsetof(nf_nat_range2, base_proto) +
-                                               sizeof(nf_nat_range2::base_proto);
-template <>
-constexpr std::size_t kFilled<xt_conntrack_mtinfo3> = offsetof(xt_conntrack_mtinfo3, replsrc_port_high) +
-                                                      2 * sizeof(xt_conntrack_mtinfo3::replsrc_port_high);
-
-template <class T>
-void put(Entry& entry, std::size_t offset, const T& value) {
-    entry.resize(std::max(entry.size(), offset + aligned(sizeof(T))));
-    std::memcpy(entry.data() + offset, &value, kFilled<T>);
-}
-
-void setSize(xt_entry_match& frame, std::size_t size) {
-    frame.u.user.match_size = static_cast<std::uint16_t>(size);
-}
-void setSize(xt_entry_target& frame, std::size_t size) {
-    frame.u.user.target_size = static_cast<std::uint16_t>(size);
-}
-
-class EntryBuilder {
-public:
-    EntryBuilder& in(const InterfaceName& name) {
-        setName(ip_.iniface, name.text());
-        // The mask covers the ending NUL: this interface, not all whose name begins so.
-        std::fill_n(ip_.iniface_mask, name.text().size() + 1, std::uint8_t{0xff});
-        return *this;
-    }
-    EntryBuilder& out(const InterfaceName& name) {
-        setName(ip_.outiface, name.text());
-        std::fill_n(ip_.outiface_mask, name.text().size() + 1, std::uint8_t{0xff});
-        return *this;
-    }
-    EntryBuilder& source(Ipv4Address address) {
-        ip_.src.s_addr = htonl(address.value());
-        ip_.smsk.s_addr = kWholeAddress;
-        return *this;
-    }
-    EntryBuilder& destination(Ipv4Address address) {
-        ip_.dst.s_addr = htonl(address.value());
-        ip_.dmsk.s_addr = kWholeAddress;
-        return *this;
-    }
-    EntryBuilder& protocol(Protocol protocol) {
-        ip_.proto = static_cast<std::uint8_t>(protocol);
-        return *this;
-    }
-    template <class T>
-    EntryBuilder& match(std::string_view name, std::uint8_t revision, const T& data) {
-        append<xt_entry_match>(name, revision, data);
-        return *this;
-    }
-    template <class T>
-    [[nodiscard]] Entry target(std::string_view name, std::uint8_t revision, const T& data) {
-        const std::size_t matchesEnd = body_.size();
-        append<xt_entry_target>(name, revision, data);
-        return whole(matchesEnd);
-    }
-    /// A chain, or a verdict: libiptc finds out which by the name.
-    [[nodiscard]] Entry jump(std::string_view label) { return target(label, 0, int{0}); }
-
-private:
-    static constexpr std::size_t kHeader = aligned(sizeof(ipt_entry));
-
-    template <class Frame, class T>
-    void append(std::string_view name, std::uint8_t revision, const T& data) {
-        Frame frame{};
-        const std::size_t start = body_.size();
-        const std::size_t frameSize = aligned(sizeof(Frame));
-        setSize(frame, frameSize + aligned(sizeof(T)));
-        setName(frame.u.user.name, name);
-        frame.u.user.revision = revision;
-        put(body_, start, frame);
-        put(body_, start + frameSize, data);
-    }
-    [[nodiscard]] Entry whole(std::size_t matchesEnd) const {
-        ipt_entry header{};
-        header.ip = ip_;
-        header.target_offset = static_cast<std::uint16_t>(kHeader + matchesEnd);
-        header.next_offset = static_cast<std::uint16_t>(kHeader + body_.size());
-        Entry entry;
-        put(entry, 0, header);
-        entry.insert(entry.end(), body_.begin(), body_.end());
-        return entry;
-    }
-
-    ipt_ip ip_{};
-    Entry body_;
+struct Ip {
+    using Rule = ipt_entry;
+    using Header = ipt_ip;
 };
+
+using EntryBuilder = BasicEntryBuilder<Ip>;
+
+EntryBuilder& source(EntryBuilder& entry, Ipv4Address address) {
+    return entry.header([&](ipt_ip& ip) {
+        ip.src.s_addr = htonl(address.value());
+        ip.smsk.s_addr = kWholeAddress;
+    });
+}
+
+EntryBuilder& destination(EntryBuilder& entry, Ipv4Address address) {
+    return entry.header([&](ipt_ip& ip) {
+        ip.dst.s_addr = htonl(address.value());
+        ip.dmsk.s_addr = kWholeAddress;
+    });
+}
+
+EntryBuilder& forProtocol(EntryBuilder& entry, Protocol protocol) {
+    return entry.header([&](ipt_ip& ip) { ip.proto = static_cast<std::uint8_t>(protocol); });
+}
 
 /// xt_tcp or xt_udp: first and last of the source ports and of the destination ports.
 template <class Ports>
@@ -153,19 +69,6 @@ EntryBuilder& matchPorts(EntryBuilder& entry, Protocol protocol, std::optional<P
     return entry.match("udp", 0, portsOf<xt_udp>(source, destination));
 }
 
-EntryBuilder& matchMark(EntryBuilder& entry, std::uint32_t bit) {
-    xt_mark_mtinfo1 mark{};
-    mark.mark = mark.mask = bit;
-    return entry.match("mark", 1, mark);
-}
-
-Entry setMark(EntryBuilder& entry, std::uint32_t value, std::uint32_t mask) {
-    xt_mark_tginfo2 mark{};
-    mark.mark = value;
-    mark.mask = mask;
-    return entry.target("MARK", 2, mark);
-}
-
 Entry masquerade(EntryBuilder& entry, std::optional<Port> port) {
     nf_nat_ipv4_multi_range_compat ranges{};
     ranges.rangesize = 1;
@@ -182,18 +85,12 @@ EntryBuilder& matchLocalDestination(EntryBuilder& entry) {
     return entry.match("addrtype", 1, type);
 }
 
-EntryBuilder& matchComment(EntryBuilder& entry, std::string_view text) {
-    if (text.empty()) return entry;
-    xt_comment_info comment{};
-    setName(comment.comment, text);
-    return entry.match("comment", 0, comment);
-}
-
 EntryBuilder& matchIncoming(EntryBuilder& entry, const Rule& rule) {
-    entry.protocol(rule.key.protocol);
-    if (rule.remoteHost) entry.source(*rule.remoteHost);
+    forProtocol(entry, rule.key.protocol);
+    if (rule.remoteHost) source(entry, *rule.remoteHost);
     matchPorts(entry, rule.key.protocol, std::nullopt, rule.key.externalPort);
-    return matchComment(entry, nftComment(rule.comment));
+    matchComment(entry, nftComment(rule.comment));
+    return entry;
 }
 
 xt_conntrack_mtinfo3 translated() {
@@ -246,8 +143,8 @@ Entry oldDnatEntry(const Rule& rule) {
 
 Entry outgoingEntry(const Rule& rule) {
     EntryBuilder entry;
-    entry.source(rule.internal.address).protocol(rule.key.protocol);
-    if (rule.remoteHost) entry.destination(*rule.remoteHost);
+    forProtocol(source(entry, rule.internal.address), rule.key.protocol);
+    if (rule.remoteHost) destination(entry, *rule.remoteHost);
     matchPorts(entry, rule.key.protocol, rule.internal.port, std::nullopt);
     return masquerade(entry, rule.key.externalPort);
 }
@@ -276,7 +173,8 @@ Entry localJumpEntry(const InterfaceName& external) {
 }
 
 Entry hairpinJumpEntry(const InterfaceName& internal, Ipv4Address externalAddress) {
-    return EntryBuilder{}.in(internal).destination(externalAddress).jump(kLegacyHairpin);
+    EntryBuilder entry;
+    return destination(entry, externalAddress).in(internal).jump(kLegacyHairpin);
 }
 
 Entry hairpinForwardJumpEntry(const InterfaceName& internal, Ipv4Address externalAddress) {

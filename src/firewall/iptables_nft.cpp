@@ -13,9 +13,9 @@ namespace {
 
 constexpr int kMostCopies = 16;  // of a rule of ours, should several daemons have been killed
 
-std::vector<std::string> arguments(const char* command, const std::string& chain) {
+std::vector<std::string> arguments(const char* command, const std::string& chain, const Family& family) {
     const std::string mark = fmt::format("{0:#x}/{0:#x}", kPacketMark);
-    return {"iptables-nft",
+    return {family.iptablesNft,
             "-t",
             "filter",
             command,
@@ -27,28 +27,28 @@ std::vector<std::string> arguments(const char* command, const std::string& chain
             "-m",
             "conntrack",
             "--ctstate",
-            "DNAT",
+            family.translates ? "DNAT" : "NEW,RELATED,ESTABLISHED",
             "-m",
             "comment",
             "--comment",
-            std::string{kTag},
+            std::string{family.tag},
             "-j",
             "ACCEPT"};
 }
 
-bool run(const char* command, const std::string& chain) {
-    return succeeds(arguments(command, chain));
+bool run(const char* command, const std::string& chain, const Family& family) {
+    return succeeds(arguments(command, chain, family));
 }
 
 }  // namespace
 
-bool open(const std::string& chain, Place place) {
-    return run("-C", chain) || run(place == Place::End ? "-A" : "-I", chain);
+bool open(const std::string& chain, Place place, const Family& family) {
+    return run("-C", chain, family) || run(place == Place::End ? "-A" : "-I", chain, family);
 }
 
-bool close(const std::string& chain) {
+bool close(const std::string& chain, const Family& family) {
     int closed = 0;
-    while (closed < kMostCopies && run("-D", chain)) ++closed;
+    while (closed < kMostCopies && run("-D", chain, family)) ++closed;
     return closed > 0;
 }
 

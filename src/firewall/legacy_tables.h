@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The legacy tables of ip_tables through libiptc: a table is read, changed in memory and committed whole,
-// while the lock that the iptables programs use is held.
+// The legacy tables of ip_tables and ip6_tables through libiptc: a table is read, changed in memory and
+// committed whole, while the lock that the iptables programs use is held.
 #pragma once
 
 #include "upnpd/util/unique_fd.h"
@@ -21,11 +21,15 @@ struct xtc_handle;
 
 namespace igd::firewall {
 
+struct IpTables;   ///< IPv4
+struct Ip6Tables;  ///< IPv6
+
 /// A table as it was read. Changes reach the kernel with commit(). A false answer leaves errno set by
 /// libiptc.
-class LegacyTable {
+template <class Ip>
+class BasicLegacyTable {
 public:
-    [[nodiscard]] static std::optional<LegacyTable> read(const char* table);
+    [[nodiscard]] static std::optional<BasicLegacyTable> read(const char* table);
 
     [[nodiscard]] bool hasChain(const std::string& chain) const;
     [[nodiscard]] bool append(const std::string& chain, const Entry& entry);
@@ -45,6 +49,9 @@ public:
     /// REJECT or another chain.
     [[nodiscard]] bool mayDrop(const std::string& chain) const;
     [[nodiscard]] std::size_t countRules(const std::string& chain) const;
+    /// How many packets have met the first rule in `chain` that is `entry` in header, matches and target's
+    /// name; nullopt when there is none.
+    [[nodiscard]] std::optional<std::uint64_t> packetsOf(const std::string& chain, const Entry& entry) const;
     /// A rule that is `entry` in header, matches and target's name stands in `chain`.
     [[nodiscard]] bool holds(const std::string& chain, const Entry& entry) const;
 
@@ -57,20 +64,23 @@ private:
     struct Free {
         void operator()(xtc_handle* handle) const noexcept;
     };
-    explicit LegacyTable(xtc_handle* handle) : handle_(handle) {}
+    explicit BasicLegacyTable(xtc_handle* handle) : handle_(handle) {}
     [[nodiscard]] std::vector<std::string> chains() const;
 
     std::unique_ptr<xtc_handle, Free> handle_;
 };
 
-class LegacyTables {
+template <class Ip>
+class BasicLegacyTables {
 public:
+    using Table = BasicLegacyTable<Ip>;
+
     /// What the kernel tells of a table without listing it (struct ipt_getinfo): number of rules and their
     /// size, where each hook begins and ends.
     using Shape = std::vector<unsigned int>;
 
     /// Opens the lock file and the kernel's list of tables, and keeps both.
-    LegacyTables();
+    BasicLegacyTables();
 
     /// Held until the end of its life. Empty when another process kept the lock for two seconds.
     class Lock {
@@ -101,15 +111,20 @@ public:
 
     /// Reads `table`, lets `change` work on it and commits; again from the start when somebody else was
     /// quicker. False, with a line in the log: the table is as it was.
-    [[nodiscard]] bool edit(const char* table, const std::function<bool(LegacyTable&)>& change) const;
+    [[nodiscard]] bool edit(const char* table, const std::function<bool(Table&)>& change) const;
 
 private:
     void remember(const std::string& table) const;
 
     UniqueFd lock_;
     UniqueFd names_;
-    UniqueFd query_;                             ///< any IPv4 socket answers questions about tables
+    UniqueFd query_;                             ///< any socket of the family answers questions about tables
     mutable std::map<std::string, Shape> left_;  ///< by table: as our last commit left it
 };
+
+using LegacyTable = BasicLegacyTable<IpTables>;
+using LegacyTables = BasicLegacyTables<IpTables>;
+using LegacyTable6 = BasicLegacyTable<Ip6Tables>;
+using LegacyTables6 = BasicLegacyTables<Ip6Tables>;
 
 }  // namespace igd::firewall

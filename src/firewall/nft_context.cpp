@@ -36,22 +36,22 @@ bool NftContext::wouldTake(const std::string& script) {
     return taken;
 }
 
-std::optional<std::string> NftContext::list(const std::string& what, unsigned int flags) {
+std::optional<std::string> NftContext::ask(const std::string& command, unsigned int flags) {
     ::nft_ctx_output_set_flags(context_.get(), flags);
-    const bool listed = run("list " + what);
+    const bool answered = run(command);
     std::string text = ::nft_ctx_get_output_buffer(context_.get());
     ::nft_ctx_output_set_flags(context_.get(), 0);
-    if (!listed) return std::nullopt;
+    if (!answered) return std::nullopt;
     return text;
 }
 
 std::optional<std::string> NftContext::listJson(const std::string& what, Elements elements) {
     const unsigned int terse = elements == Elements::Without ? unsigned{NFT_CTX_OUTPUT_TERSE} : 0U;
-    return list(what, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE | terse);
+    return ask("list " + what, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE | terse);
 }
 
 std::optional<std::string> NftContext::listText(const std::string& what) {
-    return list(what, NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_TERSE | NFT_CTX_OUTPUT_NUMERIC_PRIO);
+    return ask("list " + what, NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_TERSE | NFT_CTX_OUTPUT_NUMERIC_PRIO);
 }
 
 }  // namespace igd::firewall

@@ -24,6 +24,8 @@ public:
     enum class Elements : bool { Without, With };
     /// What `nft -j list WHAT` prints, with handles; nullopt when the kernel would not tell.
     [[nodiscard]] std::optional<std::string> listJson(const std::string& what, Elements elements);
+    /// The answer to a command like "get element ..."; nullopt: there is none.
+    [[nodiscard]] std::optional<std::string> answerTo(const std::string& command) { return ask(command, 0); }
     /// The same in nft's own language.
     [[nodiscard]] std::optional<std::string> listText(const std::string& what);
     /// Everything but the elements of sets.
@@ -36,7 +38,7 @@ private:
     struct Free {
         void operator()(nft_ctx* context) const noexcept;
     };
-    [[nodiscard]] std::optional<std::string> list(const std::string& what, unsigned int flags);
+    [[nodiscard]] std::optional<std::string> ask(const std::string& command, unsigned int flags);
 
     std::unique_ptr<nft_ctx, Free> context_;
     std::string error_;

@@ -13,8 +13,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool isOurs(const std::string& family, const std::string& table) {
-    return family + " " + table == kNftTable;
+bool isTable(const std::string& family, const std::string& table, std::string_view wanted) {
+    return family + " " + table == wanted;
 }
 
 /// The statement of that name in `statement`, if it is one: {"drop": null}.
@@ -83,7 +83,7 @@ Verdict verdictOf(const Json& statements) {
     return target && !has(statements, "accept") ? Verdict::Drops : Verdict::Other;
 }
 
-NftRule ruleOf(const Json& rule) {
+NftRule ruleOf(const Json& rule, const Family& family) {
     const Json statements = rule.value("expr", Json::array());
     const bool accepts = has(statements, "accept");
     const bool dnat = any(statements, matchesDnat);
@@ -93,7 +93,9 @@ NftRule ruleOf(const Json& rule) {
     result.verdict = verdictOf(statements);
     result.general = std::all_of(statements.begin(), statements.end(), isGeneral);
     result.acceptsDnat = accepts && dnat && allMatches(statements, matchesDnat);
-    result.opening = accepts && dnat && mark && rule.value("comment", "") == kTag;
+    const std::string comment = rule.value("comment", "");
+    result.opening = accepts && mark && dnat == family.translates && comment == family.tag;
+    result.openingOfOther = accepts && mark && dnat != family.translates && comment == family.otherTag;
     // iptables-nft writes some of its matches in nft's own form; which, depends on its version.
     const auto xtMatches =
         std::count_if(statements.begin(), statements.end(), [](const Json& s) { return isXt(s, "match"); });
@@ -115,18 +117,20 @@ NftChain chainOf(const Json& chain) {
     return result;
 }
 
-bool concerns(const Json& item) {
-    const std::string family = item.value("family", "");
-    return (family == "ip" || family == "inet") && !isOurs(family, item.value("table", ""));
+bool concerns(const Json& item, const Family& family) {
+    const std::string name = item.value("family", "");
+    const std::string table = item.value("table", "");
+    return (name == family.name || name == "inet") && !isTable(name, table, kNftTable) &&
+           !isTable(name, table, kPinholeTable);
 }
 
-void addRule(std::vector<NftChain>& chains, const Json& rule) {
+void addRule(std::vector<NftChain>& chains, const Json& rule, const Family& family) {
     // nft lists a chain's rules behind the chain; the last chains are the likeliest.
     const auto chain = std::find_if(chains.rbegin(), chains.rend(), [&](const NftChain& candidate) {
         return candidate.name == rule.value("chain", "") && candidate.table == rule.value("table", "") &&
                candidate.family == rule.value("family", "");
     });
-    if (chain != chains.rend()) chain->rules.push_back(ruleOf(rule));
+    if (chain != chains.rend()) chain->rules.push_back(ruleOf(rule, family));
 }
 
 }  // namespace
@@ -135,19 +139,20 @@ std::string toString(const NftChain& chain) {
     return chain.family + " " + chain.table + " " + chain.name;
 }
 
-std::optional<std::vector<NftChain>> parseRuleset(std::string_view json) try {
+std::optional<std::vector<NftChain>> parseRuleset(std::string_view json, const Family& family) try {
     const Json document = Json::parse(json);
     std::vector<NftChain> chains;
     for (const Json& item : document.at("nftables")) {
-        if (item.contains("chain") && concerns(item["chain"])) chains.push_back(chainOf(item["chain"]));
-        if (item.contains("rule") && concerns(item["rule"])) addRule(chains, item["rule"]);
+        if (item.contains("chain") && concerns(item["chain"], family))
+            chains.push_back(chainOf(item["chain"]));
+        if (item.contains("rule") && concerns(item["rule"], family)) addRule(chains, item["rule"], family);
     }
     return chains;
 } catch (const Json::exception&) {
     return std::nullopt;
 }
 
-std::optional<std::vector<std::uint64_t>> ownHandles(std::string_view json) try {
+std::optional<std::vector<std::uint64_t>> ownHandles(std::string_view json, std::string_view own) try {
     const Json document = Json::parse(json);
     std::vector<std::uint64_t> handles;
     for (const Json& item : document.at("nftables"))
@@ -155,7 +160,7 @@ std::optional<std::vector<std::uint64_t>> ownHandles(std::string_view json) try 
             if (!item.contains(kind)) continue;
             const Json& object = item[kind];
             const char* const table = std::string_view{kind} == "table" ? "name" : "table";
-            if (isOurs(object.value("family", ""), object.value(table, "")))
+            if (isTable(object.value("family", ""), object.value(table, ""), own))
                 handles.push_back(object.value("handle", std::uint64_t{0}));
         }
     std::ranges::sort(handles);
@@ -164,18 +169,21 @@ std::optional<std::vector<std::uint64_t>> ownHandles(std::string_view json) try 
     return std::nullopt;
 }
 
-bool mayDrop(const NftChain& chain) {
-    if (std::any_of(chain.rules.begin(), chain.rules.end(), [](const NftRule& r) { return r.acceptsDnat; }))
+bool mayDrop(const NftChain& chain, const Family& family) {
+    if (family.translates &&
+        std::any_of(chain.rules.begin(), chain.rules.end(), [](const NftRule& r) { return r.acceptsDnat; }))
         return false;
     if (chain.policyDrop) return true;
-    const auto last = std::find_if(chain.rules.rbegin(), chain.rules.rend(),
-                                   [](const NftRule& r) { return !r.opening && !r.xtOpening; });
+    const auto last = std::find_if(chain.rules.rbegin(), chain.rules.rend(), [](const NftRule& r) {
+        return !r.opening && !r.xtOpening && !r.openingOfOther;
+    });
     return last != chain.rules.rend() && last->general && last->verdict != Verdict::Other;
 }
 
 bool belongsToIptables(const NftChain& chain) {
-    // iptables-nft writes table names in lower case and its built-in chains in capitals, in family ip only.
-    return chain.family == "ip" && chain.table == "filter" &&
+    // iptables-nft writes table names in lower case and its built-in chains in capitals, never in family
+    // inet.
+    return chain.family != "inet" && chain.table == "filter" &&
            (chain.name == kForward || !chain.forwardPriority.has_value());
 }
 

@@ -49,7 +49,7 @@ std::unique_ptr<NftEvents> openNftEvents() {
 
 class FirewallWatch::Impl {
 public:
-    Impl(boost::asio::io_context& loop, FirewallBackend& backend,
+    Impl(boost::asio::io_context& loop, FirewallHealth& backend,
          std::function<void(const std::string&)> damaged)
         : backend_(backend),
           damaged_(std::move(damaged)),
@@ -125,7 +125,7 @@ private:
         });
     }
 
-    FirewallBackend& backend_;
+    FirewallHealth& backend_;
     std::function<void(const std::string&)> damaged_;
     firewall::Settling settling_;
     std::unique_ptr<NftEvents> events_;
@@ -137,7 +137,7 @@ private:
     bool stopped_ = false;
 };
 
-FirewallWatch::FirewallWatch(boost::asio::io_context& loop, FirewallBackend& backend,
+FirewallWatch::FirewallWatch(boost::asio::io_context& loop, FirewallHealth& backend,
                              std::function<void(const std::string&)> damaged)
     : impl_(std::make_unique<Impl>(loop, backend, std::move(damaged))) {}
 

@@ -27,7 +27,7 @@ std::vector<ArgumentValue> named(const Action& action, std::vector<std::string> 
 }
 
 ActionResult perform(const ControlContext& context, const Service& service, const SoapCall& call,
-                     Ipv4Address requester) {
+                     const IpAddress& requester) {
     const Service* const face = serviceAs(service, call.serviceType);
     const Action* const action = face != nullptr ? findAction(*face, call.action) : nullptr;
     const Handler handler = action != nullptr ? handlerOf(*face, *action) : nullptr;
@@ -52,10 +52,11 @@ std::string describe(const SoapCall& call) {
 bool isAboutArguments(const UpnpError& error) {
     return error == kInvalidArgs || error == kArgumentValueInvalid || error == kArgumentValueOutOfRange ||
            error == kWildcardInSource || error == kWildcardInExternalPort ||
-           error == kWildcardInInternalPort || error == kInconsistentParameters;
+           error == kWildcardInInternalPort || error == kInconsistentParameters || error == kSourceWildcard ||
+           error == kInternalPortWildcard || error == kProtocolWildcard;
 }
 
-void logOutcome(const SoapCall& call, Ipv4Address requester, const ActionResult& result) {
+void logOutcome(const SoapCall& call, const IpAddress& requester, const ActionResult& result) {
     const auto level = !result && isAboutArguments(result.error()) ? log::Level::Info : log::Level::Debug;
     if (!log::enabled(level)) return;
     if (result)
@@ -68,7 +69,7 @@ void logOutcome(const SoapCall& call, Ipv4Address requester, const ActionResult&
 }  // namespace
 
 ActionResult callAction(const ControlContext& context, const Service& service, const SoapCall& call,
-                        Ipv4Address requester) {
+                        const IpAddress& requester) {
     auto result = perform(context, service, call, requester);
     logOutcome(call, requester, result);
     return result;

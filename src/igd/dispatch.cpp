@@ -14,6 +14,7 @@ std::span<const Binding> bindingsOf(const Service& service) {
     if (&service == &kLayer3Forwarding1) return layer3ForwardingBindings();
     if (&service == &kWanCommonInterfaceConfig1) return wanCommonBindings();
     if (&service == &kWanIpConnection1 || &service == &kWanIpConnection2) return wanIpBindings();
+    if (&service == &kWanIpv6FirewallControl1) return ipv6FirewallBindings();
     return {};
 }
 

@@ -19,7 +19,13 @@ struct ActionCall {
     const Service& service;
     const Action& action;
     const Arguments& in;
-    Ipv4Address requester;
+    IpAddress requester;
+
+    /// For services that know IPv4 alone; whoever speaks IPv6 is no host there: 0.0.0.0.
+    [[nodiscard]] Ipv4Address requester4() const {
+        const Ipv4Address* const four = std::get_if<Ipv4Address>(&requester);
+        return four != nullptr ? *four : Ipv4Address{};
+    }
 };
 
 /// The values of the out-arguments, in the order of the table, which has their names.
@@ -35,6 +41,7 @@ struct Binding {
 [[nodiscard]] std::span<const Binding> layer3ForwardingBindings();
 [[nodiscard]] std::span<const Binding> wanCommonBindings();
 [[nodiscard]] std::span<const Binding> wanIpBindings();
+[[nodiscard]] std::span<const Binding> ipv6FirewallBindings();
 
 // WANIPConnection:2 alone.
 [[nodiscard]] OutValues addAnyPortMapping(const ActionCall& call);

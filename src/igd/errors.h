@@ -29,6 +29,16 @@ constexpr UpnpError kPortMappingNotFound{730, "PortMappingNotFound"};
 constexpr UpnpError kReadOnly{731, "ReadOnly"};
 constexpr UpnpError kWildcardInInternalPort{732, "WildCardNotPermittedInIntPort"};
 constexpr UpnpError kInconsistentParameters{733, "InconsistentParameters"};
+// WANIPv6FirewallControl:1
+constexpr UpnpError kPinholeSpaceExhausted{701, "PinholeSpaceExhausted"};
+constexpr UpnpError kFirewallDisabled{702, "FirewallDisabled"};
+constexpr UpnpError kInboundPinholeNotAllowed{703, "InboundPinholeNotAllowed"};
+constexpr UpnpError kNoSuchPinhole{704, "NoSuchEntry"};
+constexpr UpnpError kProtocolNotSupported{705, "ProtocolNotSupported"};
+constexpr UpnpError kInternalPortWildcard{706, "InternalPortWildcardingNotAllowed"};
+constexpr UpnpError kProtocolWildcard{707, "ProtocolWildcardingNotAllowed"};
+constexpr UpnpError kSourceWildcard{708, "WildCardNotPermittedInSrcIP"};
+constexpr UpnpError kNoTrafficReceived{709, "NoTrafficReceived"};
 // Layer3Forwarding:1
 constexpr UpnpError kInvalidDeviceUuid{720, "InvalidDeviceUUID"};
 constexpr UpnpError kInvalidServiceId{721, "InvalidServiceID"};
@@ -96,6 +106,24 @@ public:
 private:
     bool two_;
 };
+
+/// Why nothing was done with a pinhole.
+constexpr UpnpError pinholeError(MappingError error) {
+    switch (error) {
+        case MappingError::NotAuthorized:
+            return kNotAuthorized;
+        case MappingError::QuotaExceeded:
+            return kPinholeSpaceExhausted;
+        case MappingError::NotFound:
+        case MappingError::IndexOutOfRange:
+            return kNoSuchPinhole;
+        case MappingError::Conflict:
+        case MappingError::PortInUse:
+        case MappingError::Backend:
+            return kActionFailed;
+    }
+    return kActionFailed;
+}
 
 /// Why the state of the gateway could not be read.
 constexpr UpnpError kNoStatus = kActionFailed;

@@ -72,6 +72,9 @@ constexpr Reader kReaders[] = {
     {"ExternalIPAddress", externalAddress},
     {"PortMappingNumberOfEntries",
      [](const Source& s) { return saturated<std::uint16_t>(s.status.mappingCount); }},
+    {"FirewallEnabled", [](const Source& s) { return std::string{s.status.firewallEnabled ? "1" : "0"}; }},
+    {"InboundPinholeAllowed",
+     [](const Source& s) { return std::string{s.status.inboundPinholeAllowed ? "1" : "0"}; }},
     {"SystemUpdateID", [](const Source& s) { return std::to_string(s.status.systemUpdateId); }},
 };
 

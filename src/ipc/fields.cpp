@@ -12,11 +12,11 @@ std::uint8_t octet(bool flag) {
     return flag ? 1 : 0;
 }
 
+}  // namespace
+
 void put(ByteWriter& out, Seconds seconds) {
     out.u64(static_cast<std::uint64_t>(seconds.count()));
 }
-
-}  // namespace
 
 bool FieldReader::flag() {
     const std::uint8_t value = in_.u8();
@@ -92,6 +92,42 @@ RangeRequest FieldReader::rangeRequest() {
     return request;
 }
 
+Ipv6Address FieldReader::address6() {
+    Ipv6Address::Bytes bytes{};
+    for (std::uint8_t& byte : bytes) byte = in_.u8();
+    return Ipv6Address{bytes};
+}
+
+/// A mapped address is of no sender.
+IpAddress FieldReader::anyAddress() {
+    if (!flag()) return address();
+    const Ipv6Address address = address6();
+    valid_ = valid_ && !address.mapped();
+    return address;
+}
+
+Ipv6Prefix FieldReader::prefix6() {
+    constexpr std::uint8_t kBits = 128;
+    const Ipv6Address address = address6();
+    const std::uint8_t length = in_.u8();
+    valid_ = valid_ && length <= kBits;
+    return {address, length};
+}
+
+PinholeRequest FieldReader::pinholeRequest() {
+    PinholeRequest request;
+    const bool hasHost = flag();
+    const Ipv6Address host = address6();
+    if (hasHost) request.key.remoteHost = host;
+    if (const Port remote{in_.u16()}; remote != Port{0}) request.key.remotePort = remote;
+    request.key.client = address6();
+    request.key.internalPort = port();
+    request.key.protocol = protocol();
+    request.lease = seconds();
+    request.requester = anyAddress();
+    return request;
+}
+
 MappingView FieldReader::mappingView() {
     MappingView view;
     view.key = key();
@@ -116,6 +152,8 @@ GatewayStatus FieldReader::status() {
     status.packetsReceived = in_.u64();
     status.mappingCount = in_.u32();
     status.systemUpdateId = in_.u32();
+    status.firewallEnabled = flag();
+    status.inboundPinholeAllowed = flag();
     return status;
 }
 
@@ -146,6 +184,36 @@ void put(ByteWriter& out, const ReleaseRequest& request) {
     out.u32(request.requester.value());
 }
 
+namespace {
+
+void put(ByteWriter& out, const Ipv6Address& address) {
+    for (const std::uint8_t byte : address.bytes()) out.u8(byte);
+}
+
+}  // namespace
+
+void put(ByteWriter& out, const IpAddress& address) {
+    const Ipv6Address* const six = std::get_if<Ipv6Address>(&address);
+    out.u8(octet(six != nullptr));
+    if (six != nullptr) return put(out, *six);
+    out.u32(std::get<Ipv4Address>(address).value());
+}
+
+void put(ByteWriter& out, const Ipv6Prefix& prefix) {
+    put(out, prefix.address);
+    out.u8(prefix.length);
+}
+
+void put(ByteWriter& out, const PinholeRequest& request) {
+    out.u8(octet(request.key.remoteHost.has_value()));
+    put(out, request.key.remoteHost.value_or(Ipv6Address{}));
+    out.u16(request.key.remotePort.value_or(Port{0}).value);
+    put(out, request.key.client);
+    out.u16(request.key.internalPort.value).u8(static_cast<std::uint8_t>(request.key.protocol));
+    put(out, request.lease);
+    put(out, request.requester);
+}
+
 void put(ByteWriter& out, const RangeRequest& request) {
     out.u8(static_cast<std::uint8_t>(request.protocol));
     out.u16(request.ports.first.value).u16(request.ports.last.value);
@@ -167,6 +235,7 @@ void put(ByteWriter& out, const GatewayStatus& status) {
     out.u64(status.upstreamBitRate).u64(status.downstreamBitRate);
     out.u64(status.bytesSent).u64(status.bytesReceived).u64(status.packetsSent).u64(status.packetsReceived);
     out.u32(status.mappingCount).u32(status.systemUpdateId);
+    out.u8(octet(status.firewallEnabled)).u8(octet(status.inboundPinholeAllowed));
 }
 
 }  // namespace igd::ipc

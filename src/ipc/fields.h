@@ -22,7 +22,6 @@ public:
     [[nodiscard]] Ipv4Address address() { return Ipv4Address{in_.u32()}; }
     [[nodiscard]] std::optional<Ipv4Address> optionalAddress();
     [[nodiscard]] Endpoint endpoint();
-    [[nodiscard]] Seconds seconds();
     /// An enumerator of 0..last.
     template <class Enum>
     [[nodiscard]] Enum enumerator(Enum last) {
@@ -32,6 +31,12 @@ public:
     }
     [[nodiscard]] MappingRequest mappingRequest(PortZero zero = PortZero::Refused);
     [[nodiscard]] RangeRequest rangeRequest();
+    [[nodiscard]] Protocol protocol();
+    [[nodiscard]] Ipv6Address address6();
+    [[nodiscard]] IpAddress anyAddress();
+    [[nodiscard]] Ipv6Prefix prefix6();
+    [[nodiscard]] PinholeRequest pinholeRequest();
+    [[nodiscard]] Seconds seconds();
     [[nodiscard]] ReleaseRequest releaseRequest();
     [[nodiscard]] MappingView mappingView();
     [[nodiscard]] GatewayStatus status();
@@ -42,8 +47,6 @@ public:
 private:
     ByteReader in_;
     bool valid_ = true;
-
-    [[nodiscard]] Protocol protocol();
 };
 
 void put(ByteWriter& out, const MappingKey& key);
@@ -51,6 +54,10 @@ void put(ByteWriter& out, const std::optional<Ipv4Address>& address);
 void put(ByteWriter& out, const Endpoint& endpoint);
 void put(ByteWriter& out, const MappingRequest& request);
 void put(ByteWriter& out, const ReleaseRequest& request);
+void put(ByteWriter& out, Seconds seconds);
+void put(ByteWriter& out, const IpAddress& address);
+void put(ByteWriter& out, const Ipv6Prefix& prefix);
+void put(ByteWriter& out, const PinholeRequest& request);
 void put(ByteWriter& out, const RangeRequest& request);
 void put(ByteWriter& out, const MappingView& view);
 void put(ByteWriter& out, const GatewayStatus& status);

@@ -35,6 +35,20 @@ void put(ByteWriter& out, const Request& request) {
                    [](const GetStatus&) {}, [&](const AddAnyMapping& any) { ipc::put(out, any.mapping); },
                    [&](const DeleteMappings& all) { ipc::put(out, all.range); },
                    [&](const ListMappings& all) { ipc::put(out, all.range); },
+                   [&](const UpdatePinhole& update) {
+                       out.u16(update.id);
+                       ipc::put(out, update.lease);
+                       ipc::put(out, update.requester);
+                   },
+                   [&](const DeletePinhole& one) {
+                       out.u16(one.id);
+                       ipc::put(out, one.requester);
+                   },
+                   [&](const CountPinhole& one) {
+                       out.u16(one.id);
+                       ipc::put(out, one.requester);
+                   },
+                   [&](const GetOutboundTimeout& get) { out.u8(static_cast<std::uint8_t>(get.protocol)); },
                    [&](const auto& fields) { ipc::put(out, fields); }},
         request);
 }
@@ -44,6 +58,8 @@ void put(ByteWriter& out, const Reply& reply) {
     std::visit(
         Overloaded{[](const Done&) {}, [&](MappingError error) { out.u8(static_cast<std::uint8_t>(error)); },
                    [&](Port port) { out.u16(port.value); },
+                   [&](const PinholeOpened& opened) { out.u16(opened.id); },
+                   [&](const PacketCount& count) { out.u64(count.packets); },
                    [&](const MappingViews& views) {
                        out.u8(static_cast<std::uint8_t>(std::min(views.size(), kMaxListed)));
                        for (std::size_t i = 0; i < std::min(views.size(), kMaxListed); ++i)
@@ -83,6 +99,23 @@ Request getRequest(FieldReader& in) {
             return DeleteMappings{in.rangeRequest()};
         case 7:
             return ListMappings{in.rangeRequest()};
+        case 8:
+            return in.pinholeRequest();
+        case 9: {
+            const PinholeId id = in.raw().u16();
+            const Seconds lease = in.seconds();
+            return UpdatePinhole{id, lease, in.anyAddress()};
+        }
+        case 10: {
+            const PinholeId id = in.raw().u16();
+            return DeletePinhole{id, in.anyAddress()};
+        }
+        case 11: {
+            const PinholeId id = in.raw().u16();
+            return CountPinhole{id, in.anyAddress()};
+        }
+        case 12:
+            return GetOutboundTimeout{in.protocol()};
         default:
             in.reject();
             return GetStatus{};
@@ -103,10 +136,30 @@ Reply getReply(FieldReader& in) {
             return in.port();
         case 5:
             return getViews(in);
+        case 6:
+            return PinholeOpened{in.raw().u16()};
+        case 7:
+            return PacketCount{in.raw().u64()};
+        case 8:
+            return in.seconds();
         default:
             in.reject();
             return Done{};
     }
+}
+
+std::vector<Ipv6Prefix> getAddresses(FieldReader& in) {
+    const std::size_t count = in.raw().u8();
+    if (count > kMaxAddresses) in.reject();
+    std::vector<Ipv6Prefix> addresses;
+    while (addresses.size() < std::min(count, kMaxAddresses)) addresses.push_back(in.prefix6());
+    return addresses;
+}
+
+void put(ByteWriter& out, const std::vector<Ipv6Prefix>& addresses) {
+    const std::size_t count = std::min(addresses.size(), kMaxAddresses);
+    out.u8(static_cast<std::uint8_t>(count));
+    for (std::size_t i = 0; i < count; ++i) ipc::put(out, addresses[i]);
 }
 
 ToEngine getToEngine(FieldReader& in) {
@@ -135,6 +188,8 @@ ToFrontEnd getToFrontEnd(FieldReader& in) {
             return Setup{in.raw().text(kMaxMessage)};
         case 2:
             return StatusChanged{in.status()};
+        case 3:
+            return AddressesChanged{getAddresses(in)};
         default:
             in.reject();
             return StatusChanged{};
@@ -166,7 +221,8 @@ std::vector<std::uint8_t> encode(const ToFrontEnd& message) {
                               put(out, answer.reply);
                           },
                           [&](const Setup& setup) { out.text(setup.settings); },
-                          [&](const StatusChanged& changed) { ipc::put(out, changed.status); }},
+                          [&](const StatusChanged& changed) { ipc::put(out, changed.status); },
+                          [&](const AddressesChanged& changed) { put(out, changed.addresses); }},
                message);
     return out.bytes();
 }

@@ -102,6 +102,30 @@ Result<std::vector<MappingView>> RemotePortMapping::portMappings(const RangeRequ
     return all;
 }
 
+Result<PinholeId> RemotePortMapping::addPinhole(const PinholeRequest& request) {
+    const auto opened = ask<PinholeOpened>(request);
+    if (!opened) return fail(opened.error());
+    return opened->id;
+}
+
+Result<void> RemotePortMapping::updatePinhole(PinholeId id, Seconds lease, const IpAddress& requester) {
+    return command(UpdatePinhole{id, lease, requester});
+}
+
+Result<void> RemotePortMapping::deletePinhole(PinholeId id, const IpAddress& requester) {
+    return command(DeletePinhole{id, requester});
+}
+
+Result<std::uint64_t> RemotePortMapping::pinholePackets(PinholeId id, const IpAddress& requester) {
+    const auto count = ask<PacketCount>(CountPinhole{id, requester});
+    if (!count) return fail(count.error());
+    return count->packets;
+}
+
+Result<Seconds> RemotePortMapping::outboundTimeout(Protocol protocol) {
+    return ask<Seconds>(GetOutboundTimeout{protocol});
+}
+
 Result<GatewayStatus> RemotePortMapping::status() {
     return ask<GatewayStatus>(GetStatus{});
 }

@@ -78,6 +78,29 @@ std::optional<Refusal> Policy::refuses(const MappingRequest& request, const Lan&
     return std::nullopt;
 }
 
+bool Policy::isSameHost(const IpAddress& host, const Ipv6Address& client, const Lan& lan) const {
+    if (host == IpAddress{client}) return true;
+    if (!hardwareAddressOf_) return false;
+    const auto mac = hardwareAddressOf_(lan.interface, host);
+    return mac && mac == hardwareAddressOf_(lan.interface, client);
+}
+
+std::optional<Refusal> Policy::refuses(const PinholeRequest& request, const Lan& lan) const {
+    const Ipv6Address& client = request.key.client;
+    const auto isOurs = [&](const Ipv6Prefix& prefix) { return prefix.address == client; };
+    const auto isOfLan = [&](const Ipv6Prefix& prefix) { return prefix.contains(client); };
+    if (std::ranges::any_of(lan.prefixes6, isOurs))
+        return notAuthorized(fmt::format("{} is the router itself", toString(client)));
+    if (std::ranges::none_of(lan.prefixes6, isOfLan))
+        return notAuthorized(
+            fmt::format("{} is not in a prefix of {}", toString(client), lan.interface.text()));
+    if (!config_.allowThirdParty && !isSameHost(request.requester, client, lan))
+        return notAuthorized(fmt::format("{} is another host (allow_third_party is off)", toString(client)));
+    if (!config_.allowThirdParty && !kUnprivileged.contains(request.key.internalPort))
+        return notAuthorized(fmt::format("internal port {} is below 1024", request.key.internalPort.value));
+    return std::nullopt;
+}
+
 std::optional<Refusal> Policy::refusesRange(const RangeRequest& request) const {
     const auto isOpen = [&](Port port) {
         return kUnprivileged.contains(port) ||

@@ -97,7 +97,9 @@ std::optional<Port> PortMapper::portFor(const MappingRequest& request, const Lan
         for (const int port : {wanted + distance, wanted - distance}) {
             if (port < 1 || port > kLast) continue;
             attempt.key.externalPort = Port{static_cast<std::uint16_t>(port)};
-            if (!refusal(attempt, lan)) return attempt.key.externalPort;
+            // One that the client has already leads elsewhere, and is to stay.
+            if (table_->find(attempt.key) == nullptr && !refusal(attempt, lan))
+                return attempt.key.externalPort;
         }
     return std::nullopt;
 }

@@ -16,6 +16,7 @@
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <fstream>
@@ -53,7 +54,8 @@ NlSocket openSocket() {
 
 NlSocket openEvents() {
     NlSocket socket = openSocket();
-    check(nl_socket_add_memberships(socket.get(), RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, 0), "join");
+    check(nl_socket_add_memberships(socket.get(), RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0),
+          "join");
     check(nl_socket_set_nonblocking(socket.get()), "set non-blocking");
     return socket;
 }
@@ -65,6 +67,17 @@ std::optional<Ipv4Prefix> prefixOf(rtnl_addr& address) {
     std::memcpy(&value, nl_addr_get_binary_addr(local), sizeof value);
     return Ipv4Prefix{Ipv4Address{ntohl(value)},
                       static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(&address))};
+}
+
+std::optional<Ipv6Prefix> prefix6Of(rtnl_addr& address) {
+    constexpr unsigned kUseless = IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_DEPRECATED;
+    nl_addr* const local = rtnl_addr_get_local(&address);
+    Ipv6Address::Bytes bytes{};
+    if (rtnl_addr_get_family(&address) != AF_INET6 || local == nullptr ||
+        nl_addr_get_len(local) != bytes.size() || (rtnl_addr_get_flags(&address) & kUseless) != 0)
+        return std::nullopt;
+    std::memcpy(bytes.data(), nl_addr_get_binary_addr(local), bytes.size());
+    return Ipv6Prefix{Ipv6Address{bytes}, static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(&address))};
 }
 
 bool isPrimary(rtnl_addr& address, int index) {
@@ -94,19 +107,20 @@ public:
         return Link{rtnl_link_get_kernel(query_.get(), 0, name.text().c_str(), &found) < 0 ? nullptr : found};
     }
 
-    [[nodiscard]] std::optional<Ipv4Prefix> address(int index) const {
+    /// Fills in the addresses of interface `index`.
+    void readAddresses(int index, InterfaceState& state) const {
         nl_cache* raw = nullptr;
-        if (rtnl_addr_alloc_cache(query_.get(), &raw) < 0) {
-            log::error("system: cannot read the addresses of the interfaces");
-            return std::nullopt;
-        }
+        if (rtnl_addr_alloc_cache(query_.get(), &raw) < 0)
+            return log::error("system: cannot read the addresses of the interfaces");
         const Cache cache{raw};
         for (nl_object* object = nl_cache_get_first(raw); object != nullptr;
              object = nl_cache_get_next(object)) {
             auto& address = *reinterpret_cast<rtnl_addr*>(object);
-            if (isPrimary(address, index)) return prefixOf(address);
+            if (rtnl_addr_get_ifindex(&address) != index) continue;
+            if (!state.address && isPrimary(address, index)) state.address = prefixOf(address);
+            if (const auto six = prefix6Of(address)) state.addresses6.push_back(*six);
         }
-        return std::nullopt;
+        std::ranges::sort(state.addresses6);  // the kernel's order is that of its hash table
     }
 
     void stop() {
@@ -150,8 +164,9 @@ InterfaceState InterfaceMonitor::state(const InterfaceName& name) const {
     const Link link = impl_->link(name);
     if (!link) return {};
     const unsigned flags = rtnl_link_get_flags(link.get());
-    return {true, (flags & IFF_UP) != 0 && (flags & IFF_RUNNING) != 0,
-            impl_->address(rtnl_link_get_ifindex(link.get()))};
+    InterfaceState state{true, (flags & IFF_UP) != 0 && (flags & IFF_RUNNING) != 0, std::nullopt};
+    impl_->readAddresses(rtnl_link_get_ifindex(link.get()), state);
+    return state;
 }
 
 InterfaceCounters InterfaceMonitor::counters(const InterfaceName& name) const {

@@ -66,6 +66,8 @@ public:
 
     [[nodiscard]] std::uint16_t httpPort() const { return gateEndpoint_.port.value; }
 
+    void addressesChanged(const std::vector<Ipv6Prefix>& /*addresses*/) {}
+
     void statusChanged(const GatewayStatus& status) { device_.statusChanged(status); }
 
     /// The loop has ended: connections to closed listeners fail at once, so libupnp need not wait for
@@ -123,6 +125,10 @@ void LanServer::start(std::function<void(std::string error)> done) {
 
 std::uint16_t LanServer::httpPort() const {
     return impl_->httpPort();
+}
+
+void LanServer::addressesChanged(const std::vector<Ipv6Prefix>& addresses) {
+    impl_->addressesChanged(addresses);
 }
 
 void LanServer::statusChanged(const GatewayStatus& status) {

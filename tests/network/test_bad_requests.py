@@ -13,7 +13,7 @@ ADD = dict(protocol="TCP", external=40002)
 @pytest.fixture(scope="module", params=BACKENDS)
 def running(request):
     with Lab() as lab:
-        yield lab, lab.daemon(firewall_backend=request.param).start()
+        yield lab, lab.daemon(firewall_backend=request.param, igd_version=1).start()
 
 
 @pytest.fixture

@@ -4,9 +4,11 @@
 
 #include "upnpd/net/interface_name.h"
 #include "upnpd/portmap/firewall.h"
+#include "upnpd/portmap/pinhole.h"
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace igd {
@@ -24,6 +26,7 @@ struct FirewallConfig {
     bool forwardRulesAppend = false;       ///< at the end of the forward chain, not at its start
     std::string forwardChain = "FORWARD";  ///< filter table
     std::string preroutingChain = "PREROUTING";  ///< nat table
+    std::string forwardChain6 = "FORWARD";       ///< filter table of IPv6
 };
 
 /// Opens the back end: Auto takes iptables when rules of legacy iptables are in use or the kernel cannot hold
@@ -32,6 +35,11 @@ struct FirewallConfig {
 /// afterwards. Throws std::runtime_error with a sentence for the administrator when the back end is not to be
 /// had.
 [[nodiscard]] std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config);
+
+/// Opens the back end for pinholes that goes with the one for mappings, by its name(): legacy tables of IPv6
+/// where that is "iptables" and the kernel has them, else nftables. As openFirewall().
+[[nodiscard]] std::unique_ptr<PinholeFirewall> openPinholeFirewall(const FirewallConfig& config,
+                                                                   std::string_view backend);
 
 /// Takes out of the kernel whatever a daemon that was killed left there, of either back end; nothing there is
 /// a success. Errors: Backend, with the reason in the log.

@@ -5,7 +5,7 @@
 // that size, once a second and only when legacy tables hold rules of ours.
 #pragma once
 
-#include "upnpd/portmap/firewall.h"
+#include "upnpd/portmap/firewall_health.h"
 
 #include <boost/asio/io_context.hpp>
 
@@ -21,7 +21,7 @@ public:
     /// laid again: at most 500 ms after the change, or a second after one of legacy iptables that did not
     /// take the lock. `backend` must outlive this. Opens what it needs while the rights for it are there;
     /// throws std::system_error.
-    FirewallWatch(boost::asio::io_context& loop, FirewallBackend& backend,
+    FirewallWatch(boost::asio::io_context& loop, FirewallHealth& backend,
                   std::function<void(const std::string&)> damaged);
     ~FirewallWatch();
 

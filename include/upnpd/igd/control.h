@@ -33,7 +33,7 @@ struct ControlContext {
 /// Errors: 401 for what the service does not have (also another service's type), 402 for missing, doubled or
 /// ill-typed arguments, then the action's own.
 [[nodiscard]] ActionResult callAction(const ControlContext& context, const Service& service,
-                                      const SoapCall& call, Ipv4Address requester);
+                                      const SoapCall& call, const IpAddress& requester);
 
 /// QueryStateVariable (UDA 1.0 section 3.3): every variable that has a value of its own (ConnectionStatus,
 /// PortMappingNumberOfEntries, Uptime, ...); 404 for those that only type an argument, and for unknown ones.

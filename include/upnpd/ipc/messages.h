@@ -41,13 +41,38 @@ struct ListMappings {
     RangeRequest range;
 };
 
+struct UpdatePinhole {
+    PinholeId id{};
+    Seconds lease{};
+    IpAddress requester;
+};
+struct DeletePinhole {
+    PinholeId id{};
+    IpAddress requester;
+};
+struct CountPinhole {
+    PinholeId id{};
+    IpAddress requester;
+};
+struct GetOutboundTimeout {
+    Protocol protocol{};
+};
+
 /// What a front end may ask. One alternative for each function of PortMappingService.
 using Request = std::variant<MappingRequest, ReleaseRequest, FindMapping, MappingAt, GetStatus, AddAnyMapping,
-                             DeleteMappings, ListMappings>;
+                             DeleteMappings, ListMappings, PinholeRequest, UpdatePinhole, DeletePinhole,
+                             CountPinhole, GetOutboundTimeout>;
 
 struct Done {};
 using MappingViews = std::vector<MappingView>;
-using Reply = std::variant<Done, MappingView, GatewayStatus, MappingError, Port, MappingViews>;
+struct PinholeOpened {
+    PinholeId id{};
+};
+struct PacketCount {
+    std::uint64_t packets{};
+};
+using Reply = std::variant<Done, MappingView, GatewayStatus, MappingError, Port, MappingViews, PinholeOpened,
+                           PacketCount, Seconds>;
 
 /// Front end to engine.
 struct Call {
@@ -73,7 +98,14 @@ struct Setup {
 struct StatusChanged {
     GatewayStatus status;
 };
-using ToFrontEnd = std::variant<Answer, Setup, StatusChanged>;
+/// The router's own IPv6 addresses on the LAN are these now, link-local ones too.
+struct AddressesChanged {
+    std::vector<Ipv6Prefix> addresses;
+};
+using ToFrontEnd = std::variant<Answer, Setup, StatusChanged, AddressesChanged>;
+
+/// Most addresses of one interface that a front end is told of.
+constexpr std::size_t kMaxAddresses = 32;
 
 [[nodiscard]] std::vector<std::uint8_t> encode(const ToEngine& message);
 [[nodiscard]] std::vector<std::uint8_t> encode(const ToFrontEnd& message);

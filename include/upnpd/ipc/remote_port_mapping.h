@@ -23,6 +23,11 @@ public:
     Result<MappingView> portMapping(const MappingKey& key, Ipv4Address requester) override;
     Result<MappingView> portMappingAt(std::uint32_t index, Ipv4Address requester) override;
     Result<std::vector<MappingView>> portMappings(const RangeRequest& request, std::size_t limit) override;
+    Result<PinholeId> addPinhole(const PinholeRequest& request) override;
+    Result<void> updatePinhole(PinholeId id, Seconds lease, const IpAddress& requester) override;
+    Result<void> deletePinhole(PinholeId id, const IpAddress& requester) override;
+    Result<std::uint64_t> pinholePackets(PinholeId id, const IpAddress& requester) override;
+    Result<Seconds> outboundTimeout(Protocol protocol) override;
     Result<GatewayStatus> status() override;
 
     /// The loop hands each Answer over here.

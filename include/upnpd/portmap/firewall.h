@@ -3,6 +3,7 @@
 // tests use a fake.
 #pragma once
 
+#include "upnpd/portmap/firewall_health.h"
 #include "upnpd/portmap/mapping.h"
 
 #include <optional>
@@ -30,10 +31,8 @@ struct RuleDelta {
     [[nodiscard]] bool empty() const { return remove.empty() && add.empty(); }
 };
 
-class FirewallBackend {
+class FirewallBackend : public FirewallHealth {
 public:
-    virtual ~FirewallBackend() = default;
-
     /// All or nothing, and no packet finds a moment between the old rule and the new one. On failure the
     /// kernel is as it was, and the reason is in the log. Errors: Backend.
     virtual Result<void> apply(const RuleDelta& delta) = 0;
@@ -45,15 +44,6 @@ public:
     /// The external interface has that address now, or none: LAN hosts reach mapped ports there (hairpin).
     /// Before the first replaceAll() it is only taken note of. Errors: Backend.
     virtual Result<void> externalAddressChanged(std::optional<Ipv4Address> address) = 0;
-
-    /// What somebody else has done to what apply() and replaceAll() laid, in words for the log: our rules are
-    /// not as they were, or a forward chain that would drop has none of ours. nullopt: all is well. Reads the
-    /// host's rules, but no elements of sets.
-    [[nodiscard]] virtual std::optional<std::string> damage() = 0;
-
-    /// A cheap look at those of our rules whose changes the kernel announces to nobody (legacy iptables):
-    /// false when there are none, or they seem to be as they were left.
-    [[nodiscard]] virtual bool looksTouched() = 0;
 
     /// Takes everything of ours out of the kernel, and nothing else. Errors: Backend.
     virtual Result<void> removeAll() = 0;

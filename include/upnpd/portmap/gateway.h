@@ -4,6 +4,7 @@
 #pragma once
 
 #include "upnpd/portmap/mapping.h"
+#include "upnpd/portmap/pinhole.h"
 
 #include <cstdint>
 #include <optional>
@@ -24,6 +25,9 @@ struct GatewayStatus {
     std::uint64_t packetsReceived = 0;
     std::uint32_t mappingCount = 0;
     std::uint32_t systemUpdateId = 0;  ///< one more with each change of the list; wraps (IGD-Index-07, -10)
+
+    bool firewallEnabled = true;  ///< of IPv6 (WANIPv6FirewallControl:1)
+    bool inboundPinholeAllowed = true;
 
     [[nodiscard]] bool connected() const { return linkUp && externalAddress.has_value(); }
     bool operator==(const GatewayStatus&) const = default;
@@ -59,6 +63,18 @@ public:
     /// Those of the range that the requester may read, by external port, `limit` at most. Errors: NotFound
     /// (none), NotAuthorized (as for deletePortMappings), Backend.
     virtual Result<std::vector<MappingView>> portMappings(const RangeRequest& request, std::size_t limit) = 0;
+
+    /// Opens or renews. Returns its id. Errors: NotAuthorized, QuotaExceeded, Backend.
+    virtual Result<PinholeId> addPinhole(const PinholeRequest& request) = 0;
+    /// It ends in `lease` from now. Errors: NotFound, NotAuthorized, Backend.
+    virtual Result<void> updatePinhole(PinholeId id, Seconds lease, const IpAddress& requester) = 0;
+    /// Errors: NotFound, NotAuthorized, Backend.
+    virtual Result<void> deletePinhole(PinholeId id, const IpAddress& requester) = 0;
+    /// How many packets it has let pass. Errors: NotFound, NotAuthorized, Backend.
+    virtual Result<std::uint64_t> pinholePackets(PinholeId id, const IpAddress& requester) = 0;
+    /// How long the firewall remembers a silent flow that began inside. Errors: NotFound (no such time),
+    /// Backend.
+    virtual Result<Seconds> outboundTimeout(Protocol protocol) = 0;
 
     /// Errors: Backend.
     virtual Result<GatewayStatus> status() = 0;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "upnpd/net/interface_name.h"
+#include "upnpd/net/ip_address.h"
 #include "upnpd/net/mac_address.h"
 #include "upnpd/portmap/mapping.h"
+#include "upnpd/portmap/pinhole.h"
 
 #include <functional>
 #include <optional>
@@ -17,6 +19,8 @@ namespace igd {
 struct Lan {
     InterfaceName interface;
     Ipv4Prefix prefix;  ///< address: the router's own
+    /// The same of IPv6, those of global and unique local scope.
+    std::vector<Ipv6Prefix> prefixes6{};
 };
 
 /// `allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS [tcp|udp]`, as miniupnpd writes them; the first match
@@ -35,7 +39,7 @@ struct PermissionRule {
 [[nodiscard]] bool covers(const PermissionRule& earlier, const PermissionRule& later);
 
 /// The hardware address of a host on an internal network, if it is known.
-using HardwareAddressOf = std::function<std::optional<MacAddress>(const InterfaceName&, Ipv4Address)>;
+using HardwareAddressOf = std::function<std::optional<MacAddress>(const InterfaceName&, const IpAddress&)>;
 
 struct PolicyConfig {
     bool allowThirdParty = false;  ///< a client may map for another host of its LAN
@@ -79,6 +83,13 @@ public:
 
     /// What becomes of a lease that is asked for.
     [[nodiscard]] Seconds leaseWithin(Seconds asked) const;
+
+    /// The same for a pinhole: to a host of `lan`, never to the router, for oneself, from port 1024
+    /// (IGD-6FC-17 to -21). Errors: NotAuthorized.
+    [[nodiscard]] std::optional<Refusal> refuses(const PinholeRequest& request, const Lan& lan) const;
+    /// `host`, of `lan`, is the one with the address `client`: by that address, or by the hardware address
+    /// that both have.
+    [[nodiscard]] bool isSameHost(const IpAddress& host, const Ipv6Address& client, const Lan& lan) const;
 
     /// nullopt when one more mapping fits, with `ofClient` and `total` present already. Errors:
     /// QuotaExceeded.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "upnpd/net/interface_name.h"
+#include "upnpd/net/ip_address.h"
 #include "upnpd/portmap/gateway.h"
 
 #include <boost/asio/io_context.hpp>
@@ -10,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace igd {
 
@@ -17,6 +19,8 @@ struct InterfaceState {
     bool exists = false;
     bool running = false;               ///< administratively up, with carrier
     std::optional<Ipv4Prefix> address;  ///< the primary one of global scope: the source of new flows
+    /// All of IPv6 that may be used: link-local ones, too; tentative, failed and deprecated ones not.
+    std::vector<Ipv6Prefix> addresses6{};
     bool operator==(const InterfaceState&) const = default;
 };
 
@@ -30,7 +34,7 @@ struct InterfaceCounters {
 /// Loop thread only. Netlink events are taken as "look again", never for what they say.
 class InterfaceMonitor {
 public:
-    /// Calls `changed` in the loop after events on links or IPv4 addresses. Throws std::system_error without
+    /// Calls `changed` in the loop after events on links or addresses. Throws std::system_error without
     /// netlink.
     InterfaceMonitor(boost::asio::io_context& loop, std::function<void()> changed);
     ~InterfaceMonitor();

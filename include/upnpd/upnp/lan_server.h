@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace igd {
 
@@ -52,6 +53,9 @@ public:
 
     /// The port the gate listens on.
     [[nodiscard]] std::uint16_t httpPort() const;
+
+    /// The router's own IPv6 addresses on that interface are these now.
+    void addressesChanged(const std::vector<Ipv6Prefix>& addresses);
 
     /// Events to the subscribers of each service whose evented values changed.
     void statusChanged(const GatewayStatus& status);

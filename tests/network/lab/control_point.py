@@ -134,6 +134,16 @@ class ControlPoint:
         return [{child.tag.removeprefix(LISTING + "New"): child.text or "" for child in entry}
                 for entry in ElementTree.fromstring(answer["NewPortListing"])]
 
+    def pinhole(self, client, port, protocol=6, lease=3600, remote="", remote_port=0, **changes):
+        """AddPinhole"""
+        values = {"RemoteHost": remote, "RemotePort": remote_port, "InternalClient": client, "InternalPort": port,
+                  "Protocol": protocol, "LeaseTime": lease, **changes}
+        return self.call("AddPinhole", values, service=PINHOLES)
+
+    def of_pinhole(self, action, number, **more):
+        """Update, Delete, GetPinholePackets, CheckPinholeWorking"""
+        return self.call(action, {"UniqueID": number, **more}, service=PINHOLES)
+
     def specific(self, protocol, external, remote=""):
         return self.call("GetSpecificPortMappingEntry", [("NewRemoteHost", remote), ("NewExternalPort", external),
                                                          ("NewProtocol", protocol)], service=self.wan_ip)

@@ -5,6 +5,7 @@ import atexit
 import itertools
 import os
 import re
+import socket
 import subprocess
 
 from .daemon import Daemon
@@ -17,6 +18,12 @@ ROUTER_LAN = "192.168.50.1"
 LAN1 = "192.168.50.10"
 LAN2 = "192.168.50.11"
 
+ROUTER_WAN6 = "2a0a:100::1"
+WAN_HOST6 = "2a0a:100::9"
+ROUTER_LAN6 = "2a0a:200::1"
+LAN1_6 = "2a0a:200::10"
+LAN2_6 = "2a0a:200::11"
+
 NFT_DROP = """table inet filter {
     chain forward {
         type filter hook forward priority filter; policy drop;
@@ -24,6 +31,13 @@ NFT_DROP = """table inet filter {
         iifname "br-lan" oifname "wan0" accept
     }
 }
+"""
+LEGACY_DROP6 = """*filter
+:INPUT ACCEPT
+:FORWARD DROP
+:OUTPUT ACCEPT
+-A FORWARD -i br-lan -j ACCEPT
+COMMIT
 """
 LEGACY_DROP = """*filter
 :INPUT ACCEPT
@@ -93,18 +107,28 @@ class Lab:
         self.at_close(daemon.remove)
         return daemon
 
+    def add_ipv6(self):
+        """Global addresses on all hosts, routes, and forwarding."""
+        self.router.sysctl(net__ipv6__conf__all__forwarding=1)
+        self.router.ip(f"addr add {ROUTER_WAN6}/64 dev wan0 nodad", f"addr add {ROUTER_LAN6}/64 dev br-lan nodad",
+                       f"route add default via {WAN_HOST6}")
+        self.wan.ip(f"addr add {WAN_HOST6}/64 dev eth0 nodad", f"route add 2a0a:200::/64 via {ROUTER_WAN6}")
+        for host, address in (self.lan1, LAN1_6), (self.lan2, LAN2_6):
+            host.ip(f"addr add {address}/64 dev eth0 nodad", f"route add default via {ROUTER_LAN6}")
+        return self
+
     # -- traffic ----------------------------------------------------------------------------------------
 
-    def echo(self, host, port):
+    def echo(self, host, port, family=socket.AF_INET):
         """Answers on TCP and UDP `port` of a LAN host until the lab ends."""
-        server = Echo(host, port)
+        server = Echo(host, port, family)
         self.at_close(server.close)
         return server
 
-    def reaches(self, protocol, port, host=ROUTER_WAN, source=None, timeout=0.4):
+    def reaches(self, protocol, port, host=ROUTER_WAN, source=None, timeout=0.4, from_port=0):
         """The text that comes back when the WAN host (or `source`) sends one to the router's WAN side."""
         reply = tcp_reply if protocol.upper() == "TCP" else udp_reply
-        return reply(source or self.wan, host, port, timeout)
+        return reply(source or self.wan, host, port, timeout, from_port)
 
     # -- laying it --------------------------------------------------------------------------------------
 
@@ -145,5 +169,6 @@ class Lab:
             self.router.run("nft", "-f", "-", input=NFT_DROP)
         elif forward == "legacy-drop":
             self.router.run("iptables-legacy-restore", input=LEGACY_DROP)
+            self.router.run("ip6tables-legacy-restore", input=LEGACY_DROP6)
         elif forward != "accept":
             raise ValueError(forward)

@@ -11,13 +11,13 @@ import threading
 class Echo:
     """A host that answers on TCP and UDP `port` with what it was sent; `received` keeps the payloads."""
 
-    def __init__(self, host, port):
+    def __init__(self, host, port, family=socket.AF_INET):
         self.received = []
-        self._udp = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.bind(("0.0.0.0", port))
-        self._tcp = host.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._udp = host.socket(family, socket.SOCK_DGRAM)
+        self._udp.bind(("", port))
+        self._tcp = host.socket(family, socket.SOCK_STREAM)
         self._tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._tcp.bind(("0.0.0.0", port))
+        self._tcp.bind(("", port))
         self._tcp.listen(64)
         self._wake, self._woken = socket.socketpair()
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -64,10 +64,19 @@ def _payload():
     return b"upnpd-test-" + os.urandom(8).hex().encode()
 
 
-def tcp_reply(source, host, port, timeout):
+def _open(source, kind, host, from_port):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    probe = source.socket(family, kind)
+    if from_port:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("", from_port))
+    return probe
+
+
+def tcp_reply(source, host, port, timeout, from_port=0):
     """True when a new connection from `source` carries a payload there and back."""
     payload = _payload()
-    with source.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+    with _open(source, socket.SOCK_STREAM, host, from_port) as probe:
         probe.settimeout(timeout)
         try:
             probe.connect((host, port))
@@ -77,10 +86,10 @@ def tcp_reply(source, host, port, timeout):
             return False
 
 
-def udp_reply(source, host, port, timeout):
-    """The same with one datagram; each call uses a source port of its own, so it is a new flow."""
+def udp_reply(source, host, port, timeout, from_port=0):
+    """The same with one datagram; each call uses a source port of its own, unless told, so it is a new flow."""
     payload = _payload()
-    with source.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+    with _open(source, socket.SOCK_DGRAM, host, from_port) as probe:
         probe.settimeout(timeout)
         try:
             probe.connect((host, port))

@@ -30,7 +30,7 @@ std::string contents(const std::string& path) {
 std::map<std::string, std::string> commentedDefaults() {
     std::map<std::string, std::string> result;
     std::istringstream file{contents("etc/upnpd.conf")};
-    const std::regex form{"#([a-z_]+) = ?(.*)"};
+    const std::regex form{"#([a-z0-9_]+) = ?(.*)"};
     std::smatch match;
     for (std::string line; std::getline(file, line);)
         if (std::regex_match(line, match, form)) result[match[1]] = match[2];

@@ -16,7 +16,7 @@ int codeOf(const ActionResult& result) {
 }
 
 TEST(Control, CarriesOutEveryActionOfTheTable) {  // IGD-WANIPC-04
-    for (const Profile profile : {kVersion1, Profile{IgdVersion::Two, false}}) {
+    for (const Profile profile : {kVersion1, Profile{IgdVersion::Two, true}}) {
         Caller caller;
         caller.identity.profile = profile;
         for (const Service* service : allServices(profile))

@@ -60,8 +60,27 @@ public:
         if (index < views.size()) return views[index];
         return fail(refusal.value_or(MappingError::IndexOutOfRange));
     }
-    Result<GatewayStatus> status() override {
+    Result<PinholeId> addPinhole(const PinholeRequest& request) override {
         if (refusal) return fail(*refusal);
+        pinholes.push_back(request);
+        return PinholeId{7};
+    }
+    Result<void> updatePinhole(PinholeId id, Seconds lease, const IpAddress& /*requester*/) override {
+        if (refusal) return fail(*refusal);
+        updated = {id, lease};
+        return {};
+    }
+    Result<void> deletePinhole(PinholeId /*id*/, const IpAddress& /*requester*/) override {
+        if (refusal) return fail(*refusal);
+        return {};
+    }
+    Result<std::uint64_t> pinholePackets(PinholeId /*id*/, const IpAddress& /*requester*/) override {
+        if (refusal) return fail(*refusal);
+        return packets;
+    }
+    Result<Seconds> outboundTimeout(Protocol /*protocol*/) override { return Seconds{120}; }
+    Result<GatewayStatus> status() override {
+        if (refusal == MappingError::Backend) return fail(*refusal);
         return present;
     }
 
@@ -69,6 +88,9 @@ public:
     std::vector<MappingRequest> added;
     std::vector<ReleaseRequest> deleted;
     std::vector<RangeRequest> ranges;
+    std::vector<PinholeRequest> pinholes;
+    std::pair<PinholeId, Seconds> updated;
+    std::uint64_t packets = 0;
     std::vector<MappingView> views;
     GatewayStatus present{
         .linkUp = true, .externalAddress = parseIpv4Address("80.100.100.1"), .connectedFor = Seconds{12}};

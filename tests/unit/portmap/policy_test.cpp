@@ -90,9 +90,9 @@ TEST(Policy, DecidesByHardwareAddress) {
     PolicyConfig config;
     config.permissions = {rule(false, "0-65535", "0.0.0.0/0", "0-65535")};
     config.permissions.front().mac = kOfAlice;
-    const Policy policy{config, [&](const InterfaceName& interface, Ipv4Address host) {
+    const Policy policy{config, [&](const InterfaceName& interface, const IpAddress& host) {
                             EXPECT_EQ(interface, kLan.interface);
-                            return host == kAlice ? std::optional{kOfAlice} : std::nullopt;
+                            return host == IpAddress{kAlice} ? std::optional{kOfAlice} : std::nullopt;
                         }};
     EXPECT_TRUE(policy.refuses(requestOf(kAlice, udp(3074)), kLan));
     EXPECT_FALSE(policy.refuses(requestOf(kBob, udp(3074)), kLan));  // and a host nobody knows is not Alice

@@ -60,6 +60,19 @@ public:
         return std::next(mappings_.begin(), index)->second;
     }
 
+    Result<PinholeId> addPinhole(const PinholeRequest& /*request*/) override {
+        return fail(MappingError::NotAuthorized);
+    }
+    Result<void> updatePinhole(PinholeId /*id*/, Seconds /*lease*/, const IpAddress& /*requester*/) override {
+        return fail(MappingError::NotFound);
+    }
+    Result<void> deletePinhole(PinholeId /*id*/, const IpAddress& /*requester*/) override {
+        return fail(MappingError::NotFound);
+    }
+    Result<std::uint64_t> pinholePackets(PinholeId /*id*/, const IpAddress& /*requester*/) override {
+        return fail(MappingError::NotFound);
+    }
+    Result<Seconds> outboundTimeout(Protocol /*protocol*/) override { return fail(MappingError::NotFound); }
     Result<GatewayStatus> status() override {
         const std::scoped_lock lock{mutex_};
         GatewayStatus status;

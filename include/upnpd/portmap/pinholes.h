@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The one place where a pinhole is granted, renewed and dropped. Pure but for the interfaces it is given;
+// lives in the engine's loop thread.
+#pragma once
+
+#include "upnpd/portmap/pinhole.h"
+#include "upnpd/portmap/policy.h"
+
+#include <map>
+
+namespace igd {
+
+class Pinholes {
+public:
+    Pinholes(Policy policy, PinholeFirewall& firewall);
+
+    /// A new one, or the one with the same key with a new lease. Errors: NotAuthorized, QuotaExceeded,
+    /// Backend; after an error table and kernel are as before. Refusals are logged.
+    Result<PinholeId> request(const PinholeRequest& request, const Lan& lan, TimePoint now);
+
+    /// Ends at `now` and `lease`. Errors: NotFound, NotAuthorized (another host's), Backend.
+    Result<void> update(PinholeId id, Seconds lease, const IpAddress& requester, const Lan& lan,
+                        TimePoint now);
+    /// Errors: NotFound, NotAuthorized, Backend.
+    Result<void> release(PinholeId id, const IpAddress& requester, const Lan& lan, TimePoint now);
+    /// How many packets it has let pass. Errors: NotFound, NotAuthorized, Backend.
+    Result<std::uint64_t> packets(PinholeId id, const IpAddress& requester, const Lan& lan, TimePoint now);
+
+    /// Lays all rules anew. Errors: Backend.
+    Result<void> repair(TimePoint now);
+
+    /// Ends those whose lease ran out. Errors: Backend, and then all stay.
+    Result<void> expire(TimePoint now);
+    [[nodiscard]] std::optional<TimePoint> nextExpiry() const;
+
+    /// Ends those whose client is in none of `prefixes` any more (IGD-6FC-31). Errors: Backend.
+    Result<void> keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoint now);
+    /// Ends all. Errors: Backend.
+    Result<void> clear(TimePoint now);
+
+    [[nodiscard]] std::vector<Pinhole> all() const;
+    [[nodiscard]] std::size_t size() const { return pinholes_.size(); }
+
+private:
+    [[nodiscard]] Result<Pinhole*> findFor(PinholeId id, const IpAddress& requester, const Lan& lan);
+    [[nodiscard]] std::optional<PinholeId> freeId(TimePoint now);
+    [[nodiscard]] std::size_t countOf(const Ipv6Address& client) const;
+    Result<void> store(const Pinhole& pinhole, TimePoint now);
+    Result<void> drop(std::span<const Pinhole> pinholes, std::string_view cause, TimePoint now);
+    Result<void> apply(const PinholeDelta& delta, TimePoint now);
+
+    Policy policy_;
+    PinholeFirewall& firewall_;
+    std::map<PinholeId, Pinhole> pinholes_;
+    std::map<PinholeId, TimePoint> ended_;  ///< not given again for a while (IGD-6FC-25)
+    PinholeId lastId_ = 0;
+};
+
+}  // namespace igd

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Pinholes in the engine: their table, their firewall, its repair and the end of their leases.
+#pragma once
+
+#include "repairs.h"
+#include "upnpd/firewall/factory.h"
+#include "upnpd/ipc/messages.h"
+#include "upnpd/portmap/pinholes.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <string_view>
+
+namespace igd {
+
+class PinholeService {
+public:
+    /// Opens the back end that goes with `backend`, the one for mappings; it needs the rights for that.
+    /// Throws std::runtime_error.
+    PinholeService(boost::asio::io_context& loop, const FirewallConfig& config, std::string_view backend,
+                   Policy policy);
+
+    /// Lays what the rules need; false, with the reason in the log: it could not be laid.
+    [[nodiscard]] bool start();
+
+    [[nodiscard]] ipc::Reply answer(const PinholeRequest& request, const Lan& lan);
+    [[nodiscard]] ipc::Reply answer(const ipc::UpdatePinhole& update, const Lan& lan);
+    [[nodiscard]] ipc::Reply answer(const ipc::DeletePinhole& one, const Lan& lan);
+    [[nodiscard]] ipc::Reply answer(const ipc::CountPinhole& one, const Lan& lan);
+
+    /// The internal networks have these prefixes now.
+    void keepWithin(std::span<const Ipv6Prefix> prefixes);
+    /// Closes all; false, with the reason in the log.
+    [[nodiscard]] bool clear();
+    void look() { repairs_.look(); }
+
+    /// Takes everything out of the kernel and does nothing any more; false: rules are left.
+    [[nodiscard]] bool stop();
+
+    [[nodiscard]] std::vector<Pinhole> all() const { return pinholes_.all(); }
+
+private:
+    void armExpiry();
+    void expire();
+
+    std::unique_ptr<PinholeFirewall> firewall_;
+    Pinholes pinholes_;
+    Repairs repairs_;
+    boost::asio::steady_timer expiry_;
+};
+
+/// How long conntrack remembers a silent flow of `protocol`, both of whose hosts have spoken; nullopt when
+/// the kernel does not say.
+[[nodiscard]] std::optional<Seconds> conntrackTimeout(Protocol protocol);
+
+}  // namespace igd

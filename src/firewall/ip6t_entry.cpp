@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ip6t_entry.h"
+
+#include "entry_builder.h"
+#include "names.h"
+
+#include <linux/netfilter_ipv6/ip6_tables.h>
+
+#include <cstring>
+
+namespace igd::firewall {
+namespace {
+
+struct Ip6 {
+    using Rule = ip6t_entry;
+    using Header = ip6t_ip6;
+};
+using EntryBuilder = BasicEntryBuilder<Ip6>;
+
+void setAddress(nf_inet_addr& address, nf_inet_addr& mask, const Ipv6Address& value) {
+    std::memcpy(&address, value.bytes().data(), value.bytes().size());
+    std::memset(&mask, 0xff, sizeof mask);
+}
+
+/// By the conntrack entry, whatever the direction of the packet.
+xt_conntrack_mtinfo3 flowsOf(const PinholeKey& pinhole) {
+    xt_conntrack_mtinfo3 flow{};
+    flow.match_flags = XT_CONNTRACK_PROTO | XT_CONNTRACK_ORIGDST | XT_CONNTRACK_ORIGDST_PORT;
+    flow.l4proto = static_cast<std::uint16_t>(pinhole.protocol);
+    setAddress(flow.origdst_addr, flow.origdst_mask, pinhole.client);
+    flow.origdst_port = flow.origdst_port_high = pinhole.internalPort.value;
+    if (pinhole.remoteHost) {
+        flow.match_flags |= XT_CONNTRACK_ORIGSRC;
+        setAddress(flow.origsrc_addr, flow.origsrc_mask, *pinhole.remoteHost);
+    }
+    if (pinhole.remotePort) {
+        flow.match_flags |= XT_CONNTRACK_ORIGSRC_PORT;
+        flow.origsrc_port = flow.origsrc_port_high = pinhole.remotePort->value;
+    }
+    return flow;
+}
+
+}  // namespace
+
+Entry pinholeAcceptEntry(const PinholeKey& pinhole) {
+    EntryBuilder entry;
+    return matchComment(entry.match("conntrack", 3, flowsOf(pinhole)), kPinholeFamily.tag).jump("ACCEPT");
+}
+
+Entry pinholeMarkEntry(const PinholeKey& pinhole) {
+    EntryBuilder entry;
+    return setMark(entry.match("conntrack", 3, flowsOf(pinhole)), kPacketMark, kPacketMark);
+}
+
+Entry pinholeJumpEntry(const std::optional<InterfaceName>& in, const std::optional<InterfaceName>& out) {
+    EntryBuilder entry;
+    if (in) entry.in(*in);
+    if (out) entry.out(*out);
+    return entry.jump(kLegacyChain);
+}
+
+Entry pinholeOpeningEntry() {
+    EntryBuilder entry;
+    return matchComment(matchMark(entry, kPacketMark), kPinholeFamily.tag).jump("ACCEPT");
+}
+
+}  // namespace igd::firewall

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// WANIPv6FirewallControl:1.
+#include "dispatch.h"
+#include "errors.h"
+
+namespace igd {
+namespace {
+
+constexpr std::uint16_t kAnyProtocol = 65535;
+constexpr std::uint32_t kLongestLease = 86400;
+
+OutValues failed(UpnpError error) {
+    return tl::unexpected(error);
+}
+
+/// Nothing can be done about pinholes while the firewall is off, or keeps to itself (IGD-6FC-03, -04).
+std::optional<UpnpError> closed(const ActionCall& call) {
+    const auto status = call.context.gateway.status();
+    if (!status) return kNoStatus;
+    if (!status->firewallEnabled) return kFirewallDisabled;
+    if (!status->inboundPinholeAllowed) return kInboundPinholeNotAllowed;
+    return std::nullopt;
+}
+
+bool isWildcard(std::string_view host) {
+    return host.empty() || host == "*";
+}
+
+tl::expected<Protocol, UpnpError> protocolOf(std::uint16_t number) {
+    if (number == kAnyProtocol) return tl::unexpected(kProtocolWildcard);
+    for (const Protocol protocol : {Protocol::Tcp, Protocol::Udp})
+        if (number == static_cast<std::uint16_t>(protocol)) return protocol;
+    return tl::unexpected(kProtocolNotSupported);
+}
+
+std::optional<UpnpError> badLease(std::uint32_t lease) {
+    if (lease >= 1 && lease <= kLongestLease) return std::nullopt;
+    return kArgumentValueOutOfRange;
+}
+
+tl::expected<PinholeKey, UpnpError> pinholeKey(const Arguments& in) {
+    PinholeKey key;
+    const std::string& remote = in.text("RemoteHost");
+    const std::string& client = in.text("InternalClient");
+    if (isWildcard(client)) return tl::unexpected(kSourceWildcard);
+    const auto address = parseIpv6Address(client);
+    if (!address) return tl::unexpected(kArgumentValueInvalid);
+    key.client = *address;
+    if (!isWildcard(remote)) key.remoteHost = parseIpv6Address(remote);
+    if (!isWildcard(remote) && !key.remoteHost) return tl::unexpected(kArgumentValueInvalid);
+    if (key.remoteHost && key.remoteHost->isUnspecified()) key.remoteHost.reset();
+    if (const Port port{in.ui2("RemotePort")}; port != Port{0}) key.remotePort = port;
+    key.internalPort = Port{in.ui2("InternalPort")};
+    if (key.internalPort == Port{0}) return tl::unexpected(kInternalPortWildcard);
+    const auto protocol = protocolOf(in.ui2("Protocol"));
+    if (!protocol) return tl::unexpected(protocol.error());
+    key.protocol = *protocol;
+    return key;
+}
+
+OutValues addPinhole(const ActionCall& call) {
+    if (const auto error = closed(call)) return failed(*error);
+    const auto key = pinholeKey(call.in);
+    if (!key) return failed(key.error());
+    const std::uint32_t lease = call.in.ui4("LeaseTime");
+    if (const auto error = badLease(lease)) return failed(*error);
+    const auto id = call.context.gateway.addPinhole({*key, Seconds{lease}, call.requester});
+    if (!id) return failed(pinholeError(id.error()));
+    return std::vector{std::to_string(*id)};
+}
+
+OutValues updatePinhole(const ActionCall& call) {
+    if (const auto error = closed(call)) return failed(*error);
+    const std::uint32_t lease = call.in.ui4("NewLeaseTime");
+    if (const auto error = badLease(lease)) return failed(*error);
+    const auto updated =
+        call.context.gateway.updatePinhole(call.in.ui2("UniqueID"), Seconds{lease}, call.requester);
+    return updated ? OutValues{} : failed(pinholeError(updated.error()));
+}
+
+OutValues deletePinhole(const ActionCall& call) {
+    if (const auto error = closed(call)) return failed(*error);
+    const auto deleted = call.context.gateway.deletePinhole(call.in.ui2("UniqueID"), call.requester);
+    return deleted ? OutValues{} : failed(pinholeError(deleted.error()));
+}
+
+tl::expected<std::uint64_t, UpnpError> packetsOf(const ActionCall& call) {
+    if (const auto error = closed(call)) return tl::unexpected(*error);
+    const auto packets = call.context.gateway.pinholePackets(call.in.ui2("UniqueID"), call.requester);
+    if (!packets) return tl::unexpected(pinholeError(packets.error()));
+    return *packets;
+}
+
+OutValues getPinholePackets(const ActionCall& call) {
+    const auto packets = packetsOf(call);
+    if (!packets) return failed(packets.error());
+    return std::vector{std::to_string(static_cast<std::uint32_t>(*packets))};  // a ui4 that wraps
+}
+
+OutValues checkPinholeWorking(const ActionCall& call) {
+    const auto packets = packetsOf(call);
+    if (!packets) return failed(packets.error());
+    return *packets == 0 ? failed(kNoTrafficReceived) : std::vector<std::string>{"1"};
+}
+
+/// Of the conntrack table, which knows one time for a protocol (IGD-6FC-29).
+OutValues getOutboundPinholeTimeout(const ActionCall& call) {
+    const auto status = call.context.gateway.status();
+    if (!status) return failed(kNoStatus);
+    if (!status->firewallEnabled) return failed(kFirewallDisabled);
+    const auto protocol = protocolOf(call.in.ui2("Protocol"));
+    if (!protocol) return failed(kProtocolNotSupported);
+    const auto timeout = call.context.gateway.outboundTimeout(*protocol);
+    if (!timeout) return failed(kActionFailed);
+    return std::vector{std::to_string(timeout->count())};
+}
+
+constexpr Binding kBindings[] = {
+    {"GetFirewallStatus", readVariables},
+    {"GetOutboundPinholeTimeout", getOutboundPinholeTimeout},
+    {"AddPinhole", addPinhole},
+    {"UpdatePinhole", updatePinhole},
+    {"DeletePinhole", deletePinhole},
+    {"GetPinholePackets", getPinholePackets},
+    {"CheckPinholeWorking", checkPinholeWorking},
+};
+
+}  // namespace
+
+std::span<const Binding> ipv6FirewallBindings() {
+    return kBindings;
+}
+
+}  // namespace igd
