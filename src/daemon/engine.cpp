@@ -96,9 +96,9 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
     signals_.add(SIGCHLD);
     signals_.add(SIGHUP);
     signals_.add(SIGUSR2);
+    openPinholes();  // the watch of the one has to know the netlink ports of both
     repairs_.emplace(loop_, Repairs::Subject{*firewall_, "mapping", [this] { return mapper_.size(); },
                                              [this](TimePoint now) { return mapper_.repair(now); }});
-    openPinholes();
     openControl();
     keepNetworkRights(account, hasNetRaw());
     wan_.refresh(Clock::now());

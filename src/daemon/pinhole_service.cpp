@@ -24,7 +24,7 @@ PinholeService::PinholeService(boost::asio::io_context& loop, const FirewallConf
     : firewall_(openPinholeFirewall(config, backend)),
       pinholes_(std::move(policy), *firewall_),
       repairs_(loop, {*firewall_, "pinhole", [this] { return pinholes_.size(); },
-                      [this](TimePoint now) { return pinholes_.repair(now); }}),
+                      [this](TimePoint now) { return pinholes_.repair(now); }, true}),
       expiry_(loop) {}
 
 bool PinholeService::start() {

@@ -53,6 +53,8 @@ void Repairs::tryAgain(const std::string& what) {
 }
 
 void Repairs::say(const std::string& what, TimePoint begin, TimePoint end) {
+    if (subject_.quietWhenNone && subject_.count() == 0)
+        return log::debug("firewall: {}: laid again, there are no {}s", what, subject_.noun);
     if (said_ && begin - *said_ < kBetweenLines) {
         ++unsaid_;
         return;

@@ -24,6 +24,7 @@ public:
         std::string noun;  ///< "mapping"
         std::function<std::size_t()> count;
         std::function<Result<void>(TimePoint)> repair;
+        bool quietWhenNone = false;
     };
     Repairs(boost::asio::io_context& loop, Subject subject);
 

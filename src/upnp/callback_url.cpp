@@ -14,21 +14,12 @@ bool mayStandInUrl(char c) {
     return c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>' && c != '#';
 }
 
-std::optional<Endpoint> parseAuthority(std::string_view text) {
-    const auto colon = text.find(':');
-    const auto address = parseIpv4Address(text.substr(0, colon));
-    const auto port =
-        colon == std::string_view::npos ? std::optional{Port{80}} : parsePort(text.substr(colon + 1));
-    if (!address || !port) return std::nullopt;
-    return Endpoint{*address, *port};
-}
-
 std::optional<CallbackUrl> parseUrl(std::string_view url) {
     if (!std::ranges::all_of(url, mayStandInUrl)) return std::nullopt;
     if (!equalsIgnoringCase(url.substr(0, kScheme.size()), kScheme)) return std::nullopt;
     url.remove_prefix(kScheme.size());
     const auto end = std::min(url.find_first_of("/?"), url.size());
-    const auto endpoint = parseAuthority(url.substr(0, end));
+    const auto endpoint = parseAuthority(url.substr(0, end), Port{80});
     if (!endpoint) return std::nullopt;
     std::string target{url.substr(end)};
     if (!target.starts_with('/')) target.insert(0, 1, '/');
@@ -37,7 +28,7 @@ std::optional<CallbackUrl> parseUrl(std::string_view url) {
 
 }  // namespace
 
-std::optional<std::vector<CallbackUrl>> parseCallbacks(std::string_view header, Ipv4Address subscriber) {
+std::optional<std::vector<CallbackUrl>> parseCallbacks(std::string_view header, const IpAddress& subscriber) {
     if (header.size() > kMaxCallbackHeader) return std::nullopt;
     std::vector<CallbackUrl> urls;
     for (auto rest = trimmed(header); !rest.empty(); rest = trimmed(rest)) {

@@ -3,7 +3,7 @@
 // to the subscriber itself (CVE-2020-12695). Pure.
 #pragma once
 
-#include "upnpd/net/port.h"
+#include "upnpd/net/ip_endpoint.h"
 
 #include <optional>
 #include <string>
@@ -13,7 +13,7 @@
 namespace igd::upnp {
 
 struct CallbackUrl {
-    Endpoint endpoint;
+    IpEndpoint endpoint;
     std::string target;  ///< path and query, at least "/" (GENA-EVENT-18)
     bool operator==(const CallbackUrl&) const = default;
 };
@@ -21,9 +21,9 @@ struct CallbackUrl {
 constexpr std::size_t kMaxCallbacks = 8;
 constexpr std::size_t kMaxCallbackHeader = 2048;
 
-/// "<http://192.168.1.10:5000/x><...>": 1..8 URLs, all with `subscriber` as host in plain dotted form.
+/// "<http://192.168.1.10:5000/x><...>": 1..8 URLs, all with `subscriber` as host in plain form.
 /// nullopt for anything else, also when only one of them is wrong (GENA-CALLSTRANGER-02).
 [[nodiscard]] std::optional<std::vector<CallbackUrl>> parseCallbacks(std::string_view header,
-                                                                     Ipv4Address subscriber);
+                                                                     const IpAddress& subscriber);
 
 }  // namespace igd::upnp

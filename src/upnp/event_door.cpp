@@ -48,14 +48,14 @@ EventDoor::EventDoor(boost::asio::io_context& loop, Deadlines& deadlines, Relay&
                  }),
       expiry_(loop) {}
 
-void EventDoor::handle(const Request& request, const Service& service, Ipv4Address peer, Reply reply) {
-    const auto wanted = readSubscription(request, peer, places_.own);
+void EventDoor::handle(const Request& request, const Service& service, const Peer& peer, Reply reply) {
+    const auto wanted = readSubscription(request, peer);
     if (!wanted) {
-        log::debug("upnp: {} may not subscribe to {}: {}", toString(peer), service.id,
+        log::debug("upnp: {} may not subscribe to {}: {}", toString(peer.address), service.id,
                    static_cast<unsigned>(wanted.error()));
         return reply({statusOnly(wanted.error())});
     }
-    Context context{service, peer, std::move(reply)};
+    Context context{service, peer.address, std::move(reply)};
     if (const auto* fresh = std::get_if<NewSubscription>(&*wanted))
         return subscribe(*fresh, std::move(context));
     if (const auto* renewal = std::get_if<Renewal>(&*wanted)) return renew(*renewal, std::move(context));
@@ -148,14 +148,14 @@ void EventDoor::armExpiry() {
     });
 }
 
-std::optional<Response> EventInbox::refusal(const RequestHeader& header) const {
+std::optional<Response> EventInbox::refusal(const RequestHeader& header, const Peer& /*peer*/) const {
     if (header.method() != http::verb::notify) return statusOnly(http::status::method_not_allowed);
     // 412 makes libupnp forget a subscription that the gate has forgotten.
     if (!door_.knows(tokenOf(header))) return statusOnly(http::status::precondition_failed);
     return std::nullopt;
 }
 
-void EventInbox::handle(Request request, Ipv4Address /*peer*/, Reply reply) {
+void EventInbox::handle(Request request, const Peer& /*peer*/, Reply reply) {
     Event event{std::string{valueOf(request, "SID")}, std::string{valueOf(request, "SEQ")},
                 std::move(request.body())};
     const bool wanted = door_.event(tokenOf(request), std::move(event));

@@ -26,7 +26,7 @@ public:
     EventDoor(boost::asio::io_context& loop, Deadlines& deadlines, Relay& relay, const EventPlaces& places,
               const GateLimits& limits);
 
-    void handle(const Request& request, const Service& service, Ipv4Address peer, Reply reply);
+    void handle(const Request& request, const Service& service, const Peer& peer, Reply reply);
     /// From libupnp; false when nobody wants it.
     bool event(const Token& token, Event event) { return forwarder_.deliver(token, std::move(event)); }
     [[nodiscard]] bool knows(const Token& token) const { return subscriptions_.byToken(token).has_value(); }
@@ -34,7 +34,7 @@ public:
 private:
     struct Context {
         const Service& service;
-        Ipv4Address peer;
+        IpAddress peer;
         Reply reply;
     };
 
@@ -57,8 +57,9 @@ private:
 class EventInbox final : public RequestHandler {
 public:
     explicit EventInbox(EventDoor& door) : door_(door) {}
-    [[nodiscard]] std::optional<Response> refusal(const RequestHeader& header) const override;
-    void handle(Request request, Ipv4Address peer, Reply reply) override;
+    [[nodiscard]] std::optional<Response> refusal(const RequestHeader& header,
+                                                  const Peer& peer) const override;
+    void handle(Request request, const Peer& peer, Reply reply) override;
 
 private:
     EventDoor& door_;

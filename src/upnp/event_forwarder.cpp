@@ -2,6 +2,7 @@
 #include "event_forwarder.h"
 
 #include "http_message.h"
+#include "lan_sockets.h"
 #include "socket_filter.h"
 #include "upnpd/util/log.h"
 
@@ -14,6 +15,8 @@
 #include <boost/beast/http/read.hpp>
 
 #include <fmt/format.h>
+
+#include <net/if.h>
 
 #include <algorithm>
 
@@ -67,18 +70,21 @@ private:
         if (!openSocket()) return failed({});
         allow(kConnecting);
         const auto& endpoint = urls_[url_].endpoint;
+        const unsigned scope = ::if_nametoindex(forwarder_.interface_.text().c_str());
         socket_.async_connect(
-            {boost::asio::ip::address_v4{endpoint.address.value()}, endpoint.port.value},
+            {asioAddress(endpoint.address, scope), endpoint.port.value},
             [self = shared_from_this()](Error error) { error ? self->failed(error) : self->write(); });
     }
 
-    /// From our LAN address and out of the LAN interface, whatever the routes have become (SEC-WAN-15).
+    /// Out of the LAN interface, whatever the routes have become (SEC-WAN-15), and over IPv4 from our address
+    /// there.
     bool openSocket() {
         Error error;
         socket_.close(error);
-        socket_.open(Tcp::v4(), error);
+        const bool four = std::holds_alternative<Ipv4Address>(urls_[url_].endpoint.address);
+        socket_.open(four ? Tcp::v4() : Tcp::v6(), error);
         if (error || !bindToDevice(socket_.native_handle(), forwarder_.interface_)) return false;
-        socket_.bind({boost::asio::ip::address_v4{forwarder_.own_.value()}, 0}, error);
+        if (four) socket_.bind({boost::asio::ip::address_v4{forwarder_.own_.value()}, 0}, error);
         Error ignored;
         socket_.set_option(Tcp::no_delay{true}, ignored);
         return !error;

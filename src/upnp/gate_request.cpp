@@ -9,7 +9,7 @@
 namespace igd::upnp {
 namespace {
 
-std::optional<http::status> originRefusal(const RequestHeader& header, const Endpoint& own) {
+std::optional<http::status> originRefusal(const RequestHeader& header, const IpEndpoint& own) {
     // A page in a browser: by a name that was bound to our address anew, or across origins (SEC-WAN-14).
     if (header.count(http::field::origin) > 0) return http::status::forbidden;
     const auto hosts = header.count(http::field::host);
@@ -73,13 +73,15 @@ bool allows(Door door, http::verb method) {
     return false;
 }
 
-bool namesUs(std::string_view host, const Endpoint& own) {
-    const auto colon = host.find(':');
-    if (parseIpv4Address(host.substr(0, colon)) != own.address) return false;
-    return colon == std::string_view::npos || parsePort(host.substr(colon + 1)) == own.port;
+bool namesUs(std::string_view host, const IpEndpoint& own) {
+    std::string plain{host};
+    // A client may name its own end of a link-local address: [fe80::1%eth0] (IGD-Quirk-28).
+    if (const auto zone = plain.find('%'); zone != std::string::npos && plain.starts_with('['))
+        plain.erase(zone, std::min(plain.find(']'), plain.size()) - zone);
+    return parseAuthority(plain, own.port) == own;
 }
 
-std::optional<Response> refusal(const RequestHeader& header, const Endpoint& own, Profile profile) {
+std::optional<Response> refusal(const RequestHeader& header, const IpEndpoint& own, Profile profile) {
     if (const auto status = originRefusal(header, own)) return statusOnly(*status);
     const Route route = routeOf(textOf(header.target()), profile);
     if (route.door == Door::None) return statusOnly(http::status::not_found);

@@ -4,7 +4,7 @@
 
 #include "http_message.h"
 #include "upnpd/igd/service_model.h"
-#include "upnpd/net/port.h"
+#include "upnpd/net/ip_endpoint.h"
 
 #include <optional>
 
@@ -30,11 +30,11 @@ struct Route {
 [[nodiscard]] bool allows(Door door, http::verb method);
 
 /// `host` is the gate's own address, with its port or without (DESC-21, IGD-Quirk-27, IGD-Quirk-28).
-[[nodiscard]] bool namesUs(std::string_view host, const Endpoint& own);
+[[nodiscard]] bool namesUs(std::string_view host, const IpEndpoint& own);
 
 /// The answer to a header that does not belong here: Host, Origin, path, method. nullopt: go on, and read the
 /// body.
-[[nodiscard]] std::optional<Response> refusal(const RequestHeader& header, const Endpoint& own,
+[[nodiscard]] std::optional<Response> refusal(const RequestHeader& header, const IpEndpoint& own,
                                               Profile profile);
 
 }  // namespace igd::upnp

@@ -33,10 +33,8 @@ const Service* shown(const Service& service, bool version1) {
 
 }  // namespace
 
-GateRouter::GateRouter(const DeviceIdentity& identity, const Endpoint& own, ControlDoor& control,
-                       EventDoor& events)
-    : own_(own),
-      profile_(identity.profile),
+GateRouter::GateRouter(const DeviceIdentity& identity, ControlDoor& control, EventDoor& events)
+    : profile_(identity.profile),
       control_(control),
       events_(events),
       description_(descriptionDocument(identity)),
@@ -46,7 +44,7 @@ GateRouter::GateRouter(const DeviceIdentity& identity, const Endpoint& own, Cont
         for (const Service* service : allServices(profile)) scpds_[service] = scpdDocument(*service);
 }
 
-void GateRouter::handle(Request request, Ipv4Address peer, Reply reply) {
+void GateRouter::handle(Request request, const Peer& peer, Reply reply) {
     const Route route = routeOf(textOf(request.target()), profile_);
     const bool version1 = route.version1 || needsVersion1(request);
     switch (route.door) {
@@ -57,7 +55,7 @@ void GateRouter::handle(Request request, Ipv4Address peer, Reply reply) {
         case Door::Presentation:
             return reply({page(page_)});
         case Door::Control:
-            return control_.handle(request, *route.service, {peer, version1}, std::move(reply));
+            return control_.handle(request, *route.service, {peer.address, version1}, std::move(reply));
         case Door::Event:
             return events_.handle(request, *route.service, peer, std::move(reply));
         case Door::None:

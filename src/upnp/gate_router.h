@@ -13,15 +13,15 @@ namespace igd::upnp {
 
 class GateRouter final : public RequestHandler {
 public:
-    GateRouter(const DeviceIdentity& identity, const Endpoint& own, ControlDoor& control, EventDoor& events);
+    GateRouter(const DeviceIdentity& identity, ControlDoor& control, EventDoor& events);
 
-    [[nodiscard]] std::optional<Response> refusal(const RequestHeader& header) const override {
-        return upnp::refusal(header, own_, profile_);
+    [[nodiscard]] std::optional<Response> refusal(const RequestHeader& header,
+                                                  const Peer& peer) const override {
+        return upnp::refusal(header, peer.local, profile_);
     }
-    void handle(Request request, Ipv4Address peer, Reply reply) override;
+    void handle(Request request, const Peer& peer, Reply reply) override;
 
 private:
-    const Endpoint own_;
     const Profile profile_;
     ControlDoor& control_;
     EventDoor& events_;

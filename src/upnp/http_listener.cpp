@@ -11,11 +11,12 @@ constexpr std::chrono::milliseconds kPause{100};
 
 }  // namespace
 
-HttpListener::HttpListener(Acceptor acceptor, Ipv4Prefix lan, const HttpParts& parts)
+HttpListener::HttpListener(Acceptor acceptor, IpEndpoint local, std::function<bool(const IpAddress&)> admits,
+                           const HttpParts& parts)
     : acceptor_(std::move(acceptor)),
-      lan_(lan),
+      local_(std::move(local)),
+      admits_(std::move(admits)),
       parts_(parts),
-      quota_(parts.limits.connectionsPerPeer, parts.limits.connectionsTotal),
       pause_(acceptor_.get_executor()) {}
 
 void HttpListener::close() {
@@ -45,11 +46,11 @@ void HttpListener::accepted(boost::system::error_code error, boost::asio::ip::tc
 }
 
 void HttpListener::admit(boost::asio::ip::tcp::socket socket) {
-    const Ipv4Address peer{peer_.address().to_v4().to_uint()};
-    if (!lan_.isHost(peer)) return log::debug("upnp: {} is not of this LAN: closed", toString(peer));
-    auto ticket = quota_.take(peer);
+    const IpAddress peer = addressOf(peer_.address());
+    if (!admits_(peer)) return log::debug("upnp: {} is not of this LAN: closed", toString(peer));
+    auto ticket = parts_.connections.take(peer);
     if (!ticket) return log::debug("upnp: {} has too many connections: closed", toString(peer));
-    std::make_shared<HttpSession>(std::move(socket), peer, std::move(*ticket), parts_)->start();
+    std::make_shared<HttpSession>(std::move(socket), Peer{peer, local_}, std::move(*ticket), parts_)->start();
 }
 
 }  // namespace igd::upnp

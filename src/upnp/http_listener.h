@@ -7,12 +7,15 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <functional>
+
 namespace igd::upnp {
 
 class HttpListener {
 public:
-    /// `lan`: only its hosts, and we ourselves, are let in. `parts` must outlive this.
-    HttpListener(Acceptor acceptor, Ipv4Prefix lan, const HttpParts& parts);
+    /// Connections to `local`; `admits` says whose are taken. `parts` must outlive this.
+    HttpListener(Acceptor acceptor, IpEndpoint local, std::function<bool(const IpAddress&)> admits,
+                 const HttpParts& parts);
     void start() { accept(); }
     void close();
 
@@ -22,9 +25,9 @@ private:
     void admit(boost::asio::ip::tcp::socket socket);
 
     Acceptor acceptor_;
-    const Ipv4Prefix lan_;
+    const IpEndpoint local_;
+    const std::function<bool(const IpAddress&)> admits_;
     const HttpParts& parts_;
-    PeerQuota quota_;
     boost::asio::steady_timer pause_;
     boost::asio::ip::tcp::endpoint peer_;
 };

@@ -2,7 +2,7 @@
 // HTTP messages of the gate: Boost.Beast's types under short names, and the headers that every answer has.
 #pragma once
 
-#include "upnpd/net/address.h"
+#include "upnpd/net/ip_endpoint.h"
 
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -27,14 +27,21 @@ struct Answer {
 };
 using Reply = std::function<void(Answer)>;
 
+/// Who asks, and which of our addresses.
+struct Peer {
+    IpAddress address;
+    IpEndpoint local;
+};
+
 /// Whoever answers requests; of the loop thread.
 class RequestHandler {
 public:
     virtual ~RequestHandler() = default;
     /// The answer to a header that does not belong here; nullopt: read the body, and hand the whole over.
-    [[nodiscard]] virtual std::optional<Response> refusal(const RequestHeader& header) const = 0;
+    [[nodiscard]] virtual std::optional<Response> refusal(const RequestHeader& header,
+                                                          const Peer& peer) const = 0;
     /// `reply` is called once, now or later.
-    virtual void handle(Request request, Ipv4Address peer, Reply reply) = 0;
+    virtual void handle(Request request, const Peer& peer, Reply reply) = 0;
 };
 
 /// The value of SERVER: product names, and nothing that tells the kernel's version.

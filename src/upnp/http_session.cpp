@@ -35,9 +35,9 @@ bool isAboutMessage(const boost::system::error_code& error) {
 
 }  // namespace
 
-HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, Ipv4Address peer, PeerQuota::Ticket ticket,
+HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, Peer peer, PeerQuota::Ticket ticket,
                          const HttpParts& parts)
-    : socket_(std::move(socket)), peer_(peer), ticket_(std::move(ticket)), parts_(parts) {}
+    : socket_(std::move(socket)), peer_(std::move(peer)), ticket_(std::move(ticket)), parts_(parts) {}
 
 void HttpSession::start() {
     Error ignored;
@@ -64,9 +64,9 @@ void HttpSession::readHeader() {
 void HttpSession::headerRead(Error error) {
     if (error) return refuse(error);
     const auto& header = parser_->get();
-    if (auto response = parts_.handler.refusal(header)) {
+    if (auto response = parts_.handler.refusal(header, peer_)) {
         log::debug("upnp: {} for {} of {}: {}", igd::quoted(textOf(header.method_string())),
-                   igd::quoted(textOf(header.target())), toString(peer_), response->result_int());
+                   igd::quoted(textOf(header.target())), toString(peer_.address), response->result_int());
         return answer({std::move(*response)}, parser_->is_done() && parser_->keep_alive());
     }
     const bool hasLength = parser_->chunked() || parser_->content_length();
@@ -104,7 +104,7 @@ void HttpSession::bodyRead(Error error) {
 /// A message that is none gets a status; a connection that ended gets nothing.
 void HttpSession::refuse(Error error) {
     if (!isAboutMessage(error)) return timedOut();
-    log::debug("upnp: no request from {}: {}", toString(peer_), error.message());
+    log::debug("upnp: no request from {}: {}", toString(peer_.address), error.message());
     answer({statusOnly(statusFor(error))}, false);
 }
 

@@ -23,11 +23,12 @@ struct HttpParts {
     RequestHandler& handler;
     Deadlines& deadlines;
     GateLimits limits;
+    PeerQuota& connections;
 };
 
 class HttpSession final : public std::enable_shared_from_this<HttpSession>, public Timed {
 public:
-    HttpSession(boost::asio::ip::tcp::socket socket, Ipv4Address peer, PeerQuota::Ticket ticket,
+    HttpSession(boost::asio::ip::tcp::socket socket, Peer peer, PeerQuota::Ticket ticket,
                 const HttpParts& parts);
     void start();
     void timedOut() override;
@@ -46,7 +47,7 @@ private:
     void drain();
 
     boost::asio::ip::tcp::socket socket_;
-    const Ipv4Address peer_;
+    const Peer peer_;
     const PeerQuota::Ticket ticket_;
     const HttpParts& parts_;
     boost::beast::flat_buffer buffer_;

@@ -14,6 +14,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <system_error>
+
 namespace igd {
 namespace {
 
@@ -21,7 +26,7 @@ using namespace upnp;
 
 constexpr Seconds kPatience{3};
 /// libupnp has at most eleven events on their way at once.
-constexpr GateLimits kInboxLimits{.connectionsPerPeer = 32, .connectionsTotal = 32};
+constexpr std::size_t kInboxConnections = 32;
 
 Endpoint localEndpoint(const Acceptor& acceptor, Ipv4Address own) {
     return {own, Port{acceptor.local_endpoint().port()}};
@@ -43,12 +48,18 @@ public:
           events_(loop, deadlines_, relay_,
                   {config_.interface, own(), localEndpoint(inboxAcceptor_, own()).port}, config_.limits),
           inboxHandler_(events_),
-          router_(config_.identity, gateEndpoint_, control_, events_),
-          inboxParts_{inboxHandler_, deadlines_, kInboxLimits},
-          gateParts_{router_, deadlines_, config_.limits},
-          inbox_(std::move(inboxAcceptor_), Ipv4Prefix{own(), 32}, inboxParts_),
-          gate_(std::move(gateAcceptor_), config_.address, gateParts_),
-          searches_(loop, config_, {urlOf(kDescriptionPath), urlOf(kVersion1DescriptionPath)}),
+          router_(config_.identity, control_, events_),
+          inboxConnections_(kInboxConnections, kInboxConnections),
+          gateConnections_(config_.limits.connectionsPerPeer, config_.limits.connectionsTotal),
+          inboxParts_{inboxHandler_, deadlines_, GateLimits{}, inboxConnections_},
+          gateParts_{router_, deadlines_, config_.limits, gateConnections_},
+          inbox_(
+              std::move(inboxAcceptor_), {own(), Port{0}},
+              [this](const IpAddress& peer) { return peer == IpAddress{own()}; }, inboxParts_),
+          gate_(
+              std::move(gateAcceptor_), {own(), gateEndpoint_.port},
+              [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_),
+          searches_(loop, config_, gateEndpoint_.port),
           device_({config_.interface, own(), urlOf(kDescriptionPath), urlOf(kVersion1DescriptionPath),
                    config_.identity, config_.limits.subscriptionsTotal},
                   gateway, relays_) {}
@@ -66,14 +77,28 @@ public:
 
     [[nodiscard]] std::uint16_t httpPort() const { return gateEndpoint_.port.value; }
 
-    void addressesChanged(const std::vector<Ipv6Prefix>& /*addresses*/) {}
+    /// On each address the gate has the same port.
+    void addressesChanged(const std::vector<Ipv6Prefix>& addresses) {
+        lan6_ = addresses;
+        for (auto gate = gates6_.begin(); gate != gates6_.end();) {
+            const bool stays =
+                std::ranges::find(addresses, gate->first, &Ipv6Prefix::address) != addresses.end();
+            if (!stays) gate->second.close();
+            gate = stays ? std::next(gate) : retire(gate);
+        }
+        for (const Ipv6Prefix& address : addresses)
+            if (!gates6_.contains(address.address)) openGate(address.address);
+        searches_.setAddresses(addresses);
+    }
 
     void statusChanged(const GatewayStatus& status) { device_.statusChanged(status); }
 
     /// The loop has ended: connections to closed listeners fail at once, so libupnp need not wait for
     /// answers.
     void stop() {
+        searches_.stop();
         gate_.close();
+        for (auto& [address, gate] : gates6_) gate.close();
         inbox_.close();
         if (!device_.stop(kPatience))
             log::warning("upnp: libupnp on {} does not end within {} s", config_.interface.text(),
@@ -84,6 +109,35 @@ private:
     [[nodiscard]] Ipv4Address own() const { return config_.address.address; }
     [[nodiscard]] std::string urlOf(std::string_view path) const {
         return fmt::format("http://{}{}", toString(gateEndpoint_), path);
+    }
+
+    /// IPv6 is a second way in: where it cannot be had the first one does.
+    void openGate(const Ipv6Address& address) {
+        try {
+            auto& gate = gates6_
+                             .try_emplace(
+                                 address, listenOnLan(loop_, config_.interface, address, httpPort()),
+                                 IpEndpoint{address, gateEndpoint_.port},
+                                 [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_)
+                             .first->second;
+            gate.start();
+        } catch (const std::system_error& error) {
+            log::warning("upnp: {}: {}", config_.interface.text(), error.what());
+        }
+    }
+
+    /// Its handlers come once more, for it was closed: it lives until they have.
+    std::map<Ipv6Address, HttpListener>::iterator retire(std::map<Ipv6Address, HttpListener>::iterator gate) {
+        const auto next = std::next(gate);
+        boost::asio::post(loop_,
+                          [node = std::make_shared<decltype(gates6_)::node_type>(gates6_.extract(gate))] {});
+        return next;
+    }
+
+    [[nodiscard]] bool isLanHost(const IpAddress& peer) const {
+        if (const auto* const four = std::get_if<Ipv4Address>(&peer)) return config_.address.isHost(*four);
+        return std::ranges::any_of(
+            lan6_, [&](const Ipv6Prefix& prefix) { return prefix.contains(std::get<Ipv6Address>(peer)); });
     }
 
     void announced(const std::function<void(std::string)>& done, const std::string& error) {
@@ -106,9 +160,13 @@ private:
     EventDoor events_;
     EventInbox inboxHandler_;
     GateRouter router_;
+    PeerQuota inboxConnections_;
+    PeerQuota gateConnections_;
     const HttpParts inboxParts_;
     const HttpParts gateParts_;
     HttpListener inbox_;
+    std::map<Ipv6Address, HttpListener> gates6_;
+    std::vector<Ipv6Prefix> lan6_;
     HttpListener gate_;
     SearchResponder searches_;
     UpnpDevice device_;

@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
+#include <cstring>
 #include <system_error>
 
 namespace igd::upnp {
@@ -24,8 +25,8 @@ constexpr int kBacklog = 128;
     throw std::system_error{error, std::generic_category(), what};
 }
 
-UniqueFd open(int type, std::string_view what) {
-    UniqueFd socket{::socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+UniqueFd open(int type, std::string_view what, int family = AF_INET) {
+    UniqueFd socket{::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
     const int on = 1;
     if (!socket || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0)
         fail(fmt::format("no socket for {}", what));
@@ -38,6 +39,21 @@ bool bindTo(int fd, Ipv4Address address, std::uint16_t port) {
     local.sin_addr.s_addr = htonl(address.value());
     local.sin_port = htons(port);
     return ::bind(fd, reinterpret_cast<const sockaddr*>(&local), sizeof local) == 0;
+}
+
+unsigned indexOf(const InterfaceName& interface) {
+    return ::if_nametoindex(interface.text().c_str());
+}
+
+bool bindTo6(int fd, const Ipv6Address& address, std::uint16_t port, unsigned scope) {
+    const int on = 1;
+    sockaddr_in6 local{};
+    local.sin6_family = AF_INET6;
+    std::memcpy(&local.sin6_addr, address.bytes().data(), address.bytes().size());
+    local.sin6_port = htons(port);
+    if (address.isLinkLocal() || address.isMulticast()) local.sin6_scope_id = scope;
+    return ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0 &&
+           ::bind(fd, reinterpret_cast<const sockaddr*>(&local), sizeof local) == 0;
 }
 
 void requireDevice(int fd, const InterfaceName& interface) {
@@ -86,6 +102,58 @@ Acceptor handOverListener(boost::asio::io_context& loop, UniqueFd socket) {
 }
 
 }  // namespace
+
+IpAddress addressOf(const boost::asio::ip::address& address) {
+    if (address.is_v4()) return Ipv4Address{address.to_v4().to_uint()};
+    return normalised(Ipv6Address{address.to_v6().to_bytes()});
+}
+
+boost::asio::ip::address asioAddress(const IpAddress& address, unsigned scope) {
+    if (const auto* const four = std::get_if<Ipv4Address>(&address))
+        return boost::asio::ip::address_v4{four->value()};
+    const auto& six = std::get<Ipv6Address>(address);
+    return boost::asio::ip::address_v6{six.bytes(), six.isLinkLocal() || six.isMulticast() ? scope : 0};
+}
+
+Acceptor listenOnLan(boost::asio::io_context& loop, const InterfaceName& interface,
+                     const Ipv6Address& address, std::uint16_t port) {
+    const auto what = fmt::format("TCP port {} of {} ({})", port, toString(address), interface.text());
+    auto socket = open(SOCK_STREAM, what, AF_INET6);
+    requireDevice(socket.get(), interface);
+    if (!bindTo6(socket.get(), address, port, indexOf(interface)) || ::listen(socket.get(), kBacklog) != 0)
+        fail("cannot listen on " + what);
+    Acceptor result{loop};
+    result.assign(boost::asio::ip::tcp::v6(), socket.get());
+    static_cast<void>(socket.release());
+    return result;
+}
+
+UdpSocket openSearchSocket6(boost::asio::io_context& loop, const InterfaceName& interface,
+                            const Ipv6Address& address) {
+    constexpr int kSiteHops = 10;  // UDA 1.1 annex A; on a link there is no way on
+    const auto what =
+        fmt::format("UDP port {} of {} ({})", kSsdpPort.value, toString(address), interface.text());
+    const unsigned index = indexOf(interface);
+    auto socket = open(SOCK_DGRAM, what, AF_INET6);
+    requireDevice(socket.get(), interface);
+    const int hops = address.isLinkLocal() ? 1 : kSiteHops;
+    const int off = 0;
+    ipv6_mreq membership{};
+    std::memcpy(&membership.ipv6mr_multiaddr, address.bytes().data(), address.bytes().size());
+    membership.ipv6mr_interface = index;
+    const auto set = [&](int option, const auto& value) {
+        return ::setsockopt(socket.get(), IPPROTO_IPV6, option, &value, sizeof value) == 0;
+    };
+    if (!bindTo6(socket.get(), address, kSsdpPort.value, index) || !set(IPV6_MULTICAST_IF, index) ||
+        !set(IPV6_MULTICAST_HOPS, hops) || !set(IPV6_MULTICAST_LOOP, off) ||
+        (address.isMulticast() && !set(IPV6_JOIN_GROUP, membership)))
+        fail("cannot hear searches on " + what);
+    UdpSocket result{loop};
+    result.assign(boost::asio::ip::udp::v6(), socket.get());
+    result.non_blocking(true);
+    static_cast<void>(socket.release());
+    return result;
+}
 
 Acceptor listenOnLan(boost::asio::io_context& loop, const InterfaceName& interface, Ipv4Address address,
                      std::uint16_t port) {

@@ -4,11 +4,14 @@
 #pragma once
 
 #include "upnpd/net/interface_name.h"
+#include "upnpd/net/ip_address.h"
 #include "upnpd/net/port.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
+
+#include <string_view>
 
 namespace igd::upnp {
 
@@ -17,6 +20,20 @@ using UdpSocket = boost::asio::ip::udp::socket;
 
 constexpr Ipv4Address kSsdpGroup{0xeffffffa};  // 239.255.255.250
 constexpr Port kSsdpPort{1900};
+
+constexpr std::string_view kSsdpGroup6[] = {"ff02::c", "ff05::c"};  ///< link and site (UDA 1.1 annex A)
+
+/// An address of asio's as ours, and ours as asio's; `scope` is the index of the interface, for link-local
+/// ones.
+[[nodiscard]] IpAddress addressOf(const boost::asio::ip::address& address);
+[[nodiscard]] boost::asio::ip::address asioAddress(const IpAddress& address, unsigned scope = 0);
+
+/// The gate's listener on an IPv6 address.
+[[nodiscard]] Acceptor listenOnLan(boost::asio::io_context& loop, const InterfaceName& interface,
+                                   const Ipv6Address& address, std::uint16_t port);
+/// Port 1900 of an IPv6 address, which is ours or a group that is joined on `interface`.
+[[nodiscard]] UdpSocket openSearchSocket6(boost::asio::io_context& loop, const InterfaceName& interface,
+                                          const Ipv6Address& address);
 
 /// The gate's listener. `port` 0 is the first free one from 49152.
 [[nodiscard]] Acceptor listenOnLan(boost::asio::io_context& loop, const InterfaceName& interface,

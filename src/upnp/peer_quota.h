@@ -2,7 +2,7 @@
 // How much of something each LAN host has, and all of them together. Of the loop thread.
 #pragma once
 
-#include "upnpd/net/address.h"
+#include "upnpd/net/ip_address.h"
 
 #include <map>
 #include <memory>
@@ -12,7 +12,7 @@ namespace igd::upnp {
 
 class PeerQuota {
     struct Counts {
-        std::map<Ipv4Address, std::size_t> ofPeer;
+        std::map<IpAddress, std::size_t> ofPeer;
         std::size_t total = 0;
     };
 
@@ -33,13 +33,14 @@ public:
 
     private:
         friend PeerQuota;
-        Ticket(std::shared_ptr<Counts> counts, Ipv4Address peer) : counts_(std::move(counts)), peer_(peer) {}
+        Ticket(std::shared_ptr<Counts> counts, const IpAddress& peer)
+            : counts_(std::move(counts)), peer_(peer) {}
         std::shared_ptr<Counts> counts_;
-        Ipv4Address peer_;
+        IpAddress peer_;
     };
 
     /// nullopt: `peer`, or all together, have as many as they may.
-    [[nodiscard]] std::optional<Ticket> take(Ipv4Address peer) {
+    [[nodiscard]] std::optional<Ticket> take(const IpAddress& peer) {
         const auto found = counts_->ofPeer.find(peer);
         const std::size_t has = found == counts_->ofPeer.end() ? 0 : found->second;
         if (has >= perPeer_ || counts_->total >= total_) return std::nullopt;

@@ -2,7 +2,7 @@
 // So many a second from each host, and from all together; what it remembers is bounded by the latter. Pure.
 #pragma once
 
-#include "upnpd/net/address.h"
+#include "upnpd/net/ip_address.h"
 #include "upnpd/util/time.h"
 
 #include <map>
@@ -14,7 +14,7 @@ public:
     RateLimit(std::size_t perPeer, std::size_t total) : perPeer_(perPeer), total_(total) {}
 
     /// Counts one of `peer`; false: one too many for this second.
-    [[nodiscard]] bool admits(Ipv4Address peer, TimePoint now) {
+    [[nodiscard]] bool admits(const IpAddress& peer, TimePoint now) {
         if (now - begin_ >= Seconds{1}) {
             begin_ = now;
             ofPeer_.clear();
@@ -33,7 +33,7 @@ private:
     std::size_t total_;
     TimePoint begin_{};
     std::size_t all_ = 0;
-    std::map<Ipv4Address, std::size_t> ofPeer_;
+    std::map<IpAddress, std::size_t> ofPeer_;
 };
 
 }  // namespace igd::upnp

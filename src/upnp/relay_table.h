@@ -3,6 +3,7 @@
 // libupnp's.
 #pragma once
 
+#include "upnpd/net/ip_address.h"
 #include "upnpd/net/port.h"
 
 #include <map>
@@ -16,7 +17,7 @@ constexpr Ipv4Address kLoopbackAddress{0x7f000001};
 
 /// On whose behalf the gate asks.
 struct RelayClient {
-    Ipv4Address address;
+    IpAddress address;
     bool version1 = false;  ///< it is to see a device of version 1
 };
 

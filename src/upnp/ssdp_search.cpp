@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kStartLine = "M-SEARCH * HTTP/1.1";
 constexpr std::string_view kDiscover = "\"ssdp:discover\"";
 constexpr std::string_view kGroup = "239.255.255.250";
+constexpr std::string_view kGroups6[] = {"[ff02::c]", "[ff05::c]"};
 constexpr std::string_view kEndOfLine = "\r\n";
 
 /// The headers that count; nullopt: not there.
@@ -63,8 +64,13 @@ std::optional<Headers> readHeaders(std::string_view datagram) {
 
 /// `host` with port 1900, or without one (SSDP-MSEARCH-20: some clients omit it).
 bool isHost(std::string_view host, std::string_view wanted) {
-    return host.starts_with(wanted) &&
+    return equalsIgnoringCase(host.substr(0, wanted.size()), wanted) &&
            (host.size() == wanted.size() || host.substr(wanted.size()) == ":1900");
+}
+
+bool isGroup(std::string_view host, const IpAddress& own) {
+    if (std::holds_alternative<Ipv4Address>(own)) return isHost(host, kGroup);
+    return std::ranges::any_of(kGroups6, [&](std::string_view group) { return isHost(host, group); });
 }
 
 /// SSDP-MSEARCH-14, -15: 0 is taken as 1, and more than 5 as 5.
@@ -82,17 +88,17 @@ bool mayBeTarget(std::string_view st) {
 
 }  // namespace
 
-std::optional<Search> parseSearch(std::string_view datagram, SearchKind kind, Ipv4Address own) {
+std::optional<Search> parseSearch(std::string_view datagram, SearchKind kind, const IpAddress& own) {
     if (datagram.size() > kMaxSearch) return std::nullopt;
     const auto headers = readHeaders(datagram);
     if (!headers || headers->man != kDiscover || !headers->host || !headers->st) return std::nullopt;
     if (!mayBeTarget(*headers->st)) return std::nullopt;
     if (kind == SearchKind::Unicast) {
-        if (!isHost(*headers->host, toString(own)) && !isHost(*headers->host, kGroup)) return std::nullopt;
+        if (!isHost(*headers->host, urlHost(own)) && !isGroup(*headers->host, own)) return std::nullopt;
         return Search{*headers->st, Seconds{0}};
     }
     const auto wait = headers->mx ? parseWait(*headers->mx) : std::nullopt;
-    if (!wait || !isHost(*headers->host, kGroup)) return std::nullopt;
+    if (!wait || !isGroup(*headers->host, own)) return std::nullopt;
     return Search{*headers->st, *wait};
 }
 

@@ -31,10 +31,9 @@ constexpr Seconds kLongestSubscription{86400};
 /// "Second-n" within 1800..86400; what is missing, infinite or no number is 1800 (GENA-SUBSCRIBE-09 to 11).
 [[nodiscard]] Seconds subscriptionTime(std::string_view header);
 
-/// Errors: 400 for headers that exclude each other, 412 for missing or wrong ones. `own` is no subscriber:
-/// events never go to the gateway itself (GENA-CALLSTRANGER-04).
+/// Errors: 400 for headers that exclude each other, 412 for missing or wrong ones. The router is no
+/// subscriber: events never go to itself (GENA-CALLSTRANGER-04).
 [[nodiscard]] tl::expected<SubscriptionRequest, http::status> readSubscription(const RequestHeader& header,
-                                                                               Ipv4Address peer,
-                                                                               Ipv4Address own);
+                                                                               const Peer& peer);
 
 }  // namespace igd::upnp

@@ -20,7 +20,7 @@ Token randomToken() {
     return fmt::format("{:02x}", fmt::join(bytes, ""));
 }
 
-std::optional<Token> Subscriptions::reserve(Ipv4Address subscriber, const Service& service,
+std::optional<Token> Subscriptions::reserve(const IpAddress& subscriber, const Service& service,
                                             TimePoint expiresAt) {
     auto ticket = quota_.take(subscriber);
     if (!ticket) return std::nullopt;
@@ -36,7 +36,7 @@ void Subscriptions::confirm(const Token& token, std::string sid, TimePoint expir
     found->second.subscription.expiresAt = expiresAt;
 }
 
-std::optional<Subscription> Subscriptions::find(std::string_view sid, Ipv4Address peer,
+std::optional<Subscription> Subscriptions::find(std::string_view sid, const IpAddress& peer,
                                                 const Service& service, TimePoint now) const {
     for (const auto& [token, entry] : entries_) {
         const auto& subscription = entry.subscription;

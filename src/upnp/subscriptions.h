@@ -21,7 +21,7 @@ using Token = std::string;
 struct Subscription {
     Token token;
     std::string sid;  ///< libupnp's
-    Ipv4Address subscriber;
+    IpAddress subscriber;
     const Service* service = nullptr;
     TimePoint expiresAt;
 };
@@ -31,12 +31,12 @@ public:
     Subscriptions(std::size_t perPeer, std::size_t total) : quota_(perPeer, total) {}
 
     /// Makes room for one, which lasts until `expiresAt` unless confirmed; nullopt when there is none.
-    [[nodiscard]] std::optional<Token> reserve(Ipv4Address subscriber, const Service& service,
+    [[nodiscard]] std::optional<Token> reserve(const IpAddress& subscriber, const Service& service,
                                                TimePoint expiresAt);
     /// libupnp accepted it.
     void confirm(const Token& token, std::string sid, TimePoint expiresAt);
     /// What `sid` stands for, if `peer` is the subscriber and `service` the service (GENA-RENEW-02 to 04).
-    [[nodiscard]] std::optional<Subscription> find(std::string_view sid, Ipv4Address peer,
+    [[nodiscard]] std::optional<Subscription> find(std::string_view sid, const IpAddress& peer,
                                                    const Service& service, TimePoint now) const;
     [[nodiscard]] std::optional<Subscription> byToken(const Token& token) const;
     void renew(const Token& token, TimePoint expiresAt);

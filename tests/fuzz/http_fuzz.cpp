@@ -15,7 +15,7 @@ using namespace igd;
 using namespace igd::upnp;
 
 constexpr Ipv4Address kSubscriber{0xc0a8320a};
-constexpr Endpoint kOwn{Ipv4Address{0xc0a83201}, Port{49152}};
+const IpEndpoint kOwn{Ipv4Address{0xc0a83201}, Port{49152}};
 
 void checkCallbacks(const NewSubscription& wanted) {
     if (wanted.callbacks.empty() || wanted.callbacks.size() > kMaxCallbacks) std::abort();
@@ -37,8 +37,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     parser.put(boost::asio::buffer(data, size), error);
     if (!parser.is_header_done()) return 0;
     const auto& header = parser.get();
-    if (refusal(header, kOwn)) return 0;
-    const auto subscription = readSubscription(header, kSubscriber, kOwn.address);
+    if (refusal(header, kOwn, {})) return 0;
+    const auto subscription = readSubscription(header, {kSubscriber, kOwn});
     if (!subscription) return 0;
     if (const auto* wanted = std::get_if<NewSubscription>(&*subscription)) checkCallbacks(*wanted);
     return 0;

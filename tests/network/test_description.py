@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lab import LAN1, ROUTER_LAN, ControlPoint, search
-from lab.control_point import LAYER3, WAN_COMMON, WAN_IP, WAN_IP2, envelope
+from lab.control_point import LAYER3, PINHOLES, WAN_COMMON, WAN_IP, WAN_IP2, envelope
 
 SCPD = "{urn:schemas-upnp-org:service-1-0}"
 DEVICE = "{urn:schemas-upnp-org:device-1-0}"
@@ -20,11 +20,14 @@ REQUIRED = {
              "DeletePortMapping", "GetExternalIPAddress"},
 }
 REQUIRED[WAN_IP2] = REQUIRED[WAN_IP] | {"AddAnyPortMapping", "DeletePortMappingRange", "GetListOfPortMappings"}
+REQUIRED[PINHOLES] = {"GetFirewallStatus", "GetOutboundPinholeTimeout", "AddPinhole", "UpdatePinhole", "DeletePinhole",
+                      "GetPinholePackets", "CheckPinholeWorking"}
 EVENTED = {
     LAYER3: {"DefaultConnectionService"},
     WAN_COMMON: {"PhysicalLinkStatus"},
     WAN_IP: {"PossibleConnectionTypes", "ConnectionStatus", "ExternalIPAddress", "PortMappingNumberOfEntries"},
 }
+EVENTED[PINHOLES] = {"FirewallEnabled", "InboundPinholeAllowed"}
 EVENTED[WAN_IP2] = EVENTED[WAN_IP] | {"SystemUpdateID"}
 MICROSOFT = {"USER-AGENT": "FDSSDP"}
 
@@ -49,7 +52,7 @@ def tree(document):
 VERSION1 = [(["InternetGatewayDevice", "1"], [LAYER3]), (["WANDevice", "1"], [WAN_COMMON]),
             (["WANConnectionDevice", "1"], [WAN_IP])]
 VERSION2 = [(["InternetGatewayDevice", "2"], [LAYER3]), (["WANDevice", "2"], [WAN_COMMON]),
-            (["WANConnectionDevice", "2"], [WAN_IP2])]
+            (["WANConnectionDevice", "2"], [WAN_IP2, PINHOLES])]
 
 
 def udns(document):
@@ -79,6 +82,29 @@ def test_a_gateway_of_version_1_shows_nothing_else(lab):
     named = point.call("GetDefaultConnectionService", service=LAYER3)["NewDefaultConnectionService"]
     assert ":WANConnectionDevice:1," in named
     assert point.add("TCP", 5000).ok and point.specific("TCP", 5000)["NewLeaseDuration"] == "0"  # IGD-Lease-02
+
+
+def test_without_pinholes_there_is_no_trace_of_them(lab):
+    """IGD-Tree-11, IGD-LANHost-01, IGD-Tree-12"""
+    lab.daemon(ipv6_pinholes="no").start()
+    point = ControlPoint(lab.lan1, LAN1)
+    assert PINHOLES not in point.description and point.get("/WANIP6FC.xml").status == 404
+    assert point.request("POST", "/ctl/IP6FCtl", {"SOAPACTION": f'"{PINHOLES}#GetFirewallStatus"'}).status == 404
+    assert not search(lab.lan1, PINHOLES, to=(ROUTER_LAN, 1900), mx=None, timeout=0.3)
+    assert "DeviceProtection" not in point.description and "LANDevice" not in point.description
+
+
+@pytest.mark.parametrize("setting, code", [("ipv6firewall_enabled", 702), ("ipv6inbound_pinhole_allowed", 703)])
+def test_what_the_administrator_says_of_the_firewall(lab, setting, code):
+    """IGD-6FC-03, 04"""
+    lab.daemon(**{setting: "no"}).start()
+    point = ControlPoint(lab.lan1, LAN1)
+    status = point.call("GetFirewallStatus", service=PINHOLES)
+    assert (status["FirewallEnabled"], status["InboundPinholeAllowed"]) == (("0", "1") if code == 702 else ("1", "0"))
+    assert point.pinhole("2a0a:200::10", 5000).code == code
+    assert point.of_pinhole("UpdatePinhole", 1, NewLeaseTime=60).code == code
+    for action in "DeletePinhole", "GetPinholePackets", "CheckPinholeWorking":
+        assert point.of_pinhole(action, 1).code == code
 
 
 def test_microsofts_clients_see_version_1(point):

@@ -9,8 +9,8 @@ from lab import LAN1, ROUTER_LAN, Capture, ControlPoint, Lab, search, search_man
 from lab.ssdp import message
 
 DEVICES = ("InternetGatewayDevice", "WANDevice", "WANConnectionDevice")
-SERVICES = ("Layer3Forwarding", "WANCommonInterfaceConfig", "WANIPConnection")
-V1_ONLY = ("Layer3Forwarding", "WANCommonInterfaceConfig")
+SERVICES = ("Layer3Forwarding", "WANCommonInterfaceConfig", "WANIPConnection", "WANIPv6FirewallControl")
+V1_ONLY = ("Layer3Forwarding", "WANCommonInterfaceConfig", "WANIPv6FirewallControl")
 
 
 def types(version):
@@ -20,7 +20,7 @@ def types(version):
 
 
 TYPES = types(2)
-ROWS = 10  # discovery-eventing.md 2.1: 3 + 2 embedded devices + 3 services
+ROWS = 11  # discovery-eventing.md 2.1: 3 + 2 * 2 embedded devices + 4 services
 
 
 def udns(point):

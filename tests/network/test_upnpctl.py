@@ -41,7 +41,7 @@ class Ctl:
 def running():
     with Lab() as lab:
         lab.echo(lab.lan1, 5000)
-        daemon = lab.daemon().start()
+        daemon = lab.daemon(igd_version=1).start()
         yield lab, daemon, Ctl(lab, daemon)
         assert daemon.stop() == 0
         assert not daemon.control_socket.exists()

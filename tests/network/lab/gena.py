@@ -26,10 +26,12 @@ class Subscriber:
     def __init__(self, point):
         self.point = point
         self.events = []
-        self._socket = point.host.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._socket.bind((point.own, 0))
+        six = ":" in point.own
+        self._socket = point.host.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.bind((point.own, 0, 0, point.host.interface()) if six else (point.own, 0))
         self._socket.listen(64)
-        self.callback = f"http://{point.own}:{self._socket.getsockname()[1]}/events"
+        own = f"[{point.own}]" if six else point.own
+        self.callback = f"http://{own}:{self._socket.getsockname()[1]}/events"
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 

@@ -17,7 +17,7 @@ def request(host, address, port, method, path, headers=None, body=b"", timeout=1
     """One request on a connection of its own. `host` is the namespace it comes from. A HOST header and
     CONTENT-LENGTH are added unless `headers` names them; a value of None leaves one out."""
     body = body.encode() if isinstance(body, str) else body
-    fields = {"HOST": f"{address}:{port}", "CONTENT-LENGTH": str(len(body)), "CONNECTION": "close"}
+    fields = {"HOST": f"[{address}]:{port}" if ":" in address else f"{address}:{port}", "CONTENT-LENGTH": str(len(body)), "CONNECTION": "close"}
     fields.update({name.upper(): value for name, value in (headers or {}).items()})
     if method in ("GET", "HEAD", "SUBSCRIBE", "UNSUBSCRIBE") and not body:
         fields["CONTENT-LENGTH"] = None
@@ -27,9 +27,10 @@ def request(host, address, port, method, path, headers=None, body=b"", timeout=1
 
 def exchange(host, address, port, data, timeout=10):
     """Sends `data`, reads to the end of the answer. Raises OSError when nothing listens or answers."""
-    with host.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
+    six = ":" in address
+    with host.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout)
-        connection.connect((address, port))
+        connection.connect((address, port, 0, host.interface()) if six else (address, port))
         try:
             connection.sendall(data)
         except (BrokenPipeError, ConnectionResetError):

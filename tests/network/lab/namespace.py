@@ -52,6 +52,16 @@ class Namespace:
         with self.entered():
             return socket.socket(*arguments)
 
+    def interface(self, name="eth0"):
+        """Its index: the scope of link-local addresses."""
+        with self.entered():
+            return socket.if_nametoindex(name)
+
+    def link_local(self, name="eth0"):
+        """The link-local address of an interface."""
+        shown = self.run("ip", "-6", "-o", "addr", "show", "dev", name, "scope", "link").stdout.split()
+        return shown[3].partition("/")[0]
+
     def command(self, *words):
         return ["ip", "netns", "exec", self.name, *map(str, words)]
 

@@ -26,7 +26,12 @@ def headers(datagram):
     return {"start": lines[0], **found}
 
 
-def _open(host):
+def _open(host, six=False):
+    if six:
+        opened = host.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+        opened.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, host.interface())
+        opened.bind(("::", 0))
+        return opened
     opened = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
     opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 2)
     with host.entered():
@@ -40,7 +45,10 @@ def search(asking, st, /, to=GROUP, timeout=1.6, expect=None, datagram=None, **f
     """The answers to one search, as header dicts with `from` and `length`. Waits `timeout` seconds, or less when
     `expect` answers have come."""
     text = datagram if datagram is not None else message(st, **fields)
-    with _open(asking) as asker:
+    six = ":" in to[0]
+    if six and len(to) == 2:
+        to = (*to, 0, asking.interface())
+    with _open(asking, six) as asker:
         asker.sendto(text, to)
         return _collect({asker: st}, timeout, expect)[st]
 

@@ -75,5 +75,15 @@ TEST(CallbackUrl, IsBoundedInNumberAndLength) {  // GENA-SUBSCRIBE-14
     EXPECT_FALSE(parsed("<http://192.168.50.10/" + std::string(2048, 'a') + ">"));
 }
 
+TEST(CallbackUrl, KnowsIpv6) {  // GENA-CALLSTRANGER-05, GENA-EVENT-17
+    const Ipv6Address six = *parseIpv6Address("fe80::5");
+    const auto urls = parseCallbacks("<http://[fe80::5]:5000/x>", six);
+    ASSERT_TRUE(urls);
+    EXPECT_EQ(toString(urls->front().endpoint), "[fe80::5]:5000");
+    for (const auto* header : {"<http://[fe80::6]:5000/>", "<http://fe80::5/>", "<http://[fe80::5%eth0]/>",
+                               "<http://192.168.50.10/>", "<http://[::ffff:192.168.50.10]/>"})
+        EXPECT_FALSE(parseCallbacks(header, six)) << header;
+}
+
 }  // namespace
 }  // namespace igd::upnp

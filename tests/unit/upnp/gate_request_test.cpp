@@ -7,7 +7,7 @@ namespace igd::upnp {
 namespace {
 
 constexpr Profile kProfile{};
-constexpr Endpoint kOwn{Ipv4Address{0xc0a83201}, Port{49152}};  // 192.168.50.1
+const IpEndpoint kOwn{Ipv4Address{0xc0a83201}, Port{49152}};  // 192.168.50.1
 
 RequestHeader header(http::verb method, std::string_view target,
                      std::string_view host = "192.168.50.1:49152") {
@@ -22,6 +22,15 @@ RequestHeader header(http::verb method, std::string_view target,
 unsigned statusOf(const RequestHeader& request) {
     const auto response = refusal(request, kOwn, kProfile);
     return response ? response->result_int() : 200;
+}
+
+TEST(GateRequest, KnowsItsIpv6Address) {  // IGD-Quirk-28
+    const IpEndpoint own{*parseIpv6Address("fe80::1"), Port{49152}};
+    for (const auto* host : {"[fe80::1]", "[fe80::1]:49152", "[FE80:0::1]:49152", "[fe80::1%eth0]:49152"})
+        EXPECT_TRUE(namesUs(host, own)) << host;
+    for (const auto* host :
+         {"fe80::1", "[fe80::1]:80", "[fe80::2]", "[fe80::1", "192.168.50.1", "[fe80::1]x"})
+        EXPECT_FALSE(namesUs(host, own)) << host;
 }
 
 TEST(GateRequest, FindsEveryDocument) {

@@ -22,7 +22,7 @@ tl::expected<SubscriptionRequest, http::status> read(const Headers& headers,
     RequestHeader header;
     header.method(method);
     for (const auto& [name, value] : headers) header.insert(beastText(name), beastText(value));
-    return readSubscription(header, peer, kOwn);
+    return readSubscription(header, {peer, {kOwn, Port{49152}}});
 }
 
 http::status refusal(const Headers& headers, http::verb method = http::verb::subscribe,
