@@ -35,15 +35,15 @@ void setName(char (&field)[N], std::string_view name) {
 template <class T>
 constexpr std::size_t kFilled = sizeof(T);
 template <>
-constexpr std::size_t kFilled<xt_udp> = offsetof(xt_udp, invflags) + sizeof(xt_udp::invflags);
+inline constexpr std::size_t kFilled<xt_udp> = offsetof(xt_udp, invflags) + sizeof(xt_udp::invflags);
 template <>
-constexpr std::size_t kFilled<xt_mark_mtinfo1> = offsetof(xt_mark_mtinfo1, invert) +
+inline constexpr std::size_t kFilled<xt_mark_mtinfo1> = offsetof(xt_mark_mtinfo1, invert) +
                                                  sizeof(xt_mark_mtinfo1::invert);
 template <>
-constexpr std::size_t kFilled<nf_nat_range2> = offsetof(nf_nat_range2, base_proto) +
+inline constexpr std::size_t kFilled<nf_nat_range2> = offsetof(nf_nat_range2, base_proto) +
                                                sizeof(nf_nat_range2::base_proto);
 template <>
-constexpr std::size_t kFilled<xt_conntrack_mtinfo3> = offsetof(xt_conntrack_mtinfo3, replsrc_port_high) +
+inline constexpr std::size_t kFilled<xt_conntrack_mtinfo3> = offsetof(xt_conntrack_mtinfo3, replsrc_port_high) +
                                                       2 * sizeof(xt_conntrack_mtinfo3::replsrc_port_high);
 
 template <class T>

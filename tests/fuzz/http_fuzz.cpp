@@ -20,7 +20,7 @@ const IpEndpoint kOwn{Ipv4Address{0xc0a83201}, Port{49152}};
 void checkCallbacks(const NewSubscription& wanted) {
     if (wanted.callbacks.empty() || wanted.callbacks.size() > kMaxCallbacks) std::abort();
     for (const auto& url : wanted.callbacks) {
-        const bool isOwn = url.endpoint.address == kSubscriber && url.endpoint.port.value != 0;
+        const bool isOwn = url.endpoint.address == IpAddress{kSubscriber} && url.endpoint.port.value != 0;
         const bool isOneLine = url.target.find_first_of(" \r\n") == std::string::npos;
         if (!isOwn || !isOneLine || !url.target.starts_with('/')) std::abort();
     }

@@ -1,11 +1,17 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Fixtures of the network tests. Everything they lay is taken away again, also after a failure."""
 
+import inspect
+import json
 import os
+import pathlib
 import signal
 import sys
 
 import pytest
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
+from naming import named  # noqa: E402
 
 from lab import LAN1, LAN2, ControlPoint, Lab, sweep
 from lab.control_point import WAN_IP, WAN_IP2
@@ -20,10 +26,32 @@ def pytest_sessionstart(session):
     sweep()
 
 
+ITEMS = {}  # by name of the item: by test, whether it passed
+
+
+def pytest_sessionfinish(session):
+    """Leaves for tests/conformance/report what was proved."""
+    directory = os.environ.get("UPNPD_ITEMS")
+    if directory and ITEMS:
+        pathlib.Path(directory).mkdir(parents=True, exist_ok=True)
+        name = "-".join(sorted({item.path.stem for item in session.items}))
+        (pathlib.Path(directory) / f"{name}.json").write_text(json.dumps(ITEMS), encoding="utf-8")
+
+
+def note_items(item, report):
+    if report.when != "call" and report.passed or report.skipped:
+        return
+    for name in named(inspect.getsource(item.function)):
+        tests = ITEMS.setdefault(name, {})
+        label = f"{item.path.stem}::{item.function.__name__}"
+        tests[label] = tests.get(label, True) and report.passed
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """A failed test shows the daemon's log."""
     report = (yield).get_result()
+    note_items(item, report)
     daemon = item.funcargs.get("daemon") if hasattr(item, "funcargs") else None
     if report.failed and daemon is not None and hasattr(daemon, "log"):
         report.sections.append(("log of upnpd", daemon.log[-8000:]))

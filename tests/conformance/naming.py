@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How tests name the items they prove: "IGD-Lease-05, 07", "SSDP-MSEARCH-01 to 03", in a docstring or a comment."""
+
+import re
+
+_NAME = re.compile(r"((?:IGD|SSDP|GENA|SEC)-[A-Za-z0-9]+|DESC)-(\d\d)\b|, -?(\d\d)\b(?!\d)|(?:to|\.\.\.) -?(\d\d)\b")
+
+
+def named(text):
+    """The items that `text` names."""
+    found, prefix, last = set(), None, 0
+    for match in _NAME.finditer(text):
+        if match[1]:
+            prefix, last = match[1], int(match[2])
+            found.add(f"{prefix}-{match[2]}")
+        elif prefix and match[3]:
+            last = int(match[3])
+            found.add(f"{prefix}-{match[3]}")
+        elif prefix and match[4]:
+            found.update(f"{prefix}-{number:02d}" for number in range(last, int(match[4]) + 1))
+    return found

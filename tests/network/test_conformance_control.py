@@ -1,0 +1,475 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The SOAP layer, the connection's services and what odd clients send, item by item, against one daemon."""
+
+import re
+import socket
+import threading
+import time
+from xml.etree import ElementTree
+
+import pytest
+
+from lab import LAN1, LAN2, ROUTER_LAN, ControlPoint, Echo, Lab, Subscriber, http, request, wait_until
+from lab.control_point import LAYER3, PINHOLES, WAN_COMMON, WAN_IP, WAN_IP2, envelope
+
+DEVICE = "{urn:schemas-upnp-org:device-1-0}"
+SCPD = "{urn:schemas-upnp-org:service-1-0}"
+STATUS = envelope(WAN_IP2, "GetStatusInfo", [])
+
+
+def post(point, body, headers=None, service=WAN_IP2, action="GetStatusInfo", **options):
+    return point.post(service, action, body, headers, **options)
+
+
+def raw(point, lines, body=b""):
+    """A POST of these header lines as they are."""
+    text = "\r\n".join([f"POST /ctl/IPConn HTTP/1.1", f"HOST: {ROUTER_LAN}:{point.port}", *lines]).encode()
+    return http.exchange(point.host, point.address, point.port, text + b"\r\n\r\n" + body)
+
+
+ACTION = f'SOAPACTION: "{WAN_IP2}#GetStatusInfo"'
+TYPE = 'CONTENT-TYPE: text/xml; charset="utf-8"'
+
+
+def test_an_answer(point2):
+    """IGD-SOAP-01"""
+    answer = post(point2, STATUS)
+    assert answer.status == 200 and answer.headers["content-type"] == 'text/xml; charset="utf-8"'
+    assert answer.headers["ext"] == "" and answer.headers["date"].endswith("GMT")
+    assert len(answer.headers["server"].split()) == 3
+    assert [element.tag for element in ElementTree.fromstring(answer.body)[0]] == [f"{{{WAN_IP2}}}GetStatusInfoResponse"]
+
+
+def test_a_fault(point2):
+    """IGD-SOAP-07, 15, 25"""
+    answer = post(point2, envelope(WAN_IP2, "GetGenericPortMappingEntry", [("NewPortMappingIndex", "<evil>")]),
+                  {"SOAPACTION": f'"{WAN_IP2}#GetGenericPortMappingEntry"'})
+    assert answer.status == 500 and "evil" not in answer.body
+    fault = ElementTree.fromstring(answer.body)[0][0]
+    assert fault.findtext("faultcode") == "s:Client" and fault.findtext("faultstring") == "UPnPError"
+    assert ">402<" in answer.body and ">Invalid Args<" in answer.body
+
+
+def test_m_post(point2):
+    """IGD-SOAP-21: refused, so that the client falls back to POST"""
+    assert point2.request("M-POST", "/ctl/IPConn", {"MAN": '"http://schemas.xmlsoap.org/soap/envelope/"; ns=01',
+                                                    "01-SOAPACTION": f'"{WAN_IP2}#GetStatusInfo"'},
+                          STATUS).status == 405
+
+
+def test_two_ask_at_once(point2, other2):
+    """IGD-SOAP-24: one wins"""
+    codes = []
+    for port in range(6000, 6010):
+        racers = [threading.Thread(target=lambda p=p: codes.append(p.add("TCP", port).code)) for p in (point2, other2)]
+        for racer in racers:
+            racer.start()
+        for racer in racers:
+            racer.join()
+        assert sorted(codes[-2:]) == [0, 718]
+
+
+def test_invalid_utf8(point2):
+    """IGD-Map-24"""
+    body = envelope(WAN_IP2, "AddPortMapping", point2.arguments("TCP", 5000)).encode().replace(b"a test", b"a\xff\xfetest")
+    assert post(point2, body, {"SOAPACTION": f'"{WAN_IP2}#AddPortMapping"'}).status in (200, 400)
+    for entry in point2.listing():
+        entry["NewPortMappingDescription"].encode("utf-8")
+
+
+def test_a_disabled_lease_runs_down_and_stays_away(point2):
+    """IGD-Lease-10, 11, 12, IGD-Wild-01, 08"""
+    assert point2.add("TCP", 5000, Enabled=0, LeaseDuration=1).ok
+    wait_until(lambda: point2.specific("TCP", 5000).code == 714, 3, "its end")
+    assert point2.listing() == []
+    answers = [point2.add("TCP", 5000, LeaseDuration=lease, RemoteHost=remote, internal=6000).code
+               for lease in (0, 100) for remote in ("", "80.100.100.9")]
+    assert not {724, 725, 726, 727} & set(answers)
+
+
+def test_the_count_is_the_number_of_entries(point2):
+    """IGD-Index-05"""
+    for port in range(5000, 5005):
+        assert point2.add("UDP", port).ok
+    body = envelope("urn:schemas-upnp-org:control-1-0", "QueryStateVariable", [("varName", "PortMappingNumberOfEntries")])
+    answer = point2.post(WAN_IP2, "", body, {"SOAPACTION": '"urn:schemas-upnp-org:control-1-0#QueryStateVariable"'})
+    assert f">{len(point2.listing())}<" in answer.body
+
+
+def test_arguments_of_any_port(point2):
+    """IGD-WANIPC-05, IGD-6FC-01: names, order and types in the service descriptions"""
+    def arguments(service, action):
+        document = ElementTree.fromstring(point2.get(point2.services[service].scpd).body)
+        types = {v.findtext(SCPD + "name"): v.findtext(SCPD + "dataType") for v in document.iter(SCPD + "stateVariable")}
+        found = next(a for a in document.iter(SCPD + "action") if a.findtext(SCPD + "name") == action)
+        return [(a.findtext(SCPD + "name"), a.findtext(SCPD + "direction"),
+                 types[a.findtext(SCPD + "relatedStateVariable")]) for a in found.iter(SCPD + "argument")]
+    assert arguments(WAN_IP2, "AddAnyPortMapping")[-1] == ("NewReservedPort", "out", "ui2")
+    assert arguments(PINHOLES, "AddPinhole") == [
+        ("RemoteHost", "in", "string"), ("RemotePort", "in", "ui2"), ("InternalClient", "in", "string"),
+        ("InternalPort", "in", "ui2"), ("Protocol", "in", "ui2"), ("LeaseTime", "in", "ui4"), ("UniqueID", "out", "ui2")]
+    assert arguments(PINHOLES, "UpdatePinhole") == [("UniqueID", "in", "ui2"), ("NewLeaseTime", "in", "ui4")]
+    assert arguments(PINHOLES, "CheckPinholeWorking") == [("UniqueID", "in", "ui2"), ("IsWorking", "out", "boolean")]
+
+
+def test_a_type_that_is_not_in_the_list(point2):
+    """IGD-SetConnectionType-04"""
+    assert point2.call("SetConnectionType", {"NewConnectionType": "PPPoE"}, service=WAN_IP2).code == 731
+
+
+def test_uptime_is_time(point2):
+    """IGD-GetStatusInfo-03, 07"""
+    first, begin = point2.call("GetStatusInfo", service=WAN_IP2), time.monotonic()
+    time.sleep(3)
+    second, passed = point2.call("GetStatusInfo", service=WAN_IP2), time.monotonic() - begin
+    assert abs(int(second["NewUptime"]) - int(first["NewUptime"]) - passed) <= 1
+    assert {first["NewConnectionStatus"], second["NewConnectionStatus"]} == {"Connected"}
+
+
+def test_nat_is_on(point2):
+    """IGD-GetNATRSIPStatus-03"""
+    assert point2.call("GetNATRSIPStatus", service=WAN_IP2)["NewNATEnabled"] == "1"
+
+
+def test_reading_by_index(point2):
+    """IGD-GetGeneric-03, 06"""
+    for index in ("abc", "", None, -1, 65536):
+        assert point2.entry(index).code == 402, index
+    for port in (5000, 5001, 5002):
+        assert point2.add("TCP", port).ok
+    assert point2.entry(0)["NewExternalPort"] == "5000"
+    assert point2.delete("TCP", 5000).ok
+    assert point2.entry(1)["NewExternalPort"] == "5002"  # 5001 was skipped
+    assert point2.entry(2).code == 713
+
+
+def test_reading_by_key(point2):
+    """IGD-GetSpecific-02, 04, 05, 07, IGD-DeletePortMapping-07"""
+    assert point2.add("TCP", 5000).ok
+    assert point2.specific("UDP", 5000).code == 714 and point2.specific("SCTP", 5000).code == 601
+    begin = time.monotonic()
+    assert point2.specific("TCP", 5001).code == 714
+    assert time.monotonic() - begin < 0.1
+    assert point2.specific("TCP", 5000, remote=None).ok
+    assert point2.delete("TCP", 5000, remote=None).ok
+
+
+def test_the_key_of_another(point2, other2):
+    """IGD-AddPortMapping-05"""
+    assert other2.add("TCP", 5000).ok
+    answer = point2.add("TCP", 5000)
+    assert (answer.code, answer.text) == (718, "ConflictInMappingEntry")
+
+
+@pytest.mark.parametrize("changes", [dict(LeaseDuration=""), dict(LeaseDuration="infinite"), dict(LeaseDuration="-1"),
+                                     dict(LeaseDuration=None), dict(Enabled="yes"), dict(Enabled="True"),
+                                     dict(Enabled=None), dict(PortMappingDescription=None),
+                                     dict(PortMappingDescription=""), dict(RemoteHost="*"), dict(RemoteHost="0.0.0.0"),
+                                     dict(RemoteHost=None), dict(InternalClient=""), dict(InternalClient=f" {LAN1}\n"),
+                                     dict(Protocol="tcp"), dict(LeaseDuration=700000)], ids=str)
+def test_careless_clients_get_their_mapping(point2, changes):
+    """IGD-AddPortMapping-19, IGD-Quirk-08, 13, 14, 16"""
+    assert point2.call("AddPortMapping", point2.arguments(**{"protocol": "TCP", "external": 5000, **changes}
+                                                          if "Protocol" not in changes else
+                                                          {"protocol": "TCP", "external": 5000, **changes}),
+                       service=WAN_IP2).ok
+    entry = point2.specific("TCP", 5000)
+    assert entry["NewInternalClient"] == LAN1 and entry["NewEnabled"] == "1"
+    assert int(entry["NewLeaseDuration"]) >= 604798
+
+
+@pytest.mark.parametrize("protocol", ["SCTP", "ICMP", "6", "TCP,UDP", "any"])
+def test_an_unknown_protocol_is_none(point2, protocol):
+    """IGD-Quirk-11"""
+    assert point2.add(protocol, 5000).code == 601
+    assert point2.listing() == []
+
+
+BODIES = {
+    "other prefixes": re.sub(r"(</?| |xmlns:)s(?=[:=])", r"\1SOAP-ENV", STATUS).replace("u:", "m:").replace(":u=", ":m="),
+    "default namespaces": f'<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><GetStatusInfo '
+                          f'xmlns="{WAN_IP2}"/></Body></Envelope>',
+    "no declaration": STATUS.partition("\n")[2],
+    "byte order mark": "\ufeff" + STATUS,
+    "encoding in lower case": STATUS.replace('"1.0"', '"1.0" encoding="utf-8"'),
+    "a NUL at the end": STATUS + "\0",
+    "a SOAP header": STATUS.replace("<s:Body>", '<s:Header><x xmlns="urn:y">1</x></s:Header><s:Body>'),
+}
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_bodies_that_clients_send(point2, kind):
+    """IGD-Quirk-18, 19, 20"""
+    assert post(point2, BODIES[kind]).status == 200
+
+
+def test_typed_and_prefixed_arguments(point2):
+    """IGD-Quirk-17: as Windows sends them"""
+    body = envelope(WAN_IP2, "GetGenericPortMappingEntry", [("NewPortMappingIndex", 0)]).replace(
+        "<NewPortMappingIndex>", '<u:NewPortMappingIndex xmlns:dt="urn:schemas-microsoft-com:datatypes" dt:dt="ui2">'
+    ).replace("</NewPortMappingIndex>", "</u:NewPortMappingIndex>")
+    answer = post(point2, body, {"SOAPACTION": f'"{WAN_IP2}#GetGenericPortMappingEntry"'})
+    assert ">713<" in answer.body
+
+
+@pytest.mark.parametrize("value", [f"{WAN_IP2}#GetStatusInfo", f"'{WAN_IP2}#GetStatusInfo'", f'"{WAN_IP2}#GetStatusInfo"'])
+def test_soapaction_with_and_without_quotes(point2, value):
+    """IGD-Quirk-21"""
+    assert post(point2, STATUS, {"SOAPACTION": value}).status == 200
+
+
+def test_the_ways_of_a_body(point2):
+    """IGD-Quirk-23, 24, 25, 26, 28, 30"""
+    body = STATUS.encode()
+    chunks = b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (20, body[:20], len(body) - 20, body[20:])
+    assert raw(point2, [ACTION, TYPE, "TRANSFER-ENCODING: chunked"], chunks).status == 200
+    begin = time.monotonic()
+    assert raw(point2, [ACTION, TYPE], body).status == 411 and time.monotonic() - begin < 5
+    length = f"CONTENT-LENGTH: {len(body)}"
+    assert raw(point2, [ACTION, TYPE, length, "CONNECTION: close"], body).headers["connection"].lower() == "close"
+    for kind in "text/xml", "application/soap+xml", None:
+        assert post(point2, STATUS, {"CONTENT-TYPE": kind}).status == 200, kind
+    assert post(point2, STATUS, {"HOST": ROUTER_LAN}).status == 200
+    assert request(point2.host, ROUTER_LAN, point2.port, "GET", "/rootDesc.xml", version="HTTP/1.0").status == 200
+    with point2.host.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
+        connection.settimeout(1)
+        connection.connect((point2.address, point2.port))
+        connection.sendall(f"POST /ctl/IPConn HTTP/1.1\r\nHOST: {ROUTER_LAN}:{point2.port}\r\n{ACTION}\r\n{TYPE}\r\n{length}"
+                           "\r\nEXPECT: 100-continue\r\n\r\n".encode())
+        assert connection.recv(1000).startswith(b"HTTP/1.1 100")
+        connection.sendall(body)
+        assert b" 200 " in connection.recv(1000)
+
+
+def test_a_document_in_another_case(point2):
+    """IGD-Quirk-29"""
+    assert point2.get("/rootdesc.XML").status == 200
+
+
+def test_renewing_keeps_what_flows(shared_lab, point2):
+    """IGD-Quirk-33: an Xbox renews UDP 3074 all the time"""
+    with Echo(shared_lab.lan1, 3074):
+        assert point2.add("UDP", 3074).ok
+        with shared_lab.wan.socket(socket.AF_INET, socket.SOCK_DGRAM) as flow:
+            flow.settimeout(1)
+            flow.connect(("80.100.100.1", 3074))
+            for lease in (0, 100, 0):
+                assert point2.add("UDP", 3074, LeaseDuration=lease).ok
+                flow.send(b"x")
+                assert flow.recv(10) == b"x"
+
+
+def test_delete_then_add(shared_lab, point2):
+    """IGD-Quirk-35: not reachable for less than 100 ms"""
+    with Echo(shared_lab.lan1, 5000):
+        assert point2.add("UDP", 5000).ok
+        begin = time.monotonic()
+        assert point2.delete("UDP", 5000).ok and point2.add("UDP", 5000).ok
+        assert shared_lab.reaches("UDP", 5000) and time.monotonic() - begin < 0.1
+
+
+def test_the_root_device_as_windows_wants_it(lab):
+    """IGD-Quirk-37, 38, 40, IGD-Tree-09, 14, DESC-11, 13"""
+    lab.daemon(presentation_url="http://router.example/").start()
+    point = ControlPoint(lab.lan1, LAN1)
+    device = ElementTree.fromstring(point.description).find(DEVICE + "device")
+    assert device.findtext(DEVICE + "presentationURL") == "http://router.example/"
+    services = list(device.iter(DEVICE + "service"))
+    assert [s.findtext(DEVICE + "serviceType") for s in device.findall(f"{DEVICE}serviceList/{DEVICE}service")] == [LAYER3]
+    assert "ummy" not in point.description
+    assert point.services[PINHOLES].id == "urn:upnp-org:serviceId:WANIPv6Firewall1"
+    controls = [s.findtext(DEVICE + "controlURL") for s in services]
+    assert len(set(controls)) == len(controls) == 4
+    for service in services:
+        for name in "SCPDURL", "controlURL", "eventSubURL":
+            url = service.findtext(DEVICE + name)
+            assert url.startswith("/") and "?" not in url
+            assert point.get(url).status == (200 if name == "SCPDURL" else 405)
+    order = ["deviceType", "friendlyName", "manufacturer", "manufacturerURL", "modelDescription", "modelName",
+             "modelNumber", "modelURL", "serialNumber", "UDN", "UPC", "iconList", "serviceList", "deviceList",
+             "presentationURL"]
+    for node in [device, *device.iter(DEVICE + "device")]:
+        names = [child.tag.removeprefix(DEVICE) for child in node]
+        assert names == sorted(names, key=order.index)
+
+
+def test_the_rest_of_the_description(point2):
+    """DESC-04, 05, 06, 07, 09, 15, 18, 19, 20, 25, IGD-Quirk-03, IGD-GetConnectionTypeInfo-02"""
+    longest = {"friendlyName": 63, "manufacturer": 63, "modelDescription": 127, "modelName": 31, "modelNumber": 31,
+               "serialNumber": 63}
+    root = ElementTree.fromstring(point2.description)
+    for element in root.iter():
+        name = element.tag.removeprefix(DEVICE)
+        assert len(element) or element.text, name
+        assert len(element.text or "") <= longest.get(name, 4096)
+        assert name not in ("UPC", "URLBase")
+    assert [e.text for e in root.iter(DEVICE + "major")] == ["1"]
+    udns = [e.text for e in root.iter(DEVICE + "UDN")]
+    assert len(set(udns)) == 3 and "75802409-bccb-40e7-8e6c-fa095ecce13e" not in "".join(udns)
+    assert all(re.fullmatch(r"uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", udn) for udn in udns)
+    for service in point2.services.values():
+        for variable in ElementTree.fromstring(point2.get(service.scpd).body).iter(SCPD + "stateVariable"):
+            allowed = [value.text for value in variable.iter(SCPD + "allowedValue")]
+            default = variable.findtext(SCPD + "defaultValue")
+            assert not allowed or default is None or default in allowed
+    for headers in ({"IF-MODIFIED-SINCE": "Sat, 21 Nov 2026 00:00:00 GMT"}, {"RANGE": "bytes=0-9"},
+                    {"ACCEPT-ENCODING": "gzip"}):
+        answer = point2.get("/rootDesc.xml", headers=headers)
+        assert answer.status == 200 and answer.body == point2.description
+    assert point2.get("/rootDesc.xml", headers={"ACCEPT-LANGUAGE": "de"}).headers["content-language"] == "en"
+    bare = http.exchange(point2.host, point2.address, point2.port, b"GET /rootDesc.xml HTTP/1.0\r\n\r\n")
+    assert bare.body == point2.description
+    microsoft = point2.get("/rootDesc.xml", headers={"USER-AGENT": "FDSSDP"}).body
+    assert microsoft == point2.get("/rootDesc1.xml").body and re.findall("<UDN>.*", microsoft) == re.findall(
+        "<UDN>.*", point2.description)
+
+
+def test_the_link(point2, shared_lab):
+    """IGD-CIF-01, 03, 06, 07, 08: veth says that it does 10 Gbit/s"""
+    link = point2.call("GetCommonLinkProperties", service=WAN_COMMON)
+    assert list(link.values) == ["NewWANAccessType", "NewLayer1UpstreamMaxBitRate", "NewLayer1DownstreamMaxBitRate",
+                                 "NewPhysicalLinkStatus"]
+    assert link["NewLayer1UpstreamMaxBitRate"] == link["NewLayer1DownstreamMaxBitRate"] == "4294967295"
+    names = "BytesSent", "BytesReceived", "PacketsSent", "PacketsReceived"
+
+    def counters():
+        return [int(point2.call("GetTotal" + name, service=WAN_COMMON)["NewTotal" + name]) for name in names]
+
+    before = counters()
+    shared_lab.router.run("ping", "-c", "2", "-i", "0.01", "-s", "1000", "80.100.100.9")
+    for _ in range(10):
+        after = counters()
+        assert all(now >= then for now, then in zip(after, before))
+        before = after
+    assert point2.call("GetActiveConnection", {"NewActiveConnectionIndex": 0}, service=WAN_COMMON).code == 401
+
+
+def test_rates_of_the_administrator_and_of_nobody(lab):
+    """IGD-CIF-04"""
+    lab.daemon(upstream_bitrate=512000).start()
+    point = ControlPoint(lab.lan1, LAN1)
+    lab.router.ip("link del wan0")
+
+    def rates():
+        link = point.call("GetCommonLinkProperties", service=WAN_COMMON)
+        return link["NewLayer1UpstreamMaxBitRate"], link["NewLayer1DownstreamMaxBitRate"], link["NewPhysicalLinkStatus"]
+
+    wait_until(lambda: rates() == ("512000", "0", "Down"), 3, "the configured rate, and none")
+
+
+def test_the_default_connection(point2):
+    """IGD-L3F-02, 03, 05, 06, 07"""
+    def choose(value):
+        return point2.call("SetDefaultConnectionService", {"NewDefaultConnectionService": value}, service=LAYER3).code
+    current = point2.call("GetDefaultConnectionService", service=LAYER3)["NewDefaultConnectionService"]
+    device, _, service = current.partition(",")
+    assert choose(current) == 0
+    assert choose(f"uuid:00000000-0000-0000-0000-000000000000:WANConnectionDevice:2,{service}") == 720
+    assert choose(device + ",urn:upnp-org:serviceId:Nothing") == 721
+    assert choose(device + ",urn:upnp-org:serviceId:WANCommonIFC1") == 606
+    with Subscriber(point2) as subscriber:
+        assert subscriber.subscribe(LAYER3).status == 200
+        event = subscriber.wait_for(lambda e: e.sequence == 0, "the initial one")
+        assert event.values == {"DefaultConnectionService": current}
+
+
+def test_nobody_is_more_than_a_guest(point2):
+    """IGD-Roles-01: what is for others than guests is refused or not there"""
+    for service, action, arguments in ((WAN_IP2, "ForceTermination", {}), (WAN_IP2, "RequestConnection", {}),
+                                       (WAN_IP2, "SetConnectionType", {"NewConnectionType": "IP_Routed"}),
+                                       (WAN_COMMON, "SetEnabledForInternet", {"NewEnabledForInternet": 0})):
+        assert point2.call(action, arguments, service=service).code in (401, 606, 731)
+
+
+def test_several_addresses_outside(lab):
+    """IGD-GetExternalIP-06, 07, IGD-Quirk-41: the one that new flows leave with; also a private one"""
+    daemon = lab.daemon().start()
+    point = ControlPoint(lab.lan1, LAN1, wan_ip=WAN_IP2)
+
+    def external():
+        return point.call("GetExternalIPAddress", service=WAN_IP2)["NewExternalIPAddress"]
+
+    lab.router.ip("addr add 80.100.100.77/24 dev wan0")
+    for _ in range(3):
+        assert external() == "80.100.100.1"
+    lab.router.ip("addr flush dev wan0", "addr add 10.64.0.5/24 brd + dev wan0")
+    wait_until(lambda: external() == "10.64.0.5", 3, "the private address")
+    assert daemon.log.count("private: not reachable from the Internet") == 1
+    assert point.add("TCP", 5000).ok
+
+
+def test_carrier_of_the_external_link(lab):
+    """IGD-CIF-02: evented within two seconds, and back"""
+    lab.daemon().start()
+    point = ControlPoint(lab.lan1, LAN1)
+    with Subscriber(point) as subscriber:
+        assert subscriber.subscribe(WAN_COMMON).status == 200
+        subscriber.wait_for(lambda e: e.values == {"PhysicalLinkStatus": "Up"}, "the initial one")
+        lab.wan.ip("link set eth0 down")
+        subscriber.wait_for(lambda e: e.values == {"PhysicalLinkStatus": "Down"}, "the loss of the carrier", 2)
+        lab.wan.ip("link set eth0 up")
+        subscriber.wait_for(lambda e: e.sequence == 2 and e.values == {"PhysicalLinkStatus": "Up"}, "its return", 2)
+
+
+def test_no_room_for_a_pinhole():
+    """IGD-6FC-28"""
+    with Lab() as lab:
+        lab.add_ipv6()
+        lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", "2a0a:200::1")
+        lab.daemon(mappings_per_client=2).start()
+        point = ControlPoint(lab.lan1, LAN1)
+        assert point.pinhole("2a0a:200::10", 5000).ok and point.pinhole("2a0a:200::10", 5001).ok
+        assert point.pinhole("2a0a:200::10", 5002).code == 701
+        assert point.pinhole("2a0a:200::10", 5000).ok
+
+
+def test_flows_of_a_deleted_mapping_end(shared_lab, point2):
+    """IGD-DeletePortMapping-08"""
+    with Echo(shared_lab.lan1, 5000):
+        assert point2.add("UDP", 5000).ok
+        with shared_lab.wan.socket(socket.AF_INET, socket.SOCK_DGRAM) as flow:
+            flow.settimeout(0.4)
+            flow.connect(("80.100.100.1", 5000))
+            flow.send(b"x")
+            assert flow.recv(10) == b"x"
+            assert point2.delete("UDP", 5000).ok
+
+            def silent():
+                try:
+                    flow.send(b"y")
+                    flow.recv(10)
+                except OSError:
+                    return True
+                return False
+
+            wait_until(silent, 2, "the end of the flow")
+
+
+def test_an_ipv4_client_is_one(point2):
+    """IGD-Access-06, IGD-Quirk-42: there is no dual-stack socket that would show it as ::ffff:..."""
+    assert point2.add("TCP", 5000, client=LAN1).ok and point2.add("TCP", 5001, client="").ok
+    assert {entry["NewInternalClient"] for entry in point2.listing()} == {LAN1}
+    assert point2.add("TCP", 5002, client=LAN2).code == 606
+
+
+def test_calls_from_libupnps_threads(point2, other2):
+    """IGD-Lib-01, 03, 04: many at once, with events, and no deadlock; either description leads to the same device"""
+    assert point2.get("/rootDesc1.xml").status == 200
+    with Subscriber(point2) as subscriber:
+        assert subscriber.subscribe(WAN_IP2).status == 200
+        first = subscriber.wait_for(lambda e: e.sequence == 0, "the initial one")
+
+        def work(point, ports):
+            for port in ports:
+                assert point.add("TCP", port).ok
+                assert point.delete("TCP", port).ok
+
+        workers = [threading.Thread(target=work, args=(point, range(start, start + 50)))
+                   for point, start in ((point2, 7000), (point2, 7100), (other2, 7200), (other2, 7300))]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join(20)
+            assert not worker.is_alive()
+        last = int(first.values["SystemUpdateID"]) + 400
+        subscriber.wait_for(lambda e: e.values.get("SystemUpdateID") == str(last), "the last change")
