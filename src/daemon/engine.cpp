@@ -200,6 +200,7 @@ ipc::Reply Engine::answer(const ipc::Request& request, const Lan& lan) {
 
 GatewayStatus Engine::status() const {
     GatewayStatus status = wan_.status(Clock::now());
+    status.serial = ++statusSerial_;
     status.mappingCount = static_cast<std::uint32_t>(mapper_.size());
     status.systemUpdateId = mapper_.updateId();
     status.firewallEnabled = configuration_.ipv6FirewallEnabled;

@@ -85,6 +85,7 @@ private:
     std::optional<TimePoint> armedFor_;
     std::function<void()> ready_;
     std::string startError_;
+    mutable std::uint64_t statusSerial_ = 0;
     bool rulesLaid_ = false;
     bool broadcastPlanned_ = false;
     bool stopping_ = false;

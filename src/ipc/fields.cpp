@@ -141,6 +141,7 @@ MappingView FieldReader::mappingView() {
 
 GatewayStatus FieldReader::status() {
     GatewayStatus status;
+    status.serial = in_.u64();
     status.linkUp = flag();
     status.externalAddress = optionalAddress();
     status.connectedFor = seconds();
@@ -229,7 +230,7 @@ void put(ByteWriter& out, const MappingView& view) {
 }
 
 void put(ByteWriter& out, const GatewayStatus& status) {
-    out.u8(octet(status.linkUp));
+    out.u64(status.serial).u8(octet(status.linkUp));
     put(out, status.externalAddress);
     put(out, status.connectedFor);
     out.u64(status.upstreamBitRate).u64(status.downstreamBitRate);

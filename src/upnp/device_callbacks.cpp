@@ -116,7 +116,7 @@ void DeviceCallbacks::subscribed(const UpnpSubscriptionRequest& request) {
     const Service* const service = serviceById(identity_.profile, id);
     if (service == nullptr) return;
     const std::scoped_lock lock{eventing_};
-    if (const auto status = gateway_.status()) latest_ = *status;
+    if (const auto status = gateway_.status()) learn(*status);
     // The others first: from here on all subscribers know the same, which is what told_ says.
     if (latest_) notifyService(*service, *latest_);
     const auto values = eventedValues(*service, identity_, latest_.value_or(GatewayStatus{}));
@@ -130,8 +130,13 @@ void DeviceCallbacks::subscribed(const UpnpSubscriptionRequest& request) {
 
 void DeviceCallbacks::notify(const GatewayStatus& status) {
     const std::scoped_lock lock{eventing_};
-    latest_ = status;
-    for (const Service* service : allServices(identity_.profile)) notifyService(*service, status);
+    learn(status);
+    for (const Service* service : allServices(identity_.profile)) notifyService(*service, *latest_);
+}
+
+/// What was asked for a moment ago may be newer than what was announced before and waited since.
+void DeviceCallbacks::learn(const GatewayStatus& status) {
+    if (!latest_ || status.serial >= latest_->serial) latest_ = status;
 }
 
 void DeviceCallbacks::notifyService(const Service& service, const GatewayStatus& status) {

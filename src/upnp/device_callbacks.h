@@ -42,6 +42,7 @@ private:
     [[nodiscard]] ActionResult call(UpnpActionRequest& request, SoapCall& call);
     void query(UpnpStateVarRequest& request);
     void subscribed(const UpnpSubscriptionRequest& request);
+    void learn(const GatewayStatus& status);
     void notifyService(const Service& service, const GatewayStatus& status);
 
     PortMappingService& gateway_;

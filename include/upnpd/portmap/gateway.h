@@ -14,6 +14,7 @@ namespace igd {
 
 /// The external connection as the kernel shows it at one moment.
 struct GatewayStatus {
+    std::uint64_t serial = 0;                    ///< a later one has a greater one
     bool linkUp = false;                         ///< carrier present, interface up
     std::optional<Ipv4Address> externalAddress;  ///< nullopt: none, so not connected
     Seconds connectedFor{0};                     ///< 0 while not connected

@@ -58,7 +58,7 @@ TEST(Messages, CarryEachReply) {
     EXPECT_EQ(answered<MappingError>(MappingError::Conflict), MappingError::Conflict);
     const MappingView view{kKey, std::nullopt, {kClient, Port{4000}}, true, "x", Seconds{12}};
     EXPECT_EQ(answered<MappingView>(view), view);
-    const GatewayStatus status{true, kClient, Seconds{5}, 1, 2, 3, 4, 5, 6, 7, 8};
+    const GatewayStatus status{99, true, kClient, Seconds{5}, 1, 2, 3, 4, 5, 6, 7, 8};
     EXPECT_EQ(answered<GatewayStatus>(status), status);
 }
 
