@@ -5,6 +5,7 @@
 #include "upnpd/ipc/channel.h"
 #include "upnpd/ipc/remote_port_mapping.h"
 #include "upnpd/system/child_process.h"
+#include "upnpd/system/neighbours.h"
 #include "upnpd/system/privileges.h"
 #include "upnpd/upnp/lan_server.h"
 #include "upnpd/util/log.h"
@@ -64,7 +65,12 @@ private:
         if (!setup || server_) return fail("the engine sent what is no setup");
         log::open(setup->logTarget, setup->debugMode);
         try {
-            server_ = std::make_unique<LanServer>(loop_, std::move(setup->server), gateway_);
+            const InterfaceName interface = setup->server.interface;
+            server_ = std::make_unique<LanServer>(
+                loop_, std::move(setup->server), gateway_,
+                [interface](const Ipv6Address& host, std::optional<Ipv4Address> claimed) {
+                    return ipv4AddressOf(interface, host, claimed);
+                });
             server_->start([this](const std::string& error) { started(error); });
         } catch (const std::exception& error) {
             started(error.what());

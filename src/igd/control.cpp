@@ -27,7 +27,7 @@ std::vector<ArgumentValue> named(const Action& action, std::vector<std::string> 
 }
 
 ActionResult perform(const ControlContext& context, const Service& service, const SoapCall& call,
-                     const IpAddress& requester) {
+                     const Requester& requester) {
     const Service* const face = serviceAs(service, call.serviceType);
     const Action* const action = face != nullptr ? findAction(*face, call.action) : nullptr;
     const Handler handler = action != nullptr ? handlerOf(*face, *action) : nullptr;
@@ -56,20 +56,20 @@ bool isAboutArguments(const UpnpError& error) {
            error == kInternalPortWildcard || error == kProtocolWildcard;
 }
 
-void logOutcome(const SoapCall& call, const IpAddress& requester, const ActionResult& result) {
+void logOutcome(const SoapCall& call, const Requester& requester, const ActionResult& result) {
     const auto level = !result && isAboutArguments(result.error()) ? log::Level::Info : log::Level::Debug;
     if (!log::enabled(level)) return;
     if (result)
-        log::format(level, "igd: {} called {}: done", toString(requester), describe(call));
+        log::format(level, "igd: {} called {}: done", toString(requester.address), describe(call));
     else
-        log::format(level, "igd: refused {} for {}: {} {}", describe(call), toString(requester),
+        log::format(level, "igd: refused {} for {}: {} {}", describe(call), toString(requester.address),
                     result.error().code, result.error().description);
 }
 
 }  // namespace
 
 ActionResult callAction(const ControlContext& context, const Service& service, const SoapCall& call,
-                        const IpAddress& requester) {
+                        const Requester& requester) {
     auto result = perform(context, service, call, requester);
     logOutcome(call, requester, result);
     return result;

@@ -19,13 +19,7 @@ struct ActionCall {
     const Service& service;
     const Action& action;
     const Arguments& in;
-    IpAddress requester;
-
-    /// For services that know IPv4 alone; whoever speaks IPv6 is no host there: 0.0.0.0.
-    [[nodiscard]] Ipv4Address requester4() const {
-        const Ipv4Address* const four = std::get_if<Ipv4Address>(&requester);
-        return four != nullptr ? *four : Ipv4Address{};
-    }
+    const Requester& requester;
 };
 
 /// The values of the out-arguments, in the order of the table, which has their names.

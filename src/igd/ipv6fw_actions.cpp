@@ -64,7 +64,7 @@ OutValues addPinhole(const ActionCall& call) {
     if (!key) return failed(key.error());
     const std::uint32_t lease = call.in.ui4("LeaseTime");
     if (const auto error = badLease(lease)) return failed(*error);
-    const auto id = call.context.gateway.addPinhole({*key, Seconds{lease}, call.requester});
+    const auto id = call.context.gateway.addPinhole({*key, Seconds{lease}, call.requester.address});
     if (!id) return failed(pinholeError(id.error()));
     return std::vector{std::to_string(*id)};
 }
@@ -74,19 +74,19 @@ OutValues updatePinhole(const ActionCall& call) {
     const std::uint32_t lease = call.in.ui4("NewLeaseTime");
     if (const auto error = badLease(lease)) return failed(*error);
     const auto updated =
-        call.context.gateway.updatePinhole(call.in.ui2("UniqueID"), Seconds{lease}, call.requester);
+        call.context.gateway.updatePinhole(call.in.ui2("UniqueID"), Seconds{lease}, call.requester.address);
     return updated ? OutValues{} : failed(pinholeError(updated.error()));
 }
 
 OutValues deletePinhole(const ActionCall& call) {
     if (const auto error = closed(call)) return failed(*error);
-    const auto deleted = call.context.gateway.deletePinhole(call.in.ui2("UniqueID"), call.requester);
+    const auto deleted = call.context.gateway.deletePinhole(call.in.ui2("UniqueID"), call.requester.address);
     return deleted ? OutValues{} : failed(pinholeError(deleted.error()));
 }
 
 tl::expected<std::uint64_t, UpnpError> packetsOf(const ActionCall& call) {
     if (const auto error = closed(call)) return tl::unexpected(*error);
-    const auto packets = call.context.gateway.pinholePackets(call.in.ui2("UniqueID"), call.requester);
+    const auto packets = call.context.gateway.pinholePackets(call.in.ui2("UniqueID"), call.requester.address);
     if (!packets) return tl::unexpected(pinholeError(packets.error()));
     return *packets;
 }

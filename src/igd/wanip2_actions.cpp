@@ -8,7 +8,7 @@
 namespace igd {
 
 OutValues addAnyPortMapping(const ActionCall& call) {
-    const auto request = mappingRequest(call.service, call.in, call.requester4(), ExternalPort::Any);
+    const auto request = mappingRequest(call.service, call.in, call.requester.four, ExternalPort::Any);
     if (!request) return tl::unexpected(request.error());
     const auto port = call.context.gateway.addAnyPortMapping(*request);
     if (!port) return tl::unexpected(ErrorsOf{call.service}.adding(port.error()));
@@ -16,7 +16,7 @@ OutValues addAnyPortMapping(const ActionCall& call) {
 }
 
 OutValues deletePortMappingRange(const ActionCall& call) {
-    const auto range = rangeRequest(call.in, call.requester4());
+    const auto range = rangeRequest(call.in, call.requester.four);
     if (!range) return tl::unexpected(range.error());
     if (const auto deleted = call.context.gateway.deletePortMappings(*range); !deleted)
         return tl::unexpected(ErrorsOf{call.service}.reading(deleted.error(), kPortMappingNotFound));
@@ -25,7 +25,7 @@ OutValues deletePortMappingRange(const ActionCall& call) {
 
 /// NewNumberOfPorts 0 is all of them (IGD-GetList-04).
 OutValues getListOfPortMappings(const ActionCall& call) {
-    const auto range = rangeRequest(call.in, call.requester4());
+    const auto range = rangeRequest(call.in, call.requester.four);
     if (!range) return tl::unexpected(range.error());
     const std::size_t wanted = call.in.ui2("NewNumberOfPorts");
     const auto limit = wanted == 0 ? kMostListed : std::min(wanted, kMostListed);

@@ -36,7 +36,7 @@ std::vector<std::string> targetOf(const MappingView& mapping) {
 
 OutValues getGenericPortMappingEntry(const ActionCall& call) {
     const auto mapping =
-        call.context.gateway.portMappingAt(call.in.ui2("NewPortMappingIndex"), call.requester4());
+        call.context.gateway.portMappingAt(call.in.ui2("NewPortMappingIndex"), call.requester.four);
     if (!mapping) return failed(ErrorsOf{call.service}.reading(mapping.error(), kArrayIndexInvalid));
     std::vector<std::string> values{mapping->remoteHost ? toString(*mapping->remoteHost) : std::string{},
                                     std::to_string(mapping->key.externalPort.value),
@@ -51,14 +51,14 @@ OutValues getSpecificPortMappingEntry(const ActionCall& call) {
     const auto wanted = mappingSelector(call.in);
     if (!wanted) return failed(wanted.error());
     if (wanted->key.externalPort == Port{0}) return failed(kNoSuchEntry);
-    const auto mapping = call.context.gateway.portMapping(wanted->key, call.requester4());
+    const auto mapping = call.context.gateway.portMapping(wanted->key, call.requester.four);
     if (!mapping) return failed(ErrorsOf{call.service}.reading(mapping.error(), kNoSuchEntry));
     if (mapping->remoteHost != wanted->remoteHost) return failed(kNoSuchEntry);
     return targetOf(*mapping);
 }
 
 OutValues addPortMapping(const ActionCall& call) {
-    const auto request = mappingRequest(call.service, call.in, call.requester4(), ExternalPort::Named);
+    const auto request = mappingRequest(call.service, call.in, call.requester.four, ExternalPort::Named);
     if (!request) return failed(request.error());
     const auto added = call.context.gateway.addPortMapping(*request);
     return added ? OutValues{} : failed(ErrorsOf{call.service}.adding(added.error()));
@@ -69,7 +69,7 @@ OutValues deletePortMapping(const ActionCall& call) {
     if (!wanted) return failed(wanted.error());
     if (wanted->key.externalPort == Port{0}) return failed(kNoSuchEntry);
     const auto deleted =
-        call.context.gateway.deletePortMapping({wanted->key, wanted->remoteHost, call.requester4()});
+        call.context.gateway.deletePortMapping({wanted->key, wanted->remoteHost, call.requester.four});
     return deleted ? OutValues{} : failed(ErrorsOf{call.service}.deleting(deleted.error()));
 }
 

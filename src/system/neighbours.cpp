@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/neighbours.h"
 
+#include "upnpd/util/unique_fd.h"
+
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netlink/cache.h>
 #include <netlink/route/neighbour.h>
 #include <netlink/socket.h>
 
+#include <chrono>
 #include <cstring>
 #include <memory>
+#include <string>
+#include <thread>
 
 namespace igd {
 namespace {
@@ -26,6 +31,9 @@ struct NeighbourPut {
     void operator()(rtnl_neigh* neighbour) const noexcept { rtnl_neigh_put(neighbour); }
 };
 
+constexpr int kTurns = 12;
+constexpr std::chrono::milliseconds kTurn{25};
+
 using Address = std::unique_ptr<nl_addr, AddressPut>;
 
 Address built(Ipv4Address address) {
@@ -37,23 +45,90 @@ Address built(const Ipv6Address& address) {
     return Address{nl_addr_build(AF_INET6, address.bytes().data(), address.bytes().size())};
 }
 
-}  // namespace
+using Cache = std::unique_ptr<nl_cache, CacheFree>;
 
-std::optional<MacAddress> hardwareAddressOf(const InterfaceName& interface, const IpAddress& host) {
+/// All that the kernel knows; empty when it cannot be asked.
+Cache readNeighbours() {
     const std::unique_ptr<nl_sock, SocketFree> socket{nl_socket_alloc()};
-    if (!socket || nl_connect(socket.get(), NETLINK_ROUTE) < 0) return std::nullopt;
     nl_cache* raw = nullptr;
-    if (rtnl_neigh_alloc_cache(socket.get(), &raw) < 0) return std::nullopt;
-    const std::unique_ptr<nl_cache, CacheFree> cache{raw};
-    const Address wanted = std::visit([](const auto& address) { return built(address); }, host);
-    const int index = static_cast<int>(::if_nametoindex(interface.text().c_str()));
-    const std::unique_ptr<rtnl_neigh, NeighbourPut> found{rtnl_neigh_get(cache.get(), index, wanted.get())};
-    if (!found) return std::nullopt;
-    const nl_addr* const link = rtnl_neigh_get_lladdr(found.get());
+    if (!socket || nl_connect(socket.get(), NETLINK_ROUTE) < 0 ||
+        rtnl_neigh_alloc_cache(socket.get(), &raw) < 0)
+        return nullptr;
+    return Cache{raw};
+}
+
+std::optional<MacAddress> macOf(rtnl_neigh& neighbour) {
+    const nl_addr* const link = rtnl_neigh_get_lladdr(&neighbour);
     MacAddress result;
     if (link == nullptr || nl_addr_get_len(link) != result.bytes.size()) return std::nullopt;
     std::memcpy(result.bytes.data(), nl_addr_get_binary_addr(link), result.bytes.size());
     return result;
+}
+
+std::optional<MacAddress> macOf(nl_cache* all, int interface, const IpAddress& host) {
+    const Address wanted = std::visit([](const auto& address) { return built(address); }, host);
+    const std::unique_ptr<rtnl_neigh, NeighbourPut> found{rtnl_neigh_get(all, interface, wanted.get())};
+    return found ? macOf(*found) : std::nullopt;
+}
+
+int indexOf(const InterfaceName& interface) {
+    return static_cast<int>(::if_nametoindex(interface.text().c_str()));
+}
+
+std::optional<Ipv4Address> lowestWith(const InterfaceName& interface, const MacAddress& mac) {
+    const Cache all = readNeighbours();
+    const int index = indexOf(interface);
+    if (!all) return std::nullopt;
+    std::optional<Ipv4Address> lowest;
+    for (nl_object* object = nl_cache_get_first(all.get()); object != nullptr;
+         object = nl_cache_get_next(object)) {
+        auto& neighbour = *reinterpret_cast<rtnl_neigh*>(object);
+        nl_addr* const address = rtnl_neigh_get_dst(&neighbour);
+        if (rtnl_neigh_get_ifindex(&neighbour) != index || address == nullptr ||
+            nl_addr_get_family(address) != AF_INET || macOf(neighbour) != mac)
+            continue;
+        std::uint32_t value = 0;
+        std::memcpy(&value, nl_addr_get_binary_addr(address), sizeof value);
+        const Ipv4Address candidate{ntohl(value)};
+        if (!lowest || candidate < *lowest) lowest = candidate;
+    }
+    return lowest;
+}
+
+/// The kernel looks for the hardware address of whoever is sent something.
+void makeKnown(const InterfaceName& interface, Ipv4Address host) {
+    constexpr std::uint16_t kDiscard = 9;
+    const UniqueFd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    const std::string& name = interface.text();
+    if (::setsockopt(socket.get(), SOL_SOCKET, SO_BINDTODEVICE, name.c_str(),
+                     static_cast<socklen_t>(name.size())) != 0)
+        return;
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(kDiscard);
+    to.sin_addr.s_addr = htonl(host.value());
+    (void)::sendto(socket.get(), "", 0, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+}
+
+}  // namespace
+
+std::optional<MacAddress> hardwareAddressOf(const InterfaceName& interface, const IpAddress& host) {
+    const Cache all = readNeighbours();
+    return all ? macOf(all.get(), indexOf(interface), host) : std::nullopt;
+}
+
+std::optional<Ipv4Address> ipv4AddressOf(const InterfaceName& interface, const Ipv6Address& host,
+                                         std::optional<Ipv4Address> claimed) {
+    const auto mac = hardwareAddressOf(interface, host);
+    if (!mac) return std::nullopt;
+    if (!claimed) return lowestWith(interface, *mac);
+    for (int turn = 0; turn < kTurns; ++turn) {
+        if (const auto its = hardwareAddressOf(interface, *claimed))
+            return its == mac ? claimed : std::nullopt;
+        if (turn == 0) makeKnown(interface, *claimed);
+        std::this_thread::sleep_for(kTurn);
+    }
+    return std::nullopt;
 }
 
 }  // namespace igd

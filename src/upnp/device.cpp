@@ -86,8 +86,10 @@ private:
 
 class UpnpDevice::Life : public std::enable_shared_from_this<UpnpDevice::Life> {
 public:
-    Life(DeviceSettings settings, PortMappingService& gateway, const RelayTable& relays)
-        : settings_(std::move(settings)), relays_(relays), callbacks_(gateway, settings_.identity, relays) {}
+    Life(DeviceSettings settings, PortMappingService& gateway, const RelayTable& relays, Ipv4AddressOf ipv4Of)
+        : settings_(std::move(settings)),
+          relays_(relays),
+          callbacks_(gateway, settings_.identity, relays, std::move(ipv4Of)) {}
 
     void run(const DeviceEvents& events) noexcept {
         try {
@@ -167,8 +169,9 @@ private:
     bool ready_ = false;  ///< of the device's thread alone
 };
 
-UpnpDevice::UpnpDevice(DeviceSettings settings, PortMappingService& gateway, const RelayTable& relays)
-    : life_(std::make_shared<Life>(std::move(settings), gateway, relays)) {}
+UpnpDevice::UpnpDevice(DeviceSettings settings, PortMappingService& gateway, const RelayTable& relays,
+                       Ipv4AddressOf ipv4Of)
+    : life_(std::make_shared<Life>(std::move(settings), gateway, relays, std::move(ipv4Of))) {}
 
 UpnpDevice::~UpnpDevice() = default;
 

@@ -7,6 +7,7 @@
 #include "upnpd/igd/description.h"
 #include "upnpd/net/interface_name.h"
 #include "upnpd/portmap/gateway.h"
+#include "upnpd/upnp/lan_server.h"
 
 #include <functional>
 #include <memory>
@@ -32,7 +33,8 @@ struct DeviceEvents {
 class UpnpDevice {
 public:
     /// `relays` says who asked; it and `gateway` must outlive stop().
-    UpnpDevice(DeviceSettings settings, PortMappingService& gateway, const RelayTable& relays);
+    UpnpDevice(DeviceSettings settings, PortMappingService& gateway, const RelayTable& relays,
+               Ipv4AddressOf ipv4Of);
     ~UpnpDevice();
 
     void start(DeviceEvents events);

@@ -94,7 +94,17 @@ ActionResult DeviceCallbacks::call(UpnpActionRequest& request, SoapCall& call) {
     const DeviceIdentity& seen = requester->version1 ? version1_ : identity_;
     const Service* const face = serviceById(seen.profile, service->id);
     if (face == nullptr) return tl::unexpected(kInvalidAction);
-    return callAction({gateway_, seen}, *face, call, requester->address);
+    return callAction({gateway_, seen}, *face, call, requesterOf(requester->address, call));
+}
+
+/// Of whoever speaks IPv6, the IPv4 address too: mappings are for that.
+Requester DeviceCallbacks::requesterOf(const IpAddress& address, const SoapCall& call) const {
+    const auto* const six = std::get_if<Ipv6Address>(&address);
+    if (six == nullptr) return std::get<Ipv4Address>(address);
+    const auto client = std::ranges::find(call.arguments, "NewInternalClient", &ArgumentValue::first);
+    const auto claimed = client != call.arguments.end() ? parseIpv4Address(client->second) : std::nullopt;
+    const auto four = ipv4Of_ ? ipv4Of_(*six, claimed) : std::nullopt;
+    return {address, four.value_or(Ipv4Address{})};
 }
 
 /// Without a value libupnp answers 404 Invalid Var. It gets no error of ours, for 1.8.4 frees that text

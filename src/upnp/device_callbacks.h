@@ -4,6 +4,7 @@
 
 #include "relay_table.h"
 #include "upnpd/igd/control.h"
+#include "upnpd/upnp/lan_server.h"
 
 #include <upnp.h>
 #undef IN
@@ -21,8 +22,13 @@ namespace igd::upnp {
 
 class DeviceCallbacks {
 public:
-    DeviceCallbacks(PortMappingService& gateway, const DeviceIdentity& identity, const RelayTable& relays)
-        : gateway_(gateway), identity_(identity), version1_(asVersion1(identity)), relays_(relays) {}
+    DeviceCallbacks(PortMappingService& gateway, const DeviceIdentity& identity, const RelayTable& relays,
+                    Ipv4AddressOf ipv4Of)
+        : gateway_(gateway),
+          identity_(identity),
+          version1_(asVersion1(identity)),
+          relays_(relays),
+          ipv4Of_(std::move(ipv4Of)) {}
 
     /// libupnp's entry; `self` is a DeviceCallbacks.
     static int entry(Upnp_EventType type, const void* event, void* self) noexcept;
@@ -40,6 +46,7 @@ private:
     void dispatch(Upnp_EventType type, void* event);
     void perform(UpnpActionRequest& request);
     [[nodiscard]] ActionResult call(UpnpActionRequest& request, SoapCall& call);
+    [[nodiscard]] Requester requesterOf(const IpAddress& address, const SoapCall& call) const;
     void query(UpnpStateVarRequest& request);
     void subscribed(const UpnpSubscriptionRequest& request);
     void learn(const GatewayStatus& status);
@@ -49,6 +56,7 @@ private:
     const DeviceIdentity& identity_;
     const DeviceIdentity version1_;
     const RelayTable& relays_;
+    const Ipv4AddressOf ipv4Of_;
     std::atomic<UpnpDevice_Handle> handle_{-1};
     /// Held from the question for the status until its values are on their way: a change in between reaches a
     /// new subscriber after the initial event, never before it (GENA-EVENT-03).

@@ -20,6 +20,11 @@ std::optional<http::status> originRefusal(const RequestHeader& header, const IpE
     return std::nullopt;
 }
 
+/// `name` in lower case is part of the User-Agent.
+bool isAgent(const RequestHeader& header, std::string_view name) {
+    return toLower(valueOf(header, http::field::user_agent)).find(name) != std::string::npos;
+}
+
 }  // namespace
 
 Route routeOf(std::string_view target, Profile profile) {
@@ -36,9 +41,12 @@ Route routeOf(std::string_view target, Profile profile) {
 }
 
 bool needsVersion1(const RequestHeader& header) {
-    const auto agent = toLower(valueOf(header, http::field::user_agent));
-    return std::ranges::any_of(std::array{"microsoft", "fdssdp", "xbox"},
-                               [&](const char* name) { return agent.find(name) != std::string::npos; });
+    return std::ranges::any_of(std::array{"microsoft", "fdssdp", "xbox", "portable sdk for upnp devices"},
+                               [&](const char* name) { return isAgent(header, name); });
+}
+
+bool knowsVersion2(const RequestHeader& header) {
+    return isAgent(header, "miniupnpc");
 }
 
 std::string_view allowedMethods(Door door) {

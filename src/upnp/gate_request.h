@@ -21,9 +21,13 @@ struct Route {
 /// Documents are found in any letter case (IGD-Quirk-29); a query or a fragment makes it another path.
 [[nodiscard]] Route routeOf(std::string_view target, Profile profile);
 
-/// A client that gives up on a gateway of version 2: Microsoft's and the Xbox, by their User-Agent
-/// (IGD-Quirk-01).
+/// A client that gives up on a gateway of version 2, by its User-Agent: Microsoft's and the Xbox
+/// (IGD-Quirk-01), and control points made with libupnp, of which aMule compares types with those of
+/// version 1.
 [[nodiscard]] bool needsVersion1(const RequestHeader& header);
+/// One that searches for version 1 and can do with version 2 what only that has: miniupnpc, by its
+/// User-Agent.
+[[nodiscard]] bool knowsVersion2(const RequestHeader& header);
 
 /// For a 405's Allow header.
 [[nodiscard]] std::string_view allowedMethods(Door door);

@@ -36,7 +36,8 @@ Endpoint localEndpoint(const Acceptor& acceptor, Ipv4Address own) {
 
 class LanServer::Impl {
 public:
-    Impl(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway)
+    Impl(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway,
+         Ipv4AddressOf ipv4Of)
         : loop_(loop),
           config_(std::move(config)),
           gateAcceptor_(listenOnLan(loop, config_.interface, own(), config_.httpPort)),
@@ -62,7 +63,7 @@ public:
           searches_(loop, config_, gateEndpoint_.port),
           device_({config_.interface, own(), urlOf(kDescriptionPath), urlOf(kVersion1DescriptionPath),
                    config_.identity, config_.limits.subscriptionsTotal},
-                  gateway, relays_) {}
+                  gateway, relays_, std::move(ipv4Of)) {}
 
     void start(std::function<void(std::string)> done) {
         inbox_.start();
@@ -172,8 +173,9 @@ private:
     UpnpDevice device_;
 };
 
-LanServer::LanServer(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway)
-    : impl_(std::make_unique<Impl>(loop, std::move(config), gateway)) {}
+LanServer::LanServer(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway,
+                     Ipv4AddressOf ipv4Of)
+    : impl_(std::make_unique<Impl>(loop, std::move(config), gateway, std::move(ipv4Of))) {}
 
 LanServer::~LanServer() = default;
 

@@ -96,11 +96,15 @@ def test_a_pinhole_for_the_address_that_asks(lab):
     assert point.of_pinhole("DeletePinhole", number).ok
 
 
-def test_mappings_are_for_ipv4(lab):
-    """Whoever speaks IPv6 is no host of the IPv4 LAN: he may look, and not map"""
-    point = point_at(lab, LAN1_6, ROUTER_LAN6)
-    assert point.add("TCP", 5000, client=LAN1).code == 606
-    assert point.listing() == []
+@pytest.mark.parametrize("scope", GROUPS)
+def test_mappings_over_ipv6(lab, scope):
+    """Whoever speaks IPv6 is told by its hardware address, and maps for its own IPv4 address alone"""
+    lab.router.run("ip", "neigh", "flush", "dev", "br-lan")  # it is asked for
+    point = point_at(lab, lab.lan1.link_local() if scope == LINK else LAN1_6, routers(lab)[scope])
+    assert point.add("TCP", 5000, client=LAN1).ok
+    assert point.add("TCP", 5001, InternalClient="").ok and point.specific("TCP", 5001)["NewInternalClient"] == LAN1
+    assert point.add("TCP", 5002, client="192.168.50.11").code == 606
+    assert point.delete("TCP", 5000).ok and point.delete("TCP", 5001).ok
 
 
 @pytest.mark.parametrize("host", ["[2a0a:200::99]:49152", "[2a0a:100::1]:49152", "evil.example", ROUTER_LAN])

@@ -22,6 +22,15 @@ struct UpnpError {
 
 using ActionResult = tl::expected<std::vector<ArgumentValue>, UpnpError>;  ///< out arguments in SCPD order
 
+/// Who calls.
+struct Requester {
+    IpAddress address;  ///< the control point's own
+    Ipv4Address four;   ///< the same host's over IPv4, for which alone there are mappings; 0.0.0.0: not known
+
+    Requester(const IpAddress& own, Ipv4Address overIpv4) : address(own), four(overIpv4) {}
+    Requester(Ipv4Address own) : address(own), four(own) {}  // NOLINT(google-explicit-constructor)
+};
+
 /// What an action is carried out on.
 struct ControlContext {
     PortMappingService& gateway;
@@ -29,11 +38,11 @@ struct ControlContext {
 };
 
 /// `service` is the one the control URL belongs to, in the version that the device has; who calls it as a
-/// lower one gets that one's actions, codes and namespace. `requester` is the control point's own address.
+/// lower one gets that one's actions, codes and namespace.
 /// Errors: 401 for what the service does not have (also another service's type), 402 for missing, doubled or
 /// ill-typed arguments, then the action's own.
 [[nodiscard]] ActionResult callAction(const ControlContext& context, const Service& service,
-                                      const SoapCall& call, const IpAddress& requester);
+                                      const SoapCall& call, const Requester& requester);
 
 /// QueryStateVariable (UDA 1.0 section 3.3): every variable that has a value of its own (ConnectionStatus,
 /// PortMappingNumberOfEntries, Uptime, ...); 404 for those that only type an argument, and for unknown ones.

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,11 +40,17 @@ struct LanServerConfig {
     GateLimits limits;
 };
 
+/// The IPv4 address of the LAN host that has that IPv6 address: the one that it claims to have, if that is
+/// true; else any. May take a moment. Any thread.
+using Ipv4AddressOf =
+    std::function<std::optional<Ipv4Address>(const Ipv6Address&, std::optional<Ipv4Address> claimed)>;
+
 class LanServer {
 public:
     /// Opens the gate's listener and the search sockets. Throws std::system_error when one cannot be opened
     /// (its text says which port on which address).
-    LanServer(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway);
+    LanServer(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway,
+              Ipv4AddressOf ipv4Of = {});
     ~LanServer();
 
     /// Brings up libupnp on a thread of its own and announces the device; then calls `done` in the loop: with
