@@ -38,13 +38,13 @@ template <>
 inline constexpr std::size_t kFilled<xt_udp> = offsetof(xt_udp, invflags) + sizeof(xt_udp::invflags);
 template <>
 inline constexpr std::size_t kFilled<xt_mark_mtinfo1> = offsetof(xt_mark_mtinfo1, invert) +
-                                                 sizeof(xt_mark_mtinfo1::invert);
+                                                        sizeof(xt_mark_mtinfo1::invert);
 template <>
 inline constexpr std::size_t kFilled<nf_nat_range2> = offsetof(nf_nat_range2, base_proto) +
-                                               sizeof(nf_nat_range2::base_proto);
+                                                      sizeof(nf_nat_range2::base_proto);
 template <>
-inline constexpr std::size_t kFilled<xt_conntrack_mtinfo3> = offsetof(xt_conntrack_mtinfo3, replsrc_port_high) +
-                                                      2 * sizeof(xt_conntrack_mtinfo3::replsrc_port_high);
+inline constexpr std::size_t kFilled<xt_conntrack_mtinfo3> =
+    offsetof(xt_conntrack_mtinfo3, replsrc_port_high) + 2 * sizeof(xt_conntrack_mtinfo3::replsrc_port_high);
 
 template <class T>
 void put(Entry& entry, std::size_t offset, const T& value) {

@@ -53,6 +53,33 @@ TEST(Messages, CarryEachRequest) {
     (void)throughTheChannel<GetStatus>(GetStatus{});
 }
 
+TEST(Messages, CarryRangesAndPinholes) {
+    const RangeRequest range{Protocol::Tcp, {Port{0}, Port{65535}}, true, kClient};
+    EXPECT_TRUE(throughTheChannel<DeleteMappings>(DeleteMappings{range}).range.manage);
+    EXPECT_EQ(throughTheChannel<ListMappings>(ListMappings{range}).range.ports, range.ports);
+    MappingRequest any = request();
+    any.key.externalPort = Port{0};
+    EXPECT_EQ(throughTheChannel<AddAnyMapping>(AddAnyMapping{any}).mapping.key.externalPort, Port{0});
+    const Ipv6Address six = *parseIpv6Address("2001:db8::10");
+    const PinholeRequest pinhole{{six, Port{7}, six, Port{5000}, Protocol::Udp}, Seconds{60}, six};
+    EXPECT_EQ(throughTheChannel<PinholeRequest>(pinhole).key, pinhole.key);
+    EXPECT_EQ(throughTheChannel<PinholeRequest>(pinhole).requester, pinhole.requester);
+    EXPECT_EQ(throughTheChannel<UpdatePinhole>(UpdatePinhole{7, Seconds{60}, kClient}).id, 7);
+    EXPECT_EQ(throughTheChannel<DeletePinhole>(DeletePinhole{7, six}).requester, IpAddress{six});
+    EXPECT_EQ(throughTheChannel<CountPinhole>(CountPinhole{65535, six}).id, 65535);
+    EXPECT_EQ(throughTheChannel<GetOutboundTimeout>(GetOutboundTimeout{Protocol::Udp}).protocol,
+              Protocol::Udp);
+    EXPECT_EQ(answered<PacketCount>(PacketCount{1ULL << 40}).packets, 1ULL << 40);
+    EXPECT_EQ(
+        answered<MappingViews>(
+            MappingViews(kMaxListed,
+                         MappingView{kKey, {}, {kClient, Port{1}}, true, std::string(255, 'x'), Seconds{1}}))
+            .size(),
+        kMaxListed);
+    const auto told = decodeToFrontEnd(encode(ToFrontEnd{AddressesChanged{{{six, 64}}}}));
+    EXPECT_EQ(std::get<AddressesChanged>(told.value()).addresses, (std::vector<Ipv6Prefix>{{six, 64}}));
+}
+
 TEST(Messages, CarryEachReply) {
     (void)answered<Done>(Done{});
     EXPECT_EQ(answered<MappingError>(MappingError::Conflict), MappingError::Conflict);
