@@ -2,7 +2,7 @@
 # Configuration and command line as a library of their own, so that tests reach them without the daemon.
 add_library(upnpd_config STATIC
     ${CMAKE_CURRENT_LIST_DIR}/configuration.cpp
-    ${CMAKE_CURRENT_LIST_DIR}/configuration_keys.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/configuration_aliases.cpp configuration_keys.cpp
     ${CMAKE_CURRENT_LIST_DIR}/configuration_line.cpp
     ${CMAKE_CURRENT_LIST_DIR}/configuration_loader.cpp
     ${CMAKE_CURRENT_LIST_DIR}/configuration_parser.cpp

@@ -96,9 +96,8 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
     signals_.add(SIGCHLD);
     signals_.add(SIGHUP);
     signals_.add(SIGUSR2);
-    openPinholes();  // the watch of the one has to know the netlink ports of both
-    repairs_.emplace(loop_, Repairs::Subject{*firewall_, "mapping", [this] { return mapper_.size(); },
-                                             [this](TimePoint now) { return mapper_.repair(now); }});
+    openPinholes();
+    openRepairs();
     openControl();
     keepNetworkRights(account, hasNetRaw());
     wan_.refresh(Clock::now());
@@ -124,6 +123,16 @@ void Engine::openPinholes() {
     if (!wanted || ::access("/proc/net/if_inet6", F_OK) != 0) return;
     pinholes_.emplace(loop_, configuration_.firewall(), firewall_->name(), policy());
     identity_.profile.pinholes = true;
+}
+
+/// After everything else that speaks to the kernel's firewall: it has to know our own changes from others'.
+void Engine::openRepairs() {
+    std::vector<Repairs::Subject> subjects{{firewall_.get(), "mapping", [this] { return mapper_.size(); },
+                                            [this](TimePoint now) { return mapper_.repair(now); }}};
+    if (pinholes_)
+        subjects.push_back({&pinholes_->health(), "pinhole", [this] { return pinholes_->size(); },
+                            [this](TimePoint now) { return pinholes_->repair(now); }, true});
+    repairs_.emplace(loop_, std::move(subjects));
 }
 
 /// The mappings matter more than the view of them: without the socket the daemon does its work all the same.
@@ -298,9 +307,7 @@ void Engine::handle(int signal) {
                 log::error("portmap: SIGUSR1: the firewall keeps its pinholes");
             return;
         case SIGUSR2:
-            if (stopping_) return;
-            repairs_->look();
-            if (pinholes_) pinholes_->look();
+            if (!stopping_) repairs_->look();
             return;
         case SIGHUP:
             return log::notice("the configuration is read at the start only: SIGHUP changes nothing");

@@ -54,6 +54,7 @@ private:
     [[nodiscard]] Policy policy() const;
     [[nodiscard]] std::vector<Mapping> leased() const;
     void openPinholes();
+    void openRepairs();
     void openControl();
     void restoreLeases();
     void started(const std::string& error);

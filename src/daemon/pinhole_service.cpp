@@ -23,8 +23,6 @@ PinholeService::PinholeService(boost::asio::io_context& loop, const FirewallConf
                                std::string_view backend, Policy policy)
     : firewall_(openPinholeFirewall(config, backend)),
       pinholes_(std::move(policy), *firewall_),
-      repairs_(loop, {*firewall_, "pinhole", [this] { return pinholes_.size(); },
-                      [this](TimePoint now) { return pinholes_.repair(now); }, true}),
       expiry_(loop) {}
 
 bool PinholeService::start() {
@@ -64,7 +62,6 @@ bool PinholeService::clear() {
 
 bool PinholeService::stop() {
     expiry_.cancel();
-    repairs_.stop();
     return firewall_->removeAll().has_value();
 }
 

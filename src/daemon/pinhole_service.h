@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Pinholes in the engine: their table, their firewall, its repair and the end of their leases.
+// Pinholes in the engine: their table, their firewall and the end of their leases.
 #pragma once
 
-#include "repairs.h"
 #include "upnpd/firewall/factory.h"
 #include "upnpd/ipc/messages.h"
 #include "upnpd/portmap/pinholes.h"
@@ -34,7 +33,10 @@ public:
     void keepWithin(std::span<const Ipv6Prefix> prefixes);
     /// Closes all; false, with the reason in the log.
     [[nodiscard]] bool clear();
-    void look() { repairs_.look(); }
+    /// Lays all rules again; errors: Backend.
+    [[nodiscard]] Result<void> repair(TimePoint now) { return pinholes_.repair(now); }
+    [[nodiscard]] FirewallHealth& health() { return *firewall_; }
+    [[nodiscard]] std::size_t size() const { return pinholes_.size(); }
 
     /// Takes everything out of the kernel and does nothing any more; false: rules are left.
     [[nodiscard]] bool stop();
@@ -47,7 +49,6 @@ private:
 
     std::unique_ptr<PinholeFirewall> firewall_;
     Pinholes pinholes_;
-    Repairs repairs_;
     boost::asio::steady_timer expiry_;
 };
 

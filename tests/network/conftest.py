@@ -5,6 +5,7 @@ import inspect
 import json
 import os
 import pathlib
+import re
 import signal
 import sys
 
@@ -41,7 +42,9 @@ def pytest_sessionfinish(session):
 def note_items(item, report):
     if report.when != "call" and report.passed or report.skipped:
         return
-    for name in named(inspect.getsource(item.function)):
+    comments = re.findall(r"#.*", inspect.getsource(item.function))
+    texts = [inspect.getdoc(item.function) or "", *comments]
+    for name in set().union(*map(named, texts)):
         tests = ITEMS.setdefault(name, {})
         label = f"{item.path.stem}::{item.function.__name__}"
         tests[label] = tests.get(label, True) and report.passed

@@ -85,7 +85,7 @@ def test_a_gateway_of_version_1_shows_nothing_else(lab):
 
 
 def test_without_pinholes_there_is_no_trace_of_them(lab):
-    """IGD-Tree-11, IGD-LANHost-01, IGD-Tree-12"""
+    """IGD-Tree-11, IGD-LANHost-01, IGD-Tree-12, IGD-DP-08"""
     lab.daemon(ipv6_pinholes="no").start()
     point = ControlPoint(lab.lan1, LAN1)
     assert PINHOLES not in point.description and point.get("/WANIP6FC.xml").status == 404

@@ -47,7 +47,7 @@ def test_another_hosts_request_is_answered_at_once(shared_lab, point, first_word
 
 
 def test_slow_readers_do_not_stop_the_others(shared_lab, point):
-    """50 clients that ask for a document and never read it"""
+    """DESC-24: 50 clients that ask for a document and never read it"""
     with contextlib.ExitStack() as stack:
         for _ in range(50):
             connection = stack.enter_context(shared_lab.lan1.socket(socket.AF_INET, socket.SOCK_STREAM))
