@@ -7,6 +7,8 @@
 
 #include <libiptc/libiptc.h>
 
+#include <cstddef>
+
 extern "C" {  // which libiptc.h says of itself, and this one does not
 #include <libiptc/libip6tc.h>
 }
@@ -17,6 +19,7 @@ struct IpTables {
     using Rule = ipt_entry;
     using Header = ipt_ip;
     using Info = ipt_getinfo;
+    static constexpr std::size_t kHeaderFilled = offsetof(ipt_ip, invflags) + sizeof(ipt_ip::invflags);
     static constexpr const char* kNamesFile = "/proc/net/ip_tables_names";
     static constexpr int kFamily = AF_INET;
     static constexpr int kLevel = IPPROTO_IP;
@@ -49,6 +52,7 @@ struct Ip6Tables {
     using Rule = ip6t_entry;
     using Header = ip6t_ip6;
     using Info = ip6t_getinfo;
+    static constexpr std::size_t kHeaderFilled = offsetof(ip6t_ip6, invflags) + sizeof(ip6t_ip6::invflags);
     static constexpr const char* kNamesFile = "/proc/net/ip6_tables_names";
     static constexpr int kFamily = AF_INET6;
     static constexpr int kLevel = IPPROTO_IPV6;

@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 namespace igd::firewall {
@@ -39,11 +40,20 @@ bool isSameMatch(const std::byte* a, const std::byte* b) {
                        first.match_size - sizeof(xt_entry_match)) == 0;
 }
 
+/// Equal in all that the members of a header fill; behind the last one IPv6's has padding.
+template <class Ip>
+bool isSameHeader(const typename Ip::Header& a, const typename Ip::Header& b) {
+    const auto bytes = [](const typename Ip::Header& header) {
+        return std::span{reinterpret_cast<const std::byte*>(&header), Ip::kHeaderFilled};
+    };
+    return std::ranges::equal(bytes(a), bytes(b));
+}
+
 /// Equal in header and matches. Counters are the kernel's, the target is compared by its name.
 template <class Ip>
 bool hasMatchesOf(const typename Ip::Rule* entry, const Entry& wanted) {
     const auto* const other = asRule<Ip>(wanted);
-    if (std::memcmp(&Ip::header(*entry), &Ip::header(*other), sizeof(typename Ip::Header)) != 0 ||
+    if (!isSameHeader<Ip>(Ip::header(*entry), Ip::header(*other)) ||
         entry->target_offset != other->target_offset)
         return false;
     const auto* const bytes = reinterpret_cast<const std::byte*>(entry);
@@ -62,8 +72,7 @@ std::string targetName(const Entry& entry) {
 template <class Ip>
 bool isUnconditional(const typename Ip::Rule* entry) {
     static const typename Ip::Header kAny{};
-    return entry->target_offset == sizeof(typename Ip::Rule) &&
-           std::memcmp(&Ip::header(*entry), &kAny, sizeof kAny) == 0;
+    return entry->target_offset == sizeof(typename Ip::Rule) && isSameHeader<Ip>(Ip::header(*entry), kAny);
 }
 
 bool goesOn(std::string_view target) {

@@ -77,28 +77,9 @@ MappingViews getViews(FieldReader& in) {
     return views;
 }
 
-Request getRequest(FieldReader& in) {
-    switch (in.raw().u8()) {
-        case 0:
-            return in.mappingRequest();
-        case 1:
-            return in.releaseRequest();
-        case 2: {
-            const MappingKey key = in.key();
-            return FindMapping{key, in.address()};
-        }
-        case 3: {
-            const std::uint32_t index = in.raw().u32();
-            return MappingAt{index, in.address()};
-        }
-        case 4:
-            return GetStatus{};
-        case 5:
-            return AddAnyMapping{in.mappingRequest(FieldReader::PortZero::Allowed)};
-        case 6:
-            return DeleteMappings{in.rangeRequest()};
-        case 7:
-            return ListMappings{in.rangeRequest()};
+/// Of the kinds that are about pinholes.
+Request getPinholeRequest(FieldReader& in, std::uint8_t kind) {
+    switch (kind) {
         case 8:
             return in.pinholeRequest();
         case 9: {
@@ -119,6 +100,34 @@ Request getRequest(FieldReader& in) {
         default:
             in.reject();
             return GetStatus{};
+    }
+}
+
+Request getRequest(FieldReader& in) {
+    const std::uint8_t kind = in.raw().u8();
+    switch (kind) {
+        case 0:
+            return in.mappingRequest();
+        case 1:
+            return in.releaseRequest();
+        case 2: {
+            const MappingKey key = in.key();
+            return FindMapping{key, in.address()};
+        }
+        case 3: {
+            const std::uint32_t index = in.raw().u32();
+            return MappingAt{index, in.address()};
+        }
+        case 4:
+            return GetStatus{};
+        case 5:
+            return AddAnyMapping{in.mappingRequest(FieldReader::PortZero::Allowed)};
+        case 6:
+            return DeleteMappings{in.rangeRequest()};
+        case 7:
+            return ListMappings{in.rangeRequest()};
+        default:
+            return getPinholeRequest(in, kind);
     }
 }
 

@@ -11,10 +11,10 @@ constexpr std::chrono::milliseconds kPause{100};
 
 }  // namespace
 
-HttpListener::HttpListener(Acceptor acceptor, IpEndpoint local, std::function<bool(const IpAddress&)> admits,
-                           const HttpParts& parts)
+HttpListener::HttpListener(Acceptor acceptor, const IpEndpoint& local,
+                           std::function<bool(const IpAddress&)> admits, const HttpParts& parts)
     : acceptor_(std::move(acceptor)),
-      local_(std::move(local)),
+      local_(local),
       admits_(std::move(admits)),
       parts_(parts),
       pause_(acceptor_.get_executor()) {}

@@ -14,7 +14,7 @@ namespace igd::upnp {
 class HttpListener {
 public:
     /// Connections to `local`; `admits` says whose are taken. `parts` must outlive this.
-    HttpListener(Acceptor acceptor, IpEndpoint local, std::function<bool(const IpAddress&)> admits,
+    HttpListener(Acceptor acceptor, const IpEndpoint& local, std::function<bool(const IpAddress&)> admits,
                  const HttpParts& parts);
     void start() { accept(); }
     void close();

@@ -35,9 +35,9 @@ bool isAboutMessage(const boost::system::error_code& error) {
 
 }  // namespace
 
-HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, Peer peer, PeerQuota::Ticket ticket,
+HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, const Peer& peer, PeerQuota::Ticket ticket,
                          const HttpParts& parts)
-    : socket_(std::move(socket)), peer_(std::move(peer)), ticket_(std::move(ticket)), parts_(parts) {}
+    : socket_(std::move(socket)), peer_(peer), ticket_(std::move(ticket)), parts_(parts) {}
 
 void HttpSession::start() {
     Error ignored;

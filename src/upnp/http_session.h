@@ -28,7 +28,7 @@ struct HttpParts {
 
 class HttpSession final : public std::enable_shared_from_this<HttpSession>, public Timed {
 public:
-    HttpSession(boost::asio::ip::tcp::socket socket, Peer peer, PeerQuota::Ticket ticket,
+    HttpSession(boost::asio::ip::tcp::socket socket, const Peer& peer, PeerQuota::Ticket ticket,
                 const HttpParts& parts);
     void start();
     void timedOut() override;
