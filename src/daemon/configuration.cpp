@@ -40,6 +40,11 @@ std::string expanded(std::string_view text, std::string_view hostName) {
 
 }  // namespace
 
+PortControlConfig Configuration::portControl() const {
+    return {{natPmp, pcp, natPmpHidesPrivate, policy.allowThirdParty, policy.pcpThirdParties},
+            natPmpLegacyAnnouncements};
+}
+
 FirewallConfig Configuration::firewall() const {
     return {.backend = firewallBackend,
             .external = externalInterface,

@@ -8,6 +8,7 @@
 #include "upnpd/firewall/factory.h"
 #include "upnpd/igd/description.h"
 #include "upnpd/net/interface_name.h"
+#include "upnpd/portcontrol/port_control_server.h"
 #include "upnpd/portmap/policy.h"
 #include "upnpd/upnp/lan_server.h"
 
@@ -37,6 +38,11 @@ struct Settings {
     bool pinholes = true;             ///< WANIPv6FirewallControl is there
     bool ipv6FirewallEnabled = true;  ///< what it tells
     bool inboundPinholeAllowed = true;
+
+    bool natPmp = true;
+    bool pcp = true;
+    bool natPmpHidesPrivate = false;
+    bool natPmpLegacyAnnouncements = false;
 
     PolicyConfig policy;
     DefaultDuration defaultDuration;
@@ -70,6 +76,7 @@ struct Configuration : Settings {
         internalInterfaces;  ///< at least one, each once, none of them the external one
 
     [[nodiscard]] FirewallConfig firewall() const;
+    [[nodiscard]] PortControlConfig portControl() const;
     /// The lease of who asks for 0, at `wallNow`; nullopt: no end, which version 2 does not know
     /// (igd.md 4.2).
     [[nodiscard]] std::optional<Seconds> leaseForZero(std::chrono::system_clock::time_point wallNow) const;

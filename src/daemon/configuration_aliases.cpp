@@ -22,6 +22,12 @@ std::string versionWhenForced(Value value) {
     return *forced ? "1" : "2";
 }
 
+std::string everybodyOrNone(Value value) {
+    const auto everybody = parseBoolean(value);
+    if (!everybody) return std::string{value} + " ";
+    return *everybody ? "0.0.0.0/0, ::/0" : "none";
+}
+
 constexpr KeyAlias kAliases[] = {
     {"create_forward_rules", "insert_forward_rules"},
     {"port_forward", "insert_forward_rules", nullptr, true},
@@ -35,8 +41,11 @@ constexpr KeyAlias kAliases[] = {
     {"port", "listenport"},
     {"http_port", "listenport"},
     {"force_igd_desc_v1", "igd_version", versionWhenForced},
-    {"min_lifetime", "lease_min"},
-    {"max_lifetime", "lease_max"},
+    {"min_lifetime", "pcp_lease_min"},
+    {"max_lifetime", "pcp_lease_max"},
+    {"enable_natpmp", "port_control"},
+    {"enable_pcp_pmp", "port_control"},
+    {"pcp_allow_thirdparty", "pcp_third_party", everybodyOrNone},
     {"manufacturer_name", "manufacturer"},
     {"serial", "serial_number"},
     {"bitrate_up", "upstream_bitrate"},
@@ -89,9 +98,6 @@ constexpr ConfigurationKey kWithoutEffect[] = {
     {"anchor", nullptr, kNotNeeded, {}},
     {"https_port", nullptr, "control points speak plain HTTP", {}},
     {"ext_ifname6", nullptr, "IPv6 goes by the external interface, too", {}},
-    {"enable_natpmp", nullptr, "NAT-PMP and PCP are not there in this version", {}},
-    {"enable_pcp_pmp", nullptr, "NAT-PMP and PCP are not there in this version", {}},
-    {"pcp_allow_thirdparty", nullptr, "NAT-PMP and PCP are not there in this version", {}},
     {"event_update_interval", nullptr, kNotSettable, {}},
     {"dnsmasq_script", nullptr, kNotRouter, {}},
     {"dhcrelay_script", nullptr, kNotRouter, {}},

@@ -77,6 +77,17 @@ bool staticMapping(Settings& settings, Value value) {
     return true;
 }
 
+/// `yes` and `no` are miniupnpd's words.
+bool portControl(Settings& settings, Value value) {
+    const auto is = [value](Value word) { return equalsIgnoringCase(value, word); };
+    const auto boolean = parseBoolean(value);
+    const bool both = is("both") || boolean == true;
+    if (!both && !is("nat-pmp") && !is("pcp") && !is("none") && !boolean) return false;
+    settings.natPmp = both || is("nat-pmp");
+    settings.pcp = both || is("pcp");
+    return true;
+}
+
 bool requestTime(Settings& settings, Value value) {
     const auto seconds = parseNumber(value, 1, 300);
     return seconds && assign(settings.limits.requestTime, std::optional{Seconds{*seconds}});
@@ -126,6 +137,21 @@ constexpr std::array kKeys{
                      "1"},
     ConfigurationKey{"lease_max", [](Settings& s, Value v) { return lease(s.policy.maxLease, v); }, kLease,
                      "604800"},
+    ConfigurationKey{"port_control", portControl, "both, nat-pmp, pcp, none, yes or no", "both"},
+    ConfigurationKey{"pcp_lease_min", [](Settings& s, Value v) { return lease(s.policy.pcpMinLease, v); },
+                     kLease, "120"},
+    ConfigurationKey{"pcp_lease_max", [](Settings& s, Value v) { return lease(s.policy.pcpMaxLease, v); },
+                     kLease, "86400"},
+    ConfigurationKey{"pcp_third_party",
+                     [](Settings& s, Value v) { return assign(s.policy.pcpThirdParties, parsePrefixes(v)); },
+                     "addresses or prefixes with commas between them, or none", "none"},
+    ConfigurationKey{"nat_pmp_hide_private",
+                     [](Settings& s, Value v) { return assign(s.natPmpHidesPrivate, parseBoolean(v)); },
+                     kBoolean, "no"},
+    ConfigurationKey{
+        "nat_pmp_legacy_announcements",
+        [](Settings& s, Value v) { return assign(s.natPmpLegacyAnnouncements, parseBoolean(v)); }, kBoolean,
+        "no"},
     ConfigurationKey{"lease_file", leaseFile, "an absolute path, or none", "/var/lib/upnpd/leases"},
     ConfigurationKey{"firewall_backend",
                      [](Settings& s, Value v) { return assign(s.firewallBackend, parseBackend(v)); },

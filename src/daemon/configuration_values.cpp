@@ -183,4 +183,17 @@ std::optional<std::vector<Port>> parsePorts(std::string_view text) {
     return ports.empty() ? std::nullopt : std::optional{std::move(ports)};
 }
 
+std::optional<std::vector<Ipv6Prefix>> parsePrefixes(std::string_view text) {
+    std::vector<Ipv6Prefix> prefixes;
+    if (equalsIgnoringCase(text, "none")) return prefixes;
+    std::string spaced{text};
+    std::ranges::replace(spaced, ',', ' ');
+    for (const auto word : words(spaced)) {
+        const auto filter = parsePeerFilter(word);
+        if (!filter || filter->port != Port{0}) return std::nullopt;
+        prefixes.push_back(filter->remote);
+    }
+    return prefixes.empty() ? std::nullopt : std::optional{std::move(prefixes)};
+}
+
 }  // namespace igd

@@ -44,6 +44,9 @@ namespace igd {
 /// Ports with blanks or commas between them, or none.
 [[nodiscard]] std::optional<std::vector<Port>> parsePorts(std::string_view text);
 
+/// Prefixes of IPv4 or IPv6 with blanks or commas between them, or none; those of IPv4 as ::ffff:a.b.c.d/n.
+[[nodiscard]] std::optional<std::vector<Ipv6Prefix>> parsePrefixes(std::string_view text);
+
 /// `line` begins as a permission does.
 [[nodiscard]] bool isPermission(std::string_view line);
 

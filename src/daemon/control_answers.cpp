@@ -92,7 +92,7 @@ std::optional<MappingKey> keyOf(const Words& words) {
 Json change(const ControlParts& parts, const Words& words) {
     if (words.size() == 3 && words[0] == "delete")
         if (const auto key = keyOf(words)) return resultOf(parts.mapper.remove(*key, Clock::now()));
-    if (words.size() == 1 && words[0] == "clear") return resultOf(parts.mapper.clear(Clock::now()));
+    if (words.size() == 1 && words[0] == "clear") return resultOf(parts.clear());
     if (words.size() == 1 && words[0] == "sync") {
         parts.repairs.look();
         return done();

@@ -10,6 +10,7 @@
 #include "upnpd/portmap/port_mapper.h"
 #include "wan.h"
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,7 @@ struct ControlParts {
     const FirewallBackend& firewall;
     const Wan& wan;
     const FrontEnds& frontEnds;
+    std::function<Result<void>()> clear;  ///< ends whatever clients have made
 };
 
 /// `mayChange`: the peer may do more than look.

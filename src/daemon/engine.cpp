@@ -38,6 +38,7 @@ struct Answerer {
     TimePoint now;
     const std::function<GatewayStatus()>& status;
     PinholeService* pinholes;
+    PortControl& portControl;
 
     ipc::Reply operator()(const MappingRequest& request) const {
         return replyOf(mapper.request(request, lan, now));
@@ -66,12 +67,24 @@ struct Answerer {
         if (pinholes == nullptr) return MappingError::NotFound;
         return pinholes->answer(request, lan);
     }
+    ipc::Reply operator()(const PortRequest& request) const { return portControl.answer(request, lan); }
+    ipc::Reply operator()(const PortRelease& request) const { return portControl.answer(request, lan); }
+    ipc::Reply operator()(const PeerRequest& request) const { return portControl.answer(request, lan); }
     ipc::Reply operator()(const ipc::GetOutboundTimeout& get) const {
         const auto timeout = conntrackTimeout(get.protocol);
         if (!timeout) return MappingError::NotFound;
         return *timeout;
     }
 };
+
+/// "igd 2 (1 for Microsoft), nat-pmp, pcp"
+std::string describe(const Configuration& configuration) {
+    std::string text =
+        configuration.identity.profile.version == IgdVersion::Two ? "igd 2 (1 for Microsoft)" : "igd 1";
+    if (configuration.natPmp) text += ", nat-pmp";
+    if (configuration.pcp) text += ", pcp";
+    return text;
+}
 
 }  // namespace
 
@@ -97,6 +110,9 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
     signals_.add(SIGHUP);
     signals_.add(SIGUSR2);
     openPinholes();
+    portControl_.emplace(loop_, policy(),
+                         PortControlParts{mapper_, pinholes_ ? &*pinholes_ : nullptr, wan_,
+                                          configuration.inboundPinholeAllowed});
     openRepairs();
     openControl();
     keepNetworkRights(account, hasNetRaw());
@@ -117,12 +133,11 @@ Engine::~Engine() {
         log::error("firewall: rules are left in the kernel");
 }
 
-/// Version 2 of the gateway has them, where the kernel has IPv6 (IGD-Tree-11).
+/// Where the kernel has IPv6; PCP opens them, and version 2 of the gateway (IGD-Tree-11).
 void Engine::openPinholes() {
-    const bool wanted = configuration_.pinholes && identity_.profile.version == IgdVersion::Two;
-    if (!wanted || ::access("/proc/net/if_inet6", F_OK) != 0) return;
+    if (!configuration_.pinholes || ::access("/proc/net/if_inet6", F_OK) != 0) return;
     pinholes_.emplace(loop_, configuration_.firewall(), firewall_->name(), policy());
-    identity_.profile.pinholes = true;
+    identity_.profile.pinholes = identity_.profile.version == IgdVersion::Two;
 }
 
 /// After everything else that speaks to the kernel's firewall: it has to know our own changes from others'.
@@ -141,7 +156,9 @@ void Engine::openControl() {
     try {
         control_.emplace(
             loop_, *configuration_.controlSocket, [this](std::string_view request, bool mayChange) {
-                return answerControl({mapper_, *repairs_, *firewall_, wan_, frontEnds_}, request, mayChange);
+                return answerControl(
+                    {mapper_, *repairs_, *firewall_, wan_, frontEnds_, [this] { return clear(); }}, request,
+                    mayChange);
             });
     } catch (const std::runtime_error& error) {
         log::warning("upnpctl will not reach this daemon: {}", error.what());
@@ -190,8 +207,8 @@ void Engine::started(const std::string& error) {
         exitStatus_ = 1;
         return stop();
     }
-    log::notice("upnpd {}: external {}, internal {}, firewall {}", UPNPD_VERSION, wan_.describe(),
-                frontEnds_.describe(), firewall_->name());
+    log::notice("upnpd {}: external {}, internal {}, firewall {}, {}", UPNPD_VERSION, wan_.describe(),
+                frontEnds_.describe(), firewall_->name(), describe(configuration_));
     ready_();
 }
 
@@ -203,8 +220,9 @@ std::vector<ipc::Reply> Engine::addMappings(std::span<const AskedMapping> asked)
 
 ipc::Reply Engine::answer(const ipc::Request& request, const Lan& lan) {
     const std::function<GatewayStatus()> present = [this] { return status(); };
-    return std::visit(Answerer{mapper_, lan, Clock::now(), present, pinholes_ ? &*pinholes_ : nullptr},
-                      request);
+    return std::visit(
+        Answerer{mapper_, lan, Clock::now(), present, pinholes_ ? &*pinholes_ : nullptr, *portControl_},
+        request);
 }
 
 GatewayStatus Engine::status() const {
@@ -212,16 +230,19 @@ GatewayStatus Engine::status() const {
     status.serial = ++statusSerial_;
     status.mappingCount = static_cast<std::uint32_t>(mapper_.size());
     status.systemUpdateId = mapper_.updateId();
+    status.epochStart = portControl_->epochStart();
     status.firewallEnabled = configuration_.ipv6FirewallEnabled;
     status.inboundPinholeAllowed = configuration_.inboundPinholeAllowed;
     return status;
 }
 
 std::string Engine::setupFor(const Lan& lan) const {
-    return encode(FrontEndSetup{
-        logTarget_,
-        configuration_.debugMode,
-        {lan.interface, lan.prefix, configuration_.httpPort, identity_, configuration_.limits}});
+    return encode(
+        FrontEndSetup{logTarget_,
+                      configuration_.debugMode,
+                      {lan.interface, lan.prefix, configuration_.httpPort, identity_, configuration_.limits},
+                      configuration_.portControl(),
+                      {wan_.address(), portControl_->epochStart()}});
 }
 
 bool Engine::usedByRouter(const MappingKey& key) const {
@@ -242,14 +263,22 @@ void Engine::mappingEnded(const Mapping& mapping) {
 }
 
 void Engine::interfacesChanged() {
+    const auto before = wan_.address();
     if (wan_.refresh(Clock::now())) {
         log::notice("system: external {}", wan_.describe());
         if (!firewall_->externalAddressChanged(wan_.address()))
             log::error("firewall: hosts on the LAN do not reach mapped ports at the external address now");
+        if (before != wan_.address()) portControl_->beginEpoch();
         planBroadcast();
     }
     frontEnds_.interfacesChanged();
-    if (pinholes_) pinholes_->keepWithin(frontEnds_.prefixes6());
+    if (pinholes_ && pinholes_->keepWithin(frontEnds_.prefixes6())) loseState();
+}
+
+/// Clients that were told of mappings are told that those are gone.
+void Engine::loseState() {
+    portControl_->beginEpoch();
+    planBroadcast();
 }
 
 /// Once for all that happens within a moment: subscribers are told of the number of mappings every 200 ms at
@@ -301,10 +330,7 @@ void Engine::handle(int signal) {
         case SIGCHLD:
             return frontEnds_.childEnded();
         case SIGUSR1:
-            if (!stopping_ && !mapper_.clear(Clock::now()))
-                log::error("portmap: SIGUSR1: the firewall keeps its rules");
-            if (!stopping_ && pinholes_ && !pinholes_->clear())
-                log::error("portmap: SIGUSR1: the firewall keeps its pinholes");
+            if (!stopping_ && !clear()) log::error("portmap: SIGUSR1: the firewall keeps its rules");
             return;
         case SIGUSR2:
             if (!stopping_) repairs_->look();
@@ -317,6 +343,13 @@ void Engine::handle(int signal) {
     }
 }
 
+Result<void> Engine::clear() {
+    if (const auto cleared = mapper_.clear(Clock::now()); !cleared) return cleared;
+    if (pinholes_ && !pinholes_->clear()) return fail(MappingError::Backend);
+    loseState();
+    return {};
+}
+
 /// The rules first: whatever becomes of the front ends, no mapping is reachable afterwards. The leases stay
 /// in the file.
 void Engine::stop() {
@@ -326,6 +359,7 @@ void Engine::stop() {
     broadcast_.cancel();
     interfaces_.stop();
     repairs_->stop();
+    portControl_->stop();
     control_.reset();
     rulesLaid_ = false;
     const bool closed = !pinholes_ || pinholes_->stop();

@@ -6,6 +6,7 @@
 #include "configuration.h"
 #include "front_ends.h"
 #include "pinhole_service.h"
+#include "port_control.h"
 #include "repairs.h"
 #include "upnpd/control/server.h"
 #include "upnpd/portmap/port_mapper.h"
@@ -59,6 +60,8 @@ private:
     void restoreLeases();
     void started(const std::string& error);
     void interfacesChanged();
+    void loseState();
+    Result<void> clear();
     void planBroadcast();
     void armExpiry();
     void endLeases();
@@ -79,6 +82,7 @@ private:
     PortMapper mapper_;
     std::optional<Repairs> repairs_;
     std::optional<PinholeService> pinholes_;  ///< nullopt: there are none
+    std::optional<PortControl> portControl_;
     FrontEnds frontEnds_;
     std::optional<ControlServer> control_;
     boost::asio::steady_timer expiry_;

@@ -3,6 +3,7 @@
 
 #include "front_end_setup.h"
 #include "upnpd/ipc/channel.h"
+#include "upnpd/ipc/remote_port_control.h"
 #include "upnpd/ipc/remote_port_mapping.h"
 #include "upnpd/system/child_process.h"
 #include "upnpd/system/neighbours.h"
@@ -18,6 +19,7 @@
 
 #include <csignal>
 #include <memory>
+#include <optional>
 
 namespace igd {
 namespace {
@@ -33,6 +35,7 @@ public:
     FrontEnd()
         : channel_(loop_, UniqueFd{kFrontEndDescriptor}),
           gateway_(channel_),
+          portControl_(channel_),
           signals_(loop_, SIGTERM, SIGINT) {
         signals_.async_wait([this](boost::system::error_code error, int) {
             if (!error) loop_.stop();
@@ -52,12 +55,19 @@ private:
     void received(ipc::Channel::Packet packet) {
         auto message = ipc::decodeToFrontEnd(packet);
         if (!message) return fail("the engine sent what is no message");
-        if (const auto* const answer = std::get_if<ipc::Answer>(&*message)) return gateway_.answered(*answer);
+        if (const auto* const answer = std::get_if<ipc::Answer>(&*message)) {
+            if (!portControl_.answered(*answer)) gateway_.answered(*answer);
+            return;
+        }
         if (const auto* const setup = std::get_if<ipc::Setup>(&*message)) return begin(*setup);
         if (!server_) return;
-        if (const auto* const addresses = std::get_if<ipc::AddressesChanged>(&*message))
+        if (const auto* const addresses = std::get_if<ipc::AddressesChanged>(&*message)) {
+            ports_->addressesChanged(addresses->addresses);
             return server_->addressesChanged(addresses->addresses);
-        server_->statusChanged(std::get<ipc::StatusChanged>(*message).status);
+        }
+        const GatewayStatus& status = std::get<ipc::StatusChanged>(*message).status;
+        server_->statusChanged(status);
+        ports_->stateChanged({status.connected() ? status.externalAddress : std::nullopt, status.epochStart});
     }
 
     void begin(const ipc::Setup& message) {
@@ -66,6 +76,8 @@ private:
         log::open(setup->logTarget, setup->debugMode);
         try {
             const InterfaceName interface = setup->server.interface;
+            ports_.emplace(loop_, PortControlLan{interface, setup->server.address}, setup->portControl,
+                           portControl_, setup->state);
             server_ = std::make_unique<LanServer>(
                 loop_, std::move(setup->server), gateway_,
                 [interface](const Ipv6Address& host, std::optional<Ipv4Address> claimed) {
@@ -92,7 +104,9 @@ private:
     boost::asio::io_context loop_{1};
     ipc::Channel channel_;
     ipc::RemotePortMapping gateway_;
+    ipc::RemotePortControl portControl_;
     boost::asio::signal_set signals_;
+    std::optional<PortControlServer> ports_;
     std::unique_ptr<LanServer> server_;
     int status_ = 0;
 };

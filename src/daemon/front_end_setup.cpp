@@ -52,6 +52,46 @@ GateLimits readLimits(ByteReader& in) {
     return limits;
 }
 
+void put(ByteWriter& out, const PortControlConfig& config) {
+    const pcp::ResponderConfig& protocols = config.protocols;
+    for (const bool flag : {protocols.natPmp, protocols.pcp, protocols.hidePrivateAddress,
+                            protocols.thirdPartyForAll, config.legacyAnnouncements})
+        out.u8(flag ? 1 : 0);
+    out.u16(static_cast<std::uint16_t>(protocols.thirdParties.size()));
+    for (const Ipv6Prefix& prefix : protocols.thirdParties) {
+        for (const std::uint8_t byte : prefix.address.bytes()) out.u8(byte);
+        out.u8(prefix.length);
+    }
+}
+
+PortControlConfig readPortControl(ByteReader& in) {
+    PortControlConfig config;
+    pcp::ResponderConfig& protocols = config.protocols;
+    for (bool* const flag : {&protocols.natPmp, &protocols.pcp, &protocols.hidePrivateAddress,
+                             &protocols.thirdPartyForAll, &config.legacyAnnouncements})
+        *flag = in.u8() == 1;
+    for (std::size_t count = in.u16(); count > 0 && in.ok(); --count) {
+        Ipv6Address::Bytes bytes{};
+        for (std::uint8_t& byte : bytes) byte = in.u8();
+        protocols.thirdParties.push_back({Ipv6Address{bytes}, in.u8()});
+    }
+    return config;
+}
+
+void put(ByteWriter& out, const pcp::GatewayState& state) {
+    out.u8(state.external ? 1 : 0).u32(state.external.value_or(Ipv4Address{}).value());
+    out.u64(static_cast<std::uint64_t>(state.epochStart.time_since_epoch().count()));
+}
+
+pcp::GatewayState readState(ByteReader& in) {
+    pcp::GatewayState state;
+    const bool connected = in.u8() == 1;
+    const Ipv4Address external{in.u32()};
+    if (connected) state.external = external;
+    state.epochStart = TimePoint{Clock::duration{static_cast<Clock::rep>(in.u64())}};
+    return state;
+}
+
 }  // namespace
 
 std::string encode(const FrontEndSetup& setup) {
@@ -66,6 +106,8 @@ std::string encode(const FrontEndSetup& setup) {
     for (const std::size_t* const number : numbersOf(server.limits))
         out.u32(static_cast<std::uint32_t>(*number));
     out.u32(static_cast<std::uint32_t>(server.limits.requestTime.count()));
+    put(out, setup.portControl);
+    put(out, setup.state);
     return {out.bytes().begin(), out.bytes().end()};
 }
 
@@ -79,9 +121,14 @@ std::optional<FrontEndSetup> decodeFrontEndSetup(std::string_view text) {
     const std::uint16_t port = in.u16();
     DeviceIdentity identity = readIdentity(in);
     const GateLimits limits = readLimits(in);
+    PortControlConfig portControl = readPortControl(in);
+    const pcp::GatewayState state = readState(in);
     if (!in.finished() || !interface || length > 32) return std::nullopt;
-    return FrontEndSetup{
-        target, debugMode, {*interface, {address, length}, port, std::move(identity), limits}};
+    return FrontEndSetup{target,
+                         debugMode,
+                         {*interface, {address, length}, port, std::move(identity), limits},
+                         std::move(portControl),
+                         state};
 }
 
 }  // namespace igd

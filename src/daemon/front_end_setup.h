@@ -2,6 +2,7 @@
 // What the engine tells a front end at its start, and its form on the channel.
 #pragma once
 
+#include "upnpd/portcontrol/port_control_server.h"
 #include "upnpd/upnp/lan_server.h"
 #include "upnpd/util/log.h"
 
@@ -15,6 +16,8 @@ struct FrontEndSetup {
     log::Target logTarget = log::Target::StandardError;
     int debugMode = 2;
     LanServerConfig server;
+    PortControlConfig portControl;
+    pcp::GatewayState state;
 };
 
 [[nodiscard]] std::string encode(const FrontEndSetup& setup);

@@ -52,8 +52,18 @@ ipc::Reply PinholeService::answer(const ipc::CountPinhole& one, const Lan& lan) 
     return ipc::PacketCount{*packets};
 }
 
-void PinholeService::keepWithin(std::span<const Ipv6Prefix> prefixes) {
-    (void)pinholes_.keepWithin(prefixes, Clock::now());  // what stays ends with its lease
+PortAnswer PinholeService::map(const PortRequest& request, const Lan& lan) {
+    const auto answer = pinholes_.map(request, lan, Clock::now());
+    armExpiry();
+    return answer;
+}
+
+PortAnswer PinholeService::unmap(const PortRelease& request, const Lan& lan) {
+    return pinholes_.unmap(request, lan, Clock::now());
+}
+
+bool PinholeService::keepWithin(std::span<const Ipv6Prefix> prefixes) {
+    return pinholes_.keepWithin(prefixes, Clock::now()).value_or(false);  // what stays ends with its lease
 }
 
 bool PinholeService::clear() {

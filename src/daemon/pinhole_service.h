@@ -29,8 +29,11 @@ public:
     [[nodiscard]] ipc::Reply answer(const ipc::DeletePinhole& one, const Lan& lan);
     [[nodiscard]] ipc::Reply answer(const ipc::CountPinhole& one, const Lan& lan);
 
-    /// The internal networks have these prefixes now.
-    void keepWithin(std::span<const Ipv6Prefix> prefixes);
+    [[nodiscard]] PortAnswer map(const PortRequest& request, const Lan& lan);
+    [[nodiscard]] PortAnswer unmap(const PortRelease& request, const Lan& lan);
+
+    /// The internal networks have these prefixes now. True: pinholes were closed for that.
+    bool keepWithin(std::span<const Ipv6Prefix> prefixes);
     /// Closes all; false, with the reason in the log.
     [[nodiscard]] bool clear();
     /// Lays all rules again; errors: Backend.

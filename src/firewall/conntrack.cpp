@@ -50,14 +50,22 @@ std::optional<Flow> flowOf(const nfnl_ct* entry) {
     if (!remote || !internal) return std::nullopt;
     return Flow{{static_cast<Protocol>(protocol), Port{::nfnl_ct_get_dst_port(entry, 0)}},
                 *remote,
+                Port{::nfnl_ct_get_src_port(entry, 0)},
                 {*internal, Port{::nfnl_ct_get_src_port(entry, 1)}}};
+}
+
+bool letsIn(const Target& target, const Flow& flow) {
+    const PeerFilter peer{{mappedAddress(flow.remote), 128}, flow.remotePort};
+    return target.remoteHost.value_or(flow.remote) == flow.remote &&
+           (target.filters.empty() || std::ranges::any_of(target.filters, [&](const PeerFilter& filter) {
+                return covers(filter, peer);
+            }));
 }
 
 bool leads(const Targets& targets, const Flow& flow) {
     const auto found = targets.find(flow.key);
     return found != targets.end() && std::ranges::any_of(found->second, [&](const Target& target) {
-               return target.internal == flow.internal &&
-                      target.remoteHost.value_or(flow.remote) == flow.remote;
+               return target.internal == flow.internal && letsIn(target, flow);
            });
 }
 

@@ -18,13 +18,15 @@ namespace igd::firewall {
 struct Flow {
     MappingKey key;      ///< the port that the remote host sent to
     Ipv4Address remote;  ///< who began it
-    Endpoint internal;   ///< whom the answers come from
+    Port remotePort;
+    Endpoint internal;  ///< whom the answers come from
 };
 
 /// Where a mapping leads, and for whom.
 struct Target {
     Endpoint internal;
     std::optional<Ipv4Address> remoteHost;
+    std::vector<PeerFilter> filters{};
     bool operator==(const Target&) const = default;
 };
 using Targets = std::map<MappingKey, std::vector<Target>>;

@@ -10,6 +10,7 @@
 #include "names.h"
 #include "nft_pinholes.h"
 #include "nftables_backend.h"
+#include "outgoing_flows.h"
 
 #include <stdexcept>
 
@@ -54,6 +55,10 @@ std::unique_ptr<PinholeFirewall> openPinholeFirewall(const FirewallConfig& confi
         log::notice("firewall: there are no legacy tables of IPv6: pinholes are made through nftables");
     }
     return std::make_unique<firewall::NftPinholes>(config, std::move(kernel));
+}
+
+std::unique_ptr<FlowTable> openFlowTable() {
+    return std::make_unique<firewall::OutgoingFlows>();
 }
 
 namespace {

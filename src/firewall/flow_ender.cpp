@@ -8,6 +8,13 @@
 #include <utility>
 
 namespace igd::firewall {
+namespace {
+
+Target targetOf(const Rule& rule) {
+    return {rule.internal, rule.remoteHost, rule.filters};
+}
+
+}  // namespace
 
 FlowEnder::~FlowEnder() {
     if (thread_.joinable()) thread_.join();
@@ -17,17 +24,16 @@ void FlowEnder::applied(const RuleDelta& delta) {
     Work work;
     for (const Rule& rule : delta.remove) {
         live_.erase(rule.key);
-        work.ended[rule.key].push_back({rule.internal, rule.remoteHost});
+        work.ended[rule.key].push_back(targetOf(rule));
     }
-    for (const Rule& rule : delta.add)
-        live_.insert_or_assign(rule.key, Target{rule.internal, rule.remoteHost});
+    for (const Rule& rule : delta.add) live_.insert_or_assign(rule.key, targetOf(rule));
     end(std::move(work));
 }
 
 void FlowEnder::replaced(std::span<const Rule> rules) {
     Work work;
     for (const auto& [key, target] : std::exchange(live_, {})) work.ended[key].push_back(target);
-    for (const Rule& rule : rules) live_.insert_or_assign(rule.key, Target{rule.internal, rule.remoteHost});
+    for (const Rule& rule : rules) live_.insert_or_assign(rule.key, targetOf(rule));
     end(std::move(work));
 }
 

@@ -22,6 +22,15 @@ void setAddress(nf_inet_addr& address, nf_inet_addr& mask, const Ipv6Address& va
     std::memset(&mask, 0xff, sizeof mask);
 }
 
+void setLength(nf_inet_addr& mask, unsigned bits) {
+    constexpr unsigned kWord = 32;
+    for (std::uint32_t& word : mask.all) {
+        const unsigned ones = std::min(bits, kWord);
+        word = ones == 0 ? 0 : htonl(~std::uint32_t{0} << (kWord - ones));
+        bits -= ones;
+    }
+}
+
 /// By the conntrack entry, whatever the direction of the packet.
 xt_conntrack_mtinfo3 flowsOf(const PinholeKey& pinhole) {
     xt_conntrack_mtinfo3 flow{};
@@ -32,6 +41,7 @@ xt_conntrack_mtinfo3 flowsOf(const PinholeKey& pinhole) {
     if (pinhole.remoteHost) {
         flow.match_flags |= XT_CONNTRACK_ORIGSRC;
         setAddress(flow.origsrc_addr, flow.origsrc_mask, *pinhole.remoteHost);
+        if (pinhole.mappedBits) setLength(flow.origsrc_mask, *pinhole.mappedBits);
     }
     if (pinhole.remotePort) {
         flow.match_flags |= XT_CONNTRACK_ORIGSRC_PORT;

@@ -41,6 +41,13 @@ EntryBuilder& source(EntryBuilder& entry, Ipv4Address address) {
     });
 }
 
+EntryBuilder& sourceNetwork(EntryBuilder& entry, const Ipv4Prefix& network) {
+    return entry.header([&](ipt_ip& ip) {
+        ip.src.s_addr = htonl(network.network().value());
+        ip.smsk.s_addr = htonl(network.mask());
+    });
+}
+
 EntryBuilder& destination(EntryBuilder& entry, Ipv4Address address) {
     return entry.header([&](ipt_ip& ip) {
         ip.dst.s_addr = htonl(address.value());
@@ -88,7 +95,10 @@ EntryBuilder& matchLocalDestination(EntryBuilder& entry) {
 EntryBuilder& matchIncoming(EntryBuilder& entry, const Rule& rule) {
     forProtocol(entry, rule.key.protocol);
     if (rule.remoteHost) source(entry, *rule.remoteHost);
-    matchPorts(entry, rule.key.protocol, std::nullopt, rule.key.externalPort);
+    const PeerFilter peer = rule.filters.empty() ? PeerFilter{} : rule.filters.front();
+    if (const auto network = ipv4Part(peer)) sourceNetwork(entry, *network);
+    matchPorts(entry, rule.key.protocol, peer.port == Port{0} ? std::nullopt : std::optional{peer.port},
+               rule.key.externalPort);
     matchComment(entry, nftComment(rule.comment));
     return entry;
 }
@@ -139,6 +149,15 @@ Entry oldDnatEntry(const Rule& rule) {
     range.min.all = range.max.all = htons(rule.internal.port.value);
     EntryBuilder entry;
     return matchIncoming(entry, rule).target("DNAT", 0, ranges);
+}
+
+std::vector<Rule> eachPeer(const Rule& rule) {
+    std::vector<Rule> rules;
+    for (const PeerFilter& filter : rule.filters) {
+        rules.push_back(rule);
+        rules.back().filters = {filter};
+    }
+    return rules.empty() ? std::vector{rule} : rules;
 }
 
 Entry outgoingEntry(const Rule& rule) {

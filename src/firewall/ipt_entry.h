@@ -15,11 +15,15 @@ namespace igd::firewall {
 /// One struct ipt_entry with what follows it.
 using Entry = std::vector<std::byte>;
 
-/// [-s REMOTE] -p P --dport E -m comment --comment DESCRIPTION -j DNAT --to-destination C:I
+/// [-s REMOTE] -p P [--sport PEER] --dport E -m comment --comment DESCRIPTION -j DNAT --to-destination C:I
 /// What all have in common stands in the jump to them: most of a commit's time goes into each rule's matches.
+/// Of several filters the first stands for the rule: see eachPeer().
 [[nodiscard]] Entry dnatEntry(const Rule& rule);
 /// The same for kernels before 4.18, which do not have revision 2 of that target.
 [[nodiscard]] Entry oldDnatEntry(const Rule& rule);
+
+/// `rule` once for each of its filters, or once.
+[[nodiscard]] std::vector<Rule> eachPeer(const Rule& rule);
 
 /// -s C -p P --sport I [-d REMOTE] -j MASQUERADE --to-ports E
 [[nodiscard]] Entry outgoingEntry(const Rule& rule);

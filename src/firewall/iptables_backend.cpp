@@ -26,11 +26,6 @@ bool movesPort(const Rule& rule) {
     return rule.internal.port != rule.key.externalPort;
 }
 
-/// A chain with a rule for each mapping, or for each whose ports differ, has one for `rule`.
-bool concerns(bool perMapping, bool forMovedOnly, const Rule& rule) {
-    return perMapping && (!forMovedOnly || movesPort(rule));
-}
-
 }  // namespace
 
 IptablesBackend::IptablesBackend(FirewallConfig config, std::unique_ptr<Kernel> kernel)
@@ -50,18 +45,20 @@ std::vector<Entry> IptablesBackend::forwardJumps() const {
 
 IptablesBackend::Role IptablesBackend::natRole() const {
     Role role{"nat",
-              {{kLegacyChain, kernel_->legacy.hasTarget("DNAT", 2) ? dnatEntry : oldDnatEntry, false, {}},
+              {{kLegacyChain, kernel_->legacy.hasTarget("DNAT", 2) ? dnatEntry : oldDnatEntry, Per::Peer, {}},
                // The kernel's masquerade keeps a port that is free: no need to double the rules for that.
-               {kLegacyOutgoing, outgoingEntry, true, {}}},
+               {kLegacyOutgoing, outgoingEntry, Per::MovedPort, {}}},
               // Behind the administrator's own translations, which win; in front of his masquerade, where a
               // flow from a mapped port would get any port.
               {{config_.preroutingChain, true, {localJumpEntry(config_.external)}},
                {"POSTROUTING", false, {jumpEntry(std::nullopt, config_.external, kLegacyOutgoing)}}}};
     if (!config_.hairpin) return role;
     const Entry toMappings = jumpEntry(std::nullopt, std::nullopt, kLegacyChain);
-    role.parts.push_back(
-        {kLegacyHairpin, nullptr, false, {hairpinMarkEntry(true), toMappings, hairpinMarkEntry(false)}});
-    role.parts.push_back({kLegacyMasquerade, nullptr, false, {masqueradeEntry()}});
+    role.parts.push_back({kLegacyHairpin,
+                          nullptr,
+                          Per::Mapping,
+                          {hairpinMarkEntry(true), toMappings, hairpinMarkEntry(false)}});
+    role.parts.push_back({kLegacyMasquerade, nullptr, Per::Mapping, {masqueradeEntry()}});
     for (const InterfaceName& internal : config_.internal) {
         if (externalAddress_) role.jumps[0].entries.push_back(hairpinJumpEntry(internal, *externalAddress_));
         role.jumps[1].entries.push_back(hairpinOutJumpEntry(internal));
@@ -74,14 +71,34 @@ std::vector<IptablesBackend::Role> IptablesBackend::rolesFor(const ForwardPath::
     std::vector<Role> roles;
     if (view.legacy)
         roles.push_back({"filter",
-                         {{kLegacyChain, acceptEntry, false, {}}},
+                         {{kLegacyChain, acceptEntry, Per::Mapping, {}}},
                          {{config_.forwardChain, config_.forwardRulesAppend, forwardJumps()}}});
     if (!view.nft.open.empty())
         roles.push_back({"mangle",
-                         {{kLegacyChain, markEntry, false, {}}},
+                         {{kLegacyChain, markEntry, Per::Mapping, {}}},
                          {{std::string{kForward}, false, forwardJumps()}}});
     roles.push_back(natRole());
     return roles;
+}
+
+std::size_t IptablesBackend::numberOf(Per per, const Rule& rule) {
+    switch (per) {
+        case Per::Mapping:
+            return 1;
+        case Per::MovedPort:
+            return movesPort(rule) ? 1 : 0;
+        case Per::Peer:
+            return std::max<std::size_t>(rule.filters.size(), 1);
+    }
+    return 0;
+}
+
+std::vector<Entry> IptablesBackend::entriesOf(const Part& part, const Rule& rule) {
+    std::vector<Entry> entries;
+    if (part.entry == nullptr || numberOf(part.per, rule) == 0) return entries;
+    if (part.per != Per::Peer) return {part.entry(rule)};
+    for (const Rule& each : eachPeer(rule)) entries.push_back(part.entry(each));
+    return entries;
 }
 
 bool IptablesBackend::layJumps(const Role& role, LegacyTable& table) const {
@@ -105,8 +122,9 @@ bool IptablesBackend::lay(const Role& role, std::span<const Rule> rules) const {
     const auto fill = [&](LegacyTable& table, const Part& part) {
         return std::ranges::all_of(part.fixed, [&](const Entry& e) { return table.append(part.chain, e); }) &&
                std::ranges::all_of(rules, [&](const Rule& rule) {
-                   return !concerns(part.entry != nullptr, part.forMovedOnly, rule) ||
-                          table.append(part.chain, part.entry(rule));
+                   return std::ranges::all_of(entriesOf(part, rule), [&](const Entry& entry) {
+                       return table.append(part.chain, entry);
+                   });
                });
     };
     return kernel_->legacy.edit(role.table, [&](LegacyTable& table) {
@@ -120,9 +138,8 @@ bool IptablesBackend::lay(const Role& role, std::span<const Rule> rules) const {
 bool IptablesBackend::change(const Role& role, const RuleDelta& delta) const {
     const auto changePart = [&](LegacyTable& table, const Part& part) {
         const auto each = [&](const std::vector<Rule>& rules, auto change) {
-            return std::ranges::all_of(rules, [&](const Rule& rule) {
-                return !concerns(part.entry != nullptr, part.forMovedOnly, rule) || change(part.entry(rule));
-            });
+            return std::ranges::all_of(
+                rules, [&](const Rule& rule) { return std::ranges::all_of(entriesOf(part, rule), change); });
         };
         return each(delta.remove, [&](const Entry& e) { return table.erase(part.chain, e); }) &&
                each(delta.add, [&](const Entry& e) { return table.append(part.chain, e); });
@@ -183,17 +200,19 @@ Result<void> IptablesBackend::replaceAll(std::span<const Rule> rules) {
         if (!removeAll()) log::error("firewall: and what was there could not be removed");
         return fail(MappingError::Backend);
     }
-    mappings_ = moved_ = 0;
+    count_ = {};
     count({{}, {rules.begin(), rules.end()}});
     kernel_->flows.replaced(rules);
     return {};
 }
 
 void IptablesBackend::count(const RuleDelta& delta) {
-    mappings_ += delta.add.size();
-    mappings_ -= delta.remove.size();
-    moved_ += static_cast<std::size_t>(std::ranges::count_if(delta.add, movesPort));
-    moved_ -= static_cast<std::size_t>(std::ranges::count_if(delta.remove, movesPort));
+    for (const Rule& rule : delta.add)
+        for (const Per per : {Per::Mapping, Per::MovedPort, Per::Peer})
+            count_[static_cast<std::size_t>(per)] += numberOf(per, rule);
+    for (const Rule& rule : delta.remove)
+        for (const Per per : {Per::Mapping, Per::MovedPort, Per::Peer})
+            count_[static_cast<std::size_t>(per)] -= numberOf(per, rule);
 }
 
 bool IptablesBackend::isWhole(const Role& role) const {
@@ -201,7 +220,7 @@ bool IptablesBackend::isWhole(const Role& role) const {
     return table &&
            std::ranges::all_of(role.parts,
                                [&](const Part& part) {
-                                   const std::size_t mappings = part.forMovedOnly ? moved_ : mappings_;
+                                   const std::size_t mappings = count_[static_cast<std::size_t>(part.per)];
                                    return table->hasChain(part.chain) &&
                                           table->countRules(part.chain) ==
                                               part.fixed.size() + (part.entry != nullptr ? mappings : 0);

@@ -8,6 +8,7 @@
 #include "forward_path.h"
 #include "kernel.h"
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -26,11 +27,13 @@ public:
     [[nodiscard]] std::string_view name() const override { return "iptables"; }
 
 private:
+    /// What a chain of ours has a rule for.
+    enum class Per : std::uint8_t { Mapping, MovedPort, Peer };
     /// A chain of ours in a table.
     struct Part {
         const char* chain;
         Entry (*entry)(const Rule&);  ///< for each mapping; nullptr: nothing
-        bool forMovedOnly;            ///< only mappings whose two ports differ have a rule here
+        Per per;                      ///< or only for those whose two ports differ, or one for each filter
         std::vector<Entry> fixed;     ///< what it holds whatever is mapped
     };
     /// How packets come to our chains from one of somebody else's.
@@ -44,6 +47,8 @@ private:
         std::vector<Part> parts;
         std::vector<Jumps> jumps;
     };
+    [[nodiscard]] static std::size_t numberOf(Per per, const Rule& rule);
+    [[nodiscard]] static std::vector<Entry> entriesOf(const Part& part, const Rule& rule);
     [[nodiscard]] std::vector<Role> rolesFor(const ForwardPath::View& view) const;
     [[nodiscard]] Role natRole() const;
     [[nodiscard]] std::vector<Entry> forwardJumps() const;
@@ -60,10 +65,9 @@ private:
     std::unique_ptr<Kernel> kernel_;
     ForwardPath forward_;
     std::optional<Ipv4Address> externalAddress_;
-    ForwardPath::View view_;  ///< what `roles_` were made from
-    std::size_t mappings_ = 0;
-    std::size_t moved_ = 0;    ///< of them those whose two ports differ
-    std::vector<Role> roles_;  ///< in the order in which they are committed
+    ForwardPath::View view_;              ///< what `roles_` were made from
+    std::array<std::size_t, 3> count_{};  ///< rules that there are, by Per
+    std::vector<Role> roles_;             ///< in the order in which they are committed
 };
 
 }  // namespace igd::firewall

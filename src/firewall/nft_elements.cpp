@@ -9,6 +9,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
+#include <vector>
 
 namespace igd::firewall {
 namespace {
@@ -41,21 +43,43 @@ std::string externalPort(const Rule& rule) {
     return fmt::format("{}", rule.key.externalPort.value);
 }
 
-/// A map or set of ours in both its forms: for any remote host and, with that host in front of the key, for
-/// one.
+/// A map or set of ours in its forms: for any remote host and, with that host in front of the key, for one.
 struct Kind {
     std::string_view name;
     std::string (*key)(const Rule&);
     std::string (*value)(const Rule&);  ///< nullptr: a set
     bool described;                     ///< carries the client's description
+    bool tellsNetworks;                 ///< has a form for remote networks, too
 };
-constexpr Kind kDnat{"dnat4", dnatKey, internalEndpoint, true};
-constexpr Kind kForward{"forward4", flowKey, nullptr, false};
-constexpr Kind kSnat{"snat4", sourceKey, externalPort, false};
+constexpr Kind kDnat{"dnat4", dnatKey, internalEndpoint, true, true};
+constexpr Kind kForward{"forward4", flowKey, nullptr, false, false};
+constexpr Kind kSnat{"snat4", sourceKey, externalPort, false, false};
 
-std::string keyText(const Kind& kind, const Rule& rule) {
-    return rule.remoteHost ? fmt::format("{} . {}", toString(*rule.remoteHost), kind.key(rule))
-                           : kind.key(rule);
+/// An element of a rule: the map or set, and the key in it.
+struct Place {
+    std::string set;
+    std::string key;
+};
+
+Place placeOf(const Kind& kind, const Rule& rule, const PeerFilter& filter) {
+    const std::string prefix = toString(ipv4Part(filter).value_or(Ipv4Prefix{}));
+    if (filter.port == Port{0})
+        return {fmt::format("{} {}_net", kNftTable, kind.name),
+                fmt::format("{} . {}", prefix, kind.key(rule))};
+    return {fmt::format("{} {}_net_port", kNftTable, kind.name),
+            fmt::format("{} . {} . {}", prefix, filter.port.value, kind.key(rule))};
+}
+
+/// Several for a map that tells remote networks apart, else one.
+std::vector<Place> placesOf(const Kind& kind, const Rule& rule) {
+    if (rule.remoteHost)
+        return {{fmt::format("{} {}_remote", kNftTable, kind.name),
+                 fmt::format("{} . {}", toString(*rule.remoteHost), kind.key(rule))}};
+    if (!kind.tellsNetworks || rule.filters.empty())
+        return {{fmt::format("{} {}", kNftTable, kind.name), kind.key(rule)}};
+    std::vector<Place> places;
+    for (const PeerFilter& filter : rule.filters) places.push_back(placeOf(kind, rule, filter));
+    return places;
 }
 
 std::string valueText(const Kind& kind, const Rule& rule) {
@@ -72,30 +96,30 @@ std::string commentText(const Kind& kind, const Rule& rule) {
     return comment.empty() ? "" : fmt::format(" comment \"{}\"", comment);
 }
 
-std::string elementText(const Kind& kind, const Rule& rule) {
-    return keyText(kind, rule) + timeoutText(rule) + commentText(kind, rule) + valueText(kind, rule);
-}
-
-std::string nameOf(const Kind& kind, const Rule& rule) {
-    return fmt::format("{} {}{}", kNftTable, kind.name, rule.remoteHost ? "_remote" : "");
+std::string elementText(const Kind& kind, const Rule& rule, const Place& place) {
+    return place.key + timeoutText(rule) + commentText(kind, rule) + valueText(kind, rule);
 }
 
 std::string addText(const Kind& kind, const Rule& rule) {
-    return fmt::format("add element {} {{ {} }}\n", nameOf(kind, rule), elementText(kind, rule));
+    std::string text;
+    for (const Place& place : placesOf(kind, rule))
+        text += fmt::format("add element {} {{ {} }}\n", place.set, elementText(kind, rule, place));
+    return text;
 }
 
 // The addition in front makes the deletion of an element that timed out in the meantime a success; to one
 // that is there it does nothing that lasts.
 std::string removeText(const Kind& kind, const Rule& rule) {
-    const std::string name = nameOf(kind, rule);
-    const std::string key = keyText(kind, rule);
-    return fmt::format("add element {0} {{ {1}{2} }}\ndelete element {0} {{ {1} }}\n", name, key,
-                       valueText(kind, rule));
+    std::string text;
+    for (const auto& [set, key] : placesOf(kind, rule))
+        text += fmt::format("add element {0} {{ {1}{2} }}\ndelete element {0} {{ {1} }}\n", set, key,
+                            valueText(kind, rule));
+    return text;
 }
 
 bool differsInEndOnly(const Rule& old, const Rule& now) {
     return old.key == now.key && old.remoteHost == now.remoteHost && old.internal == now.internal &&
-           old.comment == now.comment;
+           old.comment == now.comment && old.filters == now.filters;
 }
 
 std::string deltaScript(std::span<const Kind> kinds, const RuleDelta& delta, bool renewsInPlace) {
@@ -113,15 +137,16 @@ std::string deltaScript(std::span<const Kind> kinds, const RuleDelta& delta, boo
 }
 
 /// One command for all elements of a set: thousands of them cost one set of netlink messages.
-std::string fillText(const Kind& kind, std::span<const Rule> rules, bool remote) {
-    std::string elements;
-    const Rule* first = nullptr;
-    for (const Rule& rule : rules) {
-        if (rule.remoteHost.has_value() != remote) continue;
-        if (first == nullptr) first = &rule;
-        elements += (elements.empty() ? "" : ",\n") + elementText(kind, rule);
-    }
-    return first == nullptr ? "" : fmt::format("add element {} {{ {} }}\n", nameOf(kind, *first), elements);
+std::string fillText(const Kind& kind, std::span<const Rule> rules) {
+    std::map<std::string, std::string> elements;
+    for (const Rule& rule : rules)
+        for (const Place& place : placesOf(kind, rule)) {
+            std::string& text = elements[place.set];
+            text += (text.empty() ? "" : ",\n") + elementText(kind, rule, place);
+        }
+    std::string script;
+    for (const auto& [set, text] : elements) script += fmt::format("add element {} {{ {} }}\n", set, text);
+    return script;
 }
 
 constexpr Kind kOfMappings[] = {kDnat, kForward};
@@ -143,10 +168,8 @@ std::string changeScript(const ElementChange& change) {
 
 std::string fillScript(std::span<const Rule> rules, std::span<const Rule> outgoing) {
     std::string script;
-    for (const bool remote : {false, true}) {
-        for (const Kind& kind : kOfMappings) script += fillText(kind, rules, remote);
-        for (const Kind& kind : kOfOutgoing) script += fillText(kind, outgoing, remote);
-    }
+    for (const Kind& kind : kOfMappings) script += fillText(kind, rules);
+    for (const Kind& kind : kOfOutgoing) script += fillText(kind, outgoing);
     return script;
 }
 

@@ -35,6 +35,16 @@ constexpr std::string_view kTable = R"(table inet upnpd {{
 		flags timeout
 		counter
 	}}
+	map dnat4_net {{
+		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+		flags interval, timeout
+		counter
+	}}
+	map dnat4_net_port {{
+		type ipv4_addr . inet_service . inet_proto . inet_service : ipv4_addr . inet_service
+		flags interval, timeout
+		counter
+	}}
 	map snat4 {{
 		type ipv4_addr . inet_proto . inet_service : inet_service
 		flags timeout
@@ -55,6 +65,8 @@ constexpr std::string_view kTable = R"(table inet upnpd {{
 		type nat hook prerouting priority dstnat + 15; policy accept;
 		iifname "{0}" fib daddr type local dnat ip to ip saddr . meta l4proto . th dport map @dnat4_remote
 		iifname "{0}" fib daddr type local dnat ip to meta l4proto . th dport map @dnat4
+		iifname "{0}" fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . meta l4proto . th dport map @dnat4_net
+		iifname "{0}" fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . th sport . meta l4proto . th dport map @dnat4_net_port
 	}}
 	chain postrouting {{
 		type nat hook postrouting priority srcnat - 5; policy accept;

@@ -12,7 +12,8 @@
 namespace igd::firewall {
 namespace {
 
-// One set for each combination of what a pinhole leaves open. A flow is told by the original direction of its
+// One set for each combination of what a pinhole leaves open, and two for what PCP has mapped, whose remote
+// hosts are networks. A flow is told by the original direction of its
 // conntrack entry, whatever the packet's own; ICMPv6 errors carry the entry of the flow they are about.
 constexpr std::string_view kTable = R"(table ip6 upnpd {{
 	comment "pinholes of upnpd"
@@ -36,6 +37,16 @@ constexpr std::string_view kTable = R"(table ip6 upnpd {{
 		flags timeout
 		counter
 	}}
+	set mapped {{
+		type ipv6_addr . ipv6_addr . inet_proto . inet_service
+		flags interval, timeout
+		counter
+	}}
+	set mapped_port {{
+		type ipv6_addr . inet_service . ipv6_addr . inet_proto . inet_service
+		flags interval, timeout
+		counter
+	}}
 	chain forward {{
 		type filter hook forward priority {1}; policy accept;
 		iifname "{0}" jump pinholes
@@ -46,19 +57,25 @@ constexpr std::string_view kTable = R"(table ip6 upnpd {{
 		meta l4proto {{ 6, 17, 58 }} ct original ip6 saddr . {2} @pinholes_host {3}
 		meta l4proto {{ 6, 17, 58 }} ct original proto-src . {2} @pinholes_port {3}
 		meta l4proto {{ 6, 17, 58 }} ct original ip6 saddr . ct original proto-src . {2} @pinholes_host_port {3}
+		meta l4proto {{ 6, 17, 58 }} ct original ip6 saddr . {2} @mapped {3}
+		meta l4proto {{ 6, 17, 58 }} ct original ip6 saddr . ct original proto-src . {2} @mapped_port {3}
 	}}
 }}
 )";
 constexpr std::string_view kFlow = "ct original ip6 daddr . ct original protocol . ct original proto-dst";
 
 std::string setOf(const PinholeKey& key) {
+    if (key.mappedBits) return fmt::format("{} mapped{}", kPinholeTable, key.remotePort ? "_port" : "");
     return fmt::format("{} pinholes{}{}", kPinholeTable, key.remoteHost ? "_host" : "",
                        key.remotePort ? "_port" : "");
 }
 
 std::string elementOf(const PinholeKey& key) {
     std::string text;
-    if (key.remoteHost) text += toString(*key.remoteHost) + " . ";
+    if (key.mappedBits)
+        text += fmt::format("{}/{} . ", toString(key.remoteHost.value_or(Ipv6Address{})), *key.mappedBits);
+    else if (key.remoteHost)
+        text += toString(*key.remoteHost) + " . ";
     if (key.remotePort) text += fmt::format("{} . ", key.remotePort->value);
     return text + fmt::format("{} . {} . {}", toString(key.client), static_cast<int>(key.protocol),
                               key.internalPort.value);

@@ -59,7 +59,10 @@ public:
             case MappingError::PortInUse:
                 return two_ ? kConflictWithOthers : kConflict;
             case MappingError::QuotaExceeded:
+            case MappingError::TableFull:
                 return two_ ? kNoPortMapsAvailable : kActionFailed;
+            case MappingError::NoExternalAddress:
+            case MappingError::TooManyFilters:
             case MappingError::NotFound:
             case MappingError::IndexOutOfRange:
             case MappingError::Backend:
@@ -79,6 +82,9 @@ public:
             case MappingError::Conflict:
             case MappingError::PortInUse:
             case MappingError::QuotaExceeded:
+            case MappingError::TableFull:
+            case MappingError::NoExternalAddress:
+            case MappingError::TooManyFilters:
             case MappingError::IndexOutOfRange:
             case MappingError::Backend:
                 return kActionFailed;
@@ -97,6 +103,9 @@ public:
             case MappingError::Conflict:
             case MappingError::PortInUse:
             case MappingError::QuotaExceeded:
+            case MappingError::TableFull:
+            case MappingError::NoExternalAddress:
+            case MappingError::TooManyFilters:
             case MappingError::Backend:
                 return kActionFailed;
         }
@@ -113,12 +122,15 @@ constexpr UpnpError pinholeError(MappingError error) {
         case MappingError::NotAuthorized:
             return kNotAuthorized;
         case MappingError::QuotaExceeded:
+        case MappingError::TableFull:
             return kPinholeSpaceExhausted;
         case MappingError::NotFound:
         case MappingError::IndexOutOfRange:
             return kNoSuchPinhole;
         case MappingError::Conflict:
         case MappingError::PortInUse:
+        case MappingError::NoExternalAddress:
+        case MappingError::TooManyFilters:
         case MappingError::Backend:
             return kActionFailed;
     }

@@ -153,6 +153,7 @@ GatewayStatus FieldReader::status() {
     status.packetsReceived = in_.u64();
     status.mappingCount = in_.u32();
     status.systemUpdateId = in_.u32();
+    status.epochStart = TimePoint{Clock::duration{static_cast<Clock::rep>(in_.u64())}};
     status.firewallEnabled = flag();
     status.inboundPinholeAllowed = flag();
     return status;
@@ -236,6 +237,7 @@ void put(ByteWriter& out, const GatewayStatus& status) {
     out.u64(status.upstreamBitRate).u64(status.downstreamBitRate);
     out.u64(status.bytesSent).u64(status.bytesReceived).u64(status.packetsSent).u64(status.packetsReceived);
     out.u32(status.mappingCount).u32(status.systemUpdateId);
+    out.u64(static_cast<std::uint64_t>(status.epochStart.time_since_epoch().count()));
     out.u8(octet(status.firewallEnabled)).u8(octet(status.inboundPinholeAllowed));
 }
 

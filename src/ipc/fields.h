@@ -5,6 +5,7 @@
 
 #include "upnpd/net/bytes.h"
 #include "upnpd/portmap/gateway.h"
+#include "upnpd/portmap/port_control.h"
 
 namespace igd::ipc {
 
@@ -40,11 +41,20 @@ public:
     [[nodiscard]] ReleaseRequest releaseRequest();
     [[nodiscard]] MappingView mappingView();
     [[nodiscard]] GatewayStatus status();
+    [[nodiscard]] PortRequest portRequest();
+    [[nodiscard]] PortRelease portRelease();
+    [[nodiscard]] PeerRequest peerRequest();
+    [[nodiscard]] PortGrant portGrant();
+    [[nodiscard]] PortRefusal portRefusal();
 
     void reject() { valid_ = false; }
     [[nodiscard]] bool complete() const { return valid_ && in_.finished(); }
 
 private:
+    [[nodiscard]] std::optional<IpAddress> optionalAnyAddress();
+    [[nodiscard]] std::optional<Nonce> optionalNonce();
+    [[nodiscard]] Nonce nonce();
+
     ByteReader in_;
     bool valid_ = true;
 };
@@ -61,5 +71,10 @@ void put(ByteWriter& out, const PinholeRequest& request);
 void put(ByteWriter& out, const RangeRequest& request);
 void put(ByteWriter& out, const MappingView& view);
 void put(ByteWriter& out, const GatewayStatus& status);
+void put(ByteWriter& out, const PortRequest& request);
+void put(ByteWriter& out, const PortRelease& request);
+void put(ByteWriter& out, const PeerRequest& request);
+void put(ByteWriter& out, const PortGrant& grant);
+void put(ByteWriter& out, const PortRefusal& refusal);
 
 }  // namespace igd::ipc

@@ -77,8 +77,8 @@ MappingViews getViews(FieldReader& in) {
     return views;
 }
 
-/// Of the kinds that are about pinholes.
-Request getPinholeRequest(FieldReader& in, std::uint8_t kind) {
+/// Of the kinds that are about pinholes, and of NAT-PMP and PCP.
+Request getLaterRequest(FieldReader& in, std::uint8_t kind) {
     switch (kind) {
         case 8:
             return in.pinholeRequest();
@@ -97,6 +97,12 @@ Request getPinholeRequest(FieldReader& in, std::uint8_t kind) {
         }
         case 12:
             return GetOutboundTimeout{in.protocol()};
+        case 13:
+            return in.portRequest();
+        case 14:
+            return in.portRelease();
+        case 15:
+            return in.peerRequest();
         default:
             in.reject();
             return GetStatus{};
@@ -127,7 +133,7 @@ Request getRequest(FieldReader& in) {
         case 7:
             return ListMappings{in.rangeRequest()};
         default:
-            return getPinholeRequest(in, kind);
+            return getLaterRequest(in, kind);
     }
 }
 
@@ -151,6 +157,10 @@ Reply getReply(FieldReader& in) {
             return PacketCount{in.raw().u64()};
         case 8:
             return in.seconds();
+        case 9:
+            return in.portGrant();
+        case 10:
+            return in.portRefusal();
         default:
             in.reject();
             return Done{};

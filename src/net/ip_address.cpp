@@ -33,6 +33,14 @@ std::optional<Ipv4Address> Ipv6Address::mapped() const {
     return Ipv4Address{value};
 }
 
+Ipv6Address mappedAddress(Ipv4Address address) {
+    Ipv6Address::Bytes bytes{};
+    bytes[10] = bytes[11] = 0xff;
+    for (std::size_t i = 0; i < 4; ++i)
+        bytes[12 + i] = static_cast<std::uint8_t>(address.value() >> (24 - 8 * i));
+    return Ipv6Address{bytes};
+}
+
 std::optional<Ipv6Address> parseIpv6Address(std::string_view text) {
     if (text.empty() || text.size() > kLongestText) return std::nullopt;
     Ipv6Address::Bytes bytes{};

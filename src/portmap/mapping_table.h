@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The mappings, by key, by index, by client and by end of lease, each in O(log n) or better.
+// The mappings, by key, by index, by client, by internal endpoint and by end of lease, each in O(log n) or
+// better.
 #pragma once
 
 #include "upnpd/portmap/mapping.h"
@@ -22,6 +23,10 @@ public:
     [[nodiscard]] const Mapping* at(std::size_t index) const;
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
     [[nodiscard]] std::size_t countOf(Ipv4Address internalClient) const;
+    /// The one that NAT-PMP and PCP mean by that internal endpoint: their own, else the first that lets any
+    /// remote host in. nullptr when there is none; valid until the next change.
+    [[nodiscard]] const Mapping* leadingTo(Protocol protocol, const Endpoint& internal) const;
+    [[nodiscard]] std::vector<Mapping> ofClient(Ipv4Address internalClient) const;
 
     /// New at the end, or in the place of the mapping with the same key.
     void store(const Mapping& mapping);
@@ -38,11 +43,16 @@ private:
         Mapping mapping;
         [[nodiscard]] std::uint32_t key() const;
         [[nodiscard]] std::uint32_t client() const { return mapping.internal.address.value(); }
-        [[nodiscard]] TimePoint end() const { return mapping.expiresAt.value_or(TimePoint::max()); }
+        [[nodiscard]] std::uint64_t internal() const {
+            return packed(mapping.key.protocol, mapping.internal);
+        }
+        /// Of the first of its leases that ends.
+        [[nodiscard]] TimePoint end() const;
     };
     struct ByKey {};
     struct BySerial {};
     struct ByClient {};
+    struct ByInternal {};
     struct ByEnd {};
     using Entries = boost::multi_index_container<
         Entry, boost::multi_index::indexed_by<
@@ -55,11 +65,15 @@ private:
                    boost::multi_index::hashed_non_unique<
                        boost::multi_index::tag<ByClient>,
                        boost::multi_index::const_mem_fun<Entry, std::uint32_t, &Entry::client>>,
+                   boost::multi_index::hashed_non_unique<
+                       boost::multi_index::tag<ByInternal>,
+                       boost::multi_index::const_mem_fun<Entry, std::uint64_t, &Entry::internal>>,
                    boost::multi_index::ordered_non_unique<
                        boost::multi_index::tag<ByEnd>,
                        boost::multi_index::const_mem_fun<Entry, TimePoint, &Entry::end>>>>;
 
     static std::uint32_t packed(const MappingKey& key);
+    static std::uint64_t packed(Protocol protocol, const Endpoint& internal);
 
     Entries entries_;
     std::uint64_t nextSerial_ = 0;

@@ -3,16 +3,18 @@
 
 #include "upnpd/util/log.h"
 
+#include "ipv6_mapping_rules.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace igd {
 namespace {
 
-/// The kernel ends a rule this much later than the table does.
-constexpr Seconds kKernelGrace{2};
 constexpr Seconds kResting{60};
+constexpr std::size_t kRefusalLines = 5;  ///< of PCP, a second
 
 PinholeRule ruleFor(const Pinhole& pinhole, TimePoint now) {
     return {pinhole.key, secondsUntil(pinhole.expiresAt, now) + kKernelGrace};
@@ -29,11 +31,17 @@ std::string toString(const PinholeKey& key) {
 }
 
 Pinholes::Pinholes(Policy policy, PinholeFirewall& firewall)
-    : policy_(std::move(policy)), firewall_(firewall) {}
+    : policy_(std::move(policy)), firewall_(firewall), refusalLines_(kRefusalLines, kRefusalLines) {}
 
-std::size_t Pinholes::countOf(const Ipv6Address& client) const {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        pinholes_, [&](const auto& entry) { return entry.second.key.client == client; }));
+/// A host has many addresses of IPv6 and one quota (PCP-Spoof-06).
+std::size_t Pinholes::countOf(const Ipv6Address& client, const Lan& lan) const {
+    std::map<Ipv6Address, std::size_t> counts;
+    for (const auto& [id, pinhole] : pinholes_) ++counts[pinhole.key.client];
+    for (const auto& [key, mapping] : mapped_) ++counts[mapping.client];
+    std::size_t sum = 0;
+    for (const auto& [address, count] : counts)
+        if (policy_.isSameHost(address, client, lan)) sum += count;
+    return sum;
 }
 
 std::optional<PinholeId> Pinholes::freeId(TimePoint now) {
@@ -56,7 +64,7 @@ Result<PinholeId> Pinholes::request(const PinholeRequest& request, const Lan& la
     if (present != pinholes_.end()) {
         pinhole.id = present->first;
     } else {
-        if (const auto refused = policy_.refusesAnother(countOf(request.key.client), pinholes_.size()))
+        if (const auto refused = policy_.refusesAnother(countOf(request.key.client, lan), size()))
             return refuse(*refused);
         const auto id = freeId(now);
         if (!id) return refuse({MappingError::QuotaExceeded, "no id is free"});
@@ -126,6 +134,8 @@ Result<void> Pinholes::apply(const PinholeDelta& delta, TimePoint now) {
 Result<void> Pinholes::repair(TimePoint now) {
     std::vector<PinholeRule> rules;
     for (const auto& [id, pinhole] : pinholes_) rules.push_back(ruleFor(pinhole, now));
+    for (const auto& [key, mapping] : mapped_)
+        std::ranges::move(rulesFor(mapping, now), std::back_inserter(rules));
     return firewall_.replaceAll(rules);
 }
 
@@ -145,26 +155,37 @@ Result<void> Pinholes::drop(std::span<const Pinhole> pinholes, std::string_view 
 Result<void> Pinholes::expire(TimePoint now) {
     auto ending = all();
     std::erase_if(ending, [&](const Pinhole& pinhole) { return pinhole.expiresAt > now; });
-    return drop(ending, "lease ran out", now);
+    if (const auto dropped = drop(ending, "lease ran out", now); !dropped) return dropped;
+    auto mapped = this->mapped();
+    std::erase_if(mapped, [&](const Ipv6Mapping& mapping) { return mapping.expiresAt > now; });
+    return dropMapped(mapped, "lease ran out", now);
 }
 
 std::optional<TimePoint> Pinholes::nextExpiry() const {
     const auto next =
         std::ranges::min_element(pinholes_, {}, [](const auto& entry) { return entry.second.expiresAt; });
-    return next == pinholes_.end() ? std::nullopt : std::optional{next->second.expiresAt};
+    auto end = next == pinholes_.end() ? TimePoint::max() : next->second.expiresAt;
+    for (const auto& [key, mapping] : mapped_) end = std::min(end, mapping.expiresAt);
+    return end == TimePoint::max() ? std::nullopt : std::optional{end};
 }
 
-Result<void> Pinholes::keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoint now) {
+Result<bool> Pinholes::keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoint now) {
+    const auto isWithin = [&](const Ipv6Address& client) {
+        return std::ranges::any_of(prefixes,
+                                   [&](const Ipv6Prefix& prefix) { return prefix.contains(client); });
+    };
     auto stranded = all();
-    std::erase_if(stranded, [&](const Pinhole& pinhole) {
-        return std::ranges::any_of(
-            prefixes, [&](const Ipv6Prefix& prefix) { return prefix.contains(pinhole.key.client); });
-    });
-    return drop(stranded, "its prefix is gone", now);
+    std::erase_if(stranded, [&](const Pinhole& pinhole) { return isWithin(pinhole.key.client); });
+    auto mapped = this->mapped();
+    std::erase_if(mapped, [&](const Ipv6Mapping& mapping) { return isWithin(mapping.client); });
+    if (!drop(stranded, "its prefix is gone", now) || !dropMapped(mapped, "its prefix is gone", now))
+        return fail(MappingError::Backend);
+    return !stranded.empty() || !mapped.empty();
 }
 
 Result<void> Pinholes::clear(TimePoint now) {
-    return drop(all(), "all pinholes were closed", now);
+    if (const auto dropped = drop(all(), "all pinholes were closed", now); !dropped) return dropped;
+    return dropMapped(mapped(), "all pinholes were closed", now);
 }
 
 std::vector<Pinhole> Pinholes::all() const {

@@ -23,14 +23,14 @@ Refusal notAuthorized(std::string reason) {
 }
 
 /// Whom a client may map for (IGD-Access-01, -07, -08).
-std::optional<Refusal> refusesAddress(const MappingRequest& request, const Lan& lan, bool thirdParty) {
-    const Ipv4Address client = request.internal.address;
+std::optional<Refusal> refusesAddress(Ipv4Address client, Ipv4Address requester, const Lan& lan,
+                                      bool thirdParty) {
     if (!lan.prefix.isHost(client) || client == lan.prefix.address)
         return notAuthorized(fmt::format("{} is not a host of {} ({})", toString(client),
                                          lan.interface.text(), toString(lan.prefix)));
-    if (!lan.prefix.contains(request.requester))
+    if (!lan.prefix.contains(requester))
         return notAuthorized(fmt::format("the request did not come from {}", lan.interface.text()));
-    if (client != request.requester && !thirdParty)
+    if (client != requester && !thirdParty)
         return notAuthorized(fmt::format("{} is another host (allow_third_party is off)", toString(client)));
     return std::nullopt;
 }
@@ -44,18 +44,20 @@ bool covers(const PermissionRule& earlier, const PermissionRule& later) {
            (!earlier.protocol || earlier.protocol == later.protocol);
 }
 
-bool Policy::matches(const PermissionRule& rule, const MappingRequest& request, const Lan& lan) const {
-    const bool others = rule.externalPorts.contains(request.key.externalPort) &&
-                        rule.internalPorts.contains(request.internal.port) &&
-                        rule.client.contains(request.internal.address) &&
-                        (!rule.protocol || rule.protocol == request.key.protocol);
+bool Policy::concerns(const PermissionRule& rule, Protocol protocol, const Endpoint& internal,
+                      const Lan& lan) const {
+    const bool others = rule.internalPorts.contains(internal.port) &&
+                        rule.client.contains(internal.address) &&
+                        (!rule.protocol || rule.protocol == protocol);
     if (!others || !rule.mac) return others;
-    return hardwareAddressOf_ && hardwareAddressOf_(lan.interface, request.internal.address) == rule.mac;
+    return hardwareAddressOf_ && hardwareAddressOf_(lan.interface, internal.address) == rule.mac;
 }
 
 std::optional<Refusal> Policy::refusesPorts(const MappingRequest& request, const Lan& lan) const {
-    const auto decides = std::ranges::find_if(
-        config_.permissions, [&](const PermissionRule& rule) { return matches(rule, request, lan); });
+    const auto decides = std::ranges::find_if(config_.permissions, [&](const PermissionRule& rule) {
+        return rule.externalPorts.contains(request.key.externalPort) &&
+               concerns(rule, request.key.protocol, request.internal, lan);
+    });
     if (decides != config_.permissions.end()) {
         if (decides->allow) return std::nullopt;
         return notAuthorized(fmt::format("denied by {}", decides->origin));
@@ -70,9 +72,11 @@ std::optional<Refusal> Policy::refusesPorts(const MappingRequest& request, const
 }
 
 std::optional<Refusal> Policy::refuses(const MappingRequest& request, const Lan& lan) const {
-    if (auto refusal = refusesAddress(request, lan, config_.allowThirdParty)) return refusal;
+    if (auto refusal =
+            refusesAddress(request.internal.address, request.requester, lan, config_.allowThirdParty))
+        return refusal;
     if (auto refusal = refusesPorts(request, lan)) return refusal;
-    if (std::ranges::find(config_.reservedPorts, request.key.externalPort) != config_.reservedPorts.end())
+    if (isReserved(request.key.externalPort))
         return Refusal{MappingError::PortInUse,
                        fmt::format("port {} is reserved", request.key.externalPort.value)};
     return std::nullopt;
@@ -120,6 +124,7 @@ bool Policy::mayRead(const Mapping& mapping, Ipv4Address requester) const {
 
 bool Policy::mayEnd(const Mapping& mapping, Ipv4Address requester, const Lan& lan) const {
     if (mapping.origin == Origin::Static || !lan.prefix.contains(requester)) return false;
+    if (mapping.origin == Origin::Pcp && !mapping.igdShare) return false;  // for lack of the nonce
     if (mapping.internal.address == requester) return true;
     return (config_.deleteAll || config_.allowThirdParty) && lan.prefix.contains(mapping.internal.address);
 }
@@ -133,8 +138,7 @@ std::optional<Refusal> Policy::refusesAnother(std::size_t ofClient, std::size_t 
         return Refusal{MappingError::QuotaExceeded,
                        fmt::format("the client has {} mappings (mappings_per_client)", ofClient)};
     if (total >= config_.mappingsTotal)
-        return Refusal{MappingError::QuotaExceeded,
-                       fmt::format("there are {} mappings (mappings_total)", total)};
+        return Refusal{MappingError::TableFull, fmt::format("there are {} mappings (mappings_total)", total)};
     return std::nullopt;
 }
 

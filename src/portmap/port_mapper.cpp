@@ -17,10 +17,13 @@ namespace {
 /// logged end.
 constexpr Seconds kKernelGrace{2};
 
+constexpr std::size_t kRefusalLinesPerClient = 5;  ///< a second
+constexpr std::size_t kRefusalLines = 20;
+
 Rule ruleFor(const Mapping& mapping, TimePoint now) {
     std::optional<Seconds> timeout;
-    if (mapping.expiresAt) timeout = secondsUntil(*mapping.expiresAt, now) + kKernelGrace;
-    return {mapping.key, mapping.remoteHost, mapping.internal, timeout, mapping.description};
+    if (const auto end = endOf(mapping)) timeout = secondsUntil(*end, now) + kKernelGrace;
+    return {mapping.key, mapping.remoteHost, mapping.internal, timeout, mapping.description, mapping.filters};
 }
 
 void addRule(std::vector<Rule>& rules, const Mapping* mapping, TimePoint now) {
@@ -28,8 +31,8 @@ void addRule(std::vector<Rule>& rules, const Mapping* mapping, TimePoint now) {
 }
 
 std::string leaseText(const Mapping& mapping, TimePoint now) {
-    return mapping.expiresAt ? fmt::format("{} s", secondsUntil(*mapping.expiresAt, now).count())
-                             : "for ever";
+    const auto end = endOf(mapping);
+    return end ? fmt::format("{} s", secondsUntil(*end, now).count()) : "for ever";
 }
 
 std::string remoteText(const std::optional<Ipv4Address>& remoteHost) {
@@ -38,7 +41,8 @@ std::string remoteText(const std::optional<Ipv4Address>& remoteHost) {
 
 bool isRenewal(const Mapping* old, const Mapping& now) {
     return old != nullptr && old->internal == now.internal && old->remoteHost == now.remoteHost &&
-           old->enabled == now.enabled && old->description == now.description;
+           old->enabled == now.enabled && old->description == now.description && old->origin == now.origin &&
+           old->filters == now.filters && old->igdShare.has_value() == now.igdShare.has_value();
 }
 
 void logStored(const Mapping* old, const Mapping& mapping, TimePoint now) {
@@ -55,6 +59,19 @@ std::string ownerOf(const Mapping& mapping) {
     return mapping.origin == Origin::Static ? "the administrator" : toString(mapping.internal.address);
 }
 
+/// What UPnP leaves of a mapping when it gives it up.
+std::optional<Mapping> withoutIgd(const Mapping& mapping) {
+    if (!mapping.igdShare) return std::nullopt;
+    Mapping left = mapping;
+    left.igdShare.reset();
+    return left;
+}
+
+/// The same external port of the other protocol (RFC 6886 section 3.3).
+MappingKey companionOf(const MappingKey& key) {
+    return {key.protocol == Protocol::Tcp ? Protocol::Udp : Protocol::Tcp, key.externalPort};
+}
+
 void logRefused(const MappingRequest& request, const Refusal& refusal) {
     log::info("portmap: refused {}{} -> {} to {} by {}: {}: {} {}", toString(request.key),
               remoteText(request.remoteHost), toString(request.internal), toString(request.requester),
@@ -64,7 +81,10 @@ void logRefused(const MappingRequest& request, const Refusal& refusal) {
 }  // namespace
 
 PortMapper::PortMapper(Policy policy, PortMapperParts parts)
-    : policy_(std::move(policy)), parts_(std::move(parts)), table_(std::make_unique<MappingTable>()) {}
+    : policy_(std::move(policy)),
+      parts_(std::move(parts)),
+      table_(std::make_unique<MappingTable>()),
+      refusalLines_(kRefusalLinesPerClient, kRefusalLines) {}
 
 PortMapper::~PortMapper() = default;
 
@@ -74,34 +94,31 @@ std::optional<Refusal> PortMapper::refusal(const MappingRequest& request, const 
     if (present == nullptr) {
         if (parts_.portInUse(request.key))
             return Refusal{MappingError::PortInUse, "the router itself uses that port"};
+        const Mapping* const companion = table_->find(companionOf(request.key));
+        if (companion != nullptr && companion->origin == Origin::NatPmp &&
+            companion->internal.address != request.internal.address)
+            return Refusal{MappingError::Conflict,
+                           "kept for " + toString(companion->internal.address) + " (RFC 6886 section 3.3)"};
         return policy_.refusesAnother(table_->countOf(request.internal.address), table_->size());
     }
-    if (present->origin == Origin::Static && request.origin != Origin::Static)
+    return refusalOf(request, *present);
+}
+
+std::optional<Refusal> PortMapper::refusalOf(const MappingRequest& request, const Mapping& present) const {
+    if (present.origin == Origin::Static && request.origin != Origin::Static)
         return Refusal{MappingError::Conflict, "the administrator has mapped that port"};
-    if (present->internal.address != request.internal.address || present->remoteHost != request.remoteHost)
-        return Refusal{MappingError::Conflict, "held by " + toString(present->internal.address)};
+    if (present.internal.address != request.internal.address || present.remoteHost != request.remoteHost)
+        return Refusal{MappingError::Conflict, "held by " + toString(present.internal.address)};
+    // Whoever has no nonce changes nothing of it (RFC 6887 section 18.1); he may share it as it is (IWF-03).
+    if (present.origin == Origin::Pcp &&
+        (present.internal != request.internal || !present.filters.empty() || !request.enabled))
+        return Refusal{MappingError::Conflict, "the client has mapped it otherwise by PCP"};
     return std::nullopt;
 }
 
 Result<void> PortMapper::request(const MappingRequest& request, const Lan& lan, TimePoint now) {
     const AskedMapping asked{request, lan};
     return requestAll({&asked, 1}, now).front();
-}
-
-/// The nearest port that is to be had, the one asked for first; nullopt when there is none.
-std::optional<Port> PortMapper::portFor(const MappingRequest& request, const Lan& lan) const {
-    constexpr int kLast = 65535;
-    const int wanted = request.key.externalPort.value;
-    MappingRequest attempt = request;
-    for (int distance = 0; distance <= kLast; ++distance)
-        for (const int port : {wanted + distance, wanted - distance}) {
-            if (port < 1 || port > kLast) continue;
-            attempt.key.externalPort = Port{static_cast<std::uint16_t>(port)};
-            // One that the client has already leads elsewhere, and is to stay.
-            if (table_->find(attempt.key) == nullptr && !refusal(attempt, lan))
-                return attempt.key.externalPort;
-        }
-    return std::nullopt;
 }
 
 Result<Port> PortMapper::requestAny(const MappingRequest& request, const Lan& lan, TimePoint now) {
@@ -111,10 +128,11 @@ Result<Port> PortMapper::requestAny(const MappingRequest& request, const Lan& la
     const auto refused = refusal(granted, lan);
     if (refused && (refused->error == MappingError::Conflict || refused->error == MappingError::PortInUse ||
                     (anyPort && refused->error == MappingError::NotAuthorized))) {
-        const auto port = portFor(granted, lan);
+        const auto permitted = policy_.permittedPorts(granted.key.protocol, granted.internal, lan);
+        const auto port = nearestFree(granted.key, granted.internal.address, permitted);
         if (!port) {
-            logRefused(granted, {MappingError::QuotaExceeded, "no external port is left"});
-            return fail(MappingError::QuotaExceeded);
+            logRefused(granted, {MappingError::TableFull, "no external port is left"});
+            return fail(MappingError::TableFull);
         }
         granted.key.externalPort = *port;
     }
@@ -122,12 +140,20 @@ Result<Port> PortMapper::requestAny(const MappingRequest& request, const Lan& la
     return granted.key.externalPort;
 }
 
-Mapping PortMapper::mappingFor(const MappingRequest& request, TimePoint now) const {
+/// In a mapping that NAT-PMP or PCP has made UPnP takes its share (IWF-03).
+Mapping PortMapper::mappingFor(const MappingRequest& request, const Mapping* present, TimePoint now) const {
     const auto lease = request.lease == Seconds{0} ? parts_.defaultLease()
                                                    : std::optional{policy_.leaseWithin(request.lease)};
-    return {request.key,       request.remoteHost,  request.internal,
-            request.enabled,   request.description, lease ? std::optional{now + *lease} : std::nullopt,
-            request.requester, request.origin};
+    const auto end = lease ? std::optional{now + *lease} : std::nullopt;
+    const bool shares = present != nullptr && present->internal == request.internal && request.enabled &&
+                        (present->origin == Origin::Pcp || present->origin == Origin::NatPmp);
+    if (!shares)
+        return {request.key, request.remoteHost, request.internal, request.enabled, request.description,
+                end,         request.requester,  request.origin};
+    Mapping shared = *present;
+    shared.igdShare = IgdShare{end};
+    shared.description = request.description;
+    return shared;
 }
 
 std::vector<Result<void>> PortMapper::requestAll(std::span<const AskedMapping> asked, TimePoint now) {
@@ -155,7 +181,8 @@ std::vector<Result<void>> PortMapper::requestAll(std::span<const AskedMapping> a
             continue;
         }
         const Mapping* const old = table_->find(request.key);
-        plan.push_back({i, mappingFor(request, now), old != nullptr ? std::optional{*old} : std::nullopt});
+        plan.push_back(
+            {i, mappingFor(request, old, now), old != nullptr ? std::optional{*old} : std::nullopt});
         table_->store(plan.back().mapping);  // the next one is judged as if this were granted
     }
     finish();
@@ -196,15 +223,8 @@ Result<void> PortMapper::release(const ReleaseRequest& request, const Lan& lan, 
                   toString(request.requester), ownerOf(*present));
         return fail(MappingError::NotAuthorized);
     }
-    return drop(std::vector{*present}, "deleted by " + toString(request.requester), now);
-}
-
-std::vector<Mapping> PortMapper::inRange(const RangeRequest& request) const {
-    std::vector<Mapping> found;
-    for (Mapping& mapping : table_->all())
-        if (mapping.key.protocol == request.protocol && request.ports.contains(mapping.key.externalPort))
-            found.push_back(std::move(mapping));
-    return found;
+    return change(std::vector{Change{*present, withoutIgd(*present)}},
+                  "deleted by " + toString(request.requester), now);
 }
 
 Result<void> PortMapper::releaseRange(const RangeRequest& request, const Lan& lan, TimePoint now) {
@@ -222,7 +242,9 @@ Result<void> PortMapper::releaseRange(const RangeRequest& request, const Lan& la
     });
     if (mappings.empty()) return refuse("all of them belong to others");
     const std::uint32_t before = updateId_;
-    const auto dropped = drop(mappings, "deleted by " + toString(request.requester), now);
+    std::vector<Change> changes;
+    for (const Mapping& mapping : mappings) changes.push_back({mapping, withoutIgd(mapping)});
+    const auto dropped = change(changes, "deleted by " + toString(request.requester), now);
     if (dropped) updateId_ = before + 1;  // one change, however many mappings (IGD-Index-08)
     return dropped;
 }
@@ -245,73 +267,42 @@ Result<void> PortMapper::repair(TimePoint now) {
 }
 
 Result<void> PortMapper::drop(std::span<const Mapping> mappings, std::string_view cause, TimePoint now) {
+    std::vector<Change> changes;
+    for (const Mapping& mapping : mappings) changes.push_back({mapping, std::nullopt});
+    return change(changes, cause, now);
+}
+
+Result<void> PortMapper::change(std::span<const Change> changes, std::string_view cause, TimePoint now) {
     RuleDelta delta;
-    for (const Mapping& mapping : mappings) addRule(delta.remove, &mapping, now);
+    for (const Change& each : changes) {
+        addRule(delta.remove, &each.old, now);
+        addRule(delta.add, each.left ? &*each.left : nullptr, now);
+    }
     if (const auto applied = apply(delta, now); !applied) return applied;
-    for (const Mapping& mapping : mappings) {
-        table_->erase(mapping.key);
+    for (const auto& [old, left] : changes) {
         ++updateId_;
-        log::info("portmap: ended {} -> {} of {}: {} {}", toString(mapping.key), toString(mapping.internal),
-                  toString(mapping.requester), cause, igd::quoted(mapping.description));
-        parts_.observer.mappingEnded(mapping);
+        log::info("portmap: {} {} -> {} of {}: {} {}", left ? "one lease less on" : "ended",
+                  toString(old.key), toString(old.internal), toString(old.requester), cause,
+                  igd::quoted(old.description));
+        if (left) {
+            table_->store(*left);
+            parts_.observer.mappingStored(*left);
+        } else {
+            table_->erase(old.key);
+            parts_.observer.mappingEnded(old);
+        }
     }
     return {};
-}
-
-Result<MappingView> PortMapper::find(const MappingKey& key, TimePoint now) const {
-    const Mapping* const mapping = table_->find(key);
-    if (mapping == nullptr) return fail(MappingError::NotFound);
-    return viewOf(*mapping, now);
-}
-
-Result<MappingView> PortMapper::at(std::uint32_t index, TimePoint now) const {
-    const Mapping* const mapping = table_->at(index);
-    if (mapping == nullptr) return fail(MappingError::IndexOutOfRange);
-    return viewOf(*mapping, now);
-}
-
-Result<MappingView> PortMapper::find(const MappingKey& key, Ipv4Address requester, TimePoint now) const {
-    const Mapping* const mapping = table_->find(key);
-    if (mapping == nullptr) return fail(MappingError::NotFound);
-    if (!policy_.mayRead(*mapping, requester)) return fail(MappingError::NotAuthorized);
-    return viewOf(*mapping, now);
-}
-
-Result<MappingView> PortMapper::at(std::uint32_t index, Ipv4Address requester, TimePoint now) const {
-    const Mapping* const mapping = table_->at(index);
-    if (mapping == nullptr) return fail(MappingError::IndexOutOfRange);
-    if (!policy_.mayRead(*mapping, requester)) return fail(MappingError::NotAuthorized);
-    return viewOf(*mapping, now);
-}
-
-Result<std::vector<MappingView>> PortMapper::list(const RangeRequest& request, std::size_t limit,
-                                                  TimePoint now) const {
-    if (policy_.refusesRange(request)) return fail(MappingError::NotAuthorized);
-    auto mappings = inRange(request);
-    const bool others = request.manage && (policy_.config().deleteAll || policy_.config().allowThirdParty);
-    std::erase_if(mappings, [&](const Mapping& mapping) {
-        return !others && mapping.internal.address != request.requester;
-    });
-    if (mappings.empty()) return fail(MappingError::NotFound);
-    std::ranges::sort(mappings, {}, [](const Mapping& mapping) { return mapping.key.externalPort; });
-    std::vector<MappingView> views;
-    for (const Mapping& mapping : mappings)
-        if (views.size() < limit) views.push_back(viewOf(mapping, now));
-    return views;
-}
-
-std::size_t PortMapper::size() const {
-    return table_->size();
 }
 
 Result<void> PortMapper::restore(std::span<const Mapping> mappings, TimePoint now) {
     MappingTable restored;
     std::vector<Rule> rules;
     for (const Mapping& mapping : mappings) {
-        if ((mapping.expiresAt && *mapping.expiresAt <= now) || restored.find(mapping.key) != nullptr)
-            continue;
-        restored.store(mapping);
-        addRule(rules, &mapping, now);
+        const auto held = heldAt(mapping, now);
+        if (!held || restored.find(mapping.key) != nullptr) continue;
+        restored.store(*held);
+        addRule(rules, &*held, now);
     }
     if (const auto applied = parts_.firewall.replaceAll(rules); !applied) return applied;
     *table_ = std::move(restored);
@@ -319,12 +310,9 @@ Result<void> PortMapper::restore(std::span<const Mapping> mappings, TimePoint no
 }
 
 Result<void> PortMapper::expire(TimePoint now) {
-    const auto ended = table_->endingBy(now);
-    return ended.empty() ? Result<void>{} : drop(ended, "lease ran out", now);
-}
-
-std::optional<TimePoint> PortMapper::nextExpiry() const {
-    return table_->nextExpiry();
+    std::vector<Change> changes;
+    for (const Mapping& mapping : table_->endingBy(now)) changes.push_back({mapping, heldAt(mapping, now)});
+    return changes.empty() ? Result<void>{} : change(changes, "lease ran out", now);
 }
 
 Result<void> PortMapper::remove(const MappingKey& key, TimePoint now) {
@@ -337,10 +325,6 @@ Result<void> PortMapper::clear(TimePoint now) {
     auto mappings = table_->all();
     std::erase_if(mappings, [](const Mapping& mapping) { return mapping.origin == Origin::Static; });
     return drop(mappings, "all mappings were cleared", now);
-}
-
-std::vector<Mapping> PortMapper::all() const {
-    return table_->all();
 }
 
 }  // namespace igd

@@ -79,7 +79,7 @@ void LeaseFile::open(const Now& now) {
 void LeaseFile::rewrite(const Now& now) {
     const std::string next = path_.string() + ".new";
     UniqueFd file{
-        ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640)};
+        ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
     const auto mappings = all_();
     if (!file || !writeAll(file.get(), whole(mappings, now)) || ::rename(next.c_str(), path_.c_str()) != 0) {
         const auto error = failure(path_);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 
 namespace igd {
@@ -55,6 +56,75 @@ std::optional<TimePoint> endOf(std::uint64_t unixEnd, const Now& now, Seconds lo
     return now.monotonic + std::clamp(Seconds{end > wall ? end - wall : 0}, Seconds{0}, longest);
 }
 
+/// Whose the mapping is: ORIGIN[;nonce=HEX][;igd=END][;peers=PREFIX[@PORT],...]
+struct Holder {
+    std::optional<Origin> origin;  ///< nullopt: not readable
+    std::optional<Nonce> nonce{};
+    std::vector<PeerFilter> filters{};
+    std::optional<IgdShare> igdShare{};
+};
+
+std::optional<Nonce> parseNonce(std::string_view hex) {
+    Nonce nonce{};
+    if (hex.size() != 2 * nonce.size()) return std::nullopt;
+    for (std::size_t i = 0; i < nonce.size(); ++i) {
+        const char* const first = hex.data() + 2 * i;
+        if (std::from_chars(first, first + 2, nonce[i], 16).ptr != first + 2) return std::nullopt;
+    }
+    return nonce;
+}
+
+/// Up to the next `separator`, which is taken away with it.
+std::string_view takeUntil(std::string_view& text, char separator) {
+    const auto end = text.find(separator);
+    const auto part = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    return part;
+}
+
+bool parseFilters(std::string_view text, std::vector<PeerFilter>& filters) {
+    while (!text.empty()) {
+        const auto filter = parsePeerFilter(takeUntil(text, ','));
+        if (!filter || !ipv4Part(*filter) || filters.size() == kMaxFilters) return false;
+        add(filters, *filter);
+    }
+    return true;
+}
+
+Holder parseHolder(std::string_view text, const Now& now, Seconds longest) {
+    Holder holder{parseOrigin(takeUntil(text, ';'))};
+    bool good = true;
+    while (!text.empty()) {
+        std::string_view value = takeUntil(text, ';');
+        const auto key = takeUntil(value, '=');
+        if (key == "nonce") {
+            holder.nonce = parseNonce(value);
+            good = good && holder.nonce;
+        } else if (key == "igd") {
+            const auto end = parseUnsigned<std::uint64_t>(value);
+            if (end) holder.igdShare = IgdShare{endOf(*end, now, longest)};
+            good = good && end;
+        } else {
+            good = good && key == "peers" && parseFilters(value, holder.filters);
+        }
+    }
+    // Without its nonce nobody could renew it.
+    if (!good || (holder.origin == Origin::Pcp) != holder.nonce.has_value()) holder.origin.reset();
+    return holder;
+}
+
+std::string holderText(const Mapping& mapping, std::int64_t igdEnd) {
+    std::string text{name(mapping.origin)};
+    if (mapping.nonce) {
+        text += ";nonce=";
+        for (const std::uint8_t byte : *mapping.nonce) text += fmt::format("{:02x}", byte);
+    }
+    if (mapping.igdShare) text += fmt::format(";igd={}", igdEnd);
+    for (const PeerFilter& filter : mapping.filters)
+        text += (&filter == &mapping.filters.front() ? ";peers=" : ",") + toString(filter);
+    return text;
+}
+
 std::optional<Mapping> parseAdd(std::string_view rest, const Now& now, Seconds longest) {
     std::array<std::string_view, kAddFields - 1> word;
     for (auto& each : word) each = takeWord(rest);
@@ -64,9 +134,10 @@ std::optional<Mapping> parseAdd(std::string_view rest, const Now& now, Seconds l
     std::optional<Ipv4Address> remote;
     const bool remoteOk = parseRemote(word[4], remote);
     const auto end = parseUnsigned<std::uint64_t>(word[5]);
-    const auto origin = parseOrigin(word[7]);
+    Holder holder = parseHolder(word[7], now, longest);
     const auto requester = parseIpv4Address(word[8]);
-    if (!key || !client || !internal || !remoteOk || !end || !origin || !requester) return std::nullopt;
+    if (!key || !client || !internal || !remoteOk || !end || !holder.origin || !requester)
+        return std::nullopt;
     if (word[6] != "on" && word[6] != "off") return std::nullopt;
     return Mapping{*key,
                    remote,
@@ -75,7 +146,10 @@ std::optional<Mapping> parseAdd(std::string_view rest, const Now& now, Seconds l
                    cleanUtf8(rest, kMaxDescription),
                    endOf(*end, now, longest),
                    *requester,
-                   *origin};
+                   *holder.origin,
+                   holder.nonce,
+                   std::move(holder.filters),
+                   holder.igdShare};
 }
 
 class Reader {
@@ -95,8 +169,7 @@ public:
     [[nodiscard]] std::vector<Mapping> running() const {
         std::map<std::size_t, Mapping> inOrder;
         for (const auto& [key, entry] : entries_)
-            if (!entry.mapping.expiresAt || *entry.mapping.expiresAt > now_.monotonic)
-                inOrder.emplace(entry.serial, entry.mapping);
+            if (const auto held = heldAt(entry.mapping, now_.monotonic)) inOrder.emplace(entry.serial, *held);
         std::vector<Mapping> result;
         result.reserve(inOrder.size());
         for (const auto& [serial, mapping] : inOrder) result.push_back(mapping);
@@ -133,14 +206,15 @@ private:
 }  // namespace
 
 std::string addLine(const Mapping& mapping, const Now& now) {
-    std::int64_t end = 0;
-    if (mapping.expiresAt)
-        end = unixSeconds(now.wall) + secondsUntil(*mapping.expiresAt, now.monotonic).count();
+    const auto unixEnd = [&now](const std::optional<TimePoint>& end) {
+        return end ? unixSeconds(now.wall) + secondsUntil(*end, now.monotonic).count() : 0;
+    };
+    const std::int64_t igdEnd = mapping.igdShare ? unixEnd(mapping.igdShare->expiresAt) : 0;
     return fmt::format("add {} {} {} {} {} {} {} {} {}", toString(mapping.key),
                        toString(mapping.internal.address), mapping.internal.port.value,
-                       mapping.remoteHost ? toString(*mapping.remoteHost) : "any", end,
-                       mapping.enabled ? "on" : "off", name(mapping.origin), toString(mapping.requester),
-                       mapping.description);
+                       mapping.remoteHost ? toString(*mapping.remoteHost) : "any", unixEnd(mapping.expiresAt),
+                       mapping.enabled ? "on" : "off", holderText(mapping, igdEnd),
+                       toString(mapping.requester), mapping.description);
 }
 
 std::string deleteLine(const MappingKey& key) {

@@ -4,9 +4,9 @@
 #pragma once
 
 #include "lan_sockets.h"
-#include "rate_limit.h"
 #include "ssdp_search.h"
 #include "upnpd/igd/description.h"
+#include "upnpd/net/rate_limit.h"
 #include "upnpd/upnp/lan_server.h"
 
 #include <boost/asio/steady_timer.hpp>

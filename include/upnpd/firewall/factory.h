@@ -4,6 +4,7 @@
 
 #include "upnpd/net/interface_name.h"
 #include "upnpd/portmap/firewall.h"
+#include "upnpd/portmap/peers.h"
 #include "upnpd/portmap/pinhole.h"
 
 #include <memory>
@@ -40,6 +41,9 @@ struct FirewallConfig {
 /// where that is "iptables" and the kernel has them, else nftables. As openFirewall().
 [[nodiscard]] std::unique_ptr<PinholeFirewall> openPinholeFirewall(const FirewallConfig& config,
                                                                    std::string_view backend);
+
+/// The kernel's list of flows. Needs CAP_NET_ADMIN when it is used.
+[[nodiscard]] std::unique_ptr<FlowTable> openFlowTable();
 
 /// Takes out of the kernel whatever a daemon that was killed left there, of either back end; nothing there is
 /// a success. Errors: Backend, with the reason in the log.

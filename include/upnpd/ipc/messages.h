@@ -4,6 +4,7 @@
 #pragma once
 
 #include "upnpd/portmap/gateway.h"
+#include "upnpd/portmap/port_control.h"
 
 #include <cstdint>
 #include <optional>
@@ -58,10 +59,10 @@ struct GetOutboundTimeout {
     Protocol protocol{};
 };
 
-/// What a front end may ask. One alternative for each function of PortMappingService.
+/// What a front end may ask. One alternative for each function of PortMappingService and PortControlService.
 using Request = std::variant<MappingRequest, ReleaseRequest, FindMapping, MappingAt, GetStatus, AddAnyMapping,
                              DeleteMappings, ListMappings, PinholeRequest, UpdatePinhole, DeletePinhole,
-                             CountPinhole, GetOutboundTimeout>;
+                             CountPinhole, GetOutboundTimeout, PortRequest, PortRelease, PeerRequest>;
 
 struct Done {};
 using MappingViews = std::vector<MappingView>;
@@ -72,7 +73,7 @@ struct PacketCount {
     std::uint64_t packets{};
 };
 using Reply = std::variant<Done, MappingView, GatewayStatus, MappingError, Port, MappingViews, PinholeOpened,
-                           PacketCount, Seconds>;
+                           PacketCount, Seconds, PortGrant, PortRefusal>;
 
 /// Front end to engine.
 struct Call {
@@ -103,6 +104,9 @@ struct AddressesChanged {
     std::vector<Ipv6Prefix> addresses;
 };
 using ToFrontEnd = std::variant<Answer, Setup, StatusChanged, AddressesChanged>;
+
+/// Most filters of one request: more do not fit into a packet of PCP.
+constexpr std::size_t kMaxAskedFilters = 64;
 
 /// Most addresses of one interface that a front end is told of.
 constexpr std::size_t kMaxAddresses = 32;

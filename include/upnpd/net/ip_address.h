@@ -37,6 +37,9 @@ private:
     Bytes bytes_{};
 };
 
+/// ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).
+[[nodiscard]] Ipv6Address mappedAddress(Ipv4Address address);
+
 /// RFC 4291 section 2.2, without a zone.
 [[nodiscard]] std::optional<Ipv6Address> parseIpv6Address(std::string_view text);
 /// RFC 5952.

@@ -21,6 +21,8 @@ struct Rule {
     Endpoint internal;
     std::optional<Seconds> timeout;  ///< the kernel may end the rule itself after that; nullopt: no end
     std::string comment;             ///< the client's description, clean UTF-8
+    /// Remote peers of IPv4 that are let in; empty: any, or `remoteHost`.
+    std::vector<PeerFilter> filters{};
     bool operator==(const Rule&) const = default;
 };
 

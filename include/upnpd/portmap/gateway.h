@@ -27,6 +27,7 @@ struct GatewayStatus {
     std::uint32_t mappingCount = 0;
     std::uint32_t systemUpdateId = 0;  ///< one more with each change of the list; wraps (IGD-Index-07, -10)
 
+    TimePoint epochStart{};       ///< since when no mapping was lost (RFC 6887 section 8.5)
     bool firewallEnabled = true;  ///< of IPv6 (WANIPv6FirewallControl:1)
     bool inboundPinholeAllowed = true;
 

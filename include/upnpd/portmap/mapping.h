@@ -3,26 +3,32 @@
 #pragma once
 
 #include "upnpd/net/port.h"
+#include "upnpd/portmap/peer_filter.h"
 #include "upnpd/util/time.h"
 
 #include <tl/expected.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace igd {
 
 /// Why a request is refused. Each protocol turns this into its own code in one switch without default.
 enum class MappingError : std::uint8_t {
-    NotAuthorized,    ///< the policy forbids it: ports, or a host other than the requester
-    Conflict,         ///< another client holds the external port
-    PortInUse,        ///< the router itself uses the external port, or it is reserved
-    QuotaExceeded,    ///< the requester, or the table, has as many mappings as it may
-    NotFound,         ///< no such mapping
-    IndexOutOfRange,  ///< fewer mappings than that
-    Backend,          ///< the firewall refused, or the engine is out of reach
+    NotAuthorized,      ///< the policy forbids it: ports, or a host other than the requester
+    Conflict,           ///< another client holds the external port
+    PortInUse,          ///< the router itself uses the external port, or it is reserved
+    QuotaExceeded,      ///< the requester has as many mappings as it may
+    TableFull,          ///< there are as many mappings as there may be, or no external port is left
+    NoExternalAddress,  ///< there is nothing to map at present
+    TooManyFilters,     ///< more remote peers than a mapping can tell apart
+    NotFound,           ///< no such mapping
+    IndexOutOfRange,    ///< fewer mappings than that
+    Backend,            ///< the firewall refused, or the engine is out of reach
 };
 
 template <class T>
@@ -53,17 +59,40 @@ struct MappingKey {
 /// "udp 3074"
 [[nodiscard]] std::string toString(const MappingKey& key);
 
+/// What a PCP client proves itself by (RFC 6887 section 11.1). It is told to nobody.
+using Nonce = std::array<std::uint8_t, 12>;
+
+/// UPnP's share in a mapping that NAT-PMP or PCP has made: it stays until both leases have ended.
+struct IgdShare {
+    std::optional<TimePoint> expiresAt;  ///< nullopt: no end
+    bool operator==(const IgdShare&) const = default;
+};
+
 struct Mapping {
     MappingKey key;
-    std::optional<Ipv4Address> remoteHost;  ///< nullopt: any
+    std::optional<Ipv4Address> remoteHost;  ///< nullopt: any, or those of `filters`
     Endpoint internal;
     bool enabled = true;
     std::string description;             ///< clean UTF-8, at most kMaxDescription octets
-    std::optional<TimePoint> expiresAt;  ///< nullopt: no end
+    std::optional<TimePoint> expiresAt;  ///< of `origin`'s lease; nullopt: no end
     Ipv4Address requester;               ///< who asked
     Origin origin{};
+    std::optional<Nonce> nonce{};       ///< of PCP's
+    std::vector<PeerFilter> filters{};  ///< of IPv4; only without a remote host. Empty: any
+    std::optional<IgdShare> igdShare{};
     bool operator==(const Mapping&) const = default;
 };
+
+/// When nobody holds it any more; nullopt: never.
+[[nodiscard]] std::optional<TimePoint> endOf(const Mapping& mapping);
+
+/// The mapping once the leases on it that end by `now` are over; nullopt when none is left.
+[[nodiscard]] std::optional<Mapping> heldAt(const Mapping& mapping, TimePoint now);
+
+/// All of its remote peers, a single host among them. Empty: any.
+[[nodiscard]] std::vector<PeerFilter> filtersOf(const Mapping& mapping);
+/// The same the other way: one host with any port becomes the remote host, which UPnP can tell.
+void setFilters(Mapping& mapping, std::vector<PeerFilter> filters);
 
 struct MappingRequest {
     MappingKey key;

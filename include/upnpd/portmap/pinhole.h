@@ -23,6 +23,9 @@ struct PinholeKey {
     Ipv6Address client;
     Port internalPort;
     Protocol protocol{};
+    /// Of a mapping that PCP has made, which stands beside UPnP's pinholes: with it `remoteHost` is a prefix
+    /// of that many bits.
+    std::optional<std::uint8_t> mappedBits{};
     auto operator<=>(const PinholeKey&) const = default;
 };
 
@@ -36,6 +39,17 @@ struct Pinhole {
     PinholeKey key;
     TimePoint expiresAt;
     IpAddress requester;
+};
+
+/// What a MAP of PCP over IPv6 has made: the external endpoint is the client's own.
+struct Ipv6Mapping {
+    Protocol protocol{};
+    Ipv6Address client;
+    Port port;
+    Nonce nonce{};
+    std::vector<PeerFilter> filters;  ///< empty: any remote peer
+    TimePoint expiresAt;
+    Ipv6Address requester;
 };
 
 struct PinholeRequest {

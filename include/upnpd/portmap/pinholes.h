@@ -3,10 +3,13 @@
 // lives in the engine's loop thread.
 #pragma once
 
+#include "upnpd/net/rate_limit.h"
 #include "upnpd/portmap/pinhole.h"
 #include "upnpd/portmap/policy.h"
+#include "upnpd/portmap/port_control.h"
 
 #include <map>
+#include <tuple>
 
 namespace igd {
 
@@ -26,6 +29,13 @@ public:
     /// How many packets it has let pass. Errors: NotFound, NotAuthorized, Backend.
     Result<std::uint64_t> packets(PinholeId id, const IpAddress& requester, const Lan& lan, TimePoint now);
 
+    /// MAP of PCP for a client of IPv6 (RFC 6887 section 11.3): its own endpoint is the external one. Errors:
+    /// NotAuthorized, Conflict, QuotaExceeded, TableFull, NoExternalAddress (a local address),
+    /// TooManyFilters, Backend.
+    PortAnswer map(const PortRequest& request, const Lan& lan, TimePoint now);
+    /// The end of one, or of all with that nonce. Errors: NotAuthorized, Backend.
+    PortAnswer unmap(const PortRelease& request, const Lan& lan, TimePoint now);
+
     /// Lays all rules anew. Errors: Backend.
     Result<void> repair(TimePoint now);
 
@@ -33,27 +43,35 @@ public:
     Result<void> expire(TimePoint now);
     [[nodiscard]] std::optional<TimePoint> nextExpiry() const;
 
-    /// Ends those whose client is in none of `prefixes` any more (IGD-6FC-31). Errors: Backend.
-    Result<void> keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoint now);
+    /// Ends those whose client is in none of `prefixes` any more (IGD-6FC-31, PCP-V6-10);
+    /// true: there were such. Errors: Backend.
+    Result<bool> keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoint now);
     /// Ends all. Errors: Backend.
     Result<void> clear(TimePoint now);
 
     [[nodiscard]] std::vector<Pinhole> all() const;
-    [[nodiscard]] std::size_t size() const { return pinholes_.size(); }
+    [[nodiscard]] std::vector<Ipv6Mapping> mapped() const;
+    [[nodiscard]] std::size_t size() const { return pinholes_.size() + mapped_.size(); }
 
 private:
     [[nodiscard]] Result<Pinhole*> findFor(PinholeId id, const IpAddress& requester, const Lan& lan);
     [[nodiscard]] std::optional<PinholeId> freeId(TimePoint now);
-    [[nodiscard]] std::size_t countOf(const Ipv6Address& client) const;
+    [[nodiscard]] std::size_t countOf(const Ipv6Address& client, const Lan& lan) const;
     Result<void> store(const Pinhole& pinhole, TimePoint now);
+    [[nodiscard]] std::optional<PortRefusal> refusesMap(const PortRequest& request, const Lan& lan,
+                                                        const Ipv6Mapping* present, TimePoint now);
+    Result<void> dropMapped(std::span<const Ipv6Mapping> mappings, std::string_view cause, TimePoint now);
     Result<void> drop(std::span<const Pinhole> pinholes, std::string_view cause, TimePoint now);
     Result<void> apply(const PinholeDelta& delta, TimePoint now);
 
     Policy policy_;
     PinholeFirewall& firewall_;
     std::map<PinholeId, Pinhole> pinholes_;
+    using MappedKey = std::tuple<Ipv6Address, Port, Protocol>;
+    std::map<MappedKey, Ipv6Mapping> mapped_;
     std::map<PinholeId, TimePoint> ended_;  ///< not given again for a while (IGD-6FC-25)
     PinholeId lastId_ = 0;
+    RateLimit refusalLines_;
 };
 
 }  // namespace igd

@@ -52,6 +52,11 @@ struct PolicyConfig {
     std::uint32_t mappingsTotal = 1024;
     Seconds minLease{1};  ///< a shorter one is made that long
     Seconds maxLease{604800};
+    /// The same for PCP (RFC 6887 section 15); NAT-PMP knows the second alone.
+    Seconds pcpMinLease{120};
+    Seconds pcpMaxLease{86400};
+    /// Who may map for other hosts by PCP's THIRD_PARTY even without allowThirdParty; IPv4 as ::ffff:a.b.c.d.
+    std::vector<Ipv6Prefix> pcpThirdParties;
 };
 
 /// A refusal, and the sentence for the log that says what decided.
@@ -81,8 +86,20 @@ public:
     /// `requester`, of `lan`, may end `mapping`. What the administrator has written nobody may.
     [[nodiscard]] bool mayEnd(const Mapping& mapping, Ipv4Address requester, const Lan& lan) const;
 
+    /// nullopt when `requester`, of `lan`, may have mappings made for `client` at all. Errors: NotAuthorized.
+    [[nodiscard]] std::optional<Refusal> refusesClient(const IpAddress& client, const IpAddress& requester,
+                                                       const Lan& lan) const;
+    /// The external ports that a mapping to `internal` may have, in order, none of them touching another.
+    [[nodiscard]] std::vector<PortRange> permittedPorts(Protocol protocol, const Endpoint& internal,
+                                                        const Lan& lan) const;
+    [[nodiscard]] bool isReserved(Port port) const;
+    /// `requester` may use PCP's THIRD_PARTY.
+    [[nodiscard]] bool mayActForOthers(const IpAddress& requester) const;
+
     /// What becomes of a lease that is asked for.
     [[nodiscard]] Seconds leaseWithin(Seconds asked) const;
+    /// The same for NAT-PMP, which never gives more than was asked for (RFC 6886 section 3.3), and for PCP.
+    [[nodiscard]] Seconds controlLease(Seconds asked, Origin origin) const;
 
     /// The same for a pinhole: to a host of `lan`, never to the router, for oneself, from port 1024
     /// (IGD-6FC-17 to -21). Errors: NotAuthorized.
@@ -92,14 +109,15 @@ public:
     [[nodiscard]] bool isSameHost(const IpAddress& host, const Ipv6Address& client, const Lan& lan) const;
 
     /// nullopt when one more mapping fits, with `ofClient` and `total` present already. Errors:
-    /// QuotaExceeded.
+    /// QuotaExceeded, TableFull.
     [[nodiscard]] std::optional<Refusal> refusesAnother(std::size_t ofClient, std::size_t total) const;
 
     [[nodiscard]] const PolicyConfig& config() const { return config_; }
 
 private:
-    [[nodiscard]] bool matches(const PermissionRule& rule, const MappingRequest& request,
-                               const Lan& lan) const;
+    /// All of the line but its external ports.
+    [[nodiscard]] bool concerns(const PermissionRule& rule, Protocol protocol, const Endpoint& internal,
+                                const Lan& lan) const;
     [[nodiscard]] std::optional<Refusal> refusesPorts(const MappingRequest& request, const Lan& lan) const;
 
     PolicyConfig config_;

@@ -3,9 +3,11 @@
 // interfaces it is given; lives in the engine's loop thread.
 #pragma once
 
+#include "upnpd/net/rate_limit.h"
 #include "upnpd/portmap/firewall.h"
 #include "upnpd/portmap/gateway.h"
 #include "upnpd/portmap/policy.h"
+#include "upnpd/portmap/port_control.h"
 
 #include <functional>
 #include <memory>
@@ -68,6 +70,17 @@ public:
     /// All of the range that the requester may end, in one change. Errors: NotFound, NotAuthorized, Backend.
     Result<void> releaseRange(const RangeRequest& request, const Lan& lan, TimePoint now);
 
+    /// MAP of PCP and NAT-PMP's mapping request, for a client of IPv4 (RFC 6887 section 11.3, RFC 6886
+    /// section 3.3): a new mapping, or the one that the internal endpoint has already. `external` is the
+    /// router's address. Errors: NotAuthorized, Conflict, QuotaExceeded, TableFull, TooManyFilters, Backend.
+    PortAnswer map(const PortRequest& request, const Lan& lan, Ipv4Address external, TimePoint now);
+    /// The end of one, or of all that the requester may end (RFC 6887 section 15, RFC 6886 section 3.4).
+    /// Errors: NotAuthorized, Backend.
+    PortAnswer unmap(const PortRelease& request, const Lan& lan, TimePoint now);
+    /// The external port that leads to that endpoint.
+    [[nodiscard]] std::optional<Port> externalPortOf(Protocol protocol, const Endpoint& internal) const;
+    [[nodiscard]] std::size_t countOf(Ipv4Address client) const;
+
     /// For the administrator. Errors: NotFound, IndexOutOfRange.
     [[nodiscard]] Result<MappingView> find(const MappingKey& key, TimePoint now) const;
     [[nodiscard]] Result<MappingView> at(std::uint32_t index, TimePoint now) const;
@@ -114,19 +127,42 @@ private:
         Mapping mapping;
         std::optional<Mapping> old;  ///< in whose place it comes
     };
-    [[nodiscard]] Mapping mappingFor(const MappingRequest& request, TimePoint now) const;
+    /// A mapping that changes, or ends when nothing is left of it.
+    struct Change {
+        Mapping old;
+        std::optional<Mapping> left;
+    };
+    [[nodiscard]] Mapping mappingFor(const MappingRequest& request, const Mapping* present,
+                                     TimePoint now) const;
     void takeBack(std::span<const Planned> plan);
     [[nodiscard]] bool carryOut(std::span<const Planned> plan, TimePoint now);
     [[nodiscard]] std::optional<Refusal> refusal(const MappingRequest& request, const Lan& lan) const;
-    [[nodiscard]] std::optional<Port> portFor(const MappingRequest& request, const Lan& lan) const;
+    [[nodiscard]] std::optional<Refusal> refusalOf(const MappingRequest& request,
+                                                   const Mapping& present) const;
+    [[nodiscard]] bool isFree(const MappingKey& key, Ipv4Address client) const;
+    [[nodiscard]] std::optional<Port> nearestFree(const MappingKey& wanted, Ipv4Address client,
+                                                  std::span<const PortRange> permitted) const;
+    [[nodiscard]] tl::expected<Port, PortRefusal> choosePort(const PortRequest& request, Ipv4Address client,
+                                                             Ipv4Address external,
+                                                             std::vector<PortRange> permitted, TimePoint now);
+    PortAnswer unmapAll(const PortRelease& request, TimePoint now);
+    PortAnswer giveUp(std::span<const Mapping> mappings, const IpAddress& requester, TimePoint now);
+    PortAnswer mapNew(const PortRequest& request, const Lan& lan, Ipv4Address external, TimePoint now);
+    PortAnswer mapAgain(const Mapping& present, const PortRequest& request, Ipv4Address external,
+                        TimePoint now);
+    PortAnswer store(const Mapping& mapping, const Mapping* old, Ipv4Address external, TimePoint now);
+    tl::unexpected<PortRefusal> refused(const PortRequest& request, const Refusal& refusal, Seconds lifetime,
+                                        TimePoint now);
     [[nodiscard]] std::vector<Mapping> inRange(const RangeRequest& request) const;
     Result<void> drop(std::span<const Mapping> mappings, std::string_view cause, TimePoint now);
+    Result<void> change(std::span<const Change> changes, std::string_view cause, TimePoint now);
     Result<void> apply(const RuleDelta& delta, TimePoint now);
 
     Policy policy_;
     PortMapperParts parts_;
     std::unique_ptr<MappingTable> table_;
     std::uint32_t updateId_ = 0;
+    RateLimit refusalLines_;  ///< of the log: a client may ask in vain a thousand times a second
 };
 
 }  // namespace igd

@@ -24,8 +24,9 @@ struct Now {
     [[nodiscard]] static Now sample() { return {Clock::now(), std::chrono::system_clock::now()}; }
 };
 
-/// `add udp 3074 192.168.1.10 3074 REMOTE|any END|0 on|off ORIGIN REQUESTER DESCRIPTION` with the end in Unix
-/// seconds; no line end.
+/// `add udp 3074 192.168.1.10 3074 REMOTE|any END|0 on|off HOLDER REQUESTER DESCRIPTION` with the end in Unix
+/// seconds; no line end. HOLDER is ORIGIN[;nonce=HEX][;igd=END|0][;peers=PREFIX[@PORT],...], with the end of
+/// UPnP's share in what NAT-PMP or PCP has made.
 [[nodiscard]] std::string addLine(const Mapping& mapping, const Now& now);
 /// `del udp 3074`
 [[nodiscard]] std::string deleteLine(const MappingKey& key);

@@ -12,7 +12,7 @@ namespace {
 using test::aRule;
 using test::kPeer;
 
-const Flow kFlow{aRule().key, Ipv4Address{kPeer}, aRule().internal};
+const Flow kFlow{aRule().key, Ipv4Address{kPeer}, Port{4000}, aRule().internal};
 
 Targets leadingTo(const Endpoint& internal, std::optional<Ipv4Address> remote = std::nullopt) {
     return {{aRule().key, {{internal, remote}}}};

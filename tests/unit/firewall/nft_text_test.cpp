@@ -93,9 +93,9 @@ TEST(NftText, FillsEachMapWithOneCommand) {
     EXPECT_EQ(
         fillScript(rules, {}),
         "add element inet upnpd dnat4 { 17 . 3074 : 192.168.50.10 . 3075,\n6 . 80 : 192.168.50.10 . 3075 }\n"
+        "add element inet upnpd dnat4_remote { 80.100.100.9 . 6 . 81 : 192.168.50.10 . 3075 }\n"
         "add element inet upnpd forward4 { 192.168.50.10 . 17 . 3075 . 3074,\n192.168.50.10 . 6 . 3075 . 80 "
         "}\n"
-        "add element inet upnpd dnat4_remote { 80.100.100.9 . 6 . 81 : 192.168.50.10 . 3075 }\n"
         "add element inet upnpd forward4_remote { 80.100.100.9 . 192.168.50.10 . 6 . 3075 . 81 }\n");
 }
 

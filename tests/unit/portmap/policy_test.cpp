@@ -140,7 +140,7 @@ TEST(Policy, CountsPerClientAndInTotal) {  // IGD-Map-16
     const Policy policy{config};
     EXPECT_FALSE(policy.refusesAnother(1, 2));
     EXPECT_EQ(errorOf(policy.refusesAnother(2, 2)), MappingError::QuotaExceeded);
-    EXPECT_EQ(errorOf(policy.refusesAnother(0, 3)), MappingError::QuotaExceeded);
+    EXPECT_EQ(errorOf(policy.refusesAnother(0, 3)), MappingError::TableFull);
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ TEST_F(PortMapperTest, SaysThatNoPortIsLeft) {  // IGD-AddAny-04
     EXPECT_EQ(narrow.requestAny(requestOf(kAlice, tcp(5000)), kLan, t0), Port{5000});
     EXPECT_EQ(narrow.requestAny(requestOf(kBob, tcp(5000)), kLan, t0), Port{5001});
     auto third = requestOf(kAlice, tcp(5001));
-    EXPECT_EQ(narrow.requestAny(third, kLan, t0).error(), MappingError::QuotaExceeded);
+    EXPECT_EQ(narrow.requestAny(third, kLan, t0).error(), MappingError::TableFull);
 }
 
 TEST_F(PortMapperTest, EndsTheOwnMappingsOfARangeAtOnce) {  // IGD-DeleteRange-01, -03 to -06, -08, -09

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "peer_quota.h"
-#include "rate_limit.h"
+#include "upnpd/net/rate_limit.h"
 
 #include <gtest/gtest.h>
 

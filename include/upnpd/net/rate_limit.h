@@ -7,7 +7,7 @@
 
 #include <map>
 
-namespace igd::upnp {
+namespace igd {
 
 class RateLimit {
 public:
@@ -36,4 +36,4 @@ private:
     std::map<IpAddress, std::size_t> ofPeer_;
 };
 
-}  // namespace igd::upnp
+}  // namespace igd

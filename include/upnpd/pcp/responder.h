@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// NAT-PMP (RFC 6886) and PCP (RFC 6887): datagrams in, datagrams out. Pure but for what it is given; of the
+// loop thread.
+#pragma once
+
+#include "upnpd/net/rate_limit.h"
+#include "upnpd/portmap/port_control.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace igd::pcp {
+
+/// Largest datagram of PCP, either way (RFC 6887 section 7).
+constexpr std::size_t kMaxDatagram = 1100;
+
+using Bytes = std::vector<std::uint8_t>;
+using Datagram = std::span<const std::uint8_t>;
+
+struct ResponderConfig {
+    bool natPmp = true;
+    bool pcp = true;
+    bool hidePrivateAddress = false;  ///< NAT-PMP then has no answer with an address that is not public
+    bool thirdPartyForAll = false;    ///< PCP's option THIRD_PARTY; else for those:
+    std::vector<Ipv6Prefix> thirdParties;
+};
+
+/// What both protocols tell of the gateway.
+struct GatewayState {
+    std::optional<Ipv4Address> external;
+    TimePoint epochStart;
+};
+
+struct ResponderParts {
+    PortControlService& service;
+    std::function<GatewayState()> state;
+    std::function<TimePoint()> now;
+};
+
+/// Why a datagram got no answer; nullopt: it gets one.
+using Dropped = std::optional<std::string_view>;
+
+class Responder {
+public:
+    using Reply = std::function<void(Bytes)>;
+
+    Responder(ResponderConfig config, ResponderParts parts);
+
+    /// `reply` is called once, at once or when the service has answered, unless the datagram is dropped. It
+    /// came from a host of the LAN with the address `source`. After the end of this object nothing is called.
+    [[nodiscard]] Dropped receive(Datagram datagram, const IpAddress& source, Reply reply);
+
+private:
+    ResponderConfig config_;
+    ResponderParts parts_;
+    /// Of failed searches for a free port (PCP-PF-07).
+    RateLimit probes_;
+};
+
+/// Seconds since the epoch began.
+[[nodiscard]] std::uint32_t epochTime(TimePoint epochStart, TimePoint now);
+
+/// The address response that NAT-PMP multicasts (RFC 6886 section 3.2.1).
+[[nodiscard]] Bytes natPmpAnnouncement(Ipv4Address external, std::uint32_t epoch);
+/// The ANNOUNCE that PCP multicasts (RFC 6887 section 14.1.3).
+[[nodiscard]] Bytes pcpAnnouncement(std::uint32_t epoch);
+
+}  // namespace igd::pcp

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// NAT-PMP and PCP on port 5351 of one internal interface, and their announcements. Lives in the front end's
+// loop thread.
+#pragma once
+
+#include "upnpd/net/interface_name.h"
+#include "upnpd/pcp/responder.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace igd {
+
+struct PortControlConfig {
+    pcp::ResponderConfig protocols;
+    bool legacyAnnouncements = false;  ///< to port 5351, too, where clients of before 2008 listen (ANN-07)
+};
+
+struct PortControlLan {
+    InterfaceName interface;
+    Ipv4Prefix address;  ///< the router's own
+};
+
+class PortControlServer {
+public:
+    /// Opens the sockets and begins to announce. What cannot be opened is in the log, and the rest works.
+    PortControlServer(boost::asio::io_context& loop, PortControlLan lan, PortControlConfig config,
+                      PortControlService& service, const pcp::GatewayState& state);
+    ~PortControlServer();
+
+    /// The router's own IPv6 addresses on that interface are these now.
+    void addressesChanged(const std::vector<Ipv6Prefix>& addresses);
+
+    /// Another epoch, or another external address, is announced.
+    void stateChanged(const pcp::GatewayState& state);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace igd

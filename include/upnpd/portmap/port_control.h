@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What NAT-PMP (RFC 6886) and PCP (RFC 6887) need of the gateway. Unlike UPnP's their clients name the
+// internal endpoint and take whatever external one they get; a refusal says for how long it holds.
+#pragma once
+
+#include "upnpd/net/ip_address.h"
+#include "upnpd/portmap/mapping.h"
+#include "upnpd/portmap/peer_filter.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace igd {
+
+/// A lifetime that has no end, as the administrator's mappings have it (RFC 6887 section 15).
+constexpr Seconds kForever{0xffffffff};
+
+/// MAP, and NAT-PMP's mapping request. With a client of IPv6 it is a pinhole.
+struct PortRequest {
+    Protocol protocol{};
+    IpAddress client;  ///< the requester, or whom THIRD_PARTY names
+    Port internalPort;
+    Port suggestedPort;                         ///< 0: any
+    std::optional<IpAddress> suggestedAddress;  ///< nullopt: any
+    bool exact = false;                         ///< the suggested one or none (PREFER_FAILURE)
+    Seconds lifetime{0};                        ///< above 0
+    IpAddress requester;
+    Origin origin{};
+    std::optional<Nonce> nonce;  ///< of PCP
+    bool dropFilters = false;    ///< the filters so far go before `filters` come
+    std::vector<PeerFilter> filters;
+    std::string description;
+};
+
+/// MAP and NAT-PMP's mapping request with a lifetime of 0.
+struct PortRelease {
+    std::optional<Protocol> protocol;  ///< nullopt: all
+    IpAddress client;
+    Port internalPort;  ///< 0: all
+    IpAddress requester;
+    Origin origin{};
+    std::optional<Nonce> nonce;
+};
+
+/// PEER (RFC 6887 section 12): a flow that the client begins.
+struct PeerRequest {
+    Protocol protocol{};
+    IpAddress client;
+    Port internalPort;
+    IpAddress remote;
+    Port remotePort;
+    Port suggestedPort;                         ///< 0: any
+    std::optional<IpAddress> suggestedAddress;  ///< nullopt: any
+    Seconds lifetime{0};
+    IpAddress requester;
+    Nonce nonce{};
+};
+
+struct PortGrant {
+    Port externalPort;
+    IpAddress externalAddress;
+    Seconds lifetime{0};
+    bool operator==(const PortGrant&) const = default;
+};
+
+struct PortRefusal {
+    MappingError error{};
+    Seconds lifetime{0};   ///< of the mapping that stands in the way; 0: not known
+    Port externalPort{0};  ///< of the requester's own mapping that stays
+    bool operator==(const PortRefusal&) const = default;
+};
+
+using PortAnswer = tl::expected<PortGrant, PortRefusal>;
+
+[[nodiscard]] inline auto refuse(MappingError error, Seconds lifetime = Seconds{0}, Port port = Port{0}) {
+    return tl::unexpected<PortRefusal>(PortRefusal{error, lifetime, port});
+}
+
+/// Asked in the loop thread; each answer comes there, once, at once or later.
+class PortControlService {
+public:
+    using Answered = std::function<void(const PortAnswer&)>;
+
+    virtual ~PortControlService() = default;
+    /// Errors: NotAuthorized (also another nonce), Conflict (the exact one is not to be had), QuotaExceeded,
+    /// TableFull, NoExternalAddress, TooManyFilters, Backend. A failure changes nothing.
+    virtual void map(const PortRequest& request, Answered answered) = 0;
+    /// With port 0 it ends what it may and succeeds. Errors: NotAuthorized, Backend.
+    virtual void unmap(const PortRelease& request, Answered answered) = 0;
+    /// Errors: as map().
+    virtual void peer(const PeerRequest& request, Answered answered) = 0;
+};
+
+}  // namespace igd

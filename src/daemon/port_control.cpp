@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "port_control.h"
+
+namespace igd {
+namespace {
+
+ipc::Reply replyOf(const PortAnswer& answer) {
+    if (!answer) return answer.error();
+    return *answer;
+}
+
+}  // namespace
+
+PortControl::PortControl(boost::asio::io_context& loop, Policy policy, PortControlParts parts)
+    : parts_(parts), flows_(openFlowTable()), peers_(std::move(policy), *flows_), refresh_(loop) {}
+
+ipc::Reply PortControl::answer(const PortRequest& request, const Lan& lan) {
+    return replyOf(map(request, lan));
+}
+
+ipc::Reply PortControl::answer(const PortRelease& request, const Lan& lan) {
+    return replyOf(unmap(request, lan));
+}
+
+ipc::Reply PortControl::answer(const PeerRequest& request, const Lan& lan) {
+    return replyOf(peer(request, lan));
+}
+
+PortAnswer PortControl::map(const PortRequest& request, const Lan& lan) {
+    if (std::holds_alternative<Ipv6Address>(request.client)) {
+        if (parts_.pinholes == nullptr || !parts_.pinholesAllowed) return refuse(MappingError::NotAuthorized);
+        return parts_.pinholes->map(request, lan);
+    }
+    const auto external = parts_.wan.address();
+    if (!external) return refuse(MappingError::NoExternalAddress);
+    return parts_.mapper.map(request, lan, *external, Clock::now());
+}
+
+PortAnswer PortControl::unmap(const PortRelease& request, const Lan& lan) {
+    if (std::holds_alternative<Ipv4Address>(request.client))
+        return parts_.mapper.unmap(request, lan, Clock::now());
+    if (parts_.pinholes == nullptr) return refuse(MappingError::NotAuthorized);
+    return parts_.pinholes->unmap(request, lan);
+}
+
+PortAnswer PortControl::peer(const PeerRequest& request, const Lan& lan) {
+    PeerContext context{request.client, std::nullopt, 0};
+    if (const auto* const four = std::get_if<Ipv4Address>(&request.client)) {
+        const auto external = parts_.wan.address();
+        if (!external) return refuse(MappingError::NoExternalAddress);
+        context = {*external, parts_.mapper.externalPortOf(request.protocol, {*four, request.internalPort}),
+                   parts_.mapper.countOf(*four)};
+    }
+    const auto answer = peers_.request(request, lan, context, Clock::now());
+    planRefresh();
+    return answer;
+}
+
+void PortControl::planRefresh() {
+    if (refreshPlanned_ || peers_.empty()) return;
+    refreshPlanned_ = true;
+    refresh_.expires_after(Peers::kRefresh);
+    refresh_.async_wait([this](boost::system::error_code error) {
+        refreshPlanned_ = false;
+        if (error) return;
+        peers_.refresh(Clock::now());
+        planRefresh();
+    });
+}
+
+void PortControl::beginEpoch() {
+    epochStart_ = Clock::now();
+    peers_.clear();
+}
+
+}  // namespace igd

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// NAT-PMP and PCP in the engine: which table a request is for, the flows that PEER keeps, and the epoch.
+#pragma once
+
+#include "pinhole_service.h"
+#include "upnpd/firewall/factory.h"
+#include "upnpd/ipc/messages.h"
+#include "upnpd/portmap/peers.h"
+#include "upnpd/portmap/port_mapper.h"
+#include "wan.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+
+namespace igd {
+
+struct PortControlParts {
+    PortMapper& mapper;
+    PinholeService* pinholes;  ///< nullptr: there are none
+    const Wan& wan;
+    bool pinholesAllowed = true;
+};
+
+class PortControl {
+public:
+    PortControl(boost::asio::io_context& loop, Policy policy, PortControlParts parts);
+
+    [[nodiscard]] ipc::Reply answer(const PortRequest& request, const Lan& lan);
+    [[nodiscard]] ipc::Reply answer(const PortRelease& request, const Lan& lan);
+    [[nodiscard]] ipc::Reply answer(const PeerRequest& request, const Lan& lan);
+
+    /// Mappings were lost, or lead somewhere else: clients are to ask again (RFC 6887 section 8.5).
+    void beginEpoch();
+    [[nodiscard]] TimePoint epochStart() const { return epochStart_; }
+
+    void stop() { refresh_.cancel(); }
+
+private:
+    [[nodiscard]] PortAnswer map(const PortRequest& request, const Lan& lan);
+    [[nodiscard]] PortAnswer unmap(const PortRelease& request, const Lan& lan);
+    [[nodiscard]] PortAnswer peer(const PeerRequest& request, const Lan& lan);
+    void planRefresh();
+
+    PortControlParts parts_;
+    std::unique_ptr<FlowTable> flows_;
+    Peers peers_;
+    boost::asio::steady_timer refresh_;
+    bool refreshPlanned_ = false;
+    TimePoint epochStart_ = Clock::now();
+};
+
+}  // namespace igd

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// PCP's order of checks (RFC 6887 section 8.2) and its opcodes.
+#include "upnpd/net/bytes.h"
+
+#include "context.h"
+#include "pcp_message.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace igd::pcp {
+namespace {
+
+/// A request with its octets, which the answer repeats.
+struct Request {
+    Context context;
+    Bytes bytes;
+    Header header;
+    Options options{};
+    MapFields fields{};
+
+    void fail(ResultCode code) const { fail(code, lifetimeOf(code)); }
+    void fail(ResultCode code, Seconds lifetime) const {
+        context.reply(errorReply(bytes, code, lifetime, context.epoch()));
+    }
+    void refuse(const PortRefusal& refusal) const {
+        const ResultCode code = codeOf(refusal.error);
+        const bool known = refusal.lifetime != Seconds{0} &&
+                           (code == ResultCode::NotAuthorized || code == ResultCode::CannotProvideExternal);
+        fail(code, known ? refusal.lifetime : lifetimeOf(code));
+    }
+    [[nodiscard]] IpAddress client() const { return options.thirdParty.value_or(context.source); }
+};
+
+bool mayActForOthers(const Context& context) {
+    return context.config.thirdPartyForAll ||
+           std::ranges::any_of(context.config.thirdParties, [&](const Ipv6Prefix& prefix) {
+               return prefix.contains(wireAddress(context.source));
+           });
+}
+
+std::size_t smallest(std::uint8_t opcode) {
+    if (opcode == static_cast<std::uint8_t>(Opcode::Map)) return kMapSize;
+    if (opcode == static_cast<std::uint8_t>(Opcode::Peer)) return kPeerSize;
+    return kHeaderSize;
+}
+
+void unmap(const Request& request) {
+    const std::uint8_t number = request.fields.protocol;
+    const auto protocol = protocolOf(number);
+    if (number != 0 && !protocol) return request.fail(ResultCode::UnsuppProtocol);
+    const auto answered = [request](const PortAnswer& answer) {
+        if (!answer) return request.refuse(answer.error());
+        request.context.reply(mappedReply(request.bytes, kMapSize, Seconds{0}, request.context.epoch(),
+                                          std::nullopt, request.options.echo));
+    };
+    request.context.parts.service.unmap(
+        {protocol, request.client(), protocol ? request.fields.internalPort : Port{0}, request.context.source,
+         Origin::Pcp, request.fields.nonce},
+        answered);
+}
+
+PortRequest portRequestOf(const Request& request, Protocol protocol) {
+    PortRequest wanted;
+    wanted.protocol = protocol;
+    wanted.client = request.client();
+    wanted.internalPort = request.fields.internalPort;
+    wanted.suggestedPort = request.fields.suggestedPort;
+    wanted.suggestedAddress = request.fields.suggestedAddress;
+    wanted.exact = request.options.preferFailure;
+    wanted.lifetime = request.header.lifetime;
+    wanted.requester = request.context.source;
+    wanted.origin = Origin::Pcp;
+    wanted.nonce = request.fields.nonce;
+    wanted.dropFilters = request.options.dropFilters;
+    wanted.filters = request.options.filters;
+    wanted.description = request.options.description.empty() ? "PCP" : request.options.description;
+    return wanted;
+}
+
+/// RFC 6887 section 11.3.
+void map(const Request& request, RateLimit& probes) {
+    const MapFields& fields = request.fields;
+    if (request.header.lifetime == Seconds{0}) return unmap(request);
+    if (fields.protocol == 0 && fields.internalPort != Port{0})
+        return request.fail(ResultCode::MalformedRequest);
+    const auto protocol = protocolOf(fields.protocol);
+    if (!protocol || fields.internalPort == Port{0}) return request.fail(ResultCode::UnsuppProtocol);
+    const auto isOfFamily = [&](const PeerFilter& filter) {
+        return filter.remote.address.mapped().has_value() ==
+               std::holds_alternative<Ipv4Address>(request.client());
+    };
+    if (!std::ranges::all_of(request.options.filters, isOfFamily))
+        return request.fail(ResultCode::ExcessiveRemotePeers);
+    const auto answered = [request, &probes](const PortAnswer& answer) {
+        if (answer)
+            return request.context.reply(mappedReply(request.bytes, kMapSize, answer->lifetime,
+                                                     request.context.epoch(), *answer, request.options.echo));
+        // Whoever tries port after port learns what others have mapped (PCP-PF-07).
+        const bool probe = request.options.preferFailure && answer.error().error == MappingError::Conflict;
+        if (!probe || probes.admits(request.context.source, request.context.parts.now()))
+            request.refuse(answer.error());
+    };
+    request.context.parts.service.map(portRequestOf(request, *protocol), answered);
+}
+
+/// RFC 6887 section 12.3.
+void peer(const Request& request) {
+    const MapFields& fields = request.fields;
+    const RemotePeer remote = parseRemotePeer(request.bytes);
+    if (fields.protocol == 0 || fields.internalPort == Port{0} || remote.port == Port{0})
+        return request.fail(ResultCode::MalformedRequest);
+    const auto protocol = protocolOf(fields.protocol);
+    if (!protocol) return request.fail(ResultCode::UnsuppProtocol);
+    const auto answered = [request](const PortAnswer& answer) {
+        if (!answer) return request.refuse(answer.error());
+        request.context.reply(mappedReply(request.bytes, kPeerSize, answer->lifetime, request.context.epoch(),
+                                          *answer, request.options.echo));
+    };
+    request.context.parts.service.peer(
+        {*protocol, request.client(), fields.internalPort, remote.address, remote.port, fields.suggestedPort,
+         fields.suggestedAddress, request.header.lifetime, request.context.source, fields.nonce},
+        answered);
+}
+
+void handle(Request& request, RateLimit& probes) {
+    if (request.header.client != wireAddress(request.context.source))
+        return request.fail(ResultCode::AddressMismatch);
+    if (request.header.opcode > static_cast<std::uint8_t>(Opcode::Peer))
+        return request.fail(ResultCode::UnsuppOpcode);
+    const auto opcode = static_cast<Opcode>(request.header.opcode);
+    if (opcode != Opcode::Announce) request.fields = parseMap(request.bytes);
+    auto options = parseOptions(
+        Datagram{request.bytes}.subspan(smallest(request.header.opcode)),
+        {opcode, opcode == Opcode::Map && request.header.lifetime == Seconds{0}, request.fields.suggestedPort,
+         request.context.source, mayActForOthers(request.context)});
+    if (!options) return request.fail(options.error());
+    request.options = std::move(*options);
+    switch (opcode) {
+        case Opcode::Announce:
+            return request.context.reply(pcpAnnouncement(request.context.epoch()));
+        case Opcode::Map:
+            return map(request, probes);
+        case Opcode::Peer:
+            return peer(request);
+    }
+}
+
+}  // namespace
+
+Dropped receivePcp(Datagram datagram, const Context& context, RateLimit& probes) {
+    if (datagram.size() < kHeaderSize) return "too short";
+    Request request{context, Bytes{datagram.begin(), datagram.end()}, parseHeader(datagram)};
+    if (datagram.size() > kMaxDatagram || datagram.size() % 4 != 0 ||
+        datagram.size() < smallest(request.header.opcode))
+        request.fail(ResultCode::MalformedRequest);
+    else
+        handle(request, probes);
+    return std::nullopt;
+}
+
+Bytes pcpUnsupportedVersion(Datagram datagram, std::uint32_t epoch) {
+    return errorReply(datagram, ResultCode::UnsuppVersion, lifetimeOf(ResultCode::UnsuppVersion), epoch);
+}
+
+}  // namespace igd::pcp

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The options behind a request (RFC 6887 section 7.3 and 13).
+#pragma once
+
+#include "upnpd/pcp/responder.h"
+
+#include "result_code.h"
+
+namespace igd::pcp {
+
+enum class Opcode : std::uint8_t { Announce = 0, Map = 1, Peer = 2 };
+
+/// What of the request and of the configuration decides over an option.
+struct OptionRules {
+    Opcode opcode{};
+    bool deletes = false;  ///< MAP with a lifetime of 0
+    Port suggestedPort;    ///< of MAP
+    IpAddress source;
+    bool mayActForOthers = false;
+};
+
+struct Options {
+    std::optional<IpAddress> thirdParty;
+    bool preferFailure = false;
+    bool dropFilters = false;
+    std::vector<PeerFilter> filters;
+    std::string description;
+    Bytes echo;  ///< those that were understood, as they come back
+};
+
+/// In their order; the first that does not fit decides. Errors: UnsuppOption, MalformedOption,
+/// MalformedRequest.
+[[nodiscard]] tl::expected<Options, ResultCode> parseOptions(Datagram bytes, const OptionRules& rules);
+
+/// An address as it stands in PCP: one of IPv4 as ::ffff:a.b.c.d.
+[[nodiscard]] Ipv6Address wireAddress(const IpAddress& address);
+[[nodiscard]] bool isUnspecified(const Ipv6Address& address);
+
+}  // namespace igd::pcp

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which protocol a datagram is of (natpmp-pcp items PMP-Sock-06 to -08, PCP-Ver).
+#include "upnpd/pcp/responder.h"
+
+#include "context.h"
+
+#include <utility>
+
+namespace igd::pcp {
+namespace {
+
+constexpr std::size_t kProbesPerClient = 20;  ///< a second
+constexpr std::size_t kProbes = 1000;
+constexpr std::uint8_t kNatPmpVersion = 0;
+constexpr std::uint8_t kPcpVersion = 2;
+constexpr std::uint8_t kResponseBit = 0x80;
+
+}  // namespace
+
+Responder::Responder(ResponderConfig config, ResponderParts parts)
+    : config_(std::move(config)), parts_(std::move(parts)), probes_(kProbesPerClient, kProbes) {}
+
+Dropped Responder::receive(Datagram datagram, const IpAddress& source, Reply reply) {
+    if (datagram.size() < 2) return "too short";
+    if ((datagram[1] & kResponseBit) != 0) return "a response";
+    const Context context{config_, parts_, source, std::move(reply)};
+    const std::uint8_t version = datagram[0];
+    const bool isFour = std::holds_alternative<Ipv4Address>(source);
+    if (version == kNatPmpVersion && config_.natPmp && isFour) return receiveNatPmp(datagram, context);
+    if (version == kPcpVersion && config_.pcp) return receivePcp(datagram, context, probes_);
+    if (!config_.pcp && !isFour) return "NAT-PMP over IPv6";
+    context.reply(config_.pcp ? pcpUnsupportedVersion(datagram, context.epoch())
+                              : natPmpUnsupportedVersion(context.epoch()));
+    return std::nullopt;
+}
+
+std::uint32_t epochTime(TimePoint epochStart, TimePoint now) {
+    return static_cast<std::uint32_t>(std::chrono::floor<Seconds>(now - epochStart).count());
+}
+
+}  // namespace igd::pcp

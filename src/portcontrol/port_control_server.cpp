@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/portcontrol/port_control_server.h"
+
+#include "upnpd/util/log.h"
+
+#include "announcer.h"
+#include "drop_counter.h"
+#include "udp_socket.h"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+
+#include <algorithm>
+#include <list>
+#include <system_error>
+
+namespace igd {
+namespace {
+
+using namespace portcontrol;
+
+/// One more than the largest of PCP, so that a longer one is known to be too long.
+constexpr std::size_t kBuffer = pcp::kMaxDatagram + 4;
+/// Datagrams of one turn, so that a busy client does not keep the loop from the others.
+constexpr int kTurn = 32;
+
+}  // namespace
+
+class PortControlServer::Impl {
+public:
+    Impl(boost::asio::io_context& loop, PortControlLan lan, PortControlConfig config,
+         PortControlService& service, const pcp::GatewayState& state)
+        : loop_(loop),
+          lan_(std::move(lan)),
+          config_(std::move(config)),
+          state_(state),
+          drops_(lan_.interface),
+          responder_(config_.protocols, {service, [this] { return state_; }, [] { return Clock::now(); }}),
+          announcer_(loop, [this] { announce(); }) {
+        if (!isOn()) return;
+        open(lan_.address.address, 0, Role::Server);
+        open(Ipv4Address{}, 0, Role::Sink);
+        announcer_.start();
+    }
+
+    void addressesChanged(const std::vector<Ipv6Prefix>& addresses) {
+        if (!config_.protocols.pcp) return;
+        std::erase_if(doors_, [&](const DoorPointer& door) {
+            if (!door->isOfSix() || door->role == Role::Sink) return false;
+            const auto own = std::get<Ipv6Address>(door->own);
+            if (std::ranges::find(addresses, own, &Ipv6Prefix::address) != addresses.end()) return false;
+            door->wait.cancel();  // its handler is the last to hold it
+            return true;
+        });
+        if (!addresses.empty() && !has(Ipv6Address{})) open(Ipv6Address{}, 0, Role::Sink);
+        for (const Ipv6Prefix& address : addresses)
+            if (!has(address.address)) open(address.address, address.length, Role::Server);
+    }
+
+    void stateChanged(const pcp::GatewayState& state) {
+        const bool announces = state.epochStart != state_.epochStart || state.external != state_.external;
+        state_ = state;
+        if (announces && isOn()) announcer_.start();
+    }
+
+private:
+    enum class Role : std::uint8_t {
+        Server,  ///< an address of the router's on that network
+        Sink,    ///< any other: broadcast, multicast, the external address; nobody is answered there
+    };
+    struct Door {
+        Door(boost::asio::io_context& loop, const InterfaceName& interface, const IpAddress& address,
+             std::uint8_t prefixLength, Role itsRole)
+            : socket(interface, address),
+              wait(loop, socket.descriptor()),
+              own(address),
+              prefix(prefixLength),
+              role(itsRole) {}
+        ~Door() { wait.release(); }
+        Door(const Door&) = delete;
+        Door& operator=(const Door&) = delete;
+        [[nodiscard]] bool isOfSix() const { return std::holds_alternative<Ipv6Address>(own); }
+
+        UdpSocket socket;
+        boost::asio::posix::stream_descriptor wait;
+        const IpAddress own;
+        const std::uint8_t prefix;
+        const Role role;
+    };
+    using DoorPointer = std::shared_ptr<Door>;  ///< an answer that is on its way keeps it, too
+
+    [[nodiscard]] bool isOn() const { return config_.protocols.pcp || config_.protocols.natPmp; }
+    [[nodiscard]] bool has(const IpAddress& own) const {
+        return std::ranges::any_of(doors_, [&](const DoorPointer& door) { return door->own == own; });
+    }
+
+    void open(const IpAddress& address, std::uint8_t prefix, Role role) {
+        try {
+            doors_.push_back(std::make_shared<Door>(loop_, lan_.interface, address, prefix, role));
+            receive(doors_.back());
+        } catch (const std::system_error& error) {
+            log::error("portcontrol: no NAT-PMP and PCP there: {}", error.what());
+        }
+    }
+
+    void receive(const DoorPointer& door) {
+        door->wait.async_wait(boost::asio::posix::descriptor_base::wait_read,
+                              [this, door](boost::system::error_code error) {
+                                  if (error) return;
+                                  for (int i = 0; i < kTurn && receiveOne(door); ++i) {
+                                  }
+                                  receive(door);
+                              });
+    }
+
+    bool receiveOne(const DoorPointer& door) {
+        const auto received = door->socket.receive(buffer_);
+        if (!received) return false;
+        const auto& [datagram, peer] = *received;
+        if (door->role == Role::Sink) {
+            drops_.count("not to an address of the internal network");
+        } else if (!isHost(peer.endpoint)) {
+            drops_.count("not from a host of the internal network");
+        } else {
+            const auto dropped = responder_.receive(
+                datagram, peer.endpoint.address,
+                [door, to = peer](const pcp::Bytes& reply) { door->socket.send(reply, to); });
+            if (dropped) drops_.count(*dropped);
+        }
+        return true;
+    }
+
+    /// Items PMP-Sock-04, PCP-Spoof-04 and -07: of a network of that interface, and not the router itself.
+    [[nodiscard]] bool isHost(const IpEndpoint& peer) const {
+        if (peer.port == Port{0} || has(peer.address)) return false;
+        if (const auto* const four = std::get_if<Ipv4Address>(&peer.address))
+            return lan_.address.isHost(*four);
+        const auto& six = std::get<Ipv6Address>(peer.address);
+        return std::ranges::any_of(doors_, [&](const DoorPointer& door) {
+            return door->isOfSix() && door->role == Role::Server &&
+                   Ipv6Prefix{std::get<Ipv6Address>(door->own), door->prefix}.contains(six);
+        });
+    }
+
+    void announce() {
+        const std::uint32_t epoch = pcp::epochTime(state_.epochStart, Clock::now());
+        for (const DoorPointer& door : doors_) {
+            if (door->role == Role::Sink) continue;
+            if (config_.protocols.natPmp && !door->isOfSix()) announceNatPmp(*door, epoch);
+            if (config_.protocols.pcp) door->socket.multicast(pcp::pcpAnnouncement(epoch), kClientPort);
+        }
+    }
+
+    /// There is nothing to say without an address (ANN-05), nor where none but a public one is told.
+    void announceNatPmp(const Door& door, std::uint32_t epoch) const {
+        if (!state_.external) return;
+        if (config_.protocols.hidePrivateAddress && !state_.external->isPublic()) return;
+        const auto packet = pcp::natPmpAnnouncement(*state_.external, epoch);
+        door.socket.multicast(packet, kClientPort);
+        if (config_.legacyAnnouncements) door.socket.multicast(packet, kServerPort);
+    }
+
+    boost::asio::io_context& loop_;
+    const PortControlLan lan_;
+    const PortControlConfig config_;
+    pcp::GatewayState state_;
+    DropCounter drops_;
+    std::list<DoorPointer> doors_;
+    std::array<std::uint8_t, kBuffer> buffer_{};
+    pcp::Responder responder_;
+    Announcer announcer_;
+};
+
+PortControlServer::PortControlServer(boost::asio::io_context& loop, PortControlLan lan,
+                                     PortControlConfig config, PortControlService& service,
+                                     const pcp::GatewayState& state)
+    : impl_(std::make_unique<Impl>(loop, std::move(lan), std::move(config), service, state)) {}
+
+PortControlServer::~PortControlServer() = default;
+
+void PortControlServer::addressesChanged(const std::vector<Ipv6Prefix>& addresses) {
+    impl_->addressesChanged(addresses);
+}
+
+void PortControlServer::stateChanged(const pcp::GatewayState& state) {
+    impl_->stateChanged(state);
+}
+
+}  // namespace igd
