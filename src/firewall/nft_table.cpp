@@ -68,6 +68,10 @@ constexpr std::string_view kTable = R"(table inet upnpd {{
 		iifname "{0}" fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . meta l4proto . th dport map @dnat4_net
 		iifname "{0}" fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . th sport . meta l4proto . th dport map @dnat4_net_port
 	}}
+	chain input {{
+		type filter hook input priority filter - 5; policy accept;
+		iifname "{0}" udp dport 5351 counter drop comment "NAT-PMP and PCP are for the inside"
+	}}
 	chain postrouting {{
 		type nat hook postrouting priority srcnat - 5; policy accept;
 		oifname "{0}" meta l4proto {{ 6, 17 }} rt ipsec missing masquerade to : ip daddr . ip saddr . meta l4proto . th sport map @snat4_remote

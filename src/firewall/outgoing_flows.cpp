@@ -13,6 +13,9 @@
 #include <netlink/netfilter/nfnl.h>
 #include <netlink/netlink.h>
 
+#include <sys/socket.h>
+#include <sys/time.h>
+
 #include <cstring>
 
 namespace igd::firewall {
@@ -94,7 +97,7 @@ int take(nl_msg* message, void* context) noexcept {
         *static_cast<std::optional<OutgoingFlow>*>(context) = OutgoingFlow{
             *address, Port{::nfnl_ct_get_dst_port(entry, 1)}, Seconds{::nfnl_ct_get_timeout(entry)}};
     ::nfnl_ct_put(entry);
-    return NL_OK;
+    return NL_STOP;  // the kernel marks the entry as one of many and sends no end of them
 }
 
 }  // namespace
@@ -104,17 +107,22 @@ void OutgoingFlows::Free::operator()(nl_sock* socket) const noexcept {
 }
 
 OutgoingFlows::OutgoingFlows() : socket_(::nl_socket_alloc()) {
-    if (socket_ && ::nfnl_connect(socket_.get()) >= 0) return;
+    constexpr timeval kPatience{1, 0};
+    if (socket_ && ::nfnl_connect(socket_.get()) >= 0 &&
+        ::setsockopt(::nl_socket_get_fd(socket_.get()), SOL_SOCKET, SO_RCVTIMEO, &kPatience,
+                     sizeof kPatience) == 0)
+        return;
     socket_.reset();
     log::warning("firewall: no netlink socket: PCP's PEER cannot be served");
 }
 
 std::optional<OutgoingFlow> OutgoingFlows::find(const FlowKey& flow) {
-    const Message message = messageFor(flow, IPCTNL_MSG_CT_GET, NLM_F_ACK);
+    const Message message = messageFor(flow, IPCTNL_MSG_CT_GET, 0);
     if (!socket_ || !message) return std::nullopt;
     std::optional<OutgoingFlow> found;
     ::nl_socket_modify_cb(socket_.get(), NL_CB_VALID, NL_CB_CUSTOM, take, &found);
-    if (::nl_send_auto(socket_.get(), message.get()) >= 0)
+    // An entry comes first and the acknowledgement behind it; an error is an acknowledgement itself.
+    if (::nl_send_auto(socket_.get(), message.get()) >= 0 && ::nl_recvmsgs_default(socket_.get()) >= 0)
         static_cast<void>(::nl_recvmsgs_default(socket_.get()));
     ::nl_socket_modify_cb(socket_.get(), NL_CB_VALID, NL_CB_DEFAULT, nullptr, nullptr);
     return found;

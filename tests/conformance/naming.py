@@ -3,7 +3,7 @@
 
 import re
 
-_NAME = re.compile(r"((?:IGD|SSDP|GENA|SEC)-[A-Za-z0-9]+|DESC)-(\d\d)\b|, -?(\d\d)\b(?!\d)|(?:to|\.\.\.) -?(\d\d)\b")
+_NAME = re.compile(r"((?:IGD|SSDP|GENA|SEC|PMP|NATPMP|PCP)-[A-Za-z0-9]+|DESC|EPOCH|ANN|IWF|DROP)-(\d\d)\b|, -?(\d\d)\b(?!\d)|(?:to|\.\.\.) -?(\d\d)\b")
 
 
 def named(text):

@@ -14,7 +14,7 @@ import pytest
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
 from naming import named  # noqa: E402
 
-from lab import LAN1, LAN2, ControlPoint, Lab, sweep
+from lab import LAN1, LAN2, ROUTER_LAN, ControlPoint, Lab, PortControlClient, sweep
 from lab.control_point import WAN_IP, WAN_IP2
 
 BACKENDS = ("nftables", "iptables")
@@ -104,6 +104,22 @@ def point2(shared_lab, daemon):
 def other2(shared_lab, daemon):
     """And one on the second."""
     yield from _control_point(shared_lab.lan2, LAN2, WAN_IP2)
+
+
+@pytest.fixture
+def ports(shared_lab, daemon):
+    """A client of NAT-PMP and PCP on the first LAN host; what it has mapped is deleted afterwards."""
+    with PortControlClient(shared_lab.lan1, LAN1, ROUTER_LAN) as client:
+        yield client
+        client.forget()
+
+
+@pytest.fixture
+def other_ports(shared_lab, daemon):
+    """And one on the second."""
+    with PortControlClient(shared_lab.lan2, LAN2, ROUTER_LAN) as client:
+        yield client
+        client.forget()
 
 
 def _control_point(host, own, wan_ip=WAN_IP):

@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Packets to port 5351 that get no answer at all, and version numbers that get one."""
+
+import socket
+import struct
+
+import pytest
+
+from lab import LAN1, LAN1_6, LAN2, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, Lab, PortControlClient, wait_until
+from lab.port_control import MAP, SERVER, UDP, PcpReply, header, map_fields
+
+
+def map_packet(client, version=2):
+    return header(MAP, 3600, client, version) + map_fields(UDP, 5000)
+
+
+def silence(host, to, packet, own="", seconds=3.0, broadcast=False):
+    """Neither an answer nor an ICMP error comes."""
+    with host.socket(socket.AF_INET6 if ":" in to else socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        if broadcast:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        if own:
+            probe.bind((own, 0))
+        probe.connect((to, SERVER))
+        probe.send(packet)
+        probe.settimeout(seconds)
+        with pytest.raises(TimeoutError):
+            raise AssertionError(f"an answer: {probe.recv(2048)!r}")
+
+
+def drops(daemon, reason):
+    """How many the log says have been dropped for that reason: it speaks at 1, 2, 4, 8 ..."""
+    lines = [line for line in daemon.log.splitlines() if "dropped so far" in line and reason in line]
+    return int(lines[-1].split(" packet(s)")[0].rsplit(" ", 1)[1]) if lines else 0
+
+
+RESPONSES = [bytes([0, 128, 0, 0]) + bytes(8), bytes([0, 129]) + bytes(14), bytes([2, 0x81]) + bytes(58),
+             bytes([2, 0x80]) + bytes(22), bytes([255, 0x80]) + bytes(22), bytes([3, 0xff])]
+SHORT = [b"", b"\0", b"\2", b"\0\1" + bytes(9), b"\0\2", b"\2\1", b"\2\0" + bytes(21), b"\2\1" + bytes(20)]
+
+
+def test_dropped_one_by_one(shared_lab, daemon):
+    """DROP-01, NATPMP-Fmt-02, 03, PCP-Order-01, 02, 03, PCP-Ver-08, PMP-Sock-05: the log counts them by their reason"""
+    before = daemon.state()
+    rows = [*((ROUTER_LAN, packet, "a response", False) for packet in RESPONSES),
+            *((ROUTER_LAN, packet, "too short", False) for packet in SHORT),
+            *((to, map_packet(LAN1), "not to an address", True) for to in ("192.168.50.255", "255.255.255.255", "224.0.0.1", ROUTER_WAN)),
+            *((to, b"\0\0", "not to an address", True) for to in ("192.168.50.255", ROUTER_WAN))]
+    for to, packet, reason, broadcast in rows:
+        silence(shared_lab.lan1, to, packet, seconds=0.15, broadcast=broadcast)
+    for reason, least in ("a response", 4), ("too short", 8), ("not to an address", 4):
+        wait_until(lambda: drops(daemon, reason) >= least, 2, f"{reason} in {daemon.log[-2000:]}")
+    assert daemon.state() == before
+
+
+def test_three_seconds_of_silence(shared_lab, daemon):
+    """DROP-01: however long one waits"""
+    silence(shared_lab.lan1, ROUTER_LAN, RESPONSES[2])
+
+
+@pytest.mark.parametrize("packet", [b"\0\0", struct.pack("!BBHHHI", 0, 1, 0, 5000, 40001, 3600), map_packet("80.100.100.9"),
+                                    header(0, 0, "80.100.100.9"), b"\x03\0" + bytes(22)])
+def test_the_wan_side(shared_lab, daemon, packet):
+    """DROP-01, PMP-Sock-03, PCP-3RD-07: to either address, and not even an ICMP error"""
+    before = daemon.state()
+    for to in ROUTER_WAN, ROUTER_LAN:
+        silence(shared_lab.wan, to, packet, seconds=0.3)
+    assert daemon.state() == before
+
+
+def test_sources_of_other_networks(shared_lab, daemon):
+    """PMP-Sock-04, NATPMP-Sec-02, PCP-Spoof-04, PCP-Spoof-07: on the LAN's interface, with an address of another one's or the
+    router's own"""
+    before = daemon.state()
+    try:
+        for own in "10.77.0.5", ROUTER_LAN:
+            shared_lab.lan1.ip(f"addr add {own}/32 dev eth0")
+            shared_lab.router.ip("route replace 10.77.0.5/32 dev br-lan")
+            shared_lab.lan1.ip(f"neigh replace {ROUTER_LAN} lladdr {hardware(shared_lab)} dev eth0")
+            with shared_lab.lan1.socket(socket.AF_PACKET, socket.SOCK_RAW) as wire:
+                wire.bind(("eth0", 0))
+                for payload in b"\0\0", map_packet(own):
+                    wire.send(frame(shared_lab, own, payload))
+            shared_lab.lan1.ip(f"addr del {own}/32 dev eth0")
+        wait_until(lambda: drops(daemon, "not from a host") >= 2, 2, daemon.log[-2000:])
+        assert daemon.state() == before
+    finally:
+        shared_lab.router.run("ip", "route", "del", "10.77.0.5/32", check=False)
+
+
+def hardware(lab):
+    """The router's hardware address on the LAN."""
+    return lab.router.run("cat", "/sys/class/net/br-lan/address").stdout.strip()
+
+
+def frame(lab, source, payload):
+    """A UDP packet to port 5351 of the router as it stands on the wire, from an address of the test's choice."""
+    udp = struct.pack("!HHHH", 40000, SERVER, 8 + len(payload), 0) + payload
+    ip = bytearray(struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, socket.inet_aton(source), socket.inet_aton(ROUTER_LAN)))
+    total = sum(struct.unpack("!10H", ip))
+    total = (total & 0xFFFF) + (total >> 16)
+    ip[10:12] = struct.pack("!H", ~(total + (total >> 16)) & 0xFFFF)
+    mac = bytes.fromhex(hardware(lab).replace(":", ""))
+    own = bytes.fromhex(lab.lan1.run("cat", "/sys/class/net/eth0/address").stdout.strip().replace(":", ""))
+    return mac + own + b"\x08\0" + bytes(ip) + udp
+
+
+# -- versions ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", [1, 3, 9, 255])
+def test_versions_that_are_not_spoken(ports, version):
+    """PMP-Sock-08, PCP-Ver-01, 02, 07: the closest that is, the request's own octets, and half an hour"""
+    packet = map_packet(LAN1, version)
+    reply = ports.pcp(packet)
+    assert (len(reply.raw), reply.version, reply.opcode, reply.code, reply.lifetime) == (60, 2, 0x81, 1, 1800)
+    assert reply.reserved == packet[12:24] and reply.raw[24:] == packet[24:]
+
+
+@pytest.mark.parametrize("size", [2, 3, 4, 20, 23, 25, 1101, 1500])
+def test_other_versions_of_any_size(ports, size):
+    """PCP-Ver-06: at least a header, at most 1100 octets, a multiple of four"""
+    packet = (b"\x03\x01" + bytes(range(256)) * 6)[:size]
+    reply = ports.pcp(packet)
+    expected = min(max((size + 3) // 4 * 4, 24), 1100)
+    assert (len(reply.raw), reply.version, reply.opcode, reply.code) == (expected, 2, 0x81, 1)
+    assert reply.raw[12:] == (packet + bytes(1200))[12:expected]
+
+
+def test_both_protocols_side_by_side(ports):
+    """PMP-Sock-06, 07, PCP-Ver-05: no memory of what a client spoke before"""
+    for _ in range(3):
+        assert ports.announce().code == 0
+        assert ports.external_address().code == 0
+        assert ports.map(UDP, 5000).code == 0
+
+
+@pytest.mark.parametrize("choice", ["nat-pmp", "pcp", "none"])
+def test_one_without_the_other(lab, choice):
+    """PCP-Ver-03, 04: a server of NAT-PMP alone says so in eight octets"""
+    lab.daemon(port_control=choice).start()
+    with PortControlClient(lab.lan1, LAN1, ROUTER_LAN, timeout=0.3) as ports:
+        pmp, pcp = ports.ask(b"\0\0"), ports.ask(map_packet(LAN1))
+    if choice == "nat-pmp":
+        assert len(pmp) == 12 and pmp[1] == 128
+        assert pcp[:4] == b"\0\0\0\1" and len(pcp) == 8 and struct.unpack("!I", pcp[4:])[0] < 60
+    elif choice == "pcp":
+        assert pmp[:4] == b"\2\x80\0\1" and len(pmp) == 24
+        assert PcpReply(pcp).code == 0
+    else:
+        assert pmp is None and pcp is None
+
+
+def test_nat_pmp_is_of_ipv4_alone():
+    """PMP-Sock-06"""
+    with Lab() as lab:
+        lab.add_ipv6()
+        lab.daemon().start()
+        with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as six:
+            wait_until(lambda: six.ask(header(0, 0, LAN1_6), 0.2), 5, "PCP over IPv6")
+            reply = six.pcp(b"\0\0")
+            assert (len(reply.raw), reply.version, reply.opcode, reply.code) == (24, 2, 0x80, 1)
+
+
+# -- order ------------------------------------------------------------------------------------------------------
+
+
+def test_garbage_does_no_harm(shared_lab, ports, daemon):
+    """PCP-Order-21: what a stranger sends at random; the parsers have a fuzz target each besides"""
+    import random
+    before = daemon.state()
+    chance = random.Random(20)
+    for _ in range(20000):
+        packet = bytearray(map_packet(LAN2) + chance.randbytes(chance.choice((0, 4, 24, 60))))
+        for _ in range(chance.randint(1, 6)):
+            packet[chance.randrange(len(packet))] = chance.randrange(256)
+        ports.socket.sendto(packet[:chance.choice((len(packet), chance.randrange(len(packet))))], ports.to)
+    ports.socket.settimeout(0.3)
+    try:
+        while True:
+            ports.socket.recv(2048)
+    except TimeoutError:
+        pass
+    assert daemon.running() and ports.announce().code == 0
+    assert daemon.state() == before
