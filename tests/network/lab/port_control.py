@@ -192,7 +192,7 @@ class Announcements:
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_JOIN_GROUP, group)
             self.socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_RECVHOPLIMIT, 1)
         else:
-            self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTTL, 1)
+            self.socket.setsockopt(socket.IPPROTO_IP, 12, 1)  # IP_RECVTTL
         self.socket.bind(("", port))
         self.socket.setblocking(False)
         # struct timespec by SO_TIMESTAMPNS: the kernel's time of arrival, whatever the test does meanwhile.

@@ -53,6 +53,36 @@ TEST(Messages, CarryEachRequest) {
     (void)throughTheChannel<GetStatus>(GetStatus{});
 }
 
+TEST(Messages, CarryWhatNatPmpAndPcpAsk) {
+    const Ipv6Address six = *parseIpv6Address("2001:db8::10");
+    PortRequest wanted{
+        Protocol::Tcp, six,  Port{5000},
+        Port{0},       six,  true,
+        Seconds{3600}, six,  Origin::Pcp,
+        Nonce{1, 2},   true, {*parsePeerFilter("80.1.2.0/24@53"), *parsePeerFilter("2001:db8::/32")},
+        "a camera"};
+    const auto request = throughTheChannel<PortRequest>(wanted);
+    EXPECT_EQ(request.client, wanted.client);
+    EXPECT_EQ(request.internalPort, wanted.internalPort);
+    EXPECT_EQ(request.suggestedAddress, wanted.suggestedAddress);
+    EXPECT_TRUE(request.exact && request.dropFilters);
+    EXPECT_EQ(request.nonce, wanted.nonce);
+    EXPECT_EQ(request.filters, wanted.filters);
+    EXPECT_EQ(request.description, wanted.description);
+    const auto release = throughTheChannel<PortRelease>(
+        PortRelease{std::nullopt, kClient, Port{0}, kClient, Origin::NatPmp, std::nullopt});
+    EXPECT_FALSE(release.protocol || release.nonce);
+    EXPECT_EQ(release.origin, Origin::NatPmp);
+    const auto peer = throughTheChannel<PeerRequest>(PeerRequest{
+        Protocol::Udp, kClient, Port{1}, six, Port{2}, Port{3}, std::nullopt, Seconds{4}, kClient, Nonce{5}});
+    EXPECT_EQ(peer.remote, IpAddress{six});
+    EXPECT_EQ(peer.nonce, Nonce{5});
+    const PortGrant grant{Port{7}, six, kForever};
+    EXPECT_EQ(answered<PortGrant>(grant), grant);
+    const PortRefusal refusal{MappingError::TooManyFilters, Seconds{9}, Port{7}};
+    EXPECT_EQ(answered<PortRefusal>(refusal), refusal);
+}
+
 TEST(Messages, CarryRangesAndPinholes) {
     const RangeRequest range{Protocol::Tcp, {Port{0}, Port{65535}}, true, kClient};
     EXPECT_TRUE(throughTheChannel<DeleteMappings>(DeleteMappings{range}).range.manage);

@@ -27,6 +27,29 @@ TEST(LeaseLines, AreReadAsTheyWereWritten) {
                 ElementsAre(leased(3074), special));
 }
 
+TEST(LeaseLines, KeepWhatPcpNeeds) {  // IWF-10
+    Mapping pcp = leased(3074);
+    pcp.origin = Origin::Pcp;
+    pcp.nonce = Nonce{0x0a, 0xff};
+    pcp.filters = {*parsePeerFilter("80.1.2.0/24"), *parsePeerFilter("80.9.9.9/32@53")};
+    Mapping shared = leased(3075);
+    shared.origin = Origin::NatPmp;
+    shared.igdShare = IgdShare{std::nullopt};
+    EXPECT_THAT(read(addLine(pcp, kNow) + "\n" + addLine(shared, kNow) + "\n"), ElementsAre(pcp, shared));
+}
+
+TEST(LeaseLines, RefuseHoldersThatAreNone) {
+    for (const char* const holder :
+         {"pcp", "pcp;nonce=00", "igd;nonce=0a0000000000000000000000", "pcp;nonce=0g0000000000000000000000",
+          "nat-pmp;igd=x", "nat-pmp;peers=80.1.2.0", "nat-pmp;peers=2001:db8::/32", "nat-pmp;what=1", ""})
+        EXPECT_THAT(
+            readLeases(std::string{"add udp 1 192.168.1.10 1 any 0 on "} + holder + " 192.168.1.10 x\n", kNow,
+                       kLongest)
+                .badLines,
+            ElementsAre(1))
+            << holder;
+}
+
 TEST(LeaseLines, AreForPeopleToo) {
     EXPECT_EQ(addLine(leased(3074), kNow),
               "add udp 3074 192.168.1.10 3074 any 1800003600 on igd 192.168.1.10 a game, with \"quotes\"");

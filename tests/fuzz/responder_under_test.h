@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The responder of NAT-PMP and PCP with a gateway that answers at once, now yes and now no.
+#pragma once
+
+#include "upnpd/pcp/responder.h"
+
+#include <cstdlib>
+
+namespace igd::pcp {
+
+class Moody final : public PortControlService {
+public:
+    void map(const PortRequest& request, Answered answered) override {
+        if (request.internalPort == Port{0} || request.lifetime <= Seconds{0} || request.filters.size() > 64)
+            std::abort();
+        for (const PeerFilter& filter : request.filters)
+            if (filter.remote.length == 0 || filter.remote.length > 128) std::abort();
+        answer(answered);
+    }
+    void unmap(const PortRelease&, Answered answered) override { answer(answered); }
+    void peer(const PeerRequest& request, Answered answered) override {
+        if (request.internalPort == Port{0} || request.remotePort == Port{0}) std::abort();
+        answer(answered);
+    }
+
+private:
+    void answer(const Answered& answered) {
+        const unsigned number = calls_++ % 11;
+        if (number == 10) return answered(PortGrant{Port{40001}, Ipv4Address{0x50646401}, Seconds{3600}});
+        answered(refuse(static_cast<MappingError>(number), Seconds{number}, Port{7}));
+    }
+    unsigned calls_ = 0;
+};
+
+/// What an answer must be whatever was asked: of its protocol's size, and marked as an answer.
+inline void check(Datagram datagram, const Bytes& reply) {
+    const bool pmp = reply.size() >= 4 && reply[0] == 0;
+    if (pmp && (reply.size() > 16 && reply.size() != datagram.size())) std::abort();
+    if (!pmp && (reply.size() < 24 || reply.size() > kMaxDatagram || reply.size() % 4 != 0)) std::abort();
+    if (reply[1] < 0x80 && !(pmp && reply.size() == 8)) std::abort();
+}
+
+inline void feed(Datagram datagram, const ResponderConfig& config, const IpAddress& source) {
+    Moody gateway;
+    int answers = 0;
+    Responder responder{config,
+                        {gateway,
+                         [] {
+                             return GatewayState{Ipv4Address{0x50646401}, TimePoint{}};
+                         },
+                         [] { return TimePoint{Seconds{100}}; }}};
+    const auto dropped = responder.receive(datagram, source, [&](const Bytes& reply) {
+        check(datagram, reply);
+        ++answers;
+    });
+    if (answers > 1 || (dropped && answers != 0)) std::abort();
+}
+
+}  // namespace igd::pcp
