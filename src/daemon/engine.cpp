@@ -20,63 +20,6 @@ namespace {
 constexpr Seconds kRetry{1};
 constexpr std::chrono::milliseconds kBroadcastPause{50};
 
-ipc::Reply replyOf(const Result<void>& result) {
-    if (!result) return result.error();
-    return ipc::Done{};
-}
-
-template <class T>
-ipc::Reply replyOf(const Result<T>& result) {
-    if (!result) return result.error();
-    return *result;
-}
-
-/// One overload for each kind of request.
-struct Answerer {
-    PortMapper& mapper;
-    const Lan& lan;
-    TimePoint now;
-    const std::function<GatewayStatus()>& status;
-    PinholeService* pinholes;
-    PortControl& portControl;
-
-    ipc::Reply operator()(const MappingRequest& request) const {
-        return replyOf(mapper.request(request, lan, now));
-    }
-    ipc::Reply operator()(const ReleaseRequest& request) const {
-        return replyOf(mapper.release(request, lan, now));
-    }
-    ipc::Reply operator()(const ipc::FindMapping& find) const {
-        return replyOf(mapper.find(find.key, find.requester, now));
-    }
-    ipc::Reply operator()(const ipc::MappingAt& at) const {
-        return replyOf(mapper.at(at.index, at.requester, now));
-    }
-    ipc::Reply operator()(const ipc::AddAnyMapping& any) const {
-        return replyOf(mapper.requestAny(any.mapping, lan, now));
-    }
-    ipc::Reply operator()(const ipc::DeleteMappings& all) const {
-        return replyOf(mapper.releaseRange(all.range, lan, now));
-    }
-    ipc::Reply operator()(const ipc::ListMappings& all) const {
-        return replyOf(mapper.list(all.range, ipc::kMaxListed, now));
-    }
-    ipc::Reply operator()(const ipc::GetStatus&) const { return status(); }
-    template <class T>
-    ipc::Reply operator()(const T& request) const {
-        if (pinholes == nullptr) return MappingError::NotFound;
-        return pinholes->answer(request, lan);
-    }
-    ipc::Reply operator()(const PortRequest& request) const { return portControl.answer(request, lan); }
-    ipc::Reply operator()(const PortRelease& request) const { return portControl.answer(request, lan); }
-    ipc::Reply operator()(const PeerRequest& request) const { return portControl.answer(request, lan); }
-    ipc::Reply operator()(const ipc::GetOutboundTimeout& get) const {
-        const auto timeout = conntrackTimeout(get.protocol);
-        if (!timeout) return MappingError::NotFound;
-        return *timeout;
-    }
-};
-
 /// "igd 2 (1 for Microsoft), nat-pmp, pcp"
 std::string describe(const Configuration& configuration) {
     std::string text =
@@ -100,7 +43,7 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
       mapper_(policy(), {*firewall_, *this, [this](const MappingKey& key) { return usedByRouter(key); },
                          [this] { return configuration_.leaseForZero(std::chrono::system_clock::now()); }}),
       frontEnds_(loop_, interfaces_,
-                 {[this](std::span<const AskedMapping> asked) { return addMappings(asked); },
+                 {[this](std::span<const Asked> asked) { return answerAll(asked); },
                   [this](const ipc::Request& request, const Lan& lan) { return answer(request, lan); },
                   [this](const Lan& lan) { return setupFor(lan); },
                   [this](const std::string& error) { started(error); }}),
@@ -210,19 +153,6 @@ void Engine::started(const std::string& error) {
     log::notice("upnpd {}: external {}, internal {}, firewall {}, {}", UPNPD_VERSION, wan_.describe(),
                 frontEnds_.describe(), firewall_->name(), describe(configuration_));
     ready_();
-}
-
-std::vector<ipc::Reply> Engine::addMappings(std::span<const AskedMapping> asked) {
-    std::vector<ipc::Reply> replies;
-    for (const auto& result : mapper_.requestAll(asked, Clock::now())) replies.push_back(replyOf(result));
-    return replies;
-}
-
-ipc::Reply Engine::answer(const ipc::Request& request, const Lan& lan) {
-    const std::function<GatewayStatus()> present = [this] { return status(); };
-    return std::visit(
-        Answerer{mapper_, lan, Clock::now(), present, pinholes_ ? &*pinholes_ : nullptr, *portControl_},
-        request);
 }
 
 GatewayStatus Engine::status() const {

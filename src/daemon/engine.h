@@ -46,7 +46,7 @@ private:
     void mappingStored(const Mapping& mapping) override;
     void mappingEnded(const Mapping& mapping) override;
 
-    [[nodiscard]] std::vector<ipc::Reply> addMappings(std::span<const AskedMapping> asked);
+    [[nodiscard]] std::vector<ipc::Reply> answerAll(std::span<const Asked> asked);
     [[nodiscard]] ipc::Reply answer(const ipc::Request& request, const Lan& lan);
     [[nodiscard]] std::string setupFor(const Lan& lan) const;
     [[nodiscard]] bool usedByRouter(const MappingKey& key) const;

@@ -19,6 +19,12 @@ constexpr std::chrono::milliseconds kLongestPause{5000};
 /// A front end that lived that long was well: the next pause is the shortest again.
 constexpr Seconds kWell{30};
 
+/// Many of them cost the kernel what one costs.
+bool mayWait(const ipc::Request& request) {
+    return std::holds_alternative<MappingRequest>(request) || std::holds_alternative<PortRequest>(request) ||
+           std::holds_alternative<PortRelease>(request);
+}
+
 std::chrono::milliseconds pauseAfter(unsigned failures) {
     return std::min(kFirstPause * (1U << std::min(failures, 8U)), kLongestPause);
 }
@@ -84,8 +90,7 @@ void FrontEnds::FrontEnd::received(ipc::Channel::Packet packet) {
 }
 
 void FrontEnds::FrontEnd::called(const ipc::Call& call) {
-    if (const auto* const request = std::get_if<MappingRequest>(&call.request))
-        return owner_.wait(*this, call.id, {*request, *lan_});
+    if (mayWait(call.request)) return owner_.wait(*this, call.id, {call.request, *lan_});
     owner_.answerWaiting();  // in the order in which they came
     send(ipc::Answer{call.id, owner_.handlers_.answer(call.request, *lan_)});
 }

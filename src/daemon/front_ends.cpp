@@ -68,7 +68,7 @@ std::string FrontEnds::describe() const {
     return text;
 }
 
-void FrontEnds::wait(FrontEnd& frontEnd, std::uint32_t id, AskedMapping asked) {
+void FrontEnds::wait(FrontEnd& frontEnd, std::uint32_t id, Asked asked) {
     waiting_.push_back({&frontEnd, id});
     asked_.push_back(std::move(asked));
     if (waiting_.size() == 1) boost::asio::post(loop_, [this] { answerWaiting(); });
@@ -77,7 +77,7 @@ void FrontEnds::wait(FrontEnd& frontEnd, std::uint32_t id, AskedMapping asked) {
 void FrontEnds::answerWaiting() {
     if (waiting_.empty()) return;
     const auto waiting = std::exchange(waiting_, {});
-    const auto replies = handlers_.addMappings(std::exchange(asked_, {}));
+    const auto replies = handlers_.answerAll(std::exchange(asked_, {}));
     for (std::size_t i = 0; i < waiting.size(); ++i)
         waiting[i].frontEnd->send(ipc::Answer{waiting[i].id, replies[i]});
 }

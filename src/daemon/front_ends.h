@@ -20,10 +20,16 @@
 
 namespace igd {
 
+/// A request and the network that it came from.
+struct Asked {
+    ipc::Request request;
+    Lan lan;
+};
+
 /// What the engine does for its front ends.
 struct FrontEndHandlers {
-    /// Carries out requests for mappings that wait together; an answer for each.
-    std::function<std::vector<ipc::Reply>(std::span<const AskedMapping>)> addMappings;
+    /// Carries out what waits together, in its order; an answer for each.
+    std::function<std::vector<ipc::Reply>(std::span<const Asked>)> answerAll;
     /// Carries out any other request that came from `lan`.
     std::function<ipc::Reply(const ipc::Request&, const Lan&)> answer;
     /// The encoded FrontEndSetup of a front end that is to serve `lan`.
@@ -72,7 +78,7 @@ public:
 
 private:
     class FrontEnd;
-    void wait(FrontEnd& frontEnd, std::uint32_t id, AskedMapping asked);
+    void wait(FrontEnd& frontEnd, std::uint32_t id, Asked asked);
     void answerWaiting();
     void reportWhenAllStarted(const std::string& error);
     void finishWhenAllEnded();
@@ -81,13 +87,13 @@ private:
     const InterfaceMonitor& monitor_;
     FrontEndHandlers handlers_;
     std::vector<std::unique_ptr<FrontEnd>> frontEnds_;
-    /// Requests for mappings that came in this turn of the loop, and whose answers they are.
+    /// Requests that change mappings and came in this turn of the loop, and whose answers they are.
     struct Waiting {
         FrontEnd* frontEnd;
         std::uint32_t id;
     };
     std::vector<Waiting> waiting_;
-    std::vector<AskedMapping> asked_;
+    std::vector<Asked> asked_;
     boost::asio::steady_timer patience_;
     std::function<void()> done_;
     bool reported_ = false;

@@ -14,6 +14,24 @@ ipc::Reply replyOf(const PortAnswer& answer) {
 PortControl::PortControl(boost::asio::io_context& loop, Policy policy, PortControlParts parts)
     : parts_(parts), flows_(openFlowTable()), peers_(std::move(policy), *flows_), refresh_(loop) {}
 
+std::optional<AskedPort> PortControl::forMapper(const Asked& asked) {
+    const auto isOfFour = [](const auto& request) {
+        return std::holds_alternative<Ipv4Address>(request.client);
+    };
+    if (const auto* const request = std::get_if<PortRequest>(&asked.request); request && isOfFour(*request))
+        return AskedPort{*request, asked.lan};
+    if (const auto* const request = std::get_if<PortRelease>(&asked.request); request && isOfFour(*request))
+        return AskedPort{*request, asked.lan};
+    return std::nullopt;
+}
+
+std::vector<ipc::Reply> PortControl::answerAll(std::span<const AskedPort> asked) {
+    std::vector<ipc::Reply> replies;
+    for (const PortAnswer& answer : parts_.mapper.controlAll(asked, parts_.wan.address(), Clock::now()))
+        replies.push_back(replyOf(answer));
+    return replies;
+}
+
 ipc::Reply PortControl::answer(const PortRequest& request, const Lan& lan) {
     return replyOf(map(request, lan));
 }
@@ -31,9 +49,7 @@ PortAnswer PortControl::map(const PortRequest& request, const Lan& lan) {
         if (parts_.pinholes == nullptr || !parts_.pinholesAllowed) return refuse(MappingError::NotAuthorized);
         return parts_.pinholes->map(request, lan);
     }
-    const auto external = parts_.wan.address();
-    if (!external) return refuse(MappingError::NoExternalAddress);
-    return parts_.mapper.map(request, lan, *external, Clock::now());
+    return parts_.mapper.map(request, lan, parts_.wan.address(), Clock::now());
 }
 
 PortAnswer PortControl::unmap(const PortRelease& request, const Lan& lan) {

@@ -2,6 +2,7 @@
 // NAT-PMP and PCP in the engine: which table a request is for, the flows that PEER keeps, and the epoch.
 #pragma once
 
+#include "front_ends.h"
 #include "pinhole_service.h"
 #include "upnpd/firewall/factory.h"
 #include "upnpd/ipc/messages.h"
@@ -26,6 +27,10 @@ struct PortControlParts {
 class PortControl {
 public:
     PortControl(boost::asio::io_context& loop, Policy policy, PortControlParts parts);
+
+    /// What the port mapper can do together with others; nullopt: something else.
+    [[nodiscard]] static std::optional<AskedPort> forMapper(const Asked& asked);
+    [[nodiscard]] std::vector<ipc::Reply> answerAll(std::span<const AskedPort> asked);
 
     [[nodiscard]] ipc::Reply answer(const PortRequest& request, const Lan& lan);
     [[nodiscard]] ipc::Reply answer(const PortRelease& request, const Lan& lan);

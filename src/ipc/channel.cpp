@@ -36,7 +36,7 @@ void Channel::waitForPacket() {
 
 /// Some packets a turn, so that one busy front end does not keep the loop from the others.
 void Channel::readPackets() {
-    constexpr int kTurn = 16;
+    constexpr int kTurn = 64;
     std::array<std::uint8_t, kMaxMessage + 1> buffer{};
     for (int i = 0; i < kTurn; ++i) {
         const ssize_t size = ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);

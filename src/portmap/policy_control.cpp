@@ -39,8 +39,7 @@ std::vector<unsigned> boundaries(const std::vector<const PermissionRule*>& lines
         starts.push_back(line->externalPorts.last.value + 1U);
     }
     std::ranges::sort(starts);
-    const auto rest = std::ranges::unique(starts);
-    starts.erase(rest.begin(), rest.end());
+    starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
     std::erase_if(starts, [](unsigned port) { return port > kLastPort; });
     return starts;
 }

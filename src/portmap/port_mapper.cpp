@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace igd {
 namespace {
@@ -156,63 +158,96 @@ Mapping PortMapper::mappingFor(const MappingRequest& request, const Mapping* pre
     return shared;
 }
 
-std::vector<Result<void>> PortMapper::requestAll(std::span<const AskedMapping> asked, TimePoint now) {
-    std::vector<Result<void>> results(asked.size());
-    std::vector<Planned> plan;
-    const auto refuse = [&](std::size_t index, const Refusal& refusal) {
-        logRefused(asked[index].request, refusal);
-        results[index] = fail(refusal.error);
+Result<void> PortMapper::requestOne(const AskedMapping& asked, TimePoint now) {
+    const MappingRequest& request = asked.request;
+    const auto refuse = [&](const Refusal& refusal) {
+        logRefused(request, refusal);
+        return fail(refusal.error);
     };
-    const auto finish = [&] {
-        takeBack(plan);
-        const bool together = carryOut(plan, now);
-        for (std::size_t i = 0; i < plan.size() && !together; ++i)
-            if (plan.size() == 1 || !carryOut({&plan[i], 1}, now))
-                refuse(plan[i].index, {MappingError::Backend, "nothing was changed"});
-        plan.clear();
-    };
-    for (std::size_t i = 0; i < asked.size(); ++i) {
-        const MappingRequest& request = asked[i].request;
-        // The same port again: what the first of them gets decides.
-        if (std::ranges::any_of(plan, [&](const Planned& p) { return p.mapping.key == request.key; }))
-            finish();
-        if (const auto refused = refusal(request, asked[i].lan)) {
-            refuse(i, *refused);
-            continue;
-        }
-        const Mapping* const old = table_->find(request.key);
-        plan.push_back(
-            {i, mappingFor(request, old, now), old != nullptr ? std::optional{*old} : std::nullopt});
-        table_->store(plan.back().mapping);  // the next one is judged as if this were granted
-    }
-    finish();
-    return results;
+    if (const auto refused = refusal(request, asked.lan)) return refuse(*refused);
+    const Mapping* const old = table_->find(request.key);
+    const Step step{old != nullptr ? std::optional{*old} : std::nullopt, mappingFor(request, old, now)};
+    if (!commit({step}, now)) return refuse({MappingError::Backend, "nothing was changed"});
+    return {};
 }
 
-void PortMapper::takeBack(std::span<const Planned> plan) {
-    for (auto planned = plan.rbegin(); planned != plan.rend(); ++planned)
-        if (planned->old)
-            table_->store(*planned->old);
-        else
-            table_->erase(planned->mapping.key);
+std::vector<Result<void>> PortMapper::requestAll(std::span<const AskedMapping> asked, TimePoint now) {
+    return together<Result<void>>(
+        asked, [this, now](const AskedMapping& each) { return requestOne(each, now); }, now);
+}
+
+std::vector<PortAnswer> PortMapper::controlAll(std::span<const AskedPort> asked,
+                                               std::optional<Ipv4Address> external, TimePoint now) {
+    return together<PortAnswer>(
+        asked, [this, external, now](const AskedPort& each) { return controlOne(each, external, now); }, now);
+}
+
+/// Each is judged as if those before it were done; then the kernel is asked once.
+template <class Answer, class Asked, class One>
+std::vector<Answer> PortMapper::together(std::span<const Asked> asked, One one, TimePoint now) {
+    std::vector<Answer> answers;
+    std::vector<Step> journal;
+    if (asked.size() > 1) journal_ = &journal;
+    for (const Asked& each : asked) answers.push_back(one(each));
+    journal_ = nullptr;
+    undo(journal);
+    if (commit(journal, now)) return answers;
+    answers.clear();
+    for (const Asked& each : asked) answers.push_back(one(each));
+    return answers;
+}
+
+void PortMapper::undo(std::span<const Step> steps) {
+    for (auto step = steps.rbegin(); step != steps.rend(); ++step) put({step->left, step->old});
+}
+
+void PortMapper::put(const Step& step) {
+    if (step.left)
+        table_->store(*step.left);
+    else
+        table_->erase(step.key());
 }
 
 /// All or nothing.
-bool PortMapper::carryOut(std::span<const Planned> plan, TimePoint now) {
+bool PortMapper::commit(std::vector<Step> steps, TimePoint now) {
+    if (journal_ != nullptr) {
+        for (Step& step : steps) {
+            put(step);
+            journal_->push_back(std::move(step));
+        }
+        return true;
+    }
+    std::map<MappingKey, std::pair<const Mapping*, const Mapping*>> ends;
+    for (const Step& step : steps) {
+        const auto entry = ends.try_emplace(step.key(), step.old ? &*step.old : nullptr, nullptr).first;
+        entry->second.second = step.left ? &*step.left : nullptr;
+    }
     RuleDelta delta;
-    for (const Planned& planned : plan) {
-        addRule(delta.remove, planned.old ? &*planned.old : nullptr, now);
-        addRule(delta.add, &planned.mapping, now);
+    for (const auto& [key, pair] : ends) {
+        addRule(delta.remove, pair.first, now);
+        addRule(delta.add, pair.second, now);
     }
     if (!apply(delta, now)) return false;
-    for (const Planned& planned : plan) {
-        const Mapping* const old = planned.old ? &*planned.old : nullptr;
-        logStored(old, planned.mapping, now);
-        if (!isRenewal(old, planned.mapping)) ++updateId_;
-        table_->store(planned.mapping);
-        parts_.observer.mappingStored(planned.mapping);
+    for (const Step& step : steps) {
+        put(step);
+        report(step, now);
     }
     return true;
+}
+
+void PortMapper::report(const Step& step, TimePoint now) {
+    const auto& [old, left, cause] = step;
+    if (cause.empty())
+        logStored(old ? &*old : nullptr, *left, now);
+    else
+        log::info("portmap: {} {} -> {} of {}: {} {}", left ? "one lease less on" : "ended",
+                  toString(old->key), toString(old->internal), toString(old->requester), cause,
+                  igd::quoted(old->description));
+    if (!left || !isRenewal(old ? &*old : nullptr, *left)) ++updateId_;
+    if (left)
+        parts_.observer.mappingStored(*left);
+    else
+        parts_.observer.mappingEnded(*old);
 }
 
 Result<void> PortMapper::release(const ReleaseRequest& request, const Lan& lan, TimePoint now) {
@@ -223,8 +258,9 @@ Result<void> PortMapper::release(const ReleaseRequest& request, const Lan& lan, 
                   toString(request.requester), ownerOf(*present));
         return fail(MappingError::NotAuthorized);
     }
-    return change(std::vector{Change{*present, withoutIgd(*present)}},
-                  "deleted by " + toString(request.requester), now);
+    const Step step{*present, withoutIgd(*present), "deleted by " + toString(request.requester)};
+    if (!commit({step}, now)) return fail(MappingError::Backend);
+    return {};
 }
 
 Result<void> PortMapper::releaseRange(const RangeRequest& request, const Lan& lan, TimePoint now) {
@@ -242,11 +278,13 @@ Result<void> PortMapper::releaseRange(const RangeRequest& request, const Lan& la
     });
     if (mappings.empty()) return refuse("all of them belong to others");
     const std::uint32_t before = updateId_;
-    std::vector<Change> changes;
-    for (const Mapping& mapping : mappings) changes.push_back({mapping, withoutIgd(mapping)});
-    const auto dropped = change(changes, "deleted by " + toString(request.requester), now);
-    if (dropped) updateId_ = before + 1;  // one change, however many mappings (IGD-Index-08)
-    return dropped;
+    std::vector<Step> steps;
+    steps.reserve(mappings.size());
+    for (const Mapping& mapping : mappings)
+        steps.push_back({mapping, withoutIgd(mapping), "deleted by " + toString(request.requester)});
+    if (!commit(std::move(steps), now)) return fail(MappingError::Backend);
+    updateId_ = before + 1;  // one change, however many mappings (IGD-Index-08)
+    return {};
 }
 
 /// Somebody may have taken our table away a moment ago: then it is laid again first.
@@ -267,31 +305,10 @@ Result<void> PortMapper::repair(TimePoint now) {
 }
 
 Result<void> PortMapper::drop(std::span<const Mapping> mappings, std::string_view cause, TimePoint now) {
-    std::vector<Change> changes;
-    for (const Mapping& mapping : mappings) changes.push_back({mapping, std::nullopt});
-    return change(changes, cause, now);
-}
-
-Result<void> PortMapper::change(std::span<const Change> changes, std::string_view cause, TimePoint now) {
-    RuleDelta delta;
-    for (const Change& each : changes) {
-        addRule(delta.remove, &each.old, now);
-        addRule(delta.add, each.left ? &*each.left : nullptr, now);
-    }
-    if (const auto applied = apply(delta, now); !applied) return applied;
-    for (const auto& [old, left] : changes) {
-        ++updateId_;
-        log::info("portmap: {} {} -> {} of {}: {} {}", left ? "one lease less on" : "ended",
-                  toString(old.key), toString(old.internal), toString(old.requester), cause,
-                  igd::quoted(old.description));
-        if (left) {
-            table_->store(*left);
-            parts_.observer.mappingStored(*left);
-        } else {
-            table_->erase(old.key);
-            parts_.observer.mappingEnded(old);
-        }
-    }
+    std::vector<Step> steps;
+    steps.reserve(mappings.size());
+    for (const Mapping& mapping : mappings) steps.push_back({mapping, std::nullopt, std::string{cause}});
+    if (!commit(std::move(steps), now)) return fail(MappingError::Backend);
     return {};
 }
 
@@ -310,9 +327,11 @@ Result<void> PortMapper::restore(std::span<const Mapping> mappings, TimePoint no
 }
 
 Result<void> PortMapper::expire(TimePoint now) {
-    std::vector<Change> changes;
-    for (const Mapping& mapping : table_->endingBy(now)) changes.push_back({mapping, heldAt(mapping, now)});
-    return changes.empty() ? Result<void>{} : change(changes, "lease ran out", now);
+    std::vector<Step> steps;
+    for (const Mapping& mapping : table_->endingBy(now))
+        steps.push_back({mapping, heldAt(mapping, now), "lease ran out"});
+    if (!commit(std::move(steps), now)) return fail(MappingError::Backend);
+    return {};
 }
 
 Result<void> PortMapper::remove(const MappingKey& key, TimePoint now) {

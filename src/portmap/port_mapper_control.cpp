@@ -106,13 +106,22 @@ tl::unexpected<PortRefusal> PortMapper::refused(const PortRequest& request, cons
     return refuse(refusal.error, lifetime);
 }
 
-PortAnswer PortMapper::map(const PortRequest& request, const Lan& lan, Ipv4Address external, TimePoint now) {
+PortAnswer PortMapper::controlOne(const AskedPort& asked, std::optional<Ipv4Address> external,
+                                  TimePoint now) {
+    if (const auto* const request = std::get_if<PortRequest>(&asked.request))
+        return map(*request, asked.lan, external, now);
+    return unmap(std::get<PortRelease>(asked.request), asked.lan, now);
+}
+
+PortAnswer PortMapper::map(const PortRequest& request, const Lan& lan, std::optional<Ipv4Address> external,
+                           TimePoint now) {
+    if (!external) return refuse(MappingError::NoExternalAddress);
     if (const auto refusal = policy_.refusesClient(request.client, request.requester, lan))
         return refused(request, *refusal, Seconds{0}, now);
     const Endpoint internal{std::get<Ipv4Address>(request.client), request.internalPort};
     const Mapping* const present = table_->leadingTo(request.protocol, internal);
-    return present == nullptr ? mapNew(request, lan, external, now)
-                              : mapAgain(*present, request, external, now);
+    return present == nullptr ? mapNew(request, lan, *external, now)
+                              : mapAgain(*present, request, *external, now);
 }
 
 tl::expected<Port, PortRefusal> PortMapper::choosePort(const PortRequest& request, Ipv4Address client,
@@ -196,8 +205,8 @@ PortAnswer PortMapper::mapAgain(const Mapping& present, const PortRequest& reque
 
 PortAnswer PortMapper::store(const Mapping& mapping, const Mapping* old, Ipv4Address external,
                              TimePoint now) {
-    const Planned planned{0, mapping, old != nullptr ? std::optional{*old} : std::nullopt};
-    if (!carryOut({&planned, 1}, now)) return refuse(MappingError::Backend);
+    if (!commit({Step{old != nullptr ? std::optional{*old} : std::nullopt, mapping}}, now))
+        return refuse(MappingError::Backend);
     const bool isOwn = mapping.origin == Origin::Pcp || mapping.origin == Origin::NatPmp;
     const Seconds lifetime = isOwn ? secondsUntil(*mapping.expiresAt, now) : remaining(mapping, now);
     return PortGrant{mapping.key.externalPort, external, lifetime};
@@ -233,9 +242,11 @@ PortAnswer PortMapper::unmapAll(const PortRelease& request, TimePoint now) {
 }
 
 PortAnswer PortMapper::giveUp(std::span<const Mapping> mappings, const IpAddress& requester, TimePoint now) {
-    std::vector<Change> changes;
-    for (const Mapping& mapping : mappings) changes.push_back({mapping, withoutControl(mapping)});
-    if (!change(changes, "deleted by " + toString(requester), now)) return refuse(MappingError::Backend);
+    std::vector<Step> steps;
+    steps.reserve(mappings.size());
+    for (const Mapping& mapping : mappings)
+        steps.push_back({mapping, withoutControl(mapping), "deleted by " + toString(requester)});
+    if (!commit(std::move(steps), now)) return refuse(MappingError::Backend);
     return PortGrant{};
 }
 

@@ -228,6 +228,7 @@ void receiveAll(std::vector<Client>& clients, std::vector<pollfd>& polled, Total
 
 void run(std::vector<Client>& clients, unsigned rate, std::chrono::seconds duration, Totals& totals) {
     std::vector<pollfd> polled;
+    polled.reserve(clients.size());
     for (const Client& client : clients) polled.push_back({client.descriptor(), POLLIN, 0});
     const auto begin = Clock::now();
     std::size_t turn = 0;
@@ -260,6 +261,7 @@ double percentile(std::vector<double>& values, double part) {
 int main(int argc, char** argv) {
     if (argc != 7) fail("SERVER EXTERNAL FIRST-CLIENT CLIENTS REQUESTS-A-SECOND SECONDS");
     std::vector<Client> clients;
+    clients.reserve(number(argv[4]));
     for (unsigned i = 0; i < number(argv[4]); ++i)
         clients.emplace_back(address(argv[3]) + i, address(argv[1]), address(argv[2]), i + 1);
     Totals totals;

@@ -12,6 +12,8 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <string>
+#include <variant>
 #include <vector>
 
 namespace igd {
@@ -46,6 +48,12 @@ struct AskedMapping {
     Lan lan;
 };
 
+/// The same of NAT-PMP and PCP; its client is of IPv4.
+struct AskedPort {
+    std::variant<PortRequest, PortRelease> request;
+    Lan lan;
+};
+
 class PortMapper {
 public:
     PortMapper(Policy policy, PortMapperParts parts);
@@ -72,11 +80,16 @@ public:
 
     /// MAP of PCP and NAT-PMP's mapping request, for a client of IPv4 (RFC 6887 section 11.3, RFC 6886
     /// section 3.3): a new mapping, or the one that the internal endpoint has already. `external` is the
-    /// router's address. Errors: NotAuthorized, Conflict, QuotaExceeded, TableFull, TooManyFilters, Backend.
-    PortAnswer map(const PortRequest& request, const Lan& lan, Ipv4Address external, TimePoint now);
+    /// router's address. Errors: NotAuthorized, Conflict, QuotaExceeded, TableFull,
+    /// NoExternalAddress, TooManyFilters, Backend.
+    PortAnswer map(const PortRequest& request, const Lan& lan, std::optional<Ipv4Address> external,
+                   TimePoint now);
     /// The end of one, or of all that the requester may end (RFC 6887 section 15, RFC 6886 section 3.4).
     /// Errors: NotAuthorized, Backend.
     PortAnswer unmap(const PortRelease& request, const Lan& lan, TimePoint now);
+    /// What waits together of both, as requestAll() does it.
+    std::vector<PortAnswer> controlAll(std::span<const AskedPort> asked, std::optional<Ipv4Address> external,
+                                       TimePoint now);
     /// The external port that leads to that endpoint.
     [[nodiscard]] std::optional<Port> externalPortOf(Protocol protocol, const Endpoint& internal) const;
     [[nodiscard]] std::size_t countOf(Ipv4Address client) const;
@@ -121,21 +134,23 @@ public:
     [[nodiscard]] std::vector<Mapping> all() const;
 
 private:
-    /// A request that may be granted.
-    struct Planned {
-        std::size_t index;  ///< among those asked
-        Mapping mapping;
-        std::optional<Mapping> old;  ///< in whose place it comes
-    };
-    /// A mapping that changes, or ends when nothing is left of it.
-    struct Change {
-        Mapping old;
+    /// A mapping that is made, changes or ends; `cause` is empty when it was asked for.
+    struct Step {
+        std::optional<Mapping> old;
         std::optional<Mapping> left;
+        std::string cause{};
+        [[nodiscard]] const MappingKey& key() const { return old ? old->key : left->key; }
     };
     [[nodiscard]] Mapping mappingFor(const MappingRequest& request, const Mapping* present,
                                      TimePoint now) const;
-    void takeBack(std::span<const Planned> plan);
-    [[nodiscard]] bool carryOut(std::span<const Planned> plan, TimePoint now);
+    Result<void> requestOne(const AskedMapping& asked, TimePoint now);
+    PortAnswer controlOne(const AskedPort& asked, std::optional<Ipv4Address> external, TimePoint now);
+    template <class Answer, class Asked, class One>
+    std::vector<Answer> together(std::span<const Asked> asked, One one, TimePoint now);
+    bool commit(std::vector<Step> steps, TimePoint now);
+    void undo(std::span<const Step> steps);
+    void put(const Step& step);
+    void report(const Step& step, TimePoint now);
     [[nodiscard]] std::optional<Refusal> refusal(const MappingRequest& request, const Lan& lan) const;
     [[nodiscard]] std::optional<Refusal> refusalOf(const MappingRequest& request,
                                                    const Mapping& present) const;
@@ -155,13 +170,13 @@ private:
                                         TimePoint now);
     [[nodiscard]] std::vector<Mapping> inRange(const RangeRequest& request) const;
     Result<void> drop(std::span<const Mapping> mappings, std::string_view cause, TimePoint now);
-    Result<void> change(std::span<const Change> changes, std::string_view cause, TimePoint now);
     Result<void> apply(const RuleDelta& delta, TimePoint now);
 
     Policy policy_;
     PortMapperParts parts_;
     std::unique_ptr<MappingTable> table_;
     std::uint32_t updateId_ = 0;
+    std::vector<Step>* journal_ = nullptr;  ///< of requests that are carried out together later
     RateLimit refusalLines_;  ///< of the log: a client may ask in vain a thousand times a second
 };
 

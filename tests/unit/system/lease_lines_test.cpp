@@ -41,7 +41,7 @@ TEST(LeaseLines, KeepWhatPcpNeeds) {  // IWF-10
 TEST(LeaseLines, RefuseHoldersThatAreNone) {
     for (const char* const holder :
          {"pcp", "pcp;nonce=00", "igd;nonce=0a0000000000000000000000", "pcp;nonce=0g0000000000000000000000",
-          "nat-pmp;igd=x", "nat-pmp;peers=80.1.2.0", "nat-pmp;peers=2001:db8::/32", "nat-pmp;what=1", ""})
+          "nat-pmp;igd=x", "nat-pmp;peers=80.1.2.0/33", "nat-pmp;peers=2001:db8::/32", "nat-pmp;what=1", ""})
         EXPECT_THAT(
             readLeases(std::string{"add udp 1 192.168.1.10 1 any 0 on "} + holder + " 192.168.1.10 x\n", kNow,
                        kLongest)
