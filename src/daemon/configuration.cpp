@@ -42,6 +42,7 @@ std::string expanded(std::string_view text, std::string_view hostName) {
 
 PortControlConfig Configuration::portControl() const {
     return {{natPmp, pcp, natPmpHidesPrivate, policy.allowThirdParty, policy.pcpThirdParties},
+            portRequestsPerSecond,
             natPmpLegacyAnnouncements};
 }
 

@@ -43,6 +43,7 @@ struct Settings {
     bool pcp = true;
     bool natPmpHidesPrivate = false;
     bool natPmpLegacyAnnouncements = false;
+    std::size_t portRequestsPerSecond = 500;  ///< of one client
 
     PolicyConfig policy;
     DefaultDuration defaultDuration;

@@ -148,6 +148,9 @@ constexpr std::array kKeys{
     ConfigurationKey{"nat_pmp_hide_private",
                      [](Settings& s, Value v) { return assign(s.natPmpHidesPrivate, parseBoolean(v)); },
                      kBoolean, "no"},
+    ConfigurationKey{"port_requests_per_client",
+                     [](Settings& s, Value v) { return number(s.portRequestsPerSecond, v, 1, 50000); },
+                     "a whole number of 1 to 50000", "500"},
     ConfigurationKey{
         "nat_pmp_legacy_announcements",
         [](Settings& s, Value v) { return assign(s.natPmpLegacyAnnouncements, parseBoolean(v)); }, kBoolean,

@@ -57,6 +57,7 @@ void put(ByteWriter& out, const PortControlConfig& config) {
     for (const bool flag : {protocols.natPmp, protocols.pcp, protocols.hidePrivateAddress,
                             protocols.thirdPartyForAll, config.legacyAnnouncements})
         out.u8(flag ? 1 : 0);
+    out.u32(static_cast<std::uint32_t>(config.requestsPerSecond));
     out.u16(static_cast<std::uint16_t>(protocols.thirdParties.size()));
     for (const Ipv6Prefix& prefix : protocols.thirdParties) {
         for (const std::uint8_t byte : prefix.address.bytes()) out.u8(byte);
@@ -70,6 +71,7 @@ PortControlConfig readPortControl(ByteReader& in) {
     for (bool* const flag : {&protocols.natPmp, &protocols.pcp, &protocols.hidePrivateAddress,
                              &protocols.thirdPartyForAll, &config.legacyAnnouncements})
         *flag = in.u8() == 1;
+    config.requestsPerSecond = in.u32();
     for (std::size_t count = in.u16(); count > 0 && in.ok(); --count) {
         Ipv6Address::Bytes bytes{};
         for (std::uint8_t& byte : bytes) byte = in.u8();

@@ -18,8 +18,10 @@ namespace {
 
 using namespace portcontrol;
 
-/// One more than the largest of PCP, so that a longer one is known to be too long.
-constexpr std::size_t kBuffer = pcp::kMaxDatagram + 4;
+/// More than the largest of PCP, so that a longer one is known to be too long (PMP-Sock-11).
+constexpr std::size_t kBuffer = 2048;
+/// Of all clients together in a second: what a front end can do, and what bounds the memory of the count.
+constexpr std::size_t kRequests = 50000;
 /// Datagrams of one turn, so that a busy client does not keep the loop from the others.
 constexpr int kTurn = 32;
 
@@ -34,6 +36,7 @@ public:
           config_(std::move(config)),
           state_(state),
           drops_(lan_.interface),
+          limit_(config_.requestsPerSecond, kRequests),
           responder_(config_.protocols, {service, [this] { return state_; }, [] { return Clock::now(); }}),
           announcer_(loop, [this] { announce(); }) {
         if (!isOn()) return;
@@ -120,6 +123,8 @@ private:
             drops_.count("not to an address of the internal network");
         } else if (!isHost(peer.endpoint)) {
             drops_.count("not from a host of the internal network");
+        } else if (!limit_.admits(peer.endpoint.address, Clock::now())) {
+            drops_.count("one too many of that client in a second");
         } else {
             const auto dropped = responder_.receive(
                 datagram, peer.endpoint.address,
@@ -164,6 +169,7 @@ private:
     const PortControlConfig config_;
     pcp::GatewayState state_;
     DropCounter drops_;
+    RateLimit limit_;
     std::list<DoorPointer> doors_;
     std::array<std::uint8_t, kBuffer> buffer_{};
     pcp::Responder responder_;

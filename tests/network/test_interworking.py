@@ -151,7 +151,7 @@ def test_one_winner(lab):
     with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as ports, concurrent.futures.ThreadPoolExecutor(2) as pool:
         for _ in range(30):
             by_pcp = pool.submit(ports.map, UDP, 5000, external=40000)
-            by_upnp = pool.submit(two.add_any, "UDP", 40000)
+            by_upnp = pool.submit(two.add_any, "UDP", 40000, 5000)
             pcp, upnp = by_pcp.result().code == SUCCESS, by_upnp.result().ok
             assert pcp != upnp
             assert ends(lab, 40000) == 1

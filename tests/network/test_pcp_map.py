@@ -250,7 +250,7 @@ def test_probing_for_ports_is_slowed_down(ports, other_ports):
     """PCP-PF-07: twenty failures a second (some of them used up by the test before), then silence"""
     assert other_ports.map(UDP, 5000, external=40001).code == SUCCESS
     packet = ports.map_packet(UDP, 5000, external=40001, options=EXACTLY)
-    for _ in range(200):
+    for _ in range(60):
         ports.socket.sendto(packet, ports.to)
     answers = 0
     ports.socket.settimeout(0.3)
@@ -259,7 +259,7 @@ def test_probing_for_ports_is_slowed_down(ports, other_ports):
             answers += 1
     except TimeoutError:
         pass
-    assert 10 <= answers <= 60
+    assert 10 <= answers <= 45
     assert ports.map(UDP, 5000).code == SUCCESS, "what is no probe is answered"
 
 

@@ -15,7 +15,8 @@ namespace igd {
 
 struct PortControlConfig {
     pcp::ResponderConfig protocols;
-    bool legacyAnnouncements = false;  ///< to port 5351, too, where clients of before 2008 listen (ANN-07)
+    std::size_t requestsPerSecond = 500;  ///< of one client; more are dropped
+    bool legacyAnnouncements = false;     ///< to port 5351, too, where clients of before 2008 listen (ANN-07)
 };
 
 struct PortControlLan {

@@ -55,8 +55,11 @@ TEST_F(Pcp, SaysWhyNotAndForHowLong) {
                           {MappingError::TooManyFilters, Seconds{77}, "0d", "00000708"}};
     for (const auto& [error, known, code, lifetime] : cases) {
         answer = refuse(error, known);
-        EXPECT_EQ(ask(bytes(mapPacket())), bytes("02 81 00" + code + lifetime + "00000007" + kReserved +
-                                                 kNonce + "11 000000 1388 9c40" + kNothing));
+        std::string expected = "02 81 00";
+        for (const std::string& part : {code, lifetime, std::string{"00000007"}, kReserved, kNonce,
+                                        std::string{"11 000000 1388 9c40"}, kNothing})
+            expected += part;
+        EXPECT_EQ(ask(bytes(mapPacket())), bytes(expected));
     }
 }
 
