@@ -19,7 +19,7 @@ Chosen iptables(const HostFirewall& host, std::string why) {
 
 Chosen nftables(const HostFirewall& host, std::string why) {
     if (!host.nftablesRefusal) return Choice{BackendChoice::Nftables, std::move(why)};
-    return tl::unexpected(fmt::format("nftables is not to be had (CAP_NET_ADMIN? Linux 5.2 or newer?): {}",
+    return tl::unexpected(fmt::format("nftables is not to be had (CAP_NET_ADMIN? Linux 5.6 or newer?): {}",
                                       igd::quoted(*host.nftablesRefusal, 200)));
 }
 

@@ -16,7 +16,7 @@ struct HostFirewall {
     /// A legacy table in which somebody keeps rules, as "nat".
     std::optional<std::string> usedLegacyTable;
     /// Why the kernel would not take the table of the nftables back end; nullopt: it would. An old kernel
-    /// refuses: NAT chains of family inet came with Linux 5.2.
+    /// refuses: sets of concatenated intervals came with Linux 5.6.
     std::optional<std::string> nftablesRefusal;
     /// The legacy table nat can be read: so the kernel has it and we may change it.
     bool legacyIptables = false;
