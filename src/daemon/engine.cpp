@@ -79,7 +79,8 @@ Engine::~Engine() {
 /// Where the kernel has IPv6; PCP opens them, and version 2 of the gateway (IGD-Tree-11).
 void Engine::openPinholes() {
     if (!configuration_.pinholes || ::access("/proc/net/if_inet6", F_OK) != 0) return;
-    pinholes_.emplace(loop_, configuration_.firewall(), firewall_->name(), policy());
+    pinholes_.emplace(loop_, configuration_.firewall(), firewall_->name(), policy(),
+                      static_cast<Ipv6MappingObserver&>(*this));
     identity_.profile.pinholes = identity_.profile.version == IgdVersion::Two;
 }
 
@@ -111,11 +112,15 @@ void Engine::openControl() {
 void Engine::restoreLeases() {
     const Now now = Now::sample();
     std::vector<Mapping> restored = configuration_.staticMappings;  // first: they win
+    std::vector<Ipv6Mapping> restored6;
     if (configuration_.leaseFile) {
         leases_.emplace(*configuration_.leaseFile, [this] { return leased(); });
-        std::ranges::move(leases_->load(now, configuration_.policy.maxLease), std::back_inserter(restored));
+        Leases leases =
+            leases_->load(now, std::max(configuration_.policy.maxLease, configuration_.policy.pcpMaxLease));
+        std::ranges::move(leases.mappings, std::back_inserter(restored));
+        restored6 = std::move(leases.ipv6Mappings);
     }
-    if (pinholes_ && !pinholes_->start())
+    if (pinholes_ && !pinholes_->start(restored6))
         throw std::runtime_error(
             "the firewall does not take the rules for IPv6 pinholes (its reason is in the log; ipv6_pinholes "
             "= no "
@@ -124,16 +129,17 @@ void Engine::restoreLeases() {
         throw std::runtime_error("the firewall does not take our rules (its reason is in the log)");
     rulesLaid_ = true;
     if (leases_) leases_->open(now);
-    if (const auto count = leased().size(); count != 0)
+    const Leases all = leased();
+    if (const auto count = all.mappings.size() + all.ipv6Mappings.size(); count != 0)
         log::notice("portmap: {} mapping(s) of an earlier run restored", count);
     armExpiry();
 }
 
 /// What clients have made: the administrator's own stand in the configuration, not in the lease file.
-std::vector<Mapping> Engine::leased() const {
+Leases Engine::leased() const {
     auto mappings = mapper_.all();
     std::erase_if(mappings, [](const Mapping& mapping) { return mapping.origin == Origin::Static; });
-    return mappings;
+    return {std::move(mappings), pinholes_ ? pinholes_->mapped() : std::vector<Ipv6Mapping>{}};
 }
 
 int Engine::run(std::function<void()> ready) {
@@ -190,6 +196,14 @@ void Engine::mappingEnded(const Mapping& mapping) {
     if (leases_) leases_->ended(mapping.key, Now::sample());
     armExpiry();
     planBroadcast();
+}
+
+void Engine::mappingStored(const Ipv6Mapping& mapping) {
+    if (leases_) leases_->stored(mapping, Now::sample());
+}
+
+void Engine::mappingEnded(const Ipv6Mapping& mapping) {
+    if (leases_) leases_->ended(mapping, Now::sample());
 }
 
 void Engine::interfacesChanged() {

@@ -27,7 +27,7 @@
 
 namespace igd {
 
-class Engine final : MappingObserver {
+class Engine final : MappingObserver, Ipv6MappingObserver {
 public:
     /// Opens everything that needs rights, becomes `account` and gives the rights up, restores the leases
     /// into the kernel. Throws std::runtime_error with a sentence for the administrator when something is not
@@ -45,6 +45,8 @@ public:
 private:
     void mappingStored(const Mapping& mapping) override;
     void mappingEnded(const Mapping& mapping) override;
+    void mappingStored(const Ipv6Mapping& mapping) override;
+    void mappingEnded(const Ipv6Mapping& mapping) override;
 
     [[nodiscard]] std::vector<ipc::Reply> answerAll(std::span<const Asked> asked);
     [[nodiscard]] ipc::Reply answer(const ipc::Request& request, const Lan& lan);
@@ -53,7 +55,7 @@ private:
     [[nodiscard]] GatewayStatus status() const;
 
     [[nodiscard]] Policy policy() const;
-    [[nodiscard]] std::vector<Mapping> leased() const;
+    [[nodiscard]] Leases leased() const;
     void openPinholes();
     void openRepairs();
     void openControl();

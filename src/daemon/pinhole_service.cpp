@@ -20,12 +20,14 @@ ipc::Reply replyOf(const Result<void>& result) {
 }  // namespace
 
 PinholeService::PinholeService(boost::asio::io_context& loop, const FirewallConfig& config,
-                               std::string_view backend, Policy policy)
+                               std::string_view backend, Policy policy, Ipv6MappingObserver& observer)
     : firewall_(openPinholeFirewall(config, backend)),
-      pinholes_(std::move(policy), *firewall_),
+      pinholes_(std::move(policy), *firewall_, &observer),
       expiry_(loop) {}
 
-bool PinholeService::start() {
+bool PinholeService::start(std::span<const Ipv6Mapping> restored) {
+    pinholes_.restore(restored, Clock::now());
+    armExpiry();
     return pinholes_.repair(Clock::now()).has_value();
 }
 

@@ -19,10 +19,11 @@ public:
     /// Opens the back end that goes with `backend`, the one for mappings; it needs the rights for that.
     /// Throws std::runtime_error.
     PinholeService(boost::asio::io_context& loop, const FirewallConfig& config, std::string_view backend,
-                   Policy policy);
+                   Policy policy, Ipv6MappingObserver& observer);
 
-    /// Lays what the rules need; false, with the reason in the log: it could not be laid.
-    [[nodiscard]] bool start();
+    /// Lays what the rules need, and the rules of an earlier run; false, with the reason in the log: it could
+    /// not be laid.
+    [[nodiscard]] bool start(std::span<const Ipv6Mapping> restored);
 
     [[nodiscard]] ipc::Reply answer(const PinholeRequest& request, const Lan& lan);
     [[nodiscard]] ipc::Reply answer(const ipc::UpdatePinhole& update, const Lan& lan);
@@ -44,7 +45,7 @@ public:
     /// Takes everything out of the kernel and does nothing any more; false: rules are left.
     [[nodiscard]] bool stop();
 
-    [[nodiscard]] std::vector<Pinhole> all() const { return pinholes_.all(); }
+    [[nodiscard]] std::vector<Ipv6Mapping> mapped() const { return pinholes_.mapped(); }
 
 private:
     void armExpiry();

@@ -65,7 +65,9 @@ PortAnswer PortControl::peer(const PeerRequest& request, const Lan& lan) {
         const auto external = parts_.wan.address();
         if (!external) return refuse(MappingError::NoExternalAddress);
         context = {*external, parts_.mapper.externalPortOf(request.protocol, {*four, request.internalPort}),
-                   parts_.mapper.countOf(*four)};
+                   parts_.mapper.countOf(*four), [&, client = *four](Port port) {
+                       return parts_.mapper.isFree({request.protocol, port}, client);
+                   }};
     }
     const auto answer = peers_.request(request, lan, context, Clock::now());
     planRefresh();

@@ -19,6 +19,13 @@ std::string nameOf(const FlowKey& key) {
                        key.clientPort.value, toString(key.remote), key.remotePort.value);
 }
 
+bool isOfLan(const IpAddress& address, const Lan& lan) {
+    if (const auto* const four = std::get_if<Ipv4Address>(&address)) return lan.prefix.contains(*four);
+    return std::ranges::any_of(lan.prefixes6, [&](const Ipv6Prefix& prefix) {
+        return prefix.contains(std::get<Ipv6Address>(address));
+    });
+}
+
 bool canBeSpokenTo(const IpAddress& remote) {
     if (const auto* const four = std::get_if<Ipv4Address>(&remote))
         return !four->isUnspecified() && !four->isLoopback() && !four->isMulticast() && !four->isBroadcast();
@@ -37,7 +44,8 @@ bool differs(const PeerRequest& request, const OutgoingFlow& made) {
 std::optional<PortRefusal> Peers::refusal(const PeerRequest& request, const Lan& lan,
                                           const PeerContext& context) const {
     if (policy_.refusesClient(request.client, request.requester, lan) ||
-        request.client.index() != request.remote.index() || !canBeSpokenTo(request.remote))
+        request.client.index() != request.remote.index() || !canBeSpokenTo(request.remote) ||
+        isOfLan(request.remote, lan) || request.remote == context.external)
         return PortRefusal{MappingError::NotAuthorized};
     const auto ofClient = static_cast<std::size_t>(std::ranges::count_if(
         peers_, [&](const auto& entry) { return entry.first.client == request.client; }));
@@ -55,10 +63,14 @@ Result<OutgoingFlow> Peers::make(const FlowKey& key, const PeerRequest& request,
         flow.externalPort = request.suggestedPort;
     if (differs(request, flow)) return fail(MappingError::Conflict);
     const bool any = !context.externalPort && request.suggestedPort == Port{0};
-    Result<void> created = flows_.create(key, flow);
+    const auto attempt = [&]() -> Result<void> {
+        if (!context.externalPort && !context.isFree(flow.externalPort)) return fail(MappingError::Conflict);
+        return flows_.create(key, flow);
+    };
+    Result<void> created = attempt();
     for (unsigned i = 1; any && i < kTries && !created && created.error() == MappingError::Conflict; ++i) {
         flow.externalPort = Port{static_cast<std::uint16_t>(flow.externalPort.value % 65535 + 1)};
-        created = flows_.create(key, flow);
+        created = attempt();
     }
     if (!created) return fail(created.error());
     return flow;

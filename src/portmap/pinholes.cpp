@@ -30,8 +30,16 @@ std::string toString(const PinholeKey& key) {
                        key.internalPort.value, remote);
 }
 
-Pinholes::Pinholes(Policy policy, PinholeFirewall& firewall)
-    : policy_(std::move(policy)), firewall_(firewall), refusalLines_(kRefusalLines, kRefusalLines) {}
+Pinholes::Pinholes(Policy policy, PinholeFirewall& firewall, Ipv6MappingObserver* observer)
+    : policy_(std::move(policy)),
+      firewall_(firewall),
+      observer_(observer),
+      refusalLines_(kRefusalLines, kRefusalLines) {}
+
+void Pinholes::remember(const Lan& lan) {
+    for (const Ipv6Prefix& prefix : lan.prefixes6)
+        if (std::ranges::find(known_, prefix) == known_.end()) known_.push_back(prefix);
+}
 
 /// A host has many addresses of IPv6 and one quota (PCP-Spoof-06).
 std::size_t Pinholes::countOf(const Ipv6Address& client, const Lan& lan) const {
@@ -58,6 +66,7 @@ Result<PinholeId> Pinholes::request(const PinholeRequest& request, const Lan& la
         return fail(refusal.error);
     };
     if (const auto refused = policy_.refuses(request, lan)) return refuse(*refused);
+    remember(lan);
     const auto present =
         std::ranges::find_if(pinholes_, [&](const auto& entry) { return entry.second.key == request.key; });
     Pinhole pinhole{0, request.key, now + request.lease, request.requester};
@@ -170,16 +179,20 @@ std::optional<TimePoint> Pinholes::nextExpiry() const {
 }
 
 Result<bool> Pinholes::keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoint now) {
-    const auto isWithin = [&](const Ipv6Address& client) {
-        return std::ranges::any_of(prefixes,
-                                   [&](const Ipv6Prefix& prefix) { return prefix.contains(client); });
+    const auto isWithin = [](std::span<const Ipv6Prefix> some, const Ipv6Address& client) {
+        return std::ranges::any_of(some, [&](const Ipv6Prefix& prefix) { return prefix.contains(client); });
+    };
+    // What an earlier run left waits for its prefix, which may come later than the daemon.
+    const auto stays = [&](const Ipv6Address& client) {
+        return isWithin(prefixes, client) || !isWithin(known_, client);
     };
     auto stranded = all();
-    std::erase_if(stranded, [&](const Pinhole& pinhole) { return isWithin(pinhole.key.client); });
+    std::erase_if(stranded, [&](const Pinhole& pinhole) { return stays(pinhole.key.client); });
     auto mapped = this->mapped();
-    std::erase_if(mapped, [&](const Ipv6Mapping& mapping) { return isWithin(mapping.client); });
+    std::erase_if(mapped, [&](const Ipv6Mapping& mapping) { return stays(mapping.client); });
     if (!drop(stranded, "its prefix is gone", now) || !dropMapped(mapped, "its prefix is gone", now))
         return fail(MappingError::Backend);
+    known_.assign(prefixes.begin(), prefixes.end());
     return !stranded.empty() || !mapped.empty();
 }
 

@@ -92,6 +92,8 @@ PortAnswer Pinholes::map(const PortRequest& request, const Lan& lan, TimePoint n
                 old != nullptr ? "renewed" : "opened", toString(mapping.requester),
                 secondsUntil(mapping.expiresAt, now).count());
     mapped_.insert_or_assign(key, mapping);
+    remember(lan);
+    if (observer_ != nullptr) observer_->mappingStored(mapping);
     return PortGrant{request.internalPort, client, secondsUntil(mapping.expiresAt, now)};
 }
 
@@ -124,8 +126,15 @@ Result<void> Pinholes::dropMapped(std::span<const Ipv6Mapping> mappings, std::st
     for (const Ipv6Mapping& mapping : mappings) {
         log::info("portmap: pinhole {} closed: {}", nameOf(mapping), cause);
         mapped_.erase({mapping.client, mapping.port, mapping.protocol});
+        if (observer_ != nullptr) observer_->mappingEnded(mapping);
     }
     return {};
+}
+
+void Pinholes::restore(std::span<const Ipv6Mapping> mappings, TimePoint now) {
+    for (const Ipv6Mapping& mapping : mappings)
+        if (mapping.expiresAt > now)
+            mapped_.insert_or_assign({mapping.client, mapping.port, mapping.protocol}, mapping);
 }
 
 std::vector<Ipv6Mapping> Pinholes::mapped() const {

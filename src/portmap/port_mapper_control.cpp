@@ -33,6 +33,14 @@ bool isForeign(const Mapping& mapping, const PortRequest& request) {
            (mapping.origin == Origin::Pcp && request.origin == Origin::NatPmp);
 }
 
+/// The discard port, where nothing listens: Apple's mDNSResponder asks for it to learn the external address,
+/// and takes a refusal for "there is none". Nothing is mapped for that.
+bool isAddressProbe(const PortRequest& request) {
+    constexpr Port kDiscard{9};
+    return request.origin == Origin::Pcp && request.internalPort == kDiscard &&
+           request.suggestedPort == Port{0} && !request.exact && request.filters.empty();
+}
+
 /// It suggests an address that is not the router's.
 bool isElsewhere(const PortRequest& request, Ipv4Address external) {
     return request.suggestedAddress && *request.suggestedAddress != IpAddress{external};
@@ -148,6 +156,8 @@ PortAnswer PortMapper::mapNew(const PortRequest& request, const Lan& lan, Ipv4Ad
                               TimePoint now) {
     const Endpoint internal{std::get<Ipv4Address>(request.client), request.internalPort};
     auto permitted = policy_.permittedPorts(request.protocol, internal, lan);
+    if (permitted.empty() && isAddressProbe(request))
+        return PortGrant{request.internalPort, external, policy_.config().pcpMinLease};
     if (permitted.empty())
         return refused(request, {MappingError::NotAuthorized, "no external port is allowed to it"},
                        Seconds{0}, now);

@@ -22,9 +22,10 @@ constexpr std::string_view kHeader = "# upnpd leases: changes made here are lost
 constexpr std::size_t kSpareLines = 1000;
 constexpr std::size_t kLargestFile = 64UL << 20;
 
-std::string whole(const std::vector<Mapping>& mappings, const Now& now) {
+std::string whole(const Leases& leases, const Now& now) {
     std::string text{kHeader};
-    for (const Mapping& mapping : mappings) text += addLine(mapping, now) + '\n';
+    for (const Mapping& mapping : leases.mappings) text += addLine(mapping, now) + '\n';
+    for (const Ipv6Mapping& mapping : leases.ipv6Mappings) text += addLine(mapping, now) + '\n';
     return text;
 }
 
@@ -52,10 +53,10 @@ void keepBadFile(const std::filesystem::path& path, const std::vector<std::size_
 
 }  // namespace
 
-LeaseFile::LeaseFile(std::filesystem::path path, std::function<std::vector<Mapping>()> all)
+LeaseFile::LeaseFile(std::filesystem::path path, std::function<Leases()> all)
     : path_(std::move(path)), all_(std::move(all)) {}
 
-std::vector<Mapping> LeaseFile::load(const Now& now, Seconds longest) const {
+Leases LeaseFile::load(const Now& now, Seconds longest) const {
     std::error_code error;
     const auto size = std::filesystem::file_size(path_, error);
     if (error == std::errc::no_such_file_or_directory) return {};
@@ -69,7 +70,7 @@ std::vector<Mapping> LeaseFile::load(const Now& now, Seconds longest) const {
     if (!file) throw failure(path_);
     ReadLeases leases = readLeases(text.view(), now, longest);
     if (!leases.badLines.empty()) keepBadFile(path_, leases.badLines);
-    return std::move(leases.mappings);
+    return leases;
 }
 
 void LeaseFile::open(const Now& now) {
@@ -80,14 +81,14 @@ void LeaseFile::rewrite(const Now& now) {
     const std::string next = path_.string() + ".new";
     UniqueFd file{
         ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    const auto mappings = all_();
-    if (!file || !writeAll(file.get(), whole(mappings, now)) || ::rename(next.c_str(), path_.c_str()) != 0) {
+    const Leases leases = all_();
+    if (!file || !writeAll(file.get(), whole(leases, now)) || ::rename(next.c_str(), path_.c_str()) != 0) {
         const auto error = failure(path_);
         ::unlink(next.c_str());
         throw error;
     }
     file_ = std::move(file);
-    lines_ = mappings.size();
+    lines_ = leases.mappings.size() + leases.ipv6Mappings.size();
     // Twice the mappings, so that the work stays O(1) for a line.
     rewriteAt_ = 2 * lines_ + kSpareLines;
 }
@@ -136,6 +137,14 @@ void LeaseFile::stored(const Mapping& mapping, const Now& now) {
 
 void LeaseFile::ended(const MappingKey& key, const Now& now) {
     append(deleteLine(key), now);
+}
+
+void LeaseFile::stored(const Ipv6Mapping& mapping, const Now& now) {
+    append(addLine(mapping, now), now);
+}
+
+void LeaseFile::ended(const Ipv6Mapping& mapping, const Now& now) {
+    append(deleteLine(mapping), now);
 }
 
 }  // namespace igd

@@ -85,7 +85,7 @@ std::string_view takeUntil(std::string_view& text, char separator) {
 bool parseFilters(std::string_view text, std::vector<PeerFilter>& filters) {
     while (!text.empty()) {
         const auto filter = parsePeerFilter(takeUntil(text, ','));
-        if (!filter || !ipv4Part(*filter) || filters.size() == kMaxFilters) return false;
+        if (!filter || filters.size() == kMaxFilters) return false;
         add(filters, *filter);
     }
     return true;
@@ -113,16 +113,47 @@ Holder parseHolder(std::string_view text, const Now& now, Seconds longest) {
     return holder;
 }
 
+std::string nonceText(const Nonce& nonce) {
+    std::string text = ";nonce=";
+    for (const std::uint8_t byte : nonce) text += fmt::format("{:02x}", byte);
+    return text;
+}
+
+std::string filtersText(const std::vector<PeerFilter>& filters) {
+    std::string text;
+    for (const PeerFilter& filter : filters) text += (text.empty() ? ";peers=" : ",") + toString(filter);
+    return text;
+}
+
 std::string holderText(const Mapping& mapping, std::int64_t igdEnd) {
     std::string text{name(mapping.origin)};
-    if (mapping.nonce) {
-        text += ";nonce=";
-        for (const std::uint8_t byte : *mapping.nonce) text += fmt::format("{:02x}", byte);
-    }
+    if (mapping.nonce) text += nonceText(*mapping.nonce);
     if (mapping.igdShare) text += fmt::format(";igd={}", igdEnd);
-    for (const PeerFilter& filter : mapping.filters)
-        text += (&filter == &mapping.filters.front() ? ";peers=" : ",") + toString(filter);
-    return text;
+    return text + filtersText(mapping.filters);
+}
+
+bool areOfFamily(const std::vector<PeerFilter>& filters, bool four) {
+    return std::ranges::all_of(
+        filters, [four](const PeerFilter& filter) { return ipv4Part(filter).has_value() == four; });
+}
+
+std::optional<Ipv6Mapping> parseAdd6(std::string_view rest, const Now& now, Seconds longest) {
+    const auto protocol = takeWord(rest);
+    const auto key = parseKey(protocol, takeWord(rest));
+    const auto client = parseIpv6Address(takeWord(rest));
+    const auto end = parseUnsigned<std::uint64_t>(takeWord(rest));
+    Holder holder = parseHolder(takeWord(rest), now, longest);
+    const auto requester = parseIpv6Address(rest);
+    if (!key || !client || !end || *end == 0 || !holder.nonce || holder.origin != Origin::Pcp || !requester)
+        return std::nullopt;
+    if (holder.igdShare || !areOfFamily(holder.filters, false)) return std::nullopt;
+    return Ipv6Mapping{key->protocol,
+                       *client,
+                       key->externalPort,
+                       *holder.nonce,
+                       std::move(holder.filters),
+                       endOf(*end, now, longest).value_or(now.monotonic),
+                       *requester};
 }
 
 std::optional<Mapping> parseAdd(std::string_view rest, const Now& now, Seconds longest) {
@@ -138,6 +169,7 @@ std::optional<Mapping> parseAdd(std::string_view rest, const Now& now, Seconds l
     const auto requester = parseIpv4Address(word[8]);
     if (!key || !client || !internal || !remoteOk || !end || !holder.origin || !requester)
         return std::nullopt;
+    if (!areOfFamily(holder.filters, true)) return std::nullopt;
     if (word[6] != "on" && word[6] != "off") return std::nullopt;
     return Mapping{*key,
                    remote,
@@ -159,6 +191,8 @@ public:
     bool line(std::string_view text) {
         const auto verb = takeWord(text);
         if (verb == "del") return erase(text);
+        if (verb == "del6") return erase6(text);
+        if (verb == "add6") return add6(text);
         if (verb != "add") return verb.empty() || verb == "#";
         auto mapping = parseAdd(text, now_, longest_);
         if (mapping) store(*mapping);
@@ -176,7 +210,15 @@ public:
         return result;
     }
 
+    [[nodiscard]] std::vector<Ipv6Mapping> running6() const {
+        std::vector<Ipv6Mapping> result;
+        for (const auto& [key, mapping] : entries6_)
+            if (mapping.expiresAt > now_.monotonic) result.push_back(mapping);
+        return result;
+    }
+
 private:
+    using Key6 = std::pair<MappingKey, Ipv6Address>;
     struct Entry {
         std::size_t serial;
         Mapping mapping;
@@ -197,9 +239,26 @@ private:
             entry->second.mapping = mapping;
     }
 
+    bool add6(std::string_view text) {
+        const auto mapping = parseAdd6(text, now_, longest_);
+        if (mapping)
+            entries6_.insert_or_assign({{mapping->protocol, mapping->port}, mapping->client}, *mapping);
+        return mapping.has_value();
+    }
+
+    bool erase6(std::string_view text) {
+        const auto protocol = takeWord(text);
+        const auto key = parseKey(protocol, takeWord(text));
+        const auto client = parseIpv6Address(text);
+        if (!key || !client) return false;
+        entries6_.erase({*key, *client});
+        return true;
+    }
+
     Now now_;
     Seconds longest_;
     std::map<MappingKey, Entry> entries_;
+    std::map<Key6, Ipv6Mapping> entries6_;
     std::size_t nextSerial_ = 0;
 };
 
@@ -217,6 +276,18 @@ std::string addLine(const Mapping& mapping, const Now& now) {
                        toString(mapping.requester), mapping.description);
 }
 
+std::string addLine(const Ipv6Mapping& mapping, const Now& now) {
+    const auto end = unixSeconds(now.wall) + secondsUntil(mapping.expiresAt, now.monotonic).count();
+    return fmt::format("add6 {} {} {} {} {}{} {}", lowerName(mapping.protocol), mapping.port.value,
+                       toString(mapping.client), end, name(Origin::Pcp),
+                       nonceText(mapping.nonce) + filtersText(mapping.filters), toString(mapping.requester));
+}
+
+std::string deleteLine(const Ipv6Mapping& mapping) {
+    return fmt::format("del6 {} {} {}", lowerName(mapping.protocol), mapping.port.value,
+                       toString(mapping.client));
+}
+
 std::string deleteLine(const MappingKey& key) {
     return fmt::format("del {}", toString(key));
 }
@@ -231,6 +302,7 @@ ReadLeases readLeases(std::string_view text, const Now& now, Seconds longest) {
         text.remove_prefix(end + 1);
     }
     result.mappings = reader.running();
+    result.ipv6Mappings = reader.running6();
     return result;
 }
 

@@ -13,7 +13,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto leases = readLeases(text, now, kLongest);
     std::string again;
     for (const Mapping& mapping : leases.mappings) again += addLine(mapping, now) + '\n';
+    for (const Ipv6Mapping& mapping : leases.ipv6Mappings) again += addLine(mapping, now) + '\n';
     const auto reread = readLeases(again, now, kLongest);
-    if (reread.mappings != leases.mappings || !reread.badLines.empty()) std::abort();
+    if (reread.mappings != leases.mappings || reread.ipv6Mappings != leases.ipv6Mappings ||
+        !reread.badLines.empty())
+        std::abort();
     return 0;
 }

@@ -172,6 +172,24 @@ def test_the_ipv6_firewall_is_off():
         assert own.reaches("UDP", 5000, LAN1_6)
 
 
+def test_leases_outlive_a_restart():
+    """IWF-10, of PCP over IPv6: nonce, filters and lease; and the prefix may come later than the daemon"""
+    with Lab(forward="nft-drop") as own:
+        own.add_ipv6()
+        own.echo(own.lan1, 5000, socket.AF_INET6)
+        daemon = own.daemon().start()
+        with PortControlClient(own.lan1, LAN1_6, ROUTER_LAN6) as client:
+            assert ready(client).map(UDP, 5000, 1000).code == SUCCESS
+            assert client.map(TCP, 5000, 1000, options=filter_option("2a0a:ffff::/32")).code == SUCCESS
+            assert daemon.stop() == 0 and not own.reaches("UDP", 5000, LAN1_6)
+            own.router.ip(f"addr del {ROUTER_LAN6}/64 dev br-lan")
+            daemon.start()
+            own.router.ip(f"addr add {ROUTER_LAN6}/64 dev br-lan nodad")
+            assert ready(client).map(UDP, 5000, nonce=OTHER).code == NOT_AUTHORIZED
+            assert own.reaches("UDP", 5000, LAN1_6) and not own.reaches("TCP", 5000, LAN1_6)
+            assert client.unmap(UDP, 5000).code == SUCCESS and not own.reaches("UDP", 5000, LAN1_6)
+
+
 def test_renumbering():
     """PCP-V6-10, EPOCH-05: what is left behind is closed, and clients are told to ask again"""
     with Lab(forward="nft-drop") as own:

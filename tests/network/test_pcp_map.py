@@ -137,6 +137,15 @@ def test_lifetimes(ports, asked, granted):
     assert ports.map(UDP, 5000, asked).lifetime == granted
 
 
+def test_a_probe_for_the_address(ports, daemon):
+    """macOS asks for the discard port to learn the external address, and nothing else"""
+    before = daemon.state()
+    reply = ports.map(TCP, 9)
+    assert (reply.code, reply.address, reply.lifetime) == (SUCCESS, ROUTER_WAN, 120)
+    assert ports.unmap(TCP, 9).code == SUCCESS
+    assert daemon.state() == before
+
+
 # -- nonces -----------------------------------------------------------------------------------------------------
 
 

@@ -3,8 +3,9 @@
 
 import pytest
 
-from lab import LAN1, LAN2, ControlPoint, wait_until
+from lab import LAN1, LAN2, ROUTER_LAN, ControlPoint, PortControlClient, wait_until
 from lab.control_point import WAN_IP2
+from lab.port_control import UDP
 
 
 def points(lab):
@@ -123,7 +124,7 @@ def test_a_file_of_miniupnpd_needs_no_rewriting(lab):
     """rival.md: migration"""
     daemon = lab.daemon(lines=[
         "force_igd_desc_v1=yes", "secure_mode=yes", "min_lifetime=120", "max_lifetime=86400", "system_uptime=yes",
-        "notify_interval=30", "enable_natpmp=no", "upnp_forward_chain=MINIUPNPD", "upnp_nat_chain=MINIUPNPD",
+        "notify_interval=30", "enable_natpmp=yes", "upnp_forward_chain=MINIUPNPD", "upnp_nat_chain=MINIUPNPD",
         "clean_ruleset_threshold=20", "clean_ruleset_interval=600", "friendly_name=OpenWrt router",
         "manufacturer_name=OpenWrt", "serial=12345678", "model_number=1", "bitrate_up=1000000",
         "bitrate_down=10000000", "packet_log=no", "presentation_url=", "uuid=fc4ec57e-b051-11db-88f8-0060085db3f6",
@@ -132,6 +133,6 @@ def test_a_file_of_miniupnpd_needs_no_rewriting(lab):
     one = ControlPoint(lab.lan1, LAN1)
     assert "<manufacturer>OpenWrt</manufacturer>" in one.description
     assert "InternetGatewayDevice:1" in one.description and "fc4ec57e-b051-11db-88f8-0060085db3f6" in one.description
-    assert one.add("TCP", 5000, LeaseDuration=1).ok
-    assert 115 <= int(one.specific("TCP", 5000)["NewLeaseDuration"]) <= 120
+    with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
+        assert (client.map(UDP, 5000, 1).lifetime, client.map(UDP, 5000, 99999).lifetime) == (120, 86400)
     assert one.add("TCP", 80).code == 718 and one.add("TCP", 5001, client=LAN2).code == 718

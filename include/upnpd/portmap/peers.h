@@ -6,6 +6,7 @@
 #include "upnpd/portmap/policy.h"
 #include "upnpd/portmap/port_control.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -45,6 +46,8 @@ struct PeerContext {
     IpAddress external;                ///< the router's address; of IPv6, the client's own
     std::optional<Port> externalPort;  ///< of a mapping that leads to the client's port
     std::size_t mappings = 0;          ///< that the client has
+    /// That external port is neither the router's own nor another client's.
+    std::function<bool(Port)> isFree = [](Port) { return true; };
 };
 
 class Peers {

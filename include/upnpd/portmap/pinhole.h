@@ -50,6 +50,7 @@ struct Ipv6Mapping {
     std::vector<PeerFilter> filters;  ///< empty: any remote peer
     TimePoint expiresAt;
     Ipv6Address requester;
+    bool operator==(const Ipv6Mapping&) const = default;
 };
 
 struct PinholeRequest {

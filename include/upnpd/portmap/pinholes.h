@@ -13,9 +13,21 @@
 
 namespace igd {
 
+/// Told after each change of what PCP has mapped has reached kernel and table.
+class Ipv6MappingObserver {
+public:
+    virtual ~Ipv6MappingObserver() = default;
+    virtual void mappingStored(const Ipv6Mapping& mapping) = 0;
+    virtual void mappingEnded(const Ipv6Mapping& mapping) = 0;
+};
+
 class Pinholes {
 public:
-    Pinholes(Policy policy, PinholeFirewall& firewall);
+    /// `observer` may be nullptr.
+    Pinholes(Policy policy, PinholeFirewall& firewall, Ipv6MappingObserver* observer = nullptr);
+
+    /// Takes what an earlier run has mapped into the table; repair() puts it into the kernel.
+    void restore(std::span<const Ipv6Mapping> mappings, TimePoint now);
 
     /// A new one, or the one with the same key with a new lease. Errors: NotAuthorized, QuotaExceeded,
     /// Backend; after an error table and kernel are as before. Refusals are logged.
@@ -43,8 +55,8 @@ public:
     Result<void> expire(TimePoint now);
     [[nodiscard]] std::optional<TimePoint> nextExpiry() const;
 
-    /// Ends those whose client is in none of `prefixes` any more (IGD-6FC-31, PCP-V6-10);
-    /// true: there were such. Errors: Backend.
+    /// Ends those whose client was in a prefix of the LAN and is in none of `prefixes` any more (IGD-6FC-31,
+    /// PCP-V6-10); true: there were such. Errors: Backend.
     Result<bool> keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoint now);
     /// Ends all. Errors: Backend.
     Result<void> clear(TimePoint now);
@@ -54,6 +66,7 @@ public:
     [[nodiscard]] std::size_t size() const { return pinholes_.size() + mapped_.size(); }
 
 private:
+    void remember(const Lan& lan);
     [[nodiscard]] Result<Pinhole*> findFor(PinholeId id, const IpAddress& requester, const Lan& lan);
     [[nodiscard]] std::optional<PinholeId> freeId(TimePoint now);
     [[nodiscard]] std::size_t countOf(const Ipv6Address& client, const Lan& lan) const;
@@ -66,6 +79,8 @@ private:
 
     Policy policy_;
     PinholeFirewall& firewall_;
+    Ipv6MappingObserver* observer_;
+    std::vector<Ipv6Prefix> known_;  ///< prefixes that the LAN has, or had at the last look
     std::map<PinholeId, Pinhole> pinholes_;
     using MappedKey = std::tuple<Ipv6Address, Port, Protocol>;
     std::map<MappedKey, Ipv6Mapping> mapped_;

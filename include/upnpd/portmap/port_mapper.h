@@ -93,6 +93,8 @@ public:
     /// The external port that leads to that endpoint.
     [[nodiscard]] std::optional<Port> externalPortOf(Protocol protocol, const Endpoint& internal) const;
     [[nodiscard]] std::size_t countOf(Ipv4Address client) const;
+    /// `client` may have that external port as far as others and the router itself are concerned.
+    [[nodiscard]] bool isFree(const MappingKey& key, Ipv4Address client) const;
 
     /// For the administrator. Errors: NotFound, IndexOutOfRange.
     [[nodiscard]] Result<MappingView> find(const MappingKey& key, TimePoint now) const;
@@ -154,7 +156,6 @@ private:
     [[nodiscard]] std::optional<Refusal> refusal(const MappingRequest& request, const Lan& lan) const;
     [[nodiscard]] std::optional<Refusal> refusalOf(const MappingRequest& request,
                                                    const Mapping& present) const;
-    [[nodiscard]] bool isFree(const MappingKey& key, Ipv4Address client) const;
     [[nodiscard]] std::optional<Port> nearestFree(const MappingKey& wanted, Ipv4Address client,
                                                   std::span<const PortRange> permitted) const;
     [[nodiscard]] tl::expected<Port, PortRefusal> choosePort(const PortRequest& request, Ipv4Address client,

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "upnpd/portmap/mapping.h"
+#include "upnpd/portmap/pinhole.h"
 #include "upnpd/util/unique_fd.h"
 
 #include <chrono>
@@ -30,9 +31,18 @@ struct Now {
 [[nodiscard]] std::string addLine(const Mapping& mapping, const Now& now);
 /// `del udp 3074`
 [[nodiscard]] std::string deleteLine(const MappingKey& key);
+/// `add6 udp 5000 2001:db8::10 END HOLDER REQUESTER` and `del6 udp 5000 2001:db8::10`, of what PCP has mapped
+/// over IPv6.
+[[nodiscard]] std::string addLine(const Ipv6Mapping& mapping, const Now& now);
+[[nodiscard]] std::string deleteLine(const Ipv6Mapping& mapping);
 
-struct ReadLeases {
-    std::vector<Mapping> mappings;  ///< those that still run, in the order in which they were first added
+struct Leases {
+    std::vector<Mapping> mappings;  ///< in the order in which they were first added
+    std::vector<Ipv6Mapping> ipv6Mappings;
+};
+
+/// Of both those that still run.
+struct ReadLeases : Leases {
     std::vector<std::size_t>
         badLines;  ///< numbers of lines that are none of ours; a torn last line is not counted
 };
@@ -43,11 +53,11 @@ struct ReadLeases {
 class LeaseFile {
 public:
     /// `all` gives the mappings for writing the file whole.
-    LeaseFile(std::filesystem::path path, std::function<std::vector<Mapping>()> all);
+    LeaseFile(std::filesystem::path path, std::function<Leases()> all);
 
     /// Reads the file of an earlier run; a missing one is empty. Lines that are none of ours are logged and
     /// the file is kept beside it as PATH.bad. Throws std::runtime_error when it is there but cannot be read.
-    [[nodiscard]] std::vector<Mapping> load(const Now& now, Seconds longest) const;
+    [[nodiscard]] Leases load(const Now& now, Seconds longest) const;
 
     /// Writes the file whole and appends from then on. Throws std::runtime_error when it cannot be written:
     /// at start that is a clear error.
@@ -56,6 +66,8 @@ public:
     /// A failure (a full disk) is logged once until it is over; the file then is as it was before the line.
     void stored(const Mapping& mapping, const Now& now);
     void ended(const MappingKey& key, const Now& now);
+    void stored(const Ipv6Mapping& mapping, const Now& now);
+    void ended(const Ipv6Mapping& mapping, const Now& now);
 
 private:
     void append(const std::string& line, const Now& now);
@@ -65,7 +77,7 @@ private:
     void reportFailure(std::string_view what);
 
     std::filesystem::path path_;
-    std::function<std::vector<Mapping>()> all_;
+    std::function<Leases()> all_;
     UniqueFd file_;
     std::size_t lines_ = 0;
     std::size_t rewriteAt_ = 0;

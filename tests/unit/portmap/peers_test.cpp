@@ -81,6 +81,22 @@ TEST_F(PeersTest, UseTheMappingsPort) {
     EXPECT_EQ(ask()->externalPort, Port{40001});
 }
 
+TEST_F(PeersTest, TakeNoPortOfTheRouters) {
+    context.isFree = [](Port port) { return port != Port{6000}; };
+    EXPECT_EQ(ask(Seconds{1000}, {1}, Port{6000}).error().error, MappingError::Conflict);
+    EXPECT_EQ(ask()->externalPort, Port{6001});
+}
+
+TEST_F(PeersTest, AreOutside) {
+    for (const char* const inside :
+         {"192.168.1.77", "192.168.1.1", "80.100.100.1", "127.0.0.1", "224.0.0.1"}) {
+        const PeerRequest request{Protocol::Udp, kAlice,       Port{6000},  address(inside), Port{80},
+                                  Port{0},       std::nullopt, Seconds{60}, kAlice,          {}};
+        EXPECT_EQ(peers.request(request, kLan, context, t0).error().error, MappingError::NotAuthorized)
+            << inside;
+    }
+}
+
 TEST_F(PeersTest, CountWithTheMappings) {
     context.mappings = 64;
     EXPECT_EQ(ask().error().error, MappingError::QuotaExceeded);

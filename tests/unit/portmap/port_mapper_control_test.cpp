@@ -135,6 +135,15 @@ TEST_F(PortControlTest, DeletesAllOfOneOriginAndNonce) {
     EXPECT_EQ(mapper.all().at(0).nonce, kOther);
 }
 
+TEST_F(PortControlTest, AnswersAProbeOfTheAddress) {
+    EXPECT_EQ(map(wish(Origin::Pcp, 9)), (PortAnswer{PortGrant{Port{9}, kExternal, Seconds{120}}}));
+    EXPECT_EQ(mapper.size(), 0U);
+    EXPECT_EQ(map(wish(Origin::NatPmp, 9)).error().error, MappingError::NotAuthorized);
+    PortRequest exact = wish(Origin::Pcp, 9);
+    exact.suggestedPort = Port{9};
+    EXPECT_EQ(map(exact).error().error, MappingError::NotAuthorized);
+}
+
 TEST_F(PortControlTest, OnlyForItsOwnHosts) {
     PortRequest outside = wish();
     outside.client = outside.requester = address("10.0.0.5");

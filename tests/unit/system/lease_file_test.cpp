@@ -31,7 +31,9 @@ protected:
         const auto text = content();
         return std::ranges::count(text, '\n');
     }
-    [[nodiscard]] std::vector<Mapping> reread() const { return LeaseFile{path, {}}.load(kNow, kLongest); }
+    [[nodiscard]] std::vector<Mapping> reread() const {
+        return LeaseFile{path, {}}.load(kNow, kLongest).mappings;
+    }
 
     static std::filesystem::path makeDirectory() {
         std::string name = testing::TempDir() + "leasesXXXXXX";
@@ -41,11 +43,11 @@ protected:
     const std::filesystem::path directory = makeDirectory();
     const std::filesystem::path path = directory / "leases";
     std::vector<Mapping> table;
-    LeaseFile file{path, [this] { return table; }};
+    LeaseFile file{path, [this] { return Leases{table, {}}; }};
 };
 
 TEST_F(LeaseFileTest, IsEmptyAtFirst) {
-    EXPECT_THAT(file.load(kNow, kLongest), IsEmpty());
+    EXPECT_THAT(file.load(kNow, kLongest).mappings, IsEmpty());
 }
 
 TEST_F(LeaseFileTest, RemembersWhatWasStoredAndForgetsWhatEnded) {
@@ -66,7 +68,7 @@ TEST_F(LeaseFileTest, StaysSmallHoweverOftenALeaseIsRenewed) {
 
 TEST_F(LeaseFileTest, KeepsACopyOfAFileItCannotRead) {
     std::ofstream{path} << "nonsense\n" << addLine(leased(1), kNow) << "\n";
-    EXPECT_THAT(file.load(kNow, kLongest), ElementsAre(leased(1)));
+    EXPECT_THAT(file.load(kNow, kLongest).mappings, ElementsAre(leased(1)));
     EXPECT_TRUE(std::filesystem::exists(directory / "leases.bad"));
 }
 

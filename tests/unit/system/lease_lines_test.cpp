@@ -38,6 +38,28 @@ TEST(LeaseLines, KeepWhatPcpNeeds) {  // IWF-10
     EXPECT_THAT(read(addLine(pcp, kNow) + "\n" + addLine(shared, kNow) + "\n"), ElementsAre(pcp, shared));
 }
 
+TEST(LeaseLines, KeepWhatPcpHasMappedOverIpv6) {
+    const Ipv6Address client = *parseIpv6Address("2001:db8::10");
+    const Ipv6Mapping mapping{
+        Protocol::Udp,        client, Port{5000}, Nonce{1}, {*parsePeerFilter("2001:db9::/32@53")},
+        kNow.monotonic + 60s, client};
+    Ipv6Mapping other = mapping;
+    other.port = Port{5001};
+    const std::string text = addLine(mapping, kNow) + "\n" + addLine(other, kNow) + "\n";
+    EXPECT_THAT(readLeases(text, kNow, kLongest).ipv6Mappings, ElementsAre(mapping, other));
+    EXPECT_THAT(readLeases(text + deleteLine(other) + "\n", kNow, kLongest).ipv6Mappings,
+                ElementsAre(mapping));
+    const Now later{kNow.monotonic, kNow.wall + 60s};
+    EXPECT_THAT(readLeases(text, later, kLongest).ipv6Mappings, IsEmpty());
+    for (const char* const bad :
+         {"add6 udp 5000 2001:db8::10 1800003600 pcp 2001:db8::10",
+          "add6 udp 5000 192.168.1.10 1800003600 pcp;nonce=010000000000000000000000 2001:db8::10",
+          "add6 udp 5000 2001:db8::10 0 pcp;nonce=010000000000000000000000 2001:db8::10",
+          "add6 udp 5000 2001:db8::10 1800003600 pcp;nonce=010000000000000000000000;peers=80.1.2.0/24 ::1",
+          "del6 udp 5000"})
+        EXPECT_THAT(readLeases(std::string{bad} + "\n", kNow, kLongest).badLines, ElementsAre(1)) << bad;
+}
+
 TEST(LeaseLines, RefuseHoldersThatAreNone) {
     for (const char* const holder :
          {"pcp", "pcp;nonce=00", "igd;nonce=0a0000000000000000000000", "pcp;nonce=0g0000000000000000000000",
