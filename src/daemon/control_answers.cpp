@@ -42,7 +42,35 @@ Json jsonOf(const MappingView& mapping) {
             {"internal_port", mapping.internal.port.value},
             {"enabled", mapping.enabled},
             {"description", mapping.description},
-            {"lease", mapping.remainingLease.count()}};
+            {"lease", mapping.remainingLease.count()},
+            {"via", name(mapping.origin)}};
+}
+
+Json pinholeJson(Protocol protocol, const Ipv6Address& client, Port port, TimePoint end) {
+    return {{"protocol", lowerName(protocol)},
+            {"internal_address", toString(client)},
+            {"internal_port", port.value},
+            {"from", Json::array()},
+            {"lease", secondsUntil(end, Clock::now()).count()}};
+}
+
+Json jsonOf(const Pinhole& pinhole) {
+    const PinholeKey& key = pinhole.key;
+    Json json = pinholeJson(key.protocol, key.client, key.internalPort, pinhole.expiresAt);
+    if (key.remoteHost || key.remotePort) {
+        const Ipv6Prefix remote = key.remoteHost ? Ipv6Prefix{*key.remoteHost, 128} : Ipv6Prefix{};
+        json["from"].push_back(toString(PeerFilter{remote, key.remotePort.value_or(Port{0})}));
+    }
+    json["via"] = name(Origin::Igd);
+    json["id"] = pinhole.id;
+    return json;
+}
+
+Json jsonOf(const Ipv6Mapping& mapping) {
+    Json json = pinholeJson(mapping.protocol, mapping.client, mapping.port, mapping.expiresAt);
+    for (const PeerFilter& filter : mapping.filters) json["from"].push_back(toString(filter));
+    json["via"] = name(Origin::Pcp);
+    return json;
 }
 
 Json lanJson(const FrontEnds::Served& lan) {
@@ -64,6 +92,7 @@ Json status(const ControlParts& parts) {
     for (const auto& lan : parts.frontEnds.served()) answer["internal"].push_back(lanJson(lan));
     answer["firewall"] = parts.firewall.name();
     answer["mappings"] = parts.mapper.size();
+    answer["pinholes"] = parts.pinholes != nullptr ? parts.pinholes->size() : 0;
     answer["repairs"] = parts.repairs.count();
     return answer;
 }
@@ -78,6 +107,20 @@ Json list(const ControlParts& parts, std::uint32_t from) {
         answer["mappings"].push_back(jsonOf(*mapping));
     }
     answer["next"] = index < parts.mapper.size() ? Json(index) : Json();
+    return answer;
+}
+
+Json listPinholes(const ControlParts& parts, std::uint32_t from) {
+    std::vector<Json> all;
+    if (parts.pinholes != nullptr) {
+        for (const Pinhole& pinhole : parts.pinholes->all()) all.push_back(jsonOf(pinhole));
+        for (const Ipv6Mapping& mapping : parts.pinholes->mapped()) all.push_back(jsonOf(mapping));
+    }
+    Json answer = done();
+    answer["pinholes"] = Json::array();
+    for (std::size_t i = from; i < all.size() && i - from < kPage; ++i) answer["pinholes"].push_back(all[i]);
+    const std::size_t next = from + answer["pinholes"].size();
+    answer["next"] = next < all.size() ? Json(next) : Json();
     return answer;
 }
 
@@ -104,6 +147,8 @@ Json answer(const ControlParts& parts, const Words& words, bool mayChange) {
     if (words.size() == 1 && words[0] == "status") return status(parts);
     if (words.size() == 2 && words[0] == "list")
         if (const auto from = parseUnsigned<std::uint32_t>(words[1])) return list(parts, *from);
+    if (words.size() == 2 && words[0] == "pinholes")
+        if (const auto from = parseUnsigned<std::uint32_t>(words[1])) return listPinholes(parts, *from);
     if (!mayChange) return refused("permission", "only root may change mappings");
     return change(parts, words);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "front_ends.h"
+#include "pinhole_service.h"
 #include "repairs.h"
 #include "upnpd/portmap/firewall.h"
 #include "upnpd/portmap/port_mapper.h"
@@ -22,6 +23,7 @@ struct ControlParts {
     const FirewallBackend& firewall;
     const Wan& wan;
     const FrontEnds& frontEnds;
+    const PinholeService* pinholes;       ///< nullptr: there are none
     std::function<Result<void>()> clear;  ///< ends whatever clients have made
 };
 

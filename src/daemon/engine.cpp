@@ -100,9 +100,9 @@ void Engine::openControl() {
     try {
         control_.emplace(
             loop_, *configuration_.controlSocket, [this](std::string_view request, bool mayChange) {
-                return answerControl(
-                    {mapper_, *repairs_, *firewall_, wan_, frontEnds_, [this] { return clear(); }}, request,
-                    mayChange);
+                return answerControl({mapper_, *repairs_, *firewall_, wan_, frontEnds_,
+                                      pinholes_ ? &*pinholes_ : nullptr, [this] { return clear(); }},
+                                     request, mayChange);
             });
     } catch (const std::runtime_error& error) {
         log::warning("upnpctl will not reach this daemon: {}", error.what());

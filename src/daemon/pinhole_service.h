@@ -45,6 +45,7 @@ public:
     /// Takes everything out of the kernel and does nothing any more; false: rules are left.
     [[nodiscard]] bool stop();
 
+    [[nodiscard]] std::vector<Pinhole> all() const { return pinholes_.all(); }
     [[nodiscard]] std::vector<Ipv6Mapping> mapped() const { return pinholes_.mapped(); }
 
 private:

@@ -136,6 +136,7 @@ MappingView FieldReader::mappingView() {
     view.enabled = flag();
     view.description = in_.text(kMaxDescription);
     view.remainingLease = seconds();
+    view.origin = enumerator(Origin::Static);
     return view;
 }
 
@@ -228,6 +229,7 @@ void put(ByteWriter& out, const MappingView& view) {
     put(out, view.internal);
     out.u8(octet(view.enabled)).text(view.description);
     put(out, view.remainingLease);
+    out.u8(static_cast<std::uint8_t>(view.origin));
 }
 
 void put(ByteWriter& out, const GatewayStatus& status) {

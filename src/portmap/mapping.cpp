@@ -102,7 +102,7 @@ MappingView viewOf(const Mapping& mapping, TimePoint now) {
     const Seconds remaining = end ? secondsUntil(*end, now) : Seconds{0};
     return {mapping.key, mapping.remoteHost, mapping.internal, mapping.enabled, describedBy(mapping),
             // A lease in its last instant still reads 1, for 0 would say that it has no end (IGD-Lease-07).
-            end && remaining == Seconds{0} ? Seconds{1} : remaining};
+            end && remaining == Seconds{0} ? Seconds{1} : remaining, mapping.origin};
 }
 
 }  // namespace igd

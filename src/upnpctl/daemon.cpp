@@ -21,12 +21,12 @@ Outcome<Json> Daemon::ask(const std::string& request) const {
     return tl::unexpected(Failure{json.value("text", "refused"), status});
 }
 
-Outcome<std::vector<Json>> Daemon::mappings() const {
+Outcome<std::vector<Json>> Daemon::pages(const std::string& request, const char* name) const {
     std::vector<Json> all;
     for (std::uint64_t from = 0;;) {
-        const auto page = ask(fmt::format("list {}", from));
+        const auto page = ask(fmt::format("{} {}", request, from));
         if (!page) return tl::unexpected(page.error());
-        for (const Json& mapping : page->value("mappings", Json::array())) all.push_back(mapping);
+        for (const Json& entry : page->value(name, Json::array())) all.push_back(entry);
         if (!page->contains("next") || !(*page)["next"].is_number_unsigned()) return all;
         from = (*page)["next"].get<std::uint64_t>();
     }

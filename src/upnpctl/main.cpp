@@ -62,8 +62,15 @@ public:
         return withDaemon([&](const Daemon& daemon) {
             const auto mappings = listed(daemon, list);
             if (!mappings) return failed(mappings.error());
-            say(arguments_.json ? Json{{"ok", true}, {"schema", 1}, {"mappings", *mappings}}.dump() + "\n"
-                                : listText(*mappings));
+            // Whoever asks for a client or a protocol means mappings.
+            const bool all = !list.client && !list.protocol;
+            const auto pinholes = all ? daemon.pinholes() : std::vector<Json>{};
+            if (!pinholes) return failed(pinholes.error());
+            say(arguments_.json
+                    ? Json{{"ok", true}, {"schema", 1}, {"mappings", *mappings}, {"pinholes", *pinholes}}
+                              .dump() +
+                          "\n"
+                    : listText(*mappings) + pinholesText(*pinholes));
             return 0;
         });
     }

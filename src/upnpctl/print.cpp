@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 namespace igd::ctl {
 namespace {
@@ -41,7 +40,27 @@ std::string internalText(const Json& lan) {
         served ? fmt::format(", HTTP port {}", lan["http_port"].get<unsigned>()) : " (starting)");
 }
 
-using Row = std::array<std::string, 7>;
+using Row = std::vector<std::string>;
+
+/// Columns as wide as they need to be; the first row is the heading.
+std::string tableText(const std::vector<Row>& rows) {
+    std::vector<std::size_t> widths(rows.front().size());
+    for (const Row& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+    std::string text;
+    for (const Row& row : rows) {
+        for (std::size_t i = 0; i + 1 < row.size(); ++i) text += fmt::format("{:<{}}  ", row[i], widths[i]);
+        text += row.back() + "\n";
+    }
+    return text;
+}
+
+std::string fromText(const Json& peers) {
+    std::string text;
+    for (const Json& peer : peers)
+        if (peer.is_string()) text += (text.empty() ? "" : ", ") + peer.get<std::string>();
+    return text.empty() ? "any" : text;
+}
 
 Row rowOf(const Json& mapping) {
     const std::string description = textOf(mapping, "description", "");
@@ -52,6 +71,7 @@ Row rowOf(const Json& mapping) {
         textOf(mapping, "protocol", "?"),
         textOf(mapping, "remote_host", "any"),
         leaseText(mapping.value("lease", std::int64_t{0})) + (mapping.value("enabled", true) ? "" : ", off"),
+        textOf(mapping, "via", "?"),
         description.empty() ? "(none)" : igd::quoted(description, 60)};
 }
 
@@ -74,22 +94,26 @@ std::string statusText(const Json& status) {
         text += fmt::format("internal  {}\n", internalText(lan));
     text += fmt::format("firewall  {}; rules put back {} time(s)\n", textOf(status, "firewall", "?"),
                         status.value("repairs", 0));
-    return text + fmt::format("mappings  {}\n", status.value("mappings", 0));
+    return text + fmt::format("mappings  {}\npinholes  {}\n", status.value("mappings", 0),
+                              status.value("pinholes", 0));
 }
 
 std::string listText(const std::vector<Json>& mappings) {
     if (mappings.empty()) return "no port mappings\n";
-    std::vector<Row> rows{{"CLIENT", "PORT", "EXTERNAL", "PROTO", "FROM", "LEFT", "DESCRIPTION"}};
+    std::vector<Row> rows{{"CLIENT", "PORT", "EXTERNAL", "PROTO", "FROM", "LEFT", "VIA", "DESCRIPTION"}};
     for (const Json& mapping : mappings) rows.push_back(rowOf(mapping));
-    std::array<std::size_t, 7> widths{};
-    for (const Row& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-    std::string text;
-    for (const Row& row : rows) {
-        for (std::size_t i = 0; i + 1 < row.size(); ++i) text += fmt::format("{:<{}}  ", row[i], widths[i]);
-        text += row.back() + "\n";
-    }
-    return text;
+    return tableText(rows);
+}
+
+std::string pinholesText(const std::vector<Json>& pinholes) {
+    if (pinholes.empty()) return "";
+    std::vector<Row> rows{{"PINHOLE TO", "PORT", "PROTO", "LEFT", "VIA", "FROM"}};
+    for (const Json& pinhole : pinholes)
+        rows.push_back({textOf(pinhole, "internal_address", "?"),
+                        std::to_string(pinhole.value("internal_port", 0)), textOf(pinhole, "protocol", "?"),
+                        leaseText(pinhole.value("lease", std::int64_t{0})), textOf(pinhole, "via", "?"),
+                        fromText(pinhole.value("from", Json::array()))});
+    return "\n" + tableText(rows);
 }
 
 }  // namespace igd::ctl

@@ -12,6 +12,8 @@ namespace igd::ctl {
 [[nodiscard]] std::string statusText(const Json& status);
 /// A line a mapping below a heading; columns as wide as they need to be.
 [[nodiscard]] std::string listText(const std::vector<Json>& mappings);
+/// The same for pinholes; nothing when there are none.
+[[nodiscard]] std::string pinholesText(const std::vector<Json>& pinholes);
 
 /// "for ever" (0), "59s", "42m 10s", "1h 58m", "3d 4h"
 [[nodiscard]] std::string leaseText(std::int64_t seconds);

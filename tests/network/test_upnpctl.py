@@ -7,8 +7,10 @@ import pwd
 
 import pytest
 
-from lab import LAN1, LAN2, ROUTER_WAN, ControlPoint, Lab, firewalls
+from lab import (LAN1, LAN1_6, LAN2, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, ControlPoint, Lab, PortControlClient, firewalls,
+                 wait_until)
 from lab.daemon import USER, binary
+from lab.port_control import TCP, UDP, filter_option, header
 
 PORT = 40001
 OK, REFUSED, MISUSED, NOT_RUNNING, NOT_PERMITTED = range(5)
@@ -80,6 +82,30 @@ def test_list_and_delete(running, point):
     assert ctl("del", f"tcp:{PORT}").returncode == REFUSED
     assert ctl("del", "--client", LAN2).returncode == OK and other.specific("UDP", PORT + 1).code == 714
     assert ctl("del", "--all").returncode == OK and point.listing() == []
+
+
+def test_who_asked_and_the_pinholes():
+    """One list for everything: UPnP, NAT-PMP, PCP, and pinholes of both kinds"""
+    with Lab() as lab:
+        lab.add_ipv6()
+        daemon = lab.daemon().start()
+        lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+        point = ControlPoint(lab.lan1, LAN1)
+        number = point.pinhole(LAN1_6, 5000, 17)["UniqueID"]
+        assert point.add("TCP", PORT, 5000).ok
+        with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as four, PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as six:
+            assert four.pmp_map(UDP, 5001).code == 0 and four.map(UDP, 5002).code == 0
+            wait_until(lambda: six.ask(header(0, 0, LAN1_6), 0.2), 5, "PCP over IPv6")
+            assert six.map(TCP, 5003, options=filter_option("2a0a:100::/64", 53)).code == 0
+
+        ctl = Ctl(lab, daemon)
+        listed = json.loads(ctl("-j", "list").stdout)
+        assert {(each["internal_port"], each["via"]) for each in listed["mappings"]} == {(5000, "igd"), (5001, "nat-pmp"), (5002, "pcp")}
+        assert [(each["internal_port"], each["via"], each["from"], each.get("id")) for each in listed["pinholes"]] == \
+            [(5000, "igd", [], int(number)), (5003, "pcp", ["2a0a:100::/64@53"], None)]
+        text = ctl("list").stdout
+        assert "nat-pmp" in text and f"{LAN1_6}  5003  tcp" in text
+        assert "pinholes  2" in ctl("status").stdout
 
 
 def test_everybody_may_look_and_root_may_change(running, point):

@@ -127,6 +127,7 @@ struct MappingView {
     bool enabled = true;
     std::string description;
     Seconds remainingLease{0};  ///< 0: no end
+    Origin origin{};
     bool operator==(const MappingView&) const = default;
 };
 

@@ -102,7 +102,7 @@ class PmpReply:
 class PortControlClient:
     """On a LAN host with the address `own`; asks the router at `server`."""
 
-    def __init__(self, host, own, server, timeout=1.0):
+    def __init__(self, host, own, server, timeout=0.5):
         self.host, self.own, self.server, self.timeout = host, own, server, timeout
         family = socket.AF_INET6 if ":" in server else socket.AF_INET
         self.socket = host.socket(family, socket.SOCK_DGRAM)
@@ -124,6 +124,10 @@ class PortControlClient:
 
     def ask(self, packet, timeout=None):
         """What comes back from the address that was asked; None: nothing."""
+        self.socket.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            while True:  # what came too late for its question
+                self.socket.recv(2048)
         self.socket.settimeout(timeout or self.timeout)
         self.socket.sendto(packet, self.to)
         with contextlib.suppress(TimeoutError, ConnectionRefusedError):
@@ -132,15 +136,19 @@ class PortControlClient:
             return answer
         return None
 
+    def insist(self, packet):
+        """As clients do (RFC 6886 section 3.1, RFC 6887 section 8.1.1): asked again while there is no answer. The router
+        drops what a host sends too often, and tests are fast."""
+        for _ in range(4):
+            if (answer := self.ask(packet)) is not None:
+                return answer
+        raise AssertionError("no answer")
+
     def pcp(self, packet):
-        answer = self.ask(packet)
-        assert answer is not None, "no answer"
-        return PcpReply(answer)
+        return PcpReply(self.insist(packet))
 
     def pmp(self, packet):
-        answer = self.ask(packet)
-        assert answer is not None, "no answer"
-        return PmpReply(answer)
+        return PmpReply(self.insist(packet))
 
     # -- PCP --------------------------------------------------------------------------------------------
 

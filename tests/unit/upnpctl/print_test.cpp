@@ -30,12 +30,23 @@ TEST(Print, ListsAMappingALineAndQuotesWhatAClientWrote) {
                        {"internal_port", 3075},
                        {"enabled", false},
                        {"description", "a\x1b[31m \"b\""},
-                       {"lease", 0}};
+                       {"lease", 0},
+                       {"via", "nat-pmp"}};
     const std::string text = listText({mapping});
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
     EXPECT_THAT(text, HasSubstr("192.168.50.10  3075  3074      udp    any   for ever, off"));
     EXPECT_THAT(text, Not(HasSubstr("\x1b")));
+    EXPECT_THAT(text, HasSubstr("nat-pmp"));
     EXPECT_EQ(listText({}), "no port mappings\n");
+}
+
+TEST(Print, ListsPinholesBelow) {
+    const Json pinhole{{"protocol", "tcp"},     {"internal_address", "2001:db8::10"},
+                       {"internal_port", 5000}, {"lease", 59},
+                       {"via", "pcp"},          {"from", {"2001:db9::/32", "2001:dba::1/128@53"}}};
+    EXPECT_THAT(pinholesText({pinhole}),
+                HasSubstr("2001:db8::10  5000  tcp    59s   pcp  2001:db9::/32, 2001:dba::1/128@53\n"));
+    EXPECT_EQ(pinholesText({}), "");
 }
 
 TEST(Print, TellsOfAnInterfaceWithoutAddress) {
