@@ -22,4 +22,13 @@ function(upnpd_room name)
     add_library(upnpd_${name} STATIC ${ROOM_SOURCES})
     target_include_directories(upnpd_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     target_link_libraries(upnpd_${name} PUBLIC upnpd_flags ${ROOM_USES})
+    # Compiling a sanitized tree is mostly reading these again and again.
+    if(UPNPD_SANITIZE)
+        target_precompile_headers(upnpd_${name} PRIVATE <algorithm> <functional> <map> <optional> <string> <variant>
+                                                        <vector>)
+        if("dep::boost" IN_LIST ROOM_USES)
+            target_precompile_headers(upnpd_${name} PRIVATE <boost/asio/io_context.hpp>
+                                                            <boost/asio/steady_timer.hpp>)
+        endif()
+    endif()
 endfunction()

@@ -3,12 +3,13 @@
 
 #include "upnpd/util/log.h"
 
+#include "nl_message.h"
+
 #include <arpa/inet.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>
-#include <netlink/msg.h>
 #include <netlink/netfilter/ct.h>
 #include <netlink/netfilter/nfnl.h>
 #include <netlink/netlink.h>
@@ -24,11 +25,6 @@ namespace {
 // kernels dump everything, so each entry is looked at here too).
 constexpr std::uint32_t kFilterProtocol = 1U << 3;
 constexpr std::uint32_t kFilterDestinationPort = 1U << 5;
-
-struct MessageFree {
-    void operator()(nl_msg* message) const noexcept { ::nlmsg_free(message); }
-};
-using Message = std::unique_ptr<nl_msg, MessageFree>;
 
 struct CtFree {
     void operator()(nfnl_ct* entry) const noexcept { ::nfnl_ct_put(entry); }

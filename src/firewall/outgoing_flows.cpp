@@ -3,12 +3,13 @@
 
 #include "upnpd/util/log.h"
 
+#include "nl_message.h"
+
 #include <arpa/inet.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
 #include <netlink/attr.h>
 #include <netlink/errno.h>
-#include <netlink/msg.h>
 #include <netlink/netfilter/ct.h>
 #include <netlink/netfilter/nfnl.h>
 #include <netlink/netlink.h>
@@ -20,11 +21,6 @@
 
 namespace igd::firewall {
 namespace {
-
-struct MessageFree {
-    void operator()(nl_msg* message) const noexcept { ::nlmsg_free(message); }
-};
-using Message = std::unique_ptr<nl_msg, MessageFree>;
 
 bool isSix(const FlowKey& flow) {
     return std::holds_alternative<Ipv6Address>(flow.client);

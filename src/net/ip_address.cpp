@@ -68,6 +68,11 @@ std::string toString(const Ipv6Prefix& prefix) {
     return fmt::format("{}/{}", toString(prefix.address), prefix.length);
 }
 
+Ipv6Address asIpv6(const IpAddress& address) {
+    const auto* const four = std::get_if<Ipv4Address>(&address);
+    return four != nullptr ? mappedAddress(*four) : std::get<Ipv6Address>(address);
+}
+
 IpAddress normalised(const Ipv6Address& address) {
     if (const auto mapped = address.mapped()) return *mapped;
     return address;

@@ -35,7 +35,7 @@ struct Request {
 bool mayActForOthers(const Context& context) {
     return context.config.thirdPartyForAll ||
            std::ranges::any_of(context.config.thirdParties, [&](const Ipv6Prefix& prefix) {
-               return prefix.contains(wireAddress(context.source));
+               return prefix.contains(asIpv6(context.source));
            });
 }
 
@@ -124,7 +124,7 @@ void peer(const Request& request) {
 }
 
 void handle(Request& request, RateLimit& probes) {
-    if (request.header.client != wireAddress(request.context.source))
+    if (request.header.client != asIpv6(request.context.source))
         return request.fail(ResultCode::AddressMismatch);
     if (request.header.opcode > static_cast<std::uint8_t>(Opcode::Peer))
         return request.fail(ResultCode::UnsuppOpcode);

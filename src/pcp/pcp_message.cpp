@@ -96,7 +96,7 @@ Bytes mappedReply(Datagram request, std::size_t size, Seconds lifetime, std::uin
     if (size == kPeerSize) put(reply, kRemoteReservedAt, 0, 2);
     if (external) {
         put(reply, kExternalPortAt, external->externalPort.value, 2);
-        std::ranges::copy(wireAddress(external->externalAddress).bytes(), reply.begin() + kExternalAddressAt);
+        std::ranges::copy(asIpv6(external->externalAddress).bytes(), reply.begin() + kExternalAddressAt);
     }
     reply.insert(reply.end(), options.begin(), options.end());
     return reply;

@@ -124,11 +124,6 @@ tl::expected<Options, ResultCode> parseOptions(Datagram bytes, const OptionRules
     return std::move(parser.options());
 }
 
-Ipv6Address wireAddress(const IpAddress& address) {
-    const auto* const four = std::get_if<Ipv4Address>(&address);
-    return four != nullptr ? mappedAddress(*four) : std::get<Ipv6Address>(address);
-}
-
 bool isUnspecified(const Ipv6Address& address) {
     return address.isUnspecified() || address.mapped() == Ipv4Address{};
 }

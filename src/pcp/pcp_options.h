@@ -32,8 +32,7 @@ struct Options {
 /// MalformedRequest.
 [[nodiscard]] tl::expected<Options, ResultCode> parseOptions(Datagram bytes, const OptionRules& rules);
 
-/// An address as it stands in PCP: one of IPv4 as ::ffff:a.b.c.d.
-[[nodiscard]] Ipv6Address wireAddress(const IpAddress& address);
+/// All zero of either family.
 [[nodiscard]] bool isUnspecified(const Ipv6Address& address);
 
 }  // namespace igd::pcp

@@ -19,13 +19,6 @@ std::string nameOf(const FlowKey& key) {
                        key.clientPort.value, toString(key.remote), key.remotePort.value);
 }
 
-bool isOfLan(const IpAddress& address, const Lan& lan) {
-    if (const auto* const four = std::get_if<Ipv4Address>(&address)) return lan.prefix.contains(*four);
-    return std::ranges::any_of(lan.prefixes6, [&](const Ipv6Prefix& prefix) {
-        return prefix.contains(std::get<Ipv6Address>(address));
-    });
-}
-
 bool canBeSpokenTo(const IpAddress& remote) {
     if (const auto* const four = std::get_if<Ipv4Address>(&remote))
         return !four->isUnspecified() && !four->isLoopback() && !four->isMulticast() && !four->isBroadcast();
@@ -45,7 +38,7 @@ std::optional<PortRefusal> Peers::refusal(const PeerRequest& request, const Lan&
                                           const PeerContext& context) const {
     if (policy_.refusesClient(request.client, request.requester, lan) ||
         request.client.index() != request.remote.index() || !canBeSpokenTo(request.remote) ||
-        isOfLan(request.remote, lan) || request.remote == context.external)
+        lan.contains(request.remote) || request.remote == context.external)
         return PortRefusal{MappingError::NotAuthorized};
     const auto ofClient = static_cast<std::size_t>(std::ranges::count_if(
         peers_, [&](const auto& entry) { return entry.first.client == request.client; }));

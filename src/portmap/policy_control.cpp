@@ -20,15 +20,8 @@ bool isOurs(const IpAddress& address, const Lan& lan) {
 }
 
 bool isHostOf(const IpAddress& address, const Lan& lan) {
-    if (const auto* const four = std::get_if<Ipv4Address>(&address)) return lan.prefix.isHost(*four);
-    return std::ranges::any_of(lan.prefixes6, [&](const Ipv6Prefix& prefix) {
-        return prefix.contains(std::get<Ipv6Address>(address));
-    });
-}
-
-Ipv6Address asSix(const IpAddress& address) {
     const auto* const four = std::get_if<Ipv4Address>(&address);
-    return four != nullptr ? mappedAddress(*four) : std::get<Ipv6Address>(address);
+    return four != nullptr ? lan.prefix.isHost(*four) : lan.contains(address);
 }
 
 /// Where what a line says of an external port may change.
@@ -54,6 +47,12 @@ void append(std::vector<PortRange>& ranges, unsigned first, unsigned last) {
 
 }  // namespace
 
+bool Lan::contains(const IpAddress& address) const {
+    if (const auto* const four = std::get_if<Ipv4Address>(&address)) return prefix.contains(*four);
+    return std::ranges::any_of(
+        prefixes6, [&](const Ipv6Prefix& each) { return each.contains(std::get<Ipv6Address>(address)); });
+}
+
 bool Policy::isReserved(Port port) const {
     return std::ranges::find(config_.reservedPorts, port) != config_.reservedPorts.end();
 }
@@ -61,7 +60,7 @@ bool Policy::isReserved(Port port) const {
 bool Policy::mayActForOthers(const IpAddress& requester) const {
     return config_.allowThirdParty ||
            std::ranges::any_of(config_.pcpThirdParties,
-                               [&](const Ipv6Prefix& prefix) { return prefix.contains(asSix(requester)); });
+                               [&](const Ipv6Prefix& prefix) { return prefix.contains(asIpv6(requester)); });
 }
 
 std::optional<Refusal> Policy::refusesClient(const IpAddress& client, const IpAddress& requester,

@@ -69,11 +69,6 @@ std::optional<Mapping> withoutIgd(const Mapping& mapping) {
     return left;
 }
 
-/// The same external port of the other protocol (RFC 6886 section 3.3).
-MappingKey companionOf(const MappingKey& key) {
-    return {key.protocol == Protocol::Tcp ? Protocol::Udp : Protocol::Tcp, key.externalPort};
-}
-
 void logRefused(const MappingRequest& request, const Refusal& refusal) {
     log::info("portmap: refused {}{} -> {} to {} by {}: {}: {} {}", toString(request.key),
               remoteText(request.remoteHost), toString(request.internal), toString(request.requester),

@@ -18,10 +18,6 @@ namespace {
 constexpr Port kFirstUnprivileged{1024};
 constexpr int kLastPort = 65535;
 
-MappingKey companionOf(const MappingKey& key) {
-    return {key.protocol == Protocol::Tcp ? Protocol::Udp : Protocol::Tcp, key.externalPort};
-}
-
 Seconds remaining(const Mapping& mapping, TimePoint now) {
     const auto end = endOf(mapping);
     return end ? secondsUntil(*end, now) : kForever;

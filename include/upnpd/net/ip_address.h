@@ -59,6 +59,8 @@ struct Ipv6Prefix {
 /// Of either kind. A mapped one is never in here as IPv6: see normalised().
 using IpAddress = std::variant<Ipv4Address, Ipv6Address>;
 
+/// As PCP and sockets of both families write it: one of IPv4 is mapped.
+[[nodiscard]] Ipv6Address asIpv6(const IpAddress& address);
 /// The IPv4 address, if it is a mapped one (IGD-Access-06, IGD-Quirk-42).
 [[nodiscard]] IpAddress normalised(const Ipv6Address& address);
 [[nodiscard]] std::string toString(const IpAddress& address);

@@ -59,6 +59,11 @@ struct MappingKey {
 /// "udp 3074"
 [[nodiscard]] std::string toString(const MappingKey& key);
 
+/// The same external port of the other protocol (RFC 6886 section 3.3).
+[[nodiscard]] constexpr MappingKey companionOf(const MappingKey& key) {
+    return {key.protocol == Protocol::Tcp ? Protocol::Udp : Protocol::Tcp, key.externalPort};
+}
+
 /// What a PCP client proves itself by (RFC 6887 section 11.1). It is told to nobody.
 using Nonce = std::array<std::uint8_t, 12>;
 

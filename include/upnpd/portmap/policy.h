@@ -21,6 +21,9 @@ struct Lan {
     Ipv4Prefix prefix;  ///< address: the router's own
     /// The same of IPv6, those of global and unique local scope.
     std::vector<Ipv6Prefix> prefixes6{};
+
+    /// `address` is in one of them.
+    [[nodiscard]] bool contains(const IpAddress& address) const;
 };
 
 /// `allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS [tcp|udp]`, as miniupnpd writes them; the first match
