@@ -45,16 +45,11 @@ ipc::Reply PortControl::answer(const PeerRequest& request, const Lan& lan) {
 }
 
 PortAnswer PortControl::map(const PortRequest& request, const Lan& lan) {
-    if (std::holds_alternative<Ipv6Address>(request.client)) {
-        if (parts_.pinholes == nullptr || !parts_.pinholesAllowed) return refuse(MappingError::NotAuthorized);
-        return parts_.pinholes->map(request, lan);
-    }
-    return parts_.mapper.map(request, lan, parts_.wan.address(), Clock::now());
+    if (parts_.pinholes == nullptr || !parts_.pinholesAllowed) return refuse(MappingError::NotAuthorized);
+    return parts_.pinholes->map(request, lan);
 }
 
 PortAnswer PortControl::unmap(const PortRelease& request, const Lan& lan) {
-    if (std::holds_alternative<Ipv4Address>(request.client))
-        return parts_.mapper.unmap(request, lan, Clock::now());
     if (parts_.pinholes == nullptr) return refuse(MappingError::NotAuthorized);
     return parts_.pinholes->unmap(request, lan);
 }

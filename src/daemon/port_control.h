@@ -32,6 +32,7 @@ public:
     [[nodiscard]] static std::optional<AskedPort> forMapper(const Asked& asked);
     [[nodiscard]] std::vector<ipc::Reply> answerAll(std::span<const AskedPort> asked);
 
+    /// What is left for the pinholes: clients of IPv6.
     [[nodiscard]] ipc::Reply answer(const PortRequest& request, const Lan& lan);
     [[nodiscard]] ipc::Reply answer(const PortRelease& request, const Lan& lan);
     [[nodiscard]] ipc::Reply answer(const PeerRequest& request, const Lan& lan);
