@@ -8,8 +8,8 @@
 namespace igd::inspect {
 namespace {
 
-constexpr std::size_t kMostWalks = 512;    // ways through the rules that cannot be judged
-constexpr std::size_t kMostRules = 20000;  // looked at in one walk: a loop of jumps ends here
+constexpr std::size_t kMostWalks = 512;     // ways through the rules that cannot be judged
+constexpr std::size_t kMostRules = 200000;  // looked at in all of them: jumps can make more of few rules
 constexpr std::string_view kOwnLegacyChain = "legacy filter UPNPD";
 constexpr int kDeepestJump = 32;  // the kernel allows 16
 
@@ -21,6 +21,9 @@ public:
         if (next_ == answers_.size()) answers_.push_back(false);
         return answers_[next_++];
     }
+    /// Called for each rule that is looked at; false when it is enough, and nothing can be said.
+    [[nodiscard]] bool lookAtOneMore() { return looked_ < kMostRules && ++looked_ != 0; }
+    [[nodiscard]] bool gaveUp() const { return looked_ == kMostRules; }
     /// Prepares the next walk; false when there is none.
     [[nodiscard]] bool another() {
         next_ = 0;
@@ -35,6 +38,7 @@ public:
 private:
     std::vector<bool> answers_;
     std::size_t next_ = 0;
+    std::size_t looked_ = 0;
     std::string first_;
     std::string firstText_;
 };
@@ -86,7 +90,7 @@ private:
     Course run(const Chain& chain, int depth) {
         if (depth > kDeepestJump) return Course::On;
         for (const Rule& rule : chain.rules) {
-            if (++looked_ > kMostRules) return Course::On;
+            if (!oracle_.lookAtOneMore()) return Course::On;
             const auto verdict = judge(chain, rule);
             if (!verdict) continue;
             if (verdict->ending == Ending::Return) return Course::On;
@@ -171,7 +175,6 @@ private:
     Packet packet_;
     std::string where_;
     std::string text_;
-    std::size_t looked_ = 0;
 };
 
 /// Every way through what cannot be judged; one answer if all ways lead to it.
@@ -183,6 +186,7 @@ Finding onAllWays(const Once& once) {
     do {
         const Finding finding = once(oracle);
         if (!common) common = finding;
+        if (oracle.gaveUp()) return {Fate::Unknown, "a ruleset with so many jumps", "", common->translatedTo};
         if (common->fate != finding.fate || ++walks > kMostWalks)
             return {Fate::Unknown, oracle.first(), oracle.firstText(), common->translatedTo};
     } while (oracle.another());

@@ -131,5 +131,18 @@ TEST(Judge, EndsInALoopOfJumps) {
     EXPECT_EQ(wayIn(read("-A FORWARD -j own\n-A own -j own\n")).fate, Fate::Reaches);
 }
 
+TEST(Judge, SaysNothingOfMoreJumpsThanItFollows) {
+    const Finding finding = wayIn(read("-A FORWARD -j own\n-A own -j own\n-A own -j own\n"));
+    EXPECT_EQ(finding.fate, Fate::Unknown);
+    EXPECT_THAT(finding.where, HasSubstr("jumps"));
+}
+
+TEST(Judge, FollowsARulesetOfTensOfThousandsOfRules) {
+    std::string rules;
+    for (int i = 0; i < 60000; ++i) rules += "-A FORWARD -s 203.0.113.7/32 -j DROP\n";
+    EXPECT_EQ(wayIn(read(rules)).fate, Fate::Reaches);
+    EXPECT_EQ(wayIn(read(rules + "-A FORWARD -j DROP\n")).fate, Fate::Stopped);
+}
+
 }  // namespace
 }  // namespace igd::inspect
