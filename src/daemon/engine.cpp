@@ -5,7 +5,6 @@
 #include "front_end_setup.h"
 #include "machine.h"
 #include "upnpd/firewall/factory.h"
-#include "upnpd/system/daemonise.h"
 #include "upnpd/system/neighbours.h"
 
 #include <unistd.h>
@@ -31,7 +30,8 @@ std::string describe(const Configuration& configuration) {
 
 }  // namespace
 
-Engine::Engine(const Configuration& configuration, log::Target logTarget, const Account& account)
+Engine::Engine(const Configuration& configuration, log::Target logTarget, const Account& account,
+               const ServiceManager& serviceManager)
     : configuration_(configuration),
       identity_(identityOfThisMachine(configuration)),
       logTarget_(logTarget),
@@ -47,6 +47,8 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
                   [this](const ipc::Request& request, const Lan& lan) { return answer(request, lan); },
                   [this](const Lan& lan) { return setupFor(lan); },
                   [this](const std::string& error) { started(error); }}),
+      serviceManager_(serviceManager),
+      report_(loop_, serviceManager, [this] { return statusLine(); }),
       expiry_(loop_),
       broadcast_(loop_) {
     signals_.add(SIGCHLD);
@@ -145,6 +147,7 @@ Leases Engine::leased() const {
 int Engine::run(std::function<void()> ready) {
     ready_ = std::move(ready);
     awaitSignal();
+    report_.start();
     frontEnds_.start(configuration_.internalInterfaces);
     loop_.run();
     return exitStatus_;
@@ -216,6 +219,7 @@ void Engine::interfacesChanged() {
         planBroadcast();
     }
     frontEnds_.interfacesChanged();
+    report_.changed();
     if (pinholes_ && pinholes_->keepWithin(frontEnds_.prefixes6())) loseState();
 }
 
@@ -228,6 +232,7 @@ void Engine::loseState() {
 /// Once for all that happens within a moment: subscribers are told of the number of mappings every 200 ms at
 /// most anyway, and a client that asks for hundreds does not pay for each.
 void Engine::planBroadcast() {
+    report_.changed();
     if (broadcastPlanned_ || stopping_) return;
     broadcastPlanned_ = true;
     broadcast_.expires_after(kBroadcastPause);
@@ -299,6 +304,8 @@ Result<void> Engine::clear() {
 void Engine::stop() {
     if (stopping_) return;
     stopping_ = true;
+    serviceManager_.stopping();
+    report_.stopStatus();
     expiry_.cancel();
     broadcast_.cancel();
     interfaces_.stop();
@@ -311,7 +318,6 @@ void Engine::stop() {
         log::error("firewall: rules are left in the kernel");
         exitStatus_ = 1;
     }
-    notifyServiceManager("STOPPING=1");
     frontEnds_.stop([this] { loop_.stop(); });
 }
 

@@ -14,6 +14,7 @@
 #include "upnpd/system/lease_file.h"
 #include "upnpd/system/local_ports.h"
 #include "upnpd/system/privileges.h"
+#include "upnpd/system/service_manager.h"
 #include "upnpd/util/log.h"
 #include "wan.h"
 
@@ -32,11 +33,13 @@ public:
     /// Opens everything that needs rights, becomes `account` and gives the rights up, restores the leases
     /// into the kernel. Throws std::runtime_error with a sentence for the administrator when something is not
     /// to be had; the kernel is then as it was found.
-    Engine(const Configuration& configuration, log::Target logTarget, const Account& account);
+    Engine(const Configuration& configuration, log::Target logTarget, const Account& account,
+           const ServiceManager& serviceManager);
     ~Engine() override;
 
-    /// Serves until SIGTERM or SIGINT; calls `ready` when the first front ends answer. On return no rule of
-    /// ours is left. Returns the exit status: 1 when the start failed.
+    /// Serves until SIGTERM or SIGINT; calls `ready` when the first front ends answer. Tells the service
+    /// manager its status, that it lives and that it stops; that it is ready is for `ready`. On return no
+    /// rule of ours is left. Returns the exit status: 1 when the start failed.
     [[nodiscard]] int run(std::function<void()> ready);
 
     /// Why run() returned 1 before it was ready; empty otherwise.
@@ -53,6 +56,7 @@ private:
     [[nodiscard]] std::string setupFor(const Lan& lan) const;
     [[nodiscard]] bool usedByRouter(const MappingKey& key) const;
     [[nodiscard]] GatewayStatus status() const;
+    [[nodiscard]] std::string statusLine() const;
 
     [[nodiscard]] Policy policy() const;
     [[nodiscard]] Leases leased() const;
@@ -87,6 +91,8 @@ private:
     std::optional<PortControl> portControl_;
     FrontEnds frontEnds_;
     std::optional<ControlServer> control_;
+    const ServiceManager& serviceManager_;
+    ServiceReport report_;
     boost::asio::steady_timer expiry_;
     boost::asio::steady_timer broadcast_;
     std::optional<TimePoint> armedFor_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the engine answers its front ends.
+// What the engine answers its front ends, and the service manager.
 #include "engine.h"
+
+#include <fmt/format.h>
 
 namespace igd {
 namespace {
@@ -103,6 +105,20 @@ ipc::Reply Engine::answer(const ipc::Request& request, const Lan& lan) {
     return std::visit(
         Answerer{mapper_, lan, Clock::now(), present, pinholes_ ? &*pinholes_ : nullptr, *portControl_},
         request);
+}
+
+/// "1 mapping; external ppp0 80.100.100.1 (public); waiting for vlan20"
+std::string Engine::statusLine() const {
+    const std::size_t count = mapper_.size();
+    std::string text =
+        fmt::format("{} mapping{}; external {}", count, count == 1 ? "" : "s", wan_.describe());
+    const char* before = "; waiting for ";
+    for (const InterfaceName& name : configuration_.internalInterfaces) {
+        if (interfaces_.state(name).address) continue;
+        text += before + name.text();
+        before = ", ";
+    }
+    return text;
 }
 
 }  // namespace igd

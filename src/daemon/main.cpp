@@ -8,6 +8,7 @@
 #include "upnpd/system/child_process.h"
 #include "upnpd/system/daemonise.h"
 #include "upnpd/system/privileges.h"
+#include "upnpd/system/service_manager.h"
 #include "upnpd/util/log.h"
 
 #include <fmt/format.h>
@@ -45,6 +46,7 @@ log::Level levelOf(Severity severity) {
 /// The daemon proper. Throws what the start cannot do without.
 int serve(const Options& options, const LoadedConfiguration& loaded) {
     const Configuration& configuration = *loaded.configuration;
+    const ServiceManager serviceManager;  // before the fork: it names the process that was started
     std::optional<Background> background;
     if (!options.foreground) background.emplace();
     const auto target = options.foreground ? log::Target::StandardError : log::Target::Syslog;
@@ -63,10 +65,10 @@ int serve(const Options& options, const LoadedConfiguration& loaded) {
         makeDirectory(configuration.leaseFile->parent_path());
         giveDirectory(configuration.leaseFile->parent_path(), account);
     }
-    Engine engine{configuration, target, account};
+    Engine engine{configuration, target, account, serviceManager};
     const int status = engine.run([&] {
         pidFile.write();
-        notifyServiceManager("READY=1");
+        serviceManager.ready();  // while the process that was started is still there
         if (background) background->ready();
     });
     if (!engine.startError().empty()) throw std::runtime_error(engine.startError());

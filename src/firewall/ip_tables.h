@@ -21,6 +21,8 @@ struct IpTables {
     using Info = ipt_getinfo;
     static constexpr std::size_t kHeaderFilled = offsetof(ipt_ip, invflags) + sizeof(ipt_ip::invflags);
     static constexpr const char* kNamesFile = "/proc/net/ip_tables_names";
+    static constexpr const char* kModule = "ip_tables";
+    static constexpr const char* kTableModules = "iptable_";  // and the table's name
     static constexpr int kFamily = AF_INET;
     static constexpr int kLevel = IPPROTO_IP;
     static constexpr int kGetInfo = IPT_SO_GET_INFO;
@@ -54,6 +56,8 @@ struct Ip6Tables {
     using Info = ip6t_getinfo;
     static constexpr std::size_t kHeaderFilled = offsetof(ip6t_ip6, invflags) + sizeof(ip6t_ip6::invflags);
     static constexpr const char* kNamesFile = "/proc/net/ip6_tables_names";
+    static constexpr const char* kModule = "ip6_tables";
+    static constexpr const char* kTableModules = "ip6table_";
     static constexpr int kFamily = AF_INET6;
     static constexpr int kLevel = IPPROTO_IPV6;
     static constexpr int kGetInfo = IP6T_SO_GET_INFO;

@@ -10,10 +10,12 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <string_view>
 #include <thread>
 
@@ -22,6 +24,7 @@ namespace {
 
 constexpr std::array kTables{"filter", "nat", "mangle", "raw", "security"};
 constexpr int kMostTries = 20;  // against somebody who changes the table all the time
+constexpr const char* kModules = "/sys/module/";
 constexpr auto kLockPatience = std::chrono::seconds{2};
 constexpr auto kLockPause = std::chrono::milliseconds{5};
 
@@ -42,8 +45,19 @@ std::vector<unsigned int> shapeOf(int socket, const std::string& table) {
 template <class Ip>
 BasicLegacyTables<Ip>::BasicLegacyTables()
     : lock_(::open(kLegacyLock, O_RDONLY | O_CREAT | O_CLOEXEC, 0600)),
+      lockError_(lock_ ? 0 : errno),
       names_(::open(Ip::kNamesFile, O_RDONLY | O_CLOEXEC)),
+      namesHidden_(!names_ && errno == EACCES),
       query_(::socket(Ip::kFamily, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
+
+/// A table of that name is loaded, or part of the kernel. That is all that a process which is not root gets
+/// to know without making the kernel load it.
+template <class Ip>
+bool BasicLegacyTables<Ip>::loaded(std::string_view table) {
+    const std::string modules{kModules};
+    return ::access((modules + Ip::kTableModules).append(table).c_str(), F_OK) == 0 ||
+           ::access((modules + Ip::kModule).c_str(), F_OK) != 0;
+}
 
 template <class Ip>
 BasicLegacyTables<Ip>::Lock::~Lock() {
@@ -52,7 +66,15 @@ BasicLegacyTables<Ip>::Lock::~Lock() {
 
 template <class Ip>
 std::optional<typename BasicLegacyTables<Ip>::Lock> BasicLegacyTables<Ip>::lock() const {
-    if (!lock_) return Lock{-1};  // no such file, no iptables program that would look at it
+    if (!lock_) {
+        if (lockError_ != ENOENT)  // no such folder, no iptables program that would look at it
+            log::warning(
+                "firewall: {} cannot be opened ({}): changes by the iptables programs at the same "
+                "moment may be lost",
+                kLegacyLock, std::strerror(lockError_));
+        lockError_ = ENOENT;  // it is said once
+        return Lock{-1};
+    }
     const auto end = std::chrono::steady_clock::now() + kLockPatience;
     while (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) return std::nullopt;
@@ -67,6 +89,7 @@ std::optional<typename BasicLegacyTables<Ip>::Lock> BasicLegacyTables<Ip>::lock(
 
 template <class Ip>
 bool BasicLegacyTables<Ip>::present(const char* table) const {
+    if (namesHidden_) return loaded(table);
     std::array<char, 512> buffer{};
     const ssize_t size = names_ ? ::pread(names_.get(), buffer.data(), buffer.size(), 0) : -1;
     if (size <= 0) return false;

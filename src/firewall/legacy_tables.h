@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -97,7 +98,8 @@ public:
     };
     [[nodiscard]] std::optional<Lock> lock() const;
 
-    /// The kernel has `table` for this network namespace; looking loads no module.
+    /// The kernel has `table` for this network namespace, or, where its list of them is root's alone to read,
+    /// for any; looking loads no module.
     [[nodiscard]] bool present(const char* table) const;
     /// A present table in which somebody keeps rules, as "nat"; nullptr: none.
     [[nodiscard]] const char* firstUsed() const;
@@ -115,9 +117,12 @@ public:
 
 private:
     void remember(const std::string& table) const;
+    [[nodiscard]] static bool loaded(std::string_view table);
 
     UniqueFd lock_;
+    mutable int lockError_;  ///< errno of its opening, until it was told
     UniqueFd names_;
+    bool namesHidden_;                           ///< they are root's to read
     UniqueFd query_;                             ///< any socket of the family answers questions about tables
     mutable std::map<std::string, Shape> left_;  ///< by table: as our last commit left it
 };

@@ -25,6 +25,8 @@ void clearSignalMask() {
 [[noreturn]] void becomeFrontEnd(int channel, pid_t engine, char* const* arguments) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != engine) ::_exit(1);  // it died before the line above
+    // It needs none of the engine's rights, and need not be trusted to give them up.
+    ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     clearSignalMask();
     if (channel == kFrontEndDescriptor)
         ::fcntl(channel, F_SETFD, 0);

@@ -6,15 +6,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <stdexcept>
 #include <string>
@@ -91,6 +88,9 @@ PidFile::PidFile(std::filesystem::path path) : path_(std::move(path)) {
     file_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!file_)
         throw std::runtime_error(fmt::format("pid file {}: {}", path_.string(), std::strerror(errno)));
+    // Anybody may read it, whatever the mask that a service manager gives us. One of somebody else's stays as
+    // it is.
+    if (::fchmod(file_.get(), 0644) != 0) log::debug("system: {} keeps its mode", path_.string());
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0)
         throw std::runtime_error(
             fmt::format("upnpd is running already, with pid {} ({})", readPid(file_.get()), path_.string()));
@@ -108,20 +108,6 @@ void PidFile::write() const {
     if (::ftruncate(file_.get(), 0) != 0 ||
         ::pwrite(file_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
         throw std::runtime_error(fmt::format("pid file {}: {}", path_.string(), std::strerror(errno)));
-}
-
-void notifyServiceManager(std::string_view state) {
-    const char* const path = std::getenv("NOTIFY_SOCKET");
-    sockaddr_un address{};
-    if (path == nullptr || std::strlen(path) >= sizeof address.sun_path) return;
-    address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, path, std::strlen(path));
-    if (address.sun_path[0] == '@') address.sun_path[0] = '\0';  // abstract name
-    const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + std::strlen(path));
-    const UniqueFd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-    if (::sendto(socket.get(), state.data(), state.size(), MSG_NOSIGNAL,
-                 reinterpret_cast<const sockaddr*>(&address), size) < 0)
-        log::warning("system: the service manager cannot be told {}: {}", state, std::strerror(errno));
 }
 
 }  // namespace igd

@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -38,6 +39,25 @@ void selectRights(const std::vector<unsigned>& rights) {
     capng_clear(CAPNG_SELECT_BOTH);
     constexpr auto kSets = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE);
     for (const unsigned right : rights) require(capng_update(CAPNG_ADD, kSets, right) == 0, "capability set");
+}
+
+/// The process has `rights` already and nothing else, as a service manager gives them to one that is not
+/// root. It need not set them then, which such a one may have forbidden.
+bool hasExactly(const std::vector<unsigned>& rights) {
+    for (unsigned right = 0; right <= CAP_LAST_CAP; ++right) {
+        const bool wanted = std::ranges::find(rights, right) != rights.end();
+        for (const auto set : {CAPNG_EFFECTIVE, CAPNG_PERMITTED, CAPNG_INHERITABLE, CAPNG_AMBIENT})
+            if ((capng_have_capability(set, right) != 0) != wanted) return false;
+    }
+    return true;
+}
+
+/// Nothing that this process could use, or a program that it starts.
+bool hasNone() {
+    for (unsigned right = 0; right <= CAP_LAST_CAP; ++right)
+        for (const auto set : {CAPNG_EFFECTIVE, CAPNG_PERMITTED, CAPNG_AMBIENT})
+            if (capng_have_capability(set, right) != 0) return false;
+    return true;
 }
 
 void raiseAmbient(const std::vector<unsigned>& rights) {
@@ -72,6 +92,7 @@ void keepNetworkRights(const Account& account, bool netRaw) {
             throw std::runtime_error(
                 "upnpd needs to be started as root, or with the capabilities NET_ADMIN (and NET_RAW "
                 "for iptables)");
+    if (!isRoot() && hasExactly(rights)) return forbidNewRights();
     selectRights(rights);
     if (isRoot()) {
         constexpr auto kFlags = static_cast<capng_flags_t>(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
@@ -101,12 +122,15 @@ void giveDirectory(const std::filesystem::path& directory, const Account& accoun
 
 void dropAllRights() {
     if (isRoot()) throw std::runtime_error("a front end does not run as root");
+    forbidNewRights();
     require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "ambient capabilities");
     capng_clear(CAPNG_SELECT_CAPS);
-    require(capng_apply(CAPNG_SELECT_CAPS) == 0, "capabilities");
-    forbidNewRights();
+    // Where a service manager forbids that call the program was started without any; inheritable ones, which
+    // stay then, are worth nothing to a process that gets no new privileges.
+    const bool cleared = capng_apply(CAPNG_SELECT_CAPS) == 0;
     capng_get_caps_process();
-    require(capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE, "capabilities remain");
+    if (!hasNone()) throw std::runtime_error("cannot give up privileges: capabilities remain");
+    if (!cleared) log::debug("system: the inheritable capabilities stay as they were");
 }
 
 }  // namespace igd

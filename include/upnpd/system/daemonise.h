@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Being a background process: the fork whose parent tells the start's outcome, the pid file, the word to the
-// service manager.
+// Being a background process: the fork whose parent tells the start's outcome, and the pid file.
 #pragma once
 
 #include "upnpd/util/unique_fd.h"
 
 #include <filesystem>
-#include <string_view>
 
 namespace igd {
 
@@ -42,8 +40,5 @@ private:
     std::filesystem::path path_;
     UniqueFd file_;
 };
-
-/// Tells systemd (sd_notify(3) protocol) when there is one; does nothing otherwise.
-void notifyServiceManager(std::string_view state);
 
 }  // namespace igd

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""system_calls.py NAME... COMMAND...: runs COMMAND, which begins with a path or `env`, with those system calls alone; any
+other one is EPERM to it, as with SystemCallErrorNumber=EPERM of a systemd unit."""
+
+import ctypes
+import errno
+import os
+import sys
+
+ALLOW = 0x7FFF0000
+ERROR = 0x00050000 | errno.EPERM
+
+
+def restrict(names):
+    seccomp = ctypes.CDLL("libseccomp.so.2")
+    seccomp.seccomp_init.restype = ctypes.c_void_p
+    context = ctypes.c_void_p(seccomp.seccomp_init(ctypes.c_uint32(ERROR)))
+    if not context:
+        sys.exit("seccomp_init")
+    for name in names:
+        number = seccomp.seccomp_syscall_resolve_name(name.encode())
+        if number < 0:
+            continue  # none of this machine's
+        if seccomp.seccomp_rule_add(context, ctypes.c_uint32(ALLOW), number, 0) != 0:
+            sys.exit(f"seccomp_rule_add {name}")
+    if seccomp.seccomp_load(context) != 0:
+        sys.exit("seccomp_load")
+
+
+if __name__ == "__main__":
+    arguments = sys.argv[1:]
+    begin = next(i for i, word in enumerate(arguments) if word == "env" or word.startswith("/"))
+    restrict(arguments[:begin])
+    os.execvp(arguments[begin], arguments[begin:])
