@@ -15,8 +15,10 @@ cat >"$dir/daemon" <<'DAEMON'
 printf '%s\n' "$*" >>"$0.calls"
 printf '%s\n' "${EXTIFACE-} ${INTIFACE-}" >>"$0.interfaces"
 [ ! -e "$0.fails" ] || exit 1
+[ "$1" != -t ] || exit 0
 (
     trap 'rm -f "$2"; exit 0' TERM
+    trap 'echo again >>"$0.reloads"' HUP
     while :; do sleep 0.05; done
 ) >/dev/null 2>&1 &
 echo $! >"$2"
@@ -48,6 +50,7 @@ gives 0 start "unconfigured"
 gives 0 stop "not running"
 gives 3 status
 gives 0 restart "unconfigured"
+gives 7 reload "not running"
 gives 2 nonsense
 
 printf 'EXTIFACE=ppp0\nINTIFACE=eth0\nUPNPD_OPTS="-c /x y"\n' >"$dir/default"
@@ -58,6 +61,23 @@ gives 0 status
 first=$(cat "$dir/run/pid")
 gives 0 start "running already"
 expect "pid after a second start" "$(cat "$dir/run/pid")" "$first"
+: >"$dir/daemon.reloads"
+gives 0 reload
+expect "what reload checks" "$(tail -n 1 "$dir/daemon.calls")" "-t -c /x y"
+gives 0 force-reload
+tenths=100
+until [ "$(wc -l <"$dir/daemon.reloads")" -eq 2 ] || [ "$tenths" -eq 0 ]; do
+    tenths=$((tenths - 1))
+    sleep 0.1
+done
+expect "signals" "$(cat "$dir/daemon.reloads")" "again
+again"
+expect "pid after a reload" "$(cat "$dir/run/pid")" "$first"
+touch "$dir/daemon.fails"
+gives 1 reload "a configuration that cannot be used"
+rm "$dir/daemon.fails"
+expect "signals after a refusal" "$(cat "$dir/daemon.reloads")" "again
+again"
 gives 0 restart
 [ "$(cat "$dir/run/pid")" != "$first" ] || expect "pid after restart" "$first" "another"
 gives 0 try-restart
