@@ -4,7 +4,7 @@ _upnpctl() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
     local options="--json --socket --config"
     case $before in
-    upnpctl) COMPREPLY=($(compgen -W "status list check del sync version help $options" -- "$word")) ;;
+    upnpctl) COMPREPLY=($(compgen -W "status list check del sync reload version help $options" -- "$word")) ;;
     list) COMPREPLY=($(compgen -W "--client --proto" -- "$word")) ;;
     --proto) COMPREPLY=($(compgen -W "tcp udp" -- "$word")) ;;
     --socket | --config | -s | -c) COMPREPLY=($(compgen -f -- "$word")) ;;

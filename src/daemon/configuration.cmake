@@ -10,6 +10,7 @@ add_library(upnpd_config STATIC
     ${CMAKE_CURRENT_LIST_DIR}/control_settings.cpp
     ${CMAKE_CURRENT_LIST_DIR}/default_duration.cpp
     ${CMAKE_CURRENT_LIST_DIR}/options.cpp
+    ${CMAKE_CURRENT_LIST_DIR}/reload.cpp
     ${CMAKE_CURRENT_LIST_DIR}/shell_style.cpp)
 target_include_directories(upnpd_config PUBLIC ${CMAKE_CURRENT_LIST_DIR})
 target_compile_definitions(upnpd_config

@@ -79,6 +79,18 @@ std::string toString(const Diagnostic& diagnostic) {
                        diagnostic.text);
 }
 
+log::Level levelOf(Severity severity) {
+    switch (severity) {
+        case Severity::Notice:
+            return log::Level::Info;
+        case Severity::Warning:
+            return log::Level::Warning;
+        case Severity::Error:
+            return log::Level::Error;
+    }
+    return log::Level::Error;
+}
+
 bool hasErrors(const std::vector<Diagnostic>& diagnostics) {
     return std::ranges::find(diagnostics, Severity::Error, &Diagnostic::severity) != diagnostics.end();
 }

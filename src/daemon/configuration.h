@@ -11,6 +11,7 @@
 #include "upnpd/portcontrol/port_control_server.h"
 #include "upnpd/portmap/policy.h"
 #include "upnpd/upnp/lan_server.h"
+#include "upnpd/util/log.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -97,6 +98,9 @@ struct Diagnostic {
 
 /// "/etc/linuxigd/upnpd.conf:41: error: ..."; always one line.
 [[nodiscard]] std::string toString(const Diagnostic& diagnostic);
+
+/// As which it goes into the log.
+[[nodiscard]] log::Level levelOf(Severity severity);
 
 /// True when an error is among them.
 [[nodiscard]] bool hasErrors(const std::vector<Diagnostic>& diagnostics);

@@ -131,6 +131,13 @@ std::optional<MappingKey> keyOf(const Words& words) {
     return MappingKey{*protocol, *port};
 }
 
+Json reload(const ControlParts& parts) {
+    const Reloaded reloaded = parts.reload();
+    Json answer = reloaded.refused ? refused("refused", *reloaded.refused) : done();
+    answer["notes"] = reloaded.notes;
+    return answer;
+}
+
 /// The requests that change something.
 Json change(const ControlParts& parts, const Words& words) {
     if (words.size() == 3 && words[0] == "delete")
@@ -140,6 +147,7 @@ Json change(const ControlParts& parts, const Words& words) {
         parts.repairs.look();
         return done();
     }
+    if (words.size() == 1 && words[0] == "reload") return reload(parts);
     return refused("usage", "no such request");
 }
 

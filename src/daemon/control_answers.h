@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What upnpctl(8) may ask the engine, and the answers. A request is a line of words:
-//   status | list FROM | delete PROTOCOL PORT | clear | sync
+//   status | list FROM | delete PROTOCOL PORT | clear | sync | reload
 // An answer is {"ok": true, "schema": 1, ...} or {"ok": false, "error": WORD, "text": SENTENCE}.
 #pragma once
 
 #include "front_ends.h"
 #include "pinhole_service.h"
+#include "reload.h"
 #include "repairs.h"
 #include "upnpd/portmap/firewall.h"
 #include "upnpd/portmap/port_mapper.h"
@@ -25,6 +26,7 @@ struct ControlParts {
     const FrontEnds& frontEnds;
     const PinholeService* pinholes;       ///< nullptr: there are none
     std::function<Result<void>()> clear;  ///< ends whatever clients have made
+    std::function<Reloaded()> reload;     ///< reads the configuration again
 };
 
 /// `mayChange`: the peer may do more than look.

@@ -30,16 +30,16 @@ std::string describe(const Configuration& configuration) {
 
 }  // namespace
 
-Engine::Engine(const Configuration& configuration, log::Target logTarget, const Account& account,
-               const ServiceManager& serviceManager)
-    : configuration_(configuration),
-      identity_(identityOfThisMachine(configuration)),
+Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()> reread,
+               log::Target logTarget, const Account& account, const ServiceManager& serviceManager)
+    : configuration_(std::move(configuration)),
+      reread_(std::move(reread)),
+      identity_(identityOfThisMachine(configuration_)),
       logTarget_(logTarget),
       signals_(loop_, SIGTERM, SIGINT, SIGUSR1),
       interfaces_(loop_, [this] { interfacesChanged(); }),
-      wan_(interfaces_, configuration.externalInterface,
-           {configuration.upstreamBitRate, configuration.downstreamBitRate}),
-      firewall_(openFirewall(configuration.firewall())),
+      wan_(interfaces_, configuration_.externalInterface, bitRates()),
+      firewall_(openFirewall(configuration_.firewall())),
       mapper_(policy(), {*firewall_, *this, [this](const MappingKey& key) { return usedByRouter(key); },
                          [this] { return configuration_.leaseForZero(std::chrono::system_clock::now()); }}),
       frontEnds_(loop_, interfaces_,
@@ -57,7 +57,7 @@ Engine::Engine(const Configuration& configuration, log::Target logTarget, const 
     openPinholes();
     portControl_.emplace(loop_, policy(),
                          PortControlParts{mapper_, pinholes_ ? &*pinholes_ : nullptr, wan_,
-                                          configuration.inboundPinholeAllowed});
+                                          configuration_.inboundPinholeAllowed});
     openRepairs();
     openControl();
     keepNetworkRights(account, hasNetRaw());
@@ -83,7 +83,7 @@ void Engine::openPinholes() {
     if (!configuration_.pinholes || ::access("/proc/net/if_inet6", F_OK) != 0) return;
     pinholes_.emplace(loop_, configuration_.firewall(), firewall_->name(), policy(),
                       static_cast<Ipv6MappingObserver&>(*this));
-    identity_.profile.pinholes = identity_.profile.version == IgdVersion::Two;
+    identity_ = identity();
 }
 
 /// After everything else that speaks to the kernel's firewall: it has to know our own changes from others'.
@@ -102,9 +102,10 @@ void Engine::openControl() {
     try {
         control_.emplace(
             loop_, *configuration_.controlSocket, [this](std::string_view request, bool mayChange) {
-                return answerControl({mapper_, *repairs_, *firewall_, wan_, frontEnds_,
-                                      pinholes_ ? &*pinholes_ : nullptr, [this] { return clear(); }},
-                                     request, mayChange);
+                return answerControl(
+                    {mapper_, *repairs_, *firewall_, wan_, frontEnds_, pinholes_ ? &*pinholes_ : nullptr,
+                     [this] { return clear(); }, [this] { return reload(); }},
+                    request, mayChange);
             });
     } catch (const std::runtime_error& error) {
         log::warning("upnpctl will not reach this daemon: {}", error.what());
@@ -131,6 +132,9 @@ void Engine::restoreLeases() {
         throw std::runtime_error("the firewall does not take our rules (its reason is in the log)");
     rulesLaid_ = true;
     if (leases_) leases_->open(now);
+    // The configuration may be another one than that under which they were made.
+    (void)mapper_.changePolicy(policy(), configuration_.staticMappings, lans(), now.monotonic);
+    if (pinholes_) (void)pinholes_->changePolicy(policy(), lans());
     const Leases all = leased();
     if (const auto count = all.mappings.size() + all.ipv6Mappings.size(); count != 0)
         log::notice("portmap: {} mapping(s) of an earlier run restored", count);
@@ -190,13 +194,13 @@ bool Engine::usedByRouter(const MappingKey& key) const {
 }
 
 void Engine::mappingStored(const Mapping& mapping) {
-    if (leases_) leases_->stored(mapping, Now::sample());
+    if (leases_ && mapping.origin != Origin::Static) leases_->stored(mapping, Now::sample());
     armExpiry();
     planBroadcast();
 }
 
 void Engine::mappingEnded(const Mapping& mapping) {
-    if (leases_) leases_->ended(mapping.key, Now::sample());
+    if (leases_ && mapping.origin != Origin::Static) leases_->ended(mapping.key, Now::sample());
     armExpiry();
     planBroadcast();
 }
@@ -285,7 +289,8 @@ void Engine::handle(int signal) {
             if (!stopping_) repairs_->look();
             return;
         case SIGHUP:
-            return log::notice("the configuration is read at the start only: SIGHUP changes nothing");
+            if (!stopping_) (void)reload();
+            return;
         default:
             if (!stopping_) log::notice("stopping (signal {})", signal);
             return stop();

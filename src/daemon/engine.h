@@ -7,6 +7,7 @@
 #include "front_ends.h"
 #include "pinhole_service.h"
 #include "port_control.h"
+#include "reload.h"
 #include "repairs.h"
 #include "upnpd/control/server.h"
 #include "upnpd/portmap/port_mapper.h"
@@ -33,8 +34,9 @@ public:
     /// Opens everything that needs rights, becomes `account` and gives the rights up, restores the leases
     /// into the kernel. Throws std::runtime_error with a sentence for the administrator when something is not
     /// to be had; the kernel is then as it was found.
-    Engine(const Configuration& configuration, log::Target logTarget, const Account& account,
-           const ServiceManager& serviceManager);
+    /// `reread` reads the configuration again, for SIGHUP.
+    Engine(Configuration configuration, std::function<LoadedConfiguration()> reread, log::Target logTarget,
+           const Account& account, const ServiceManager& serviceManager);
     ~Engine() override;
 
     /// Serves until SIGTERM or SIGINT; calls `ready` when the first front ends answer. Tells the service
@@ -58,6 +60,14 @@ private:
     [[nodiscard]] GatewayStatus status() const;
     [[nodiscard]] std::string statusLine() const;
 
+    [[nodiscard]] Reloaded reload();
+    [[nodiscard]] bool enforce();
+    void serveOthers();
+    [[nodiscard]] std::string toldFrontEnds() const;
+    [[nodiscard]] Wan::BitRates bitRates() const;
+    [[nodiscard]] DeviceIdentity identity() const;
+    [[nodiscard]] Lans lans() const;
+
     [[nodiscard]] Policy policy() const;
     [[nodiscard]] Leases leased() const;
     void openPinholes();
@@ -76,7 +86,8 @@ private:
     void stop();
 
     boost::asio::io_context loop_{1};
-    const Configuration& configuration_;
+    Configuration configuration_;
+    std::function<LoadedConfiguration()> reread_;
     DeviceIdentity identity_;
     log::Target logTarget_;
     boost::asio::signal_set signals_;

@@ -42,7 +42,7 @@ void FrontEnds::FrontEnd::reconcile() {
                     state.address ? toString(*state.address) : "no address");
         return terminate();
     }
-    if (!state.address || waiting_ || owner_.stopping_) return;
+    if (!state.address || waiting_ || retired_ || owner_.stopping_) return;
     try {
         launch(state);
     } catch (const std::system_error& error) {
@@ -106,14 +106,23 @@ void FrontEnds::FrontEnd::started(const ipc::Started& message) {
     if (httpPort_) log::notice("Advertisements Sent on {}.  Listening for requests ...", interface_.text());
 }
 
+/// It may have crashed: its end will tell whether anybody asked for it.
 void FrontEnds::FrontEnd::lost() {
-    terminate();
+    if (running()) ::kill(pid_, SIGTERM);
 }
 
 void FrontEnds::FrontEnd::terminate() {
     if (!running() || terminating_) return;
     terminating_ = true;
     ::kill(pid_, SIGTERM);
+}
+
+void FrontEnds::FrontEnd::retire() {
+    if (retired_) return;
+    log::notice("system: {} is served no more", interface_.text());
+    retired_ = true;
+    restart_.cancel();
+    terminate();
 }
 
 void FrontEnds::FrontEnd::kill() const {
@@ -130,7 +139,10 @@ bool FrontEnds::FrontEnd::reap() {
     pid_ = 0;
     httpPort_.reset();
     channel_.reset();
-    if (!owner_.stopping_) planRestart();
+    if (expected)
+        reconcile();
+    else
+        planRestart();
     return true;
 }
 

@@ -18,9 +18,15 @@ public:
     /// Looks whether the process has ended. Returns true when it has, this time.
     bool reap();
     void terminate();
+    /// Ends the process for good: its interface is served no more.
+    void retire();
     void kill() const;
     void send(const ipc::ToFrontEnd& message);
 
+    [[nodiscard]] const InterfaceName& interface() const { return interface_; }
+    /// It stands for that interface, and goes on to.
+    [[nodiscard]] bool serves(const InterfaceName& name) const { return !retired_ && interface_ == name; }
+    [[nodiscard]] bool isOver() const { return retired_ && !running(); }
     [[nodiscard]] bool running() const { return pid_ > 0; }
     /// It need not be waited for: it reported, or cannot be started.
     [[nodiscard]] bool settled() const { return reported_ || !running(); }
@@ -53,6 +59,7 @@ private:
     bool reported_ = false;
     bool waiting_ = false;      ///< for restart_
     bool terminating_ = false;  ///< the process was told to end
+    bool retired_ = false;
 };
 
 }  // namespace igd

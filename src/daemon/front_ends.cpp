@@ -27,9 +27,26 @@ FrontEnds::~FrontEnds() {
 }
 
 void FrontEnds::start(const std::vector<InterfaceName>& internal) {
-    for (const InterfaceName& name : internal) frontEnds_.push_back(std::make_unique<FrontEnd>(*this, name));
-    interfacesChanged();
+    serve(internal);
     reportWhenAllStarted("");
+}
+
+void FrontEnds::serve(const std::vector<InterfaceName>& internal) {
+    for (const auto& frontEnd : frontEnds_)
+        if (std::ranges::find(internal, frontEnd->interface()) == internal.end()) frontEnd->retire();
+    forgetRetired();
+    for (const InterfaceName& name : internal)
+        if (std::ranges::none_of(frontEnds_, [&](const auto& frontEnd) { return frontEnd->serves(name); }))
+            frontEnds_.push_back(std::make_unique<FrontEnd>(*this, name));
+    interfacesChanged();
+}
+
+void FrontEnds::replaceAll() {
+    for (const auto& frontEnd : frontEnds_) frontEnd->terminate();
+}
+
+void FrontEnds::forgetRetired() {
+    std::erase_if(frontEnds_, [](const auto& frontEnd) { return frontEnd->isOver(); });
 }
 
 void FrontEnds::interfacesChanged() {
@@ -41,6 +58,7 @@ void FrontEnds::childEnded() {
         const bool unreported = !frontEnd->settled();
         if (frontEnd->reap() && unreported) reportWhenAllStarted("a front end ended while it was starting");
     }
+    forgetRetired();
     finishWhenAllEnded();
 }
 

@@ -47,6 +47,10 @@ public:
 
     /// Starts a front end for each of `internal` that has an address; the others are waited for.
     void start(const std::vector<InterfaceName>& internal);
+    /// Serves `internal` from now on: ends the front ends of others, starts those that are new.
+    void serve(const std::vector<InterfaceName>& internal);
+    /// Lets each say goodbye and start anew, with the setup as it is now.
+    void replaceAll();
 
     /// The interfaces may have changed.
     void interfacesChanged();
@@ -82,6 +86,7 @@ private:
     void answerWaiting();
     void reportWhenAllStarted(const std::string& error);
     void finishWhenAllEnded();
+    void forgetRetired();
 
     boost::asio::io_context& loop_;
     const InterfaceMonitor& monitor_;

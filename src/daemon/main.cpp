@@ -16,6 +16,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -31,20 +32,8 @@ void say(std::FILE* stream, std::string_view text) {
     fmt::print(stream, "{}\n", text);
 }
 
-log::Level levelOf(Severity severity) {
-    switch (severity) {
-        case Severity::Notice:
-            return log::Level::Info;
-        case Severity::Warning:
-            return log::Level::Warning;
-        case Severity::Error:
-            return log::Level::Error;
-    }
-    return log::Level::Error;
-}
-
 /// The daemon proper. Throws what the start cannot do without.
-int serve(const Options& options, const LoadedConfiguration& loaded) {
+int serve(const Options& options, const Surroundings& surroundings, const LoadedConfiguration& loaded) {
     const Configuration& configuration = *loaded.configuration;
     const ServiceManager serviceManager;  // before the fork: it names the process that was started
     std::optional<Background> background;
@@ -65,7 +54,8 @@ int serve(const Options& options, const LoadedConfiguration& loaded) {
         makeDirectory(configuration.leaseFile->parent_path());
         giveDirectory(configuration.leaseFile->parent_path(), account);
     }
-    Engine engine{configuration, target, account, serviceManager};
+    Engine engine{configuration, [&] { return loadConfiguration(options, surroundings); }, target, account,
+                  serviceManager};
     const int status = engine.run([&] {
         pidFile.write();
         serviceManager.ready();  // while the process that was started is still there
@@ -81,14 +71,18 @@ int cleanUp() {
     return cleanUpFirewall() ? 0 : kStartFailed;
 }
 
-int run(const Options& options) {
-    const LoadedConfiguration loaded = loadConfiguration(options, Surroundings::ofThisProcess());
+int run(Options options) {
+    // It is read again after chdir("/").
+    if (options.configurationFile)
+        options.configurationFile = std::filesystem::absolute(*options.configurationFile).string();
+    const Surroundings surroundings = Surroundings::ofThisProcess();
+    const LoadedConfiguration loaded = loadConfiguration(options, surroundings);
     if (!loaded.configuration || options.command == Command::Check)
         for (const Diagnostic& diagnostic : loaded.diagnostics) say(stderr, toString(diagnostic));
     if (!loaded.configuration) return kUnusable;
     if (options.command == Command::Check) return 0;
     try {
-        return serve(options, loaded);
+        return serve(options, surroundings, loaded);
     } catch (const std::exception& error) {
         log::notice("cannot start: {}", error.what());
         if (!options.foreground) say(stderr, fmt::format("upnpd: cannot start: {}", error.what()));

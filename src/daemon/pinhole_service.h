@@ -35,6 +35,10 @@ public:
 
     /// The internal networks have these prefixes now. True: pinholes were closed for that.
     bool keepWithin(std::span<const Ipv6Prefix> prefixes);
+    /// See Pinholes::changePolicy(). Errors: Backend.
+    Result<std::size_t> changePolicy(Policy policy, const Lans& lans) {
+        return pinholes_.changePolicy(std::move(policy), lans, Clock::now());
+    }
     /// Closes all; false, with the reason in the log.
     [[nodiscard]] bool clear();
     /// Lays all rules again; errors: Backend.

@@ -14,6 +14,11 @@ ipc::Reply replyOf(const PortAnswer& answer) {
 PortControl::PortControl(boost::asio::io_context& loop, Policy policy, PortControlParts parts)
     : parts_(parts), flows_(openFlowTable()), peers_(std::move(policy), *flows_), refresh_(loop) {}
 
+void PortControl::changePolicy(Policy policy, bool pinholesAllowed) {
+    peers_.changePolicy(std::move(policy));
+    parts_.pinholesAllowed = pinholesAllowed;
+}
+
 std::optional<AskedPort> PortControl::forMapper(const Asked& asked) {
     const auto isOfFour = [](const auto& request) {
         return std::holds_alternative<Ipv4Address>(request.client);

@@ -37,6 +37,9 @@ public:
     [[nodiscard]] ipc::Reply answer(const PortRelease& request, const Lan& lan);
     [[nodiscard]] ipc::Reply answer(const PeerRequest& request, const Lan& lan);
 
+    /// In force from the next request on.
+    void changePolicy(Policy policy, bool pinholesAllowed);
+
     /// Mappings were lost, or lead somewhere else: clients are to ask again (RFC 6887 section 8.5).
     void beginEpoch();
     [[nodiscard]] TimePoint epochStart() const { return epochStart_; }

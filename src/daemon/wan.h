@@ -22,6 +22,8 @@ public:
     /// Reads the interface again. True when link or address differ from before; then it is in the log.
     bool refresh(TimePoint now);
 
+    void setBitRates(BitRates rates) { rates_ = rates; }
+
     /// With fresh counters, and without the number of mappings.
     [[nodiscard]] GatewayStatus status(TimePoint now) const;
 

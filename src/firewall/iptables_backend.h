@@ -24,6 +24,9 @@ public:
     [[nodiscard]] std::optional<std::string> damage() override;
     [[nodiscard]] bool looksTouched() override;
     Result<void> externalAddressChanged(std::optional<Ipv4Address> address) override;
+    void internalInterfacesChanged(std::vector<InterfaceName> internal) override {
+        config_.internal = std::move(internal);
+    }
     [[nodiscard]] std::string_view name() const override { return "iptables"; }
 
 private:

@@ -22,6 +22,7 @@ constexpr std::string_view kHelp =
     "  del PROTOCOL:PORT | --client ADDRESS | --all\n"
     "                             deletes mappings (root)\n"
     "  sync                       looks at the firewall's rules now (root)\n"
+    "  reload                     reads the configuration again; a bad one changes nothing (root)\n"
     "  version, help\n\n"
     "  -j, --json                 answers as JSON, for programs\n"
     "  -s, --socket SOCKET        where the daemon listens\n"
@@ -95,9 +96,9 @@ bool fill(T&, std::string_view, Words&) {
 
 std::optional<Command> commandOf(std::string_view word) {
     const std::vector<std::pair<std::string_view, Command>> commands{
-        {"status", Status{}}, {"list", List{}},       {"del", Delete{}}, {"check", Check{}},
-        {"sync", Sync{}},     {"version", Version{}}, {"help", Help{}},  {"--version", Version{}},
-        {"--help", Help{}},   {"-h", Help{}},         {"-V", Version{}}};
+        {"status", Status{}},     {"list", List{}},     {"del", Delete{}},      {"check", Check{}},
+        {"sync", Sync{}},         {"reload", Reload{}}, {"version", Version{}}, {"help", Help{}},
+        {"--version", Version{}}, {"--help", Help{}},   {"-h", Help{}},         {"-V", Version{}}};
     for (const auto& [name, command] : commands)
         if (name == word) return command;
     return std::nullopt;

@@ -27,9 +27,10 @@ struct Check {
     std::optional<MappingKey> key;  ///< nullopt: every mapping
 };
 struct Sync {};
+struct Reload {};
 struct Version {};
 struct Help {};
-using Command = std::variant<Status, List, Delete, Check, Sync, Version, Help>;
+using Command = std::variant<Status, List, Delete, Check, Sync, Reload, Version, Help>;
 
 struct Arguments {
     Command command;

@@ -80,6 +80,9 @@ public:
                         [](const Json&) { return std::string{"upnpd looks at the rules now\n"}; });
         });
     }
+    int operator()(const Reload&) const {
+        return withDaemon([&](const Daemon& daemon) { return show(daemon.ask("reload"), reloadText); });
+    }
     int operator()(const Delete& what) const {
         return withDaemon([&](const Daemon& daemon) { return remove(daemon, what); });
     }

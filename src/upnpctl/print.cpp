@@ -116,4 +116,11 @@ std::string pinholesText(const std::vector<Json>& pinholes) {
     return "\n" + tableText(rows);
 }
 
+std::string reloadText(const Json& answer) {
+    std::string text;
+    for (const Json& note : answer.value("notes", Json::array()))
+        if (note.is_string()) text += note.get<std::string>() + "\n";
+    return text + "the configuration was read again\n";
+}
+
 }  // namespace igd::ctl

@@ -18,4 +18,7 @@ namespace igd::ctl {
 /// "for ever" (0), "59s", "42m 10s", "1h 58m", "3d 4h"
 [[nodiscard]] std::string leaseText(std::int64_t seconds);
 
+/// What upnpd said of the configuration, a line each, and that it is in force.
+[[nodiscard]] std::string reloadText(const Json& answer);
+
 }  // namespace igd::ctl

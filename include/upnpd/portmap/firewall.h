@@ -3,6 +3,7 @@
 // tests use a fake.
 #pragma once
 
+#include "upnpd/net/interface_name.h"
 #include "upnpd/portmap/firewall_health.h"
 #include "upnpd/portmap/mapping.h"
 
@@ -46,6 +47,9 @@ public:
     /// The external interface has that address now, or none: LAN hosts reach mapped ports there (hairpin).
     /// Before the first replaceAll() it is only taken note of. Errors: Backend.
     virtual Result<void> externalAddressChanged(std::optional<Ipv4Address> address) = 0;
+
+    /// Hairpin is for these from the next replaceAll() on.
+    virtual void internalInterfacesChanged(std::vector<InterfaceName> internal) = 0;
 
     /// Takes everything of ours out of the kernel, and nothing else. Errors: Backend.
     virtual Result<void> removeAll() = 0;

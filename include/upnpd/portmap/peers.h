@@ -60,6 +60,8 @@ public:
 
     /// The kernel's own timeouts are shorter: to be called every kRefresh while there are any.
     void refresh(TimePoint now);
+    /// In force from the next request on; what was kept is kept until its lease ends.
+    void changePolicy(Policy policy) { policy_ = std::move(policy); }
     /// The external address is another one: nothing of them is left.
     void clear() { peers_.clear(); }
     [[nodiscard]] bool empty() const { return peers_.empty(); }

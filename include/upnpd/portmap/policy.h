@@ -26,6 +26,14 @@ struct Lan {
     [[nodiscard]] bool contains(const IpAddress& address) const;
 };
 
+/// The internal networks at present.
+struct Lans {
+    std::vector<Lan> present;
+    bool all = false;  ///< none is missing: each internal interface has its address
+    /// The one that `host` is on; nullptr: none of them.
+    [[nodiscard]] const Lan* of(const IpAddress& host) const;
+};
+
 /// `allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS [tcp|udp]`, as miniupnpd writes them; the first match
 /// decides.
 struct PermissionRule {
@@ -99,6 +107,13 @@ public:
     /// `requester` may use PCP's THIRD_PARTY.
     [[nodiscard]] bool mayActForOthers(const IpAddress& requester) const;
 
+    /// nullopt when what was made under another policy might be made under this one as well. A client that
+    /// is on none of `lans` is let be as long as a network is missing. Quotas and leases do not count.
+    /// Errors: NotAuthorized, PortInUse.
+    [[nodiscard]] std::optional<Refusal> refuses(const Mapping& mapping, const Lans& lans) const;
+    [[nodiscard]] std::optional<Refusal> refuses(const Pinhole& pinhole, const Lans& lans) const;
+    [[nodiscard]] std::optional<Refusal> refuses(const Ipv6Mapping& mapping, const Lans& lans) const;
+
     /// What becomes of a lease that is asked for.
     [[nodiscard]] Seconds leaseWithin(Seconds asked) const;
     /// The same for NAT-PMP, which never gives more than was asked for (RFC 6886 section 3.3), and for PCP.
@@ -121,6 +136,7 @@ private:
     /// All of the line but its external ports.
     [[nodiscard]] bool concerns(const PermissionRule& rule, Protocol protocol, const Endpoint& internal,
                                 const Lan& lan) const;
+    [[nodiscard]] bool knowsEnoughOf(const IpAddress& client, const Lan& lan) const;
     [[nodiscard]] std::optional<Refusal> refusesPorts(const MappingRequest& request, const Lan& lan) const;
 
     PolicyConfig config_;

@@ -126,6 +126,12 @@ public:
     /// The next end of a lease; nullopt when none will end.
     [[nodiscard]] std::optional<TimePoint> nextExpiry() const;
 
+    /// `policy` is in force from now on, and `statics` are the administrator's own mappings. What clients
+    /// have made and it does not permit ends, in one change; returns how many. Errors: Backend, and then
+    /// everything is as before.
+    Result<std::size_t> changePolicy(Policy policy, std::span<const Mapping> statics, const Lans& lans,
+                                     TimePoint now);
+
     /// Ends a mapping for the administrator, whoever it belongs to. Errors: NotFound, Backend.
     Result<void> remove(const MappingKey& key, TimePoint now);
 
@@ -149,6 +155,7 @@ private:
     PortAnswer controlOne(const AskedPort& asked, std::optional<Ipv4Address> external, TimePoint now);
     template <class Answer, class Asked, class One>
     std::vector<Answer> together(std::span<const Asked> asked, One one, TimePoint now);
+    [[nodiscard]] std::vector<Step> stepsTo(std::span<const Mapping> statics) const;
     bool commit(std::vector<Step> steps, TimePoint now);
     void undo(std::span<const Step> steps);
     void put(const Step& step);

@@ -7,11 +7,11 @@ from .gena import Subscriber
 from .http import request
 from .port_control import Announcements, PortControlClient
 from .ssdp import Capture, search, search_many
-from .topology import (LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, WAN_HOST, WAN_HOST6, Lab,
-                       sweep)
+from .topology import (GUEST, LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_GUEST, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, WAN_HOST, WAN_HOST6,
+                       Lab, sweep)
 from .traffic import Echo
 from .waiting import wait_until
 
-__all__ = ["Announcements", "Capture", "ControlPoint", "Daemon", "Echo", "LAN1", "LAN1_6", "LAN2", "LAN2_6", "Lab", "PortControlClient", "ROUTER_LAN",
-           "ROUTER_LAN6", "ROUTER_WAN", "Service", "StartFailed", "Subscriber", "WAN_HOST", "WAN_HOST6", "request", "search", "search_many", "sweep",
-           "wait_until"]
+__all__ = ["Announcements", "Capture", "ControlPoint", "Daemon", "Echo", "GUEST", "LAN1", "LAN1_6", "LAN2", "LAN2_6", "Lab",
+           "PortControlClient", "ROUTER_GUEST", "ROUTER_LAN", "ROUTER_LAN6", "ROUTER_WAN", "Service", "StartFailed", "Subscriber",
+           "WAN_HOST", "WAN_HOST6", "request", "search", "search_many", "sweep", "wait_until"]

@@ -57,13 +57,13 @@ def envelope(service_type, action, arguments):
 
 
 class ControlPoint:
-    """On `host`, a namespace; `own` is that host's address; `wan_ip` the version of WANIPConnection it speaks."""
+    """On `host`, a namespace; `own` is that host's address; `wan_ip` the version of WANIPConnection it speaks; `router` is asked."""
 
-    def __init__(self, host, own, location=None, wan_ip=WAN_IP):
+    def __init__(self, host, own, location=None, wan_ip=WAN_IP, router=ROUTER_LAN):
         self.host = host
         self.wan_ip = wan_ip
         self.own = own
-        self.location = location or self._discover()
+        self.location = location or self._discover(router)
         parts = urllib.parse.urlsplit(self.location)
         self.address, self.port = parts.hostname, parts.port
         self.description = self.get(parts.path).body
@@ -71,10 +71,10 @@ class ControlPoint:
         if WAN_IP2 in self.services:  # whoever has version 2 answers to version 1, too
             self.services[WAN_IP] = self.services[WAN_IP2]
 
-    def _discover(self):
+    def _discover(self, router):
         # Asked again as control points do: a host gets so many answers a second and no more.
         for _ in range(3):
-            answers = search(self.host, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1, timeout=1.1)
+            answers = search(self.host, "upnp:rootdevice", to=(router, 1900), mx=None, expect=1, timeout=1.1)
             if answers:
                 return answers[0]["location"]
         raise AssertionError("no answer to a unicast search for upnp:rootdevice")

@@ -66,6 +66,11 @@ class Daemon:
     def command(self, *options):
         return self.router.command(binary(), *options, "-c", self.configuration, *self.interfaces)
 
+    def ctl(self, *words):
+        """upnpctl, as root"""
+        program = pathlib.Path(binary()).parents[1] / "upnpctl/upnpctl"
+        return self.router.run(program, "-s", self.control_socket, *words, check=False)
+
     def start(self, timeout=15):
         """In the foreground, until it says that searches are answered."""
         self.launch()

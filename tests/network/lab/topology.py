@@ -18,6 +18,10 @@ ROUTER_LAN = "192.168.50.1"
 LAN1 = "192.168.50.10"
 LAN2 = "192.168.50.11"
 
+# of a second internal network
+ROUTER_GUEST = "192.168.60.1"
+GUEST = "192.168.60.11"
+
 ROUTER_WAN6 = "2a0a:100::1"
 WAN_HOST6 = "2a0a:100::9"
 ROUTER_LAN6 = "2a0a:200::1"
@@ -115,6 +119,13 @@ class Lab:
         self.wan.ip(f"addr add {WAN_HOST6}/64 dev eth0 nodad", f"route add 2a0a:200::/64 via {ROUTER_WAN6}")
         for host, address in (self.lan1, LAN1_6), (self.lan2, LAN2_6):
             host.ip(f"addr add {address}/64 dev eth0 nodad", f"route add default via {ROUTER_LAN6}")
+        return self
+
+    def split(self):
+        """The second LAN host, and its port of the bridge, become a network of their own: GUEST behind ROUTER_GUEST."""
+        self.router.ip("link set port2 nomaster", f"addr add {ROUTER_GUEST}/24 brd + dev port2")
+        self.lan2.ip("addr flush dev eth0", f"addr add {GUEST}/24 brd + dev eth0",
+                     f"route add default via {ROUTER_GUEST}")
         return self
 
     # -- traffic ----------------------------------------------------------------------------------------

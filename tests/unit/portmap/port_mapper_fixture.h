@@ -42,6 +42,7 @@ public:
     }
     [[nodiscard]] bool looksTouched() override { return false; }
     Result<void> externalAddressChanged(std::optional<Ipv4Address>) override { return {}; }
+    void internalInterfacesChanged(std::vector<InterfaceName>) override {}
     [[nodiscard]] std::string_view name() const override { return "fake"; }
 
     std::map<MappingKey, Rule> rules;

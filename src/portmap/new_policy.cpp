@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The configuration was read again: what stands although it might not be made now ends.
+#include "upnpd/portmap/peers.h"
+#include "upnpd/portmap/pinholes.h"
+#include "upnpd/portmap/port_mapper.h"
+
+#include "mapping_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace igd {
+namespace {
+
+template <class T>
+std::string causeOf(const T& refusal) {
+    return "not permitted any more: " + refusal.reason;
+}
+
+/// What `policy` does not permit of `all`, with the reason of the first.
+template <class T>
+std::vector<T> notPermitted(std::vector<T> all, const Policy& policy, const Lans& lans, std::string& cause) {
+    std::erase_if(all, [&](const T& each) {
+        const auto refused = policy.refuses(each, lans);
+        if (refused && cause.empty()) cause = causeOf(*refused);
+        return !refused;
+    });
+    return all;
+}
+
+}  // namespace
+
+const Lan* Lans::of(const IpAddress& host) const {
+    const auto lan = std::ranges::find_if(present, [&](const Lan& each) { return each.contains(host); });
+    return lan == present.end() ? nullptr : &*lan;
+}
+
+/// A line may name the hardware address of a host that the kernel has not heard of since it started.
+bool Policy::knowsEnoughOf(const IpAddress& client, const Lan& lan) const {
+    const auto namesOne = [](const PermissionRule& rule) { return rule.mac.has_value(); };
+    return std::ranges::none_of(config_.permissions, namesOne) ||
+           (hardwareAddressOf_ && hardwareAddressOf_(lan.interface, client));
+}
+
+std::optional<Refusal> Policy::refuses(const Mapping& mapping, const Lans& lans) const {
+    const Lan* const lan = lans.of(mapping.internal.address);
+    if (lan == nullptr) {
+        if (!lans.all) return std::nullopt;
+        return Refusal{MappingError::NotAuthorized,
+                       fmt::format("{} is on no network that is served", toString(mapping.internal.address))};
+    }
+    if (auto refusal = refusesClient(mapping.internal.address, mapping.requester, *lan)) return refusal;
+    if (!knowsEnoughOf(mapping.internal.address, *lan)) return std::nullopt;
+    return refuses(MappingRequest{.key = mapping.key,
+                                  .remoteHost = {},
+                                  .internal = mapping.internal,
+                                  .description = {},
+                                  .requester = mapping.internal.address,
+                                  .origin = mapping.origin},
+                   *lan);
+}
+
+std::optional<Refusal> Policy::refuses(const Pinhole& pinhole, const Lans& lans) const {
+    const Lan* const lan = lans.of(pinhole.key.client);
+    if (lan == nullptr) return std::nullopt;  // its prefix may come later, or is gone: keepWithin()
+    // Whether another address that asked is the same host's the kernel may have forgotten.
+    return refuses(PinholeRequest{pinhole.key, Seconds{0}, pinhole.key.client}, *lan);
+}
+
+std::optional<Refusal> Policy::refuses(const Ipv6Mapping& mapping, const Lans& lans) const {
+    const Lan* const lan = lans.of(mapping.client);
+    if (lan == nullptr) return std::nullopt;
+    if (auto refusal = refusesClient(mapping.client, mapping.requester, *lan)) return refusal;
+    const PinholeKey key{std::nullopt, std::nullopt, mapping.client, mapping.port, mapping.protocol};
+    return refuses(PinholeRequest{key, Seconds{0}, mapping.client}, *lan);
+}
+
+/// The administrator's own win over a client's.
+std::vector<PortMapper::Step> PortMapper::stepsTo(std::span<const Mapping> statics) const {
+    std::vector<Step> steps;
+    for (const Mapping& present : table_->all())
+        if (present.origin == Origin::Static &&
+            std::ranges::find(statics, present.key, &Mapping::key) == statics.end())
+            steps.push_back({present, std::nullopt, "it is in the configuration no more"});
+    for (const Mapping& wanted : statics) {
+        const Mapping* const present = table_->find(wanted.key);
+        if (present != nullptr && *present == wanted) continue;
+        if (present != nullptr && present->origin != Origin::Static)
+            steps.push_back({*present, std::nullopt, "the administrator maps that port"});
+        const bool replaced = present != nullptr && present->origin == Origin::Static;
+        steps.push_back({replaced ? std::optional{*present} : std::nullopt, wanted});
+    }
+    return steps;
+}
+
+Result<std::size_t> PortMapper::changePolicy(Policy policy, std::span<const Mapping> statics,
+                                             const Lans& lans, TimePoint now) {
+    std::vector<Step> steps = stepsTo(statics);
+    const auto isTaken = [&](const Mapping& mapping) {
+        return std::ranges::any_of(steps, [&](const Step& step) { return step.key() == mapping.key; });
+    };
+    std::size_t ended = 0;
+    for (const Mapping& mapping : table_->all()) {
+        if (mapping.origin == Origin::Static || isTaken(mapping)) continue;
+        const auto refused = policy.refuses(mapping, lans);
+        if (!refused) continue;
+        steps.push_back({mapping, std::nullopt, causeOf(*refused)});
+        ++ended;
+    }
+    if (!commit(std::move(steps), now)) return fail(MappingError::Backend);
+    policy_ = std::move(policy);
+    return ended;
+}
+
+Result<std::size_t> Pinholes::changePolicy(Policy policy, const Lans& lans, TimePoint now) {
+    std::string cause;
+    const auto pinholes = notPermitted(all(), policy, lans, cause);
+    const auto mapped = notPermitted(this->mapped(), policy, lans, cause);
+    if (!drop(pinholes, cause, now) || !dropMapped(mapped, cause, now)) return fail(MappingError::Backend);
+    policy_ = std::move(policy);
+    return pinholes.size() + mapped.size();
+}
+
+}  // namespace igd

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""SIGHUP and `upnpctl reload`: what the configuration says now is in force, and nobody else notices."""
+
+import signal
+
+import pytest
+
+from conftest import BACKENDS
+from lab import (GUEST, LAN1, LAN2, ROUTER_GUEST, ROUTER_LAN, ControlPoint, Lab, PortControlClient, Subscriber, rules, search,
+                 wait_until)
+from lab.control_point import WAN_IP
+from lab.port_control import UDP
+
+READ_AGAIN = "the configuration was read again"
+REFUSED = "reload refused"
+
+
+def hang_up(daemon):
+    before = daemon.log.count(READ_AGAIN) + daemon.log.count(REFUSED)
+    daemon.process.send_signal(signal.SIGHUP)
+    wait_until(lambda: daemon.log.count(READ_AGAIN) + daemon.log.count(REFUSED) > before, 5, f"an answer in\n{daemon.log}")
+
+
+def ports(point):
+    return sorted(int(entry["NewExternalPort"]) for entry in point.listing())
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_mappings_that_are_not_permitted_any_more_go(lab, backend):
+    """And their traffic stops, while that of the others goes on"""
+    lab.echo(lab.lan1, 5000)
+    daemon = lab.daemon(firewall_backend=backend).start()
+    point = ControlPoint(lab.lan1, LAN1)
+    assert point.add("TCP", 40001, 5000).ok and point.add("TCP", 40002, 5000).ok
+    with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
+        assert client.map(UDP, 5000, external=40003).code == 0
+    daemon.configure(["deny 40001 0.0.0.0/0 0-65535", "deny 40003 0.0.0.0/0 0-65535"], firewall_backend=backend)
+    hang_up(daemon)
+    assert ports(point) == [40002]
+    assert not lab.reaches("TCP", 40001) and not lab.reaches("UDP", 40003) and lab.reaches("TCP", 40002)
+    assert not point.add("TCP", 40001, 5000).ok
+    wait_until(lambda: "tcp 40001" not in daemon.lease_file.read_text().split("del tcp 40001")[-1], 2, "the lease file")
+    assert f"denied by {daemon.line_of('deny 40001')}" in daemon.log
+    assert daemon.stop() == 0
+    assert daemon.start() and ports(ControlPoint(lab.lan1, LAN1)) == [40002]
+
+
+def test_pcp_clients_are_told_that_mappings_were_lost(lab):
+    """RFC 6887 section 8.5: the epoch begins anew, for they may ask again elsewhere"""
+    daemon = lab.daemon().start()
+    with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
+        assert client.map(UDP, 5000, external=40003).code == 0
+        wait_until(lambda: client.announce().epoch >= 2, 5, "two seconds of epoch")
+        daemon.configure(["deny 40003 0.0.0.0/0 0-65535"])
+        hang_up(daemon)
+        wait_until(lambda: client.announce().epoch < 2, 2, "an epoch that begins anew")
+
+
+def test_leases_of_an_earlier_run_obey_the_configuration_of_this_one(lab):
+    daemon = lab.daemon().start()
+    assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
+    assert daemon.stop() == 0
+    daemon.configure(["deny 40001 0.0.0.0/0 0-65535"])
+    daemon.start()
+    assert not ControlPoint(lab.lan1, LAN1).listing() and not rules.count(lab.router, "tcp", 40001)
+    assert "not permitted any more" in daemon.log
+
+
+def test_a_bad_file_keeps_the_old_settings_and_says_why(lab):
+    lab.echo(lab.lan1, 5000)
+    daemon = lab.daemon().start()
+    point = ControlPoint(lab.lan1, LAN1)
+    assert point.add("TCP", 40001, 5000).ok
+    before = daemon.state()
+    daemon.configure(["deny 40001 0.0.0.0/0 0-65535", "lease_max = soon", "debug_mood = 3"])
+    told = daemon.ctl("reload")
+    assert told.returncode == 1
+    for bad in "lease_max", "debug_mood":
+        assert f"{daemon.line_of(bad)}: error:" in told.stderr and f"{daemon.line_of(bad)}: error:" in daemon.log
+    assert "the old settings stay in force" in told.stderr
+    hang_up(daemon)
+    assert daemon.state() == before and lab.reaches("TCP", 40001)
+    daemon.configuration.unlink()
+    assert daemon.ctl("reload").returncode == 1
+    assert daemon.state() == before and point.add("TCP", 40002, 5000).ok
+
+
+def test_upnpctl_reloads_and_tells_what_has_to_wait(lab):
+    daemon = lab.daemon(firewall_backend="nftables", friendly_name="Old router").start()
+    daemon.configure(firewall_backend="iptables", friendly_name="New router")
+    told = daemon.ctl("reload")
+    assert told.returncode == 0 and "firewall_backend counts from the next start" in told.stdout
+    assert rules.nftables(lab.router), "the back end in use stays"
+    point = None
+
+    def is_new():
+        nonlocal point
+        point = ControlPoint(lab.lan1, LAN1)
+        return "New router" in point.description
+    wait_until(is_new, 5, "the new name")
+    assert point.add("TCP", 40001, 5000).ok
+    assert daemon.ctl("reload").returncode == 0
+
+
+def test_mappings_of_the_administrator_come_and_go(lab):
+    lab.echo(lab.lan1, 5000)
+    daemon = lab.daemon(lines=[f"mapping = tcp 40005 {LAN1}:5000 first"]).start()
+    point = ControlPoint(lab.lan2, LAN2)
+    assert point.add("TCP", 40006, 5000).ok and lab.reaches("TCP", 40005)
+    daemon.configure([f"mapping = tcp 40006 {LAN1}:5000 second"])
+    hang_up(daemon)
+    assert lab.reaches("TCP", 40006) and not lab.reaches("TCP", 40005)
+    assert [entry["NewInternalClient"] for entry in point.listing()] == [LAN1]
+    assert "40006" not in daemon.lease_file.read_text().split("del tcp 40006")[-1]
+    daemon.configure()
+    hang_up(daemon)
+    assert not point.listing() and not lab.reaches("TCP", 40006)
+
+
+def test_nothing_changed_disturbs_nobody(lab):
+    """Subscriptions, front ends and flows stay"""
+    lab.echo(lab.lan1, 5000)
+    daemon = lab.daemon().start()
+    point = ControlPoint(lab.lan1, LAN1)
+    front_ends = daemon.front_ends()
+    with Subscriber(point) as subscriber:
+        sid = subscriber.subscribe(WAN_IP).headers["sid"]
+        hang_up(daemon)
+        assert daemon.front_ends() == front_ends
+        assert subscriber.renew(WAN_IP, sid).status == 200
+        assert point.add("TCP", 40001, 5000).ok
+        subscriber.wait_for(lambda e: e.values.get("PortMappingNumberOfEntries") == "1", "the event of a mapping")
+
+
+def test_internal_interfaces_come_and_go():
+    """A network that is served no more hears byebye, hears nothing afterwards, and keeps no mapping"""
+    with Lab() as lab:
+        lab.split().echo(lab.lan2, 5000)
+        daemon = lab.daemon(interfaces=(), lines=["external_interface = wan0", "internal_interface = br-lan"]).start()
+        point = ControlPoint(lab.lan1, LAN1)
+        assert not search(lab.lan2, "upnp:rootdevice", to=(ROUTER_GUEST, 1900)) and point.add("TCP", 40001, 5000).ok
+        daemon.configure(["external_interface = wan0", "internal_interface = br-lan", "internal_interface = port2"])
+        hang_up(daemon)
+        wait_until(lambda: "Advertisements Sent on port2" in daemon.log, 5, "the second front end")
+        guest = ControlPoint(lab.lan2, GUEST, router=ROUTER_GUEST)
+        assert guest.add("TCP", 40002, 5000).ok and lab.reaches("TCP", 40002)
+        assert lab.reaches("TCP", 40002, source=lab.lan1), "hairpin is laid for the new network's clients, too"
+        daemon.configure(["external_interface = wan0", "internal_interface = br-lan"])
+        hang_up(daemon)
+        assert ports(point) == [40001] and not lab.reaches("TCP", 40002)
+        wait_until(lambda: len(daemon.front_ends()) == 1, 5, "the end of the second front end")
+        assert not search(lab.lan2, "upnp:rootdevice", to=(ROUTER_GUEST, 1900))
+        assert daemon.stop() == 0

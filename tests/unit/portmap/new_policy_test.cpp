@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A configuration that was read again.
+#include "port_mapper_fixture.h"
+
+#include <gmock/gmock.h>
+
+namespace igd {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const Lans kLans{{kLan}, true};
+
+PolicyConfig denying(std::uint16_t port) {
+    PolicyConfig config;
+    config.permissions.push_back({false,
+                                  {Port{port}, Port{port}},
+                                  Ipv4Prefix{Ipv4Address{}, 0},
+                                  std::nullopt,
+                                  {Port{0}, Port{65535}},
+                                  std::nullopt,
+                                  "upnpd.conf:1"});
+    return config;
+}
+
+Mapping administrators(MappingKey key) {
+    Mapping mapping = mappingOf(kBob, key);
+    mapping.origin = Origin::Static;
+    return mapping;
+}
+
+class NewPolicy : public PortMapperTest {
+protected:
+    Result<std::size_t> change(const PolicyConfig& config, std::vector<Mapping> statics = {},
+                               const Lans& lans = kLans, HardwareAddressOf macs = {}) {
+        return mapper.changePolicy(Policy{config, std::move(macs)}, statics, lans, t0);
+    }
+    std::vector<MappingKey> keys() {
+        std::vector<MappingKey> result;
+        for (const Mapping& mapping : mapper.all()) result.push_back(mapping.key);
+        return result;
+    }
+};
+
+TEST_F(NewPolicy, EndsWhatItDoesNotPermitAndNothingElse) {
+    ASSERT_TRUE(ask(requestOf(kAlice, udp(40001))));
+    ASSERT_TRUE(ask(requestOf(kAlice, udp(40002))));
+    EXPECT_EQ(change(denying(40001)), 1U);
+    EXPECT_THAT(keys(), ElementsAre(udp(40002)));
+    EXPECT_FALSE(firewall.rules.contains(udp(40001)));
+    EXPECT_THAT(record.ended, ElementsAre(udp(40001)));
+    EXPECT_FALSE(ask(requestOf(kAlice, udp(40001))));
+}
+
+TEST_F(NewPolicy, LeavesEverythingWhenTheKernelRefuses) {
+    ASSERT_TRUE(ask(requestOf(kAlice, udp(40001))));
+    firewall.broken = true;
+    EXPECT_FALSE(change(denying(40001)));
+    firewall.broken = false;
+    EXPECT_THAT(keys(), ElementsAre(udp(40001)));
+    EXPECT_TRUE(ask(requestOf(kAlice, udp(40001)))) << "the old policy is in force";
+}
+
+TEST_F(NewPolicy, EndsWhatWasMadeForOthersWhenThatIsForbidden) {
+    PolicyConfig open;
+    open.allowThirdParty = true;
+    ASSERT_TRUE(change(open));
+    MappingRequest forBob = requestOf(kBob, udp(40001));
+    forBob.requester = kAlice;
+    ASSERT_TRUE(ask(forBob));
+    EXPECT_EQ(change({}), 1U);
+    EXPECT_THAT(keys(), IsEmpty());
+}
+
+TEST_F(NewPolicy, DoesNotCountQuotas) {
+    for (std::uint16_t port = 40001; port < 40004; ++port) ASSERT_TRUE(ask(requestOf(kAlice, udp(port))));
+    PolicyConfig narrow;
+    narrow.mappingsPerClient = narrow.mappingsTotal = 1;
+    EXPECT_EQ(change(narrow), 0U);
+    EXPECT_EQ(mapper.size(), 3U);
+    EXPECT_FALSE(ask(requestOf(kAlice, udp(40009))));
+}
+
+TEST_F(NewPolicy, KnowsTheNetworksThatAreServed) {
+    ASSERT_TRUE(ask(requestOf(kAlice, udp(40001))));
+    EXPECT_EQ(change({}, {}, Lans{{}, false}), 0U) << "its network may come yet";
+    EXPECT_EQ(change({}, {}, Lans{{}, true}), 1U);
+}
+
+TEST_F(NewPolicy, WaitsForHardwareAddressesThatNobodyKnowsYet) {
+    ASSERT_TRUE(ask(requestOf(kAlice, udp(40001))));
+    PolicyConfig config = denying(40001);
+    config.permissions.insert(config.permissions.begin(), config.permissions.front());
+    config.permissions.front().allow = true;
+    config.permissions.front().mac = parseMacAddress("02:00:00:00:00:01");
+    const auto nobody = [](const InterfaceName&, const IpAddress&) { return std::optional<MacAddress>{}; };
+    EXPECT_EQ(change(config, {}, kLans, nobody), 0U);
+    const auto another = [](const InterfaceName&, const IpAddress&) {
+        return parseMacAddress("02:00:00:00:00:02");
+    };
+    EXPECT_EQ(change(config, {}, kLans, another), 1U);
+}
+
+TEST_F(NewPolicy, TheAdministratorsOwnComeGoAndWin) {
+    ASSERT_TRUE(ask(requestOf(kAlice, tcp(40001))));
+    EXPECT_EQ(change({}, {administrators(tcp(40001)), administrators(tcp(40002))}), 0U);
+    EXPECT_EQ(firewall.rules.at(tcp(40001)).internal.address, kBob);
+    EXPECT_EQ(mapper.size(), 2U);
+    const int before = firewall.changes;
+    EXPECT_EQ(change({}, {administrators(tcp(40001)), administrators(tcp(40002))}), 0U);
+    EXPECT_EQ(firewall.changes, before) << "what is there already costs the kernel nothing";
+    EXPECT_EQ(change({}, {administrators(tcp(40002))}), 0U);
+    EXPECT_THAT(keys(), ElementsAre(tcp(40002)));
+}
+
+TEST_F(NewPolicy, IsNotForTheAdministratorsOwn) {
+    EXPECT_EQ(change(denying(40001), {administrators(udp(40001))}), 0U);
+    EXPECT_EQ(mapper.size(), 1U);
+}
+
+}  // namespace
+}  // namespace igd
