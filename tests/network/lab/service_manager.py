@@ -16,7 +16,7 @@ import time
 from .daemon import USER, Daemon, binary
 from .waiting import wait_until
 
-RIGHTS = "-all,+net_admin,+net_raw"
+RIGHTS = ("net_admin", "net_raw")
 FILTER = pathlib.Path(__file__).with_name("system_calls.py")
 # What tmpfiles.d and ExecStartPre= do, in a /run of the daemon's own. (`ip netns exec` gives it its own mounts.)
 PREPARE = """mount -t tmpfs -o mode=755 tmpfs /run
@@ -70,14 +70,15 @@ class ServiceManager:
 
 class Service(Daemon):
     """As the unit starts it. `watchdog`: its interval in s. `prepared`: lock and list of tables of legacy iptables may be
-    read by its group. `filtered`: with the unit's SystemCallFilter="""
+    read by its group. `filtered`: with the unit's SystemCallFilter=. `rights`: its capabilities."""
 
-    def __init__(self, router, watchdog=30.0, prepared=True, filtered=True, **settings):
+    def __init__(self, router, watchdog=30.0, prepared=True, filtered=True, rights=RIGHTS, **settings):
         super().__init__(router, **settings)
         self.manager = ServiceManager(self.directory)
         self._environment = [f"NOTIFY_SOCKET={self.manager.path}", f"WATCHDOG_USEC={int(watchdog * 1e6)}"]
         self._prepared = prepared
         self._filtered = filtered
+        self._rights = ",".join(["-all", *(f"+{right}" for right in rights)])
         # The tree of the sources may be one that only root reads.
         self.program = shutil.copy(binary(), self.directory / "upnpd")
         self._filter = shutil.copy(FILTER, self.directory)
@@ -88,8 +89,8 @@ class Service(Daemon):
         prepare = ["sh", "-c", PREPARE + 'exec "$@"', "sh", user.pw_gid] if self._prepared else []
         only = ["/usr/bin/python3", self._filter, *allowed_calls()] if self._filtered else []
         return self.router.command(*prepare, "setpriv", "--reuid", user.pw_uid, "--regid", user.pw_gid, "--clear-groups",
-                                   "--inh-caps", RIGHTS, "--ambient-caps", RIGHTS, "--bounding-set", RIGHTS,
-                                   "--no-new-privs", *only, *words)
+                                   "--inh-caps", self._rights, "--ambient-caps", self._rights, "--bounding-set",
+                                   self._rights, "--no-new-privs", *only, *words)
 
     def command(self, *options):
         return self.unprivileged("env", *self._environment, "sh", "-c", BECOME, "sh", self.program, *options, "-c",
