@@ -273,6 +273,20 @@ def test_the_watchdog_of_another_process_hears_nothing(lab):
     assert not daemon.manager.lines("WATCHDOG")
 
 
+def test_a_reload_is_said(lab):
+    """RELOADING=1 with the time, then READY=1: as ExecReload= asks for it, and with a file that cannot be used"""
+    daemon = started(lab)
+    for number, line in enumerate(["mappings_per_client = 1", "mappings_per_client = many"], 1):
+        daemon.configure(lines=[line])
+        os.kill(daemon.process.pid, signal.SIGHUP)
+        wait_until(lambda n=number: len(daemon.manager.lines("READY=1")) == n + 1, 5, f"READY=1 again\n{daemon.log}")
+        assert len(daemon.manager.lines("RELOADING=1")) == number
+        assert len(daemon.manager.lines("MONOTONIC_USEC=")) == number
+    point = ControlPoint(lab.lan1, LAN1)
+    assert point.add("TCP", 40001).ok
+    assert not point.add("TCP", 40002).ok, "the last file that could be used counts"
+
+
 def test_stopping_is_said(lab):
     daemon = started(lab)
     assert daemon.stop() == 0
