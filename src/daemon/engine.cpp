@@ -40,6 +40,10 @@ Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()>
       interfaces_(loop_, [this] { interfacesChanged(); }),
       wan_(interfaces_, configuration_.externalInterface, bitRates()),
       firewall_(openFirewall(configuration_.firewall())),
+      clock_(loop_,
+             [this] {
+                 if (leases_) leases_->clockWasSet(Now::sample());
+             }),
       mapper_(policy(), {*firewall_, *this, [this](const MappingKey& key) { return usedByRouter(key); },
                          [this] { return configuration_.leaseForZero(std::chrono::system_clock::now()); }}),
       frontEnds_(loop_, interfaces_,
@@ -314,6 +318,7 @@ void Engine::stop() {
     expiry_.cancel();
     broadcast_.cancel();
     interfaces_.stop();
+    clock_.stop();
     repairs_->stop();
     portControl_->stop();
     control_.reset();

@@ -11,6 +11,7 @@
 #include "repairs.h"
 #include "upnpd/control/server.h"
 #include "upnpd/portmap/port_mapper.h"
+#include "upnpd/system/clock_watch.h"
 #include "upnpd/system/interfaces.h"
 #include "upnpd/system/lease_file.h"
 #include "upnpd/system/local_ports.h"
@@ -96,6 +97,7 @@ private:
     Wan wan_;
     std::unique_ptr<FirewallBackend> firewall_;
     std::optional<LeaseFile> leases_;
+    ClockWatch clock_;
     PortMapper mapper_;
     std::optional<Repairs> repairs_;
     std::optional<PinholeService> pinholes_;  ///< nullopt: there are none

@@ -22,8 +22,20 @@ constexpr std::string_view kHeader = "# upnpd leases: changes made here are lost
 constexpr std::size_t kSpareLines = 1000;
 constexpr std::size_t kLargestFile = 64UL << 20;
 
-std::string whole(const Leases& leases, const Now& now) {
-    std::string text{kHeader};
+/// Empty where the kernel does not tell.
+std::string bootId() {
+    std::string id;
+    std::getline(std::ifstream{"/proc/sys/kernel/random/boot_id"}, id);
+    return id;
+}
+
+WallTime lastWritten(const std::filesystem::path& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 ? WallTime{Seconds{status.st_mtim.tv_sec}} : WallTime{};
+}
+
+std::string whole(const Leases& leases, const Now& now, const std::string& bootId) {
+    std::string text = fmt::format("{}{}\n", kHeader, clockLine(now, bootId));
     for (const Mapping& mapping : leases.mappings) text += addLine(mapping, now) + '\n';
     for (const Ipv6Mapping& mapping : leases.ipv6Mappings) text += addLine(mapping, now) + '\n';
     return text;
@@ -54,7 +66,7 @@ void keepBadFile(const std::filesystem::path& path, const std::vector<std::size_
 }  // namespace
 
 LeaseFile::LeaseFile(std::filesystem::path path, std::function<Leases()> all)
-    : path_(std::move(path)), all_(std::move(all)) {}
+    : path_(std::move(path)), all_(std::move(all)), bootId_(bootId()) {}
 
 Leases LeaseFile::load(const Now& now, Seconds longest) const {
     std::error_code error;
@@ -68,7 +80,7 @@ Leases LeaseFile::load(const Now& now, Seconds longest) const {
     std::ostringstream text;
     text << file.rdbuf();
     if (!file) throw failure(path_);
-    ReadLeases leases = readLeases(text.view(), now, longest);
+    ReadLeases leases = readLeases(text.view(), now, longest, {bootId_, lastWritten(path_)});
     if (!leases.badLines.empty()) keepBadFile(path_, leases.badLines);
     return leases;
 }
@@ -82,15 +94,28 @@ void LeaseFile::rewrite(const Now& now) {
     UniqueFd file{
         ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
     const Leases leases = all_();
-    if (!file || !writeAll(file.get(), whole(leases, now)) || ::rename(next.c_str(), path_.c_str()) != 0) {
+    if (!file || !writeAll(file.get(), whole(leases, now, bootId_)) ||
+        ::rename(next.c_str(), path_.c_str()) != 0) {
         const auto error = failure(path_);
         ::unlink(next.c_str());
         throw error;
     }
     file_ = std::move(file);
+    written_ = now;
     lines_ = leases.mappings.size() + leases.ipv6Mappings.size();
     // Twice the mappings, so that the work stays O(1) for a line.
     rewriteAt_ = 2 * lines_ + kSpareLines;
+}
+
+/// The wall clock of the file's clock line goes on, whatever becomes of the real one.
+Now LeaseFile::asWritten(const Now& now) const {
+    return {now.monotonic, written_.wall + std::chrono::duration_cast<WallTime::duration>(
+                                               now.monotonic - written_.monotonic)};
+}
+
+void LeaseFile::clockWasSet(const Now& now) {
+    rewriteAt_ = 0;
+    rewriteIfGrown(now);
 }
 
 void LeaseFile::rewriteIfGrown(const Now& now) {
@@ -132,7 +157,7 @@ void LeaseFile::reportFailure(std::string_view what) {
 }
 
 void LeaseFile::stored(const Mapping& mapping, const Now& now) {
-    append(addLine(mapping, now), now);
+    append(addLine(mapping, asWritten(now)), now);
 }
 
 void LeaseFile::ended(const MappingKey& key, const Now& now) {
@@ -140,7 +165,7 @@ void LeaseFile::ended(const MappingKey& key, const Now& now) {
 }
 
 void LeaseFile::stored(const Ipv6Mapping& mapping, const Now& now) {
-    append(addLine(mapping, now), now);
+    append(addLine(mapping, asWritten(now)), now);
 }
 
 void LeaseFile::ended(const Ipv6Mapping& mapping, const Now& now) {

@@ -16,6 +16,8 @@ namespace igd {
 namespace {
 
 constexpr std::size_t kAddFields = 10;
+/// No clock that is set shows less (November 2023).
+constexpr std::int64_t kPlausible = 1'700'000'000;
 
 std::int64_t unixSeconds(WallTime time) {
     return std::chrono::duration_cast<Seconds>(time.time_since_epoch()).count();
@@ -186,13 +188,14 @@ std::optional<Mapping> parseAdd(std::string_view rest, const Now& now, Seconds l
 
 class Reader {
 public:
-    Reader(const Now& now, Seconds longest) : now_(now), longest_(longest) {}
+    Reader(const Now& now, Seconds longest, const Boot& boot) : now_(now), longest_(longest), boot_(boot) {}
 
     bool line(std::string_view text) {
         const auto verb = takeWord(text);
         if (verb == "del") return erase(text);
         if (verb == "del6") return erase6(text);
         if (verb == "add6") return add6(text);
+        if (verb == "clock") return clock(text);
         if (verb != "add") return verb.empty() || verb == "#";
         auto mapping = parseAdd(text, now_, longest_);
         if (mapping) store(*mapping);
@@ -223,6 +226,30 @@ private:
         std::size_t serial;
         Mapping mapping;
     };
+
+    /// now_.wall becomes what the file's own wall clock would show.
+    bool clock(std::string_view text) {
+        const auto wall = parseUnsigned<std::uint32_t>(takeWord(text));
+        const auto monotonic = parseUnsigned<std::uint32_t>(takeWord(text));
+        if (!wall || !monotonic) return false;
+        if (!boot_.id.empty() && text == boot_.id) {
+            const auto since =
+                std::chrono::floor<Seconds>(now_.monotonic.time_since_epoch()).count() - *monotonic;
+            now_.wall = WallTime{Seconds{*wall + std::max<std::int64_t>(since, 0)}};
+            return true;
+        }
+        now_.wall = WallTime{Seconds{underAnotherBoot(*wall)}};
+        return true;
+    }
+
+    /// The present time, or that of the last writing when the one clock or the other was not set.
+    [[nodiscard]] std::int64_t underAnotherBoot(std::int64_t wall) const {
+        const auto isSet = [](std::int64_t time) { return time >= kPlausible; };
+        const std::int64_t written = unixSeconds(boot_.lastWritten);
+        const std::int64_t last = isSet(written) == isSet(wall) ? std::max(wall, written) : wall;
+        const std::int64_t present = unixSeconds(now_.wall);
+        return present < last || isSet(present) != isSet(last) ? last : present;
+    }
 
     bool erase(std::string_view text) {
         const auto protocol = takeWord(text);
@@ -257,12 +284,18 @@ private:
 
     Now now_;
     Seconds longest_;
+    const Boot& boot_;
     std::map<MappingKey, Entry> entries_;
     std::map<Key6, Ipv6Mapping> entries6_;
     std::size_t nextSerial_ = 0;
 };
 
 }  // namespace
+
+std::string clockLine(const Now& now, const std::string& bootId) {
+    return fmt::format("clock {} {} {}", unixSeconds(now.wall),
+                       std::chrono::floor<Seconds>(now.monotonic.time_since_epoch()).count(), bootId);
+}
 
 std::string addLine(const Mapping& mapping, const Now& now) {
     const auto unixEnd = [&now](const std::optional<TimePoint>& end) {
@@ -292,8 +325,8 @@ std::string deleteLine(const MappingKey& key) {
     return fmt::format("del {}", toString(key));
 }
 
-ReadLeases readLeases(std::string_view text, const Now& now, Seconds longest) {
-    Reader reader{now, longest};
+ReadLeases readLeases(std::string_view text, const Now& now, Seconds longest, const Boot& boot) {
+    Reader reader{now, longest, boot};
     ReadLeases result;
     // A last line without its end was torn by a crash while it was written.
     for (std::size_t number = 1; text.find('\n') != std::string_view::npos; ++number) {

@@ -10,7 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Now now{TimePoint{} + std::chrono::hours{1}, WallTime{} + Seconds{1'800'000'000}};
     constexpr Seconds kLongest{604800};
     const std::string text{reinterpret_cast<const char*>(data), size};
-    const auto leases = readLeases(text, now, kLongest);
+    const auto leases = readLeases(text, now, kLongest, {"boot-1", WallTime{} + Seconds{1'700'000'000}});
     std::string again;
     for (const Mapping& mapping : leases.mappings) again += addLine(mapping, now) + '\n';
     for (const Ipv6Mapping& mapping : leases.ipv6Mappings) again += addLine(mapping, now) + '\n';

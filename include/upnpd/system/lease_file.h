@@ -25,6 +25,19 @@ struct Now {
     [[nodiscard]] static Now sample() { return {Clock::now(), std::chrono::system_clock::now()}; }
 };
 
+/// Where a reader of the file stands: without it ends are compared with the wall clock alone.
+struct Boot {
+    std::string id{};        ///< the kernel's name for its present run
+    WallTime lastWritten{};  ///< of the file
+};
+
+/// `clock UNIX-SECONDS MONOTONIC-SECONDS BOOT-ID`: the ends in the lines below are of a wall clock that
+/// showed the first when the monotonic one showed the second, and was never set since. A reader under the
+/// same boot needs no wall clock then. Under another one it takes the present time, unless one of the two
+/// clocks was obviously not set (before 2023, or behind the file): then the time that the router was off does
+/// not count.
+[[nodiscard]] std::string clockLine(const Now& now, const std::string& bootId);
+
 /// `add udp 3074 192.168.1.10 3074 REMOTE|any END|0 on|off HOLDER REQUESTER DESCRIPTION` with the end in Unix
 /// seconds; no line end. HOLDER is ORIGIN[;nonce=HEX][;igd=END|0][;peers=PREFIX[@PORT],...], with the end of
 /// UPnP's share in what NAT-PMP or PCP has made.
@@ -48,7 +61,8 @@ struct ReadLeases : Leases {
 };
 
 /// Ends are capped at `longest` from now, so that a wall clock that jumped back prolongs nothing for ever.
-[[nodiscard]] ReadLeases readLeases(std::string_view text, const Now& now, Seconds longest);
+[[nodiscard]] ReadLeases readLeases(std::string_view text, const Now& now, Seconds longest,
+                                    const Boot& boot = {});
 
 class LeaseFile {
 public:
@@ -63,6 +77,9 @@ public:
     /// at start that is a clear error.
     void open(const Now& now);
 
+    /// The wall clock was set: the file is written whole, in its new time. A failure is logged.
+    void clockWasSet(const Now& now);
+
     /// A failure (a full disk) is logged once until it is over; the file then is as it was before the line.
     void stored(const Mapping& mapping, const Now& now);
     void ended(const MappingKey& key, const Now& now);
@@ -70,6 +87,7 @@ public:
     void ended(const Ipv6Mapping& mapping, const Now& now);
 
 private:
+    [[nodiscard]] Now asWritten(const Now& now) const;
     void append(const std::string& line, const Now& now);
     void rewrite(const Now& now);
     void rewriteIfGrown(const Now& now);
@@ -78,6 +96,8 @@ private:
 
     std::filesystem::path path_;
     std::function<Leases()> all_;
+    std::string bootId_;
+    Now written_{};  ///< of the file's clock line
     UniqueFd file_;
     std::size_t lines_ = 0;
     std::size_t rewriteAt_ = 0;

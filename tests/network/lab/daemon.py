@@ -71,16 +71,17 @@ class Daemon:
         program = pathlib.Path(binary()).parents[1] / "upnpctl/upnpctl"
         return self.router.run(program, "-s", self.control_socket, *words, check=False)
 
-    def start(self, timeout=15):
-        """In the foreground, until it says that searches are answered."""
-        self.launch()
+    def start(self, timeout=15, clock=None):
+        """In the foreground, until it says that searches are answered; `clock`: how its wall clock is wrong, as faketime(1)
+        writes it."""
+        self.launch(clock)
         return self.wait_until_ready(timeout)
 
-    def launch(self):
+    def launch(self, clock=None):
         """In the foreground, without waiting."""
         self._mark = self._log.stat().st_size
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(self.command("-f"), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen([*_clock(clock), *self.command("-f")], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def wait_until_ready(self, timeout=15):
         wait_until(lambda: READY in self.log or self.process.poll() is not None, timeout,
@@ -163,6 +164,14 @@ class Daemon:
         """All that a refused request must not change: kernel and lease file."""
         leases = self.lease_file.read_text(encoding="utf-8") if self.lease_file.exists() else ""
         return rules.everything(self.router), leases
+
+
+def _clock(offset):
+    if offset is None:
+        return []
+    library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    return ["env", f"LD_PRELOAD={library}", f"FAKETIME={offset}", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+            "DONT_FAKE_MONOTONIC=1"]
 
 
 def _name(pid):

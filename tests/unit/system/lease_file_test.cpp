@@ -66,6 +66,17 @@ TEST_F(LeaseFileTest, StaysSmallHoweverOftenALeaseIsRenewed) {
     EXPECT_THAT(reread(), ElementsAre(leased(1)));
 }
 
+TEST_F(LeaseFileTest, IsNotMovedByTheWallClock) {
+    file.open(kNow);
+    const Now jumped{kNow.monotonic + Seconds{10}, kNow.wall + std::chrono::hours{100}};
+    file.stored(leased(1), jumped);
+    EXPECT_THAT(reread(), ElementsAre(leased(1)));
+    table = {leased(1)};
+    file.clockWasSet(jumped);
+    EXPECT_NE(content().find(clockLine(jumped, "")), std::string::npos);
+    EXPECT_THAT((LeaseFile{path, {}}.load(jumped, kLongest).mappings), ElementsAre(leased(1)));
+}
+
 TEST_F(LeaseFileTest, KeepsACopyOfAFileItCannotRead) {
     std::ofstream{path} << "nonsense\n" << addLine(leased(1), kNow) << "\n";
     EXPECT_THAT(file.load(kNow, kLongest).mappings, ElementsAre(leased(1)));

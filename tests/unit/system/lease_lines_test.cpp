@@ -90,6 +90,50 @@ TEST(LeaseLines, CapLeasesWhenTheWallClockJumpedBack) {  // IGD-Lease-09
     EXPECT_EQ(read(addLine(leased(3074), kNow) + "\n", in1970).at(0).expiresAt, kNow.monotonic + kLongest);
 }
 
+/// A lease of an hour, written by a daemon that started at kNow under that boot.
+std::string withClock(const Now& written = kNow) {
+    return clockLine(written, "boot-1") + "\n" + addLine(leased(3074), written) + "\n";
+}
+
+std::vector<Mapping> readAfter(const std::string& text, Seconds monotonic, WallTime wall, const Boot& boot) {
+    return readLeases(text, {kNow.monotonic + monotonic, wall}, kLongest, boot).mappings;
+}
+
+TEST(LeaseLines, NeedNoWallClockUnderTheSameBoot) {
+    for (const WallTime wall : {WallTime{}, kNow.wall, kNow.wall + 1000000000s}) {
+        const auto leases = readAfter(withClock(), 600s, wall, {"boot-1", {}});
+        ASSERT_EQ(leases.size(), 1U);
+        EXPECT_EQ(leases[0].expiresAt, kNow.monotonic + 3600s) << "neither longer nor shorter";
+        EXPECT_THAT(readAfter(withClock(), 3600s, wall, {"boot-1", {}}), IsEmpty());
+    }
+}
+
+TEST(LeaseLines, RunOnWhileTheRouterIsOff) {
+    const auto leases = readAfter(withClock(), -3590s, kNow.wall + 1000s, {"boot-2", kNow.wall + 10s});
+    ASSERT_EQ(leases.size(), 1U);
+    EXPECT_EQ(leases[0].expiresAt, kNow.monotonic - 3590s + 2600s);
+    EXPECT_THAT(readAfter(withClock(), -3590s, kNow.wall + 3600s, {"boot-2", kNow.wall + 10s}), IsEmpty());
+}
+
+TEST(LeaseLines, AreNotProlongedByAClockThatIsNotSetYet) {
+    const auto leases = readAfter(withClock(), -3590s, WallTime{20s}, {"boot-2", kNow.wall + 600s});
+    ASSERT_EQ(leases.size(), 1U);
+    EXPECT_EQ(leases[0].expiresAt, kNow.monotonic - 3590s + 3000s) << "as when the file was last written";
+}
+
+TEST(LeaseLines, AreNotEndedByAClockThatWasNotSetThen) {
+    const Now in1970{kNow.monotonic, WallTime{100s}};
+    const auto leases = readAfter(withClock(in1970), -3590s, kNow.wall, {"boot-2", WallTime{700s}});
+    ASSERT_EQ(leases.size(), 1U);
+    EXPECT_EQ(leases[0].expiresAt, kNow.monotonic - 3590s + 3000s);
+}
+
+TEST(LeaseLines, WithABadClockAreReadAllTheSame) {
+    const auto leases = readLeases("clock now\n" + addLine(leased(3074), kNow) + "\n", kNow, kLongest);
+    EXPECT_THAT(leases.mappings, ElementsAre(leased(3074)));
+    EXPECT_THAT(leases.badLines, ElementsAre(1));
+}
+
 TEST(LeaseLines, KeepTheOrderAndTheLastWord) {  // IGD-Map-20
     Mapping renewed = leased(1);
     renewed.description = "renewed";
