@@ -232,6 +232,13 @@ constexpr std::array kKeys{
                      [](Settings& s, Value v) { return number(s.limits.bodyBytes, v, 4096, 1048576); },
                      "bytes, 4096 to 1048576", "65536"},
     ConfigurationKey{"request_time", requestTime, "seconds, 1 to 300", "10"},
+    ConfigurationKey{
+        "requests_per_client",
+        [](Settings& s, Value v) { return number(s.limits.requestsPerSecondPerPeer, v, 1, 65535); }, kCount,
+        "100"},
+    ConfigurationKey{"requests_total",
+                     [](Settings& s, Value v) { return number(s.limits.requestsPerSecond, v, 1, 65535); },
+                     kCount, "1000"},
     ConfigurationKey{"subscriptions_per_client",
                      [](Settings& s, Value v) { return number(s.limits.subscriptionsPerPeer, v, 1, 65535); },
                      kCount, "16"},

@@ -51,6 +51,8 @@ public:
             error(fmt::format("lease_min = {} is more than lease_max = {}", policy.minLease.count(),
                               policy.maxLease.count()));
         compare("mappings_per_client", policy.mappingsPerClient, "mappings_total", policy.mappingsTotal);
+        compare("requests_per_client", limits.requestsPerSecondPerPeer, "requests_total",
+                limits.requestsPerSecond);
         compare("connections_per_client", limits.connectionsPerPeer, "connections_total",
                 limits.connectionsTotal);
         compare("subscriptions_per_client", limits.subscriptionsPerPeer, "subscriptions_total",

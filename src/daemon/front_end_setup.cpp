@@ -32,6 +32,8 @@ auto numbersOf(Limits& limits) {
                       &limits.connectionsTotal,
                       &limits.headerBytes,
                       &limits.bodyBytes,
+                      &limits.requestsPerSecondPerPeer,
+                      &limits.requestsPerSecond,
                       &limits.subscriptionsPerPeer,
                       &limits.subscriptionsTotal,
                       &limits.searchesPerSecondPerPeer,

@@ -19,6 +19,8 @@ constexpr std::size_t kOneRead = 4096;
 /// How much of a refused body is read and thrown away, so that the refusal is not lost in a reset.
 constexpr Seconds kDraining{2};
 constexpr std::size_t kDrained = 262144;
+/// Seconds: by then it has its rate again.
+constexpr std::string_view kRetryAfter = "1";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 http::status statusFor(const boost::system::error_code& error) {
@@ -37,7 +39,11 @@ bool isAboutMessage(const boost::system::error_code& error) {
 
 HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, const Peer& peer, PeerQuota::Ticket ticket,
                          const HttpParts& parts)
-    : socket_(std::move(socket)), peer_(peer), ticket_(std::move(ticket)), parts_(parts) {}
+    : Waiter(peer.address),
+      socket_(std::move(socket)),
+      peer_(peer),
+      ticket_(std::move(ticket)),
+      parts_(parts) {}
 
 void HttpSession::start() {
     Error ignored;
@@ -45,9 +51,14 @@ void HttpSession::start() {
     readHeader();
 }
 
-void HttpSession::timedOut() {
-    Error ignored;
-    socket_.close(ignored);
+void HttpSession::giveWay() {
+    log::debug("upnp: a connection of {} is closed: there are too many", toString(peer_.address));
+    close();
+}
+
+void HttpSession::waitForPeer(Clock::duration within) {
+    parts_.deadlines.set(*this, within);
+    parts_.connections.waits(*this);
 }
 
 void HttpSession::readHeader() {
@@ -55,13 +66,15 @@ void HttpSession::readHeader() {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(parts_.limits.headerBytes));
     parser_->body_limit(parts_.limits.bodyBytes);
-    parts_.deadlines.set(*this, parts_.limits.requestTime);
+    waitForPeer(parts_.limits.requestTime);
     http::async_read_header(
         socket_, buffer_, *parser_,
         [self = shared_from_this()](Error error, std::size_t) { self->headerRead(error); });
 }
 
 void HttpSession::headerRead(Error error) {
+    if (error && !isAboutMessage(error)) return close();
+    if (!parts_.requests.admits(peer_.address, Clock::now())) return putOff();
     if (error) return refuse(error);
     const auto& header = parser_->get();
     if (auto response = parts_.handler.refusal(header, peer_)) {
@@ -93,6 +106,7 @@ void HttpSession::readBody() {
 void HttpSession::bodyRead(Error error) {
     if (error) return refuse(error);
     parts_.deadlines.set(*this, kHandling);
+    ConnectionQuota::works(*this);
     const bool keepAlive = parser_->keep_alive();
     // The header stays behind: the answer depends on it.
     Request request{parser_->get().base(), std::move(parser_->get().body())};
@@ -103,26 +117,34 @@ void HttpSession::bodyRead(Error error) {
 
 /// A message that is none gets a status; a connection that ended gets nothing.
 void HttpSession::refuse(Error error) {
-    if (!isAboutMessage(error)) return timedOut();
+    if (!isAboutMessage(error)) return close();
     log::debug("upnp: no request from {}: {}", toString(peer_.address), error.message());
     answer({statusOnly(statusFor(error))}, false);
+}
+
+/// What it sends is not looked at, be it a request or none (RFC 9110 section 15.6.4).
+void HttpSession::putOff() {
+    log::debug("upnp: {} asks too often", toString(peer_.address));
+    auto response = statusOnly(http::status::service_unavailable);
+    setHeader(response, "RETRY-AFTER", kRetryAfter);
+    answer({std::move(response)}, false);
 }
 
 void HttpSession::answer(Answer answer, bool keepAlive) {
     answer_ = std::move(answer);
     complete(answer_.response, parser_->get().base(), keepAlive);
-    parts_.deadlines.set(*this, parts_.limits.requestTime);
+    waitForPeer(parts_.limits.requestTime);
     http::async_write(socket_, answer_.response,
                       [self = shared_from_this()](Error error, std::size_t) { self->written(error); });
 }
 
 void HttpSession::written(Error error) {
     if (answer_.sent) std::exchange(answer_.sent, nullptr)(!error);
-    if (error) return timedOut();
+    if (error) return close();
     if (answer_.response.keep_alive()) return readHeader();
     Error ignored;
     socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
-    if (parser_->is_done()) return timedOut();
+    if (parser_->is_done()) return close();
     parts_.deadlines.set(*this, kDraining);
     buffer_.clear();
     drain();
@@ -133,9 +155,15 @@ void HttpSession::drain() {
     socket_.async_read_some(buffer_.prepare(kPiece),
                             [self = shared_from_this()](Error error, std::size_t count) {
                                 self->drained_ += count;
-                                if (error || self->drained_ > kDrained) return self->timedOut();
+                                if (error || self->drained_ > kDrained) return self->close();
                                 self->drain();
                             });
+}
+
+void HttpSession::close() {
+    Error ignored;
+    socket_.close(ignored);
+    ticket_.reset();
 }
 
 }  // namespace igd::upnp

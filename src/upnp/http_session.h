@@ -3,9 +3,10 @@
 // itself alive by its own handlers; of the loop thread.
 #pragma once
 
+#include "connection_quota.h"
 #include "deadlines.h"
 #include "http_message.h"
-#include "peer_quota.h"
+#include "upnpd/net/rate_limit.h"
 #include "upnpd/upnp/lan_server.h"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -23,32 +24,37 @@ struct HttpParts {
     RequestHandler& handler;
     Deadlines& deadlines;
     GateLimits limits;
-    PeerQuota& connections;
+    ConnectionQuota& connections;
+    RateLimit& requests;
 };
 
-class HttpSession final : public std::enable_shared_from_this<HttpSession>, public Timed {
+class HttpSession final : public std::enable_shared_from_this<HttpSession>, public Timed, public Waiter {
 public:
     HttpSession(boost::asio::ip::tcp::socket socket, const Peer& peer, PeerQuota::Ticket ticket,
                 const HttpParts& parts);
     void start();
-    void timedOut() override;
+    void timedOut() override { close(); }
+    void giveWay() override;
 
 private:
     using Error = boost::system::error_code;
 
+    void waitForPeer(Clock::duration within);
     void readHeader();
     void headerRead(Error error);
     void invite();
     void readBody();
     void bodyRead(Error error);
     void refuse(Error error);
+    void putOff();
     void answer(Answer answer, bool keepAlive);
     void written(Error error);
     void drain();
+    void close();
 
     boost::asio::ip::tcp::socket socket_;
     const Peer peer_;
-    const PeerQuota::Ticket ticket_;
+    std::optional<PeerQuota::Ticket> ticket_;  ///< until the socket is closed
     const HttpParts& parts_;
     boost::beast::flat_buffer buffer_;
     std::optional<http::request_parser<http::string_body>> parser_;

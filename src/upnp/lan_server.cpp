@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <system_error>
 
@@ -27,6 +28,8 @@ using namespace upnp;
 constexpr Seconds kPatience{3};
 /// libupnp has at most eleven events on their way at once.
 constexpr std::size_t kInboxConnections = 32;
+/// It asks as often as it likes.
+constexpr std::size_t kInboxRequests = std::numeric_limits<std::size_t>::max();
 
 Endpoint localEndpoint(const Acceptor& acceptor, Ipv4Address own) {
     return {own, Port{acceptor.local_endpoint().port()}};
@@ -52,8 +55,10 @@ public:
           router_(config_.identity, control_, events_),
           inboxConnections_(kInboxConnections, kInboxConnections),
           gateConnections_(config_.limits.connectionsPerPeer, config_.limits.connectionsTotal),
-          inboxParts_{inboxHandler_, deadlines_, GateLimits{}, inboxConnections_},
-          gateParts_{router_, deadlines_, config_.limits, gateConnections_},
+          inboxRequests_(kInboxRequests, kInboxRequests),
+          gateRequests_(config_.limits.requestsPerSecondPerPeer, config_.limits.requestsPerSecond),
+          inboxParts_{inboxHandler_, deadlines_, GateLimits{}, inboxConnections_, inboxRequests_},
+          gateParts_{router_, deadlines_, config_.limits, gateConnections_, gateRequests_},
           inbox_(
               std::move(inboxAcceptor_), {own(), Port{0}},
               [this](const IpAddress& peer) { return peer == IpAddress{own()}; }, inboxParts_),
@@ -161,8 +166,10 @@ private:
     EventDoor events_;
     EventInbox inboxHandler_;
     GateRouter router_;
-    PeerQuota inboxConnections_;
-    PeerQuota gateConnections_;
+    ConnectionQuota inboxConnections_;
+    ConnectionQuota gateConnections_;
+    RateLimit inboxRequests_;
+    RateLimit gateRequests_;
     const HttpParts inboxParts_;
     const HttpParts gateParts_;
     HttpListener inbox_;

@@ -41,12 +41,16 @@ public:
 
     /// nullopt: `peer`, or all together, have as many as they may.
     [[nodiscard]] std::optional<Ticket> take(const IpAddress& peer) {
-        const auto found = counts_->ofPeer.find(peer);
-        const std::size_t has = found == counts_->ofPeer.end() ? 0 : found->second;
-        if (has >= perPeer_ || counts_->total >= total_) return std::nullopt;
+        if (of(peer) >= perPeer_ || counts_->total >= total_) return std::nullopt;
         ++counts_->ofPeer[peer];
         ++counts_->total;
         return Ticket{counts_, peer};
+    }
+
+    /// How many `peer` has.
+    [[nodiscard]] std::size_t of(const IpAddress& peer) const {
+        const auto found = counts_->ofPeer.find(peer);
+        return found == counts_->ofPeer.end() ? 0 : found->second;
     }
 
 private:

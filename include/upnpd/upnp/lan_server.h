@@ -26,6 +26,8 @@ struct GateLimits {
     std::size_t headerBytes = 8192;
     std::size_t bodyBytes = 65536;
     Seconds requestTime{10};  ///< for a whole request to arrive, and for an idle connection
+    std::size_t requestsPerSecondPerPeer = 100;
+    std::size_t requestsPerSecond = 1000;
     std::size_t subscriptionsPerPeer = 16;
     std::size_t subscriptionsTotal = 128;
     std::size_t searchesPerSecondPerPeer = 20;

@@ -27,8 +27,8 @@ auto fieldsOf(const Settings& s) {
         std::make_tuple(s.defaultDuration, s.leaseFile, s.httpPort, s.upstreamBitRate, s.downstreamBitRate,
                         s.debugMode, s.user, s.pidFile, s.controlSocket),
         std::make_tuple(l.connectionsPerPeer, l.connectionsTotal, l.headerBytes, l.bodyBytes, l.requestTime,
-                        l.subscriptionsPerPeer, l.subscriptionsTotal, l.searchesPerSecondPerPeer,
-                        l.searchesPerSecond),
+                        l.requestsPerSecondPerPeer, l.requestsPerSecond, l.subscriptionsPerPeer,
+                        l.subscriptionsTotal, l.searchesPerSecondPerPeer, l.searchesPerSecond),
         std::make_tuple(i.uuid, i.friendlyName, i.manufacturer, i.manufacturerUrl, i.modelName, i.modelNumber,
                         i.modelDescription, i.modelUrl, i.serialNumber, i.presentationUrl));
 }
@@ -90,6 +90,8 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
         {"request_header_max", "4096"},
         {"request_body_max", "8192"},
         {"request_time", "5"},
+        {"requests_per_client", "50"},
+        {"requests_total", "500"},
         {"subscriptions_per_client", "4"},
         {"subscriptions_total", "44"},
         {"searches_per_client", "2"},
@@ -161,6 +163,8 @@ TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
         {"request_header_max", "10"},
         {"request_body_max", "99999999"},
         {"request_time", "0"},
+        {"requests_per_client", "0"},
+        {"requests_total", "-1"},
         {"subscriptions_per_client", ""},
         {"subscriptions_total", "1e3"},
         {"searches_per_client", "0"},

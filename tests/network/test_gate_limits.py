@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The limits of upnpd.conf(5), section LIMITS, as they are seen on the wire; none of one host is felt by another."""
+
+import contextlib
+import socket
+import time
+
+import pytest
+
+from lab import LAN1, LAN2, ControlPoint, http, search, wait_until
+from lab.control_point import WAN_IP, envelope
+
+SMALL = dict(request_header_max=1024, request_body_max=4096, request_time=1, connections_per_client=3, connections_total=8)
+
+
+def connect(point, own=None):
+    connection = point.host.socket(socket.AF_INET, socket.SOCK_STREAM)
+    if own:
+        connection.bind((own, 0))
+    connection.settimeout(5)
+    connection.connect((point.address, point.port))
+    return connection
+
+
+def is_open(connection):
+    connection.setblocking(False)
+    try:
+        return connection.recv(1) != b""
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def points(lab):
+    def start(**settings):
+        daemon = lab.daemon(**settings).start()
+        one = ControlPoint(lab.lan1, LAN1)
+        return daemon, one, ControlPoint(lab.lan2, LAN2, one.location)
+    return start
+
+
+def test_sizes(points):
+    """SEC-WAN-14, IGD-SOAP-18"""
+    _, one, _ = points(**SMALL)
+    assert one.get("/rootDesc.xml", headers={"X": "a" * 700}).status == 200
+    assert one.get("/rootDesc.xml", headers={"X": "a" * 1100}).status == 431
+    body = envelope(WAN_IP, "GetExternalIPAddress", {})
+    assert one.post(WAN_IP, "GetExternalIPAddress", body + " " * (4000 - len(body))).status == 200
+    assert one.post(WAN_IP, "GetExternalIPAddress", body + " " * (4200 - len(body))).status == 413
+
+
+@pytest.mark.parametrize("words", [b"", b"GET /rootDesc.xml HTTP/1.1\r\nX: ",
+                                   b"POST /ctl/IPConn HTTP/1.1\r\nHOST: 192.168.50.1\r\nCONTENT-LENGTH: 1000\r\n\r\n<"],
+                         ids=["silent", "a head", "a body"])
+def test_time(points, words):
+    """DESC-24: of the whole request, however often a byte comes"""
+    _, one, _ = points(**SMALL)
+    with connect(one) as connection:
+        begin = time.monotonic()
+        connection.sendall(words)
+
+        def closed():
+            with contextlib.suppress(OSError):
+                connection.setblocking(False)
+                connection.send(b"a" if words else b"")
+            return not is_open(connection)
+        wait_until(closed, 4, "the end of the connection")
+        assert 0.9 < time.monotonic() - begin
+
+
+def test_connections_of_one_host(points):
+    _, one, other = points(**SMALL | dict(request_time=30))
+    with contextlib.ExitStack() as stack:
+        mine = [stack.enter_context(connect(one)) for _ in range(3)]
+        with pytest.raises(OSError):
+            one.get("/rootDesc.xml")
+        assert all(map(is_open, mine))
+        assert other.get("/rootDesc.xml").status == 200
+
+
+def test_a_host_with_many_addresses_does_not_take_all_connections(lab, points):
+    """The host that has most gives up the one on which it has kept the router waiting longest"""
+    _, one, other = points(**SMALL | dict(request_time=30))
+    lab.lan1.ip(*(f"addr add 192.168.50.{100 + number}/24 dev eth0" for number in range(20)))
+    with contextlib.ExitStack() as stack:
+        taken = [stack.enter_context(connect(one, f"192.168.50.{100 + number}")) for number in (0, 0, 0, 1, 1, 2, 2, 3)]
+        wait_until(lambda: all(map(is_open, taken)), 2, "all of them open")
+        assert other.add("TCP", 5000).ok
+        assert [is_open(connection) for connection in taken] == [False] + [True] * 7
+        for number in range(4, 20):  # one each, more than there may be
+            taken.append(stack.enter_context(connect(one, f"192.168.50.{100 + number}")))
+        for _ in range(5):
+            assert other.delete("TCP", 5000).ok and other.add("TCP", 5000).ok
+
+
+def test_requests_in_a_second(points):
+    """503 with Retry-After; the connection ends, the other host notices nothing, and a moment later all is well"""
+    _, one, other = points(requests_per_client=10)
+    answers = [one.get("/rootDesc.xml") for _ in range(30)]
+    refused = [answer for answer in answers if answer.status == 503]
+    assert {answer.status for answer in answers} == {200, 503} and len(refused) >= 10
+    for answer in refused:
+        assert answer.headers["retry-after"] == "1" and answer.headers["connection"].lower() == "close"
+    assert other.add("TCP", 5000).ok and other.delete("TCP", 5000).ok
+    wait_until(lambda: one.get("/rootDesc.xml").status == 200, 3, "the rate of the next second")
+
+
+def test_requests_that_are_none_count(points):
+    _, one, _ = points(requests_per_client=10)
+    statuses = [http.exchange(one.host, one.address, one.port, b"nonsense\r\n\r\n").status for _ in range(30)]
+    assert set(statuses) == {400, 503}
+
+
+def test_requests_on_one_connection(points):
+    """Pipelined, the last is the one that is refused"""
+    _, one, _ = points(requests_per_client=10)
+    wait_until(lambda: one.get("/").status == 200, 3, "a second of its own")
+    with connect(one) as connection:
+        connection.sendall(f"GET / HTTP/1.1\r\nHOST: {one.address}\r\n\r\n".encode() * 40)
+        data = b""
+        with contextlib.suppress(ConnectionResetError):
+            while piece := connection.recv(65536):
+                data += piece
+    assert 1 <= data.count(b"HTTP/1.1 200") <= 20 and data.count(b"HTTP/1.1 503") <= 1
+
+
+def beside(flood, ask):
+    """What ask() says twice a second while flood() is done again and again; but for the first second, which is anybody's."""
+    begin = time.monotonic()
+    said, due = [], begin + 1.5
+    while time.monotonic() < begin + 4:
+        flood()
+        if time.monotonic() > due:
+            said.append(ask())
+            due += 0.5
+    assert len(said) >= 3
+    return said
+
+
+def test_requests_of_many_addresses(lab, points):
+    """Each has its share of the total, and the host with one address its own"""
+    _, one, other = points(requests_per_client=100, requests_total=200)
+    lab.lan1.ip(*(f"addr add 192.168.50.{100 + number}/24 dev eth0" for number in range(40)))
+    statuses = []
+
+    def flood():
+        for number in range(40):
+            with connect(one, f"192.168.50.{100 + number}") as connection:
+                connection.sendall(f"GET / HTTP/1.1\r\nHOST: {one.address}\r\n\r\n".encode() * 12)
+                statuses.append(connection.recv(12))
+
+    assert all(beside(flood, lambda: other.get("/").status == 200))
+    assert b"HTTP/1.1 503" in statuses
+
+
+def test_searches_have_a_share_too(lab, points):
+    _, one, _ = points(searches_per_client=20, searches_total=40)
+    lab.lan1.ip(*(f"addr add 192.168.50.{100 + number}/24 dev eth0" for number in range(10)))
+    text = b'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\nST: upnp:rootdevice\r\n\r\n'
+    with contextlib.ExitStack() as stack:
+        floods = [stack.enter_context(lab.lan1.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(10)]
+        for number, flood in enumerate(floods):
+            flood.bind((f"192.168.50.{100 + number}", 0))
+
+        def flood():
+            for sender in floods * 10:
+                sender.sendto(text, (one.address, 1900))
+
+        assert all(beside(flood, lambda: search(lab.lan2, "upnp:rootdevice", to=(one.address, 1900), mx=None, expect=1, timeout=0.3)))
