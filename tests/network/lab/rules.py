@@ -36,6 +36,21 @@ def _map_keys(router):
             yield value["concat"] if isinstance(value, dict) and "concat" in value else [value]
 
 
+def translations(router):
+    """What the kernel translates, in both worlds: a sorted list of (protocol, external port, client, internal port)."""
+    found = []
+    for item in json.loads(router.run("nft", "-j", "list", "ruleset").stdout)["nftables"]:
+        mapping = item.get("map", {})
+        if mapping.get("name", "").startswith("dnat4"):
+            for key, value in mapping.get("elem", []):
+                key = key["elem"]["val"] if "elem" in key else key
+                found.append((*key["concat"][-2:], *value["concat"]))
+    for protocol, port, client, internal in re.findall(
+            r"^-A .*-p (tcp|udp) .*--dport (\d+) .*-j DNAT --to-destination ([\d.]+):(\d+)$", legacy(router), re.M):
+        found.append((protocol, int(port), client, int(internal)))
+    return sorted(found)
+
+
 def ours(router):
     """Whether anything of the daemon's is in the kernel."""
     return "upnpd" in nftables(router).lower() or "upnpd" in legacy(router).lower()

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "hostile_udp.h"
+
+#include <arpa/inet.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <random>
+#include <vector>
+
+namespace hostile {
+namespace {
+
+constexpr std::size_t kBatch = 64;
+constexpr std::string_view kRootDevice =
+    "M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\nST: "
+    "upnp:rootdevice\r\n\r\n";
+
+int open(int type, int protocol = 0) {
+    const int fd = ::socket(AF_INET, type, protocol);
+    if (fd < 0) fail("no socket");
+    return fd;
+}
+
+/// Sends what can be sent of the batch; how many that were.
+unsigned sendAll(int fd, std::vector<iovec>& parts, const Target& target, bool connected) {
+    std::array<mmsghdr, kBatch> messages{};
+    const std::size_t count = std::min(parts.size(), kBatch);
+    sockaddr_in address = target.address;
+    for (std::size_t i = 0; i < count; ++i) {
+        messages[i].msg_hdr.msg_iov = &parts[i];
+        messages[i].msg_hdr.msg_iovlen = 1;
+        if (connected) continue;
+        messages[i].msg_hdr.msg_name = &address;
+        messages[i].msg_hdr.msg_namelen = sizeof address;
+    }
+    const int sent = ::sendmmsg(fd, messages.data(), static_cast<unsigned>(count), 0);
+    return sent > 0 ? static_cast<unsigned>(sent) : 0;
+}
+
+unsigned receiveAll(int fd) {
+    std::array<char, 2048> buffer{};
+    unsigned count = 0;
+    while (::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) ++count;
+    return count;
+}
+
+iovec partOf(std::string& text) {
+    return {text.data(), text.size()};
+}
+
+std::uint16_t checksum(const std::uint8_t* octets, std::size_t size) {
+    std::uint32_t sum = 0;
+    for (std::size_t i = 0; i + 1 < size; i += 2)
+        sum += static_cast<std::uint32_t>(octets[i] << 8 | octets[i + 1]);
+    while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
+    return htons(static_cast<std::uint16_t>(~sum));
+}
+
+std::string forged(const Target& target, std::uint32_t source, std::string_view payload) {
+    iphdr ip{};
+    ip.version = 4;
+    ip.ihl = 5;
+    ip.ttl = 4;
+    ip.protocol = IPPROTO_UDP;
+    ip.saddr = htonl(source);
+    ip.daddr = target.address.sin_addr.s_addr;
+    ip.tot_len = htons(static_cast<std::uint16_t>(sizeof ip + sizeof(udphdr) + payload.size()));
+    ip.check = checksum(reinterpret_cast<const std::uint8_t*>(&ip), sizeof ip);
+    udphdr udp{};  // without a checksum: RFC 768
+    udp.source = htons(40000);
+    udp.dest = target.address.sin_port;
+    udp.len = htons(static_cast<std::uint16_t>(sizeof udp + payload.size()));
+    std::string packet(sizeof ip + sizeof udp, '\0');
+    std::memcpy(packet.data(), &ip, sizeof ip);
+    std::memcpy(packet.data() + sizeof ip, &udp, sizeof udp);
+    return packet.append(payload);
+}
+
+/// Beginnings of all that is understood, cut and changed.
+std::string broken(std::minstd_rand& random) {
+    static const std::array<std::string, 6> beginnings{
+        std::string{kRootDevice},
+        std::string("\x00\x01\x00\x00\x13\x88\x13\x88\x00\x00\x0e\x10", 12),
+        std::string("\x02\x01\x00\x00\x00\x00\x0e\x10", 8) + std::string(52, '\0'),
+        std::string("\x02\x02", 2) + std::string(78, '\xff'),
+        std::string(1100, 'A'),
+        "NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: x\r\n"};
+    std::string text = beginnings[random() % beginnings.size()];
+    for (unsigned changes = random() % 8; changes > 0; --changes)
+        text[random() % text.size()] = static_cast<char>(random() & 0xff);
+    text.resize(random() % text.size());
+    return text;
+}
+
+}  // namespace
+
+void fail(const std::string& why) {
+    std::fprintf(stderr, "hostile_load: %s\n", why.c_str());
+    std::exit(1);
+}
+
+unsigned number(std::string_view text) {
+    unsigned value = 0;
+    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || rest != text.data() + text.size()) fail("not a number: " + std::string{text});
+    return value;
+}
+
+Target targetOf(const std::string& address, const std::string& port) {
+    Target target;
+    target.address.sin_family = AF_INET;
+    target.address.sin_port = htons(static_cast<std::uint16_t>(number(port)));
+    if (::inet_pton(AF_INET, address.c_str(), &target.address.sin_addr) != 1)
+        fail("not an address: " + address);
+    target.host = address + ":" + port;
+    return target;
+}
+
+Totals search(const Target& target, unsigned count) {
+    const int fd = open(SOCK_DGRAM);
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&target.address), sizeof target.address) != 0)
+        fail("connect");
+    std::string text{kRootDevice};
+    std::vector<iovec> parts(kBatch, partOf(text));
+    Totals totals{{"sent", 0}, {"answers", 0}};
+    while (totals["sent"] < count) {
+        totals["sent"] += sendAll(fd, parts, target, true);
+        totals["answers"] += receiveAll(fd);
+    }
+    constexpr int kQuiet = 500;
+    pollfd waiting{fd, POLLIN, 0};
+    while (::poll(&waiting, 1, kQuiet) > 0) totals["answers"] += receiveAll(fd);
+    ::close(fd);
+    return totals;
+}
+
+Totals searchForged(const Target& target, unsigned count, const std::string& first, unsigned sources) {
+    const int fd = open(SOCK_RAW, IPPROTO_RAW);
+    const std::uint32_t lowest = ntohl(targetOf(first, "0").address.sin_addr.s_addr);
+    std::vector<std::string> packets;
+    for (unsigned i = 0; i < sources; ++i) packets.push_back(forged(target, lowest + i, kRootDevice));
+    Totals totals{{"sent", 0}};
+    for (std::size_t next = 0; totals["sent"] < count;) {
+        std::vector<iovec> parts;
+        for (std::size_t i = 0; i < kBatch; ++i) parts.push_back(partOf(packets[next++ % packets.size()]));
+        totals["sent"] += sendAll(fd, parts, target, false);
+    }
+    ::close(fd);
+    return totals;
+}
+
+Totals datagrams(const Target& target, unsigned seconds) {
+    const int fd = open(SOCK_DGRAM);
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&target.address), sizeof target.address) != 0)
+        fail("connect");
+    std::minstd_rand random{4711};
+    std::vector<std::string> texts;
+    for (int i = 0; i < 4096; ++i) texts.push_back(broken(random));
+    Totals totals{{"sent", 0}, {"answers", 0}};
+    std::size_t next = 0;
+    for (const auto end = Clock::now() + std::chrono::seconds{seconds}; Clock::now() < end;) {
+        std::vector<iovec> parts;
+        for (std::size_t i = 0; i < kBatch; ++i) parts.push_back(partOf(texts[next++ % texts.size()]));
+        totals["sent"] += sendAll(fd, parts, target, true);
+        totals["answers"] += receiveAll(fd);
+    }
+    ::close(fd);
+    return totals;
+}
+
+}  // namespace hostile

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Of hostile_load: what it sends over UDP, and what all of it needs.
+#pragma once
+
+#include <netinet/in.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+namespace hostile {
+
+using Clock = std::chrono::steady_clock;
+using Totals = std::map<std::string, double>;
+
+struct Target {
+    sockaddr_in address{};
+    std::string host;  ///< "192.168.1.1:49152"
+};
+
+/// Writes why and ends the program.
+[[noreturn]] void fail(const std::string& why);
+unsigned number(std::string_view text);
+Target targetOf(const std::string& address, const std::string& port);
+
+/// `count` searches for one target; counts the answers, until none comes for half a second.
+Totals search(const Target& target, unsigned count);
+/// The same with sources from `first` on, `sources` of them in turn; nobody is there to count.
+Totals searchForged(const Target& target, unsigned count, const std::string& first, unsigned sources);
+/// SSDP, NAT-PMP and PCP that is broken in different ways.
+Totals datagrams(const Target& target, unsigned seconds);
+
+}  // namespace hostile

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One host of the LAN does its worst, and another one asks for ports meanwhile. Runs alone; UPNPD_HOSTILE=full sends everything
+(500 connections, 100,000 searches, 20,000 mappings, 20 s of nonsense), else a part of it."""
+
+import contextlib
+import json
+import os
+import subprocess
+import threading
+import time
+
+import pytest
+
+from lab import LAN1, LAN2, ROUTER_LAN, ControlPoint, Lab, rules, search, wait_until
+from lab.control_point import WAN_IP2
+
+FULL = os.environ.get("UPNPD_HOSTILE") == "full"
+CONNECTIONS = 500 if FULL else 150
+SEARCHES = 100_000 if FULL else 20_000
+MAPPINGS = 20_000 if FULL else 1500
+SECONDS = 20 if FULL else 2
+LIMIT = 1.0  # seconds within which the other host is granted its port
+OF_CLIENT, IN_ALL = 20, 200  # the defaults of searches_per_client and searches_total
+QUOTA = 64  # of mappings_per_client
+COUNT = """table inet lab_count {
+    counter answers { }
+    counter outside { }
+    chain output {
+        type filter hook output priority 0;
+        udp sport 1900 udp dport != 1900 counter name answers
+        udp sport 1900 ip daddr != { 192.168.50.0/24, 239.255.255.250 } counter name outside
+    }
+}
+"""
+
+
+class Neighbour:
+    """Adds and deletes a mapping again and again while the block runs, on a new connection each; no faster than it may ask."""
+
+    def __init__(self, lab, location):
+        self.point = ControlPoint(lab.lan2, LAN2, location)
+        self.delays = []
+        self.refused = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work)
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        self._thread.join()
+
+    def _work(self):
+        while not self._stop.wait(0.03):
+            for ask in self._add, lambda: self.point.delete("TCP", 5000):
+                begin = time.monotonic()
+                try:
+                    answer = ask()
+                except OSError as error:
+                    answer = error
+                self.delays.append(time.monotonic() - begin)
+                if not getattr(answer, "ok", False):
+                    self.refused.append(answer)
+
+    def _add(self):
+        return self.point.add("TCP", 5000, LeaseDuration=60)
+
+
+class Scene:
+    def __init__(self, lab, daemon):
+        self.lab, self.daemon = lab, daemon
+        self.attacker = ControlPoint(lab.lan1, LAN1, wan_ip=WAN_IP2)
+        self.location, self.port = self.attacker.location, self.attacker.port
+
+    def attack(self, *words):
+        command = self.lab.lan1.command(os.environ["UPNPD_HOSTILE_LOAD"], *words)
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=400)
+        return json.loads(done.stdout)
+
+    def counted(self, name):
+        shown = self.lab.router.run("nft", "-j", "list", "counter", "inet", "lab_count", name).stdout
+        return next(item["counter"]["packets"] for item in json.loads(shown)["nftables"] if "counter" in item)
+
+    def mappings(self):
+        """The attacker's, as UPnP lists them once it may ask again."""
+        entries = wait_until(lambda: (answer := self.attacker.list_range("UDP", 1024, 65535)) and isinstance(answer, list) and answer,
+                             5, "an answer to the attacker")
+        return sorted(("udp", int(item["ExternalPort"]), item["InternalClient"], int(item["InternalPort"])) for item in entries)
+
+
+@pytest.fixture(scope="module")
+def scene():
+    with Lab() as lab:
+        lab.router.run("nft", "-f", "-", input=COUNT)
+        daemon = lab.daemon(firewall_backend="nftables", debug_mode=2, requests_per_client=None, requests_total=None).start()
+        yield Scene(lab, daemon)
+        assert daemon.stop() == 0
+
+
+@contextlib.contextmanager
+def undisturbed(scene, what):
+    """Within, another host is granted its port in time; afterwards all is as it was."""
+    daemon = scene.daemon
+    rules_before, (memory, descriptors) = rules.translations(scene.lab.router), daemon.resources()
+    processes = daemon.processes()
+    with Neighbour(scene.lab, scene.location) as neighbour:
+        yield
+    resident = daemon.resources()[0]
+    greatest = max(neighbour.delays)
+    print(f"\n{what}: {len(neighbour.delays)} requests of the other host, the slowest {greatest * 1000:.1f} ms; "
+          f"resident {memory} -> {resident} kB")
+    assert not neighbour.refused, neighbour.refused[:5]
+    assert len(neighbour.delays) >= 4 and greatest < LIMIT
+    wait_until(lambda: daemon.resources()[1] == descriptors, 15, f"descriptors as before, {descriptors}")
+    wait_until(lambda: rules.translations(scene.lab.router) == rules_before, 5, "the kernel as before")
+    assert daemon.resources()[0] < memory * 1.1 + 4096
+    assert daemon.processes() == processes
+
+
+def test_slow_connections(scene):
+    """DESC-24: heads and bodies that come by the byte, answers that are not read; closed ones are opened again"""
+    with undisturbed(scene, f"{CONNECTIONS} slow connections"):
+        print(scene.attack("slow", ROUTER_LAN, scene.port, CONNECTIONS, SECONDS, "/WANIPCn.xml"))
+
+
+def test_searches(scene):
+    """SSDP-MSEARCH-31: no more answers leave than one host may have"""
+    before = scene.counted("answers")
+    with undisturbed(scene, f"{SEARCHES} searches"):
+        totals = scene.attack("search", ROUTER_LAN, SEARCHES)
+    left = scene.counted("answers") - before
+    print(totals, "answers that left:", left)
+    assert OF_CLIENT <= left <= OF_CLIENT * (totals["seconds"] + 1)
+    assert totals["answers"] == left
+
+
+@pytest.mark.parametrize("first, sources", [("10.9.8.1", 200), ("80.100.100.9", 1), ("192.168.51.1", 250), ("127.0.0.1", 1)])
+def test_searches_from_elsewhere(scene, first, sources):
+    """SSDP-MSEARCH-30: nobody outside of the LAN can be made to get an answer"""
+    outside, answers = scene.counted("outside"), scene.counted("answers")
+    scene.attack("search", ROUTER_LAN, SEARCHES // 10, first, sources)
+    # What is asked after them is answered after them.
+    wait_until(lambda: search(scene.lab.lan2, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1, timeout=0.3), 5,
+               "an answer to a host of the LAN")
+    assert scene.counted("outside") == outside
+    assert 1 <= scene.counted("answers") - answers <= 3
+
+
+def test_searches_in_the_name_of_the_whole_lan(scene):
+    """No more answers than all together may have, and the host that does search gets its own"""
+    before, begin = scene.counted("answers"), time.monotonic()
+    found = []
+    with undisturbed(scene, f"{SEARCHES * 2} forged searches"):
+        flood = threading.Thread(target=scene.attack, args=("search", ROUTER_LAN, SEARCHES * 2, "192.168.50.100", 60))
+        flood.start()
+        while flood.is_alive():
+            found += search(scene.lab.lan2, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1, timeout=0.2)
+        flood.join()
+    print(f"answers that left: {scene.counted('answers') - before}, of them to the host that did search: {len(found)}")
+    assert scene.counted("answers") - before <= IN_ALL * (time.monotonic() - begin + 1)
+    assert wait_until(lambda: search(scene.lab.lan2, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1, timeout=0.3), 5,
+                      "an answer")
+
+
+@pytest.mark.parametrize("how", ["keep", "new"])
+def test_mappings_beyond_the_quota(scene, how):
+    """As many as a client may have, and 503 for what is too often; table and kernel hold exactly those"""
+    with undisturbed(scene, f"{MAPPINGS} AddPortMappings, {how}"):
+        totals = scene.attack("add", ROUTER_LAN, scene.port, "/ctl/IPConn", LAN1, MAPPINGS, how)
+        print(totals)
+        assert totals["200"] == QUOTA and totals["503"] > 0
+        assert totals["200"] + totals.get("error 501", 0) + totals.get("error 718", 0) + totals.get("error 728", 0) + \
+            totals["503"] == MAPPINGS
+        assert scene.mappings() == [entry for entry in rules.translations(scene.lab.router) if entry[0] == "udp"]
+        assert len(scene.mappings()) == QUOTA
+        wait_until(lambda: scene.attacker.delete_range("UDP", 1024, 65535).ok, 5, "an answer to the attacker")
+
+
+def test_what_is_no_request(scene):
+    """Nonsense, endless heads, XML that is none, as fast as it goes"""
+    with undisturbed(scene, f"{SECONDS} s of broken HTTP"):
+        print(scene.attack("http", ROUTER_LAN, scene.port, SECONDS))
+
+
+@pytest.mark.parametrize("port", [1900, 5351])
+def test_datagrams_that_are_broken(scene, port):
+    """PMP-Sock-11, PCP-Hdr-03: SSDP on one port, NAT-PMP and PCP on the other"""
+    with undisturbed(scene, f"{SECONDS} s of broken datagrams to port {port}"):
+        print(scene.attack("udp", ROUTER_LAN, port, SECONDS))
