@@ -5,6 +5,7 @@
 #include "front_end_setup.h"
 #include "machine.h"
 #include "upnpd/firewall/factory.h"
+#include "upnpd/system/confinement.h"
 #include "upnpd/system/neighbours.h"
 
 #include <unistd.h>
@@ -65,6 +66,7 @@ Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()>
     openRepairs();
     openControl();
     keepNetworkRights(account, hasNetRaw());
+    confineEngine();
     wan_.refresh(Clock::now());
     (void)firewall_->externalAddressChanged(wan_.address());  // nothing is laid yet
     restoreLeases();

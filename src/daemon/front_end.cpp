@@ -6,6 +6,7 @@
 #include "upnpd/ipc/remote_port_control.h"
 #include "upnpd/ipc/remote_port_mapping.h"
 #include "upnpd/system/child_process.h"
+#include "upnpd/system/confinement.h"
 #include "upnpd/system/neighbours.h"
 #include "upnpd/system/privileges.h"
 #include "upnpd/upnp/lan_server.h"
@@ -119,6 +120,7 @@ int runFrontEnd() {
     std::signal(SIGPIPE, SIG_IGN);
     dropAllRights();
     limitDescriptors();
+    confineFrontEnd();
     FrontEnd frontEnd;
     return frontEnd.run();
 }

@@ -7,10 +7,11 @@ import pwd
 import signal
 import socket
 import subprocess
+import sys
 
 import pytest
 
-from lab import LAN1, ROUTER_LAN, ControlPoint, StartFailed, rules, search, wait_until
+from lab import LAN1, ROUTER_LAN, ControlPoint, StartFailed, rules, search, system_calls, wait_until
 from lab.daemon import binary
 
 
@@ -77,9 +78,23 @@ def test_the_front_end_has_no_privilege(lab):
         assert set(status["Uid"].split()) == {str(pwd.getpwnam("nobody").pw_uid)}
         for capabilities in "CapInh", "CapPrm", "CapEff", "CapAmb":
             assert int(status[capabilities], 16) == 0, capabilities
-        assert status["NoNewPrivs"] == "1"
+        assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
+        assert int(status["Seccomp_filters"]) == 2, "the engine's filter and its own"
     engine = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text()
-    assert "\nUid:\t0" not in engine
+    assert "\nUid:\t0" not in engine and "\nSeccomp:\t2\n" in engine and "\nNoNewPrivs:\t1\n" in engine
+
+
+@pytest.mark.parametrize("missing", ["seccomp", "capset", "setresuid"])
+def test_a_daemon_that_cannot_drop_its_rights_does_not_start(lab, missing):
+    """Rules are not left either"""
+    before = rules.everything(lab.router)
+    daemon = lab.daemon()
+    daemon.prefix = [sys.executable, system_calls.__file__, "without", missing]
+    with pytest.raises(StartFailed, match="cannot start: "):
+        daemon.start()
+    assert daemon.process.wait() == 1
+    wait_until(lambda: not daemon.processes(), 5, "end of all processes")
+    assert rules.everything(lab.router) == before
 
 
 @pytest.mark.parametrize("options", [["--help"], ["--version"]])

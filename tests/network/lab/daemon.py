@@ -44,6 +44,7 @@ class Daemon:
         self._log.touch()
         self._mark = 0
         self.process = None
+        self.prefix = []  # what runs it
         self.configure(lines, **settings)
 
     def configure(self, lines=(), **settings):
@@ -83,7 +84,7 @@ class Daemon:
         """In the foreground, without waiting."""
         self._mark = self._log.stat().st_size
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen([*_clock(clock), *self.command("-f")], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen([*self.prefix, *_clock(clock), *self.command("-f")], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def wait_until_ready(self, timeout=15):
         wait_until(lambda: READY in self.log or self.process.poll() is not None, timeout,

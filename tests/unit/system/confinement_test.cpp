@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Each deed is tried in a child that confined itself.
+#include "upnpd/system/confinement.h"
+
+#include <gtest/gtest.h>
+
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <linux/netlink.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+namespace igd {
+namespace {
+
+/// Returns 0, or -1 with errno as a system call does.
+using Deed = std::function<long()>;
+
+/// "done", the name of the error, or the signal that ended the child.
+std::string outcomeOf(void (*confine)(), const Deed& deed) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        confine();
+        errno = 0;
+        ::_exit(deed() >= 0 ? 0 : errno);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    if (WIFSIGNALED(status)) return ::strsignal(WTERMSIG(status));
+    return WEXITSTATUS(status) == 0 ? "done" : ::strerrorname_np(WEXITSTATUS(status));
+}
+
+std::string inFrontEnd(const Deed& deed) {
+    return outcomeOf(&confineFrontEnd, deed);
+}
+std::string inEngine(const Deed& deed) {
+    return outcomeOf(&confineEngine, deed);
+}
+
+template <class... Arguments>
+Deed call(long number, Arguments... arguments) {
+    return [=] { return ::syscall(number, arguments...); };
+}
+
+const std::string kKilled = ::strsignal(SIGSYS);
+char kShell[] = "/bin/true";
+
+TEST(ConfinedFrontEnd, DiesOfAnAttack) {
+    char* const arguments[] = {kShell, nullptr};
+    EXPECT_EQ(inFrontEnd([&] { return ::execv(kShell, arguments); }), kKilled);
+    EXPECT_EQ(inFrontEnd(call(SYS_ptrace, PTRACE_ATTACH, ::getppid(), 0, 0)), kKilled);
+    EXPECT_EQ(inFrontEnd([] { return ::mount("none", "/mnt", "tmpfs", 0, nullptr); }), kKilled);
+    EXPECT_EQ(inFrontEnd(call(SYS_init_module, "", 0, "")), kKilled);
+    EXPECT_EQ(inFrontEnd(call(SYS_bpf, 0, 0, 0)), kKilled);
+#ifdef SYS_fork
+    EXPECT_EQ(inFrontEnd(call(SYS_fork)), kKilled);
+#endif
+}
+
+TEST(ConfinedFrontEnd, CannotStartProcessesOrReachOthers) {
+    EXPECT_EQ(inFrontEnd([] { return ::fork(); }), "EPERM");
+    EXPECT_EQ(inFrontEnd([parent = ::getpid()] { return ::kill(parent, 0); }), "EPERM");
+    EXPECT_EQ(inFrontEnd(call(SYS_unshare, 0)), "EPERM");
+    EXPECT_EQ(inFrontEnd(call(SYS_setuid, 0)), "EPERM");
+}
+
+TEST(ConfinedFrontEnd, WritesNoFile) {
+    const std::string path = testing::TempDir() + "confined";
+    const char* const name = path.c_str();
+    EXPECT_EQ(inFrontEnd([=] { return ::open(name, O_WRONLY | O_CREAT, 0600); }), "EPERM");
+    EXPECT_EQ(inFrontEnd([] { return ::open("/dev/null", O_RDWR); }), "EPERM");
+    EXPECT_EQ(inFrontEnd([=] { return ::unlink(name); }), "EPERM");
+    EXPECT_EQ(inFrontEnd([=] { return ::rename("/tmp/x", name); }), "EPERM");
+    EXPECT_EQ(inFrontEnd([=] { return ::mkdir(name, 0700); }), "EPERM");
+    EXPECT_EQ(inFrontEnd([=] { return ::chmod("/tmp", 0700); }), "EPERM");
+}
+
+TEST(ConfinedFrontEnd, MakesNoCode) {
+    EXPECT_EQ(inFrontEnd([] {
+                  void* const page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+                                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                  return page == MAP_FAILED ? -1 : 0;
+              }),
+              "EPERM");
+    EXPECT_EQ(inFrontEnd([] {
+                  void* const page =
+                      ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                  return ::mprotect(page, 4096, PROT_READ | PROT_EXEC);
+              }),
+              "EPERM");
+}
+
+TEST(ConfinedFrontEnd, DoesItsWork) {
+    EXPECT_EQ(inFrontEnd([] {
+                  bool ran = false;
+                  std::thread{[&] { ran = true; }}.join();
+                  return ran ? 0 : -1;
+              }),
+              "done");
+    EXPECT_EQ(inFrontEnd([] { return ::socket(AF_INET, SOCK_STREAM, 0); }), "done");
+    EXPECT_EQ(inFrontEnd([] { return ::open("/proc/self/status", O_RDONLY); }), "done");
+    EXPECT_EQ(inFrontEnd([] {
+                  ifaddrs* all = nullptr;
+                  return ::getifaddrs(&all);
+              }),
+              "done");
+    EXPECT_EQ(inFrontEnd([] { return ::socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER); }), "EPERM");
+    EXPECT_EQ(inFrontEnd([] { return ::socket(AF_PACKET, SOCK_RAW, 0); }), "EPERM");
+}
+
+TEST(ConfinedEngine, StartsProgramsAndWritesFiles) {
+    EXPECT_EQ(inEngine([] {
+                  const pid_t child = ::fork();
+                  char* const arguments[] = {kShell, nullptr};
+                  if (child == 0) ::execv(kShell, arguments);
+                  int status = 0;
+                  ::waitpid(child, &status, 0);
+                  return status == 0 ? 0 : -1;
+              }),
+              "done");
+    EXPECT_EQ(inEngine([] { return ::open("/dev/null", O_RDWR); }), "done");
+}
+
+TEST(ConfinedEngine, DoesNothingElseThatRootMight) {
+    EXPECT_EQ(inEngine(call(SYS_ptrace, PTRACE_ATTACH, ::getppid(), 0, 0)), "EPERM");
+    EXPECT_EQ(inEngine([] { return ::mount("none", "/mnt", "tmpfs", 0, nullptr); }), "EPERM");
+    EXPECT_EQ(inEngine(call(SYS_init_module, "", 0, "")), "EPERM");
+    EXPECT_EQ(inEngine(call(SYS_bpf, 0, 0, 0)), "EPERM");
+    EXPECT_EQ(inEngine(call(SYS_setresuid, 0, 0, 0)), "EPERM");
+    EXPECT_EQ(inEngine([] {
+                  timespec now{};
+                  ::clock_gettime(CLOCK_REALTIME, &now);
+                  return ::syscall(SYS_clock_settime, CLOCK_REALTIME, &now);
+              }),
+              "EPERM");
+}
+
+}  // namespace
+}  // namespace igd
