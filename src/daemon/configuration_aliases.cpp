@@ -29,6 +29,7 @@ std::string everybodyOrNone(Value value) {
 }
 
 constexpr KeyAlias kAliases[] = {
+    {"listen", kInternalInterfaceKey},
     {"create_forward_rules", "insert_forward_rules"},
     {"port_forward", "insert_forward_rules", nullptr, true},
     {"uprate", "upstream_bitrate", nullptr, true},

@@ -98,7 +98,7 @@ TEST(ConfigurationParser, TheLastOfTwoCountsAndIsNamed) {
 
 TEST(ConfigurationParser, CollectsInterfaces) {
     const auto parsed =
-        parse("external_interface = ppp0\ninternal_interface = br-lan\ninternal_interface = vlan20 vlan30\n");
+        parse("external_interface = ppp0\ninternal_interface = br-lan\nlisten = vlan20 vlan30\n");
     EXPECT_TRUE(parsed.ok());
     EXPECT_EQ(parsed.external->name.text(), "ppp0");
     EXPECT_THAT(parsed.internal, SizeIs(3));
