@@ -18,6 +18,7 @@ namespace igd {
 namespace {
 
 constexpr Seconds kRetry{1};
+constexpr Seconds kLeaseRetry{5};
 constexpr std::chrono::milliseconds kBroadcastPause{50};
 
 /// "igd 2 (1 for Microsoft), nat-pmp, pcp"
@@ -55,6 +56,7 @@ Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()>
       serviceManager_(serviceManager),
       report_(loop_, serviceManager, [this] { return statusLine(); }),
       expiry_(loop_),
+      leaseRetry_(loop_),
       broadcast_(loop_) {
     signals_.add(SIGCHLD);
     signals_.add(SIGHUP);
@@ -123,7 +125,8 @@ void Engine::restoreLeases() {
     std::vector<Mapping> restored = configuration_.staticMappings;  // first: they win
     std::vector<Ipv6Mapping> restored6;
     if (configuration_.leaseFile) {
-        leases_.emplace(*configuration_.leaseFile, [this] { return leased(); });
+        leases_.emplace(
+            *configuration_.leaseFile, [this] { return leased(); }, [this] { retryLeases(); });
         Leases leases =
             leases_->load(now, std::max(configuration_.policy.maxLease, configuration_.policy.pcpMaxLease));
         std::ranges::move(leases.mappings, std::back_inserter(restored));
@@ -152,6 +155,13 @@ Leases Engine::leased() const {
     auto mappings = mapper_.all();
     std::erase_if(mappings, [](const Mapping& mapping) { return mapping.origin == Origin::Static; });
     return {std::move(mappings), pinholes_ ? pinholes_->mapped() : std::vector<Ipv6Mapping>{}};
+}
+
+void Engine::retryLeases() {
+    leaseRetry_.expires_after(kLeaseRetry);
+    leaseRetry_.async_wait([this](boost::system::error_code error) {
+        if (!error && !leases_->retry(Now::sample())) retryLeases();
+    });
 }
 
 int Engine::run(std::function<void()> ready) {
@@ -318,6 +328,7 @@ void Engine::stop() {
     serviceManager_.stopping();
     report_.stopStatus();
     expiry_.cancel();
+    leaseRetry_.cancel();
     broadcast_.cancel();
     interfaces_.stop();
     clock_.stop();

@@ -75,6 +75,7 @@ private:
     void openRepairs();
     void openControl();
     void restoreLeases();
+    void retryLeases();
     void started(const std::string& error);
     void interfacesChanged();
     void loseState();
@@ -107,6 +108,7 @@ private:
     const ServiceManager& serviceManager_;
     ServiceReport report_;
     boost::asio::steady_timer expiry_;
+    boost::asio::steady_timer leaseRetry_;
     boost::asio::steady_timer broadcast_;
     std::optional<TimePoint> armedFor_;
     std::function<void()> ready_;

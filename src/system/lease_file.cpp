@@ -13,6 +13,7 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 
 namespace igd {
 namespace {
@@ -65,8 +66,8 @@ void keepBadFile(const std::filesystem::path& path, const std::vector<std::size_
 
 }  // namespace
 
-LeaseFile::LeaseFile(std::filesystem::path path, std::function<Leases()> all)
-    : path_(std::move(path)), all_(std::move(all)), bootId_(bootId()) {}
+LeaseFile::LeaseFile(std::filesystem::path path, std::function<Leases()> all, std::function<void()> failed)
+    : path_(std::move(path)), all_(std::move(all)), failed_(std::move(failed)), bootId_(bootId()) {}
 
 Leases LeaseFile::load(const Now& now, Seconds longest) const {
     std::error_code error;
@@ -141,19 +142,34 @@ bool LeaseFile::writeLine(const std::string& line) {
 
 void LeaseFile::append(const std::string& line, const Now& now) {
     if (!writeLine(line + '\n')) return reportFailure(failure(path_).what());
-    if (failing_) {
-        // Lines were lost meanwhile: only the whole file is right again.
-        failing_ = false;
-        log::notice("system: the lease file can be written again");
-        rewriteAt_ = 0;
-    }
     ++lines_;
+    // Lines were lost meanwhile: only the whole file is right again.
+    if (failing_) return static_cast<void>(retry(now));
     rewriteIfGrown(now);
 }
 
 void LeaseFile::reportFailure(std::string_view what) {
-    if (!failing_) log::error("system: {}: mappings made now do not survive a restart", what);
-    failing_ = true;
+    if (std::exchange(failing_, true)) return;
+    log::error("system: {}: mappings made now do not survive a restart", what);
+    if (failed_) failed_();
+}
+
+void LeaseFile::reportRecovery() {
+    failing_ = false;
+    log::notice("system: the lease file can be written again");
+}
+
+/// Lines that were lost are in no file: nobody may ask for anything again before the next restart.
+bool LeaseFile::retry(const Now& now) {
+    if (!failing_) return true;
+    try {
+        rewrite(now);
+    } catch (const std::runtime_error& error) {
+        log::debug("system: {}", error.what());
+        return false;
+    }
+    reportRecovery();
+    return true;
 }
 
 void LeaseFile::stored(const Mapping& mapping, const Now& now) {

@@ -8,7 +8,8 @@ import pytest
 
 from conftest import BACKENDS
 from lab import LAN1, ControlPoint, Lab, rules, search, wait_until
-from lab.daemon import binary
+from lab.daemon import USER, binary
+from lab.disk import fill, small_disk
 
 MAPPINGS = 50
 
@@ -70,6 +71,30 @@ def test_a_bad_lease_file_is_no_obstacle(lab):
     daemon.lease_file.write_bytes(b"nonsense\n\xff\xfe\0\n" + good + b"add tcp 99999 x\n" + b"a" * 100000)
     daemon.start()
     assert [entry["NewExternalPort"] for entry in ControlPoint(lab.lan1, LAN1).listing()] == ["40001"]
+
+
+def test_a_full_disk(lab):
+    """What was granted and deleted meanwhile is in the lease file soon after there is room again, though nobody asks for
+    anything more"""
+    daemon = lab.daemon()
+    with small_disk(daemon.directory / "disk", USER) as disk:
+        lab.at_close(daemon.remove)  # before it is unmounted
+        daemon.configure(lease_file=disk / "leases")
+        daemon.start()
+        point = ControlPoint(lab.lan1, LAN1)
+        assert point.add("TCP", 40001, 5000).ok and point.add("TCP", 40002, 5000).ok
+        fill(disk)
+        for port in range(50000, 50500):  # the file's own last page has room for some
+            assert point.add("UDP", port, 5000).ok and point.delete("UDP", port).ok
+            if "do not survive a restart" in daemon.log:
+                break
+        assert point.add("TCP", 40003, 5000).ok and point.delete("TCP", 40001).ok
+        (disk / "fill").unlink()
+        daemon.wait_for_log("the lease file can be written again", 10)
+        daemon.kill()
+        daemon.start()
+        assert sorted(entry["NewExternalPort"] for entry in point.listing()) == ["40002", "40003"]
+        assert daemon.stop() == 0
 
 
 def test_a_killed_front_end_comes_back(lab):

@@ -66,8 +66,9 @@ struct ReadLeases : Leases {
 
 class LeaseFile {
 public:
-    /// `all` gives the mappings for writing the file whole.
-    LeaseFile(std::filesystem::path path, std::function<Leases()> all);
+    /// `all` gives the mappings for writing the file whole; `failed` is called when something could not be
+    /// written, once until all is in the file again.
+    LeaseFile(std::filesystem::path path, std::function<Leases()> all, std::function<void()> failed = {});
 
     /// Reads the file of an earlier run; a missing one is empty. Lines that are none of ours are logged and
     /// the file is kept beside it as PATH.bad. Throws std::runtime_error when it is there but cannot be read.
@@ -79,6 +80,9 @@ public:
 
     /// The wall clock was set: the file is written whole, in its new time. A failure is logged.
     void clockWasSet(const Now& now);
+
+    /// Writes the file whole if something is missing in it. False: it still cannot be written.
+    [[nodiscard]] bool retry(const Now& now);
 
     /// A failure (a full disk) is logged once until it is over; the file then is as it was before the line.
     void stored(const Mapping& mapping, const Now& now);
@@ -93,9 +97,11 @@ private:
     void rewriteIfGrown(const Now& now);
     [[nodiscard]] bool writeLine(const std::string& line);
     void reportFailure(std::string_view what);
+    void reportRecovery();
 
     std::filesystem::path path_;
     std::function<Leases()> all_;
+    std::function<void()> failed_;
     std::string bootId_;
     Now written_{};  ///< of the file's clock line
     UniqueFd file_;

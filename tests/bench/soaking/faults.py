@@ -5,13 +5,12 @@ import contextlib
 import os
 import random
 import signal
-import subprocess
 import time
 
 from lab import ROUTER_WAN, WAN_HOST, wait_until
+from lab.disk import fill
 
 OTHER_WAN = "80.100.100.2"
-SIZE = "256k"  # of the disk with the lease file
 
 
 class Faults:
@@ -70,9 +69,7 @@ class Faults:
 
     def fill_disk(self, seconds):
         """Freed again when clients have stopped, so that none of their requests has the file written."""
-        with contextlib.suppress(OSError), (self.daemon.lease_file.parent / "fill").open("wb", buffering=0) as file:
-            while True:
-                file.write(b"x" * 4096)
+        fill(self.daemon.lease_file.parent)
         self.daemon.wait_for_log("mappings made now do not survive a restart", 30)  # the file's own last page has room for some
         time.sleep(seconds / 2)
 
@@ -84,14 +81,3 @@ class Faults:
         time.sleep(seconds / 2)
         self.daemon.process.send_signal(signal.SIGHUP)
         wait_until(self.serving, 10, "the front end")
-
-
-@contextlib.contextmanager
-def small_disk(directory, owner):
-    """A file system that is soon full."""
-    directory.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE},uid={owner},mode=755", "upnpd-soak", directory], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "-l", directory], check=False)

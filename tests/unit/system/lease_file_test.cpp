@@ -43,7 +43,8 @@ protected:
     const std::filesystem::path directory = makeDirectory();
     const std::filesystem::path path = directory / "leases";
     std::vector<Mapping> table;
-    LeaseFile file{path, [this] { return Leases{table, {}}; }};
+    int failures = 0;
+    LeaseFile file{path, [this] { return Leases{table, {}}; }, [this] { ++failures; }};
 };
 
 TEST_F(LeaseFileTest, IsEmptyAtFirst) {
@@ -83,22 +84,54 @@ TEST_F(LeaseFileTest, KeepsACopyOfAFileItCannotRead) {
     EXPECT_TRUE(std::filesystem::exists(directory / "leases.bad"));
 }
 
+/// While it lives no file can be longer than that.
+class FullDisk {
+public:
+    explicit FullDisk(std::uintmax_t size) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit full{size, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &full);
+    }
+    ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+private:
+    rlimit before_{};
+};
+
 TEST_F(LeaseFileTest, IsWholeAgainAfterTheDiskWasFull) {
     table = {leased(1)};
     file.open(kNow);
-    std::signal(SIGXFSZ, SIG_IGN);
-    rlimit before{};
-    ::getrlimit(RLIMIT_FSIZE, &before);
-    const rlimit full{std::filesystem::file_size(path) + 10, before.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &full);
-    const auto intact = content();
-    table.push_back(leased(2));
-    file.stored(leased(2), kNow);
-    EXPECT_EQ(content(), intact);
-    ::setrlimit(RLIMIT_FSIZE, &before);
+    {
+        const FullDisk disk{std::filesystem::file_size(path) + 10};
+        const auto intact = content();
+        table.push_back(leased(2));
+        file.stored(leased(2), kNow);
+        EXPECT_EQ(content(), intact);
+    }
     table.push_back(leased(3));
     file.stored(leased(3), kNow);
     EXPECT_THAT(reread(), ElementsAre(leased(1), leased(2), leased(3)));
+    EXPECT_TRUE(file.retry(kNow));
+}
+
+TEST_F(LeaseFileTest, NeedsNoFurtherLineToBeWholeAgain) {
+    table = {leased(1)};
+    file.open(kNow);
+    {
+        const FullDisk disk{std::filesystem::file_size(path) + 10};
+        table = {leased(1), leased(2)};
+        file.stored(leased(2), kNow);
+        file.ended(leased(1).key, kNow);
+        EXPECT_EQ(failures, 1);
+        EXPECT_FALSE(file.retry(kNow));
+    }
+    table = {leased(2)};
+    EXPECT_TRUE(file.retry(kNow));
+    EXPECT_THAT(reread(), ElementsAre(leased(2)));
+    EXPECT_EQ(failures, 1);
 }
 
 }  // namespace
