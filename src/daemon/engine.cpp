@@ -90,7 +90,7 @@ Engine::~Engine() {
 void Engine::openPinholes() {
     if (!configuration_.pinholes || ::access("/proc/net/if_inet6", F_OK) != 0) return;
     pinholes_.emplace(loop_, configuration_.firewall(), firewall_->name(), policy(),
-                      static_cast<Ipv6MappingObserver&>(*this));
+                      static_cast<PinholeObserver&>(*this));
     identity_ = identity();
 }
 
@@ -123,16 +123,15 @@ void Engine::openControl() {
 void Engine::restoreLeases() {
     const Now now = Now::sample();
     std::vector<Mapping> restored = configuration_.staticMappings;  // first: they win
-    std::vector<Ipv6Mapping> restored6;
+    Leases leases;
     if (configuration_.leaseFile) {
         leases_.emplace(
             *configuration_.leaseFile, [this] { return leased(); }, [this] { retryLeases(); });
-        Leases leases =
+        leases =
             leases_->load(now, std::max(configuration_.policy.maxLease, configuration_.policy.pcpMaxLease));
         std::ranges::move(leases.mappings, std::back_inserter(restored));
-        restored6 = std::move(leases.ipv6Mappings);
     }
-    if (pinholes_ && !pinholes_->start(restored6))
+    if (pinholes_ && !pinholes_->start(leases.ipv6Mappings, leases.pinholes))
         throw std::runtime_error(
             "the firewall does not take the rules for IPv6 pinholes (its reason is in the log; ipv6_pinholes "
             "= no "
@@ -144,8 +143,7 @@ void Engine::restoreLeases() {
     // The configuration may be another one than that under which they were made.
     (void)mapper_.changePolicy(policy(), configuration_.staticMappings, lans(), now.monotonic);
     if (pinholes_) (void)pinholes_->changePolicy(policy(), lans());
-    const Leases all = leased();
-    if (const auto count = all.mappings.size() + all.ipv6Mappings.size(); count != 0)
+    if (const auto count = leased().size(); count != 0)
         log::notice("portmap: {} mapping(s) of an earlier run restored", count);
     armExpiry();
 }
@@ -154,7 +152,8 @@ void Engine::restoreLeases() {
 Leases Engine::leased() const {
     auto mappings = mapper_.all();
     std::erase_if(mappings, [](const Mapping& mapping) { return mapping.origin == Origin::Static; });
-    return {std::move(mappings), pinholes_ ? pinholes_->mapped() : std::vector<Ipv6Mapping>{}};
+    if (!pinholes_) return {std::move(mappings), {}, {}};
+    return {std::move(mappings), pinholes_->mapped(), pinholes_->all()};
 }
 
 void Engine::retryLeases() {
@@ -227,6 +226,14 @@ void Engine::mappingStored(const Ipv6Mapping& mapping) {
 
 void Engine::mappingEnded(const Ipv6Mapping& mapping) {
     if (leases_) leases_->ended(mapping, Now::sample());
+}
+
+void Engine::pinholeStored(const Pinhole& pinhole) {
+    if (leases_) leases_->stored(pinhole, Now::sample());
+}
+
+void Engine::pinholeEnded(const Pinhole& pinhole) {
+    if (leases_) leases_->ended(pinhole, Now::sample());
 }
 
 void Engine::interfacesChanged() {

@@ -30,7 +30,7 @@
 
 namespace igd {
 
-class Engine final : MappingObserver, Ipv6MappingObserver {
+class Engine final : MappingObserver, PinholeObserver {
 public:
     /// Opens everything that needs rights, becomes `account` and gives the rights up, restores the leases
     /// into the kernel. Throws std::runtime_error with a sentence for the administrator when something is not
@@ -53,6 +53,8 @@ private:
     void mappingEnded(const Mapping& mapping) override;
     void mappingStored(const Ipv6Mapping& mapping) override;
     void mappingEnded(const Ipv6Mapping& mapping) override;
+    void pinholeStored(const Pinhole& pinhole) override;
+    void pinholeEnded(const Pinhole& pinhole) override;
 
     [[nodiscard]] std::vector<ipc::Reply> answerAll(std::span<const Asked> asked);
     [[nodiscard]] ipc::Reply answer(const ipc::Request& request, const Lan& lan);

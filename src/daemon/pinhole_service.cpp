@@ -20,13 +20,13 @@ ipc::Reply replyOf(const Result<void>& result) {
 }  // namespace
 
 PinholeService::PinholeService(boost::asio::io_context& loop, const FirewallConfig& config,
-                               std::string_view backend, Policy policy, Ipv6MappingObserver& observer)
+                               std::string_view backend, Policy policy, PinholeObserver& observer)
     : firewall_(openPinholeFirewall(config, backend)),
       pinholes_(std::move(policy), *firewall_, &observer),
       expiry_(loop) {}
 
-bool PinholeService::start(std::span<const Ipv6Mapping> restored) {
-    pinholes_.restore(restored, Clock::now());
+bool PinholeService::start(std::span<const Ipv6Mapping> mappings, std::span<const Pinhole> pinholes) {
+    pinholes_.restore(mappings, pinholes, Clock::now());
     armExpiry();
     return pinholes_.repair(Clock::now()).has_value();
 }

@@ -19,11 +19,11 @@ public:
     /// Opens the back end that goes with `backend`, the one for mappings; it needs the rights for that.
     /// Throws std::runtime_error.
     PinholeService(boost::asio::io_context& loop, const FirewallConfig& config, std::string_view backend,
-                   Policy policy, Ipv6MappingObserver& observer);
+                   Policy policy, PinholeObserver& observer);
 
     /// Lays what the rules need, and the rules of an earlier run; false, with the reason in the log: it could
     /// not be laid.
-    [[nodiscard]] bool start(std::span<const Ipv6Mapping> restored);
+    [[nodiscard]] bool start(std::span<const Ipv6Mapping> mappings, std::span<const Pinhole> pinholes);
 
     [[nodiscard]] ipc::Reply answer(const PinholeRequest& request, const Lan& lan);
     [[nodiscard]] ipc::Reply answer(const ipc::UpdatePinhole& update, const Lan& lan);

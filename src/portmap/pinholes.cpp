@@ -30,7 +30,7 @@ std::string toString(const PinholeKey& key) {
                        key.internalPort.value, remote);
 }
 
-Pinholes::Pinholes(Policy policy, PinholeFirewall& firewall, Ipv6MappingObserver* observer)
+Pinholes::Pinholes(Policy policy, PinholeFirewall& firewall, PinholeObserver* observer)
     : policy_(std::move(policy)),
       firewall_(firewall),
       observer_(observer),
@@ -94,6 +94,7 @@ Result<void> Pinholes::store(const Pinhole& pinhole, TimePoint now) {
                 pinhole.id, renewed ? "renewed" : "opened", toString(pinhole.key),
                 toString(pinhole.requester), secondsUntil(pinhole.expiresAt, now).count());
     pinholes_.insert_or_assign(pinhole.id, pinhole);
+    if (observer_ != nullptr) observer_->pinholeStored(pinhole);
     return {};
 }
 
@@ -157,6 +158,7 @@ Result<void> Pinholes::drop(std::span<const Pinhole> pinholes, std::string_view 
         log::info("portmap: pinhole {} closed {}: {}", pinhole.id, toString(pinhole.key), cause);
         ended_[pinhole.id] = now;
         pinholes_.erase(pinhole.id);
+        if (observer_ != nullptr) observer_->pinholeEnded(pinhole);
     }
     return {};
 }

@@ -131,7 +131,12 @@ Result<void> Pinholes::dropMapped(std::span<const Ipv6Mapping> mappings, std::st
     return {};
 }
 
-void Pinholes::restore(std::span<const Ipv6Mapping> mappings, TimePoint now) {
+void Pinholes::restore(std::span<const Ipv6Mapping> mappings, std::span<const Pinhole> pinholes,
+                       TimePoint now) {
+    for (const Pinhole& pinhole : pinholes) {
+        if (pinhole.expiresAt > now) pinholes_.insert_or_assign(pinhole.id, pinhole);
+        lastId_ = std::max(lastId_, pinhole.id);
+    }
     for (const Ipv6Mapping& mapping : mappings)
         if (mapping.expiresAt > now)
             mapped_.insert_or_assign({mapping.client, mapping.port, mapping.protocol}, mapping);

@@ -39,6 +39,7 @@ std::string whole(const Leases& leases, const Now& now, const std::string& bootI
     std::string text = fmt::format("{}{}\n", kHeader, clockLine(now, bootId));
     for (const Mapping& mapping : leases.mappings) text += addLine(mapping, now) + '\n';
     for (const Ipv6Mapping& mapping : leases.ipv6Mappings) text += addLine(mapping, now) + '\n';
+    for (const Pinhole& pinhole : leases.pinholes) text += addLine(pinhole, now) + '\n';
     return text;
 }
 
@@ -103,7 +104,7 @@ void LeaseFile::rewrite(const Now& now) {
     }
     file_ = std::move(file);
     written_ = now;
-    lines_ = leases.mappings.size() + leases.ipv6Mappings.size();
+    lines_ = leases.size();
     // Twice the mappings, so that the work stays O(1) for a line.
     rewriteAt_ = 2 * lines_ + kSpareLines;
 }
@@ -186,6 +187,14 @@ void LeaseFile::stored(const Ipv6Mapping& mapping, const Now& now) {
 
 void LeaseFile::ended(const Ipv6Mapping& mapping, const Now& now) {
     append(deleteLine(mapping), now);
+}
+
+void LeaseFile::stored(const Pinhole& pinhole, const Now& now) {
+    append(addLine(pinhole, asWritten(now)), now);
+}
+
+void LeaseFile::ended(const Pinhole& pinhole, const Now& now) {
+    append(deleteLine(pinhole), now);
 }
 
 }  // namespace igd

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The text of the lease file: pure, and fuzzed.
-#include "upnpd/system/lease_file.h"
-
+#include "lease_words.h"
 #include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
 
@@ -9,40 +8,17 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 
 namespace igd {
+
+using namespace lease;
+
 namespace {
 
 constexpr std::size_t kAddFields = 10;
 /// No clock that is set shows less (November 2023).
 constexpr std::int64_t kPlausible = 1'700'000'000;
-
-std::int64_t unixSeconds(WallTime time) {
-    return std::chrono::duration_cast<Seconds>(time.time_since_epoch()).count();
-}
-
-/// The next word; `text` is left with what follows the one blank behind it.
-std::string_view takeWord(std::string_view& text) {
-    const auto blank = text.find(' ');
-    const auto word = text.substr(0, blank);
-    text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
-    return word;
-}
-
-std::optional<MappingKey> parseKey(std::string_view protocol, std::string_view port) {
-    const auto parsedProtocol = parseProtocol(protocol);
-    const auto parsedPort = parsePort(port);
-    if (!parsedProtocol || !parsedPort) return std::nullopt;
-    return MappingKey{*parsedProtocol, *parsedPort};
-}
-
-std::optional<Origin> parseOrigin(std::string_view text) {
-    for (const Origin origin : {Origin::Igd, Origin::NatPmp, Origin::Pcp, Origin::Static})
-        if (text == name(origin)) return origin;
-    return std::nullopt;
-}
 
 bool parseRemote(std::string_view text, std::optional<Ipv4Address>& remote) {
     if (text == "any") return true;
@@ -50,112 +26,11 @@ bool parseRemote(std::string_view text, std::optional<Ipv4Address>& remote) {
     return remote.has_value();
 }
 
-/// An end in the past becomes `now`: such a mapping is left out later.
-std::optional<TimePoint> endOf(std::uint64_t unixEnd, const Now& now, Seconds longest) {
-    if (unixEnd == 0) return std::nullopt;
-    const auto wall = unixSeconds(now.wall);
-    const auto end = static_cast<std::int64_t>(std::min<std::uint64_t>(unixEnd, INT64_MAX));
-    return now.monotonic + std::clamp(Seconds{end > wall ? end - wall : 0}, Seconds{0}, longest);
-}
-
-/// Whose the mapping is: ORIGIN[;nonce=HEX][;igd=END][;peers=PREFIX[@PORT],...]
-struct Holder {
-    std::optional<Origin> origin;  ///< nullopt: not readable
-    std::optional<Nonce> nonce{};
-    std::vector<PeerFilter> filters{};
-    std::optional<IgdShare> igdShare{};
-};
-
-std::optional<Nonce> parseNonce(std::string_view hex) {
-    Nonce nonce{};
-    if (hex.size() != 2 * nonce.size()) return std::nullopt;
-    for (std::size_t i = 0; i < nonce.size(); ++i) {
-        const char* const first = hex.data() + 2 * i;
-        if (std::from_chars(first, first + 2, nonce[i], 16).ptr != first + 2) return std::nullopt;
-    }
-    return nonce;
-}
-
-/// Up to the next `separator`, which is taken away with it.
-std::string_view takeUntil(std::string_view& text, char separator) {
-    const auto end = text.find(separator);
-    const auto part = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    return part;
-}
-
-bool parseFilters(std::string_view text, std::vector<PeerFilter>& filters) {
-    while (!text.empty()) {
-        const auto filter = parsePeerFilter(takeUntil(text, ','));
-        if (!filter || filters.size() == kMaxFilters) return false;
-        add(filters, *filter);
-    }
-    return true;
-}
-
-Holder parseHolder(std::string_view text, const Now& now, Seconds longest) {
-    Holder holder{parseOrigin(takeUntil(text, ';'))};
-    bool good = true;
-    while (!text.empty()) {
-        std::string_view value = takeUntil(text, ';');
-        const auto key = takeUntil(value, '=');
-        if (key == "nonce") {
-            holder.nonce = parseNonce(value);
-            good = good && holder.nonce;
-        } else if (key == "igd") {
-            const auto end = parseUnsigned<std::uint64_t>(value);
-            if (end) holder.igdShare = IgdShare{endOf(*end, now, longest)};
-            good = good && end;
-        } else {
-            good = good && key == "peers" && parseFilters(value, holder.filters);
-        }
-    }
-    // Without its nonce nobody could renew it.
-    if (!good || (holder.origin == Origin::Pcp) != holder.nonce.has_value()) holder.origin.reset();
-    return holder;
-}
-
-std::string nonceText(const Nonce& nonce) {
-    std::string text = ";nonce=";
-    for (const std::uint8_t byte : nonce) text += fmt::format("{:02x}", byte);
-    return text;
-}
-
-std::string filtersText(const std::vector<PeerFilter>& filters) {
-    std::string text;
-    for (const PeerFilter& filter : filters) text += (text.empty() ? ";peers=" : ",") + toString(filter);
-    return text;
-}
-
 std::string holderText(const Mapping& mapping, std::int64_t igdEnd) {
     std::string text{name(mapping.origin)};
     if (mapping.nonce) text += nonceText(*mapping.nonce);
     if (mapping.igdShare) text += fmt::format(";igd={}", igdEnd);
     return text + filtersText(mapping.filters);
-}
-
-bool areOfFamily(const std::vector<PeerFilter>& filters, bool four) {
-    return std::ranges::all_of(
-        filters, [four](const PeerFilter& filter) { return ipv4Part(filter).has_value() == four; });
-}
-
-std::optional<Ipv6Mapping> parseAdd6(std::string_view rest, const Now& now, Seconds longest) {
-    const auto protocol = takeWord(rest);
-    const auto key = parseKey(protocol, takeWord(rest));
-    const auto client = parseIpv6Address(takeWord(rest));
-    const auto end = parseUnsigned<std::uint64_t>(takeWord(rest));
-    Holder holder = parseHolder(takeWord(rest), now, longest);
-    const auto requester = parseIpv6Address(rest);
-    if (!key || !client || !end || *end == 0 || !holder.nonce || holder.origin != Origin::Pcp || !requester)
-        return std::nullopt;
-    if (holder.igdShare || !areOfFamily(holder.filters, false)) return std::nullopt;
-    return Ipv6Mapping{key->protocol,
-                       *client,
-                       key->externalPort,
-                       *holder.nonce,
-                       std::move(holder.filters),
-                       endOf(*end, now, longest).value_or(now.monotonic),
-                       *requester};
 }
 
 std::optional<Mapping> parseAdd(std::string_view rest, const Now& now, Seconds longest) {
@@ -195,6 +70,8 @@ public:
         if (verb == "del") return erase(text);
         if (verb == "del6") return erase6(text);
         if (verb == "add6") return add6(text);
+        if (verb == "pinhole") return open(text);
+        if (verb == "close") return close(text);
         if (verb == "clock") return clock(text);
         if (verb != "add") return verb.empty() || verb == "#";
         auto mapping = parseAdd(text, now_, longest_);
@@ -217,6 +94,13 @@ public:
         std::vector<Ipv6Mapping> result;
         for (const auto& [key, mapping] : entries6_)
             if (mapping.expiresAt > now_.monotonic) result.push_back(mapping);
+        return result;
+    }
+
+    [[nodiscard]] std::vector<Pinhole> open() const {
+        std::vector<Pinhole> result;
+        for (const auto& [id, pinhole] : pinholes_)
+            if (pinhole.expiresAt > now_.monotonic) result.push_back(pinhole);
         return result;
     }
 
@@ -267,7 +151,7 @@ private:
     }
 
     bool add6(std::string_view text) {
-        const auto mapping = parseAdd6(text, now_, longest_);
+        const auto mapping = parseIpv6Mapping(text, now_, longest_);
         if (mapping)
             entries6_.insert_or_assign({{mapping->protocol, mapping->port}, mapping->client}, *mapping);
         return mapping.has_value();
@@ -282,11 +166,24 @@ private:
         return true;
     }
 
+    bool open(std::string_view text) {
+        const auto pinhole = parsePinhole(text, now_, longest_);
+        if (pinhole) pinholes_.insert_or_assign(pinhole->id, *pinhole);
+        return pinhole.has_value();
+    }
+
+    bool close(std::string_view text) {
+        const auto id = parseUnsigned<PinholeId>(text);
+        if (id) pinholes_.erase(*id);
+        return id.has_value();
+    }
+
     Now now_;
     Seconds longest_;
     const Boot& boot_;
     std::map<MappingKey, Entry> entries_;
     std::map<Key6, Ipv6Mapping> entries6_;
+    std::map<PinholeId, Pinhole> pinholes_;
     std::size_t nextSerial_ = 0;
 };
 
@@ -298,27 +195,15 @@ std::string clockLine(const Now& now, const std::string& bootId) {
 }
 
 std::string addLine(const Mapping& mapping, const Now& now) {
-    const auto unixEnd = [&now](const std::optional<TimePoint>& end) {
-        return end ? unixSeconds(now.wall) + secondsUntil(*end, now.monotonic).count() : 0;
+    const auto endOrNone = [&now](const std::optional<TimePoint>& end) {
+        return end ? unixEnd(*end, now) : 0;
     };
-    const std::int64_t igdEnd = mapping.igdShare ? unixEnd(mapping.igdShare->expiresAt) : 0;
+    const std::int64_t igdEnd = mapping.igdShare ? endOrNone(mapping.igdShare->expiresAt) : 0;
     return fmt::format("add {} {} {} {} {} {} {} {} {}", toString(mapping.key),
                        toString(mapping.internal.address), mapping.internal.port.value,
-                       mapping.remoteHost ? toString(*mapping.remoteHost) : "any", unixEnd(mapping.expiresAt),
-                       mapping.enabled ? "on" : "off", holderText(mapping, igdEnd),
-                       toString(mapping.requester), mapping.description);
-}
-
-std::string addLine(const Ipv6Mapping& mapping, const Now& now) {
-    const auto end = unixSeconds(now.wall) + secondsUntil(mapping.expiresAt, now.monotonic).count();
-    return fmt::format("add6 {} {} {} {} {}{} {}", lowerName(mapping.protocol), mapping.port.value,
-                       toString(mapping.client), end, name(Origin::Pcp),
-                       nonceText(mapping.nonce) + filtersText(mapping.filters), toString(mapping.requester));
-}
-
-std::string deleteLine(const Ipv6Mapping& mapping) {
-    return fmt::format("del6 {} {} {}", lowerName(mapping.protocol), mapping.port.value,
-                       toString(mapping.client));
+                       mapping.remoteHost ? toString(*mapping.remoteHost) : "any",
+                       endOrNone(mapping.expiresAt), mapping.enabled ? "on" : "off",
+                       holderText(mapping, igdEnd), toString(mapping.requester), mapping.description);
 }
 
 std::string deleteLine(const MappingKey& key) {
@@ -336,6 +221,7 @@ ReadLeases readLeases(std::string_view text, const Now& now, Seconds longest, co
     }
     result.mappings = reader.running();
     result.ipv6Mappings = reader.running6();
+    result.pinholes = reader.open();
     return result;
 }
 

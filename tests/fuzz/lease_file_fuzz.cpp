@@ -14,7 +14,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string again;
     for (const Mapping& mapping : leases.mappings) again += addLine(mapping, now) + '\n';
     for (const Ipv6Mapping& mapping : leases.ipv6Mappings) again += addLine(mapping, now) + '\n';
+    std::string pinholes;
+    for (const Pinhole& pinhole : leases.pinholes) pinholes += addLine(pinhole, now) + '\n';
+    again += pinholes;
     const auto reread = readLeases(again, now, kLongest);
+    for (const Pinhole& pinhole : reread.pinholes)
+        if (pinholes.find(addLine(pinhole, now) + '\n') == std::string::npos) std::abort();
+    if (reread.pinholes.size() != leases.pinholes.size()) std::abort();
     if (reread.mappings != leases.mappings || reread.ipv6Mappings != leases.ipv6Mappings ||
         !reread.badLines.empty())
         std::abort();

@@ -15,6 +15,27 @@ FIREWALLS = [("nftables", "nft-drop"), ("nftables", "legacy-drop"), ("iptables",
 KINDS = {"TCP": 6, "UDP": 17}
 
 
+@pytest.mark.parametrize("backend", ["nftables", "iptables"])
+def test_they_outlive_a_restart(backend):
+    """With their numbers, by which clients know them; not one more, and not longer"""
+    with Lab(forward="nft-drop") as own:
+        own.add_ipv6().echo(own.lan1, 5000, socket.AF_INET6)
+        own.lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+        daemon = own.daemon(firewall_backend=backend).start()
+        point = ControlPoint(own.lan1, LAN1)
+        gone, kept = (point.pinhole(LAN1_6, 5000, protocol)["UniqueID"] for protocol in KINDS.values())
+        assert point.of_pinhole("DeletePinhole", gone).ok
+        assert daemon.stop() == 0 and not own.reaches("UDP", 5000, LAN1_6)
+        daemon.start()
+        point = ControlPoint(own.lan1, LAN1)
+        wait_until(lambda: own.reaches("UDP", 5000, LAN1_6), 3, "the pinhole")
+        assert not own.reaches("TCP", 5000, LAN1_6)
+        assert point.of_pinhole("UpdatePinhole", kept, NewLeaseTime=3600).ok
+        assert point.pinhole(LAN1_6, 5001, 6)["UniqueID"] not in (gone, kept)
+        assert point.of_pinhole("DeletePinhole", kept).ok and not own.reaches("UDP", 5000, LAN1_6)
+        assert daemon.stop() == 0
+
+
 @pytest.fixture(scope="module", params=FIREWALLS, ids=lambda pair: f"{pair[0]}, forward {pair[1]}")
 def running(request):
     backend, forward = request.param

@@ -14,20 +14,23 @@
 namespace igd {
 
 /// Told after each change of what PCP has mapped has reached kernel and table.
-class Ipv6MappingObserver {
+class PinholeObserver {
 public:
-    virtual ~Ipv6MappingObserver() = default;
+    virtual ~PinholeObserver() = default;
     virtual void mappingStored(const Ipv6Mapping& mapping) = 0;
     virtual void mappingEnded(const Ipv6Mapping& mapping) = 0;
+    /// New, or with another end.
+    virtual void pinholeStored(const Pinhole& pinhole) = 0;
+    virtual void pinholeEnded(const Pinhole& pinhole) = 0;
 };
 
 class Pinholes {
 public:
     /// `observer` may be nullptr.
-    Pinholes(Policy policy, PinholeFirewall& firewall, Ipv6MappingObserver* observer = nullptr);
+    Pinholes(Policy policy, PinholeFirewall& firewall, PinholeObserver* observer = nullptr);
 
     /// Takes what an earlier run has mapped into the table; repair() puts it into the kernel.
-    void restore(std::span<const Ipv6Mapping> mappings, TimePoint now);
+    void restore(std::span<const Ipv6Mapping> mappings, std::span<const Pinhole> pinholes, TimePoint now);
 
     /// A new one, or the one with the same key with a new lease. Errors: NotAuthorized, QuotaExceeded,
     /// Backend; after an error table and kernel are as before. Refusals are logged.
@@ -81,7 +84,7 @@ private:
 
     Policy policy_;
     PinholeFirewall& firewall_;
-    Ipv6MappingObserver* observer_;
+    PinholeObserver* observer_;
     std::vector<Ipv6Prefix> known_;  ///< prefixes that the LAN has, or had at the last look
     std::map<PinholeId, Pinhole> pinholes_;
     using MappedKey = std::tuple<Ipv6Address, Port, Protocol>;

@@ -49,9 +49,15 @@ struct Boot {
 [[nodiscard]] std::string addLine(const Ipv6Mapping& mapping, const Now& now);
 [[nodiscard]] std::string deleteLine(const Ipv6Mapping& mapping);
 
+/// `pinhole ID udp 5000 2001:db8::10 REMOTE|any REMOTE-PORT|0 END REQUESTER` and `close ID`, of UPnP's.
+[[nodiscard]] std::string addLine(const Pinhole& pinhole, const Now& now);
+[[nodiscard]] std::string deleteLine(const Pinhole& pinhole);
+
 struct Leases {
     std::vector<Mapping> mappings;  ///< in the order in which they were first added
     std::vector<Ipv6Mapping> ipv6Mappings;
+    std::vector<Pinhole> pinholes;
+    [[nodiscard]] std::size_t size() const { return mappings.size() + ipv6Mappings.size() + pinholes.size(); }
 };
 
 /// Of both those that still run.
@@ -89,6 +95,8 @@ public:
     void ended(const MappingKey& key, const Now& now);
     void stored(const Ipv6Mapping& mapping, const Now& now);
     void ended(const Ipv6Mapping& mapping, const Now& now);
+    void stored(const Pinhole& pinhole, const Now& now);
+    void ended(const Pinhole& pinhole, const Now& now);
 
 private:
     [[nodiscard]] Now asWritten(const Now& now) const;

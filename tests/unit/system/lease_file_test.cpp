@@ -44,7 +44,7 @@ protected:
     const std::filesystem::path path = directory / "leases";
     std::vector<Mapping> table;
     int failures = 0;
-    LeaseFile file{path, [this] { return Leases{table, {}}; }, [this] { ++failures; }};
+    LeaseFile file{path, [this] { return Leases{table, {}, {}}; }, [this] { ++failures; }};
 };
 
 TEST_F(LeaseFileTest, IsEmptyAtFirst) {

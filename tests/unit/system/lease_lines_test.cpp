@@ -60,6 +60,30 @@ TEST(LeaseLines, KeepWhatPcpHasMappedOverIpv6) {
         EXPECT_THAT(readLeases(std::string{bad} + "\n", kNow, kLongest).badLines, ElementsAre(1)) << bad;
 }
 
+Pinhole pinhole(PinholeId id) {
+    const Ipv6Address client = *parseIpv6Address("2001:db8::10");
+    return {id,
+            {parseIpv6Address("2001:db9::1"), std::nullopt, client, Port{5000}, Protocol::Tcp},
+            kNow.monotonic + 60s,
+            kAlice};
+}
+
+TEST(LeaseLines, KeepPinholesWithTheirNumbers) {
+    EXPECT_EQ(addLine(pinhole(7), kNow),
+              "pinhole 7 tcp 5000 2001:db8::10 2001:db9::1 0 1800000060 192.168.1.10");
+    const std::string text =
+        addLine(pinhole(7), kNow) + "\n" + addLine(pinhole(8), kNow) + "\n" + deleteLine(pinhole(7)) + "\n";
+    const auto leases = readLeases(text, kNow, kLongest);
+    ASSERT_EQ(leases.pinholes.size(), 1U);
+    EXPECT_EQ(addLine(leases.pinholes[0], kNow), addLine(pinhole(8), kNow));
+    EXPECT_THAT(readLeases(text, {kNow.monotonic, kNow.wall + 60s}, kLongest).pinholes, IsEmpty());
+    for (const char* const bad : {"pinhole 70000 tcp 5000 2001:db8::10 any 0 1800000060 ::1",
+                                  "pinhole 7 tcp 5000 192.168.1.10 any 0 1800000060 ::1",
+                                  "pinhole 7 tcp 5000 2001:db8::10 all 0 1800000060 ::1",
+                                  "pinhole 7 tcp 5000 2001:db8::10 any 0 0 ::1", "close x"})
+        EXPECT_THAT(readLeases(std::string{bad} + "\n", kNow, kLongest).badLines, ElementsAre(1)) << bad;
+}
+
 TEST(LeaseLines, RefuseHoldersThatAreNone) {
     for (const char* const holder :
          {"pcp", "pcp;nonce=00", "igd;nonce=0a0000000000000000000000", "pcp;nonce=0g0000000000000000000000",
