@@ -49,5 +49,5 @@ int main(int argc, char** argv) try {
     print(totals);
     return 0;
 } catch (const std::exception& error) {
-    hostile::fail(error.what());
+    fail(error.what());
 }

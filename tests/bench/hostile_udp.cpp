@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -102,18 +101,6 @@ std::string broken(std::minstd_rand& random) {
 }
 
 }  // namespace
-
-void fail(const std::string& why) {
-    std::fprintf(stderr, "hostile_load: %s\n", why.c_str());
-    std::exit(1);
-}
-
-unsigned number(std::string_view text) {
-    unsigned value = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || rest != text.data() + text.size()) fail("not a number: " + std::string{text});
-    return value;
-}
 
 Target targetOf(const std::string& address, const std::string& port) {
     Target target;

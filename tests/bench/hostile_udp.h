@@ -2,6 +2,8 @@
 // Of hostile_load: what it sends over UDP, and what all of it needs.
 #pragma once
 
+#include "command_line.h"
+
 #include <netinet/in.h>
 
 #include <chrono>
@@ -20,9 +22,6 @@ struct Target {
     std::string host;  ///< "192.168.1.1:49152"
 };
 
-/// Writes why and ends the program.
-[[noreturn]] void fail(const std::string& why);
-unsigned number(std::string_view text);
 Target targetOf(const std::string& address, const std::string& port);
 
 /// `count` searches for one target; counts the answers, until none comes for half a second.

@@ -3,6 +3,8 @@
 // renewed and deleted by either. Every answer is compared with what that client must be told; one line of
 // JSON is printed at the end, and the exit status is 1 when an answer was wrong.
 //   port_control_load SERVER EXTERNAL FIRST-CLIENT CLIENTS REQUESTS-A-SECOND SECONDS
+#include "command_line.h"
+
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -10,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -31,18 +32,6 @@ constexpr std::uint16_t kFirstPort = 20000;
 constexpr unsigned kPortsPerClient = 4;
 constexpr std::uint32_t kLifetime = 3600;
 constexpr std::chrono::milliseconds kPatience{1000};  ///< then it is lost, and the client goes on
-
-[[noreturn]] void fail(const std::string& why) {
-    std::fprintf(stderr, "port_control_load: %s\n", why.c_str());
-    std::exit(1);
-}
-
-unsigned number(std::string_view text) {
-    unsigned value = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || rest != text.data() + text.size()) fail("not a number: " + std::string{text});
-    return value;
-}
 
 std::uint32_t address(const char* text) {
     in_addr parsed{};

@@ -2,13 +2,14 @@
 // A control point without a cost of its own: requests one after the other, each on a TCP connection of its
 // own as control points send them. Prints the median in microseconds and the requests in a second.
 //   soap_load ADDRESS PORT PATH add|delete|list TCP|UDP FIRST COUNT CLIENT
+#include "command_line.h"
+
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
@@ -20,18 +21,6 @@
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-[[noreturn]] void fail(const std::string& why) {
-    std::fprintf(stderr, "soap_load: %s\n", why.c_str());
-    std::exit(1);
-}
-
-unsigned number(std::string_view text) {
-    unsigned value = 0;
-    const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || rest != text.data() + text.size()) fail("not a number: " + std::string{text});
-    return value;
-}
 
 struct Target {
     sockaddr_in address{};

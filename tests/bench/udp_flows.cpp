@@ -5,6 +5,8 @@
 //   udp_flows send ADDRESS PORT COUNT FIRST-SOURCE SOURCES     e.g. 80.100.100.10 20: .10 to .29
 //   udp_flows count PORT                                       prints the packets that came, at the end of
 //   input
+#include "command_line.h"
+
 #include <arpa/inet.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -21,11 +23,6 @@ namespace {
 constexpr unsigned kFirstPort = 2000;
 constexpr unsigned kPorts = 60000;
 constexpr int kBuffer = 64 << 20;
-
-[[noreturn]] void fail(const char* why) {
-    std::fprintf(stderr, "udp_flows: %s\n", why);
-    std::exit(1);
-}
 
 sockaddr_in endpoint(const char* address, unsigned port) {
     sockaddr_in result{};
