@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace igd {
 namespace {
 
@@ -15,6 +18,21 @@ constexpr std::uint32_t maskOf(unsigned length) {
 constexpr bool inside(std::uint32_t address, std::uint32_t network, unsigned length) {
     return (address & maskOf(length)) == network;
 }
+
+struct Range {
+    std::uint32_t network;
+    unsigned length;
+    std::string_view name;
+};
+
+/// All that no host of the Internet has (RFC 6890 and what it collects).
+constexpr std::array kSpecial{Range{0x00000000, 8, "of no host"},     Range{0x0a000000, 8, "private"},
+                              Range{0x64400000, 10, "carrier NAT"},   Range{0x7f000000, 8, "loopback"},
+                              Range{0xa9fe0000, 16, "link-local"},    Range{0xac100000, 12, "private"},
+                              Range{0xc0000000, 24, "DS-Lite"},       Range{0xc0000200, 24, "documentation"},
+                              Range{0xc0a80000, 16, "private"},       Range{0xc6120000, 15, "benchmarking"},
+                              Range{0xc6336400, 24, "documentation"}, Range{0xcb007100, 24, "documentation"},
+                              Range{0xe0000000, 4, "multicast"},      Range{0xf0000000, 4, "reserved"}};
 
 /// One of the four numbers: 0..255, "0" but not "00" or "01", which some readers take for octal.
 std::optional<std::uint8_t> parseOctet(std::string_view text) {
@@ -33,8 +51,19 @@ bool Ipv4Address::isCarrierNat() const {
 }
 
 bool Ipv4Address::isPublic() const {
-    return value_ >> 24 != 0 && value_ < 0xe0000000 && !isLoopback() && !isPrivate() && !isCarrierNat() &&
-           !isLinkLocal();
+    return std::ranges::none_of(
+        kSpecial, [this](const Range& range) { return inside(value_, range.network, range.length); });
+}
+
+bool Ipv4Address::isOfHost() const {
+    return value_ >> 24 != 0 && value_ < 0xe0000000 && !isLoopback();
+}
+
+std::string_view rangeName(Ipv4Address address) {
+    const auto* const range = std::ranges::find_if(kSpecial, [address](const Range& special) {
+        return inside(address.value(), special.network, special.length);
+    });
+    return range == kSpecial.end() ? "public" : range->name;
 }
 
 std::optional<Ipv4Address> parseIpv4Address(std::string_view text) {
