@@ -4,6 +4,7 @@
 #pragma once
 
 #include "default_duration.h"
+#include "external_address.h"
 #include "options.h"
 #include "upnpd/firewall/factory.h"
 #include "upnpd/igd/description.h"
@@ -35,6 +36,8 @@ struct Settings {
     std::string forwardChain = "FORWARD";
     std::string preroutingChain = "PREROUTING";
     std::string forwardChain6 = "FORWARD";
+
+    ExternalAddressSetting externalAddress;
 
     bool pinholes = true;             ///< WANIPv6FirewallControl is there
     bool ipv6FirewallEnabled = true;  ///< what it tells

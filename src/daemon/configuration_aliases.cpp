@@ -2,6 +2,7 @@
 // Names of older programs and of miniupnpd: what they are here, or why they have no effect.
 #include "configuration_keys.h"
 #include "configuration_values.h"
+#include "upnpd/util/text.h"
 
 namespace igd {
 namespace {
@@ -9,23 +10,42 @@ namespace {
 using Value = std::string_view;
 
 /// Of old names whose values say something else.
-std::string opposite(Value value) {
+std::optional<std::string> opposite(Value value) {
     const auto boolean = parseBoolean(value);
     // What is no boolean stays none, for the error.
     if (!boolean) return value.empty() ? std::string{} : std::string{value} + " ";
     return *boolean ? "no" : "yes";
 }
 
-std::string versionWhenForced(Value value) {
+std::optional<std::string> versionWhenForced(Value value) {
     const auto forced = parseBoolean(value);
     if (!forced) return std::string{value} + " ";
     return *forced ? "1" : "2";
 }
 
-std::string everybodyOrNone(Value value) {
+std::optional<std::string> everybodyOrNone(Value value) {
     const auto everybody = parseBoolean(value);
     if (!everybody) return std::string{value} + " ";
     return *everybody ? "0.0.0.0/0, ::/0" : "none";
+}
+
+std::optional<std::string> stunWhenAsked(Value value) {
+    const auto boolean = parseBoolean(value);
+    if (boolean == false) return std::nullopt;
+    if (boolean || equalsIgnoringCase(value, "allow-filtered")) return "stun";
+    return std::string{value} + " ";
+}
+
+bool stunHost(Settings& settings, Value value) {
+    auto host = parseHost(value);
+    if (host) settings.externalAddress.server.host = std::move(*host);
+    return host.has_value();
+}
+
+bool stunPort(Settings& settings, Value value) {
+    const auto port = parsePort(value);
+    if (port) settings.externalAddress.server.port = *port;
+    return port.has_value();
 }
 
 constexpr KeyAlias kAliases[] = {
@@ -51,6 +71,10 @@ constexpr KeyAlias kAliases[] = {
     {"serial", "serial_number"},
     {"bitrate_up", "upstream_bitrate"},
     {"bitrate_down", "downstream_bitrate"},
+    {"ext_ip", "external_address"},
+    {"ext_perform_stun", "external_address", stunWhenAsked},
+    {"ext_stun_host", "stun_server", nullptr, false, stunHost, "the name or the IPv4 address of a host"},
+    {"ext_stun_port", "stun_server", nullptr, false, stunPort, "a port of 1 to 65535"},
 };
 
 constexpr std::string_view kBuiltIn = "the description documents are built in";
@@ -59,7 +83,6 @@ constexpr std::string_view kOneLog = "the log is written as debug_mode says";
 constexpr std::string_view kNotRouter = "upnpd does not manage DHCP, DNS and interfaces";
 constexpr std::string_view kBothFamilies = "IPv4 and IPv6 are served wherever the interface has addresses";
 constexpr std::string_view kOwnChains = "rules live in a table, or chains, of our own";
-constexpr std::string_view kOwnAddress = "clients are told the address that the external interface has";
 constexpr std::string_view kAlways = "it is always so here";
 constexpr std::string_view kNotNeeded = "there is nothing here that needs it";
 constexpr std::string_view kNotSettable = "the intervals are those of the standard";
@@ -79,10 +102,6 @@ constexpr ConfigurationKey kWithoutEffect[] = {
     {"enable_upnp", nullptr, kAlways, {}},
     {"system_uptime", nullptr, "uptime is that of the connection, as the standard has it", {}},
     {"ext_allow_private_ipv4", nullptr, kAlways, {}},
-    {"ext_ip", nullptr, kOwnAddress, {}},
-    {"ext_perform_stun", nullptr, kOwnAddress, {}},
-    {"ext_stun_host", nullptr, kOwnAddress, {}},
-    {"ext_stun_port", nullptr, kOwnAddress, {}},
     {"upnp_table_name", nullptr, kOwnChains, {}},
     {"upnp_nat_table_name", nullptr, kOwnChains, {}},
     {"upnp_forward_chain", nullptr, kOwnChains, {}},

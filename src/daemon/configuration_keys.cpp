@@ -77,6 +77,17 @@ bool staticMapping(Settings& settings, Value value) {
     return true;
 }
 
+bool externalAddress(Settings& settings, Value value) {
+    using From = ExternalAddressSetting::From;
+    auto& setting = settings.externalAddress;
+    const auto address = parseIpv4Address(value);
+    const bool isStun = equalsIgnoringCase(value, "stun");
+    if (address ? !address->isOfHost() : !isStun && !equalsIgnoringCase(value, "auto")) return false;
+    setting.from = address ? From::Configured : isStun ? From::Stun : From::Interface;
+    setting.configured = address.value_or(Ipv4Address{});
+    return true;
+}
+
 /// `yes` and `no` are miniupnpd's words.
 bool portControl(Settings& settings, Value value) {
     const auto is = [value](Value word) { return equalsIgnoringCase(value, word); };
@@ -163,6 +174,12 @@ constexpr std::array kKeys{
         "insert_forward_rules",
         [](Settings& s, Value v) { return assign(s.insertForwardRules, parseInsertForwardRules(v)); },
         "yes, no or auto", "auto"},
+    ConfigurationKey{"external_address", externalAddress, "auto, the IPv4 address of a host, or stun",
+                     "auto"},
+    ConfigurationKey{
+        "stun_server",
+        [](Settings& s, Value v) { return assign(s.externalAddress.server, parseStunServer(v)); },
+        "HOST or HOST:PORT, or none", "none"},
     ConfigurationKey{"hairpin", [](Settings& s, Value v) { return assign(s.hairpin, parseBoolean(v)); },
                      kBoolean, "yes"},
     ConfigurationKey{"forward_rules_append",

@@ -32,9 +32,12 @@ struct ConfigurationKey {
 struct KeyAlias {
     std::string_view old;
     std::string_view name;  ///< of today
-    /// What the old value is here; nullptr: the same.
-    std::string (*translate)(std::string_view) = nullptr;
+    /// What the old value is here; nullptr: the same. nullopt: it says nothing.
+    std::optional<std::string> (*translate)(std::string_view) = nullptr;
     bool blankSeparated = false;  ///< linux-igd 0.93 wrote it without `=`
+    /// It is a part of what `name` says, and goes where this puts it; false when it is none that fits.
+    bool (*setPart)(Settings& settings, std::string_view value) = nullptr;
+    std::string_view expected{};  ///< by setPart
 };
 
 [[nodiscard]] std::span<const KeyAlias> keyAliases();

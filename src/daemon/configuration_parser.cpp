@@ -46,6 +46,7 @@ public:
     ParsedConfiguration finish() {
         const auto& policy = parsed_.settings.policy;
         const auto& limits = parsed_.settings.limits;
+        checkStun();
         line_ = 0;
         if (policy.minLease > policy.maxLease)
             error(fmt::format("lease_min = {} is more than lease_max = {}", policy.minLease.count(),
@@ -89,6 +90,20 @@ private:
         set(*split, alias);
     }
 
+    /// The two keys belong together; each fault is said of the line of the one that is there.
+    void checkStun() {
+        const auto& setting = parsed_.settings.externalAddress;
+        const bool asked = setting.from == ExternalAddressSetting::From::Stun;
+        if (asked && setting.server.host.empty()) {
+            line_ = lineOf_["external_address"];
+            error("external_address = stun: expected stun_server = HOST[:PORT] as well");
+        }
+        if (!asked && !setting.server.host.empty()) {
+            line_ = lineOf_["stun_server"];
+            say(Severity::Notice, "stun_server has no effect without external_address = stun");
+        }
+    }
+
     void missingSeparator(const ConfigurationLine& line) {
         const auto* const key = findIn(configurationKeys(), line.key, &ConfigurationKey::name);
         if (!key) return unknown(line.key);
@@ -99,11 +114,14 @@ private:
         const auto* const key =
             findIn(configurationKeys(), alias ? alias->name : line.key, &ConfigurationKey::name);
         if (!key) return unknown(line.key);
-        std::string value = line.value;
-        if (alias && alias->translate) value = alias->translate(line.value);
-        if (!key->set(parsed_.settings, value))
-            return error(
-                fmt::format("{} = {}: expected {}", line.key, igd::quoted(line.value), key->expected));
+        const auto value =
+            alias && alias->translate ? alias->translate(line.value) : std::optional{line.value};
+        if (!value) return;
+        const bool isPart = alias && alias->setPart;
+        if (!(isPart ? alias->setPart : key->set)(parsed_.settings, *value))
+            return error(fmt::format("{} = {}: expected {}", line.key, igd::quoted(line.value),
+                                     isPart ? alias->expected : key->expected));
+        if (isPart) return void(lineOf_.try_emplace(key->name, line_));
         remark(*key, line.key);
         if (alias) remarkOld(*alias, line.value);
     }
@@ -116,8 +134,16 @@ private:
                 fmt::format("{} was set on line {} already{}: this line counts", key.name, first->second,
                             written == key.name ? "" : ", and this is its other name"));
         first->second = line_;
+        if (key.name == "external_address") remarkPrivate();
         if (key.name == "uuid" && parsed_.settings.identity.uuid == kSharedUuid)
             say(Severity::Warning, "every linux-igd had this uuid: two routers with it look like one");
+    }
+
+    void remarkPrivate() {
+        const auto& setting = parsed_.settings.externalAddress;
+        if (setting.from == ExternalAddressSetting::From::Configured && !setting.configured.isPublic())
+            say(Severity::Warning, fmt::format("no host of the Internet reaches {} ({})",
+                                               toString(setting.configured), rangeName(setting.configured)));
     }
 
     void remarkOld(const KeyAlias& alias, const std::string& value) {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::size_t kLongestChain = 28;  // XT_EXTENSION_MAXNAMELEN less the final NUL
 constexpr std::size_t kLongestUser = 32;
+constexpr std::size_t kLongestHost = 253;  // RFC 1035, written out
 constexpr std::size_t kLongestUrl = 256;
 constexpr std::size_t kLongestPath = 4095;
 
@@ -168,6 +169,22 @@ std::optional<Mapping> parseStaticMapping(std::string_view text) {
                    .expiresAt = std::nullopt,
                    .requester = *client,
                    .origin = Origin::Static};
+}
+
+std::optional<std::string> parseHost(std::string_view text) {
+    // What looks like an address has to be one: getaddrinfo() takes 1.2 for 1.0.0.2.
+    const bool numeric = text.find_first_not_of("0123456789.") == std::string_view::npos;
+    const bool valid = numeric ? parseIpv4Address(text).has_value() : isName(text, kLongestHost);
+    return valid ? std::optional{std::string{text}} : std::nullopt;
+}
+
+std::optional<StunServer> parseStunServer(std::string_view text) {
+    if (equalsIgnoringCase(text, "none")) return StunServer{};
+    const auto colon = text.find(':');
+    auto host = parseHost(text.substr(0, colon));
+    const auto port = colon == std::string_view::npos ? stun::kPort : parsePort(text.substr(colon + 1));
+    if (!host || !port) return std::nullopt;
+    return StunServer{std::move(*host), *port};
 }
 
 std::optional<std::vector<Port>> parsePorts(std::string_view text) {

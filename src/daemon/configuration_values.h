@@ -2,6 +2,7 @@
 // Texts of upnpd.conf as values; each gives nullopt for what it does not know.
 #pragma once
 
+#include "external_address.h"
 #include "upnpd/firewall/factory.h"
 #include "upnpd/portmap/policy.h"
 
@@ -40,6 +41,11 @@ namespace igd {
                                                                         std::string origin);
 /// `tcp|udp EXTERNAL-PORT CLIENT[:INTERNAL-PORT] [DESCRIPTION]`.
 [[nodiscard]] std::optional<Mapping> parseStaticMapping(std::string_view text);
+
+/// A name of hosts, or an IPv4 address.
+[[nodiscard]] std::optional<std::string> parseHost(std::string_view text);
+/// `HOST[:PORT]`, or `none`.
+[[nodiscard]] std::optional<StunServer> parseStunServer(std::string_view text);
 
 /// Ports with blanks or commas between them, or none.
 [[nodiscard]] std::optional<std::vector<Port>> parsePorts(std::string_view text);

@@ -79,15 +79,25 @@ Json lanJson(const FrontEnds::Served& lan) {
             {"http_port", lan.httpPort ? Json(lan.httpPort->value) : Json()}};
 }
 
+Json externalJson(const ExternalView& view, Seconds connectedFor) {
+    const auto textOf = [](const std::optional<Ipv4Address>& address) {
+        return address ? Json(toString(*address)) : Json();
+    };
+    return {{"interface", view.interface},
+            {"exists", view.exists},
+            {"up", view.up},
+            {"address", textOf(view.address)},
+            {"told", textOf(view.told)},
+            {"told_from", view.toldFrom},
+            {"told_remark", view.remark},
+            {"connected_for", connectedFor.count()}};
+}
+
 Json status(const ControlParts& parts) {
     Json answer = done();
     const GatewayStatus status = parts.wan.status(Clock::now());
     answer["version"] = UPNPD_VERSION;
-    answer["external"] = {
-        {"interface", parts.wan.name().text()},
-        {"address", status.externalAddress ? Json(toString(*status.externalAddress)) : Json()},
-        {"up", status.linkUp},
-        {"connected_for", status.connectedFor.count()}};
+    answer["external"] = externalJson(parts.wan.view(), status.connectedFor);
     answer["internal"] = Json::array();
     for (const auto& lan : parts.frontEnds.served()) answer["internal"].push_back(lanJson(lan));
     answer["firewall"] = parts.firewall.name();
@@ -144,7 +154,7 @@ Json change(const ControlParts& parts, const Words& words) {
         if (const auto key = keyOf(words)) return resultOf(parts.mapper.remove(*key, Clock::now()));
     if (words.size() == 1 && words[0] == "clear") return resultOf(parts.clear());
     if (words.size() == 1 && words[0] == "sync") {
-        parts.repairs.look();
+        parts.lookAgain();
         return done();
     }
     if (words.size() == 1 && words[0] == "reload") return reload(parts);

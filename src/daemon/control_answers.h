@@ -20,13 +20,14 @@ namespace igd {
 
 struct ControlParts {
     PortMapper& mapper;
-    Repairs& repairs;
+    const Repairs& repairs;
     const FirewallBackend& firewall;
     const Wan& wan;
     const FrontEnds& frontEnds;
     const PinholeService* pinholes;       ///< nullptr: there are none
     std::function<Result<void>()> clear;  ///< ends whatever clients have made
     std::function<Reloaded()> reload;     ///< reads the configuration again
+    std::function<void()> lookAgain;      ///< at the rules, and at the external address
 };
 
 /// `mayChange`: the peer may do more than look.

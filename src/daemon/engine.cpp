@@ -40,7 +40,7 @@ Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()>
       logTarget_(logTarget),
       signals_(loop_, SIGTERM, SIGINT, SIGUSR1),
       interfaces_(loop_, [this] { interfacesChanged(); }),
-      wan_(interfaces_, configuration_.externalInterface, bitRates()),
+      wan_(interfaces_, configuration_.externalInterface, bitRates(), configuration_.externalAddress),
       firewall_(openFirewall(configuration_.firewall())),
       clock_(loop_,
              [this] {
@@ -70,7 +70,7 @@ Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()>
     keepNetworkRights(account, hasNetRaw());
     confineEngine();
     wan_.refresh(Clock::now());
-    (void)firewall_->externalAddressChanged(wan_.address());  // nothing is laid yet
+    (void)firewall_->externalAddressChanged(wan_.addresses());  // nothing is laid yet
     restoreLeases();
 }
 
@@ -112,7 +112,7 @@ void Engine::openControl() {
             loop_, *configuration_.controlSocket, [this](std::string_view request, bool mayChange) {
                 return answerControl(
                     {mapper_, *repairs_, *firewall_, wan_, frontEnds_, pinholes_ ? &*pinholes_ : nullptr,
-                     [this] { return clear(); }, [this] { return reload(); }},
+                     [this] { return clear(); }, [this] { return reload(); }, [this] { lookAgain(); }},
                     request, mayChange);
             });
     } catch (const std::runtime_error& error) {
@@ -168,6 +168,7 @@ int Engine::run(std::function<void()> ready) {
     awaitSignal();
     report_.start();
     frontEnds_.start(configuration_.internalInterfaces);
+    askStun();
     loop_.run();
     return exitStatus_;
 }
@@ -178,7 +179,7 @@ void Engine::started(const std::string& error) {
         exitStatus_ = 1;
         return stop();
     }
-    log::notice("upnpd {}: external {}, internal {}, firewall {}, {}", UPNPD_VERSION, wan_.describe(),
+    log::notice("upnpd {}: external {}, internal {}, firewall {}, {}", UPNPD_VERSION, describe(wan_.view()),
                 frontEnds_.describe(), firewall_->name(), describe(configuration_));
     ready_();
 }
@@ -200,7 +201,7 @@ std::string Engine::setupFor(const Lan& lan) const {
                       configuration_.debugMode,
                       {lan.interface, lan.prefix, configuration_.httpPort, identity_, configuration_.limits},
                       configuration_.portControl(),
-                      {wan_.address(), portControl_->epochStart()}});
+                      {wan_.external().told(), portControl_->epochStart()}});
 }
 
 bool Engine::usedByRouter(const MappingKey& key) const {
@@ -234,20 +235,6 @@ void Engine::pinholeStored(const Pinhole& pinhole) {
 
 void Engine::pinholeEnded(const Pinhole& pinhole) {
     if (leases_) leases_->ended(pinhole, Now::sample());
-}
-
-void Engine::interfacesChanged() {
-    const auto before = wan_.address();
-    if (wan_.refresh(Clock::now())) {
-        log::notice("system: external {}", wan_.describe());
-        if (!firewall_->externalAddressChanged(wan_.address()))
-            log::error("firewall: hosts on the LAN do not reach mapped ports at the external address now");
-        if (before != wan_.address()) portControl_->beginEpoch();
-        planBroadcast();
-    }
-    frontEnds_.interfacesChanged();
-    report_.changed();
-    if (pinholes_ && pinholes_->keepWithin(frontEnds_.prefixes6())) loseState();
 }
 
 /// Clients that were told of mappings are told that those are gone.
@@ -304,12 +291,13 @@ void Engine::awaitSignal() {
 void Engine::handle(int signal) {
     switch (signal) {
         case SIGCHLD:
+            if (stun_) stun_->childEnded();
             return frontEnds_.childEnded();
         case SIGUSR1:
             if (!stopping_ && !clear()) log::error("portmap: SIGUSR1: the firewall keeps its rules");
             return;
         case SIGUSR2:
-            if (!stopping_) repairs_->look();
+            if (!stopping_) lookAgain();
             return;
         case SIGHUP:
             if (!stopping_) (void)reload();
@@ -341,6 +329,7 @@ void Engine::stop() {
     clock_.stop();
     repairs_->stop();
     portControl_->stop();
+    if (stun_) stun_->stop();
     control_.reset();
     rulesLaid_ = false;
     const bool closed = !pinholes_ || pinholes_->stop();

@@ -9,6 +9,7 @@
 #include "port_control.h"
 #include "reload.h"
 #include "repairs.h"
+#include "stun_query.h"
 #include "upnpd/control/server.h"
 #include "upnpd/portmap/port_mapper.h"
 #include "upnpd/system/clock_watch.h"
@@ -80,6 +81,12 @@ private:
     void retryLeases();
     void started(const std::string& error);
     void interfacesChanged();
+    void externalChanged();
+    void changeExternalSetting();
+    void tellOther(std::optional<Ipv4Address> before);
+    void askStun();
+    void stunHeard(const StunReport& report);
+    void lookAgain();
     void loseState();
     Result<void> clear();
     void planBroadcast();
@@ -105,6 +112,8 @@ private:
     std::optional<Repairs> repairs_;
     std::optional<PinholeService> pinholes_;  ///< nullopt: there are none
     std::optional<PortControl> portControl_;
+    std::optional<StunQuery> stun_;       ///< nullopt: nobody is asked
+    std::optional<Ipv4Address> natSaid_;  ///< what natInFront() was last in the log of
     FrontEnds frontEnds_;
     std::optional<ControlServer> control_;
     const ServiceManager& serviceManager_;

@@ -111,7 +111,7 @@ ipc::Reply Engine::answer(const ipc::Request& request, const Lan& lan) {
 std::string Engine::statusLine() const {
     const std::size_t count = mapper_.size();
     std::string text =
-        fmt::format("{} mapping{}; external {}", count, count == 1 ? "" : "s", wan_.describe());
+        fmt::format("{} mapping{}; external {}", count, count == 1 ? "" : "s", describe(wan_.view()));
     const char* before = "; waiting for ";
     for (const InterfaceName& name : configuration_.internalInterfaces) {
         if (interfaces_.state(name).address) continue;

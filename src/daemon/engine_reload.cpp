@@ -88,6 +88,7 @@ Reloaded Engine::reload() {
     }
     log::open(logTarget_, configuration_.debugMode);
     wan_.setBitRates(bitRates());
+    if (before.externalAddress != configuration_.externalAddress) changeExternalSetting();
     identity_ = identity();
     if (before.internalInterfaces != configuration_.internalInterfaces) serveOthers();
     if (told != toldFrontEnds()) frontEnds_.replaceAll();

@@ -34,7 +34,7 @@ void limitDescriptors() {
 class FrontEnd {
 public:
     FrontEnd()
-        : channel_(loop_, UniqueFd{kFrontEndDescriptor}),
+        : channel_(loop_, UniqueFd{kEngineDescriptor}),
           gateway_(channel_),
           portControl_(channel_),
           signals_(loop_, SIGTERM, SIGINT) {

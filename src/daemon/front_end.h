@@ -5,7 +5,7 @@
 
 namespace igd {
 
-/// The whole life of a front end whose channel to the engine is kFrontEndDescriptor. Returns its exit status.
+/// The whole life of a front end whose channel to the engine is kEngineDescriptor. Returns its exit status.
 [[nodiscard]] int runFrontEnd();
 
 }  // namespace igd

@@ -67,7 +67,7 @@ void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
     reported_ = terminating_ = false;
     channel_ = std::make_unique<ipc::Channel>(owner_.loop_, std::move(mine));
     channel_->receive([this](ipc::Channel::Packet packet) { received(packet); }, [this] { lost(); });
-    pid_ = startFrontEnd(std::move(its), {interface_.text()});
+    pid_ = startChild(std::move(its), {kFrontEndArgument, interface_.text()});
     launchedAt_ = Clock::now();
     send(ipc::Setup{owner_.handlers_.setup(*lan_)});
     tellAddresses6(state);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// upnpd: options, configuration, background, engine; or, run by the engine itself, a front end.
+// upnpd: options, configuration, background, engine; or, run by the engine itself, one of its children.
 #include "configuration.h"
 #include "engine.h"
 #include "front_end.h"
 #include "options.h"
+#include "stun_client.h"
 #include "upnpd/firewall/factory.h"
 #include "upnpd/system/child_process.h"
 #include "upnpd/system/daemonise.h"
@@ -110,8 +111,10 @@ int main(int argc, char** argv) {
     const std::vector<std::string> arguments{argv + 1, argv + argc};
     std::signal(SIGPIPE, SIG_IGN);
     try {
-        const bool isFrontEnd = !arguments.empty() && arguments.front() == igd::kFrontEndArgument;
-        return isFrontEnd ? igd::runFrontEnd() : igd::start(arguments);
+        const std::string role = arguments.empty() ? "" : arguments.front();
+        if (role == igd::kFrontEndArgument) return igd::runFrontEnd();
+        if (role == igd::kStunArgument) return igd::runStunClient({arguments.begin() + 1, arguments.end()});
+        return igd::start(arguments);
     } catch (const std::exception& error) {
         igd::log::notice("{}", error.what());
         return igd::kStartFailed;

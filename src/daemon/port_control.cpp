@@ -32,7 +32,8 @@ std::optional<AskedPort> PortControl::forMapper(const Asked& asked) {
 
 std::vector<ipc::Reply> PortControl::answerAll(std::span<const AskedPort> asked) {
     std::vector<ipc::Reply> replies;
-    for (const PortAnswer& answer : parts_.mapper.controlAll(asked, parts_.wan.address(), Clock::now()))
+    for (const PortAnswer& answer :
+         parts_.mapper.controlAll(asked, parts_.wan.external().told(), Clock::now()))
         replies.push_back(replyOf(answer));
     return replies;
 }
@@ -60,15 +61,29 @@ PortAnswer PortControl::unmap(const PortRelease& request, const Lan& lan) {
 }
 
 PortAnswer PortControl::peer(const PeerRequest& request, const Lan& lan) {
-    PeerContext context{request.client, std::nullopt, 0};
-    if (const auto* const four = std::get_if<Ipv4Address>(&request.client)) {
-        const auto external = parts_.wan.address();
-        if (!external) return refuse(MappingError::NoExternalAddress);
-        context = {*external, parts_.mapper.externalPortOf(request.protocol, {*four, request.internalPort}),
-                   parts_.mapper.countOf(*four), [&, client = *four](Port port) {
-                       return parts_.mapper.isFree({request.protocol, port}, client);
-                   }};
-    }
+    if (const auto* const four = std::get_if<Ipv4Address>(&request.client))
+        return peerOfFour(request, *four, lan);
+    return keepPeer(request, lan, {request.client, std::nullopt, 0});
+}
+
+/// The flow goes by the interface's own address, and the client knows the one that it was told.
+PortAnswer PortControl::peerOfFour(PeerRequest request, Ipv4Address client, const Lan& lan) {
+    const auto own = parts_.wan.address();
+    const auto told = parts_.wan.external().told();
+    if (!own || !told) return refuse(MappingError::NoExternalAddress);
+    if (request.remote == IpAddress{*told}) return refuse(MappingError::NotAuthorized);
+    if (request.suggestedAddress == IpAddress{*told}) request.suggestedAddress = *own;
+    auto answer =
+        keepPeer(request, lan,
+                 {*own, parts_.mapper.externalPortOf(request.protocol, {client, request.internalPort}),
+                  parts_.mapper.countOf(client), [&](Port port) {
+                      return parts_.mapper.isFree({request.protocol, port}, client);
+                  }});
+    if (answer && answer->externalAddress == IpAddress{*own}) answer->externalAddress = *told;
+    return answer;
+}
+
+PortAnswer PortControl::keepPeer(const PeerRequest& request, const Lan& lan, const PeerContext& context) {
     const auto answer = peers_.request(request, lan, context, Clock::now());
     planRefresh();
     return answer;

@@ -42,6 +42,8 @@ public:
 
     /// Mappings were lost, or lead somewhere else: clients are to ask again (RFC 6887 section 8.5).
     void beginEpoch();
+    /// Clients are to ask again, and what they have stays: they are told another address.
+    void renewEpoch() { epochStart_ = Clock::now(); }
     [[nodiscard]] TimePoint epochStart() const { return epochStart_; }
 
     void stop() { refresh_.cancel(); }
@@ -50,6 +52,8 @@ private:
     [[nodiscard]] PortAnswer map(const PortRequest& request, const Lan& lan);
     [[nodiscard]] PortAnswer unmap(const PortRelease& request, const Lan& lan);
     [[nodiscard]] PortAnswer peer(const PeerRequest& request, const Lan& lan);
+    [[nodiscard]] PortAnswer peerOfFour(PeerRequest request, Ipv4Address client, const Lan& lan);
+    [[nodiscard]] PortAnswer keepPeer(const PeerRequest& request, const Lan& lan, const PeerContext& context);
     void planRefresh();
 
     PortControlParts parts_;

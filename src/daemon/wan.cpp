@@ -1,25 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "wan.h"
 
-#include "upnpd/util/log.h"
-
-#include <fmt/format.h>
-
 #include <chrono>
 
 namespace igd {
-namespace {
 
-std::string_view kindOf(Ipv4Address address) {
-    if (address.isPublic()) return "public";
-    if (address.isCarrierNat()) return "carrier NAT: not reachable from the Internet";
-    return "private: not reachable from the Internet";
-}
-
-}  // namespace
-
-Wan::Wan(const InterfaceMonitor& monitor, InterfaceName name, BitRates rates)
-    : monitor_(monitor), name_(std::move(name)), rates_(rates) {}
+Wan::Wan(const InterfaceMonitor& monitor, InterfaceName name, BitRates rates, ExternalAddressSetting setting)
+    : monitor_(monitor), name_(std::move(name)), rates_(rates), external_(std::move(setting)) {}
 
 bool Wan::refresh(TimePoint now) {
     const InterfaceState before = state_;
@@ -29,6 +16,7 @@ bool Wan::refresh(TimePoint now) {
         connectedSince_.reset();
     else if (!connectedSince_ || before.address != state_.address)
         connectedSince_ = now;
+    external_.interfaceHas(address());
     return before.exists != state_.exists || before.running != state_.running ||
            before.address != state_.address;
 }
@@ -41,7 +29,7 @@ std::optional<Ipv4Address> Wan::address() const {
 GatewayStatus Wan::status(TimePoint now) const {
     GatewayStatus status;
     status.linkUp = state_.running;
-    status.externalAddress = address();
+    status.externalAddress = external_.told();
     if (connectedSince_) status.connectedFor = std::chrono::floor<Seconds>(now - *connectedSince_);
     const std::uint64_t speed = rates_.upstream != 0 && rates_.downstream != 0 ? 0 : linkSpeed(name_);
     status.upstreamBitRate = rates_.upstream != 0 ? rates_.upstream : speed;
@@ -54,12 +42,18 @@ GatewayStatus Wan::status(TimePoint now) const {
     return status;
 }
 
-std::string Wan::describe() const {
-    if (!state_.exists) return fmt::format("{} (no such interface yet)", name_.text());
-    if (!state_.running) return fmt::format("{} (down)", name_.text());
-    if (!state_.address) return fmt::format("{} (no address)", name_.text());
-    return fmt::format("{} {} ({})", name_.text(), toString(state_.address->address),
-                       kindOf(state_.address->address));
+std::vector<Ipv4Address> Wan::addresses() const {
+    std::vector<Ipv4Address> all;
+    const auto own = address();
+    if (own) all.push_back(*own);
+    const auto told = external_.told();
+    if (told && told != own && told->isPublic()) all.push_back(*told);
+    return all;
+}
+
+ExternalView Wan::view() const {
+    return {name_.text(),     state_.exists,      state_.running,    address(),
+            external_.told(), external_.source(), external_.remark()};
 }
 
 }  // namespace igd

@@ -37,9 +37,10 @@ IptablesBackend::IptablesBackend(FirewallConfig config, std::unique_ptr<Kernel> 
 std::vector<Entry> IptablesBackend::forwardJumps() const {
     std::vector<Entry> jumps{jumpEntry(config_.external, std::nullopt, kLegacyChain),
                              jumpEntry(std::nullopt, config_.external, kLegacyChain)};
-    if (config_.hairpin && externalAddress_)
-        for (const InterfaceName& internal : config_.internal)
-            jumps.push_back(hairpinForwardJumpEntry(internal, *externalAddress_));
+    if (!config_.hairpin) return jumps;
+    for (const InterfaceName& internal : config_.internal)
+        for (const Ipv4Address address : externalAddresses_)
+            jumps.push_back(hairpinForwardJumpEntry(internal, address));
     return jumps;
 }
 
@@ -60,7 +61,8 @@ IptablesBackend::Role IptablesBackend::natRole() const {
                           {hairpinMarkEntry(true), toMappings, hairpinMarkEntry(false)}});
     role.parts.push_back({kLegacyMasquerade, nullptr, Per::Mapping, {masqueradeEntry()}});
     for (const InterfaceName& internal : config_.internal) {
-        if (externalAddress_) role.jumps[0].entries.push_back(hairpinJumpEntry(internal, *externalAddress_));
+        for (const Ipv4Address address : externalAddresses_)
+            role.jumps[0].entries.push_back(hairpinJumpEntry(internal, address));
         role.jumps[1].entries.push_back(hairpinOutJumpEntry(internal));
     }
     return role;
@@ -251,9 +253,9 @@ bool IptablesBackend::looksTouched() {
                                [this](const Role& role) { return kernel_->legacy.looksTouched(role.table); });
 }
 
-Result<void> IptablesBackend::externalAddressChanged(std::optional<Ipv4Address> address) {
-    if (externalAddress_ == address) return {};
-    externalAddress_ = address;
+Result<void> IptablesBackend::externalAddressChanged(std::span<const Ipv4Address> addresses) {
+    if (std::ranges::equal(externalAddresses_, addresses)) return {};
+    externalAddresses_.assign(addresses.begin(), addresses.end());
     if (roles_.empty() || !config_.hairpin) return {};
     roles_ = rolesFor(view_);
     const auto lock = kernel_->legacy.lock();

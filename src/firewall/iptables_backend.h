@@ -23,7 +23,7 @@ public:
     Result<void> removeAll() override;
     [[nodiscard]] std::optional<std::string> damage() override;
     [[nodiscard]] bool looksTouched() override;
-    Result<void> externalAddressChanged(std::optional<Ipv4Address> address) override;
+    Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) override;
     void internalInterfacesChanged(std::vector<InterfaceName> internal) override {
         config_.internal = std::move(internal);
     }
@@ -67,7 +67,7 @@ private:
     FirewallConfig config_;
     std::unique_ptr<Kernel> kernel_;
     ForwardPath forward_;
-    std::optional<Ipv4Address> externalAddress_;
+    std::vector<Ipv4Address> externalAddresses_;
     ForwardPath::View view_;              ///< what `roles_` were made from
     std::array<std::size_t, 3> count_{};  ///< rules that there are, by Per
     std::vector<Role> roles_;             ///< in the order in which they are committed

@@ -128,9 +128,10 @@ std::string deleteTableScript() {
     return fmt::format("add table {0}\ndelete table {0}\n", kNftTable);
 }
 
-std::string externalAddressScript(const std::optional<Ipv4Address>& address) {
+std::string externalAddressScript(std::span<const Ipv4Address> addresses) {
     std::string script = fmt::format("flush set {} external4\n", kNftTable);
-    if (address) script += fmt::format("add element {} external4 {{ {} }}\n", kNftTable, toString(*address));
+    for (const Ipv4Address address : addresses)
+        script += fmt::format("add element {} external4 {{ {} }}\n", kNftTable, toString(address));
     return script;
 }
 
@@ -144,7 +145,7 @@ std::string tableScript(const TableShape& shape) {
         script += fmt::format(kHairpinFor, internal.text(), kHairpinMark);
         if (shape.markPriority) script += fmt::format(kHairpinForward, internal.text());
     }
-    return script + (shape.externalAddress ? externalAddressScript(shape.externalAddress) : "");
+    return script + (shape.externalAddresses.empty() ? "" : externalAddressScript(shape.externalAddresses));
 }
 
 }  // namespace igd::firewall

@@ -6,6 +6,7 @@
 #include "upnpd/net/interface_name.h"
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace igd::firewall {
 struct TableShape {
     InterfaceName external;
     std::vector<InterfaceName> hairpinFor;  ///< internal interfaces whose hosts reach the external address
-    std::optional<Ipv4Address> externalAddress;  ///< where they reach it; nullopt: nowhere at present
+    std::vector<Ipv4Address> externalAddresses;  ///< where they reach it; none: nowhere at present
     /// With it the table has a chain on the forward hook, at that priority, that marks the packets of live
     /// mappings.
     std::optional<int> markPriority;
@@ -26,7 +27,7 @@ struct TableShape {
 /// Deletes our table; no error when it is not there.
 [[nodiscard]] std::string deleteTableScript();
 
-/// The external address is now that one, or none.
-[[nodiscard]] std::string externalAddressScript(const std::optional<Ipv4Address>& address);
+/// The external addresses are now those.
+[[nodiscard]] std::string externalAddressScript(std::span<const Ipv4Address> addresses);
 
 }  // namespace igd::firewall

@@ -40,13 +40,13 @@ std::string NftablesBackend::trial(const FirewallConfig& config) {
     const Rule rule{
         {Protocol::Tcp, Port{1024}}, std::nullopt, {Ipv4Address{}, Port{1024}}, Seconds{60}, "trial"};
     const std::span<const Rule> rules{&rule, 1};
-    return tableScript({config.external, config.internal, Ipv4Address{}, kMarkPriority}) +
+    return tableScript({config.external, config.internal, {Ipv4Address{}}, kMarkPriority}) +
            fillScript(rules, rules);
 }
 
 TableShape NftablesBackend::shape(std::optional<int> markPriority) const {
     return {config_.external, config_.hairpin ? config_.internal : std::vector<InterfaceName>{},
-            externalAddress_, markPriority};
+            externalAddresses_, markPriority};
 }
 
 bool NftablesBackend::run(const std::string& script) {
@@ -138,9 +138,9 @@ bool NftablesBackend::looksTouched() {
     return laid_ && laid_->legacy && kernel_->legacy.looksTouched("filter");
 }
 
-Result<void> NftablesBackend::externalAddressChanged(std::optional<Ipv4Address> address) {
-    externalAddress_ = address;
-    if (laid_ && !run(externalAddressScript(address))) return fail(MappingError::Backend);
+Result<void> NftablesBackend::externalAddressChanged(std::span<const Ipv4Address> addresses) {
+    externalAddresses_.assign(addresses.begin(), addresses.end());
+    if (laid_ && !run(externalAddressScript(addresses))) return fail(MappingError::Backend);
     return {};
 }
 

@@ -27,7 +27,7 @@ public:
     Result<void> removeAll() override;
     [[nodiscard]] std::optional<std::string> damage() override;
     [[nodiscard]] bool looksTouched() override;
-    Result<void> externalAddressChanged(std::optional<Ipv4Address> address) override;
+    Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) override;
     void internalInterfacesChanged(std::vector<InterfaceName> internal) override {
         config_.internal = std::move(internal);
     }
@@ -44,7 +44,7 @@ private:
     std::unique_ptr<Kernel> kernel_;
     ForwardPath forward_;
     const bool renewsInPlace_;
-    std::optional<Ipv4Address> externalAddress_;
+    std::vector<Ipv4Address> externalAddresses_;
     OutgoingPorts outgoing_;
     /// As replaceAll() left it; nullopt: nothing is laid.
     struct Laid {

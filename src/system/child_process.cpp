@@ -22,25 +22,25 @@ void clearSignalMask() {
 }
 
 /// In the forked child: only what is safe after fork, then the new program. Never returns.
-[[noreturn]] void becomeFrontEnd(int channel, pid_t engine, char* const* arguments) {
+[[noreturn]] void becomeChild(int channel, pid_t engine, char* const* arguments) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != engine) ::_exit(1);  // it died before the line above
     // It needs none of the engine's rights, and need not be trusted to give them up.
     ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     clearSignalMask();
-    if (channel == kFrontEndDescriptor)
+    if (channel == kEngineDescriptor)
         ::fcntl(channel, F_SETFD, 0);
     else
-        ::dup2(channel, kFrontEndDescriptor);
-    ::close_range(kFrontEndDescriptor + 1, ~0U, 0);
+        ::dup2(channel, kEngineDescriptor);
+    ::close_range(kEngineDescriptor + 1, ~0U, 0);
     ::execv("/proc/self/exe", arguments);
     ::_exit(127);
 }
 
 }  // namespace
 
-pid_t startFrontEnd(UniqueFd channel, const std::vector<std::string>& arguments) {
-    std::vector<std::string> texts{"upnpd", kFrontEndArgument};
+pid_t startChild(UniqueFd channel, const std::vector<std::string>& arguments) {
+    std::vector<std::string> texts{"upnpd"};
     texts.insert(texts.end(), arguments.begin(), arguments.end());
     std::vector<char*> pointers;
     pointers.reserve(texts.size() + 1);
@@ -49,7 +49,7 @@ pid_t startFrontEnd(UniqueFd channel, const std::vector<std::string>& arguments)
     const pid_t engine = ::getpid();
     const pid_t child = ::fork();
     if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
-    if (child == 0) becomeFrontEnd(channel.get(), engine, pointers.data());
+    if (child == 0) becomeChild(channel.get(), engine, pointers.data());
     return child;
 }
 

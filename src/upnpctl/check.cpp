@@ -74,19 +74,32 @@ private:
                        "is the connection up?");
         const Ipv4Address address = *facts_.externalAddress;
         add("WAN-01", Verdict::Ok, fmt::format("external interface {} has {}", name, toString(address)), "");
+        const bool toldElse = facts_.told && *facts_.told != address;
+        const std::string told =
+            toldElse ? fmt::format("; clients are told {} ({})", toString(*facts_.told), facts_.toldFrom)
+                     : "";
         if (address.isPublic())
-            return add("WAN-02", Verdict::Ok, fmt::format("{} is a public address", toString(address)), "");
-        add("WAN-02", Verdict::Fail,
-            fmt::format("{} is {}: no host of the Internet reaches it", toString(address), kindOf(address)),
-            address.isCarrierNat() ? "ask the provider for a public address"
-                                   : "forward the ports on the router before this one");
+            return add("WAN-02", Verdict::Ok,
+                       fmt::format("{} is a public address{}", toString(address), told), "");
+        const bool toldPublic = toldElse && facts_.told->isPublic();
+        add("WAN-02", toldPublic ? Verdict::Note : Verdict::Fail,
+            fmt::format("{} is {}: no host of the Internet reaches it{}", toString(address), kindOf(address),
+                        told),
+            toldPublic ? "see that the router in front forwards all ports here, or set it to bridge mode"
+                       : wayOut(address));
+    }
+
+    static std::string wayOut(Ipv4Address address) {
+        return std::string{address.isCarrierNat() ? "ask the provider for a public address"
+                                                  : "set the router in front to bridge mode"} +
+               "; or let what is in front forward all ports here, and set external_address to its address, "
+               "or to stun";
     }
 
     static std::string kindOf(Ipv4Address address) {
         if (address.isCarrierNat()) return "a carrier's (100.64.0.0/10, RFC 6598)";
         if (address.isPrivate()) return "private (RFC 1918)";
-        if (address.isLinkLocal()) return "link-local (RFC 3927)";
-        return "not of the public Internet";
+        return fmt::format("not of the public Internet ({})", rangeName(address));
     }
 
     void forwarding() {

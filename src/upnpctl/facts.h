@@ -18,6 +18,8 @@ struct Facts {
     InterfaceName external;
     bool externalExists = false;
     std::optional<Ipv4Address> externalAddress;
+    std::optional<Ipv4Address> told;  ///< what clients are told; nullopt: not known
+    std::string toldFrom;             ///< "configured", or a STUN server; empty: it is the interface's own
     struct Internal {
         InterfaceName interface;
         std::optional<Ipv4Prefix> prefix;

@@ -139,8 +139,17 @@ private:
         }
         facts.daemonRuns = true;
         if (auto mappings = daemon->mappings()) facts.mappings = std::move(*mappings);
-        if (const auto status = daemon->status()) addPorts(facts, *status);
+        if (const auto status = daemon->status()) {
+            addPorts(facts, *status);
+            addTold(facts, status->value("external", Json::object()));
+        }
         return facts;
+    }
+
+    static void addTold(Facts& facts, const Json& external) {
+        if (!external.contains("told") || !external["told"].is_string()) return;
+        facts.told = parseIpv4Address(external["told"].get<std::string>());
+        facts.toldFrom = external.value("told_from", "");
     }
 
     static void addPorts(Facts& facts, const Json& status) {

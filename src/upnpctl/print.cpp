@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "print.h"
 
+#include "upnpd/daemon/external_view.h"
 #include "upnpd/util/text.h"
 
 #include <fmt/format.h>
@@ -14,20 +15,11 @@ std::string textOf(const Json& object, const char* key, const std::string& other
     return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : otherwise;
 }
 
-std::string kindOf(const std::string& text) {
-    const auto address = parseIpv4Address(text);
-    if (!address) return "";
-    if (address->isPublic()) return " (public)";
-    return address->isCarrierNat() ? " (carrier NAT: not reachable from the Internet)"
-                                   : " (private: not reachable from the Internet)";
-}
-
 std::string externalText(const Json& external) {
-    const std::string address = textOf(external, "address", "");
-    const std::string name = textOf(external, "interface", "?");
-    if (address.empty())
-        return fmt::format("{} ({})", name, external.value("up", false) ? "no address" : "down");
-    return fmt::format("{} {}{}", name, address, kindOf(address));
+    return describe({textOf(external, "interface", "?"), external.value("exists", true),
+                     external.value("up", false), parseIpv4Address(textOf(external, "address", "")),
+                     parseIpv4Address(textOf(external, "told", "")), textOf(external, "told_from", ""),
+                     textOf(external, "told_remark", "")});
 }
 
 std::string internalText(const Json& lan) {

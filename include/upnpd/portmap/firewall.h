@@ -44,9 +44,10 @@ public:
     /// killed daemon left is gone afterwards. Errors: Backend.
     virtual Result<void> replaceAll(std::span<const Rule> rules) = 0;
 
-    /// The external interface has that address now, or none: LAN hosts reach mapped ports there (hairpin).
-    /// Before the first replaceAll() it is only taken note of. Errors: Backend.
-    virtual Result<void> externalAddressChanged(std::optional<Ipv4Address> address) = 0;
+    /// The external interface has that address now, and clients are told that other one, each of them once;
+    /// or there is none. LAN hosts reach mapped ports there (hairpin). Before the first replaceAll() it is
+    /// only taken note of. Errors: Backend.
+    virtual Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) = 0;
 
     /// Hairpin is for these from the next replaceAll() on.
     virtual void internalInterfacesChanged(std::vector<InterfaceName> internal) = 0;

@@ -60,7 +60,7 @@ MASQUERADE = """table ip lab_nat {
 """
 
 _numbers = itertools.count()
-_OURS = re.compile(r"ut(\d+)-\d+-(?:wan|router|lan1|lan2)")
+_OURS = re.compile(r"ut(\d+)-\d+-(?:wan|router|lan1|lan2|internet)")
 
 
 def sweep():

@@ -173,6 +173,52 @@ TEST(ConfigurationParser, WarnsOfTheUuidThatAllShared) {
                 HasSubstr("warning: every linux-igd had this uuid"));
 }
 
+TEST(ConfigurationParser, StunNeedsItsServer) {
+    EXPECT_EQ(only("\nexternal_address = stun\n\n"),
+              "f:2: error: external_address = stun: expected stun_server = HOST[:PORT] as well");
+    EXPECT_EQ(only("\n\nstun_server = stun.example"),
+              "f:3: notice: stun_server has no effect without external_address = stun");
+    EXPECT_THAT(only("stun_server = stun.example\nexternal_address = 80.1.2.3"), HasSubstr("f:1: notice: "));
+    const auto parsed = parse("stun_server = stun.example:19302\nexternal_address = STUN\n");
+    EXPECT_THAT(parsed.diagnostics, IsEmpty());
+    EXPECT_EQ(
+        parsed.settings.externalAddress,
+        (ExternalAddressSetting{ExternalAddressSetting::From::Stun, {}, {"stun.example", Port{19302}}}));
+}
+
+TEST(ConfigurationParser, WarnsOfAnExternalAddressThatNobodyReaches) {
+    EXPECT_EQ(only("external_address = 100.71.3.4"),
+              "f:1: warning: no host of the Internet reaches 100.71.3.4 (carrier NAT)");
+    EXPECT_THAT(only("ext_ip = 192.168.1.1"), HasSubstr("f:1: warning: no host of the Internet"));
+    EXPECT_THAT(
+        only("external_address = 239.1.2.3"),
+        HasSubstr("f:1: error: external_address = \"239.1.2.3\": expected auto, the IPv4 address of a host"));
+    EXPECT_THAT(parse("external_address = 80.1.2.3").diagnostics, IsEmpty());
+}
+
+TEST(ConfigurationParser, TakesMiniupnpdsWordsForTheExternalAddress) {
+    using From = ExternalAddressSetting::From;
+    for (const char* text :
+         {"ext_perform_stun=yes\next_stun_host=stun.example\next_stun_port=3479",
+          "ext_stun_port=3479\next_stun_host=stun.example\next_perform_stun=allow-filtered"}) {
+        const auto parsed = parse(text);
+        EXPECT_THAT(parsed.diagnostics, IsEmpty()) << text;
+        EXPECT_EQ(parsed.settings.externalAddress,
+                  (ExternalAddressSetting{From::Stun, {}, {"stun.example", Port{3479}}}))
+            << text;
+    }
+    const auto fixed = parse("ext_ip=80.1.2.3\next_perform_stun=no");
+    EXPECT_THAT(fixed.diagnostics, IsEmpty());
+    EXPECT_EQ(fixed.settings.externalAddress.from, From::Configured);
+    EXPECT_THAT(only("ext_ip=80.1.2.3\nexternal_address = 80.1.2.4"),
+                HasSubstr("f:2: notice: external_address was set"));
+    EXPECT_THAT(only("ext_perform_stun=yes"),
+                HasSubstr("f:1: error: external_address = stun: expected stun_server"));
+    EXPECT_THAT(only("ext_perform_stun=maybe"), HasSubstr("f:1: error: ext_perform_stun = \"maybe\""));
+    EXPECT_THAT(only("ext_stun_port=0"), HasSubstr("f:1: error: ext_stun_port = \"0\": expected a port"));
+    EXPECT_THAT(only("ext_stun_host=1.2"), HasSubstr("f:1: error: ext_stun_host = \"1.2\""));
+}
+
 TEST(Configuration, PutsHostNameAndVersionIntoTheIdentity) {
     Configuration configuration{Settings{}, *InterfaceName::parse("ppp0"), {}};
     configuration.identity.serialNumber = "100%% %h%";

@@ -8,6 +8,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace igd::firewall {
 namespace {
 
@@ -100,27 +102,30 @@ TEST(NftText, FillsEachMapWithOneCommand) {
 }
 
 TEST(NftText, MovesTheExternalAddress) {
-    EXPECT_EQ(externalAddressScript(Ipv4Address{kPeer}),
+    EXPECT_EQ(externalAddressScript(std::array{Ipv4Address{kPeer}}),
               "flush set inet upnpd external4\nadd element inet upnpd external4 { 80.100.100.9 }\n");
-    EXPECT_EQ(externalAddressScript(std::nullopt), "flush set inet upnpd external4\n");
+    EXPECT_EQ(externalAddressScript(std::array{Ipv4Address{kPeer}, Ipv4Address{0x50010203}}),
+              "flush set inet upnpd external4\nadd element inet upnpd external4 { 80.100.100.9 }\n"
+              "add element inet upnpd external4 { 80.1.2.3 }\n");
+    EXPECT_EQ(externalAddressScript({}), "flush set inet upnpd external4\n");
 }
 
 TEST(NftText, LaysTheTableAnewInOneTransaction) {
     EXPECT_THAT(
-        tableScript({kWan, {}, std::nullopt, std::nullopt}),
+        tableScript({kWan, {}, {}, std::nullopt}),
         AllOf(StartsWith(deleteTableScript()), HasSubstr("hook prerouting"), HasSubstr("hook postrouting"),
               Not(HasSubstr("hook forward")), Not(HasSubstr("meta mark set")), Not(HasSubstr("@external4"))));
 }
 
 TEST(NftText, MarksPacketsWhereSomebodyWouldDropThem) {
-    EXPECT_THAT(tableScript({kWan, {}, std::nullopt, -5}),
+    EXPECT_THAT(tableScript({kWan, {}, {}, -5}),
                 AllOf(HasSubstr("hook forward priority -5"), HasSubstr("@forward4 meta mark set"),
                       HasSubstr("@forward4_remote meta mark set")));
 }
 
 TEST(NftText, HairpinsForEachInternalInterface) {
     EXPECT_THAT(
-        tableScript({kWan, {kLan}, Ipv4Address{kPeer}, -5}),
+        tableScript({kWan, {kLan}, {Ipv4Address{kPeer}}, -5}),
         AllOf(HasSubstr("iifname \"lan0\" ip daddr @external4 jump hairpin"),
               HasSubstr("oifname \"lan0\" meta mark & 0x00400000 == 0x00400000 masquerade"),
               HasSubstr("meta mark set meta mark & 0xffbfffff"),

@@ -41,7 +41,7 @@ public:
         return damaged ? std::optional<std::string>{"gone"} : std::nullopt;
     }
     [[nodiscard]] bool looksTouched() override { return false; }
-    Result<void> externalAddressChanged(std::optional<Ipv4Address>) override { return {}; }
+    Result<void> externalAddressChanged(std::span<const Ipv4Address>) override { return {}; }
     void internalInterfacesChanged(std::vector<InterfaceName>) override {}
     [[nodiscard]] std::string_view name() const override { return "fake"; }
 

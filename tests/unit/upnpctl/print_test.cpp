@@ -57,6 +57,24 @@ TEST(Print, TellsOfAnInterfaceWithoutAddress) {
     EXPECT_THAT(statusText(status), HasSubstr("lan0 (waiting for its address)"));
 }
 
+TEST(Print, TellsWhatClientsAreTold) {
+    const auto textOf = [](const char* external) {
+        return statusText({{"external", Json::parse(external)}});
+    };
+    EXPECT_THAT(textOf(R"({"interface": "wan0", "up": true, "address": "100.71.3.4", "told": "80.1.2.3",
+                           "told_from": "stun.example:3478", "told_remark": ""})"),
+                HasSubstr("wan0 100.71.3.4 (carrier NAT), told to clients: 80.1.2.3 (stun.example:3478)\n"));
+    EXPECT_THAT(
+        textOf(R"({"interface": "wan0", "up": true, "address": "100.71.3.4", "told": "100.71.3.4",
+                           "told_from": "", "told_remark": "stun.example:3478: no answer"})"),
+        HasSubstr("wan0 100.71.3.4 (carrier NAT: not reachable from the Internet), told to clients as it is: "
+                  "stun.example:3478: no answer\n"));
+    EXPECT_THAT(textOf(R"({"interface": "ppp0", "up": true, "address": "80.1.2.3", "told": "80.1.2.3"})"),
+                HasSubstr("ppp0 80.1.2.3 (public)\n"));
+    EXPECT_THAT(textOf(R"({"interface": "ppp0", "exists": false, "up": false, "told": null})"),
+                HasSubstr("ppp0 (no such interface yet)\n"));
+}
+
 TEST(Check, FailsWhenSomethingStopsTrafficAndForNothingElse) {
     const Line note{"A", Verdict::Note, "n", ""};
     const Line unknown{"B", Verdict::Unknown, "u", ""};

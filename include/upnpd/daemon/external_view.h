@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The external side in one line for people: of the log and of upnpctl(8).
+#pragma once
+
+#include "upnpd/net/address.h"
+
+#include <optional>
+#include <string>
+
+namespace igd {
+
+struct ExternalView {
+    std::string interface;
+    bool exists = true;
+    bool up = false;
+    std::optional<Ipv4Address> address;  ///< the interface's own
+    std::optional<Ipv4Address> told;     ///< what clients are told; nullopt: the same
+    std::string toldFrom;                ///< "configured", or the STUN server
+    std::string remark;                  ///< why it is not another one; empty: nothing to be said
+};
+
+/// "ppp0 80.100.100.1 (public)", "ppp0 (no address)", "wan0 100.71.3.4 (carrier NAT), told to
+/// clients: 80.1.2.3 (stun.example:3478)".
+[[nodiscard]] std::string describe(const ExternalView& view);
+
+}  // namespace igd
