@@ -10,15 +10,11 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <csignal>
-#include <iterator>
 
 namespace igd {
 namespace {
 
-constexpr Seconds kRetry{1};
-constexpr Seconds kLeaseRetry{5};
 constexpr std::chrono::milliseconds kBroadcastPause{50};
 
 /// "igd 2 (1 for Microsoft), nat-pmp, pcp"
@@ -120,49 +116,6 @@ void Engine::openControl() {
     }
 }
 
-void Engine::restoreLeases() {
-    const Now now = Now::sample();
-    std::vector<Mapping> restored = configuration_.staticMappings;  // first: they win
-    Leases leases;
-    if (configuration_.leaseFile) {
-        leases_.emplace(
-            *configuration_.leaseFile, [this] { return leased(); }, [this] { retryLeases(); });
-        leases =
-            leases_->load(now, std::max(configuration_.policy.maxLease, configuration_.policy.pcpMaxLease));
-        std::ranges::move(leases.mappings, std::back_inserter(restored));
-    }
-    if (pinholes_ && !pinholes_->start(leases.ipv6Mappings, leases.pinholes))
-        throw std::runtime_error(
-            "the firewall does not take the rules for IPv6 pinholes (its reason is in the log; ipv6_pinholes "
-            "= no "
-            "does without)");
-    if (!mapper_.restore(restored, now.monotonic))
-        throw std::runtime_error("the firewall does not take our rules (its reason is in the log)");
-    rulesLaid_ = true;
-    if (leases_) leases_->open(now);
-    // The configuration may be another one than that under which they were made.
-    (void)mapper_.changePolicy(policy(), configuration_.staticMappings, lans(), now.monotonic);
-    if (pinholes_) (void)pinholes_->changePolicy(policy(), lans());
-    if (const auto count = leased().size(); count != 0)
-        log::notice("portmap: {} mapping(s) of an earlier run restored", count);
-    armExpiry();
-}
-
-/// What clients have made: the administrator's own stand in the configuration, not in the lease file.
-Leases Engine::leased() const {
-    auto mappings = mapper_.all();
-    std::erase_if(mappings, [](const Mapping& mapping) { return mapping.origin == Origin::Static; });
-    if (!pinholes_) return {std::move(mappings), {}, {}};
-    return {std::move(mappings), pinholes_->mapped(), pinholes_->all()};
-}
-
-void Engine::retryLeases() {
-    leaseRetry_.expires_after(kLeaseRetry);
-    leaseRetry_.async_wait([this](boost::system::error_code error) {
-        if (!error && !leases_->retry(Now::sample())) retryLeases();
-    });
-}
-
 int Engine::run(std::function<void()> ready) {
     ready_ = std::move(ready);
     awaitSignal();
@@ -209,34 +162,6 @@ bool Engine::usedByRouter(const MappingKey& key) const {
     return localPorts_.inUse(key, wan_.address().value_or(Ipv4Address{}));
 }
 
-void Engine::mappingStored(const Mapping& mapping) {
-    if (leases_ && mapping.origin != Origin::Static) leases_->stored(mapping, Now::sample());
-    armExpiry();
-    planBroadcast();
-}
-
-void Engine::mappingEnded(const Mapping& mapping) {
-    if (leases_ && mapping.origin != Origin::Static) leases_->ended(mapping.key, Now::sample());
-    armExpiry();
-    planBroadcast();
-}
-
-void Engine::mappingStored(const Ipv6Mapping& mapping) {
-    if (leases_) leases_->stored(mapping, Now::sample());
-}
-
-void Engine::mappingEnded(const Ipv6Mapping& mapping) {
-    if (leases_) leases_->ended(mapping, Now::sample());
-}
-
-void Engine::pinholeStored(const Pinhole& pinhole) {
-    if (leases_) leases_->stored(pinhole, Now::sample());
-}
-
-void Engine::pinholeEnded(const Pinhole& pinhole) {
-    if (leases_) leases_->ended(pinhole, Now::sample());
-}
-
 /// Clients that were told of mappings are told that those are gone.
 void Engine::loseState() {
     portControl_->beginEpoch();
@@ -253,30 +178,6 @@ void Engine::planBroadcast() {
     broadcast_.async_wait([this](boost::system::error_code error) {
         broadcastPlanned_ = false;
         if (!error) frontEnds_.broadcast(status());
-    });
-}
-
-void Engine::armExpiry() {
-    const auto next = mapper_.nextExpiry();
-    if (next == armedFor_) return;
-    armedFor_ = next;
-    if (!next) {
-        expiry_.cancel();
-        return;
-    }
-    expiry_.expires_at(*next);
-    expiry_.async_wait([this](boost::system::error_code error) {
-        if (!error) endLeases();
-    });
-}
-
-void Engine::endLeases() {
-    armedFor_.reset();
-    if (mapper_.expire(Clock::now())) return armExpiry();
-    // The firewall refused: the mappings stay listed, for they are still there, and it is tried again.
-    expiry_.expires_after(kRetry);
-    expiry_.async_wait([this](boost::system::error_code error) {
-        if (!error) endLeases();
     });
 }
 
