@@ -117,6 +117,8 @@ constexpr std::string_view kChain = "the name of a chain: at most 28 letters, di
 constexpr std::string_view kText = "a text of 1 to 64 bytes of UTF-8";
 constexpr std::string_view kUrl = "an http:// or https:// URL of at most 256 characters, or none";
 constexpr std::string_view kCount = "a whole number of 1 to 65535";
+/// A front end has 1024 descriptors, for it is libupnp's select() that counts them; events need some, too.
+constexpr std::uint64_t kMostConnections = 600;
 constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
 
 constexpr std::array kKeys{
@@ -239,9 +241,10 @@ constexpr std::array kKeys{
     ConfigurationKey{"connections_per_client",
                      [](Settings& s, Value v) { return number(s.limits.connectionsPerPeer, v, 1, 65535); },
                      kCount, "32"},
-    ConfigurationKey{"connections_total",
-                     [](Settings& s, Value v) { return number(s.limits.connectionsTotal, v, 1, 65535); },
-                     kCount, "256"},
+    ConfigurationKey{
+        "connections_total",
+        [](Settings& s, Value v) { return number(s.limits.connectionsTotal, v, 1, kMostConnections); },
+        "a whole number of 1 to 600", "256"},
     ConfigurationKey{"request_header_max",
                      [](Settings& s, Value v) { return number(s.limits.headerBytes, v, 1024, 65536); },
                      "bytes, 1024 to 65536", "8192"},

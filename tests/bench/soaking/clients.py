@@ -71,8 +71,10 @@ class Board:
 
 
 class Client(threading.Thread):
-    def __init__(self, board, host, own, number, seed, location):
+    def __init__(self, board, host, own, number, seed, location, six=None):
+        """`six`: its IPv6 address, for pinholes."""
         super().__init__(daemon=True)
+        self.six = six
         self.board, self.random = board, random.Random(f"{seed}-{number}")
         self.told = Told(own)
         self.base = MAPPED + number * FORWARDED
@@ -84,6 +86,7 @@ class Client(threading.Thread):
 
     def run(self):
         deeds = [self.add] * 6 + [self.delete] * 4 + [self.look] * 3 + [self.list_all, self.subscribe, self.unsubscribe, self.peer]
+        deeds += [self.pinhole] * 3 + [self.no_pinhole] * 2 if self.six else []
         deeds += [self.pmp_map] * 3 + [self.pmp_unmap] * 2 + [self.pcp_map] * 3 + [self.pcp_unmap] * 2
         while not self.board.ended.is_set():
             if not self.board.working.is_set():
@@ -134,9 +137,7 @@ class Client(threading.Thread):
             answer = self.point.add(protocol.upper(), port + 10000, port, LeaseDuration=lease)
         if answer.ok:
             return self.told.granted(protocol, port, port + 10000, "igd", lease, begin)
-        if answer.status != 500:
-            self.told.unanswered(protocol, port)
-        return f"{answer}"
+        return self._not_done(answer, protocol, port)
 
     def delete(self):
         protocol, port = self.port(0)
@@ -147,9 +148,7 @@ class Client(threading.Thread):
             had = had and self.told.sure(protocol, port)  # it may have ended meanwhile
             self.told.ended(protocol, port)
             return f"deleting {had}: {answer}" if had and not answer.ok else None
-        if answer.status != 500:
-            self.told.unanswered(protocol, port)
-        return f"{answer}"
+        return self._not_done(answer, protocol, port)
 
     def look(self):
         protocol, port = self.port(0)
@@ -184,6 +183,40 @@ class Client(threading.Thread):
             return None
         status = self.subscriber.unsubscribe(WAN_IP, self.subscriptions.pop()).status
         return None if status in (200, 412) else f"{status}"  # 412: of a front end that was killed
+
+    def pinhole(self):
+        """A new one, or a renewal of the same."""
+        protocol, port = self.port(3)
+        lease = self.random.choice(LEASES)
+        had = self.told.sure(protocol + "6", port)
+        with self.asking(protocol + "6", port) as begin:
+            if had and self.random.random() < 0.5:
+                answer = self.point.of_pinhole("UpdatePinhole", had.external, NewLeaseTime=lease)
+            else:
+                answer, had = self.point.pinhole(self.six, port, PROTOCOLS[protocol], lease), None
+        if answer.ok:
+            number = had.external if had else int(answer["UniqueID"])
+            return self.told.granted(protocol + "6", port, number, "igd", lease, begin)
+        return self._not_done(answer, protocol + "6", port)
+
+    def no_pinhole(self):
+        protocol, port = self.port(3)
+        had = self.told.sure(protocol + "6", port)
+        if had is None:
+            return None
+        with self.asking(protocol + "6", port):
+            answer = self.point.of_pinhole("DeletePinhole", had.external)
+        if answer.ok:
+            return self.told.ended(protocol + "6", port)
+        if answer.code == 704 and self.told.sure(protocol + "6", port) is None:
+            return None  # it has just ended
+        return self._not_done(answer, protocol + "6", port)
+
+    def _not_done(self, answer, protocol, port):
+        """A SOAP error says that nothing was changed; anything else says nothing."""
+        if answer.status != 500:
+            self.told.unanswered(protocol, port)
+        return f"{answer}"
 
     # -- NAT-PMP and PCP --------------------------------------------------------------------------------
 
@@ -226,7 +259,3 @@ class Client(threading.Thread):
         port = self.base + 900 + self.random.randrange(PORTS)
         reply = self.ports.peer(UDP, port, WAN_HOST, 7000, 120)
         return None if reply.code == SUCCESS else f"{reply}"
-
-
-def is_of(client, entry):
-    return entry["internal_address"] == client.told.own

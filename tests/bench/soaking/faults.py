@@ -39,6 +39,8 @@ class Faults:
 
     def kill_engine(self, seconds):
         self.daemon.kill()
+        for client in self.looking.clients:
+            client.told.engine_ended()
         time.sleep(seconds / 4)
         self.daemon.start()
 
@@ -47,6 +49,7 @@ class Faults:
             self.lab.router.run("nft", "flush", "ruleset")
             for table in "filter", "nat", "mangle":
                 self.lab.router.run("iptables-legacy", "-t", table, "-F")
+            self.lab.router.run("ip6tables-legacy", "-F")
             time.sleep(seconds / 3)
 
     def change_address(self, seconds):

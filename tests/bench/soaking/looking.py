@@ -28,7 +28,11 @@ class Looking:
         return self.control("status")["external"].get("address")
 
     def listed(self):
-        return self.control("list")["mappings"]
+        """Mappings, and pinholes as the model has them."""
+        owner = {client.six: client.told.own for client in self.clients if client.six}
+        found = self.control("list")
+        return found["mappings"] + [{**hole, "protocol": hole["protocol"] + "6", "external_port": hole["id"], "six": hole["internal_address"],
+                                     "internal_address": owner.get(hole["internal_address"])} for hole in found["pinholes"]]
 
     # -- agreement --------------------------------------------------------------------------------------
 
@@ -53,8 +57,10 @@ class Looking:
         return wrong + [f"nobody asked for {entry}" for entry in listed if entry["internal_address"] not in owners]
 
     def _elsewhere(self, listed):
-        keys = sorted((entry["protocol"], entry["external_port"], entry["internal_address"], entry["internal_port"]) for entry in listed)
-        wrong = []
+        keys = sorted((entry["protocol"], entry["external_port"], entry["internal_address"], entry["internal_port"]) for entry in listed
+                      if "six" not in entry)
+        holes = sorted((entry["six"], entry["protocol"][:-1], entry["internal_port"]) for entry in listed if "six" in entry)
+        wrong = [] if (found := rules.pinholes(self.lab.router)) == holes else [f"the kernel lets {found} in, listed are {holes}"]
         for place, found in (("the kernel", rules.translations(self.lab.router)), ("the lease file", self._leases()),
                              ("the list of UPnP", self._upnp())):
             if found != keys and sorted(set(found)) == keys:
@@ -81,7 +87,7 @@ class Looking:
 
     def _traffic(self, listed):
         """Through some of the mappings, from the WAN host to the client and back."""
-        lasting = [entry for entry in listed if entry["lease"] > 5]
+        lasting = [entry for entry in listed if entry["lease"] > 5 and "six" not in entry]
         wrong = []
         for entry in self.random.sample(lasting, min(4, len(lasting))):
             self.probes += 1

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a client was told, and what of it is not as it was told."""
+"""What a client was told, and what of it is not as it was told. A pinhole is a mapping of "tcp6" or "udp6" whose external port is
+its number."""
 
 import threading
 import time
@@ -38,6 +39,11 @@ class Told:
     def unanswered(self, protocol, internal):
         with self._lock:
             self.uncertain.add((protocol, internal))
+
+    def engine_ended(self):
+        """Pinholes do not outlive it."""
+        with self._lock:
+            self.uncertain.update(key for key in self.held if key[0].endswith("6"))
 
     def sure(self, protocol, internal):
         """The mapping that this client must have now; None: it has none, or nobody knows."""

@@ -51,6 +51,18 @@ def translations(router):
     return sorted(found)
 
 
+def pinholes(router):
+    """What the kernel lets in over IPv6 from anywhere, in both worlds: a sorted list of (client, protocol, port)."""
+    found = []
+    for item in json.loads(router.run("nft", "-j", "list", "ruleset").stdout)["nftables"]:
+        if item.get("set", {}).get("name") == "pinholes":
+            found += [tuple(element["elem"]["val"]["concat"]) for element in item["set"].get("elem", [])]
+    for protocol, client, port in re.findall(r"--ctproto (\d+) --ctorigdst (\S+) --ctorigdstport (\d+) ",
+                                             router.run("ip6tables-legacy-save").stdout):
+        found.append((client, {"6": "tcp", "17": "udp"}[protocol], int(port)))
+    return sorted(found)
+
+
 def ours(router):
     """Whether anything of the daemon's is in the kernel."""
     return "upnpd" in nftables(router).lower() or "upnpd" in legacy(router).lower()

@@ -180,7 +180,7 @@ TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
         {"uuid", "0b5a1f9e6a524dd18a3c111111111111"},
         {"presentation_url", "javascript:alert(1)"},
         {"connections_per_client", "0"},
-        {"connections_total", "x"},
+        {"connections_total", "601"},
         {"request_header_max", "10"},
         {"request_body_max", "99999999"},
         {"request_time", "0"},
