@@ -86,9 +86,12 @@ std::string valueText(const Kind& kind, const Rule& rule) {
     return kind.value == nullptr ? "" : " : " + kind.value(rule);
 }
 
-std::string timeoutText(const Rule& rule) {
-    // nft reads a timeout of 0 as "none".
-    return rule.timeout ? fmt::format(" timeout {}s", std::max<Seconds::rep>(rule.timeout->count(), 1)) : "";
+// The kernel begins a present element's time anew for another timeout only, or where it is told when it
+// expires.
+std::string timeoutText(const Rule& rule, bool renews) {
+    if (!rule.timeout) return "";
+    const auto seconds = std::max<Seconds::rep>(rule.timeout->count(), 1);  // nft reads 0 as "none"
+    return fmt::format(" timeout {}s", seconds) + (renews ? fmt::format(" expires {}s", seconds) : "");
 }
 
 std::string commentText(const Kind& kind, const Rule& rule) {
@@ -96,14 +99,14 @@ std::string commentText(const Kind& kind, const Rule& rule) {
     return comment.empty() ? "" : fmt::format(" comment \"{}\"", comment);
 }
 
-std::string elementText(const Kind& kind, const Rule& rule, const Place& place) {
-    return place.key + timeoutText(rule) + commentText(kind, rule) + valueText(kind, rule);
+std::string elementText(const Kind& kind, const Rule& rule, const Place& place, bool renews = false) {
+    return place.key + timeoutText(rule, renews) + commentText(kind, rule) + valueText(kind, rule);
 }
 
-std::string addText(const Kind& kind, const Rule& rule) {
+std::string addText(const Kind& kind, const Rule& rule, bool renews) {
     std::string text;
     for (const Place& place : placesOf(kind, rule))
-        text += fmt::format("add element {} {{ {} }}\n", place.set, elementText(kind, rule, place));
+        text += fmt::format("add element {} {{ {} }}\n", place.set, elementText(kind, rule, place, renews));
     return text;
 }
 
@@ -123,16 +126,16 @@ bool differsInEndOnly(const Rule& old, const Rule& now) {
 }
 
 std::string deltaScript(std::span<const Kind> kinds, const RuleDelta& delta, bool renewsInPlace) {
-    const auto stays = [&](const Rule& old) {
+    const auto stays = [&](const Rule& one, std::span<const Rule> others) {
         return renewsInPlace &&
-               std::ranges::any_of(delta.add, [&](const Rule& now) { return differsInEndOnly(old, now); });
+               std::ranges::any_of(others, [&](const Rule& other) { return differsInEndOnly(one, other); });
     };
     std::string script;
     for (const Rule& rule : delta.remove)
-        if (!stays(rule))
+        if (!stays(rule, delta.add))
             for (const Kind& kind : kinds) script += removeText(kind, rule);
     for (const Rule& rule : delta.add)
-        for (const Kind& kind : kinds) script += addText(kind, rule);
+        for (const Kind& kind : kinds) script += addText(kind, rule, stays(rule, delta.remove));
     return script;
 }
 

@@ -12,22 +12,22 @@ table inet upnpd_trial {
 	set renewed {
 		type inet_service
 		flags timeout
-		elements = { 1 timeout 100s }
+		elements = { 1 timeout 200s expires 100s }
 	}
 }
 )";
-constexpr const char* kRenew = "add element inet upnpd_trial renewed { 1 timeout 200s }";
+constexpr const char* kRenew = "add element inet upnpd_trial renewed { 1 timeout 200s expires 200s }";
 constexpr const char* kRemove = "delete table inet upnpd_trial";
 
-/// {"nftables": [..., {"set": {..., "elem": [{"elem": {"val": 1, "timeout": 200, ...}}]}}]}
-bool hasNewTimeout(const std::string& json) {
+/// {"nftables": [..., {"set": {..., "elem": [{"elem": {"val": 1, "expires": 199, ...}}]}}]}
+bool lastsLonger(const std::string& json) {
     const auto document = nlohmann::json::parse(json, nullptr, false);
     if (!document.is_object() || !document.contains("nftables")) return false;
     for (const auto& item : document["nftables"])
         if (item.contains("set"))
             for (const auto& element : item["set"].value("elem", nlohmann::json::array()))
                 return element.is_object() && element.contains("elem") &&
-                       element["elem"].value("timeout", 0) == 200;
+                       element["elem"].value("expires", 0) > 100;
     return false;
 }
 
@@ -38,7 +38,7 @@ bool renewsInPlace(NftContext& nft) {
     const bool renewed = nft.run(kRenew);
     const auto json = nft.listJson("set inet upnpd_trial renewed", NftContext::Elements::With);
     const bool removed = nft.run(kRemove);
-    return renewed && removed && json && hasNewTimeout(*json);
+    return renewed && removed && json && lastsLonger(*json);
 }
 
 }  // namespace igd::firewall

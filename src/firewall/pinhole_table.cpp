@@ -81,9 +81,12 @@ std::string elementOf(const PinholeKey& key) {
                               key.internalPort.value);
 }
 
-std::string addText(const PinholeRule& rule) {
-    return fmt::format("add element {} {{ {} timeout {}s }}\n", setOf(rule.key), elementOf(rule.key),
-                       std::max<Seconds::rep>(rule.timeout.count(), 1));
+/// The kernel begins a present element's time anew for another timeout only, or where it is told when it
+/// expires.
+std::string addText(const PinholeRule& rule, bool renews) {
+    const auto seconds = std::max<Seconds::rep>(rule.timeout.count(), 1);
+    return fmt::format("add element {} {{ {} timeout {}s{} }}\n", setOf(rule.key), elementOf(rule.key),
+                       seconds, renews ? fmt::format(" expires {}s", seconds) : "");
 }
 
 /// The addition in front makes the deletion of an element that timed out in the meantime a success.
@@ -105,19 +108,20 @@ std::string pinholeTableScript(const InterfaceName& external, int priority) {
 
 std::string pinholeFillScript(std::span<const PinholeRule> rules) {
     std::string script;
-    for (const PinholeRule& rule : rules) script += addText(rule);
+    for (const PinholeRule& rule : rules) script += addText(rule, false);
     return script;
 }
 
 std::string pinholeChangeScript(const PinholeDelta& delta, bool renewsInPlace) {
-    const auto stays = [&](const PinholeRule& old) {
+    const auto stays = [&](const PinholeRule& one, std::span<const PinholeRule> others) {
         return renewsInPlace &&
-               std::ranges::any_of(delta.add, [&](const PinholeRule& now) { return now.key == old.key; });
+               std::ranges::any_of(others, [&](const PinholeRule& other) { return other.key == one.key; });
     };
     std::string script;
     for (const PinholeRule& rule : delta.remove)
-        if (!stays(rule)) script += removeText(rule);
-    return script + pinholeFillScript(delta.add);
+        if (!stays(rule, delta.add)) script += removeText(rule);
+    for (const PinholeRule& rule : delta.add) script += addText(rule, stays(rule, delta.remove));
+    return script;
 }
 
 std::string pinholeQuery(const PinholeRule& rule) {

@@ -264,6 +264,21 @@ def test_the_kernel_ends_a_lease_itself(stage):
     driver.ok("del", "tcp", 80)  # gone already: no error
 
 
+@pytest.mark.parametrize("stage", ["accept"], indirect=True)
+def test_a_lease_renewed_for_as_long_as_before_ends_later(stage):
+    """What clients do: the same request again. Kernels that renew elements in place (6.12) take no notice of the same timeout"""
+    driver = stage.driver("nftables")
+    driver.ok("replaceall")
+    driver.ok("add", "tcp", 80, LAN1, 7000, "timeout=4")
+    for clock, seconds in (81, 2), (82, 3):  # what ends before, and what ends after the first end
+        driver.ok("add", "tcp", clock, LAN1, 7000, f"timeout={seconds}")
+        wait_until(lambda: rules.count(stage.router, "tcp", clock) == 0, 6, "end of the element that tells the time")
+        assert stage.reaches("tcp", 80)
+        if clock == 81:
+            driver.ok("add", "tcp", 80, LAN1, 7000, "timeout=4")
+    wait_until(lambda: rules.count(stage.router, "tcp", 80) == 0, 5, "the end of the second lease")
+
+
 @every_backend
 def test_a_rule_is_never_missing_while_it_is_renewed(stage, backend):
     driver = stage.driver(backend)

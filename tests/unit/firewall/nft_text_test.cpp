@@ -85,7 +85,11 @@ TEST(NftText, RenewsInPlaceWhatDiffersInItsEndOnly) {
     const Rule old = withTimeout(aRule(), Seconds{60});
     const Rule now = withTimeout(aRule(), Seconds{90});
     EXPECT_THAT(deltaScript({{old}, {now}}, true), Not(HasSubstr("delete")));
+    EXPECT_THAT(deltaScript({{old}, {now}}, true), HasSubstr("timeout 90s expires 90s"));
+    EXPECT_THAT(deltaScript({{old}, {old}}, true), HasSubstr("timeout 60s expires 60s"));
+    EXPECT_THAT(deltaScript({{}, {now}}, true), Not(HasSubstr("expires")));
     EXPECT_THAT(deltaScript({{old}, {now}}, false), HasSubstr("delete"));
+    EXPECT_THAT(deltaScript({{old}, {now}}, false), Not(HasSubstr("expires")));
     EXPECT_THAT(deltaScript({{old}, {withComment(now, "another")}}, true), HasSubstr("delete"));
 }
 

@@ -34,6 +34,8 @@ TEST(PinholeText, PutsEachIntoTheSetOfItsKind) {
 TEST(PinholeText, RenewsInPlaceWhereTheKernelCan) {
     const PinholeDelta renewal{{rule()}, {rule({}, {}, Seconds{90})}};
     EXPECT_THAT(pinholeChangeScript(renewal, true), Not(HasSubstr("delete")));
+    EXPECT_THAT(pinholeChangeScript({{rule()}, {rule()}}, true), HasSubstr("timeout 60s expires 60s"));
+    EXPECT_THAT(pinholeChangeScript({{}, {rule()}}, true), Not(HasSubstr("expires")));
     EXPECT_THAT(pinholeChangeScript(renewal, false), HasSubstr("delete element"));
 }
 
