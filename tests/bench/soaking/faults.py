@@ -39,8 +39,6 @@ class Faults:
 
     def kill_engine(self, seconds):
         self.daemon.kill()
-        for client in self.looking.clients:
-            client.told.engine_ended()
         time.sleep(seconds / 4)
         self.daemon.start()
 

@@ -40,11 +40,6 @@ class Told:
         with self._lock:
             self.uncertain.add((protocol, internal))
 
-    def engine_ended(self):
-        """Pinholes do not outlive it."""
-        with self._lock:
-            self.uncertain.update(key for key in self.held if key[0].endswith("6"))
-
     def sure(self, protocol, internal):
         """The mapping that this client must have now; None: it has none, or nobody knows."""
         with self._lock:
