@@ -130,12 +130,11 @@ def beside(flood, ask):
     """What ask() says twice a second while flood() is done again and again; but for the first second, which is anybody's."""
     begin = time.monotonic()
     said, due = [], begin + 1.5
-    while time.monotonic() < begin + 4:
+    while time.monotonic() < begin + 4 or len(said) < 3:
         flood()
         if time.monotonic() > due:
             said.append(ask())
             due += 0.5
-    assert len(said) >= 3
     return said
 
 
@@ -168,4 +167,7 @@ def test_searches_have_a_share_too(lab, points):
             for sender in floods * 10:
                 sender.sendto(text, (one.address, 1900))
 
-        assert all(beside(flood, lambda: search(lab.lan2, "upnp:rootdevice", to=(one.address, 1900), mx=None, expect=1, timeout=0.3)))
+        def found():  # asked again as control points do, for a datagram may be lost
+            return any(search(lab.lan2, "upnp:rootdevice", to=(one.address, 1900), mx=None, expect=1, timeout=0.4) for _ in range(3))
+
+        assert all(beside(flood, found))
