@@ -19,7 +19,9 @@ namespace igd::upnp {
 namespace {
 
 constexpr std::uint16_t kFirstFreePort = 49152;
-constexpr int kBacklog = 128;
+/// As many as the kernel lets wait (net.core.somaxconn): when there are more it drops the next host's SYN,
+/// which comes again after a second only. One host may open hundreds at once.
+constexpr int kBacklog = SOMAXCONN;
 
 [[noreturn]] void fail(const std::string& what, int error = errno) {
     throw std::system_error{error, std::generic_category(), what};

@@ -2,6 +2,8 @@
 """The limits of upnpd.conf(5), section LIMITS, as they are seen on the wire; none of one host is felt by another."""
 
 import contextlib
+import os
+import signal
 import socket
 import time
 
@@ -78,6 +80,25 @@ def test_connections_of_one_host(points):
             one.get("/rootDesc.xml")
         assert all(map(is_open, mine))
         assert other.get("/rootDesc.xml").status == 200
+
+
+def test_connections_that_come_all_at_once(points):
+    """While they wait to be taken there is room for another host's: a SYN that is dropped comes again after a second only"""
+    daemon, one, other = points()
+    front_end, = daemon.front_ends()
+    with contextlib.ExitStack() as stack:
+        os.kill(front_end, signal.SIGSTOP)
+        stack.callback(os.kill, front_end, signal.SIGCONT)
+        for _ in range(700):
+            connection = stack.enter_context(one.host.socket(socket.AF_INET, socket.SOCK_STREAM))
+            connection.setblocking(False)
+            connection.connect_ex((one.address, one.port))
+        with other.host.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
+            connection.settimeout(0.7)
+            connection.connect((other.address, other.port))
+        os.kill(front_end, signal.SIGCONT)
+        begin = time.monotonic()
+        assert other.add("TCP", 5000).ok and time.monotonic() - begin < 1
 
 
 def test_a_host_with_many_addresses_does_not_take_all_connections(lab, points):
