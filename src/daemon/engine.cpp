@@ -72,7 +72,9 @@ Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()>
 
 Policy Engine::policy() const {
     return Policy{configuration_.policy, [](const InterfaceName& interface, const IpAddress& host) {
-                      return hardwareAddressOf(interface, host);
+                      const auto known = hardwareAddressOf(interface, host);
+                      if (!known) lookForHardwareAddress(interface, host);  // for when it asks again
+                      return known;
                   }};
 }
 

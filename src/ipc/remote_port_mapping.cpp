@@ -6,12 +6,16 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <thread>
+#include <variant>
 
 namespace igd::ipc {
 namespace {
 
 /// Far more than an engine that lives ever takes; the control point itself waits for 30 s (IGD-SOAP-22).
 constexpr std::chrono::seconds kPatience{15};
+/// For neighbour discovery.
+constexpr std::chrono::milliseconds kDiscovery{60};
 
 }  // namespace
 
@@ -49,6 +53,17 @@ Result<T> RemotePortMapping::ask(const Request& request) {
     if (const T* const value = std::get_if<T>(&reply)) return *value;
     const MappingError* const error = std::get_if<MappingError>(&reply);
     return fail(error != nullptr ? *error : MappingError::Backend);
+}
+
+/// Whose an IPv6 address is that is asked for over IPv4 is told by the hardware address. Where the kernel has
+/// forgotten that, the engine refuses and has it found anew: the second time it is known.
+template <class T>
+Result<T> RemotePortMapping::askOfHost(const Request& request, const IpAddress& requester) {
+    auto result = ask<T>(request);
+    const bool refused = !result && result.error() == MappingError::NotAuthorized;
+    if (!refused || !std::holds_alternative<Ipv4Address>(requester)) return result;
+    std::this_thread::sleep_for(kDiscovery);
+    return ask<T>(request);
 }
 
 Result<void> RemotePortMapping::command(const Request& request) {
@@ -103,21 +118,23 @@ Result<std::vector<MappingView>> RemotePortMapping::portMappings(const RangeRequ
 }
 
 Result<PinholeId> RemotePortMapping::addPinhole(const PinholeRequest& request) {
-    const auto opened = ask<PinholeOpened>(request);
+    const auto opened = askOfHost<PinholeOpened>(request, request.requester);
     if (!opened) return fail(opened.error());
     return opened->id;
 }
 
 Result<void> RemotePortMapping::updatePinhole(PinholeId id, Seconds lease, const IpAddress& requester) {
-    return command(UpdatePinhole{id, lease, requester});
+    const auto done = askOfHost<Done>(UpdatePinhole{id, lease, requester}, requester);
+    return done ? Result<void>{} : fail(done.error());
 }
 
 Result<void> RemotePortMapping::deletePinhole(PinholeId id, const IpAddress& requester) {
-    return command(DeletePinhole{id, requester});
+    const auto done = askOfHost<Done>(DeletePinhole{id, requester}, requester);
+    return done ? Result<void>{} : fail(done.error());
 }
 
 Result<std::uint64_t> RemotePortMapping::pinholePackets(PinholeId id, const IpAddress& requester) {
-    const auto count = ask<PacketCount>(CountPinhole{id, requester});
+    const auto count = askOfHost<PacketCount>(CountPinhole{id, requester}, requester);
     if (!count) return fail(count.error());
     return count->packets;
 }

@@ -95,22 +95,43 @@ std::optional<Ipv4Address> lowestWith(const InterfaceName& interface, const MacA
     return lowest;
 }
 
-/// The kernel looks for the hardware address of whoever is sent something.
-void makeKnown(const InterfaceName& interface, Ipv4Address host) {
-    constexpr std::uint16_t kDiscard = 9;
-    const UniqueFd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    const std::string& name = interface.text();
-    if (::setsockopt(socket.get(), SOL_SOCKET, SO_BINDTODEVICE, name.c_str(),
-                     static_cast<socklen_t>(name.size())) != 0)
-        return;
+constexpr std::uint16_t kDiscard = 9;
+
+sockaddr_in discardOf(Ipv4Address host) {
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(kDiscard);
     to.sin_addr.s_addr = htonl(host.value());
-    (void)::sendto(socket.get(), "", 0, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+    return to;
+}
+
+sockaddr_in6 discardOf(const Ipv6Address& host, int interface) {
+    sockaddr_in6 to{};
+    to.sin6_family = AF_INET6;
+    to.sin6_port = htons(kDiscard);
+    std::memcpy(&to.sin6_addr, host.bytes().data(), host.bytes().size());
+    if (host.isLinkLocal()) to.sin6_scope_id = static_cast<std::uint32_t>(interface);
+    return to;
+}
+
+/// Nothing, to the port that throws it away.
+template <class SocketAddress>
+void sendNothing(const InterfaceName& interface, int family, const SocketAddress& to) {
+    const UniqueFd socket{::socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    const std::string& name = interface.text();
+    if (::setsockopt(socket.get(), SOL_SOCKET, SO_BINDTODEVICE, name.c_str(),
+                     static_cast<socklen_t>(name.size())) == 0)
+        (void)::sendto(socket.get(), "", 0, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
 }
 
 }  // namespace
+
+/// The kernel looks for the hardware address of whoever is sent something.
+void lookForHardwareAddress(const InterfaceName& interface, const IpAddress& host) {
+    if (const auto* const four = std::get_if<Ipv4Address>(&host))
+        return sendNothing(interface, AF_INET, discardOf(*four));
+    sendNothing(interface, AF_INET6, discardOf(std::get<Ipv6Address>(host), indexOf(interface)));
+}
 
 std::optional<MacAddress> hardwareAddressOf(const InterfaceName& interface, const IpAddress& host) {
     const Cache all = readNeighbours();
@@ -125,7 +146,7 @@ std::optional<Ipv4Address> ipv4AddressOf(const InterfaceName& interface, const I
     for (int turn = 0; turn < kTurns; ++turn) {
         if (const auto its = hardwareAddressOf(interface, *claimed))
             return its == mac ? claimed : std::nullopt;
-        if (turn == 0) makeKnown(interface, *claimed);
+        if (turn == 0) lookForHardwareAddress(interface, *claimed);
         std::this_thread::sleep_for(kTurn);
     }
     return std::nullopt;

@@ -68,6 +68,21 @@ def point(lab):
     return ControlPoint(lab.lan1, LAN1)
 
 
+def test_the_router_has_forgotten_whose_that_address_is(lab, point):
+    """IGD-6FC-09: the kernel keeps hardware addresses for as long as it likes; the host is the same"""
+    def forget():
+        lab.router.run("ip", "-6", "neigh", "flush", "dev", "br-lan")
+    forget()
+    opened = point.pinhole(LAN1_6, 5000)
+    assert opened.ok, opened
+    for action, more in ("UpdatePinhole", {"NewLeaseTime": 60}), ("GetPinholePackets", {}), ("DeletePinhole", {}):
+        forget()
+        answer = point.of_pinhole(action, opened["UniqueID"], **more)
+        assert answer.ok, (action, answer)
+    forget()
+    assert point.pinhole(LAN2_6, 5000).code == 606
+
+
 @pytest.mark.parametrize("protocol", KINDS)
 def test_there_and_back_until_deleted(lab, point, drops, protocol):
     """IGD-6FC-02, 06, 09, 26, 27"""

@@ -38,6 +38,8 @@ public:
 private:
     template <class T>
     Result<T> ask(const Request& request);
+    template <class T>
+    Result<T> askOfHost(const Request& request, const IpAddress& requester);
     Result<void> command(const Request& request);
     [[nodiscard]] Reply call(const Request& request);
 

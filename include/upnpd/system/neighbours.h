@@ -15,6 +15,9 @@ namespace igd {
 [[nodiscard]] std::optional<MacAddress> hardwareAddressOf(const InterfaceName& interface,
                                                           const IpAddress& host);
 
+/// Has the kernel look for the hardware address of `host` (ARP, neighbour discovery); does not wait for it.
+void lookForHardwareAddress(const InterfaceName& interface, const IpAddress& host);
+
 /// The IPv4 address of the host that has `host` on `interface`: both have one hardware address. `claimed` is
 /// the one that the host says it has; it is asked for (ARP) when it is not known yet, which takes at most a
 /// third of a second. Without it, the lowest that is known. nullopt when there is none, or `claimed` is
