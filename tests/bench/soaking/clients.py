@@ -5,16 +5,19 @@ import collections
 import contextlib
 import random
 import socket
+import struct
 import threading
 import time
 
 from lab import ControlPoint, PortControlClient, ROUTER_LAN, Subscriber, WAN_HOST
 from lab.control_point import WAN_IP
-from lab.port_control import SUCCESS, TCP, UDP
+from lab.port_control import SUCCESS, TCP, UDP, PcpReply, PmpReply
 
 from .model import Told
 
 PROTOCOLS = {"tcp": TCP, "udp": UDP}
+OPCODES = {TCP: 2, UDP: 1}  # of NAT-PMP
+PCP_LEAST = 120  # pcp_lease_min
 LEASES = (4, 9, 30, 300, 3600)
 PORTS = 10  # of each kind and protocol
 MAPPED, FORWARDED = 20000, 1000  # each client has so many ports of its own from the first on
@@ -220,28 +223,49 @@ class Client(threading.Thread):
 
     # -- NAT-PMP and PCP --------------------------------------------------------------------------------
 
-    def _keep(self, reply, protocol, port, via, lease, begin):
+    def _ask(self, packet, make, is_answer):
+        """The answer, and whether it is of the only copy of the packet that was sent: the router may do different things to
+        the others. Answers to copies of earlier packets are passed over."""
+        for copies in range(1, 5):
+            octets = self.ports.ask(packet)
+            end = time.monotonic() + 0.5
+            while octets is not None and time.monotonic() < end:
+                reply = make(octets)
+                if is_answer(reply):
+                    return reply, copies == 1
+                octets = self.ports.more()
+        raise AssertionError("no answer")
+
+    def _map(self, kind, via, lease, packet, make, is_answer):
+        protocol, port = self.port(kind)
+        had = self.told.sure(protocol, port)
+        with self.asking(protocol, port) as begin:
+            reply, alone = self._ask(packet(PROTOCOLS[protocol], port), make, lambda reply: is_answer(reply, protocol, port))
         if reply.code != SUCCESS:
-            return f"{reply}"
+            if not alone:
+                self.told.unanswered(protocol, port)
+            return f"{reply}, had {had}"
         if lease == 0:
             return self.told.ended(protocol, port)
         return self.told.granted(protocol, port, reply.external, via, reply.lifetime, begin)
 
     def _pmp(self, lease):
-        protocol, port = self.port(1)
-        with self.asking(protocol, port) as begin:
-            reply = self.ports.pmp_map(PROTOCOLS[protocol], port, port + 10000 if lease else 0, lease)
-        if reply.port != port:
-            return f"{reply} is no answer for {port}"
-        return self._keep(reply, protocol, port, "nat-pmp", lease, begin)
+        def packet(protocol, port):
+            return struct.pack("!BBHHHI", 0, OPCODES[protocol], 0, port, port + 10000 if lease else 0, lease)
+
+        def is_answer(reply, protocol, port):
+            mine = (reply.version, reply.opcode, reply.port) == (0, 128 + OPCODES[PROTOCOLS[protocol]], port)
+            return mine and (reply.code != SUCCESS or reply.lifetime == lease)
+        return self._map(1, "nat-pmp", lease, packet, PmpReply, is_answer)
 
     def _pcp(self, lease):
-        protocol, port = self.port(2)
-        with self.asking(protocol, port) as begin:
-            reply = self.ports.map(PROTOCOLS[protocol], port, lease, port + 10000 if lease else 0)
-        if reply.port != port:
-            return f"{reply} is no answer for {port}"
-        return self._keep(reply, protocol, port, "pcp", lease, begin)
+        def packet(protocol, port):
+            return self.ports.map_packet(protocol, port, lease, port + 10000 if lease else 0)
+
+        def is_answer(reply, protocol, port):
+            mine = (reply.version, reply.opcode, reply.protocol, reply.port) == (2, 0x81, PROTOCOLS[protocol], port)
+            return mine and (reply.code != SUCCESS or reply.lifetime == (max(lease, PCP_LEAST) if lease else 0))
+        return self._map(2, "pcp", lease, packet, PcpReply, is_answer)
 
     def pmp_map(self):
         return self._pmp(self.random.choice(LEASES))

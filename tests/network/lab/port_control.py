@@ -136,6 +136,13 @@ class PortControlClient:
             return answer
         return None
 
+    def more(self, timeout=None):
+        """What else comes from there; None: nothing."""
+        self.socket.settimeout(timeout or self.timeout)
+        with contextlib.suppress(TimeoutError, ConnectionRefusedError):
+            return self.socket.recv(2048)
+        return None
+
     def insist(self, packet):
         """As clients do (RFC 6886 section 3.1, RFC 6887 section 8.1.1): asked again while there is no answer. The router
         drops what a host sends too often, and tests are fast."""
