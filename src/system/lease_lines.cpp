@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t kAddFields = 10;
 /// No clock that is set shows less (November 2023).
 constexpr std::int64_t kPlausible = 1'700'000'000;
+constexpr std::uint64_t kLastMillisecond = 9'000'000'000'000;  // in the year 2255
 
 bool parseRemote(std::string_view text, std::optional<Ipv4Address>& remote) {
     if (text == "any") return true;
@@ -113,16 +114,16 @@ private:
 
     /// now_.wall becomes what the file's own wall clock would show.
     bool clock(std::string_view text) {
-        const auto wall = parseUnsigned<std::uint32_t>(takeWord(text));
-        const auto monotonic = parseUnsigned<std::uint32_t>(takeWord(text));
-        if (!wall || !monotonic) return false;
-        if (!boot_.id.empty() && text == boot_.id) {
-            const auto since =
-                std::chrono::floor<Seconds>(now_.monotonic.time_since_epoch()).count() - *monotonic;
-            now_.wall = WallTime{Seconds{*wall + std::max<std::int64_t>(since, 0)}};
-            return true;
-        }
-        now_.wall = WallTime{Seconds{underAnotherBoot(*wall)}};
+        const auto wall = parseUnsigned<std::uint64_t>(takeWord(text));
+        const auto monotonic = parseUnsigned<std::uint64_t>(takeWord(text));
+        if (!wall || !monotonic || *wall > kLastMillisecond || *monotonic > kLastMillisecond) return false;
+        const WallTime written{std::chrono::milliseconds{*wall}};
+        const TimePoint then{std::chrono::milliseconds{*monotonic}};
+        if (!boot_.id.empty() && text == boot_.id)
+            now_.wall = written + std::chrono::duration_cast<WallTime::duration>(
+                                      std::max(now_.monotonic - then, Clock::duration{}));
+        else
+            now_.wall = WallTime{Seconds{underAnotherBoot(unixSeconds(written))}};
         return true;
     }
 
@@ -190,8 +191,10 @@ private:
 }  // namespace
 
 std::string clockLine(const Now& now, const std::string& bootId) {
-    return fmt::format("clock {} {} {}", unixSeconds(now.wall),
-                       std::chrono::floor<Seconds>(now.monotonic.time_since_epoch()).count(), bootId);
+    const auto milliseconds = [](auto time) {
+        return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
+    };
+    return fmt::format("clock {} {} {}", milliseconds(now.wall), milliseconds(now.monotonic), bootId);
 }
 
 std::string addLine(const Mapping& mapping, const Now& now) {

@@ -51,14 +51,15 @@ std::int64_t unixSeconds(WallTime time) {
 }
 
 std::int64_t unixEnd(TimePoint end, const Now& now) {
-    return unixSeconds(now.wall) + secondsUntil(end, now.monotonic).count();
+    return unixSeconds(now.wall + std::chrono::duration_cast<WallTime::duration>(end - now.monotonic));
 }
 
 std::optional<TimePoint> endOf(std::uint64_t unixEnd, const Now& now, Seconds longest) {
     if (unixEnd == 0) return std::nullopt;
-    const auto wall = unixSeconds(now.wall);
-    const auto end = static_cast<std::int64_t>(std::min<std::uint64_t>(unixEnd, INT64_MAX));
-    return now.monotonic + std::clamp(Seconds{end > wall ? end - wall : 0}, Seconds{0}, longest);
+    constexpr std::uint64_t kLast = 9'000'000'000;  // in the year 2255
+    const WallTime end{Seconds{std::min(unixEnd, kLast)}};
+    const auto left = std::chrono::duration_cast<Clock::duration>(end - now.wall);
+    return now.monotonic + std::clamp<Clock::duration>(left, Clock::duration{}, longest);
 }
 
 std::string_view takeWord(std::string_view& text) {

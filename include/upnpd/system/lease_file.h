@@ -31,9 +31,9 @@ struct Boot {
     WallTime lastWritten{};  ///< of the file
 };
 
-/// `clock UNIX-SECONDS MONOTONIC-SECONDS BOOT-ID`: the ends in the lines below are of a wall clock that
-/// showed the first when the monotonic one showed the second, and was never set since. A reader under the
-/// same boot needs no wall clock then. Under another one it takes the present time, unless one of the two
+/// `clock UNIX-MILLISECONDS MONOTONIC-MILLISECONDS BOOT-ID`: the ends in the lines below are of a wall clock
+/// that showed the first when the monotonic one showed the second, and was never set since. A reader under
+/// the same boot needs no wall clock then. Under another one it takes the present time, unless one of the two
 /// clocks was obviously not set (before 2023, or behind the file): then the time that the router was off does
 /// not count.
 [[nodiscard]] std::string clockLine(const Now& now, const std::string& bootId);
