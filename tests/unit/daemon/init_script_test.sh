@@ -38,6 +38,13 @@ gives() {
         failed=1
     }
 }
+await_reloads() {
+    tenths=100
+    until [ "$(wc -l <"$dir/daemon.reloads")" -eq "$1" ] || [ "$tenths" -eq 0 ]; do
+        tenths=$((tenths - 1))
+        sleep 0.1
+    done
+}
 expect() {
     [ "$2" = "$3" ] || {
         echo "FAILED: $1: \"$2\" instead of \"$3\""
@@ -64,12 +71,9 @@ expect "pid after a second start" "$(cat "$dir/run/pid")" "$first"
 : >"$dir/daemon.reloads"
 gives 0 reload
 expect "what reload checks" "$(tail -n 1 "$dir/daemon.calls")" "-t -c /x y"
+await_reloads 1 # two signals that wait together are one
 gives 0 force-reload
-tenths=100
-until [ "$(wc -l <"$dir/daemon.reloads")" -eq 2 ] || [ "$tenths" -eq 0 ]; do
-    tenths=$((tenths - 1))
-    sleep 0.1
-done
+await_reloads 2
 expect "signals" "$(cat "$dir/daemon.reloads")" "again
 again"
 expect "pid after a reload" "$(cat "$dir/run/pid")" "$first"
