@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How tests name the items they prove: "IGD-Lease-05, 07", "SSDP-MSEARCH-01 to 03", in a docstring or a comment."""
 
+import pathlib
 import re
+
+HERE = pathlib.Path(__file__).resolve().parent
 
 _NAME = re.compile(r"((?:IGD|SSDP|GENA|SEC|PMP|NATPMP|PCP)-[A-Za-z0-9]+|DESC|EPOCH|ANN|IWF|DROP)-(\d\d)\b|, -?(\d\d)\b(?!\d)|(?:to|\.\.\.) -?(\d\d)\b")
 
@@ -19,3 +22,15 @@ def named(text):
         elif prefix and match[4]:
             found.update(f"{prefix}-{number:02d}" for number in range(last, int(match[4]) + 1))
     return found
+
+
+def named_by(docstring, source):
+    """The items that a test names."""
+    return set().union(*map(named, [docstring or "", *re.findall(r"#.*", source)]))
+
+
+def lines(name):
+    """The first word of each line of a file of this folder, and the rest."""
+    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield line.split(None, 1)

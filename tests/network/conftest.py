@@ -5,14 +5,13 @@ import inspect
 import json
 import os
 import pathlib
-import re
 import signal
 import sys
 
 import pytest
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "conformance"))
-from naming import named  # noqa: E402
+from naming import named_by  # noqa: E402
 
 from lab import LAN1, LAN2, ROUTER_LAN, ControlPoint, Lab, PortControlClient, sweep
 from lab.control_point import WAN_IP, WAN_IP2
@@ -42,9 +41,7 @@ def pytest_sessionfinish(session):
 def note_items(item, report):
     if report.when != "call" and report.passed or report.skipped:
         return
-    comments = re.findall(r"#.*", inspect.getsource(item.function))
-    texts = [inspect.getdoc(item.function) or "", *comments]
-    for name in set().union(*map(named, texts)):
+    for name in named_by(inspect.getdoc(item.function), inspect.getsource(item.function)):
         tests = ITEMS.setdefault(name, {})
         label = f"{item.path.stem}::{item.function.__name__}"
         tests[label] = tests.get(label, True) and report.passed

@@ -186,6 +186,6 @@ def test_what_is_no_request(scene):
 
 @pytest.mark.parametrize("port", [1900, 5351])
 def test_datagrams_that_are_broken(scene, port):
-    """PMP-Sock-11, PCP-Hdr-03: SSDP on one port, NAT-PMP and PCP on the other"""
+    """PMP-Sock-11: SSDP on one port, NAT-PMP and PCP on the other"""
     with undisturbed(scene, f"{SECONDS} s of broken datagrams to port {port}"):
         print(scene.attack("udp", ROUTER_LAN, port, SECONDS))
