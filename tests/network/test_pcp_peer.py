@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""PCP PEER (RFC 6887 section 12): flows that a client begins, over IPv4 and IPv6, by packets and by what the kernel keeps."""
+"""PCP PEER (RFC 6887 section 12): flows that a client begins, over IPv4 and IPv6, by packets and by what the kernel keeps;
+with both back ends."""
 
 import re
 import socket
 
 import pytest
 
+from conftest import BACKENDS
 from lab import LAN1, LAN1_6, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, WAN_HOST, WAN_HOST6, Lab, PortControlClient, wait_until
 from lab.port_control import (CANNOT_PROVIDE_EXTERNAL, MALFORMED_REQUEST, NONCE, NOT_AUTHORIZED, SUCCESS, TCP, UDP,
                               UNSUPP_PROTOCOL)
@@ -13,11 +15,18 @@ from lab.port_control import (CANNOT_PROVIDE_EXTERNAL, MALFORMED_REQUEST, NONCE,
 OTHER = b"another one!"
 
 
-@pytest.fixture(scope="module")
-def running():
-    with Lab(forward="nft-drop") as lab:
+FIREWALLS = list(zip(BACKENDS, ("nft-drop", "legacy-drop")))
+ANSWERS_PASS = "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
+
+
+@pytest.fixture(scope="module", params=FIREWALLS, ids=lambda pair: f"{pair[0]}, forward {pair[1]}")
+def running(request):
+    backend, forward = request.param
+    with Lab(forward=forward) as lab:
         lab.add_ipv6()
-        daemon = lab.daemon().start()
+        if forward == "legacy-drop":
+            lab.router.run("ip6tables-legacy", *ANSWERS_PASS.split())
+        daemon = lab.daemon(firewall_backend=backend).start()
         yield lab, daemon
         assert daemon.stop() == 0
 
@@ -176,7 +185,7 @@ def test_ipv6(lab):
         assert inside.recv(99) == b"now"
 
 
-def test_quota_counts_peers(lab):
+def test_quota_counts_peers():
     """As many as mappings, together with them"""
     with Lab() as own:
         own.daemon(mappings_per_client=2).start()
