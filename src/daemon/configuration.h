@@ -43,6 +43,7 @@ struct Settings {
     bool ipv6FirewallEnabled = true;  ///< what it tells
     bool inboundPinholeAllowed = true;
 
+    bool upnp = true;
     bool natPmp = true;
     bool pcp = true;
     bool natPmpHidesPrivate = false;

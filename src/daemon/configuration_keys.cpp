@@ -150,6 +150,8 @@ constexpr std::array kKeys{
                      "1"},
     ConfigurationKey{"lease_max", [](Settings& s, Value v) { return lease(s.policy.maxLease, v); }, kLease,
                      "604800"},
+    ConfigurationKey{"upnp", [](Settings& s, Value v) { return assign(s.upnp, parseBoolean(v)); }, kBoolean,
+                     "yes"},
     ConfigurationKey{"port_control", portControl, "both, nat-pmp, pcp, none, yes or no", "both"},
     ConfigurationKey{"pcp_lease_min", [](Settings& s, Value v) { return lease(s.policy.pcpMinLease, v); },
                      kLease, "120"},

@@ -76,6 +76,7 @@ Json jsonOf(const Ipv6Mapping& mapping) {
 Json lanJson(const FrontEnds::Served& lan) {
     return {{"interface", lan.interface.text()},
             {"address", lan.address ? Json(toString(*lan.address)) : Json()},
+            {"answers", lan.answers},
             {"http_port", lan.httpPort ? Json(lan.httpPort->value) : Json()}};
 }
 

@@ -22,7 +22,8 @@ ControlSettings loadControlSettings(const std::optional<std::string>& file) {
         return {Settings{}.controlSocket, tl::unexpected(firstError(loaded.diagnostics))};
     const Configuration& configuration = *loaded.configuration;
     return {configuration.controlSocket,
-            ControlSettings::Interfaces{configuration.externalInterface, configuration.internalInterfaces}};
+            ControlSettings::Service{configuration.externalInterface, configuration.internalInterfaces,
+                                     configuration.upnp, configuration.natPmp || configuration.pcp}};
 }
 
 }  // namespace igd

@@ -19,11 +19,13 @@ constexpr std::chrono::milliseconds kBroadcastPause{50};
 
 /// "igd 2 (1 for Microsoft), nat-pmp, pcp"
 std::string describe(const Configuration& configuration) {
-    std::string text =
-        configuration.identity.profile.version == IgdVersion::Two ? "igd 2 (1 for Microsoft)" : "igd 1";
-    if (configuration.natPmp) text += ", nat-pmp";
-    if (configuration.pcp) text += ", pcp";
-    return text;
+    std::vector<std::string_view> protocols;
+    if (configuration.upnp)
+        protocols.emplace_back(
+            configuration.identity.profile.version == IgdVersion::Two ? "igd 2 (1 for Microsoft)" : "igd 1");
+    if (configuration.natPmp) protocols.emplace_back("nat-pmp");
+    if (configuration.pcp) protocols.emplace_back("pcp");
+    return protocols.empty() ? "no protocol" : fmt::format("{}", fmt::join(protocols, ", "));
 }
 
 }  // namespace
@@ -154,6 +156,7 @@ std::string Engine::setupFor(const Lan& lan) const {
     return encode(
         FrontEndSetup{logTarget_,
                       configuration_.debugMode,
+                      configuration_.upnp,
                       {lan.interface, lan.prefix, configuration_.httpPort, identity_, configuration_.limits},
                       configuration_.portControl(),
                       {wan_.external().told(), portControl_->epochStart()}});

@@ -56,6 +56,7 @@ Lans Engine::lans() const {
 std::string Engine::toldFrontEnds() const {
     return encode(FrontEndSetup{logTarget_,
                                 configuration_.debugMode,
+                                configuration_.upnp,
                                 {configuration_.internalInterfaces.front(),
                                  {},
                                  configuration_.httpPort,

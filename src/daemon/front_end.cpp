@@ -61,24 +61,26 @@ private:
             return;
         }
         if (const auto* const setup = std::get_if<ipc::Setup>(&*message)) return begin(*setup);
-        if (!server_) return;
+        if (!ports_) return;
         if (const auto* const addresses = std::get_if<ipc::AddressesChanged>(&*message)) {
             ports_->addressesChanged(addresses->addresses);
-            return server_->addressesChanged(addresses->addresses);
+            if (server_) server_->addressesChanged(addresses->addresses);
+            return;
         }
         const GatewayStatus& status = std::get<ipc::StatusChanged>(*message).status;
-        server_->statusChanged(status);
+        if (server_) server_->statusChanged(status);
         ports_->stateChanged({status.connected() ? status.externalAddress : std::nullopt, status.epochStart});
     }
 
     void begin(const ipc::Setup& message) {
         auto setup = decodeFrontEndSetup(message.settings);
-        if (!setup || server_) return fail("the engine sent what is no setup");
+        if (!setup || ports_) return fail("the engine sent what is no setup");
         log::open(setup->logTarget, setup->debugMode);
         try {
             const InterfaceName interface = setup->server.interface;
             ports_.emplace(loop_, PortControlLan{interface, setup->server.address}, setup->portControl,
                            portControl_, setup->state);
+            if (!setup->upnp) return started("");
             server_ = std::make_unique<LanServer>(
                 loop_, std::move(setup->server), gateway_,
                 [interface](const Ipv6Address& host, std::optional<Ipv4Address> claimed) {

@@ -97,13 +97,14 @@ void FrontEnds::FrontEnd::called(const ipc::Call& call) {
 
 void FrontEnds::FrontEnd::started(const ipc::Started& message) {
     reported_ = true;
-    if (message.error.empty())
-        httpPort_ = Port{message.httpPort};
-    else
-        log::error("upnp: {}: {}", interface_.text(), message.error);
+    answers_ = message.error.empty();
+    if (!answers_) log::error("upnp: {}: {}", interface_.text(), message.error);
+    if (answers_ && message.httpPort != 0) httpPort_ = Port{message.httpPort};
     owner_.reportWhenAllStarted(message.error);
+    if (!answers_) return;
     // These words, as the original wrote them: start scripts and people wait for them.
-    if (httpPort_) log::notice("Advertisements Sent on {}.  Listening for requests ...", interface_.text());
+    log::notice("{} on {}.  Listening for requests ...", httpPort_ ? "Advertisements Sent" : "UPnP is off",
+                interface_.text());
 }
 
 /// It may have crashed: its end will tell whether anybody asked for it.
@@ -137,6 +138,7 @@ bool FrontEnds::FrontEnd::reap() {
     if (!expected)
         log::warning("system: the front end of {} {}: it is started again", interface_.text(), *end);
     pid_ = 0;
+    answers_ = false;
     httpPort_.reset();
     channel_.reset();
     if (expected)
@@ -158,8 +160,8 @@ void FrontEnds::FrontEnd::planRestart() {
 }
 
 FrontEnds::Served FrontEnds::FrontEnd::served() const {
-    if (!running() || !lan_) return {interface_, std::nullopt, std::nullopt};
-    return {interface_, lan_->prefix, httpPort_};
+    if (!running() || !lan_) return {interface_, std::nullopt, false, std::nullopt};
+    return {interface_, lan_->prefix, answers_, httpPort_};
 }
 
 std::string FrontEnds::FrontEnd::describe() const {

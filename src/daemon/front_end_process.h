@@ -57,6 +57,7 @@ private:
     TimePoint launchedAt_;
     unsigned failures_ = 0;
     bool reported_ = false;
+    bool answers_ = false;      ///< what the running process reported was no error
     bool waiting_ = false;      ///< for restart_
     bool terminating_ = false;  ///< the process was told to end
     bool retired_ = false;

@@ -102,6 +102,7 @@ std::string encode(const FrontEndSetup& setup) {
     const LanServerConfig& server = setup.server;
     ByteWriter out;
     out.u8(setup.logTarget == log::Target::Syslog ? 1 : 0).u8(static_cast<std::uint8_t>(setup.debugMode));
+    out.u8(setup.upnp ? 1 : 0);
     out.text(server.interface.text()).u32(server.address.address.value()).u8(server.address.length);
     out.u16(server.httpPort);
     for (const std::string* const text : textsOf(server.identity)) out.text(text->substr(0, kMaxText));
@@ -119,6 +120,7 @@ std::optional<FrontEndSetup> decodeFrontEndSetup(std::string_view text) {
     ByteReader in{{reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}};
     const auto target = in.u8() == 1 ? log::Target::Syslog : log::Target::StandardError;
     const int debugMode = in.u8();
+    const bool upnp = in.u8() == 1;
     const auto interface = InterfaceName::parse(in.text(kMaxText));
     const Ipv4Address address{in.u32()};
     const std::uint8_t length = in.u8();
@@ -130,6 +132,7 @@ std::optional<FrontEndSetup> decodeFrontEndSetup(std::string_view text) {
     if (!in.finished() || !interface || length > 32) return std::nullopt;
     return FrontEndSetup{target,
                          debugMode,
+                         upnp,
                          {*interface, {address, length}, port, std::move(identity), limits},
                          std::move(portControl),
                          state};

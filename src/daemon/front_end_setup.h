@@ -15,6 +15,7 @@ namespace igd {
 struct FrontEndSetup {
     log::Target logTarget = log::Target::StandardError;
     int debugMode = 2;
+    bool upnp = true;  ///< whether `server` is to run
     LanServerConfig server;
     PortControlConfig portControl;
     pcp::GatewayState state;

@@ -69,7 +69,8 @@ public:
     struct Served {
         InterfaceName interface;
         std::optional<Ipv4Prefix> address;  ///< nullopt: waiting for one
-        std::optional<Port> httpPort;       ///< nullopt: no front end answers there yet
+        bool answers = false;               ///< its front end has begun
+        std::optional<Port> httpPort;       ///< nullopt: UPnP is off, or does not answer yet
     };
     [[nodiscard]] std::vector<Served> served() const;
 

@@ -16,6 +16,7 @@ using inspect::Finding;
 constexpr Endpoint kInternetHost{Ipv4Address{0x08080808}, Port{50000}};
 constexpr Port kHostPort{50000};
 constexpr Port kSsdp{1900};
+constexpr Port kPortControl{5351};
 constexpr Ipv4Address kSsdpGroup{0xeffffffa};  // 239.255.255.250
 
 Verdict verdictOf(Fate fate) {
@@ -133,10 +134,14 @@ private:
                        "");
         if (!facts_.rules) return;
         const Ipv4Address router = internal.prefix->address;
-        input("LAN-02", internal, {router, kSsdp}, Protocol::Udp, "a search");
-        input("LAN-03", internal, {kSsdpGroup, kSsdp}, Protocol::Udp, "a search by multicast");
+        if (facts_.upnp) {
+            input("LAN-02", internal, {router, kSsdp}, Protocol::Udp, "a search");
+            input("LAN-03", internal, {kSsdpGroup, kSsdp}, Protocol::Udp, "a search by multicast");
+        }
         if (internal.httpPort)
             input("LAN-04", internal, {router, *internal.httpPort}, Protocol::Tcp, "a control point");
+        if (facts_.portControl)
+            input("LAN-05", internal, {router, kPortControl}, Protocol::Udp, "a client of NAT-PMP or PCP");
     }
 
     void input(const char* code, const Facts::Internal& internal, const Endpoint& to, Protocol protocol,

@@ -23,10 +23,12 @@ struct Facts {
     struct Internal {
         InterfaceName interface;
         std::optional<Ipv4Prefix> prefix;
-        std::optional<Port> httpPort;  ///< nullopt: no front end answers there
+        std::optional<Port> httpPort;  ///< nullopt: no control point is answered there
     };
     std::vector<Internal> internal;
-    bool forwards = false;  ///< net.ipv4.ip_forward
+    bool upnp = true;
+    bool portControl = true;  ///< NAT-PMP or PCP
+    bool forwards = false;    ///< net.ipv4.ip_forward
     bool daemonRuns = false;
     std::vector<Json> mappings;
     std::optional<inspect::Ruleset> rules;  ///< nullopt: may not be read

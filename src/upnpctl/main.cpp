@@ -87,8 +87,7 @@ public:
         return withDaemon([&](const Daemon& daemon) { return remove(daemon, what); });
     }
     int operator()(const Check& what) const {
-        if (!settings_.interfaces)
-            return failed({"no interfaces: " + settings_.interfaces.error(), kMisused});
+        if (!settings_.service) return failed({"no interfaces: " + settings_.service.error(), kMisused});
         const auto lines = check(facts(), what.key);
         say(arguments_.json ? checkJson(lines).dump() + "\n" : checkText(lines));
         return checkStatus(lines);
@@ -131,7 +130,10 @@ private:
     }
 
     [[nodiscard]] Facts facts() const {
-        Facts facts = lookAtHost(settings_.interfaces->external, settings_.interfaces->internal);
+        const ControlSettings::Service& service = *settings_.service;
+        Facts facts = lookAtHost(service.external, service.internal);
+        facts.upnp = service.upnp;
+        facts.portControl = service.portControl;
         const auto daemon = Daemon::at(socket());
         if (!daemon) {
             facts.notes.push_back(daemon.error().text);

@@ -26,10 +26,10 @@ std::string internalText(const Json& lan) {
     const std::string address = textOf(lan, "address", "");
     const std::string name = textOf(lan, "interface", "?");
     if (address.empty()) return name + " (waiting for its address)";
-    const bool served = lan.contains("http_port") && lan["http_port"].is_number_unsigned();
-    return fmt::format(
-        "{} {}{}", name, address,
-        served ? fmt::format(", HTTP port {}", lan["http_port"].get<unsigned>()) : " (starting)");
+    const bool upnp = lan.contains("http_port") && lan["http_port"].is_number_unsigned();
+    const std::string port =
+        upnp ? fmt::format(", HTTP port {}", lan["http_port"].get<unsigned>()) : ", without UPnP";
+    return fmt::format("{} {}{}", name, address, lan.value("answers", false) ? port : " (starting)");
 }
 
 using Row = std::vector<std::string>;

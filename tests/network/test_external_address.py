@@ -75,7 +75,7 @@ def askers(daemon):
 
 @pytest.mark.parametrize("answer", [stun_server.truth, stun_server.truth_unmasked])
 def test_every_protocol_tells_what_the_server_sees(outer, server, answer):
-    """The interface's own until there is an answer; then UPnP, its event, NAT-PMP, PCP, their announcements, upnpctl"""
+    """IGD-GetExternalIP-05: the interface's own until there is an answer; then UPnP, its event, NAT-PMP, PCP, their announcements, upnpctl"""
     server.answer = stun_server.silence
     daemon = asking(outer)
     point = ControlPoint(outer.lan1, LAN1)

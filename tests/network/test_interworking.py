@@ -2,6 +2,7 @@
 """UPnP, NAT-PMP and PCP on one table (RFC 6970): what one has made the others see, and each one's rules protect it."""
 
 import concurrent.futures
+import re
 
 import pytest
 
@@ -9,7 +10,7 @@ from conftest import BACKENDS
 from lab import LAN1, LAN2, ROUTER_LAN, ControlPoint, Lab, PortControlClient, Subscriber, wait_until
 from lab import rules
 from lab.control_point import WAN_IP2
-from lab.port_control import (CANNOT_PROVIDE_EXTERNAL, FOREVER, NOT_AUTHORIZED, PREFER_FAILURE, SUCCESS, TCP, UDP, filter_option,
+from lab.port_control import (CANNOT_PROVIDE_EXTERNAL, FOREVER, NONCE, NOT_AUTHORIZED, PREFER_FAILURE, SUCCESS, TCP, UDP, filter_option,
                               option)
 
 EXACTLY = option(PREFER_FAILURE)
@@ -101,6 +102,15 @@ def test_without_the_nonce_upnp_changes_nothing(ports, point, point2, daemon):
     assert daemon.state() == before
 
 
+def test_nat_pmp_has_no_nonce(ports, point, point2, daemon, shared_lab):
+    """IGD-DeletePortMapping-06: the same host may end its own by UPnP; PCP's, above and here, it may not"""
+    for version in point, point2:
+        assert ports.pmp_map(UDP, 5000, 6000).external == 6000
+        assert version.delete("UDP", 6000).ok and ends(shared_lab, 6000) == 0
+    assert ports.map(UDP, 5000, external=6000).code == SUCCESS
+    assert point2.delete("UDP", 6000).code == 606 and ends(shared_lab, 6000) == 1
+
+
 def test_conflicts_are_conflicts_across_protocols(ports, other_ports, point, other, other2):
     """IWF-04, 05"""
     assert ports.map(UDP, 5000, external=6000).code == SUCCESS
@@ -122,6 +132,20 @@ def test_the_endpoint_decides_not_the_suggestion(ports, point):
     assert point.specific("TCP", 7001)["NewEnabled"] == "1"
 
 
+def test_upnp_lists_what_the_others_have_made(ports, point):
+    """IGD-Map-17, 18, IGD-GetGeneric-08: once, by the name of the protocol and without the nonce"""
+    assert ports.map(UDP, 5000, external=6000).code == SUCCESS and ports.pmp_map(TCP, 5001, 6001).external == 6001
+    for other in 0, 47, 132:
+        ports.map(other, 0 if other == 0 else 5002)
+    listed = {(entry["NewProtocol"], entry["NewExternalPort"], entry["NewInternalPort"]): entry["NewPortMappingDescription"]
+              for entry in point.listing()}
+    assert len(point.listing()) == 2 and set(listed) == {("UDP", "6000", "5000"), ("TCP", "6001", "5001")}
+    by_pcp, by_nat_pmp = listed["UDP", "6000", "5000"], listed["TCP", "6001", "5001"]
+    assert "PCP" in by_pcp and "NAT-PMP" in by_nat_pmp
+    assert not re.search("[0-9a-f]{8}", by_pcp + by_nat_pmp, re.IGNORECASE)
+    assert NONCE.hex() not in by_pcp and NONCE.decode() not in by_pcp
+
+
 def test_how_filters_are_listed(ports, point):
     """IWF-07"""
     assert ports.map(UDP, 5000, external=6000, options=filter_option("80.100.100.9/32")).code == SUCCESS
@@ -133,7 +157,7 @@ def test_how_filters_are_listed(ports, point):
 
 
 def test_upnp_is_told(point2, ports):
-    """IWF-08: number of mappings and SystemUpdateID, of both protocols"""
+    """IWF-08, GENA-EVENT-10: number of mappings and SystemUpdateID, of both protocols"""
     with Subscriber(point2) as subscriber:
         subscriber.subscribe(WAN_IP2)
         subscriber.wait_for(lambda e: "SystemUpdateID" in e.values, "the first event", 2)

@@ -6,10 +6,11 @@ import signal
 import pytest
 
 from conftest import BACKENDS
-from lab import (GUEST, LAN1, LAN2, ROUTER_GUEST, ROUTER_LAN, ControlPoint, Lab, PortControlClient, Subscriber, rules, search,
-                 wait_until)
-from lab.control_point import WAN_IP
+from lab import (GUEST, LAN1, LAN2, ROUTER_GUEST, ROUTER_LAN, Capture, ControlPoint, Lab, PortControlClient, Subscriber, request,
+                 rules, search, wait_until)
+from lab.control_point import PINHOLES, WAN_IP
 from lab.port_control import UDP
+from test_upnpctl import Ctl
 
 READ_AGAIN = "the configuration was read again"
 REFUSED = "reload refused"
@@ -100,6 +101,62 @@ def test_upnpctl_reloads_and_tells_what_has_to_wait(lab):
     wait_until(is_new, 5, "the new name")
     assert point.add("TCP", 40001, 5000).ok
     assert daemon.ctl("reload").returncode == 0
+
+
+def test_a_new_name_is_announced(lab):
+    """DESC-27: the device with the old description says byebye, the one with the new is there; else nobody is disturbed"""
+    daemon = lab.daemon(friendly_name="Old router").start()
+    point = ControlPoint(lab.lan1, LAN1)
+    assert point.get("/rootDesc.xml").body == point.get("/rootDesc.xml").body
+    with Capture(lab.lan1) as capture:
+        daemon.configure(friendly_name="Old router", lease_max=3600)
+        hang_up(daemon)
+        daemon.configure(friendly_name="New router")
+        hang_up(daemon)
+        wait_until(lambda: capture.notifications("ssdp:alive"), 5, "the new one's announcements")
+        kinds = [told["nts"] for told in capture.notifications()]
+    assert "ssdp:byebye" in kinds[:kinds.index("ssdp:alive")]
+    wait_until(lambda: "New router" in ControlPoint(lab.lan1, LAN1).description, 5, "the new name")
+    assert daemon.log.count("Advertisements Sent") == 2, "the first change was none of the description"
+
+
+def test_upnp_is_switched_off_and_on(lab):
+    """SSDP-NOTIFY-26: byebye, no answer, no HTTP; NAT-PMP, PCP and traffic go on"""
+    lab.echo(lab.lan1, 5000)
+    daemon = lab.daemon().start()
+    assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
+    with Capture(lab.lan1) as capture:
+        daemon.configure(upnp="no")
+        hang_up(daemon)
+        wait_until(lambda: "UPnP is off on br-lan" in daemon.log, 5, "the front end without UPnP")
+        gone = {told["nt"] for told in capture.notifications("ssdp:byebye")}
+    assert "upnp:rootdevice" in gone and any("InternetGatewayDevice" in kind for kind in gone)
+    assert not search(lab.lan1, "ssdp:all")
+    with pytest.raises(ConnectionRefusedError):
+        request(lab.lan1, ROUTER_LAN, 49152, "GET", "/rootDesc.xml")
+    with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
+        assert client.map(UDP, 5000, external=40003).code == 0 and client.pmp_map(UDP, 5001).code == 0
+    assert lab.reaches("TCP", 40001) and lab.reaches("UDP", 40003)
+    checked = Ctl(lab, daemon)("check").stdout
+    assert "without UPnP" in daemon.ctl("status").stdout and "LAN-05" in checked and "LAN-02" not in checked
+    daemon.configure()
+    hang_up(daemon)
+    wait_until(lambda: daemon.log.count("Advertisements Sent") == 2, 5, "the device again")
+    assert 40001 in ports(ControlPoint(lab.lan1, LAN1))
+
+
+def test_what_is_told_of_the_ipv6_firewall_is_evented(lab):
+    """IGD-6FC-05"""
+    daemon = lab.daemon().start()
+    point = ControlPoint(lab.lan1, LAN1)
+    for value in "0", "1":
+        with Subscriber(point) as subscriber:
+            subscriber.subscribe(PINHOLES)
+            subscriber.wait_for(lambda e: e.sequence == 0, "the initial one")
+            daemon.configure(ipv6inbound_pinhole_allowed=value, ipv6firewall_enabled=value)
+            hang_up(daemon)
+            told = {"FirewallEnabled": value, "InboundPinholeAllowed": value}
+            subscriber.wait_for(lambda e, told=told: e.values == told and e.sequence > 0, f"{told}", 3)
 
 
 def test_mappings_of_the_administrator_come_and_go(lab):

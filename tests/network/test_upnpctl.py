@@ -260,7 +260,8 @@ def test_check_finds_what_else_stops_traffic():
         assert ctl.verdict("WAN-01")["verdict"] == "FAIL"
 
 
-@pytest.mark.parametrize("port, code", [("1900/udp", "LAN-02"), ("1900/udp", "LAN-03"), ("49152/tcp", "LAN-04")])
+@pytest.mark.parametrize("port, code", [("1900/udp", "LAN-02"), ("1900/udp", "LAN-03"), ("49152/tcp", "LAN-04"),
+                                        ("5351/udp", "LAN-05")])
 def test_check_finds_a_closed_lan_side(port, code):
     number, protocol = port.split("/")
     with Lab() as lab:

@@ -16,12 +16,14 @@ namespace igd {
 struct ControlSettings {
     /// `control_socket`; nullopt: none.
     std::optional<std::filesystem::path> socket;
-    struct Interfaces {
+    struct Service {
         InterfaceName external;
         std::vector<InterfaceName> internal;
+        bool upnp = true;
+        bool portControl = true;  ///< NAT-PMP or PCP
     };
-    /// The error says why they are not known, with file and line.
-    tl::expected<Interfaces, std::string> interfaces;
+    /// The error says why it is not known, with file and line.
+    tl::expected<Service, std::string> service;
 };
 
 /// Reads the configuration as upnpd(8) does, from `file` or the default one. A file that cannot be used

@@ -82,7 +82,7 @@ struct Call {
 };
 /// The front end serves its LAN, or could not: then `error` says why.
 struct Started {
-    std::uint16_t httpPort{};
+    std::uint16_t httpPort{};  ///< 0: UPnP is off
     std::string error;
 };
 using ToEngine = std::variant<Call, Started>;

@@ -13,7 +13,7 @@ import tempfile
 from . import rules
 from .waiting import wait_until
 
-READY = "Advertisements Sent"
+READY = "Listening for requests"
 USER = "nobody"
 
 

@@ -57,6 +57,19 @@ TEST(Print, TellsOfAnInterfaceWithoutAddress) {
     EXPECT_THAT(statusText(status), HasSubstr("lan0 (waiting for its address)"));
 }
 
+TEST(Print, TellsWhatAnswersOnAnInterface) {
+    const auto textOf = [](const char* lan) { return statusText({{"internal", {Json::parse(lan)}}}); };
+    EXPECT_THAT(
+        textOf(R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": false, "http_port": null})"),
+        HasSubstr("lan0 10.0.0.1/24 (starting)"));
+    EXPECT_THAT(
+        textOf(R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": true, "http_port": 49152})"),
+        HasSubstr("lan0 10.0.0.1/24, HTTP port 49152"));
+    EXPECT_THAT(
+        textOf(R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": true, "http_port": null})"),
+        HasSubstr("lan0 10.0.0.1/24, without UPnP"));
+}
+
 TEST(Print, TellsWhatClientsAreTold) {
     const auto textOf = [](const char* external) {
         return statusText({{"external", Json::parse(external)}});
