@@ -156,7 +156,9 @@ bool BasicLegacyTable<Ip>::eraseReferences() {
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::holdsOurs() const {
-    return std::ranges::any_of(kLegacyChains, [this](const char* chain) { return hasChain(chain); });
+    const Entry opening = Ip::opening();
+    return std::ranges::any_of(kLegacyChains, [this](const char* chain) { return hasChain(chain); }) ||
+           std::ranges::any_of(chains(), [&](const std::string& chain) { return holds(chain, opening); });
 }
 
 template <class Ip>

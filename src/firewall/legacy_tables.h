@@ -40,6 +40,7 @@ public:
 
     /// A chain of ours is there and empty.
     [[nodiscard]] bool layOwnChain(const std::string& chain);
+    /// There is a chain of ours, or a rule of ours that opens a chain of others.
     [[nodiscard]] bool holdsOurs() const;
     /// Nothing leads to our chains from those of others, in which no other rule of ours is left either.
     [[nodiscard]] bool eraseReferences();

@@ -9,17 +9,17 @@ def nftables(router):
     return router.run("nft", "-s", "list", "ruleset").stdout
 
 
-def legacy(router):
+def legacy(router, save="iptables-legacy-save"):
     """iptables-legacy-save without counters and the comments that carry the time. A table without rules, chains and
     policies is left out: the kernel makes it when somebody looks, and keeps it for ever."""
-    text = router.run("iptables-legacy-save").stdout
+    text = router.run(save).stdout
     lines = [re.sub(r" \[\d+:\d+\]", "", line) for line in text.splitlines() if not line.startswith("#")]
     tables = re.findall(r"^\*.*?^COMMIT$", "\n".join(lines), re.M | re.S)
     return "\n".join(table for table in tables if not re.fullmatch(r"\*\w+\n(:[A-Z]+ ACCEPT\n)*COMMIT", table))
 
 
 def everything(router):
-    return nftables(router), legacy(router)
+    return nftables(router), legacy(router), legacy(router, "ip6tables-legacy-save")
 
 
 def count(router, protocol, port):
