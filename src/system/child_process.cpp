@@ -15,7 +15,32 @@
 namespace igd {
 namespace {
 
-void clearSignalMask() {
+/// While it lives no signal is handled in this thread.
+class SignalsHeld {
+public:
+    SignalsHeld() {
+        sigset_t all;
+        ::sigfillset(&all);
+        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
+    }
+    ~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+    SignalsHeld(const SignalsHeld&) = delete;
+    SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+private:
+    sigset_t before_{};
+};
+
+/// The engine's handlers write into a pipe, which until it runs its program is the child's, too: what was
+/// sent to the child the engine would take for its own. Those that ask the engine for something mean nothing
+/// to a child, which `killall -HUP upnpd` reaches all the same.
+void forgetEnginesHandlers() {
+    for (int signal = 1; signal < NSIG; ++signal) {
+        struct sigaction present {};
+        if (::sigaction(signal, nullptr, &present) == 0 && present.sa_handler != SIG_IGN)
+            ::signal(signal, SIG_DFL);
+    }
+    for (const int signal : {SIGHUP, SIGUSR1, SIGUSR2}) ::signal(signal, SIG_IGN);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -23,11 +48,11 @@ void clearSignalMask() {
 
 /// In the forked child: only what is safe after fork, then the new program. Never returns.
 [[noreturn]] void becomeChild(int channel, pid_t engine, char* const* arguments) {
+    forgetEnginesHandlers();
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != engine) ::_exit(1);  // it died before the line above
     // It needs none of the engine's rights, and need not be trusted to give them up.
     ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
-    clearSignalMask();
     if (channel == kEngineDescriptor)
         ::fcntl(channel, F_SETFD, 0);
     else
@@ -47,6 +72,7 @@ pid_t startChild(UniqueFd channel, const std::vector<std::string>& arguments) {
     for (std::string& text : texts) pointers.push_back(text.data());
     pointers.push_back(nullptr);
     const pid_t engine = ::getpid();
+    const SignalsHeld held;
     const pid_t child = ::fork();
     if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
     if (child == 0) becomeChild(channel.get(), engine, pointers.data());

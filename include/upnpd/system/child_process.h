@@ -19,7 +19,8 @@ constexpr const char* kStunArgument = "--ask-stun";
 constexpr int kEngineDescriptor = 3;
 
 /// Runs this program with `arguments`, the first of which is one of those above, with `channel` as descriptor
-/// kEngineDescriptor and no other but 0-2. It gets SIGTERM when the engine dies. Throws std::system_error
+/// kEngineDescriptor and no other but 0-2. It gets SIGTERM when the engine dies, and ignores SIGHUP, SIGUSR1
+/// and SIGUSR2. Throws std::system_error
 /// when it cannot be forked.
 [[nodiscard]] pid_t startChild(UniqueFd channel, const std::vector<std::string>& arguments);
 
