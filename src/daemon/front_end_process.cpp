@@ -37,9 +37,10 @@ FrontEnds::FrontEnd::FrontEnd(FrontEnds& owner, InterfaceName interface)
 void FrontEnds::FrontEnd::reconcile() {
     const InterfaceState state = owner_.monitor_.state(interface_);
     if (running()) {
-        if (lan_ && lan_->prefix == state.address) return tellAddresses6(state);
-        log::notice("system: {} has {} now: its front end is replaced", interface_.text(),
-                    state.address ? toString(*state.address) : "no address");
+        if (lan_ && lan_->prefix == state.address && index_ == state.index) return tellAddresses6(state);
+        if (!terminating_)
+            log::notice("system: {} has {} now: its front end is replaced", interface_.text(),
+                        state.address ? toString(*state.address) : "no address");
         return terminate();
     }
     if (!state.address || waiting_ || retired_ || owner_.stopping_) return;
@@ -63,6 +64,7 @@ void FrontEnds::FrontEnd::tellAddresses6(const InterfaceState& state) {
 void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
     auto [mine, its] = ipc::makePair();
     lan_ = Lan{interface_, *state.address};
+    index_ = state.index;
     told6_.clear();
     reported_ = terminating_ = false;
     channel_ = std::make_unique<ipc::Channel>(owner_.loop_, std::move(mine));

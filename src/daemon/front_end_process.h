@@ -30,10 +30,12 @@ public:
     [[nodiscard]] bool running() const { return pid_ > 0; }
     /// It need not be waited for: it reported, or cannot be started.
     [[nodiscard]] bool settled() const { return reported_ || !running(); }
+    /// It has neither reported nor been told to end: its end now is a failed start.
+    [[nodiscard]] bool isStarting() const { return !settled() && !terminating_; }
     [[nodiscard]] std::optional<Port> httpPort() const { return httpPort_; }
     [[nodiscard]] Served served() const;
     [[nodiscard]] std::vector<Ipv6Prefix> prefixes6() const {
-        return lan_ ? lan_->prefixes6 : std::vector<Ipv6Prefix>{};
+        return lan_ && !retired_ ? lan_->prefixes6 : std::vector<Ipv6Prefix>{};
     }
     [[nodiscard]] std::string describe() const;
 
@@ -49,6 +51,7 @@ private:
     FrontEnds& owner_;
     InterfaceName interface_;
     std::optional<Lan> lan_;         ///< what the running process serves
+    int index_ = 0;                  ///< of the interface to which its sockets are bound
     std::vector<Ipv6Prefix> told6_;  ///< which of IPv6 that process has been told of
     pid_t pid_ = 0;
     std::unique_ptr<ipc::Channel> channel_;

@@ -165,7 +165,8 @@ InterfaceState InterfaceMonitor::state(const InterfaceName& name) const {
     if (!link) return {};
     const unsigned flags = rtnl_link_get_flags(link.get());
     InterfaceState state{true, (flags & IFF_UP) != 0 && (flags & IFF_RUNNING) != 0, std::nullopt};
-    impl_->readAddresses(rtnl_link_get_ifindex(link.get()), state);
+    state.index = rtnl_link_get_ifindex(link.get());
+    impl_->readAddresses(state.index, state);
     return state;
 }
 

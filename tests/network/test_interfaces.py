@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import signal
 
 import pytest
 
@@ -151,3 +152,17 @@ def test_neither_interface_is_there_at_the_start(lab, order):
     wait_until(lambda: lab.reaches("TCP", 40001), 3, "the mapping")
     assert point.call("GetExternalIPAddress")["NewExternalIPAddress"] == ROUTER_WAN
     assert daemon.stop() == 0
+
+
+def test_an_internal_interface_that_was_made_anew(lab):
+    """Quicker than the daemon could see it gone, with the same name and address: its sockets are on one that is no more"""
+    daemon = lab.daemon().start()
+    daemon.process.send_signal(signal.SIGSTOP)
+    lab.router.ip("link del br-lan", "link add br-lan type bridge", "link set port1 master br-lan",
+                  "link set port2 master br-lan", f"addr add {ROUTER_LAN}/24 brd + dev br-lan", "link set br-lan up")
+    daemon.process.send_signal(signal.SIGCONT)
+    wait_until(lambda: search(lab.lan1, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1), 10,
+               f"an answer in\n{daemon.log}")
+    assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
+    with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
+        assert client.map(UDP, 5001).code == 0

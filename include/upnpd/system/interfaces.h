@@ -21,6 +21,7 @@ struct InterfaceState {
     std::optional<Ipv4Prefix> address;  ///< the primary one of global scope: the source of new flows
     /// All of IPv6 that may be used: link-local ones, too; tentative, failed and deprecated ones not.
     std::vector<Ipv6Prefix> addresses6{};
+    int index = 0;  ///< the kernel's; one of the same name that was made anew has another
     bool operator==(const InterfaceState&) const = default;
 };
 
