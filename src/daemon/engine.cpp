@@ -69,7 +69,12 @@ Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()>
     confineEngine();
     wan_.refresh(Clock::now());
     (void)firewall_->externalAddressChanged(wan_.addresses());  // nothing is laid yet
-    restoreLeases();
+    try {
+        restoreLeases();
+    } catch (...) {
+        removeRules();
+        throw;
+    }
 }
 
 Policy Engine::policy() const {
@@ -81,9 +86,15 @@ Policy Engine::policy() const {
 }
 
 Engine::~Engine() {
-    if (!rulesLaid_) return;
-    if (!firewall_->removeAll() || (pinholes_ && !pinholes_->stop()))
-        log::error("firewall: rules are left in the kernel");
+    if (rulesLaid_) removeRules();
+}
+
+bool Engine::removeRules() {
+    rulesLaid_ = false;
+    const bool closed = !pinholes_ || pinholes_->stop();
+    if (firewall_->removeAll() && closed) return true;
+    log::error("firewall: rules are left in the kernel");
+    return false;
 }
 
 /// Where the kernel has IPv6; PCP opens them, and version 2 of the gateway (IGD-Tree-11).
@@ -125,6 +136,7 @@ int Engine::run(std::function<void()> ready) {
     awaitSignal();
     report_.start();
     frontEnds_.start(configuration_.internalInterfaces);
+    if (pinholes_) (void)pinholes_->keepWithin(frontEnds_.prefixes6());  // it learns which are served
     askStun();
     loop_.run();
     return exitStatus_;
@@ -138,6 +150,7 @@ void Engine::started(const std::string& error) {
     }
     log::notice("upnpd {}: external {}, internal {}, firewall {}, {}", UPNPD_VERSION, describe(wan_.view()),
                 frontEnds_.describe(), firewall_->name(), describe(configuration_));
+    started_ = true;
     ready_();
 }
 
@@ -216,8 +229,8 @@ void Engine::handle(int signal) {
 
 Result<void> Engine::clear() {
     if (const auto cleared = mapper_.clear(Clock::now()); !cleared) return cleared;
-    if (pinholes_ && !pinholes_->clear()) return fail(MappingError::Backend);
     loseState();
+    if (pinholes_ && !pinholes_->clear()) return fail(MappingError::Backend);
     return {};
 }
 
@@ -237,12 +250,7 @@ void Engine::stop() {
     portControl_->stop();
     if (stun_) stun_->stop();
     control_.reset();
-    rulesLaid_ = false;
-    const bool closed = !pinholes_ || pinholes_->stop();
-    if (!firewall_->removeAll() || !closed) {
-        log::error("firewall: rules are left in the kernel");
-        exitStatus_ = 1;
-    }
+    if (!removeRules()) exitStatus_ = 1;
     frontEnds_.stop([this] { loop_.stop(); });
 }
 

@@ -79,6 +79,7 @@ private:
     void openControl();
     void restoreLeases();
     void retryLeases();
+    bool removeRules();
     void started(const std::string& error);
     void interfacesChanged();
     void externalChanged();
@@ -126,6 +127,7 @@ private:
     std::string startError_;
     mutable std::uint64_t statusSerial_ = 0;
     bool rulesLaid_ = false;
+    bool started_ = false;  ///< ready_ was called
     bool broadcastPlanned_ = false;
     bool stopping_ = false;
     int exitStatus_ = 0;

@@ -11,6 +11,7 @@ import sys
 
 import pytest
 
+from conftest import BACKENDS
 from lab import LAN1, ROUTER_LAN, ControlPoint, StartFailed, rules, search, system_calls, wait_until
 from lab.daemon import binary
 
@@ -218,3 +219,14 @@ def test_each_mapping_has_its_line_in_the_log(lab):
     lines = [line for line in daemon.log.splitlines() if LAN1 in line]
     assert len([line for line in lines if "40001" in line]) == 2, daemon.log
     assert len([line for line in lines if "40002" in line]) == 1, daemon.log
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_start_that_fails_late_leaves_no_rule(lab, backend):
+    """The lease file cannot be written when the rules are laid already"""
+    before = rules.everything(lab.router)
+    daemon = lab.daemon(firewall_backend=backend, lines=[f"mapping = tcp 40005 {LAN1}:5000 kept"])
+    daemon.lease_file.with_name("leases.new").mkdir()
+    with pytest.raises(StartFailed, match="cannot start: lease file"):
+        daemon.start()
+    assert rules.everything(lab.router) == before
