@@ -57,19 +57,15 @@ std::string Engine::toldFrontEnds() const {
     return encode(FrontEndSetup{logTarget_,
                                 configuration_.debugMode,
                                 configuration_.upnp,
-                                {configuration_.internalInterfaces.front(),
-                                 {},
-                                 configuration_.httpPort,
-                                 identity_,
-                                 configuration_.limits},
+                                {wan_.name(), {}, configuration_.httpPort, identity_, configuration_.limits},
                                 configuration_.portControl(),
                                 {}});
 }
 
 Reloaded Engine::reload() {
-    serviceManager_.reloading();
+    if (started_) serviceManager_.reloading();
     const auto finish = [this](Reloaded result) {
-        serviceManager_.ready();
+        if (started_) serviceManager_.ready();
         report_.changed();
         return result;
     };
@@ -106,11 +102,11 @@ bool Engine::enforce() {
     portControl_->changePolicy(policy(), configuration_.inboundPinholeAllowed);
     std::size_t closed = 0;
     if (pinholes_) {
-        closed = pinholes_->changePolicy(policy(), networks).value_or(0);
-        if (!configuration_.inboundPinholeAllowed && pinholes_->size() != 0) {
-            closed += pinholes_->size();
-            if (!pinholes_->clear()) log::error("reload: pinholes that are not allowed stay for their lease");
-        }
+        const std::size_t before = pinholes_->size();
+        const bool changed = pinholes_->changePolicy(policy(), networks).has_value();
+        const bool cleared = configuration_.inboundPinholeAllowed || pinholes_->clear();
+        if (!changed || !cleared) log::error("reload: pinholes that are not permitted stay for their lease");
+        closed = before - pinholes_->size();
     }
     if (*ended + closed == 0) return true;
     log::notice("reload: {} mapping(s) and {} pinhole(s) that are not permitted any more have ended", *ended,
@@ -125,6 +121,7 @@ void Engine::serveOthers() {
     if (!mapper_.repair(Clock::now()))
         log::error("reload: hosts on the LAN do not reach mapped ports at the external address now");
     frontEnds_.serve(configuration_.internalInterfaces);
+    if (pinholes_ && pinholes_->keepWithin(frontEnds_.prefixes6())) loseState();
 }
 
 }  // namespace igd

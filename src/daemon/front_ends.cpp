@@ -45,8 +45,15 @@ void FrontEnds::replaceAll() {
     for (const auto& frontEnd : frontEnds_) frontEnd->terminate();
 }
 
+/// Handlers of theirs, and answers to them, may be due already: they live until those are done.
 void FrontEnds::forgetRetired() {
-    std::erase_if(frontEnds_, [](const auto& frontEnd) { return frontEnd->isOver(); });
+    const auto over = std::partition(frontEnds_.begin(), frontEnds_.end(),
+                                     [](const auto& frontEnd) { return !frontEnd->isOver(); });
+    if (over == frontEnds_.end()) return;
+    const auto kept = std::make_shared<decltype(frontEnds_)>(std::make_move_iterator(over),
+                                                             std::make_move_iterator(frontEnds_.end()));
+    frontEnds_.erase(over, frontEnds_.end());
+    boost::asio::post(loop_, [kept] {});
 }
 
 void FrontEnds::interfacesChanged() {
@@ -55,8 +62,9 @@ void FrontEnds::interfacesChanged() {
 
 void FrontEnds::childEnded() {
     for (const auto& frontEnd : frontEnds_) {
-        const bool unreported = !frontEnd->settled();
-        if (frontEnd->reap() && unreported) reportWhenAllStarted("a front end ended while it was starting");
+        const bool wasStarting = frontEnd->isStarting();
+        if (frontEnd->reap())
+            reportWhenAllStarted(wasStarting ? "a front end ended while it was starting" : "");
     }
     forgetRetired();
     finishWhenAllEnded();

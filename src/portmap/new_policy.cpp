@@ -97,8 +97,10 @@ std::vector<PortMapper::Step> PortMapper::stepsTo(std::span<const Mapping> stati
 Result<std::size_t> PortMapper::changePolicy(Policy policy, std::span<const Mapping> statics,
                                              const Lans& lans, TimePoint now) {
     std::vector<Step> steps = stepsTo(statics);
+    const std::size_t ofStatics = steps.size();
     const auto isTaken = [&](const Mapping& mapping) {
-        return std::ranges::any_of(steps, [&](const Step& step) { return step.key() == mapping.key; });
+        return std::ranges::any_of(std::span{steps}.first(ofStatics),
+                                   [&](const Step& step) { return step.key() == mapping.key; });
     };
     std::size_t ended = 0;
     for (const Mapping& mapping : table_->all()) {
@@ -117,8 +119,8 @@ Result<std::size_t> Pinholes::changePolicy(Policy policy, const Lans& lans, Time
     std::string cause;
     const auto pinholes = notPermitted(all(), policy, lans, cause);
     const auto mapped = notPermitted(this->mapped(), policy, lans, cause);
-    if (!drop(pinholes, cause, now) || !dropMapped(mapped, cause, now)) return fail(MappingError::Backend);
     policy_ = std::move(policy);
+    if (!drop(pinholes, cause, now) || !dropMapped(mapped, cause, now)) return fail(MappingError::Backend);
     return pinholes.size() + mapped.size();
 }
 

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """SIGHUP and `upnpctl reload`: what the configuration says now is in force, and nobody else notices."""
 
+import os
 import signal
 
 import pytest
 
 from conftest import BACKENDS
-from lab import (GUEST, LAN1, LAN2, ROUTER_GUEST, ROUTER_LAN, Capture, ControlPoint, Lab, PortControlClient, Subscriber, request,
-                 rules, search, wait_until)
+from lab import (GUEST, LAN1, LAN1_6, LAN2, ROUTER_GUEST, ROUTER_LAN, ROUTER_LAN6, Capture, ControlPoint, Lab, PortControlClient,
+                 Subscriber, request, rules, search, wait_until)
 from lab.control_point import PINHOLES, WAN_IP
 from lab.port_control import UDP
 from test_upnpctl import Ctl
@@ -208,3 +209,75 @@ def test_internal_interfaces_come_and_go():
         wait_until(lambda: len(daemon.front_ends()) == 1, 5, "the end of the second front end")
         assert not search(lab.lan2, "upnp:rootdevice", to=(ROUTER_GUEST, 1900))
         assert daemon.stop() == 0
+
+
+TWO_LANS = ["external_interface = wan0", "internal_interface = br-lan", "internal_interface = port2"]
+
+
+def test_a_front_end_that_was_started_a_moment_ago_is_replaced():
+    """A new interface and a setting of all front ends at once: the new one's process is told to end before it runs its program,
+    and that it is that one's end, not the engine's"""
+    with Lab() as lab:
+        lab.split()
+        daemon = lab.daemon(interfaces=(), lines=TWO_LANS[:2]).start()
+        daemon.configure(TWO_LANS, friendly_name="Renamed")
+        hang_up(daemon)
+        for interface, number in ("br-lan", 2), ("port2", 1):
+            wait_until(lambda i=interface, n=number: daemon.log.count(f"Advertisements Sent on {i}") >= n, 5,
+                       f"{interface} served anew in\n{daemon.log}")
+        for host, own, router in (lab.lan1, LAN1, ROUTER_LAN), (lab.lan2, GUEST, ROUTER_GUEST):
+            assert "Renamed" in ControlPoint(host, own, router=router).description
+        assert "started again" not in daemon.log and daemon.stop() == 0
+
+
+def test_another_order_of_the_interfaces_replaces_no_front_end():
+    with Lab() as lab:
+        lab.split()
+        daemon = lab.daemon(interfaces=(), lines=TWO_LANS).start()
+        wait_until(lambda: daemon.log.count("Advertisements Sent") == 2, 5, "both front ends")
+        front_ends = daemon.front_ends()
+        daemon.configure([TWO_LANS[0], TWO_LANS[2], TWO_LANS[1]])
+        hang_up(daemon)
+        assert daemon.ctl("status").returncode == 0 and daemon.front_ends() == front_ends
+
+
+def test_pinholes_into_a_network_that_is_served_no_more_are_closed():
+    with Lab() as lab:
+        lab.add_ipv6().split()
+        lab.router.ip("addr add 2a0a:300::1/64 dev port2 nodad")
+        lab.lan2.ip("addr add 2a0a:300::11/64 dev eth0 nodad")
+        daemon = lab.daemon(interfaces=(), lines=TWO_LANS).start()
+        wait_until(lambda: daemon.log.count("Advertisements Sent") == 2, 5, "both front ends")
+        for host, own, router in (lab.lan1, LAN1_6, ROUTER_LAN6), (lab.lan2, "2a0a:300::11", "2a0a:300::1"):
+            with PortControlClient(host, own, router) as client:
+                assert client.map(UDP, 5000).code == 0
+        assert daemon.stop() == 0 and daemon.start()
+        wait_until(lambda: daemon.log.count("Advertisements Sent") == 2, 5, "both front ends")
+        daemon.configure(TWO_LANS[:2])
+        hang_up(daemon)
+        laid = "".join(rules.everything(lab.router))
+        assert LAN1_6 in laid and "2a0a:300::11" not in laid
+        assert "2a0a:300::11" not in daemon.lease_file.read_text().split("del6")[-1].partition("\n")[2]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2], ids=lambda sign: sign.name)
+def test_what_is_asked_of_all_processes_only_the_engine_does(lab, sign):
+    """killall -HUP upnpd, systemctl kill: no front end ends of it"""
+    daemon = lab.daemon().start()
+    front_ends = daemon.front_ends()
+    for pid in reversed(daemon.processes()):
+        os.kill(pid, sign)
+    assert daemon.ctl("status").returncode == 0
+    search(lab.lan1, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1)
+    assert daemon.front_ends() == front_ends and "started again" not in daemon.log
+
+
+def test_a_reload_while_front_ends_start(lab):
+    """Told to end before they have said that they serve, they do not make the start a failed one"""
+    daemon = lab.daemon()
+    daemon.launch()
+    wait_until(daemon.front_ends, 5, "the front end's process")
+    daemon.configure(friendly_name="Renamed")
+    hang_up(daemon)
+    daemon.wait_until_ready()
+    assert "Renamed" in ControlPoint(lab.lan1, LAN1).description

@@ -61,7 +61,8 @@ public:
     /// Ends those whose client was in a prefix of the LAN and is in none of `prefixes` any more (IGD-6FC-31,
     /// PCP-V6-10); true: there were such. Errors: Backend.
     Result<bool> keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoint now);
-    /// `policy` is in force from now on. What it does not permit ends; returns how many. Errors: Backend.
+    /// `policy` is in force from now on. What it does not permit ends; returns how many. Errors: Backend, and
+    /// then something stays that it does not permit.
     Result<std::size_t> changePolicy(Policy policy, const Lans& lans, TimePoint now);
     /// Ends all. Errors: Backend.
     Result<void> clear(TimePoint now);

@@ -147,6 +147,19 @@ TEST_F(PinholesTest, LeaveNothingBehindWhenTheFirewallRefuses) {
     EXPECT_TRUE(ask(pinhole(kAlice6, 5000)));
 }
 
+TEST_F(PinholesTest, ObeyANewPolicyEvenIfTheFirewallKeepsWhatItForbids) {
+    ASSERT_TRUE(ask(pinhole(kAlice6, 5000)));
+    Lans lans{{lan6()}, true};
+    lans.present.front().prefixes6 = {{kAlice6, 64}};  // it is the router's own now
+    PolicyConfig none;
+    none.mappingsPerClient = 0;
+    firewall.broken = true;
+    EXPECT_FALSE(pinholes.changePolicy(Policy{none}, lans, t0));
+    EXPECT_EQ(pinholes.size(), 1U);
+    firewall.broken = false;
+    EXPECT_EQ(ask(pinhole(kBob6, 5000)).error(), MappingError::QuotaExceeded);
+}
+
 TEST_F(PinholesTest, EndWithTheirPrefix) {  // IGD-6FC-31
     ASSERT_TRUE(ask(pinhole(kAlice6, 5000)));
     const Ipv6Prefix other{six("2001:db8:1::1"), 64};
