@@ -43,14 +43,27 @@ bool Policy::knowsEnoughOf(const IpAddress& client, const Lan& lan) const {
            (hardwareAddressOf_ && hardwareAddressOf_(lan.interface, client));
 }
 
+/// `maker` may not map for `client` by that protocol. It may be on no network that is there at present.
+std::optional<Refusal> Policy::refusesMaker(const IpAddress& maker, const IpAddress& client,
+                                            Origin origin) const {
+    const bool byPcp = origin == Origin::Pcp;
+    if (maker == client || (byPcp ? mayActForOthers(maker) : config_.allowThirdParty)) return std::nullopt;
+    return Refusal{MappingError::NotAuthorized,
+                   fmt::format("{} made it for {} (allow_third_party is off{})", toString(maker),
+                               toString(client), byPcp ? ", pcp_third_party does not name it" : "")};
+}
+
 std::optional<Refusal> Policy::refuses(const Mapping& mapping, const Lans& lans) const {
+    if (auto refusal = refusesMaker(mapping.requester, mapping.internal.address, mapping.origin))
+        return refusal;
     const Lan* const lan = lans.of(mapping.internal.address);
     if (lan == nullptr) {
         if (!lans.all) return std::nullopt;
         return Refusal{MappingError::NotAuthorized,
                        fmt::format("{} is on no network that is served", toString(mapping.internal.address))};
     }
-    if (auto refusal = refusesClient(mapping.internal.address, mapping.requester, *lan)) return refusal;
+    if (auto refusal = refusesClient(mapping.internal.address, mapping.internal.address, *lan))
+        return refusal;
     if (!knowsEnoughOf(mapping.internal.address, *lan)) return std::nullopt;
     return refuses(MappingRequest{.key = mapping.key,
                                   .remoteHost = {},
@@ -63,15 +76,18 @@ std::optional<Refusal> Policy::refuses(const Mapping& mapping, const Lans& lans)
 
 std::optional<Refusal> Policy::refuses(const Pinhole& pinhole, const Lans& lans) const {
     const Lan* const lan = lans.of(pinhole.key.client);
+    // Whose the other address is the kernel may have learnt meanwhile, and may have forgotten.
+    if (pinhole.forAnother && (lan == nullptr || !isSameHost(pinhole.requester, pinhole.key.client, *lan)))
+        if (auto refusal = refusesMaker(pinhole.requester, pinhole.key.client, Origin::Igd)) return refusal;
     if (lan == nullptr) return std::nullopt;  // its prefix may come later, or is gone: keepWithin()
-    // Whether another address that asked is the same host's the kernel may have forgotten.
     return refuses(PinholeRequest{pinhole.key, Seconds{0}, pinhole.key.client}, *lan);
 }
 
 std::optional<Refusal> Policy::refuses(const Ipv6Mapping& mapping, const Lans& lans) const {
+    if (auto refusal = refusesMaker(mapping.requester, mapping.client, Origin::Pcp)) return refusal;
     const Lan* const lan = lans.of(mapping.client);
     if (lan == nullptr) return std::nullopt;
-    if (auto refusal = refusesClient(mapping.client, mapping.requester, *lan)) return refusal;
+    if (auto refusal = refusesClient(mapping.client, mapping.client, *lan)) return refusal;
     const PinholeKey key{std::nullopt, std::nullopt, mapping.client, mapping.port, mapping.protocol};
     return refuses(PinholeRequest{key, Seconds{0}, mapping.client}, *lan);
 }

@@ -69,9 +69,11 @@ Result<PinholeId> Pinholes::request(const PinholeRequest& request, const Lan& la
     remember(lan);
     const auto present =
         std::ranges::find_if(pinholes_, [&](const auto& entry) { return entry.second.key == request.key; });
-    Pinhole pinhole{0, request.key, now + request.lease, request.requester};
+    Pinhole pinhole{0, request.key, now + request.lease, request.requester,
+                    !policy_.isSameHost(request.requester, request.key.client, lan)};
     if (present != pinholes_.end()) {
         pinhole.id = present->first;
+        pinhole.forAnother = pinhole.forAnother && present->second.forAnother;
     } else {
         if (const auto refused = policy_.refusesAnother(countOf(request.key.client, lan), size()))
             return refuse(*refused);
@@ -115,6 +117,7 @@ Result<void> Pinholes::update(PinholeId id, Seconds lease, const IpAddress& requ
     if (!found) return fail(found.error());
     Pinhole renewed = **found;
     renewed.expiresAt = now + lease;
+    renewed.forAnother = renewed.forAnother && !policy_.isSameHost(requester, renewed.key.client, lan);
     return store(renewed, now);
 }
 

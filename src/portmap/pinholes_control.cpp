@@ -75,13 +75,14 @@ PortAnswer Pinholes::map(const PortRequest& request, const Lan& lan, TimePoint n
     const auto present = mapped_.find(key);
     const Ipv6Mapping* const old = present == mapped_.end() ? nullptr : &present->second;
     if (const auto refusal = refusesMap(request, lan, old, now)) return tl::unexpected{*refusal};
-    Ipv6Mapping mapping{request.protocol,
-                        client,
-                        request.internalPort,
-                        request.nonce.value_or(Nonce{}),
-                        old != nullptr && !request.dropFilters ? old->filters : std::vector<PeerFilter>{},
-                        now + policy_.controlLease(request.lifetime, Origin::Pcp),
-                        std::get<Ipv6Address>(request.requester)};
+    Ipv6Mapping mapping{
+        request.protocol,
+        client,
+        request.internalPort,
+        request.nonce.value_or(Nonce{}),
+        old != nullptr && !request.dropFilters ? old->filters : std::vector<PeerFilter>{},
+        now + policy_.controlLease(request.lifetime, Origin::Pcp),
+        old != nullptr && old->requester == client ? client : std::get<Ipv6Address>(request.requester)};
     for (const PeerFilter& filter : request.filters) add(mapping.filters, filter);
     if (mapping.filters.size() > kMaxFilters) return refuse(MappingError::TooManyFilters);
     PinholeDelta delta{old != nullptr ? rulesFor(*old, now) : std::vector<PinholeRule>{},

@@ -144,10 +144,15 @@ Mapping PortMapper::mappingFor(const MappingRequest& request, const Mapping* pre
     const auto end = lease ? std::optional{now + *lease} : std::nullopt;
     const bool shares = present != nullptr && present->internal == request.internal && request.enabled &&
                         (present->origin == Origin::Pcp || present->origin == Origin::NatPmp);
+    const Ipv4Address client = request.internal.address;
+    const bool isOwn =
+        present != nullptr && present->internal == request.internal && present->requester == client;
+    const Ipv4Address requester = isOwn ? client : request.requester;
     if (!shares)
         return {request.key, request.remoteHost, request.internal, request.enabled, request.description,
-                end,         request.requester,  request.origin};
+                end,         requester,          request.origin};
     Mapping shared = *present;
+    if (requester == client) shared.requester = client;
     shared.igdShare = IgdShare{end};
     shared.description = request.description;
     return shared;

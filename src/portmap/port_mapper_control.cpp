@@ -201,6 +201,7 @@ PortAnswer PortMapper::mapAgain(const Mapping& present, const PortRequest& reque
     Mapping renewed = old;
     renewed.origin = request.origin;
     renewed.nonce = request.nonce;
+    if (old.requester != old.internal.address) renewed.requester = std::get<Ipv4Address>(request.requester);
     renewed.expiresAt = now + policy_.controlLease(request.lifetime, request.origin);
     if (!old.igdShare && !request.description.empty()) renewed.description = request.description;
     auto filters = filtersAfter(old, request);

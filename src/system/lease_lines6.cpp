@@ -8,6 +8,9 @@
 namespace igd {
 namespace {
 
+/// Behind the requester of a pinhole that is another host's; lines of earlier versions have nothing there.
+constexpr std::string_view kForAnother = "for-another";
+
 std::optional<IpAddress> parseAddress(std::string_view text) {
     if (const auto four = parseIpv4Address(text)) return *four;
     if (const auto six = parseIpv6Address(text)) return *six;
@@ -46,15 +49,16 @@ std::optional<Pinhole> parsePinhole(std::string_view rest, const Now& now, Secon
     const auto remote = parseIpv6Address(remoteWord);
     const auto remotePort = parseUnsigned<std::uint16_t>(takeWord(rest));
     const auto end = parseUnsigned<std::uint64_t>(takeWord(rest));
-    const auto requester = parseAddress(rest);
+    const auto requester = parseAddress(takeWord(rest));
     if (!id || !key || !client || (!remote && remoteWord != "any") || !remotePort || !end || *end == 0 ||
-        !requester)
+        !requester || (!rest.empty() && rest != kForAnother))
         return std::nullopt;
     const auto port = *remotePort == 0 ? std::nullopt : std::optional{Port{*remotePort}};
     return Pinhole{*id,
                    {remote, port, *client, key->externalPort, key->protocol},
                    endOf(*end, now, longest).value_or(now.monotonic),
-                   *requester};
+                   *requester,
+                   rest == kForAnother};
 }
 
 }  // namespace lease
@@ -75,9 +79,10 @@ std::string deleteLine(const Ipv6Mapping& mapping) {
 std::string addLine(const Pinhole& pinhole, const Now& now) {
     const PinholeKey& key = pinhole.key;
     return fmt::format(
-        "pinhole {} {} {} {} {} {} {} {}", pinhole.id, lowerName(key.protocol), key.internalPort.value,
+        "pinhole {} {} {} {} {} {} {} {}{}{}", pinhole.id, lowerName(key.protocol), key.internalPort.value,
         toString(key.client), key.remoteHost ? toString(*key.remoteHost) : "any",
-        key.remotePort.value_or(Port{0}).value, unixEnd(pinhole.expiresAt, now), toString(pinhole.requester));
+        key.remotePort.value_or(Port{0}).value, unixEnd(pinhole.expiresAt, now), toString(pinhole.requester),
+        pinhole.forAnother ? " " : "", pinhole.forAnother ? kForAnother : "");
 }
 
 std::string deleteLine(const Pinhole& pinhole) {

@@ -80,7 +80,7 @@ struct Mapping {
     bool enabled = true;
     std::string description;             ///< clean UTF-8, at most kMaxDescription octets
     std::optional<TimePoint> expiresAt;  ///< of `origin`'s lease; nullopt: no end
-    Ipv4Address requester;               ///< who asked
+    Ipv4Address requester;               ///< who asked; the client, once it has asked itself
     Origin origin{};
     std::optional<Nonce> nonce{};       ///< of PCP's
     std::vector<PeerFilter> filters{};  ///< of IPv4; only without a remote host. Empty: any

@@ -39,6 +39,7 @@ struct Pinhole {
     PinholeKey key;
     TimePoint expiresAt;
     IpAddress requester;
+    bool forAnother = false;  ///< none of those who asked for it was the client itself
 };
 
 /// What a MAP of PCP over IPv6 has made: the external endpoint is the client's own.
@@ -49,7 +50,7 @@ struct Ipv6Mapping {
     Nonce nonce{};
     std::vector<PeerFilter> filters;  ///< empty: any remote peer
     TimePoint expiresAt;
-    Ipv6Address requester;
+    Ipv6Address requester;  ///< the client, once it has asked itself
     bool operator==(const Ipv6Mapping&) const = default;
 };
 

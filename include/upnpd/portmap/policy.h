@@ -137,6 +137,8 @@ private:
     [[nodiscard]] bool concerns(const PermissionRule& rule, Protocol protocol, const Endpoint& internal,
                                 const Lan& lan) const;
     [[nodiscard]] bool knowsEnoughOf(const IpAddress& client, const Lan& lan) const;
+    [[nodiscard]] std::optional<Refusal> refusesMaker(const IpAddress& maker, const IpAddress& client,
+                                                      Origin origin) const;
     [[nodiscard]] std::optional<Refusal> refusesPorts(const MappingRequest& request, const Lan& lan) const;
 
     PolicyConfig config_;

@@ -9,6 +9,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 const Lans kLans{{kLan}, true};
 
@@ -71,6 +72,46 @@ TEST_F(NewPolicy, EndsWhatWasMadeForOthersWhenThatIsForbidden) {
     ASSERT_TRUE(ask(forBob));
     EXPECT_EQ(change({}), 1U);
     EXPECT_THAT(keys(), IsEmpty());
+}
+
+TEST_F(NewPolicy, LeavesToAHostWhatItHasAskedForToo) {
+    PolicyConfig open;
+    open.allowThirdParty = true;
+    ASSERT_TRUE(change(open));
+    for (const Ipv4Address first : {kAlice, kBob})
+        for (const Ipv4Address second : {kAlice, kBob})
+            for (const Ipv4Address asks : {first, second}) {
+                MappingRequest request = requestOf(
+                    kBob, udp(static_cast<std::uint16_t>(40001 + (first == kBob) + 2 * (second == kBob))));
+                request.requester = asks;
+                ASSERT_TRUE(ask(request));
+            }
+    EXPECT_EQ(change({}), 1U);
+    EXPECT_THAT(keys(), UnorderedElementsAre(udp(40002), udp(40003), udp(40004)));
+}
+
+TEST_F(NewPolicy, TellsWhoActedForOthersByUpnpFromWhoDidByPcp) {
+    PolicyConfig open;
+    open.allowThirdParty = true;
+    ASSERT_TRUE(change(open));
+    MappingRequest byUpnp = requestOf(kBob, udp(40001));
+    byUpnp.requester = kAlice;
+    ASSERT_TRUE(ask(byUpnp));
+    PortRequest byPcp;
+    byPcp.protocol = Protocol::Udp;
+    byPcp.client = kBob;
+    byPcp.requester = kAlice;
+    byPcp.internalPort = byPcp.suggestedPort = Port{40002};
+    byPcp.lifetime = Seconds{3600};
+    byPcp.origin = Origin::Pcp;
+    byPcp.nonce = Nonce{1};
+    const AskedPort asked{byPcp, kLan};
+    ASSERT_TRUE(mapper.controlAll({&asked, 1}, kBob, t0).front());
+    PolicyConfig pcpOnly;
+    pcpOnly.pcpThirdParties = {{mappedAddress(kAlice), 128}};
+    EXPECT_EQ(change(pcpOnly), 1U);
+    EXPECT_THAT(keys(), ElementsAre(udp(40002)));
+    EXPECT_EQ(change({}, {}, Lans{{}, false}), 1U) << "whatever networks are there";
 }
 
 TEST_F(NewPolicy, DoesNotCountQuotas) {

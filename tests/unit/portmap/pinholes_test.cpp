@@ -100,6 +100,61 @@ TEST_F(PinholesTest, AreForTheHostThatAsks) {  // IGD-6FC-17 to -21
         EXPECT_EQ(ask(pinhole(six(client), 5000)).error(), MappingError::NotAuthorized) << client;
 }
 
+TEST_F(PinholesTest, EndWithTheLeaveToAskForOthers) {
+    PolicyConfig open = config();
+    open.allowThirdParty = true;
+    const auto change = [&](const PolicyConfig& config, const Lans& lans = {{lan6()}, true}) {
+        return pinholes.changePolicy(Policy{config, macOf}, lans, t0);
+    };
+    ASSERT_TRUE(change(open));
+    auto foreign = pinhole(kBob6, 5000);
+    foreign.requester = kAlice;
+    auto overIpv4 = pinhole(kAlice6, 5000);
+    overIpv4.requester = kAlice;
+    auto shared = pinhole(kBob6, 5001);
+    ASSERT_TRUE(ask(foreign) && ask(overIpv4) && ask(shared));
+    shared.requester = kAlice;
+    ASSERT_TRUE(ask(shared)) << "renewed for a host that has it already";
+    EXPECT_EQ(change(open), 0U);
+    EXPECT_EQ(change(config(), Lans{}), 1U) << "also before its prefix is there";
+    EXPECT_EQ(firewall.rules, (std::set<PinholeKey>{overIpv4.key, shared.key}));
+}
+
+TEST_F(PinholesTest, AreTheClientsOwnOnceItHasKeptThem) {
+    PolicyConfig open = config();
+    open.allowThirdParty = true;
+    ASSERT_TRUE(pinholes.changePolicy(Policy{open, macOf}, {{lan6()}, true}, t0));
+    auto foreign = pinhole(kBob6, 5000);
+    foreign.requester = kAlice6;
+    ASSERT_TRUE(pinholes.update(ask(foreign).value(), 60s, kBob6, lan6(), t0));
+    EXPECT_EQ(pinholes.changePolicy(Policy{config(), macOf}, {{lan6()}, true}, t0), 0U);
+}
+
+TEST_F(PinholesTest, EndWithTheLeaveToUseThirdParty) {
+    PolicyConfig open = config();
+    open.pcpThirdParties = {{kAlice6, 128}};
+    const auto change = [&](const PolicyConfig& config, const Lans& lans = {{lan6()}, true}) {
+        return pinholes.changePolicy(Policy{config, macOf}, lans, t0);
+    };
+    const auto map = [&](std::uint16_t port, const Ipv6Address& requester) {
+        PortRequest request;
+        request.protocol = Protocol::Tcp;
+        request.client = kBob6;
+        request.requester = requester;
+        request.internalPort = Port{port};
+        request.lifetime = 3600s;
+        request.origin = Origin::Pcp;
+        request.nonce = Nonce{1};
+        return pinholes.map(request, lan6(), t0).has_value();
+    };
+    ASSERT_TRUE(change(open));
+    ASSERT_TRUE(map(5000, kAlice6) && map(5001, kAlice6) && map(5001, kBob6) && map(5001, kAlice6));
+    EXPECT_EQ(change(open), 0U);
+    EXPECT_EQ(change(config(), Lans{}), 1U);
+    ASSERT_EQ(pinholes.mapped().size(), 1U);
+    EXPECT_EQ(pinholes.mapped().front().port, Port{5001});
+}
+
 TEST_F(PinholesTest, HaveAnEnd) {  // IGD-6FC-24, -25
     const auto id = ask(pinhole(kAlice6, 5000, 100s)).value();
     ASSERT_TRUE(pinholes.update(id, 10s, kAlice6, lan6(), t0));

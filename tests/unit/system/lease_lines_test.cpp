@@ -71,6 +71,15 @@ Pinhole pinhole(PinholeId id) {
 TEST(LeaseLines, KeepPinholesWithTheirNumbers) {
     EXPECT_EQ(addLine(pinhole(7), kNow),
               "pinhole 7 tcp 5000 2001:db8::10 2001:db9::1 0 1800000060 192.168.1.10");
+    Pinhole ofAnother = pinhole(9);
+    ofAnother.forAnother = true;
+    EXPECT_EQ(addLine(ofAnother, kNow),
+              "pinhole 9 tcp 5000 2001:db8::10 2001:db9::1 0 1800000060 192.168.1.10 for-another");
+    const auto both =
+        readLeases(addLine(pinhole(8), kNow) + "\n" + addLine(ofAnother, kNow) + "\n", kNow, kLongest);
+    ASSERT_EQ(both.pinholes.size(), 2U);
+    EXPECT_FALSE(both.pinholes[0].forAnother);
+    EXPECT_TRUE(both.pinholes[1].forAnother);
     const std::string text =
         addLine(pinhole(7), kNow) + "\n" + addLine(pinhole(8), kNow) + "\n" + deleteLine(pinhole(7)) + "\n";
     const auto leases = readLeases(text, kNow, kLongest);
@@ -80,6 +89,7 @@ TEST(LeaseLines, KeepPinholesWithTheirNumbers) {
     for (const char* const bad : {"pinhole 70000 tcp 5000 2001:db8::10 any 0 1800000060 ::1",
                                   "pinhole 7 tcp 5000 192.168.1.10 any 0 1800000060 ::1",
                                   "pinhole 7 tcp 5000 2001:db8::10 all 0 1800000060 ::1",
+                                  "pinhole 7 tcp 5000 2001:db8::10 any 0 1800000060 ::1 x",
                                   "pinhole 7 tcp 5000 2001:db8::10 any 0 0 ::1", "close x"})
         EXPECT_THAT(readLeases(std::string{bad} + "\n", kNow, kLongest).badLines, ElementsAre(1)) << bad;
 }
