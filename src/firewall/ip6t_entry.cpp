@@ -34,10 +34,13 @@ void setLength(nf_inet_addr& mask, unsigned bits) {
 /// By the conntrack entry, whatever the direction of the packet.
 xt_conntrack_mtinfo3 flowsOf(const PinholeKey& pinhole) {
     xt_conntrack_mtinfo3 flow{};
-    flow.match_flags = XT_CONNTRACK_PROTO | XT_CONNTRACK_ORIGDST | XT_CONNTRACK_ORIGDST_PORT;
+    flow.match_flags = XT_CONNTRACK_PROTO | XT_CONNTRACK_ORIGDST;
     flow.l4proto = static_cast<std::uint16_t>(pinhole.protocol);
     setAddress(flow.origdst_addr, flow.origdst_mask, pinhole.client);
-    flow.origdst_port = flow.origdst_port_high = pinhole.internalPort.value;
+    if (hasPorts(pinhole.protocol)) {
+        flow.match_flags |= XT_CONNTRACK_ORIGDST_PORT;
+        flow.origdst_port = flow.origdst_port_high = pinhole.internalPort.value;
+    }
     if (pinhole.remoteHost) {
         flow.match_flags |= XT_CONNTRACK_ORIGSRC;
         setAddress(flow.origsrc_addr, flow.origsrc_mask, *pinhole.remoteHost);

@@ -53,15 +53,17 @@ constexpr std::string_view kTable = R"(table ip6 upnpd {{
 		oifname "{0}" jump pinholes
 	}}
 	chain pinholes {{
-		meta l4proto {{ 6, 17, 58 }} {2} @pinholes {3}
-		meta l4proto {{ 6, 17, 58 }} ct original ip6 saddr . {2} @pinholes_host {3}
-		meta l4proto {{ 6, 17, 58 }} ct original proto-src . {2} @pinholes_port {3}
-		meta l4proto {{ 6, 17, 58 }} ct original ip6 saddr . ct original proto-src . {2} @pinholes_host_port {3}
-		meta l4proto {{ 6, 17, 58 }} ct original ip6 saddr . {2} @mapped {3}
-		meta l4proto {{ 6, 17, 58 }} ct original ip6 saddr . ct original proto-src . {2} @mapped_port {3}
+		meta l4proto {4} {2} @pinholes {3}
+		meta l4proto {4} ct original ip6 saddr . {2} @pinholes_host {3}
+		meta l4proto {4} ct original proto-src . {2} @pinholes_port {3}
+		meta l4proto {4} ct original ip6 saddr . ct original proto-src . {2} @pinholes_host_port {3}
+		meta l4proto {4} ct original ip6 saddr . {2} @mapped {3}
+		meta l4proto {4} ct original ip6 saddr . ct original proto-src . {2} @mapped_port {3}
 	}}
 }}
 )";
+/// What pinholes are for, and the errors about it.
+constexpr std::string_view kProtocols = "{ 6, 17, 47, 50, 58, 132 }";
 constexpr std::string_view kFlow = "ct original ip6 daddr . ct original protocol . ct original proto-dst";
 
 std::string setOf(const PinholeKey& key) {
@@ -103,7 +105,8 @@ std::string deletePinholeTableScript() {
 
 std::string pinholeTableScript(const InterfaceName& external, int priority) {
     const std::string mark = fmt::format("meta mark set meta mark | {:#010x}", kPacketMark);
-    return deletePinholeTableScript() + fmt::format(kTable, external.text(), priority, kFlow, mark);
+    return deletePinholeTableScript() +
+           fmt::format(kTable, external.text(), priority, kFlow, mark, kProtocols);
 }
 
 std::string pinholeFillScript(std::span<const PinholeRule> rules) {

@@ -45,9 +45,11 @@ std::optional<IpAddress> FieldReader::optionalAnyAddress() {
 
 PortRequest FieldReader::portRequest() {
     PortRequest request;
-    request.protocol = protocol();
+    request.protocol = anyProtocol();
     request.client = anyAddress();
-    request.internalPort = port();
+    if (!isTranslated(request.protocol) && !std::holds_alternative<Ipv6Address>(request.client)) reject();
+    request.internalPort = Port{in_.u16()};
+    if (hasPorts(request.protocol) == (request.internalPort == Port{0})) reject();
     request.suggestedPort = Port{in_.u16()};
     request.suggestedAddress = optionalAnyAddress();
     request.exact = flag();
@@ -68,7 +70,7 @@ PortRequest FieldReader::portRequest() {
 
 PortRelease FieldReader::portRelease() {
     PortRelease request;
-    if (flag()) request.protocol = protocol();
+    if (flag()) request.protocol = anyProtocol();
     request.client = anyAddress();
     request.internalPort = Port{in_.u16()};
     request.requester = anyAddress();

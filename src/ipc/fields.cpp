@@ -31,10 +31,15 @@ Port FieldReader::port() {
 }
 
 Protocol FieldReader::protocol() {
-    const std::uint8_t protocol = in_.u8();
-    valid_ = valid_ && (protocol == static_cast<std::uint8_t>(Protocol::Tcp) ||
-                        protocol == static_cast<std::uint8_t>(Protocol::Udp));
-    return static_cast<Protocol>(protocol);
+    const Protocol protocol = anyProtocol();
+    valid_ = valid_ && isTranslated(protocol);
+    return protocol;
+}
+
+Protocol FieldReader::anyProtocol() {
+    const auto protocol = protocolOf(in_.u8());
+    valid_ = valid_ && protocol;
+    return protocol.value_or(Protocol::Tcp);
 }
 
 MappingKey FieldReader::key(PortZero zero) {

@@ -32,7 +32,8 @@ public:
     }
     [[nodiscard]] MappingRequest mappingRequest(PortZero zero = PortZero::Refused);
     [[nodiscard]] RangeRequest rangeRequest();
-    [[nodiscard]] Protocol protocol();
+    [[nodiscard]] Protocol protocol();  ///< TCP or UDP
+    [[nodiscard]] Protocol anyProtocol();
     [[nodiscard]] Ipv6Address address6();
     [[nodiscard]] IpAddress anyAddress();
     [[nodiscard]] Ipv6Prefix prefix6();

@@ -6,7 +6,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 namespace igd {
+namespace {
+
+constexpr Protocol kProtocols[] = {Protocol::Tcp, Protocol::Udp, Protocol::Gre, Protocol::Esp,
+                                   Protocol::Sctp};
+
+}  // namespace
 
 std::optional<Port> parsePort(std::string_view text) {
     const auto number = parseUnsigned<std::uint16_t>(text);
@@ -28,10 +37,29 @@ std::string toString(const PortRange& range) {
     return fmt::format("{}-{}", range.first.value, range.last.value);
 }
 
+bool isTranslated(Protocol protocol) {
+    return protocol == Protocol::Tcp || protocol == Protocol::Udp;
+}
+
+bool hasPorts(Protocol protocol) {
+    return protocol != Protocol::Gre && protocol != Protocol::Esp;
+}
+
+std::optional<Protocol> protocolOf(std::uint8_t number) {
+    const auto protocol = static_cast<Protocol>(number);
+    return std::ranges::find(kProtocols, protocol) == std::end(kProtocols) ? std::nullopt
+                                                                           : std::optional{protocol};
+}
+
 std::optional<Protocol> parseProtocol(std::string_view text) {
     if (equalsIgnoringCase(text, "TCP")) return Protocol::Tcp;
     if (equalsIgnoringCase(text, "UDP")) return Protocol::Udp;
     return std::nullopt;
+}
+
+std::optional<Protocol> parseAnyProtocol(std::string_view text) {
+    const auto found = std::ranges::find(kProtocols, text, lowerName);
+    return found == std::end(kProtocols) ? std::nullopt : std::optional{*found};
 }
 
 std::string_view upperName(Protocol protocol) {
@@ -39,7 +67,19 @@ std::string_view upperName(Protocol protocol) {
 }
 
 std::string_view lowerName(Protocol protocol) {
-    return protocol == Protocol::Tcp ? "tcp" : "udp";
+    switch (protocol) {
+        case Protocol::Tcp:
+            return "tcp";
+        case Protocol::Udp:
+            return "udp";
+        case Protocol::Gre:
+            return "gre";
+        case Protocol::Esp:
+            return "esp";
+        case Protocol::Sctp:
+            return "sctp";
+    }
+    return "?";
 }
 
 std::string toString(const Endpoint& endpoint) {

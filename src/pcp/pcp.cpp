@@ -30,6 +30,13 @@ struct Request {
         fail(code, known ? refusal.lifetime : lifetimeOf(code));
     }
     [[nodiscard]] IpAddress client() const { return options.thirdParty.value_or(context.source); }
+    /// nullopt when it cannot be mapped: a pinhole of IPv6 may be for more than an address can be translated
+    /// for.
+    [[nodiscard]] std::optional<Protocol> protocol() const {
+        const auto number = protocolOf(fields.protocol);
+        const bool good = number && (isTranslated(*number) || std::holds_alternative<Ipv6Address>(client()));
+        return good ? number : std::nullopt;
+    }
 };
 
 bool mayActForOthers(const Context& context) {
@@ -46,9 +53,8 @@ std::size_t smallest(std::uint8_t opcode) {
 }
 
 void unmap(const Request& request) {
-    const std::uint8_t number = request.fields.protocol;
-    const auto protocol = protocolOf(number);
-    if (number != 0 && !protocol) return request.fail(ResultCode::UnsuppProtocol);
+    const auto protocol = request.protocol();
+    if (request.fields.protocol != 0 && !protocol) return request.fail(ResultCode::UnsuppProtocol);
     const auto answered = [request](const PortAnswer& answer) {
         if (!answer) return request.refuse(answer.error());
         request.context.reply(mappedReply(request.bytes, kMapSize, Seconds{0}, request.context.epoch(),
@@ -78,20 +84,28 @@ PortRequest portRequestOf(const Request& request, Protocol protocol) {
     return wanted;
 }
 
+/// A port is 0 where there are none, and nowhere else: all ports of a protocol are not to be had. Nullopt: it
+/// can be mapped.
+std::optional<ResultCode> refusesFields(const Request& request) {
+    const MapFields& fields = request.fields;
+    const bool noPort = fields.internalPort == Port{0};
+    if (fields.protocol == 0 && !noPort) return ResultCode::MalformedRequest;
+    const auto protocol = request.protocol();
+    if (!protocol || (noPort && hasPorts(*protocol))) return ResultCode::UnsuppProtocol;
+    if (!noPort && !hasPorts(*protocol)) return ResultCode::MalformedRequest;
+    for (const PeerFilter& filter : request.options.filters) {
+        if (filter.remote.address.mapped().has_value() !=
+            std::holds_alternative<Ipv4Address>(request.client()))
+            return ResultCode::ExcessiveRemotePeers;
+        if (filter.port != Port{0} && !hasPorts(*protocol)) return ResultCode::MalformedOption;
+    }
+    return std::nullopt;
+}
+
 /// RFC 6887 section 11.3.
 void map(const Request& request, RateLimit& probes) {
-    const MapFields& fields = request.fields;
     if (request.header.lifetime == Seconds{0}) return unmap(request);
-    if (fields.protocol == 0 && fields.internalPort != Port{0})
-        return request.fail(ResultCode::MalformedRequest);
-    const auto protocol = protocolOf(fields.protocol);
-    if (!protocol || fields.internalPort == Port{0}) return request.fail(ResultCode::UnsuppProtocol);
-    const auto isOfFamily = [&](const PeerFilter& filter) {
-        return filter.remote.address.mapped().has_value() ==
-               std::holds_alternative<Ipv4Address>(request.client());
-    };
-    if (!std::ranges::all_of(request.options.filters, isOfFamily))
-        return request.fail(ResultCode::ExcessiveRemotePeers);
+    if (const auto refused = refusesFields(request)) return request.fail(*refused);
     const auto answered = [request, &probes](const PortAnswer& answer) {
         if (answer)
             return request.context.reply(mappedReply(request.bytes, kMapSize, answer->lifetime,
@@ -101,7 +115,7 @@ void map(const Request& request, RateLimit& probes) {
         if (!probe || probes.admits(request.context.source, request.context.parts.now()))
             request.refuse(answer.error());
     };
-    request.context.parts.service.map(portRequestOf(request, *protocol), answered);
+    request.context.parts.service.map(portRequestOf(request, *request.protocol()), answered);
 }
 
 /// RFC 6887 section 12.3.
@@ -111,7 +125,7 @@ void peer(const Request& request) {
     if (fields.protocol == 0 || fields.internalPort == Port{0} || remote.port == Port{0})
         return request.fail(ResultCode::MalformedRequest);
     const auto protocol = protocolOf(fields.protocol);
-    if (!protocol) return request.fail(ResultCode::UnsuppProtocol);
+    if (!protocol || !isTranslated(*protocol)) return request.fail(ResultCode::UnsuppProtocol);
     const auto answered = [request](const PortAnswer& answer) {
         if (!answer) return request.refuse(answer.error());
         request.context.reply(mappedReply(request.bytes, kPeerSize, answer->lifetime, request.context.epoch(),

@@ -68,12 +68,6 @@ RemotePeer parseRemotePeer(Datagram datagram) {
     return {Port{in.u16()}, normalised(addressAt(datagram, kRemoteAddressAt))};
 }
 
-std::optional<Protocol> protocolOf(std::uint8_t number) {
-    for (const Protocol protocol : {Protocol::Tcp, Protocol::Udp})
-        if (number == static_cast<std::uint8_t>(protocol)) return protocol;
-    return std::nullopt;
-}
-
 Bytes errorReply(Datagram request, ResultCode code, Seconds lifetime, std::uint32_t epoch) {
     Bytes reply{request.begin(), request.end()};
     reply.resize(std::clamp((reply.size() + 3) / 4 * 4, kHeaderSize, kMaxDatagram));

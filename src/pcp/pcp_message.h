@@ -36,9 +36,6 @@ struct RemotePeer {
 };
 [[nodiscard]] RemotePeer parseRemotePeer(Datagram datagram);
 
-/// TCP or UDP; nullopt for another number.
-[[nodiscard]] std::optional<Protocol> protocolOf(std::uint8_t number);
-
 /// The request as it comes back with an error: no longer than 1100 octets, with zeros up to a multiple of 4.
 [[nodiscard]] Bytes errorReply(Datagram request, ResultCode code, Seconds lifetime, std::uint32_t epoch);
 

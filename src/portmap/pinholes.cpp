@@ -26,8 +26,12 @@ std::string toString(const PinholeKey& key) {
     std::string remote = "any";
     if (key.remoteHost) remote = fmt::format("[{}]", toString(*key.remoteHost));
     if (key.remotePort) remote += fmt::format(":{}", key.remotePort->value);
-    return fmt::format("{} [{}]:{} from {}", lowerName(key.protocol), toString(key.client),
-                       key.internalPort.value, remote);
+    return fmt::format("{} from {}", endpointText(key.protocol, key.client, key.internalPort), remote);
+}
+
+std::string endpointText(Protocol protocol, const Ipv6Address& client, Port port) {
+    const std::string text = fmt::format("{} [{}]", lowerName(protocol), toString(client));
+    return hasPorts(protocol) ? fmt::format("{}:{}", text, port.value) : text;
 }
 
 Pinholes::Pinholes(Policy policy, PinholeFirewall& firewall, PinholeObserver* observer)

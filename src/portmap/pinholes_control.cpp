@@ -15,8 +15,7 @@ namespace {
 constexpr Port kFirstUnprivileged{1024};
 
 std::string nameOf(const Ipv6Mapping& mapping) {
-    return fmt::format("{} [{}]:{}", lowerName(mapping.protocol), toString(mapping.client),
-                       mapping.port.value);
+    return endpointText(mapping.protocol, mapping.client, mapping.port);
 }
 
 PinholeKey keyFor(const Ipv6Mapping& mapping, const PeerFilter& filter) {
@@ -47,9 +46,9 @@ std::optional<PortRefusal> Pinholes::refusesMap(const PortRequest& request, cons
     const Seconds rest = present == nullptr ? Seconds{0} : secondsUntil(present->expiresAt, now);
     const auto no = [&](MappingError error, std::string_view reason) {
         if (refusalLines_.admits(request.requester, now))
-            log::info("portmap: refused {} [{}]:{} to {} by pcp: {}: {}", lowerName(request.protocol),
-                      toString(client), request.internalPort.value, toString(request.requester), name(error),
-                      reason);
+            log::info("portmap: refused {} to {} by pcp: {}: {}",
+                      endpointText(request.protocol, client, request.internalPort),
+                      toString(request.requester), name(error), reason);
         return PortRefusal{error, rest};
     };
     if (client.isLinkLocal()) return no(MappingError::NotAuthorized, "nobody outside reaches that address");
@@ -57,7 +56,8 @@ std::optional<PortRefusal> Pinholes::refusesMap(const PortRequest& request, cons
         return no(refused->error, refused->reason);
     if (client.isUniqueLocal())
         return no(MappingError::NoExternalAddress, "a unique local address is not translated");
-    if (!policy_.config().allowThirdParty && request.internalPort < kFirstUnprivileged)
+    if (!policy_.config().allowThirdParty && hasPorts(request.protocol) &&
+        request.internalPort < kFirstUnprivileged)
         return no(MappingError::NotAuthorized, "internal ports below 1024 are not for clients");
     if (present != nullptr && present->nonce != request.nonce)
         return no(MappingError::NotAuthorized,
@@ -102,14 +102,15 @@ PortAnswer Pinholes::unmap(const PortRelease& request, const Lan& lan, TimePoint
     if (policy_.refusesClient(request.client, request.requester, lan))
         return refuse(MappingError::NotAuthorized);
     const auto& client = std::get<Ipv6Address>(request.client);
+    const bool one = request.protocol && (request.internalPort != Port{0} || !hasPorts(*request.protocol));
     std::vector<Ipv6Mapping> meant = mapped();
     std::erase_if(meant, [&](const Ipv6Mapping& mapping) {
         return mapping.client != client || (request.protocol && mapping.protocol != *request.protocol) ||
-               (request.protocol && request.internalPort != Port{0} && mapping.port != request.internalPort);
+               (one && mapping.port != request.internalPort);
     });
     const auto isAnothers = [&](const Ipv6Mapping& mapping) { return mapping.nonce != request.nonce; };
     const auto other = std::ranges::find_if(meant, isAnothers);
-    if (request.protocol && request.internalPort != Port{0} && other != meant.end())
+    if (one && other != meant.end())
         return refuse(MappingError::NotAuthorized, secondsUntil(other->expiresAt, now), other->port);
     std::erase_if(meant, isAnothers);
     if (!dropMapped(meant, "deleted by " + toString(request.requester), now))

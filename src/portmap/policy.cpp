@@ -100,7 +100,8 @@ std::optional<Refusal> Policy::refuses(const PinholeRequest& request, const Lan&
             fmt::format("{} is not in a prefix of {}", toString(client), lan.interface.text()));
     if (!config_.allowThirdParty && !isSameHost(request.requester, client, lan))
         return notAuthorized(fmt::format("{} is another host (allow_third_party is off)", toString(client)));
-    if (!config_.allowThirdParty && !kUnprivileged.contains(request.key.internalPort))
+    if (!config_.allowThirdParty && hasPorts(request.key.protocol) &&
+        !kUnprivileged.contains(request.key.internalPort))
         return notAuthorized(fmt::format("internal port {} is below 1024", request.key.internalPort.value));
     return std::nullopt;
 }

@@ -159,8 +159,7 @@ private:
     }
 
     bool erase6(std::string_view text) {
-        const auto protocol = takeWord(text);
-        const auto key = parseKey(protocol, takeWord(text));
+        const auto key = takeKey6(text);
         const auto client = parseIpv6Address(text);
         if (!key || !client) return false;
         entries6_.erase({*key, *client});

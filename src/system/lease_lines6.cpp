@@ -21,9 +21,18 @@ std::optional<IpAddress> parseAddress(std::string_view text) {
 
 namespace lease {
 
+std::optional<MappingKey> takeKey6(std::string_view& rest) {
+    const auto protocol = parseAnyProtocol(takeWord(rest));
+    const auto word = takeWord(rest);
+    if (!protocol) return std::nullopt;
+    const auto port = hasPorts(*protocol) ? parsePort(word)
+                      : word == "0"       ? std::optional{Port{0}}
+                                          : std::nullopt;
+    return port ? std::optional{MappingKey{*protocol, *port}} : std::nullopt;
+}
+
 std::optional<Ipv6Mapping> parseIpv6Mapping(std::string_view rest, const Now& now, Seconds longest) {
-    const auto protocol = takeWord(rest);
-    const auto key = parseKey(protocol, takeWord(rest));
+    const auto key = takeKey6(rest);
     const auto client = parseIpv6Address(takeWord(rest));
     const auto end = parseUnsigned<std::uint64_t>(takeWord(rest));
     Holder holder = parseHolder(takeWord(rest), now, longest);

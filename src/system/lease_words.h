@@ -36,6 +36,9 @@ struct Holder {
 [[nodiscard]] std::string filtersText(const std::vector<PeerFilter>& filters);
 [[nodiscard]] bool areOfFamily(const std::vector<PeerFilter>& filters, bool four);
 
+/// The first two words: any protocol, and its port, 0 where there are none.
+[[nodiscard]] std::optional<MappingKey> takeKey6(std::string_view& rest);
+
 /// What stands behind `add6` and `pinhole`; nullopt: none of ours.
 [[nodiscard]] std::optional<Ipv6Mapping> parseIpv6Mapping(std::string_view rest, const Now& now,
                                                           Seconds longest);

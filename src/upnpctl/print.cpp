@@ -67,6 +67,12 @@ Row rowOf(const Json& mapping) {
         description.empty() ? "(none)" : igd::quoted(description, 60)};
 }
 
+/// Of a pinhole; there are protocols without ports.
+std::string portText(const Json& pinhole) {
+    const int port = pinhole.value("internal_port", 0);
+    return port == 0 ? "-" : std::to_string(port);
+}
+
 }  // namespace
 
 std::string leaseText(std::int64_t seconds) {
@@ -101,10 +107,9 @@ std::string pinholesText(const std::vector<Json>& pinholes) {
     if (pinholes.empty()) return "";
     std::vector<Row> rows{{"PINHOLE TO", "PORT", "PROTO", "LEFT", "VIA", "FROM"}};
     for (const Json& pinhole : pinholes)
-        rows.push_back({textOf(pinhole, "internal_address", "?"),
-                        std::to_string(pinhole.value("internal_port", 0)), textOf(pinhole, "protocol", "?"),
-                        leaseText(pinhole.value("lease", std::int64_t{0})), textOf(pinhole, "via", "?"),
-                        fromText(pinhole.value("from", Json::array()))});
+        rows.push_back({textOf(pinhole, "internal_address", "?"), portText(pinhole),
+                        textOf(pinhole, "protocol", "?"), leaseText(pinhole.value("lease", std::int64_t{0})),
+                        textOf(pinhole, "via", "?"), fromText(pinhole.value("from", Json::array()))});
     return "\n" + tableText(rows);
 }
 

@@ -31,10 +31,20 @@ struct PortRange {
 [[nodiscard]] std::optional<PortRange> parsePortRange(std::string_view text);
 [[nodiscard]] std::string toString(const PortRange& range);
 
-enum class Protocol : std::uint8_t { Tcp = 6, Udp = 17 };  // IANA numbers
+/// IANA numbers. Addresses are translated for TCP and UDP alone; the others are for pinholes of IPv6.
+enum class Protocol : std::uint8_t { Tcp = 6, Udp = 17, Gre = 47, Esp = 50, Sctp = 132 };
+
+/// TCP or UDP.
+[[nodiscard]] bool isTranslated(Protocol protocol);
+/// A protocol without ports has port 0 wherever one is asked for (RFC 6887 section 11.1).
+[[nodiscard]] bool hasPorts(Protocol protocol);
+/// nullopt for a number that is none of ours.
+[[nodiscard]] std::optional<Protocol> protocolOf(std::uint8_t number);
 
 /// TCP or UDP in any case (IGD-Quirk-10).
 [[nodiscard]] std::optional<Protocol> parseProtocol(std::string_view text);
+/// Any of ours, as lowerName() writes it.
+[[nodiscard]] std::optional<Protocol> parseAnyProtocol(std::string_view text);
 /// "TCP", "UDP": as PortMappingProtocol spells them.
 [[nodiscard]] std::string_view upperName(Protocol protocol);
 /// "tcp", "udp": as firewalls and log lines spell them.

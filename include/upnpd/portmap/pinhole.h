@@ -31,6 +31,8 @@ struct PinholeKey {
 
 /// "tcp [2001:db8::5]:5000 from any"
 [[nodiscard]] std::string toString(const PinholeKey& key);
+/// "tcp [2001:db8::5]:5000", "esp [2001:db8::5]"
+[[nodiscard]] std::string endpointText(Protocol protocol, const Ipv6Address& client, Port port);
 
 using PinholeId = std::uint16_t;
 

@@ -69,6 +69,9 @@ TEST(Messages, CarryWhatNatPmpAndPcpAsk) {
     EXPECT_EQ(request.nonce, wanted.nonce);
     EXPECT_EQ(request.filters, wanted.filters);
     EXPECT_EQ(request.description, wanted.description);
+    wanted.protocol = Protocol::Esp;
+    wanted.internalPort = Port{0};
+    EXPECT_EQ(throughTheChannel<PortRequest>(wanted).protocol, Protocol::Esp);
     const auto release = throughTheChannel<PortRelease>(
         PortRelease{std::nullopt, kClient, Port{0}, kClient, Origin::NatPmp, std::nullopt});
     EXPECT_FALSE(release.protocol || release.nonce);
@@ -152,6 +155,23 @@ TEST(Messages, AreRefusedWithValuesThatNobodySends) {
     bad = request();
     bad.description = std::string(256, 'x');
     EXPECT_FALSE(decodeToEngine(encode(ToEngine{Call{7, bad}})));
+}
+
+TEST(Messages, AreRefusedWithPortsWhereThereAreNone) {
+    const Ipv6Address six = *parseIpv6Address("2001:db8::10");
+    PortRequest wanted;
+    wanted.client = wanted.requester = six;
+    const auto isRead = [&](Protocol protocol, Port port) {
+        wanted.protocol = protocol;
+        wanted.internalPort = port;
+        return decodeToEngine(encode(ToEngine{Call{7, wanted}})).has_value();
+    };
+    EXPECT_TRUE(isRead(Protocol::Sctp, Port{5000}) && isRead(Protocol::Gre, Port{0}));
+    EXPECT_FALSE(isRead(Protocol::Sctp, Port{0}) || isRead(Protocol::Esp, Port{5000}));
+    EXPECT_FALSE(isRead(static_cast<Protocol>(51), Port{5000}));
+    wanted.client = kClient;
+    EXPECT_FALSE(isRead(Protocol::Sctp, Port{5000})) << "nothing but TCP and UDP is translated";
+    EXPECT_TRUE(isRead(Protocol::Tcp, Port{5000}));
 }
 
 }  // namespace

@@ -28,5 +28,16 @@ TEST(Protocol, IsReadInAnyCase) {  // IGD-Quirk-10
     EXPECT_EQ(upperName(Protocol::Tcp), "TCP");
 }
 
+TEST(Protocol, MayBeMoreThanWhatIsTranslated) {
+    for (const Protocol protocol :
+         {Protocol::Tcp, Protocol::Udp, Protocol::Gre, Protocol::Esp, Protocol::Sctp}) {
+        EXPECT_EQ(protocolOf(static_cast<std::uint8_t>(protocol)), protocol);
+        EXPECT_EQ(parseAnyProtocol(lowerName(protocol)), protocol);
+    }
+    EXPECT_FALSE(protocolOf(0) || protocolOf(51) || parseAnyProtocol("ah"));
+    EXPECT_TRUE(hasPorts(Protocol::Sctp) && !hasPorts(Protocol::Esp) && !hasPorts(Protocol::Gre));
+    EXPECT_TRUE(isTranslated(Protocol::Udp) && !isTranslated(Protocol::Sctp));
+}
+
 }  // namespace
 }  // namespace igd

@@ -51,11 +51,18 @@ TEST(LeaseLines, KeepWhatPcpHasMappedOverIpv6) {
                 ElementsAre(mapping));
     const Now later{kNow.monotonic, kNow.wall + 60s};
     EXPECT_THAT(readLeases(text, later, kLongest).ipv6Mappings, IsEmpty());
+    other.protocol = Protocol::Esp;
+    other.port = Port{0};
+    const std::string without = addLine(other, kNow) + "\n";
+    EXPECT_THAT(readLeases(without, kNow, kLongest).ipv6Mappings, ElementsAre(other));
+    EXPECT_THAT(readLeases(without + deleteLine(other) + "\n", kNow, kLongest).ipv6Mappings, IsEmpty());
     for (const char* const bad :
          {"add6 udp 5000 2001:db8::10 1800003600 pcp 2001:db8::10",
           "add6 udp 5000 192.168.1.10 1800003600 pcp;nonce=010000000000000000000000 2001:db8::10",
           "add6 udp 5000 2001:db8::10 0 pcp;nonce=010000000000000000000000 2001:db8::10",
           "add6 udp 5000 2001:db8::10 1800003600 pcp;nonce=010000000000000000000000;peers=80.1.2.0/24 ::1",
+          "add6 udp 0 2001:db8::10 1800003600 pcp;nonce=010000000000000000000000 2001:db8::10",
+          "add6 esp 5000 2001:db8::10 1800003600 pcp;nonce=010000000000000000000000 2001:db8::10",
           "del6 udp 5000"})
         EXPECT_THAT(readLeases(std::string{bad} + "\n", kNow, kLongest).badLines, ElementsAre(1)) << bad;
 }

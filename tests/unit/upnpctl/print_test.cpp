@@ -46,6 +46,8 @@ TEST(Print, ListsPinholesBelow) {
                        {"via", "pcp"},          {"from", {"2001:db9::/32", "2001:dba::1/128@53"}}};
     EXPECT_THAT(pinholesText({pinhole}),
                 HasSubstr("2001:db8::10  5000  tcp    59s   pcp  2001:db9::/32, 2001:dba::1/128@53\n"));
+    const Json vpn{{"protocol", "esp"}, {"internal_address", "2001:db8::10"}, {"internal_port", 0}};
+    EXPECT_THAT(pinholesText({vpn}), HasSubstr("2001:db8::10  -     esp"));
     EXPECT_EQ(pinholesText({}), "");
 }
 
