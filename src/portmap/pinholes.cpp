@@ -46,14 +46,25 @@ void Pinholes::remember(const Lan& lan) {
 }
 
 /// A host has many addresses of IPv6 and one quota (PCP-Spoof-06).
-std::size_t Pinholes::countOf(const Ipv6Address& client, const Lan& lan) const {
+std::size_t Pinholes::countOf(const Ipv6Address& client, const Lan& lan) {
     std::map<Ipv6Address, std::size_t> counts;
     for (const auto& [id, pinhole] : pinholes_) ++counts[pinhole.key.client];
     for (const auto& [key, mapping] : mapped_) ++counts[mapping.client];
+    std::erase_if(owners_, [&](const auto& entry) { return !counts.contains(entry.first); });
+    const auto mac = policy_.hardwareAddressOf(client, lan);
     std::size_t sum = 0;
     for (const auto& [address, count] : counts)
-        if (policy_.isSameHost(address, client, lan)) sum += count;
+        if (address == client || (mac && ownerOf(address, lan) == mac)) sum += count;
     return sum;
+}
+
+/// The kernel is asked once, soon after the pinhole was opened, and forgets silent hosts.
+std::optional<MacAddress> Pinholes::ownerOf(const Ipv6Address& client, const Lan& lan) {
+    const auto known = owners_.find(client);
+    if (known != owners_.end()) return known->second;
+    const auto mac = policy_.hardwareAddressOf(client, lan);
+    if (mac) owners_.emplace(client, *mac);
+    return mac;
 }
 
 std::optional<PinholeId> Pinholes::freeId(TimePoint now) {

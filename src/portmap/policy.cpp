@@ -84,9 +84,12 @@ std::optional<Refusal> Policy::refuses(const MappingRequest& request, const Lan&
 
 bool Policy::isSameHost(const IpAddress& host, const Ipv6Address& client, const Lan& lan) const {
     if (host == IpAddress{client}) return true;
-    if (!hardwareAddressOf_) return false;
-    const auto mac = hardwareAddressOf_(lan.interface, host);
-    return mac && mac == hardwareAddressOf_(lan.interface, client);
+    const auto mac = hardwareAddressOf(host, lan);
+    return mac && mac == hardwareAddressOf(client, lan);
+}
+
+std::optional<MacAddress> Policy::hardwareAddressOf(const IpAddress& host, const Lan& lan) const {
+    return hardwareAddressOf_ ? hardwareAddressOf_(lan.interface, host) : std::nullopt;
 }
 
 std::optional<Refusal> Policy::refuses(const PinholeRequest& request, const Lan& lan) const {

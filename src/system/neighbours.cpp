@@ -3,12 +3,20 @@
 
 #include "upnpd/util/unique_fd.h"
 
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netlink/attr.h>
 #include <netlink/cache.h>
+#include <netlink/msg.h>
 #include <netlink/route/neighbour.h>
 #include <netlink/socket.h>
+#include <sys/socket.h>
+#include <tl/expected.hpp>
 
+#include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <memory>
@@ -20,6 +28,9 @@ namespace {
 
 struct SocketFree {
     void operator()(nl_sock* socket) const noexcept { nl_socket_free(socket); }
+};
+struct MessageFree {
+    void operator()(nl_msg* message) const noexcept { nlmsg_free(message); }
 };
 struct CacheFree {
     void operator()(nl_cache* cache) const noexcept { nl_cache_free(cache); }
@@ -45,15 +56,21 @@ Address built(const Ipv6Address& address) {
     return Address{nl_addr_build(AF_INET6, address.bytes().data(), address.bytes().size())};
 }
 
+using Socket = std::unique_ptr<nl_sock, SocketFree>;
 using Cache = std::unique_ptr<nl_cache, CacheFree>;
+
+/// Not connected when the kernel cannot be asked.
+Socket openSocket() {
+    Socket socket{nl_socket_alloc()};
+    if (socket && nl_connect(socket.get(), NETLINK_ROUTE) < 0) socket.reset();
+    return socket;
+}
 
 /// All that the kernel knows; empty when it cannot be asked.
 Cache readNeighbours() {
-    const std::unique_ptr<nl_sock, SocketFree> socket{nl_socket_alloc()};
+    const Socket socket = openSocket();
     nl_cache* raw = nullptr;
-    if (!socket || nl_connect(socket.get(), NETLINK_ROUTE) < 0 ||
-        rtnl_neigh_alloc_cache(socket.get(), &raw) < 0)
-        return nullptr;
+    if (!socket || rtnl_neigh_alloc_cache(socket.get(), &raw) < 0) return nullptr;
     return Cache{raw};
 }
 
@@ -65,10 +82,42 @@ std::optional<MacAddress> macOf(rtnl_neigh& neighbour) {
     return result;
 }
 
-std::optional<MacAddress> macOf(nl_cache* all, int interface, const IpAddress& host) {
-    const Address wanted = std::visit([](const auto& address) { return built(address); }, host);
-    const std::unique_ptr<rtnl_neigh, NeighbourPut> found{rtnl_neigh_get(all, interface, wanted.get())};
+using Neighbour = std::unique_ptr<rtnl_neigh, NeighbourPut>;
+
+std::optional<MacAddress> macOf(nl_cache* all, int interface, nl_addr* host) {
+    const Neighbour found{rtnl_neigh_get(all, interface, host)};
     return found ? macOf(*found) : std::nullopt;
+}
+
+/// The kernel's answer: a neighbour, or an errno.
+using Answer = tl::expected<Neighbour, int>;
+
+Answer parseAnswer(nlmsghdr& header, int size) {
+    rtnl_neigh* found = nullptr;
+    if (nlmsg_ok(&header, size) == 0) return tl::unexpected{EBADMSG};
+    if (header.nlmsg_type == RTM_NEWNEIGH && rtnl_neigh_parse(&header, &found) == 0) return Neighbour{found};
+    if (header.nlmsg_type != NLMSG_ERROR || nlmsg_datalen(&header) < int{sizeof(nlmsgerr)})
+        return tl::unexpected{EBADMSG};
+    return tl::unexpected{-static_cast<const nlmsgerr*>(nlmsg_data(&header))->error};
+}
+
+/// Of one host: what that costs does not grow with the number of neighbours. Kernels before 5.0 do not know
+/// the question.
+Answer askFor(int interface, nl_addr* host) {
+    const Socket socket = openSocket();
+    const std::unique_ptr<nl_msg, MessageFree> question{nlmsg_alloc_simple(RTM_GETNEIGH, NLM_F_REQUEST)};
+    if (!socket || !question) return tl::unexpected{ENOBUFS};
+    nl_socket_disable_auto_ack(socket.get());
+    ndmsg about{};
+    about.ndm_family = static_cast<std::uint8_t>(nl_addr_get_family(host));
+    about.ndm_ifindex = interface;
+    if (nlmsg_append(question.get(), &about, sizeof about, NLMSG_ALIGNTO) < 0 ||
+        nla_put_addr(question.get(), NDA_DST, host) < 0 || nl_send_auto(socket.get(), question.get()) < 0)
+        return tl::unexpected{ENOBUFS};
+    alignas(nlmsghdr) std::array<char, 4096> answer{};
+    const ssize_t size = ::recv(nl_socket_get_fd(socket.get()), answer.data(), answer.size(), 0);
+    if (size < 0) return tl::unexpected{errno};
+    return parseAnswer(*reinterpret_cast<nlmsghdr*>(answer.data()), static_cast<int>(size));
 }
 
 int indexOf(const InterfaceName& interface) {
@@ -134,8 +183,14 @@ void lookForHardwareAddress(const InterfaceName& interface, const IpAddress& hos
 }
 
 std::optional<MacAddress> hardwareAddressOf(const InterfaceName& interface, const IpAddress& host) {
+    const int index = indexOf(interface);
+    const Address wanted = std::visit([](const auto& address) { return built(address); }, host);
+    if (index == 0 || !wanted) return std::nullopt;
+    const auto answer = askFor(index, wanted.get());
+    if (answer) return macOf(**answer);
+    if (answer.error() == ENOENT) return std::nullopt;
     const Cache all = readNeighbours();
-    return all ? macOf(all.get(), indexOf(interface), host) : std::nullopt;
+    return all ? macOf(all.get(), index, wanted.get()) : std::nullopt;
 }
 
 std::optional<Ipv4Address> ipv4AddressOf(const InterfaceName& interface, const Ipv6Address& host,

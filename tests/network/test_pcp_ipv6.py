@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from lab import LAN1, LAN1_6, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST6, ControlPoint, Lab, PortControlClient, wait_until
+from lab import LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST6, ControlPoint, Lab, PortControlClient, wait_until
 from lab import rules
 from lab.port_control import (ADDRESS_MISMATCH, CANNOT_PROVIDE_EXTERNAL, FILTER, MALFORMED_OPTION, NETWORK_FAILURE, NOT_AUTHORIZED,
                               PREFER_FAILURE, SUCCESS, TCP, UDP, USER_EX_QUOTA, filter_option, header, option, wire)
@@ -158,6 +158,24 @@ def test_and_one_quota():
             with PortControlClient(own.lan1, address, ROUTER_LAN6) as client:
                 codes.append(ready(client).map(UDP, 5000).code)
         assert codes == [SUCCESS] * 3 + [USER_EX_QUOTA] * 2
+
+
+def test_a_host_with_many_addresses_holds_nobody_up():
+    """Whose each address is the kernel is asked once, not its whole table of neighbours for each address and request"""
+    with Lab() as own:
+        own.add_ipv6()
+        own.daemon().start()
+        own.router.run("ip", "-batch", "-", input="".join(
+            f"neigh replace 2a0a:200::a:{i:x} lladdr 02:00:00:00:{i >> 8:02x}:{i & 255:02x} dev br-lan\n" for i in range(1000)))
+        addresses = [f"2a0a:200::b:{i:x}" for i in range(60)]
+        own.lan1.run("ip", "-batch", "-", input="".join(f"addr add {address}/64 dev eth0 nodad\n" for address in addresses))
+        for address in addresses:
+            with PortControlClient(own.lan1, address, ROUTER_LAN6) as client:
+                assert ready(client).map(UDP, 5000).code == SUCCESS
+        with PortControlClient(own.lan1, LAN1_6, ROUTER_LAN6) as client, PortControlClient(own.lan2, LAN2, ROUTER_LAN, 3) as other:
+            for port in range(6000, 6400):
+                client.socket.sendto(client.map_packet(UDP, port), client.to)
+            assert other.map(UDP, 5000).code == SUCCESS
 
 
 def test_the_ipv6_firewall_is_off():

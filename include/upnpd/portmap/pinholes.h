@@ -75,7 +75,8 @@ private:
     void remember(const Lan& lan);
     [[nodiscard]] Result<Pinhole*> findFor(PinholeId id, const IpAddress& requester, const Lan& lan);
     [[nodiscard]] std::optional<PinholeId> freeId(TimePoint now);
-    [[nodiscard]] std::size_t countOf(const Ipv6Address& client, const Lan& lan) const;
+    [[nodiscard]] std::size_t countOf(const Ipv6Address& client, const Lan& lan);
+    [[nodiscard]] std::optional<MacAddress> ownerOf(const Ipv6Address& client, const Lan& lan);
     Result<void> store(const Pinhole& pinhole, TimePoint now);
     [[nodiscard]] std::optional<PortRefusal> refusesMap(const PortRequest& request, const Lan& lan,
                                                         const Ipv6Mapping* present, TimePoint now);
@@ -86,7 +87,8 @@ private:
     Policy policy_;
     PinholeFirewall& firewall_;
     PinholeObserver* observer_;
-    std::vector<Ipv6Prefix> known_;  ///< prefixes that the LAN has, or had at the last look
+    std::map<Ipv6Address, MacAddress> owners_;  ///< of the clients of pinholes, as far as known
+    std::vector<Ipv6Prefix> known_;             ///< prefixes that the LAN has, or had at the last look
     std::map<PinholeId, Pinhole> pinholes_;
     using MappedKey = std::tuple<Ipv6Address, Port, Protocol>;
     std::map<MappedKey, Ipv6Mapping> mapped_;

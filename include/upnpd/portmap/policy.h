@@ -78,7 +78,7 @@ struct Refusal {
 
 class Policy {
 public:
-    /// `hardwareAddressOf` is asked only where a line names one.
+    /// `hardwareAddressOf` is asked where a line names one, and whose an address of IPv6 is.
     explicit Policy(PolicyConfig config, HardwareAddressOf hardwareAddressOf = {})
         : config_(std::move(config)), hardwareAddressOf_(std::move(hardwareAddressOf)) {}
 
@@ -125,6 +125,9 @@ public:
     /// `host`, of `lan`, is the one with the address `client`: by that address, or by the hardware address
     /// that both have.
     [[nodiscard]] bool isSameHost(const IpAddress& host, const Ipv6Address& client, const Lan& lan) const;
+
+    /// As the kernel knows it; nullopt when it does not.
+    [[nodiscard]] std::optional<MacAddress> hardwareAddressOf(const IpAddress& host, const Lan& lan) const;
 
     /// nullopt when one more mapping fits, with `ofClient` and `total` present already. Errors:
     /// QuotaExceeded, TableFull.

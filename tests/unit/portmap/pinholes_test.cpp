@@ -3,6 +3,7 @@
 
 #include "samples.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <array>
@@ -192,6 +193,31 @@ TEST_F(PinholesTest, AreCounted) {  // IGD-6FC-28
     EXPECT_TRUE(ask(pinhole(kAlice6, 5001)));
     EXPECT_EQ(ask(pinhole(kAlice6, 5002)).error(), MappingError::QuotaExceeded);
     EXPECT_TRUE(ask(pinhole(kAlice6, 5001)));
+}
+
+/// Each answer costs the engine something, and a host has as many addresses as it likes (PCP-Spoof-06).
+TEST_F(PinholesTest, AskOnceForTheHostOfEach) {
+    constexpr std::uint16_t kMany = 60;
+    std::size_t asked = 0;
+    bool forgotten = false;
+    const auto mac = [&](const InterfaceName&, const IpAddress& host) -> std::optional<MacAddress> {
+        ++asked;
+        if (forgotten && host != IpAddress{kAlice6}) return std::nullopt;
+        return kAlicesMac;
+    };
+    PolicyConfig config;
+    config.mappingsPerClient = kMany;
+    Pinholes many{Policy{config, mac}, firewall};
+    const auto own = [](std::uint16_t i) { return six(fmt::format("2001:db8::a:{:x}", i).c_str()); };
+    for (std::uint16_t i = 1; i <= kMany; ++i) {
+        asked = 0;
+        ASSERT_TRUE(many.request(pinhole(own(i), 5000), lan6(), t0));
+        EXPECT_LE(asked, 2U) << i;
+    }
+    EXPECT_FALSE(many.request(pinhole(kAlice6, 5000), lan6(), t0));
+    forgotten = true;
+    EXPECT_EQ(many.request(pinhole(kAlice6, 5000), lan6(), t0).error(), MappingError::QuotaExceeded)
+        << "addresses that have fallen silent still count";
 }
 
 TEST_F(PinholesTest, LeaveNothingBehindWhenTheFirewallRefuses) {
