@@ -8,10 +8,10 @@ _upnpctl() {
     list) COMPREPLY=($(compgen -W "--client --proto" -- "$word")) ;;
     --proto) COMPREPLY=($(compgen -W "tcp udp" -- "$word")) ;;
     --socket | --config | -s | -c) COMPREPLY=($(compgen -f -- "$word")) ;;
-    --client) COMPREPLY=($(compgen -W "$(upnpctl list 2>/dev/null | awk 'NR > 1 { print $1 }')" -- "$word")) ;;
+    --client) COMPREPLY=($(compgen -W "$(upnpctl list 2>/dev/null | awk '$1 ~ /[.:]/ { print $1 }')" -- "$word")) ;;
     check | del)
         local mappings
-        mappings=$(upnpctl list 2>/dev/null | awk 'NR > 1 { print $3 "/" $4 }')
+        mappings=$(upnpctl list 2>/dev/null | awk '$1 ~ /[.]/ { print $3 "/" $4 }')
         [[ $before == check ]] || mappings+=" --client --all"
         COMPREPLY=($(compgen -W "$mappings" -- "$word"))
         ;;

@@ -5,6 +5,7 @@
 #include "upnpd/util/text.h"
 #include "upnpd/util/time.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <array>
@@ -27,11 +28,14 @@ Json refused(std::string_view error, std::string_view text) {
     return {{"ok", false}, {"schema", kSchema}, {"error", error}, {"text", text}};
 }
 
+Json refusalOf(MappingError error, std::string_view what) {
+    if (error == MappingError::NotFound)
+        return refused("not-found", fmt::format("there is no such {}", what));
+    return refused(name(error), "the firewall did not take the change; its reason is in upnpd's log");
+}
+
 Json resultOf(const Result<void>& result) {
-    if (result) return done();
-    if (result.error() == MappingError::NotFound) return refused("not-found", "there is no such mapping");
-    return refused(name(result.error()),
-                   "the firewall did not take the change; its reason is in upnpd's log");
+    return result ? done() : refusalOf(result.error(), "mapping");
 }
 
 Json jsonOf(const MappingView& mapping) {
@@ -149,10 +153,26 @@ Json reload(const ControlParts& parts) {
     return answer;
 }
 
+/// Of `close`; nullopt: it is not understood.
+std::optional<Json> close(const ControlParts& parts, const Words& words) {
+    const auto protocol = parseAnyProtocol(words[1]);
+    const auto client = parseIpv6Address(words[2]);
+    const auto port = protocol && !hasPorts(*protocol) && words[3] == "0" ? Port{0} : parsePort(words[3]);
+    if (!protocol || !client || !port) return std::nullopt;
+    const auto closed = parts.pinholes != nullptr ? parts.pinholes->remove(*protocol, *client, *port)
+                                                  : Result<std::size_t>{fail(MappingError::NotFound)};
+    if (!closed) return refusalOf(closed.error(), "pinhole");
+    Json answer = done();
+    answer["closed"] = *closed;
+    return answer;
+}
+
 /// The requests that change something.
 Json change(const ControlParts& parts, const Words& words) {
     if (words.size() == 3 && words[0] == "delete")
         if (const auto key = keyOf(words)) return resultOf(parts.mapper.remove(*key, Clock::now()));
+    if (words.size() == 4 && words[0] == "close")
+        if (const auto answer = close(parts, words)) return *answer;
     if (words.size() == 1 && words[0] == "clear") return resultOf(parts.clear());
     if (words.size() == 1 && words[0] == "sync") {
         parts.lookAgain();

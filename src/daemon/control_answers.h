@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What upnpctl(8) may ask the engine, and the answers. A request is a line of words:
-//   status | list FROM | delete PROTOCOL PORT | clear | sync | reload
+//   status | list FROM | pinholes FROM | delete PROTOCOL PORT | close PROTOCOL CLIENT PORT | clear | sync |
+//   reload
 // An answer is {"ok": true, "schema": 1, ...} or {"ok": false, "error": WORD, "text": SENTENCE}.
 #pragma once
 
@@ -24,7 +25,7 @@ struct ControlParts {
     const FirewallBackend& firewall;
     const Wan& wan;
     const FrontEnds& frontEnds;
-    const PinholeService* pinholes;       ///< nullptr: there are none
+    PinholeService* pinholes;             ///< nullptr: there are none
     std::function<Result<void>()> clear;  ///< ends whatever clients have made
     std::function<Reloaded()> reload;     ///< reads the configuration again
     std::function<void()> lookAgain;      ///< at the rules, and at the external address

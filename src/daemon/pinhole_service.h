@@ -39,6 +39,10 @@ public:
     Result<std::size_t> changePolicy(Policy policy, const Lans& lans) {
         return pinholes_.changePolicy(std::move(policy), lans, Clock::now());
     }
+    /// See Pinholes::remove(). Errors: NotFound, Backend.
+    Result<std::size_t> remove(Protocol protocol, const Ipv6Address& client, Port port) {
+        return pinholes_.remove(protocol, client, port, Clock::now());
+    }
     /// Closes all; false, with the reason in the log.
     [[nodiscard]] bool clear();
     /// Lays all rules again; errors: Backend.

@@ -216,6 +216,22 @@ Result<bool> Pinholes::keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoin
     return !stranded.empty() || !mapped.empty();
 }
 
+Result<std::size_t> Pinholes::remove(Protocol protocol, const Ipv6Address& client, Port port, TimePoint now) {
+    constexpr std::string_view kCause = "deleted by the administrator";
+    auto pinholes = all();
+    std::erase_if(pinholes, [&](const Pinhole& pinhole) {
+        const PinholeKey& key = pinhole.key;
+        return key.protocol != protocol || key.client != client || key.internalPort != port;
+    });
+    std::vector<Ipv6Mapping> mapped;
+    if (const auto found = mapped_.find({client, port, protocol}); found != mapped_.end())
+        mapped.push_back(found->second);
+    const std::size_t count = pinholes.size() + mapped.size();
+    if (count == 0) return fail(MappingError::NotFound);
+    if (!drop(pinholes, kCause, now) || !dropMapped(mapped, kCause, now)) return fail(MappingError::Backend);
+    return count;
+}
+
 Result<void> Pinholes::clear(TimePoint now) {
     if (const auto dropped = drop(all(), "all pinholes were closed", now); !dropped) return dropped;
     return dropMapped(mapped(), "all pinholes were closed", now);

@@ -19,8 +19,8 @@ constexpr std::string_view kHelp =
     "                             the port mappings\n"
     "  check [PORT/PROTOCOL]      would a packet from the Internet reach each client, or that port?\n"
     "                             exit status 1 when something stops traffic\n"
-    "  del PROTOCOL:PORT | --client ADDRESS | --all\n"
-    "                             deletes mappings (root)\n"
+    "  del PROTOCOL:PORT | PROTOCOL:[CLIENT]:PORT | --client ADDRESS | --all\n"
+    "                             deletes mappings, and pinholes of IPv6 (root)\n"
     "  sync                       looks at the firewall's rules now (root)\n"
     "  reload                     reads the configuration again; a bad one changes nothing (root)\n"
     "  version, help\n\n"
@@ -45,6 +45,36 @@ std::optional<MappingKey> parseKey(std::string_view text) {
     const auto port = parsePort(protocolFirst ? second : first);
     if (!protocol || !port) return std::nullopt;
     return MappingKey{*protocol, *port};
+}
+
+/// ":5000", or nothing for a protocol without ports.
+std::optional<Port> parseTargetPort(Protocol protocol, std::string_view text) {
+    if (!hasPorts(protocol)) return text.empty() ? std::optional{Port{0}} : std::nullopt;
+    return text.starts_with(':') ? parsePort(text.substr(1)) : std::nullopt;
+}
+
+/// "tcp:[2001:db8::5]:5000", "[2001:db8::5]:5000/tcp", "esp:[2001:db8::5]"
+std::optional<PinholeTarget> parseTarget(std::string_view text) {
+    const auto open = text.find('[');
+    const auto close = text.find(']');
+    if (open == std::string_view::npos || close == std::string_view::npos || close < open)
+        return std::nullopt;
+    const auto client = parseIpv6Address(text.substr(open + 1, close - open - 1));
+    const std::string_view before = text.substr(0, open);
+    const std::string_view behind = text.substr(close + 1);
+    const auto slash = behind.find('/');
+    const bool isBehind = before.empty() && slash != std::string_view::npos;
+    if (!isBehind && !before.ends_with(':')) return std::nullopt;
+    const auto protocol = parseAnyProtocol(isBehind ? behind.substr(slash + 1) : before.substr(0, open - 1));
+    if (!protocol || !client) return std::nullopt;
+    const auto port = parseTargetPort(*protocol, isBehind ? behind.substr(0, slash) : behind);
+    return port ? std::optional{PinholeTarget{*protocol, *client, *port}} : std::nullopt;
+}
+
+std::optional<IpAddress> parseAddress(std::string_view text) {
+    if (const auto four = parseIpv4Address(text)) return *four;
+    if (const auto six = parseIpv6Address(text)) return *six;
+    return std::nullopt;
 }
 
 /// Takes the words one by one.
@@ -79,10 +109,10 @@ bool fill(List& list, std::string_view word, Words& rest) {
 }
 
 bool fill(Delete& what, std::string_view word, Words& rest) {
-    if (what.key || what.client || what.all) return false;
+    if (what.key || what.pinhole || what.client || what.all) return false;
     if (word == "--all") return what.all = true;
-    if (word == "--client") return set(what.client, parseIpv4Address(rest.value().value_or("")));
-    return set(what.key, parseKey(word));
+    if (word == "--client") return set(what.client, parseAddress(rest.value().value_or("")));
+    return set(what.pinhole, parseTarget(word)) || set(what.key, parseKey(word));
 }
 
 bool fill(Check& check, std::string_view word, Words&) {
@@ -114,7 +144,7 @@ std::optional<bool> common(Arguments& arguments, std::string_view word, Words& r
 
 bool isWhole(const Command& command) {
     const auto* const what = std::get_if<Delete>(&command);
-    return what == nullptr || what->key || what->client || what->all;
+    return what == nullptr || what->key || what->pinhole || what->client || what->all;
 }
 
 }  // namespace
@@ -137,7 +167,8 @@ tl::expected<Arguments, std::string> parseArguments(std::span<const std::string>
         if (!std::visit([&](auto& command) { return fill(command, word, rest); }, arguments.command))
             return misused(fmt::format("{} is not understood there", igd::quoted(word)));
     }
-    if (!isWhole(arguments.command)) return misused("del: which? PROTOCOL:PORT, --client ADDRESS or --all");
+    if (!isWhole(arguments.command))
+        return misused("del: which? PROTOCOL:PORT, PROTOCOL:[CLIENT]:PORT, --client ADDRESS or --all");
     return arguments;
 }
 

@@ -2,6 +2,7 @@
 // The command line of upnpctl(8).
 #pragma once
 
+#include "upnpd/net/ip_address.h"
 #include "upnpd/portmap/mapping.h"
 
 #include <tl/expected.hpp>
@@ -18,10 +19,18 @@ struct List {
     std::optional<Ipv4Address> client;
     std::optional<Protocol> protocol;
 };
+/// Where pinholes lead.
+struct PinholeTarget {
+    Protocol protocol{};
+    Ipv6Address client;
+    Port port;  ///< 0 of a protocol without ports
+    bool operator==(const PinholeTarget&) const = default;
+};
 struct Delete {
-    std::optional<MappingKey> key;      ///< one mapping,
-    std::optional<Ipv4Address> client;  ///< all of a client,
-    bool all = false;                   ///< or all
+    std::optional<MappingKey> key;         ///< one mapping,
+    std::optional<PinholeTarget> pinhole;  ///< the pinholes to an endpoint,
+    std::optional<IpAddress> client;       ///< all of a client,
+    bool all = false;                      ///< or all
 };
 struct Check {
     std::optional<MappingKey> key;  ///< nullopt: every mapping

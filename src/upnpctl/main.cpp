@@ -11,6 +11,7 @@
 
 #include <cstdio>
 #include <exception>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,23 @@ Outcome<std::vector<Json>> listed(const Daemon& daemon, const List& list) {
 
 std::string deletionOf(const Json& mapping) {
     return fmt::format("delete {} {}", mapping.value("protocol", ""), mapping.value("external_port", 0));
+}
+
+std::string deletionOf(const PinholeTarget& pinhole) {
+    return fmt::format("close {} {} {}", lowerName(pinhole.protocol), toString(pinhole.client),
+                       pinhole.port.value);
+}
+
+/// One request for each endpoint of `client` that pinholes lead to.
+Outcome<std::set<std::string>> closings(const Daemon& daemon, const Ipv6Address& client) {
+    const auto pinholes = daemon.pinholes();
+    if (!pinholes) return tl::unexpected(pinholes.error());
+    std::set<std::string> requests;
+    for (const Json& pinhole : *pinholes)
+        if (pinhole.value("internal_address", "") == toString(client))
+            requests.insert(fmt::format("close {} {} {}", pinhole.value("protocol", ""), toString(client),
+                                        pinhole.value("internal_port", 0)));
+    return requests;
 }
 
 /// One overload a command; the result is the exit status.
@@ -113,13 +131,32 @@ private:
     }
 
     [[nodiscard]] int remove(const Daemon& daemon, const Delete& what) const {
+        if (what.pinhole) return close(daemon, {deletionOf(*what.pinhole)});
+        const auto* const six = what.client ? std::get_if<Ipv6Address>(&*what.client) : nullptr;
+        if (six == nullptr) return removeMappings(daemon, what);
+        const auto requests = closings(daemon, *six);
+        return requests ? close(daemon, *requests) : failed(requests.error());
+    }
+
+    [[nodiscard]] int close(const Daemon& daemon, const std::set<std::string>& requests) const {
+        std::uint64_t count = 0;
+        for (const std::string& request : requests) {
+            const auto answer = daemon.ask(request);
+            if (!answer) return failed(answer.error());
+            count += answer->value("closed", std::uint64_t{0});
+        }
+        if (!arguments_.json) say(fmt::format("{} pinhole(s) deleted\n", count));
+        return 0;
+    }
+
+    [[nodiscard]] int removeMappings(const Daemon& daemon, const Delete& what) const {
         std::vector<std::string> requests;
         if (what.all) requests.emplace_back("clear");
         if (what.key)
             requests.push_back(
                 fmt::format("delete {} {}", lowerName(what.key->protocol), what.key->externalPort.value));
         if (what.client) {
-            const auto mappings = listed(daemon, {what.client, std::nullopt});
+            const auto mappings = listed(daemon, {std::get<Ipv4Address>(*what.client), std::nullopt});
             if (!mappings) return failed(mappings.error());
             for (const Json& mapping : *mappings) requests.push_back(deletionOf(mapping));
         }

@@ -4,15 +4,18 @@
 import json
 import pathlib
 import pwd
+import socket
 
 import pytest
 
-from lab import (LAN1, LAN1_6, LAN2, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, ControlPoint, Lab, PortControlClient, firewalls,
-                 wait_until)
+from conftest import BACKENDS
+from lab import (LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, WAN_HOST6, ControlPoint, Lab, PortControlClient,
+                 firewalls, wait_until)
 from lab.daemon import USER, binary
 from lab.port_control import TCP, UDP, filter_option, header
 
 PORT = 40001
+ESP = 50
 OK, REFUSED, MISUSED, NOT_RUNNING, NOT_PERMITTED = range(5)
 
 
@@ -108,6 +111,41 @@ def test_who_asked_and_the_pinholes():
         assert "pinholes  2" in ctl("status").stdout
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_pinholes_are_deleted(backend):
+    """By where they lead, those of UPnP and PCP alike; and all of a client"""
+    with Lab(forward="nft-drop") as lab:
+        lab.add_ipv6()
+        daemon = lab.daemon(firewall_backend=backend).start()
+        ctl = Ctl(lab, daemon)
+        lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+        lab.echo(lab.lan1, 5000, socket.AF_INET6)
+        point = ControlPoint(lab.lan1, LAN1)
+        number, other = (point.pinhole(LAN1_6, 5000, kind)["UniqueID"] for kind in (UDP, TCP))
+        assert point.pinhole(LAN1_6, 5000, UDP, remote=WAN_HOST6)["UniqueID"] != number
+        with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as six:
+            wait_until(lambda: six.ask(header(0, 0, LAN1_6), 0.2), 5, "PCP over IPv6")
+            assert six.map(UDP, 5000).code == 0 and six.map(TCP, 5001).code == 0 and six.map(ESP, 0).code == 0
+        assert lab.reaches("UDP", 5000, LAN1_6) and lab.reaches("TCP", 5000, LAN1_6)
+        pinhole = f"udp:[{LAN1_6}]:5000"
+        assert ctl("del", pinhole, user="games").returncode == NOT_PERMITTED and lab.reaches("UDP", 5000, LAN1_6)
+        done = ctl("del", pinhole)
+        assert (done.returncode, done.stdout) == (OK, "3 pinhole(s) deleted\n")
+        assert not lab.reaches("UDP", 5000, LAN1_6) and lab.reaches("TCP", 5000, LAN1_6)
+        assert point.of_pinhole("DeletePinhole", number).code == 704
+        assert daemon.log.count("deleted by the administrator") == 3
+        again = ctl("del", pinhole)
+        assert again.returncode == REFUSED and "no such pinhole" in again.stderr
+        assert ctl("del", f"[{LAN2_6}]:5000/tcp").returncode == REFUSED
+        assert ctl("del", f"esp:[{LAN1_6}]").returncode == OK
+        done = ctl("del", "--client", LAN1_6)
+        assert (done.returncode, done.stdout) == (OK, "2 pinhole(s) deleted\n")
+        assert not lab.reaches("TCP", 5000, LAN1_6) and point.of_pinhole("DeletePinhole", other).code == 704
+        assert "pinholes  0" in ctl("status").stdout
+        daemon.kill()
+        assert "pinholes  0" in Ctl(lab, daemon.start())("status").stdout, "nor are they in the lease file"
+
+
 def test_everybody_may_look_and_root_may_change(running, point):
     _, _, ctl = running
     assert point.add("TCP", PORT, 5000).ok
@@ -128,7 +166,7 @@ def test_a_long_list_comes_in_pages(running, point):
     assert ctl("del", "--all").returncode == OK
 
 
-@pytest.mark.parametrize("words", [("fly",), ("del",), ("del", "tcp:0"), ("check", "5"), ("list", "--client"), ("-s",),
+@pytest.mark.parametrize("words", [("fly",), ("del",), ("del", "tcp:0"), ("del", "tcp:[::1]"), ("check", "5"), ("list", "--client"), ("-s",),
                                    ("status", "now")])
 def test_wrong_usage(running, words):
     said = running[2](*words)
@@ -137,9 +175,8 @@ def test_wrong_usage(running, words):
 
 def test_strangers_bytes_do_no_harm(running):
     """Too long, empty, nonsense; sixteen idle connections keep nobody out"""
-    import socket
     _, daemon, ctl = running
-    for text in b"x" * 5000, b"list 99999999999", b"delete", b"\xff\xfe", b"list -1", b"clear now":
+    for text in b"x" * 5000, b"list 99999999999", b"delete", b"\xff\xfe", b"list -1", b"clear now", b"close udp ::1", b"close udp 1 1":
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as stranger:
             stranger.connect(str(daemon.control_socket))
             stranger.send(text)

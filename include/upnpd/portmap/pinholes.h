@@ -64,6 +64,9 @@ public:
     /// `policy` is in force from now on. What it does not permit ends; returns how many. Errors: Backend, and
     /// then something stays that it does not permit.
     Result<std::size_t> changePolicy(Policy policy, const Lans& lans, TimePoint now);
+    /// The administrator ends those that lead there, of UPnP and PCP alike; `port` is 0 where
+    /// there are none. Returns how many. Errors: NotFound, Backend.
+    Result<std::size_t> remove(Protocol protocol, const Ipv6Address& client, Port port, TimePoint now);
     /// Ends all. Errors: Backend.
     Result<void> clear(TimePoint now);
 

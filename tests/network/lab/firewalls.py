@@ -197,7 +197,7 @@ def firewalld(lab):
             cmd("--permanent", "--policy=lan-out", *words)
         cmd("--reload")
         for words in (("--zone=external", "--change-interface=wan0"), ("--zone=internal", "--change-interface=br-lan"),
-                      ("--zone=internal", "--add-port=1900/udp"), ("--zone=internal", "--add-port=5351/udp"), ("--zone=internal", "--add-port=49152/tcp"),
+                      *(("--zone=internal", f"--add-port={port}") for port in ("1900/udp", "5351/udp", "49152/tcp")),
                       ("--zone=external", f"--add-forward-port=port={ADMIN_PORT}:proto=tcp:toport=7000:toaddr={LAN2}")):
             cmd(*words)
         cmd("--runtime-to-permanent")

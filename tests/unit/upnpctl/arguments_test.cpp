@@ -36,11 +36,30 @@ TEST(Arguments, NameAMappingEitherWayRound) {
         EXPECT_FALSE(parse({"check", word})) << word;
 }
 
+TEST(Arguments, NameAPinholeEitherWayRound) {
+    const PinholeTarget target{Protocol::Tcp, *parseIpv6Address("2001:db8::5"), Port{5000}};
+    for (const char* const word : {"tcp:[2001:db8::5]:5000", "[2001:DB8:0::5]:5000/tcp"})
+        EXPECT_EQ(std::get<Delete>(parse({"del", word})->command).pinhole, target) << word;
+    const PinholeTarget portless{Protocol::Esp, *parseIpv6Address("2001:db8::5"), Port{0}};
+    for (const char* const word : {"esp:[2001:db8::5]", "[2001:db8::5]/esp"})
+        EXPECT_EQ(std::get<Delete>(parse({"del", word})->command).pinhole, portless) << word;
+    for (const char* const word :
+         {"esp:[2001:db8::5]:5000", "sctp:[2001:db8::5]", "[2001:db8::5]", "tcp:[2001:db8::5]:0",
+          "tcp:[2001:db8::5]", "[2001:db8::5]:5000", "tcp:[192.168.1.5]:5000", "tcp:[2001:db8::5]5000",
+          "tcp[2001:db8::5]:5000", "t[2001:db8::5]:cp:5000", "tcp:2001:db8::5:5000",
+          "tcp:5000[2001:db8::5]:", "[2001:db8::5]:tcp:5000", "]:[", "tcp:[[2001:db8::5]]:5000"})
+        EXPECT_FALSE(parse({"del", word})) << word;
+    EXPECT_FALSE(parse({"check", "tcp:[2001:db8::5]:5000"}));
+}
+
 TEST(Arguments, DeleteOneThing) {
     EXPECT_TRUE(std::get<Delete>(parse({"del", "--all"})->command).all);
     EXPECT_EQ(std::get<Delete>(parse({"del", "--client", "10.0.0.1"})->command).client,
-              Ipv4Address{0x0a000001});
+              IpAddress{Ipv4Address{0x0a000001}});
+    EXPECT_EQ(std::get<Delete>(parse({"del", "--client", "2001:db8::5"})->command).client,
+              IpAddress{*parseIpv6Address("2001:db8::5")});
     EXPECT_FALSE(parse({"del"}));
+    EXPECT_FALSE(parse({"del", "1/tcp", "tcp:[2001:db8::5]:5000"}));
     EXPECT_FALSE(parse({"del", "--all", "1/tcp"}));
     EXPECT_FALSE(parse({"del", "--client", "here"}));
 }
