@@ -56,12 +56,15 @@ Result<T> RemotePortMapping::ask(const Request& request) {
 }
 
 /// Whose an IPv6 address is that is asked for over IPv4 is told by the hardware address. Where the kernel has
-/// forgotten that, the engine refuses and has it found anew: the second time it is known.
+/// forgotten that, the engine refuses and has it found anew: the second time it is known. A few at a time,
+/// for whoever is refused for another reason waits as well.
 template <class T>
 Result<T> RemotePortMapping::askOfHost(const Request& request, const IpAddress& requester) {
     auto result = ask<T>(request);
     const bool refused = !result && result.error() == MappingError::NotAuthorized;
     if (!refused || !std::holds_alternative<Ipv4Address>(requester)) return result;
+    const Seat seat{discovering_};
+    if (!seat.isTaken()) return result;
     std::this_thread::sleep_for(kDiscovery);
     return ask<T>(request);
 }

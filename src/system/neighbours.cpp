@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/neighbours.h"
 
+#include "upnpd/util/seat.h"
 #include "upnpd/util/unique_fd.h"
 
 #include <linux/neighbour.h>
@@ -44,6 +45,8 @@ struct NeighbourPut {
 
 constexpr int kTurns = 12;
 constexpr std::chrono::milliseconds kTurn{25};
+/// Each keeps one of libupnp's eleven threads from other hosts.
+constexpr int kWaiting = 2;
 
 using Address = std::unique_ptr<nl_addr, AddressPut>;
 
@@ -198,11 +201,14 @@ std::optional<Ipv4Address> ipv4AddressOf(const InterfaceName& interface, const I
     const auto mac = hardwareAddressOf(interface, host);
     if (!mac) return std::nullopt;
     if (!claimed) return lowestWith(interface, *mac);
-    for (int turn = 0; turn < kTurns; ++turn) {
-        if (const auto its = hardwareAddressOf(interface, *claimed))
-            return its == mac ? claimed : std::nullopt;
-        if (turn == 0) lookForHardwareAddress(interface, *claimed);
+    static Seats waiting{kWaiting};
+    const auto answer = [&](const MacAddress& its) { return its == *mac ? claimed : std::nullopt; };
+    if (const auto its = hardwareAddressOf(interface, *claimed)) return answer(*its);
+    lookForHardwareAddress(interface, *claimed);
+    const Seat seat{waiting};
+    for (int turn = 0; turn < kTurns && seat.isTaken(); ++turn) {
         std::this_thread::sleep_for(kTurn);
+        if (const auto its = hardwareAddressOf(interface, *claimed)) return answer(*its);
     }
     return std::nullopt;
 }

@@ -7,29 +7,36 @@ std::optional<PeerQuota::Ticket> ConnectionQuota::take(const IpAddress& host) {
     if (auto ticket = quota_.take(host)) return ticket;
     const std::size_t has = quota_.of(host);
     if (has >= perHost_) return std::nullopt;
-    Waiter* const other = longestOfGreatest(has);
+    Waiter* other = ofGreatest(waiting_.begin(), waiting_.end(), has);
+    if (other == nullptr) other = ofGreatest(working_.rbegin(), working_.rend(), has);
     if (other == nullptr) return std::nullopt;
-    works(*other);
+    leaves(*other);
     other->giveWay();
     return quota_.take(host);
 }
 
 void ConnectionQuota::waits(Waiter& connection) {
-    works(connection);
+    leaves(connection);
     waiting_.push_back(connection);
 }
 
 void ConnectionQuota::works(Waiter& connection) {
+    leaves(connection);
+    working_.push_back(connection);
+}
+
+void ConnectionQuota::leaves(Waiter& connection) {
     if (connection.is_linked()) connection.unlink();
 }
 
-Waiter* ConnectionQuota::longestOfGreatest(std::size_t least) {
+template <class Iterator>
+Waiter* ConnectionQuota::ofGreatest(Iterator first, Iterator last, std::size_t least) const {
     Waiter* found = nullptr;
-    for (Waiter& connection : waiting_) {
-        const std::size_t count = quota_.of(connection.host());
+    for (; first != last; ++first) {
+        const std::size_t count = quota_.of(first->host());
         if (count <= least) continue;
         least = count;
-        found = &connection;
+        found = &*first;
     }
     return found;
 }

@@ -9,7 +9,7 @@
 
 namespace igd::upnp {
 
-/// A connection while it waits for its host to send or to read; unlinks itself at its end.
+/// A connection that waits for its host to send or to read, or for which we work; unlinks itself at its end.
 class Waiter
     : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
@@ -31,21 +31,28 @@ class ConnectionQuota {
 public:
     ConnectionQuota(std::size_t perHost, std::size_t total) : perHost_(perHost), quota_(perHost, total) {}
 
-    /// nullopt: `host` has as many as it may, or all together have and none with more than it waits.
+    /// nullopt: `host` has as many as it may, or all together have and none has more than it.
     [[nodiscard]] std::optional<PeerQuota::Ticket> take(const IpAddress& host);
 
     /// From now on that connection may be told to give way; the one that has waited longest is the first.
     void waits(Waiter& connection);
-    /// It may not, for its host is waiting for us.
-    static void works(Waiter& connection);
+    /// Its host is waiting for us: it is told only when none waits, the last one first. (A host that asks for
+    /// what takes long on all its connections would keep others out.)
+    void works(Waiter& connection);
+    /// It has given up its ticket.
+    static void leaves(Waiter& connection);
 
 private:
-    /// Of the hosts with more than `least` the one with most: the connection that has waited longest.
-    [[nodiscard]] Waiter* longestOfGreatest(std::size_t least);
+    using List = boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>>;
+
+    /// Of the hosts with more than `least` the one with most: its first connection.
+    template <class Iterator>
+    [[nodiscard]] Waiter* ofGreatest(Iterator first, Iterator last, std::size_t least) const;
 
     const std::size_t perHost_;
     PeerQuota quota_;
-    boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>> waiting_;
+    List waiting_;
+    List working_;
 };
 
 }  // namespace igd::upnp

@@ -106,7 +106,7 @@ void HttpSession::readBody() {
 void HttpSession::bodyRead(Error error) {
     if (error) return refuse(error);
     parts_.deadlines.set(*this, kHandling);
-    ConnectionQuota::works(*this);
+    parts_.connections.works(*this);
     const bool keepAlive = parser_->keep_alive();
     // The header stays behind: the answer depends on it.
     Request request{parser_->get().base(), std::move(parser_->get().body())};
@@ -163,6 +163,7 @@ void HttpSession::drain() {
 void HttpSession::close() {
     Error ignored;
     socket_.close(ignored);
+    ConnectionQuota::leaves(*this);
     ticket_.reset();
 }
 

@@ -5,14 +5,15 @@
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import threading
 import time
 
 import pytest
 
-from lab import LAN1, LAN2, ROUTER_LAN, ControlPoint, Lab, rules, search, wait_until
-from lab.control_point import WAN_IP2
+from lab import LAN1, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, ControlPoint, Lab, request, rules, search, wait_until
+from lab.control_point import PINHOLES, WAN_IP, WAN_IP2, envelope
 
 FULL = os.environ.get("UPNPD_HOSTILE") == "full"
 CONNECTIONS = 500 if FULL else 150
@@ -93,7 +94,7 @@ class Scene:
 @pytest.fixture(scope="module")
 def scene():
     with Lab() as lab:
-        lab.router.run("nft", "-f", "-", input=COUNT)
+        lab.add_ipv6().router.run("nft", "-f", "-", input=COUNT)
         daemon = lab.daemon(firewall_backend="nftables", debug_mode=2, requests_per_client=None, requests_total=None).start()
         yield Scene(lab, daemon)
         assert daemon.stop() == 0
@@ -189,3 +190,47 @@ def test_datagrams_that_are_broken(scene, port):
     """PMP-Sock-11: SSDP on one port, NAT-PMP and PCP on the other"""
     with undisturbed(scene, f"{SECONDS} s of broken datagrams to port {port}"):
         print(scene.attack("udp", ROUTER_LAN, port, SECONDS))
+
+
+def volley(scene, service, action, arguments, sources, router):
+    """One request on each of 32 connections from each of `sources`, all at once; returns when all are answered."""
+    body = envelope(service, action, arguments)
+    path = scene.attacker.services[service].control
+    host = f"[{router}]" if ":" in router else router
+    packet = (f"POST {path} HTTP/1.1\r\nHOST: {host}:{scene.port}\r\nCONTENT-TYPE: text/xml\r\nCONTENT-LENGTH: {len(body)}\r\n"
+              f'SOAPACTION: "{service}#{action}"\r\nCONNECTION: close\r\n\r\n{body}').encode()
+    with contextlib.ExitStack() as stack:
+        connections = []
+        for source in sources * 32:
+            family = socket.AF_INET6 if ":" in source else socket.AF_INET
+            connection = stack.enter_context(scene.lab.lan1.socket(family, socket.SOCK_STREAM))
+            connection.bind((source, 0))
+            connection.settimeout(20)
+            with contextlib.suppress(OSError):
+                connection.connect((router, scene.port))
+                connection.sendall(packet)
+                connections.append(connection)
+        for connection in connections:
+            with contextlib.suppress(OSError):
+                while connection.recv(65536):
+                    pass
+
+
+@pytest.mark.parametrize("action", ["AddPortMapping", "AddPinhole"])
+def test_requests_that_have_a_host_looked_for(scene, action):
+    """By a host with eight addresses: for an IPv4 address of its own, it says over IPv6, that nobody has, and over IPv4 for an
+    IPv6 address of another host's. The looking takes time, and no time of others"""
+    lab = scene.lab
+    if action == "AddPortMapping":
+        sources, router, service = [f"2a0a:200::c:{i}" for i in range(1, 9)], ROUTER_LAN6, WAN_IP
+        arguments = {"NewRemoteHost": "", "NewExternalPort": 5001, "NewProtocol": "TCP", "NewInternalPort": 5001,
+                     "NewInternalClient": "192.168.50.77", "NewEnabled": 1, "NewPortMappingDescription": "", "NewLeaseDuration": 0}
+    else:
+        sources, router, service = [f"192.168.50.{i}" for i in range(101, 109)], ROUTER_LAN, PINHOLES
+        arguments = {"RemoteHost": "", "RemotePort": 0, "InternalClient": LAN2_6, "InternalPort": 5001, "Protocol": 17,
+                     "LeaseTime": 3600}
+    lab.lan1.ip(*(f"addr add {source}/{64 if ':' in source else 24} dev eth0 nodad" for source in sources))
+    wait_until(lambda: request(lab.lan1, router, scene.port, "GET", "/rootDesc.xml").status == 200, 5, "the way in")
+    with undisturbed(scene, f"1024 of {action}"):
+        for _ in range(4):
+            volley(scene, service, action, arguments, sources, router)

@@ -4,6 +4,7 @@
 
 #include "upnpd/ipc/channel.h"
 #include "upnpd/ipc/messages.h"
+#include "upnpd/util/seat.h"
 
 #include <condition_variable>
 #include <map>
@@ -44,6 +45,7 @@ private:
     [[nodiscard]] Reply call(const Request& request);
 
     Channel& channel_;
+    Seats discovering_{2};  ///< each keeps a thread of libupnp's from other hosts
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::uint32_t, std::optional<Reply>> waiting_;  ///< by call id; nullopt until answered

@@ -101,16 +101,20 @@ TEST(ConnectionQuota, NoneIsClosedForAHostAtItsOwnLimit) {
     EXPECT_TRUE(alices.isOpen());
 }
 
-TEST(ConnectionQuota, WhatWeAreWorkingForStays) {
-    ConnectionQuota quota{3, 2};
+TEST(ConnectionQuota, WhatWeAreWorkingForGivesWayLast) {
+    ConnectionQuota quota{3, 3};
     Connection first{quota, kAlice};
     Connection second{quota, kAlice};
-    ConnectionQuota::works(first);
+    Connection third{quota, kAlice};
+    quota.works(first);
+    quota.works(second);
     Connection bobs{quota, kBob};
-    EXPECT_TRUE(bobs.isOpen() && first.isOpen());
-    EXPECT_FALSE(second.isOpen());
-    ConnectionQuota::works(bobs);
-    EXPECT_FALSE((Connection{quota, host(1)}.isOpen()));
+    EXPECT_FALSE(third.isOpen());
+    EXPECT_TRUE(bobs.isOpen() && first.isOpen() && second.isOpen());
+    quota.works(bobs);
+    EXPECT_TRUE((Connection{quota, host(1)}.isOpen()));
+    EXPECT_FALSE(second.isOpen());  // the one for which work has begun last
+    EXPECT_TRUE(first.isOpen() && bobs.isOpen());
 }
 
 TEST(ConnectionQuota, ManyAddressesTakeNothingFromOne) {
