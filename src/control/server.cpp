@@ -29,7 +29,7 @@ using boost::asio::posix::stream_descriptor;
 
 constexpr std::size_t kMostConnections = 16;
 constexpr int kBacklog = 8;
-constexpr mode_t kAnybody = 0666;
+constexpr mode_t kNotExecutable = 0111;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& why) {
     throw std::runtime_error(fmt::format("control socket {}: {}", path.string(), why));
@@ -41,9 +41,12 @@ UniqueFd listenAt(const std::filesystem::path& path) {
     if (ControlClient::connect(path)) fail(path, "another upnpd listens there");
     ::unlink(path.c_str());
     UniqueFd socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    if (!socket || ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0 ||
-        ::chmod(path.c_str(), kAnybody) != 0 || ::listen(socket.get(), kBacklog) != 0)
-        fail(path, std::system_category().message(errno));
+    // For anybody, from the start: what stands in its place a moment later may be a link to another file.
+    const mode_t mask = ::umask(kNotExecutable);
+    const bool bound =
+        socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0;
+    ::umask(mask);
+    if (!bound || ::listen(socket.get(), kBacklog) != 0) fail(path, std::system_category().message(errno));
     return socket;
 }
 

@@ -88,6 +88,10 @@ PidFile::PidFile(std::filesystem::path path) : path_(std::move(path)) {
     file_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!file_)
         throw std::runtime_error(fmt::format("pid file {}: {}", path_.string(), std::strerror(errno)));
+    struct stat status {};
+    if (::fstat(file_.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink > 1)
+        throw std::runtime_error(
+            fmt::format("pid file {}: is no file, or has another name as well", path_.string()));
     // Anybody may read it, whatever the mask that a service manager gives us. One of somebody else's stays as
     // it is.
     if (::fchmod(file_.get(), 0644) != 0) log::debug("system: {} keeps its mode", path_.string());

@@ -2,12 +2,15 @@
 #include "upnpd/system/privileges.h"
 
 #include "upnpd/util/log.h"
+#include "upnpd/util/unique_fd.h"
 
 #include <cap-ng.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -65,6 +68,17 @@ void raiseAmbient(const std::vector<unsigned>& rights) {
         require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, right, 0, 0) == 0, "ambient capability");
 }
 
+/// What has another name as well may be anybody's: the account could have made the link itself.
+void give(const std::filesystem::path& path, const Account& account) {
+    struct stat status {};
+    const UniqueFd file{::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
+    if (file && ::fstat(file.get(), &status) == 0 && !S_ISDIR(status.st_mode) && status.st_nlink > 1)
+        throw std::runtime_error(
+            fmt::format("{}: has another name as well, which is refused", path.string()));
+    if (!file || ::fchownat(file.get(), "", account.uid, account.gid, AT_EMPTY_PATH) != 0)
+        throw std::runtime_error(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+}
+
 std::string accountNote(const std::string& wanted) {
     return fmt::format("system: there is no user {}: running as nobody (see `user` in upnpd.conf(5))",
                        wanted);
@@ -112,12 +126,8 @@ bool hasNetRaw() {
 
 void giveDirectory(const std::filesystem::path& directory, const Account& account) {
     if (!isRoot() || directory.filename() != "upnpd") return;
-    const auto give = [&](const std::filesystem::path& path) {
-        if (::lchown(path.c_str(), account.uid, account.gid) != 0)
-            throw std::runtime_error(fmt::format("{}: {}", path.string(), std::strerror(errno)));
-    };
-    for (const auto& entry : std::filesystem::directory_iterator{directory}) give(entry.path());
-    give(directory);
+    for (const auto& entry : std::filesystem::directory_iterator{directory}) give(entry.path(), account);
+    give(directory, account);
 }
 
 void dropAllRights() {

@@ -230,3 +230,19 @@ def test_a_start_that_fails_late_leaves_no_rule(lab, backend):
     with pytest.raises(StartFailed, match="cannot start: lease file"):
         daemon.start()
     assert rules.everything(lab.router) == before
+
+
+@pytest.mark.parametrize("key", ["lease_file", "pid_file"])
+def test_a_file_of_roots_is_not_given_away(lab, key):
+    """In a directory of its own the account may have made a link to it, where the kernel lets it"""
+    daemon = lab.daemon()
+    directory = daemon.directory / "upnpd"
+    directory.mkdir()
+    secret = daemon.directory / "secret"
+    secret.write_text("of root's")
+    secret.chmod(0o600)
+    os.link(secret, directory / "file")
+    daemon.configure(**{key: directory / "file"})
+    with pytest.raises(StartFailed, match="another name"):
+        daemon.start()
+    assert (secret.stat().st_uid, secret.stat().st_mode & 0o777, secret.read_text()) == (0, 0o600, "of root's")
