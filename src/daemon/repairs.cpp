@@ -41,6 +41,7 @@ Repairs::Repairs(boost::asio::io_context& loop, std::vector<Subject> subjects)
 void Repairs::stop() {
     watch_.stop();
     retry_.cancel();
+    for (Watched& one : watched_) one.damage.reset();  // its handler may be due already
 }
 
 /// What is not about one of them (elements, whose tables have one name) is about all.

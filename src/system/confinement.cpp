@@ -132,6 +132,38 @@ constexpr Calls kForFrontEnds{
     SCMP_SYS(setsockopt), SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(sendmsg), SCMP_SYS(recvmsg),
     SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg)};
 
+/// What the same is called where a word has 32 bits: with 64 for the time, and for numbers that have grown.
+constexpr Calls kForFrontEndsOf32Bits{SCMP_SYS(clock_gettime64),
+                                      SCMP_SYS(clock_getres_time64),
+                                      SCMP_SYS(clock_nanosleep_time64),
+                                      SCMP_SYS(futex_time64),
+                                      SCMP_SYS(pselect6_time64),
+                                      SCMP_SYS(ppoll_time64),
+                                      SCMP_SYS(recvmmsg_time64),
+                                      SCMP_SYS(rt_sigtimedwait_time64),
+                                      SCMP_SYS(timerfd_settime64),
+                                      SCMP_SYS(timerfd_gettime64),
+                                      SCMP_SYS(fstat64),
+                                      SCMP_SYS(stat64),
+                                      SCMP_SYS(lstat64),
+                                      SCMP_SYS(fstatat64),
+                                      SCMP_SYS(statfs64),
+                                      SCMP_SYS(fstatfs64),
+                                      SCMP_SYS(fcntl64),
+                                      SCMP_SYS(_llseek),
+                                      SCMP_SYS(getuid32),
+                                      SCMP_SYS(geteuid32),
+                                      SCMP_SYS(getgid32),
+                                      SCMP_SYS(getegid32),
+                                      SCMP_SYS(getrlimit),
+                                      SCMP_SYS(ugetrlimit),
+                                      SCMP_SYS(send),
+                                      SCMP_SYS(recv),
+                                      SCMP_SYS(sigreturn),
+                                      SCMP_SYS(set_thread_area),
+                                      SCMP_SYS(set_tls),
+                                      SCMP_SYS(cacheflush)};
+
 constexpr std::initializer_list<unsigned long> kReadingIoctls{
     FIONBIO,      FIONREAD,    TCGETS,         SIOCGIFCONF,    SIOCGIFFLAGS,  SIOCGIFADDR,
     SIOCGIFINDEX, SIOCGIFNAME, SIOCGIFNETMASK, SIOCGIFBRDADDR, SIOCGIFHWADDR, SIOCGIFMTU};
@@ -215,6 +247,7 @@ void confineFrontEnd() {
     Filter filter{SCMP_ACT_ERRNO(EPERM)};
     filter.all(SCMP_ACT_KILL_PROCESS, kAttacks);
     filter.all(SCMP_ACT_ALLOW, kForFrontEnds);
+    filter.all(SCMP_ACT_ALLOW, kForFrontEndsOf32Bits);
     allowSockets(filter);
     allowReadingFiles(filter);
     allowThreads(filter);
