@@ -97,21 +97,26 @@ Reloaded Engine::reload() {
 /// Mappings first: they can be refused, and then nothing has changed yet.
 bool Engine::enforce() {
     const Lans networks = lans();
-    const auto ended = mapper_.changePolicy(policy(), configuration_.staticMappings, networks, Clock::now());
-    if (!ended) return false;
+    auto change = mapper_.changePolicy(policy(), configuration_.staticMappings, networks, Clock::now());
+    if (!change) return false;
     portControl_->changePolicy(policy(), configuration_.inboundPinholeAllowed);
     std::size_t closed = 0;
     if (pinholes_) {
         const std::size_t before = pinholes_->size();
-        const bool changed = pinholes_->changePolicy(policy(), networks).has_value();
+        const auto changed = pinholes_->changePolicy(policy(), networks);
+        if (changed) change->shortened += changed->shortened;
         const bool cleared = configuration_.inboundPinholeAllowed || pinholes_->clear();
         if (!changed || !cleared) log::error("reload: pinholes that are not permitted stay for their lease");
         closed = before - pinholes_->size();
     }
-    if (*ended + closed == 0) return true;
-    log::notice("reload: {} mapping(s) and {} pinhole(s) that are not permitted any more have ended", *ended,
-                closed);
-    loseState();
+    if (change->ended + closed != 0)
+        log::notice("reload: {} mapping(s) and {} pinhole(s) that are not permitted any more have ended",
+                    change->ended, closed);
+    if (change->shortened != 0)
+        log::notice("reload: {} lease(s) that were longer than one may be now are as short",
+                    change->shortened);
+    // Clients of PCP renew by what they were granted: whose lease is shorter now would come too late.
+    if (change->ended + closed + change->shortened != 0) loseState();
     return true;
 }
 

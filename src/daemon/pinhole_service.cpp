@@ -64,6 +64,12 @@ PortAnswer PinholeService::unmap(const PortRelease& request, const Lan& lan) {
     return pinholes_.unmap(request, lan, Clock::now());
 }
 
+Result<PolicyChange> PinholeService::changePolicy(Policy policy, const Lans& lans) {
+    const auto changed = pinholes_.changePolicy(std::move(policy), lans, Clock::now());
+    armExpiry();
+    return changed;
+}
+
 bool PinholeService::keepWithin(std::span<const Ipv6Prefix> prefixes) {
     return pinholes_.keepWithin(prefixes, Clock::now()).value_or(false);  // what stays ends with its lease
 }

@@ -36,9 +36,7 @@ public:
     /// The internal networks have these prefixes now. True: pinholes were closed for that.
     bool keepWithin(std::span<const Ipv6Prefix> prefixes);
     /// See Pinholes::changePolicy(). Errors: Backend.
-    Result<std::size_t> changePolicy(Policy policy, const Lans& lans) {
-        return pinholes_.changePolicy(std::move(policy), lans, Clock::now());
-    }
+    Result<PolicyChange> changePolicy(Policy policy, const Lans& lans);
     /// See Pinholes::remove(). Errors: NotFound, Backend.
     Result<std::size_t> remove(Protocol protocol, const Ipv6Address& client, Port port) {
         return pinholes_.remove(protocol, client, port, Clock::now());

@@ -4,11 +4,13 @@
 #include "upnpd/portmap/pinholes.h"
 #include "upnpd/portmap/port_mapper.h"
 
+#include "ipv6_mapping_rules.h"
 #include "mapping_table.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace igd {
 namespace {
@@ -27,6 +29,23 @@ std::vector<T> notPermitted(std::vector<T> all, const Policy& policy, const Lans
         return !refused;
     });
     return all;
+}
+
+/// The longest leases that are granted now.
+struct Longest {
+    Seconds igd;
+    Seconds control;  ///< of NAT-PMP and PCP
+};
+
+/// nullopt when no lease of `mapping` is longer.
+std::optional<Mapping> shortened(const Mapping& mapping, const Longest& longest, TimePoint now) {
+    const auto cap = [now](std::optional<TimePoint>& end, Seconds limit) {
+        if (end && secondsUntil(*end, now) > limit) end = now + limit;
+    };
+    Mapping shorter = mapping;
+    cap(shorter.expiresAt, mapping.origin == Origin::Igd ? longest.igd : longest.control);
+    if (shorter.igdShare) cap(shorter.igdShare->expiresAt, longest.igd);
+    return shorter == mapping ? std::nullopt : std::optional{std::move(shorter)};
 }
 
 }  // namespace
@@ -110,34 +129,62 @@ std::vector<PortMapper::Step> PortMapper::stepsTo(std::span<const Mapping> stati
     return steps;
 }
 
-Result<std::size_t> PortMapper::changePolicy(Policy policy, std::span<const Mapping> statics,
-                                             const Lans& lans, TimePoint now) {
+Result<PolicyChange> PortMapper::changePolicy(Policy policy, std::span<const Mapping> statics,
+                                              const Lans& lans, TimePoint now) {
     std::vector<Step> steps = stepsTo(statics);
     const std::size_t ofStatics = steps.size();
     const auto isTaken = [&](const Mapping& mapping) {
         return std::ranges::any_of(std::span{steps}.first(ofStatics),
                                    [&](const Step& step) { return step.key() == mapping.key; });
     };
-    std::size_t ended = 0;
+    const Longest longest{std::max(policy.config().maxLease, parts_.defaultLease().value_or(Seconds{0})),
+                          policy.config().pcpMaxLease};
+    PolicyChange change;
     for (const Mapping& mapping : table_->all()) {
         if (mapping.origin == Origin::Static || isTaken(mapping)) continue;
-        const auto refused = policy.refuses(mapping, lans);
-        if (!refused) continue;
-        steps.push_back({mapping, std::nullopt, causeOf(*refused)});
-        ++ended;
+        if (const auto refused = policy.refuses(mapping, lans)) {
+            steps.push_back({mapping, std::nullopt, causeOf(*refused)});
+            ++change.ended;
+        } else if (const auto shorter = shortened(mapping, longest, now)) {
+            steps.push_back({mapping, *shorter});
+            ++change.shortened;
+        }
     }
     if (!commit(std::move(steps), now)) return fail(MappingError::Backend);
     policy_ = std::move(policy);
-    return ended;
+    return change;
 }
 
-Result<std::size_t> Pinholes::changePolicy(Policy policy, const Lans& lans, TimePoint now) {
+/// UPnP's pinholes are left: no setting limits their lease when it is asked for (IGD-6FC-16).
+Result<std::size_t> Pinholes::shortenMapped(TimePoint now) {
+    const Seconds longest = policy_.config().pcpMaxLease;
+    PinholeDelta delta;
+    std::vector<Ipv6Mapping> shorter = mapped();
+    std::erase_if(shorter, [&](Ipv6Mapping& mapping) {
+        if (secondsUntil(mapping.expiresAt, now) <= longest) return true;
+        std::ranges::move(rulesFor(mapping, now), std::back_inserter(delta.remove));
+        mapping.expiresAt = now + longest;
+        std::ranges::move(rulesFor(mapping, now), std::back_inserter(delta.add));
+        return false;
+    });
+    if (shorter.empty()) return 0;
+    if (!apply(delta, now)) return fail(MappingError::Backend);
+    for (const Ipv6Mapping& mapping : shorter) {
+        mapped_.insert_or_assign({mapping.client, mapping.port, mapping.protocol}, mapping);
+        if (observer_ != nullptr) observer_->mappingStored(mapping);
+    }
+    return shorter.size();
+}
+
+Result<PolicyChange> Pinholes::changePolicy(Policy policy, const Lans& lans, TimePoint now) {
     std::string cause;
     const auto pinholes = notPermitted(all(), policy, lans, cause);
     const auto mapped = notPermitted(this->mapped(), policy, lans, cause);
     policy_ = std::move(policy);
     if (!drop(pinholes, cause, now) || !dropMapped(mapped, cause, now)) return fail(MappingError::Backend);
-    return pinholes.size() + mapped.size();
+    const auto shorter = shortenMapped(now);
+    if (!shorter) return fail(MappingError::Backend);
+    return PolicyChange{pinholes.size() + mapped.size(), *shorter};
 }
 
 }  // namespace igd

@@ -61,11 +61,11 @@ public:
     /// Ends those whose client was in a prefix of the LAN and is in none of `prefixes` any more (IGD-6FC-31,
     /// PCP-V6-10); true: there were such. Errors: Backend.
     Result<bool> keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoint now);
-    /// `policy` is in force from now on. What it does not permit ends; returns how many. Errors: Backend, and
-    /// then something stays that it does not permit.
-    Result<std::size_t> changePolicy(Policy policy, const Lans& lans, TimePoint now);
-    /// The administrator ends those that lead there, of UPnP and PCP alike; `port` is 0 where
-    /// there are none. Returns how many. Errors: NotFound, Backend.
+    /// `policy` is in force from now on. What it does not permit ends, and what PCP has mapped lasts no
+    /// longer than it would now. Errors: Backend, and then something stays that it does not permit.
+    Result<PolicyChange> changePolicy(Policy policy, const Lans& lans, TimePoint now);
+    /// The administrator ends those that lead there, of UPnP and PCP alike; `port` is 0 where there are none.
+    /// Returns how many. Errors: NotFound, Backend.
     Result<std::size_t> remove(Protocol protocol, const Ipv6Address& client, Port port, TimePoint now);
     /// Ends all. Errors: Backend.
     Result<void> clear(TimePoint now);
@@ -83,6 +83,7 @@ private:
     Result<void> store(const Pinhole& pinhole, TimePoint now);
     [[nodiscard]] std::optional<PortRefusal> refusesMap(const PortRequest& request, const Lan& lan,
                                                         const Ipv6Mapping* present, TimePoint now);
+    Result<std::size_t> shortenMapped(TimePoint now);
     Result<void> dropMapped(std::span<const Ipv6Mapping> mappings, std::string_view cause, TimePoint now);
     Result<void> drop(std::span<const Pinhole> pinholes, std::string_view cause, TimePoint now);
     Result<void> apply(const PinholeDelta& delta, TimePoint now);

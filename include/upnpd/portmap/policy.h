@@ -70,6 +70,12 @@ struct PolicyConfig {
     std::vector<Ipv6Prefix> pcpThirdParties;
 };
 
+/// What a new policy did to what stood.
+struct PolicyChange {
+    std::size_t ended = 0;      ///< it does not permit that
+    std::size_t shortened = 0;  ///< to the longest lease that it gives
+};
+
 /// A refusal, and the sentence for the log that says what decided.
 struct Refusal {
     MappingError error{};

@@ -127,10 +127,10 @@ public:
     [[nodiscard]] std::optional<TimePoint> nextExpiry() const;
 
     /// `policy` is in force from now on, and `statics` are the administrator's own mappings. What clients
-    /// have made and it does not permit ends, in one change; returns how many. Errors: Backend, and then
-    /// everything is as before.
-    Result<std::size_t> changePolicy(Policy policy, std::span<const Mapping> statics, const Lans& lans,
-                                     TimePoint now);
+    /// have made and it does not permit ends, and no lease of theirs that ends lasts longer than one that is
+    /// granted now; in one change. Errors: Backend, and then everything is as before.
+    Result<PolicyChange> changePolicy(Policy policy, std::span<const Mapping> statics, const Lans& lans,
+                                      TimePoint now);
 
     /// Ends a mapping for the administrator, whoever it belongs to. Errors: NotFound, Backend.
     Result<void> remove(const MappingKey& key, TimePoint now);

@@ -35,8 +35,13 @@ class NewPolicy : public PortMapperTest {
 protected:
     Result<std::size_t> change(const PolicyConfig& config, std::vector<Mapping> statics = {},
                                const Lans& lans = kLans, HardwareAddressOf macs = {}) {
-        return mapper.changePolicy(Policy{config, std::move(macs)}, statics, lans, t0);
+        return mapper.changePolicy(Policy{config, std::move(macs)}, statics, lans, t0)
+            .map([this](const PolicyChange& change) {
+                shortened = change.shortened;
+                return change.ended;
+            });
     }
+    std::size_t shortened = 0;
     std::vector<MappingKey> keys() {
         std::vector<MappingKey> result;
         for (const Mapping& mapping : mapper.all()) result.push_back(mapping.key);
@@ -112,6 +117,45 @@ TEST_F(NewPolicy, TellsWhoActedForOthersByUpnpFromWhoDidByPcp) {
     EXPECT_EQ(change(pcpOnly), 1U);
     EXPECT_THAT(keys(), ElementsAre(udp(40002)));
     EXPECT_EQ(change({}, {}, Lans{{}, false}), 1U) << "whatever networks are there";
+}
+
+TEST_F(NewPolicy, ShortensLeasesThatAreLongerThanOneOfNow) {
+    const auto lease = [&](MappingKey key, Seconds asked) {
+        MappingRequest request = requestOf(kAlice, key);
+        request.lease = asked;
+        ASSERT_TRUE(ask(request));
+    };
+    lease(udp(40001), Seconds{7200});
+    lease(udp(40002), Seconds{0});
+    lease(udp(40003), Seconds{600});
+    PolicyConfig shorter;
+    shorter.maxLease = Seconds{3600};
+    const int before = firewall.changes;
+    EXPECT_EQ(change(shorter), 0U);
+    EXPECT_EQ(shortened, 1U);
+    EXPECT_EQ(firewall.changes, before + 1);
+    EXPECT_EQ(mapper.all()[0].expiresAt, t0 + Seconds{3600});
+    EXPECT_FALSE(mapper.all()[1].expiresAt);
+    EXPECT_EQ(mapper.all()[2].expiresAt, t0 + Seconds{600});
+    EXPECT_EQ(firewall.rules.at(udp(40001)).timeout, Seconds{3602});
+    EXPECT_EQ(change(shorter), 0U);
+    EXPECT_EQ(shortened, 0U);
+    firewall.broken = true;
+    shorter.maxLease = Seconds{60};
+    EXPECT_FALSE(change(shorter));
+    EXPECT_EQ(mapper.all()[0].expiresAt, t0 + Seconds{3600});
+}
+
+TEST_F(NewPolicy, LetsALeaseBeAsLongAsWhoAsksForNoneGets) {
+    defaultLease = Seconds{50000};
+    ASSERT_TRUE(ask(requestOf(kAlice, udp(40001))));
+    PolicyConfig shorter;
+    shorter.maxLease = Seconds{3600};
+    EXPECT_EQ(change(shorter), 0U);
+    EXPECT_EQ(shortened, 0U);
+    defaultLease = Seconds{900};
+    EXPECT_EQ(change(shorter), 0U);
+    EXPECT_EQ(mapper.all()[0].expiresAt, t0 + Seconds{3600});
 }
 
 TEST_F(NewPolicy, DoesNotCountQuotas) {

@@ -58,6 +58,10 @@ PinholeRequest pinhole(const Ipv6Address& client, std::uint16_t port, Seconds le
     return {{std::nullopt, std::nullopt, client, Port{port}, Protocol::Udp}, lease, client};
 }
 
+std::size_t endedOf(const PolicyChange& change) {
+    return change.ended;
+}
+
 class PinholesTest : public testing::Test {
 protected:
     static std::optional<MacAddress> macOf(const InterfaceName&, const IpAddress& host) {
@@ -105,7 +109,7 @@ TEST_F(PinholesTest, EndWithTheLeaveToAskForOthers) {
     PolicyConfig open = config();
     open.allowThirdParty = true;
     const auto change = [&](const PolicyConfig& config, const Lans& lans = {{lan6()}, true}) {
-        return pinholes.changePolicy(Policy{config, macOf}, lans, t0);
+        return pinholes.changePolicy(Policy{config, macOf}, lans, t0).map(&endedOf);
     };
     ASSERT_TRUE(change(open));
     auto foreign = pinhole(kBob6, 5000);
@@ -128,14 +132,14 @@ TEST_F(PinholesTest, AreTheClientsOwnOnceItHasKeptThem) {
     auto foreign = pinhole(kBob6, 5000);
     foreign.requester = kAlice6;
     ASSERT_TRUE(pinholes.update(ask(foreign).value(), 60s, kBob6, lan6(), t0));
-    EXPECT_EQ(pinholes.changePolicy(Policy{config(), macOf}, {{lan6()}, true}, t0), 0U);
+    EXPECT_EQ(pinholes.changePolicy(Policy{config(), macOf}, {{lan6()}, true}, t0).map(&endedOf), 0U);
 }
 
 TEST_F(PinholesTest, EndWithTheLeaveToUseThirdParty) {
     PolicyConfig open = config();
     open.pcpThirdParties = {{kAlice6, 128}};
     const auto change = [&](const PolicyConfig& config, const Lans& lans = {{lan6()}, true}) {
-        return pinholes.changePolicy(Policy{config, macOf}, lans, t0);
+        return pinholes.changePolicy(Policy{config, macOf}, lans, t0).map(&endedOf);
     };
     const auto map = [&](std::uint16_t port, const Ipv6Address& requester) {
         PortRequest request;
