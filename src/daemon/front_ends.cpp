@@ -47,8 +47,8 @@ void FrontEnds::replaceAll() {
 
 /// Handlers of theirs, and answers to them, may be due already: they live until those are done.
 void FrontEnds::forgetRetired() {
-    const auto over = std::partition(frontEnds_.begin(), frontEnds_.end(),
-                                     [](const auto& frontEnd) { return !frontEnd->isOver(); });
+    const auto over = std::stable_partition(frontEnds_.begin(), frontEnds_.end(),
+                                            [](const auto& frontEnd) { return !frontEnd->isOver(); });
     if (over == frontEnds_.end()) return;
     const auto kept = std::make_shared<decltype(frontEnds_)>(std::make_move_iterator(over),
                                                              std::make_move_iterator(frontEnds_.end()));
