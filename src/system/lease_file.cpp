@@ -96,7 +96,8 @@ void LeaseFile::rewrite(const Now& now) {
     UniqueFd file{
         ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
     const Leases leases = all_();
-    if (!file || !writeAll(file.get(), whole(leases, now, bootId_)) ||
+    // On the disk before it takes the other's place: a loss of power leaves the one or the other.
+    if (!file || !writeAll(file.get(), whole(leases, now, bootId_)) || ::fdatasync(file.get()) != 0 ||
         ::rename(next.c_str(), path_.c_str()) != 0) {
         const auto error = failure(path_);
         ::unlink(next.c_str());
