@@ -11,15 +11,22 @@ namespace igd::pcp {
 class Moody final : public PortControlService {
 public:
     void map(const PortRequest& request, Answered answered) override {
-        if (request.internalPort == Port{0} || request.lifetime <= Seconds{0} || request.filters.size() > 64)
+        const bool ports = hasPorts(request.protocol);
+        if (ports == (request.internalPort == Port{0}) || request.lifetime <= Seconds{0} ||
+            request.filters.size() > 64)
+            std::abort();
+        if (!isTranslated(request.protocol) && !std::holds_alternative<Ipv6Address>(request.client))
             std::abort();
         for (const PeerFilter& filter : request.filters)
-            if (filter.remote.length == 0 || filter.remote.length > 128) std::abort();
+            if (filter.remote.length == 0 || filter.remote.length > 128 || (!ports && filter.port != Port{0}))
+                std::abort();
         answer(answered);
     }
     void unmap(const PortRelease&, Answered answered) override { answer(answered); }
     void peer(const PeerRequest& request, Answered answered) override {
-        if (request.internalPort == Port{0} || request.remotePort == Port{0}) std::abort();
+        if (!isTranslated(request.protocol) || request.internalPort == Port{0} ||
+            request.remotePort == Port{0})
+            std::abort();
         answer(answered);
     }
 
