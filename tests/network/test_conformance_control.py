@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lab import LAN1, LAN2, ROUTER_LAN, ControlPoint, Echo, Lab, Subscriber, http, request, wait_until
-from lab.control_point import LAYER3, PINHOLES, WAN_COMMON, WAN_IP, WAN_IP2, envelope
+from lab.control_point import LAYER3, PINHOLES, WAN_COMMON, WAN_IP2, envelope
 
 DEVICE = "{urn:schemas-upnp-org:device-1-0}"
 SCPD = "{urn:schemas-upnp-org:service-1-0}"

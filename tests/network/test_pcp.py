@@ -6,10 +6,9 @@ import struct
 import pytest
 
 from lab import LAN1, LAN2, ROUTER_LAN, ROUTER_WAN, Lab, PortControlClient
-from lab.port_control import (ADDRESS_MISMATCH, ANNOUNCE, CANNOT_PROVIDE_EXTERNAL, DESCRIPTION, FILTER, LONG, MALFORMED_OPTION,
-                              MALFORMED_REQUEST, MAP, NONCE, NOT_AUTHORIZED, PEER, PORT_SET, PREFER_FAILURE, SUCCESS, TCP,
-                              THIRD_PARTY, UDP, UNSUPP_OPCODE, UNSUPP_OPTION, UNSUPP_PROTOCOL, filter_option, header,
-                              map_fields, option, wire)
+from lab.port_control import (ADDRESS_MISMATCH, DESCRIPTION, FILTER, LONG, MALFORMED_OPTION, MALFORMED_REQUEST, MAP, NONCE,
+                              NOT_AUTHORIZED, PEER, PORT_SET, PREFER_FAILURE, SUCCESS, TCP, THIRD_PARTY, UDP, UNSUPP_OPCODE,
+                              UNSUPP_OPTION, UNSUPP_PROTOCOL, filter_option, header, map_fields, option, wire)
 
 
 def packet(client=LAN1, opcode=MAP, lifetime=3600, rest=map_fields(UDP, 5000)):

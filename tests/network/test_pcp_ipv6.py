@@ -8,8 +8,8 @@ import pytest
 
 from lab import LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST6, ControlPoint, Lab, PortControlClient, wait_until
 from lab import rules
-from lab.port_control import (ADDRESS_MISMATCH, CANNOT_PROVIDE_EXTERNAL, FILTER, MALFORMED_OPTION, NETWORK_FAILURE, NOT_AUTHORIZED,
-                              PREFER_FAILURE, SUCCESS, TCP, UDP, USER_EX_QUOTA, filter_option, header, option, wire)
+from lab.port_control import (ADDRESS_MISMATCH, CANNOT_PROVIDE_EXTERNAL, FILTER, MALFORMED_OPTION, NETWORK_FAILURE,
+                              NOT_AUTHORIZED, PREFER_FAILURE, SUCCESS, TCP, UDP, USER_EX_QUOTA, filter_option, option, wire)
 
 FIREWALLS = [("nftables", "nft-drop"), ("nftables", "legacy-drop"), ("iptables", "legacy-drop"), ("iptables", "nft-drop")]
 NAMES = {TCP: "TCP", UDP: "UDP"}
@@ -17,28 +17,20 @@ OTHER = b"another one!"
 EXACTLY = option(PREFER_FAILURE)
 
 
-def ready(client):
-    wait_until(lambda: client.ask(header(0, 0, client.own), 0.2), 5, "PCP over IPv6")
-    return client
-
-
 @pytest.fixture(scope="module", params=FIREWALLS, ids=lambda pair: f"{pair[0]}, forward {pair[1]}")
 def lab(request):
     backend, forward = request.param
-    with Lab(forward=forward) as own:
-        own.add_ipv6()
-        before = rules.everything(own.router)
+    with Lab(forward=forward) as own, rules.unchanged(own.add_ipv6().router):
         daemon = own.daemon(firewall_backend=backend).start()
         own.echo(own.lan1, 5000, socket.AF_INET6)
         yield own
         assert daemon.stop() == 0
-        assert rules.everything(own.router) == before
 
 
 @pytest.fixture
 def client(lab):
     with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as own:
-        yield ready(own)
+        yield own.ready()
         own.forget()
 
 
@@ -123,12 +115,12 @@ def test_whose_address_it_is(lab, client):
     """PCP-V6-03, 04, 11, PCP-Order-07: link-local and unique local ones are of no use outside"""
     assert client.map(UDP, 5000, client=LAN2_6).code == ADDRESS_MISMATCH
     with PortControlClient(lab.lan1, lab.lan1.link_local(), lab.router.link_local("br-lan")) as local:
-        assert ready(local).announce().code == SUCCESS, "answered from the address that was asked"
+        assert local.ready().announce().code == SUCCESS, "answered from the address that was asked"
         assert local.map(UDP, 5000).code == NOT_AUTHORIZED
     lab.router.ip("addr add fd00:50::1/64 dev br-lan nodad")
     lab.lan1.ip("addr add fd00:50::10/64 dev eth0 nodad")
     with PortControlClient(lab.lan1, "fd00:50::10", "fd00:50::1") as local:
-        assert ready(local).map(UDP, 5000).code == NETWORK_FAILURE
+        assert local.ready().map(UDP, 5000).code == NETWORK_FAILURE
     lab.router.ip("addr del fd00:50::1/64 dev br-lan")
 
 
@@ -138,7 +130,7 @@ def test_a_host_has_many_addresses(lab, client):
     try:
         with PortControlClient(lab.lan1, "2a0a:200::1010", ROUTER_LAN6) as temporary:
             assert client.map(TCP, 5000).address == LAN1_6
-            assert ready(temporary).map(TCP, 5000, nonce=OTHER).address == "2a0a:200::1010"
+            assert temporary.ready().map(TCP, 5000, nonce=OTHER).address == "2a0a:200::1010"
             assert lab.reaches("TCP", 5000, "2a0a:200::1010")
             assert temporary.unmap(TCP, 5000, nonce=OTHER).code == SUCCESS
         assert lab.reaches("TCP", 5000, LAN1_6) and not lab.reaches("TCP", 5000, "2a0a:200::1010")
@@ -156,7 +148,7 @@ def test_and_one_quota():
             address = f"2a0a:200::10{number}"
             own.lan1.ip(f"addr add {address}/64 dev eth0 nodad")
             with PortControlClient(own.lan1, address, ROUTER_LAN6) as client:
-                codes.append(ready(client).map(UDP, 5000).code)
+                codes.append(client.ready().map(UDP, 5000).code)
         assert codes == [SUCCESS] * 3 + [USER_EX_QUOTA] * 2
 
 
@@ -171,7 +163,7 @@ def test_a_host_with_many_addresses_holds_nobody_up():
         own.lan1.run("ip", "-batch", "-", input="".join(f"addr add {address}/64 dev eth0 nodad\n" for address in addresses))
         for address in addresses:
             with PortControlClient(own.lan1, address, ROUTER_LAN6) as client:
-                assert ready(client).map(UDP, 5000).code == SUCCESS
+                assert client.ready().map(UDP, 5000).code == SUCCESS
         with PortControlClient(own.lan1, LAN1_6, ROUTER_LAN6) as client, PortControlClient(own.lan2, LAN2, ROUTER_LAN, 3) as other:
             for port in range(6000, 6400):
                 client.socket.sendto(client.map_packet(UDP, port), client.to)
@@ -185,7 +177,7 @@ def test_the_ipv6_firewall_is_off():
         own.daemon(ipv6firewall_enabled="no").start()
         own.echo(own.lan1, 5000, socket.AF_INET6)
         with PortControlClient(own.lan1, LAN1_6, ROUTER_LAN6) as client:
-            reply = ready(client).map(UDP, 5000)
+            reply = client.ready().map(UDP, 5000)
             assert (reply.code, reply.external, reply.address, reply.lifetime) == (SUCCESS, 5000, LAN1_6, 3600)
         assert own.reaches("UDP", 5000, LAN1_6)
 
@@ -197,13 +189,13 @@ def test_leases_outlive_a_restart():
         own.echo(own.lan1, 5000, socket.AF_INET6)
         daemon = own.daemon().start()
         with PortControlClient(own.lan1, LAN1_6, ROUTER_LAN6) as client:
-            assert ready(client).map(UDP, 5000, 1000).code == SUCCESS
+            assert client.ready().map(UDP, 5000, 1000).code == SUCCESS
             assert client.map(TCP, 5000, 1000, options=filter_option("2a0a:ffff::/32")).code == SUCCESS
             assert daemon.stop() == 0 and not own.reaches("UDP", 5000, LAN1_6)
             own.router.ip(f"addr del {ROUTER_LAN6}/64 dev br-lan")
             daemon.start()
             own.router.ip(f"addr add {ROUTER_LAN6}/64 dev br-lan nodad")
-            assert ready(client).map(UDP, 5000, nonce=OTHER).code == NOT_AUTHORIZED
+            assert client.ready().map(UDP, 5000, nonce=OTHER).code == NOT_AUTHORIZED
             assert own.reaches("UDP", 5000, LAN1_6) and not own.reaches("TCP", 5000, LAN1_6)
             assert client.unmap(UDP, 5000).code == SUCCESS and not own.reaches("UDP", 5000, LAN1_6)
 
@@ -214,7 +206,7 @@ def test_renumbering():
         own.add_ipv6()
         daemon = own.daemon().start()
         with PortControlClient(own.lan1, LAN1_6, ROUTER_LAN6) as client, PortControlClient(own.lan1, LAN1, ROUTER_LAN) as four:
-            assert ready(client).map(UDP, 5000).code == SUCCESS
+            assert client.ready().map(UDP, 5000).code == SUCCESS
             wait_until(lambda: four.announce().epoch >= 2, 5, "the epoch to count")
             own.router.ip(f"addr del {ROUTER_LAN6}/64 dev br-lan", "addr add 2a0a:201::1/64 dev br-lan nodad")
             daemon.wait_for_log("its prefix is gone")

@@ -6,9 +6,8 @@ import struct
 
 import pytest
 
-from lab import LAN1, LAN1_6, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST6, Lab, PortControlClient, rules, wait_until
-from lab.port_control import (MALFORMED_OPTION, MALFORMED_REQUEST, NOT_AUTHORIZED, SUCCESS, UNSUPP_PROTOCOL, TCP, filter_option,
-                              header)
+from lab import LAN1, LAN1_6, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST6, Lab, PortControlClient, rules
+from lab.port_control import MALFORMED_OPTION, MALFORMED_REQUEST, NOT_AUTHORIZED, SUCCESS, UNSUPP_PROTOCOL, TCP, filter_option
 
 FIREWALLS = [("nftables", "nft-drop"), ("iptables", "legacy-drop")]
 GRE, ESP, SCTP = 47, 50, 132
@@ -20,21 +19,17 @@ ELSEWHERE = "2a0a:100:0:0:8000::1"
 @pytest.fixture(scope="module", params=FIREWALLS, ids=lambda pair: f"{pair[0]}, forward {pair[1]}")
 def lab(request):
     backend, forward = request.param
-    with Lab(forward=forward) as own:
-        own.add_ipv6()
+    with Lab(forward=forward) as own, rules.unchanged(own.add_ipv6().router):
         own.wan.ip(f"addr add {ELSEWHERE}/64 dev eth0 nodad")
-        before = rules.everything(own.router)
         own.served = own.daemon(firewall_backend=backend).start()
         yield own
         assert own.served.stop() == 0
-        assert rules.everything(own.router) == before
 
 
 @pytest.fixture
 def client(lab):
     with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as own:
-        wait_until(lambda: own.ask(header(0, 0, own.own), 0.2), 5, "PCP over IPv6")
-        yield own
+        yield own.ready()
         own.forget()
 
 
@@ -118,7 +113,7 @@ def test_they_outlive_a_restart_and_are_listed(lab, client):
         assert client.map(protocol, port).code == SUCCESS
     lab.served.kill()
     lab.served.start()
-    wait_until(lambda: client.ask(header(0, 0, client.own), 0.2), 5, "PCP over IPv6")
+    client.ready()
     for number, protocol in enumerate(PORTS):
         assert passes(lab, protocol, 4100 + number)
     shown = [line.split()[:3] for line in lab.served.ctl("list").stdout.splitlines()]

@@ -8,8 +8,8 @@ import pytest
 from conftest import BACKENDS
 from lab import LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST6, Lab, PortControlClient, wait_until
 from lab import rules
-from lab.port_control import (ADDRESS_MISMATCH, MALFORMED_OPTION, MALFORMED_REQUEST, NETWORK_FAILURE, NOT_AUTHORIZED, SUCCESS, TCP,
-                              THIRD_PARTY, UDP, UNSUPP_OPTION, header, option, wire)
+from lab.port_control import (ADDRESS_MISMATCH, MALFORMED_OPTION, MALFORMED_REQUEST, NETWORK_FAILURE, NOT_AUTHORIZED, SUCCESS,
+                              TCP, THIRD_PARTY, UDP, UNSUPP_OPTION, option, wire)
 
 NAMES = {TCP: "TCP", UDP: "UDP"}
 OTHER = b"another one!"
@@ -20,11 +20,6 @@ def named(address):
     return option(THIRD_PARTY, wire(address))
 
 
-def ready(client):
-    wait_until(lambda: client.ask(header(0, 0, client.own), 0.2), 5, "PCP over IPv6")
-    return client
-
-
 @pytest.fixture(scope="module", params=FIREWALLS, ids=lambda pair: f"{pair[0]}, forward {pair[1]}")
 def lab(request):
     """The first host may act for others, the second may not."""
@@ -32,19 +27,18 @@ def lab(request):
     with Lab(forward=forward) as own:
         own.add_ipv6()
         own.router.run("ip6tables-legacy", *"-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT".split())
-        before = rules.everything(own.router)
-        daemon = own.daemon(firewall_backend=backend, pcp_third_party=f"{LAN1_6}/128").start()
-        for host in own.lan1, own.lan2:
-            own.echo(host, 5000, socket.AF_INET6)
-        yield own
-        assert daemon.stop() == 0
-        assert rules.everything(own.router) == before
+        with rules.unchanged(own.router):
+            daemon = own.daemon(firewall_backend=backend, pcp_third_party=f"{LAN1_6}/128").start()
+            for host in own.lan1, own.lan2:
+                own.echo(host, 5000, socket.AF_INET6)
+            yield own
+            assert daemon.stop() == 0
 
 
 @pytest.fixture
 def agent(lab):
     with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as client:
-        yield ready(client)
+        yield client.ready()
         client.unmap(0, 0, options=named(LAN2_6))
 
 
@@ -52,7 +46,7 @@ def agent(lab):
 def own(lab):
     """Whom the agent acts for."""
     with PortControlClient(lab.lan2, LAN2_6, ROUTER_LAN6) as client:
-        yield ready(client)
+        yield client.ready()
         client.forget()
 
 
@@ -159,5 +153,5 @@ def test_for_all_hosts_or_for_none():
             own.add_ipv6()
             daemon = own.daemon(allow_third_party=value).start()
             with PortControlClient(own.lan2, LAN2_6, ROUTER_LAN6) as client:
-                assert ready(client).map(UDP, 5000, options=named(LAN1_6)).code == code
+                assert client.ready().map(UDP, 5000, options=named(LAN1_6)).code == code
             assert daemon.stop() == 0

@@ -2,7 +2,6 @@
 """WANIPv6FirewallControl:1 over the wire, and packets through its pinholes on both back ends."""
 
 import socket
-import time
 
 import pytest
 

@@ -159,7 +159,7 @@ def test_nat_pmp_is_of_ipv4_alone():
         lab.add_ipv6()
         lab.daemon().start()
         with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as six:
-            wait_until(lambda: six.ask(header(0, 0, LAN1_6), 0.2), 5, "PCP over IPv6")
+            six.ready()
             reply = six.pcp(b"\0\0")
             assert (len(reply.raw), reply.version, reply.opcode, reply.code) == (24, 2, 0x80, 1)
 

@@ -13,14 +13,6 @@ from lab.control_point import PINHOLES, WAN_IP
 from lab.port_control import UDP
 from test_upnpctl import Ctl
 
-READ_AGAIN = "the configuration was read again"
-REFUSED = "reload refused"
-
-
-def hang_up(daemon):
-    before = daemon.log.count(READ_AGAIN) + daemon.log.count(REFUSED)
-    daemon.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: daemon.log.count(READ_AGAIN) + daemon.log.count(REFUSED) > before, 5, f"an answer in\n{daemon.log}")
 
 
 def ports(point):
@@ -37,7 +29,7 @@ def test_mappings_that_are_not_permitted_any_more_go(lab, backend):
     with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
         assert client.map(UDP, 5000, external=40003).code == 0
     daemon.configure(["deny 40001 0.0.0.0/0 0-65535", "deny 40003 0.0.0.0/0 0-65535"], firewall_backend=backend)
-    hang_up(daemon)
+    daemon.hang_up()
     assert ports(point) == [40002]
     assert not lab.reaches("TCP", 40001) and not lab.reaches("UDP", 40003) and lab.reaches("TCP", 40002)
     assert not point.add("TCP", 40001, 5000).ok
@@ -54,7 +46,7 @@ def test_pcp_clients_are_told_that_mappings_were_lost(lab):
         assert client.map(UDP, 5000, external=40003).code == 0
         wait_until(lambda: client.announce().epoch >= 2, 5, "two seconds of epoch")
         daemon.configure(["deny 40003 0.0.0.0/0 0-65535"])
-        hang_up(daemon)
+        daemon.hang_up()
         wait_until(lambda: client.announce().epoch < 2, 2, "an epoch that begins anew")
 
 
@@ -80,7 +72,7 @@ def test_a_bad_file_keeps_the_old_settings_and_says_why(lab):
     for bad in "lease_max", "debug_mood":
         assert f"{daemon.line_of(bad)}: error:" in told.stderr and f"{daemon.line_of(bad)}: error:" in daemon.log
     assert "the old settings stay in force" in told.stderr
-    hang_up(daemon)
+    daemon.hang_up()
     assert daemon.state() == before and lab.reaches("TCP", 40001)
     daemon.configuration.unlink()
     assert daemon.ctl("reload").returncode == 1
@@ -111,9 +103,9 @@ def test_a_new_name_is_announced(lab):
     assert point.get("/rootDesc.xml").body == point.get("/rootDesc.xml").body
     with Capture(lab.lan1) as capture:
         daemon.configure(friendly_name="Old router", lease_max=3600)
-        hang_up(daemon)
+        daemon.hang_up()
         daemon.configure(friendly_name="New router")
-        hang_up(daemon)
+        daemon.hang_up()
         wait_until(lambda: capture.notifications("ssdp:alive"), 5, "the new one's announcements")
         kinds = [told["nts"] for told in capture.notifications()]
     assert "ssdp:byebye" in kinds[:kinds.index("ssdp:alive")]
@@ -128,7 +120,7 @@ def test_upnp_is_switched_off_and_on(lab):
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     with Capture(lab.lan1) as capture:
         daemon.configure(upnp="no")
-        hang_up(daemon)
+        daemon.hang_up()
         wait_until(lambda: "UPnP is off on br-lan" in daemon.log, 5, "the front end without UPnP")
         gone = {told["nt"] for told in capture.notifications("ssdp:byebye")}
     assert "upnp:rootdevice" in gone and any("InternetGatewayDevice" in kind for kind in gone)
@@ -141,7 +133,7 @@ def test_upnp_is_switched_off_and_on(lab):
     checked = Ctl(lab, daemon)("check").stdout
     assert "without UPnP" in daemon.ctl("status").stdout and "LAN-05" in checked and "LAN-02" not in checked
     daemon.configure()
-    hang_up(daemon)
+    daemon.hang_up()
     wait_until(lambda: daemon.log.count("Advertisements Sent") == 2, 5, "the device again")
     assert 40001 in ports(ControlPoint(lab.lan1, LAN1))
 
@@ -155,7 +147,7 @@ def test_what_is_told_of_the_ipv6_firewall_is_evented(lab):
             subscriber.subscribe(PINHOLES)
             subscriber.wait_for(lambda e: e.sequence == 0, "the initial one")
             daemon.configure(ipv6inbound_pinhole_allowed=value, ipv6firewall_enabled=value)
-            hang_up(daemon)
+            daemon.hang_up()
             told = {"FirewallEnabled": value, "InboundPinholeAllowed": value}
             subscriber.wait_for(lambda e, told=told: e.values == told and e.sequence > 0, f"{told}", 3)
 
@@ -166,12 +158,12 @@ def test_mappings_of_the_administrator_come_and_go(lab):
     point = ControlPoint(lab.lan2, LAN2)
     assert point.add("TCP", 40006, 5000).ok and lab.reaches("TCP", 40005)
     daemon.configure([f"mapping = tcp 40006 {LAN1}:5000 second"])
-    hang_up(daemon)
+    daemon.hang_up()
     assert lab.reaches("TCP", 40006) and not lab.reaches("TCP", 40005)
     assert [entry["NewInternalClient"] for entry in point.listing()] == [LAN1]
     assert "40006" not in daemon.lease_file.read_text().split("del tcp 40006")[-1]
     daemon.configure()
-    hang_up(daemon)
+    daemon.hang_up()
     assert not point.listing() and not lab.reaches("TCP", 40006)
 
 
@@ -183,7 +175,7 @@ def test_nothing_changed_disturbs_nobody(lab):
     front_ends = daemon.front_ends()
     with Subscriber(point) as subscriber:
         sid = subscriber.subscribe(WAN_IP).headers["sid"]
-        hang_up(daemon)
+        daemon.hang_up()
         assert daemon.front_ends() == front_ends
         assert subscriber.renew(WAN_IP, sid).status == 200
         assert point.add("TCP", 40001, 5000).ok
@@ -198,13 +190,13 @@ def test_internal_interfaces_come_and_go():
         point = ControlPoint(lab.lan1, LAN1)
         assert not search(lab.lan2, "upnp:rootdevice", to=(ROUTER_GUEST, 1900)) and point.add("TCP", 40001, 5000).ok
         daemon.configure(["external_interface = wan0", "internal_interface = br-lan", "internal_interface = port2"])
-        hang_up(daemon)
+        daemon.hang_up()
         wait_until(lambda: "Advertisements Sent on port2" in daemon.log, 5, "the second front end")
         guest = ControlPoint(lab.lan2, GUEST, router=ROUTER_GUEST)
         assert guest.add("TCP", 40002, 5000).ok and lab.reaches("TCP", 40002)
         assert lab.reaches("TCP", 40002, source=lab.lan1), "hairpin is laid for the new network's clients, too"
         daemon.configure(["external_interface = wan0", "internal_interface = br-lan"])
-        hang_up(daemon)
+        daemon.hang_up()
         assert ports(point) == [40001] and not lab.reaches("TCP", 40002)
         wait_until(lambda: len(daemon.front_ends()) == 1, 5, "the end of the second front end")
         assert not search(lab.lan2, "upnp:rootdevice", to=(ROUTER_GUEST, 1900))
@@ -221,7 +213,7 @@ def test_a_front_end_that_was_started_a_moment_ago_is_replaced():
         lab.split()
         daemon = lab.daemon(interfaces=(), lines=TWO_LANS[:2]).start()
         daemon.configure(TWO_LANS, friendly_name="Renamed")
-        hang_up(daemon)
+        daemon.hang_up()
         for interface, number in ("br-lan", 2), ("port2", 1):
             wait_until(lambda i=interface, n=number: daemon.log.count(f"Advertisements Sent on {i}") >= n, 5,
                        f"{interface} served anew in\n{daemon.log}")
@@ -237,7 +229,7 @@ def test_another_order_of_the_interfaces_replaces_no_front_end():
         wait_until(lambda: daemon.log.count("Advertisements Sent") == 2, 5, "both front ends")
         front_ends = daemon.front_ends()
         daemon.configure([TWO_LANS[0], TWO_LANS[2], TWO_LANS[1]])
-        hang_up(daemon)
+        daemon.hang_up()
         assert daemon.ctl("status").returncode == 0 and daemon.front_ends() == front_ends
 
 
@@ -254,7 +246,7 @@ def test_pinholes_into_a_network_that_is_served_no_more_are_closed():
         assert daemon.stop() == 0 and daemon.start()
         wait_until(lambda: daemon.log.count("Advertisements Sent") == 2, 5, "both front ends")
         daemon.configure(TWO_LANS[:2])
-        hang_up(daemon)
+        daemon.hang_up()
         laid = "".join(rules.everything(lab.router))
         assert LAN1_6 in laid and "2a0a:300::11" not in laid
         assert "2a0a:300::11" not in daemon.lease_file.read_text().split("del6")[-1].partition("\n")[2]
@@ -278,6 +270,6 @@ def test_a_reload_while_front_ends_start(lab):
     daemon.launch()
     wait_until(daemon.front_ends, 5, "the front end's process")
     daemon.configure(friendly_name="Renamed")
-    hang_up(daemon)
+    daemon.hang_up()
     daemon.wait_until_ready()
     assert "Renamed" in ControlPoint(lab.lan1, LAN1).description

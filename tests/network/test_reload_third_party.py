@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Leave to map for other hosts that is taken back by a reload: what was made by it ends, by packets, and nothing else does."""
 
-import signal
 import socket
 
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, ControlPoint, Lab, PortControlClient, wait_until
-from lab.port_control import SUCCESS, TCP, THIRD_PARTY, UDP, header, option, wire
+from lab import LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, ControlPoint, Lab, PortControlClient
+from lab.port_control import SUCCESS, TCP, THIRD_PARTY, UDP, option, wire
 
-READ_AGAIN = "the configuration was read again"
 KINDS = ("TCP", "UDP")
 
 
@@ -25,24 +23,12 @@ def laid(request):
         yield lab, {"firewall_backend": request.param}
 
 
-def read_again(daemon, **settings):
-    before = daemon.log.count(READ_AGAIN)
-    daemon.configure(**settings)
-    daemon.process.send_signal(signal.SIGHUP)
-    wait_until(lambda: daemon.log.count(READ_AGAIN) > before, 5, f"the reload in\n{daemon.log}")
-
-
 def named(address):
     return option(THIRD_PARTY, wire(address))
 
 
-def ready(client):
-    wait_until(lambda: client.ask(header(0, 0, client.own), 0.2), 5, "PCP over IPv6")
-    return client
-
-
 def pcp(host, own):
-    return ready(PortControlClient(host, own, ROUTER_LAN6 if ":" in own else ROUTER_LAN))
+    return PortControlClient(host, own, ROUTER_LAN6 if ":" in own else ROUTER_LAN).ready()
 
 
 def open_ports(lab):
@@ -76,9 +62,9 @@ def test_of_upnp(laid):
     map_by_upnp(lab)
     everything = open_ports(lab)
     assert everything == (WITHOUT_UPNPS[0] | {("TCP", 40001)}, WITHOUT_UPNPS[1] | {("TCP", LAN2_6)})
-    read_again(daemon, **settings, allow_third_party="yes")
+    daemon.read_again(**settings, allow_third_party="yes")
     assert open_ports(lab) == everything
-    read_again(daemon, **settings, pcp_third_party=f"{LAN1}, {LAN1_6}")
+    daemon.read_again(**settings, pcp_third_party=f"{LAN1}, {LAN1_6}")
     assert open_ports(lab) == WITHOUT_UPNPS
     assert "1 mapping(s) and 1 pinhole(s) that are not permitted any more have ended" in daemon.log
     assert daemon.stop() == 0
@@ -119,7 +105,7 @@ def test_of_pcp(laid):
     map_by_pcp(lab)
     kept = {("TCP", 40002), ("UDP", 40003), ("TCP", 40004)}, {("TCP", LAN1_6), ("UDP", LAN2_6)}
     assert open_ports(lab) == (kept[0] | {("TCP", 40001)}, kept[1] | {("TCP", LAN2_6)})
-    read_again(daemon, **settings)
+    daemon.read_again(**settings)
     assert open_ports(lab) == kept
     assert daemon.stop() == 0
 
@@ -131,6 +117,6 @@ def test_of_pcp_over_one_family(laid):
     daemon = lab.daemon(**settings, pcp_third_party=f"{LAN1}, {LAN1_6}").start()
     map_by_pcp(lab)
     before = open_ports(lab)
-    read_again(daemon, **settings, pcp_third_party=LAN1)
+    daemon.read_again(**settings, pcp_third_party=LAN1)
     assert open_ports(lab) == (before[0], before[1] - {("TCP", LAN2_6)})
     assert daemon.stop() == 0

@@ -10,9 +10,9 @@ import pytest
 
 from conftest import BACKENDS
 from lab import (LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, WAN_HOST6, ControlPoint, Lab, PortControlClient,
-                 firewalls, wait_until)
+                 firewalls)
 from lab.daemon import USER, binary
-from lab.port_control import TCP, UDP, filter_option, header
+from lab.port_control import TCP, UDP, filter_option
 
 PORT = 40001
 ESP = 50
@@ -98,7 +98,7 @@ def test_who_asked_and_the_pinholes():
         assert point.add("TCP", PORT, 5000).ok
         with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as four, PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as six:
             assert four.pmp_map(UDP, 5001).code == 0 and four.map(UDP, 5002).code == 0
-            wait_until(lambda: six.ask(header(0, 0, LAN1_6), 0.2), 5, "PCP over IPv6")
+            six.ready()
             assert six.map(TCP, 5003, options=filter_option("2a0a:100::/64", 53)).code == 0
 
         ctl = Ctl(lab, daemon)
@@ -124,7 +124,7 @@ def test_pinholes_are_deleted(backend):
         number, other = (point.pinhole(LAN1_6, 5000, kind)["UniqueID"] for kind in (UDP, TCP))
         assert point.pinhole(LAN1_6, 5000, UDP, remote=WAN_HOST6)["UniqueID"] != number
         with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as six:
-            wait_until(lambda: six.ask(header(0, 0, LAN1_6), 0.2), 5, "PCP over IPv6")
+            six.ready()
             assert six.map(UDP, 5000).code == 0 and six.map(TCP, 5001).code == 0 and six.map(ESP, 0).code == 0
         assert lab.reaches("UDP", 5000, LAN1_6) and lab.reaches("TCP", 5000, LAN1_6)
         pinhole = f"udp:[{LAN1_6}]:5000"

@@ -93,6 +93,19 @@ class Daemon:
             raise StartFailed(self.log)
         return self
 
+    def hang_up(self):
+        """SIGHUP, and what the daemon says of it."""
+        def said():
+            return self.log.count("the configuration was read again") + self.log.count("reload refused")
+        before = said()
+        self.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: said() > before, 5, f"an answer in\n{self.log}")
+
+    def read_again(self, *lines, **settings):
+        """Another configuration is in force."""
+        self.configure(*lines, **settings)
+        self.hang_up()
+
     def stop(self, timeout=15):
         """TERM, as an init script does; returns the exit status and checks that no process is left."""
         self.process.send_signal(signal.SIGTERM)

@@ -120,6 +120,11 @@ class PortControlClient:
     def close(self):
         self.socket.close()
 
+    def ready(self):
+        """When it is answered, which over IPv6 takes the daemon a moment."""
+        wait_until(lambda: self.ask(header(0, 0, self.own), 0.2), 5, f"PCP at {self.server}")
+        return self
+
     # -- packets ----------------------------------------------------------------------------------------
 
     def ask(self, packet, timeout=None):

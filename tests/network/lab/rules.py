@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The kernel's rules as text, without what changes by itself (counters, time left)."""
 
+import contextlib
 import json
 import re
 
@@ -20,6 +21,14 @@ def legacy(router, save="iptables-legacy-save"):
 
 def everything(router):
     return nftables(router), legacy(router), legacy(router, "ip6tables-legacy-save")
+
+
+@contextlib.contextmanager
+def unchanged(router):
+    """Whatever is done meanwhile: afterwards the rules are as they were, byte for byte."""
+    before = everything(router)
+    yield
+    assert everything(router) == before
 
 
 def count(router, protocol, port):
