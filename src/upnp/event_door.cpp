@@ -73,27 +73,28 @@ void EventDoor::subscribe(const NewSubscription& wanted, Context context) {
     const auto rest = fmt::format("CALLBACK: <http://{}/{}>\r\nNT: upnp:event\r\nTIMEOUT: Second-{}\r\n\r\n",
                                   toString(Endpoint{places_.own, places_.inbox}), *token,
                                   (wanted.timeout + kGrace).count());
-    relay_.send(
-        {startLine("SUBSCRIBE", context.service), rest, {context.peer}},
-        [this, token = *token, timeout = wanted.timeout, reply = std::move(context.reply)](
-            std::optional<Response> answer) { subscribed(token, timeout, std::move(answer), reply); });
+    const RelayRequest request{startLine("SUBSCRIBE", context.service), rest, {context.peer}};
+    relay_.send(request, [this, token = *token, timeout = wanted.timeout,
+                          context = std::move(context)](std::optional<Response> answer) {
+        subscribed(token, timeout, std::move(answer), context);
+    });
 }
 
 void EventDoor::subscribed(const Token& token, Seconds timeout, std::optional<Response> answer,
-                           const Reply& reply) {
+                           const Context& context) {
     const std::string sid{isOk(answer) ? valueOf(*answer, "SID") : std::string_view{}};
-    if (sid.empty()) {
+    if (sid.empty() || !subscriptions_.confirm(token, sid, Clock::now() + timeout)) {
         forwarder_.close(token);
         subscriptions_.erase(token);
-        return reply({statusOnly(http::status::service_unavailable)});
+        if (!sid.empty()) takeOut(sid, context.service, context.peer);  // it came too late
+        return context.reply({statusOnly(http::status::service_unavailable)});
     }
-    subscriptions_.confirm(token, sid, Clock::now() + timeout);
     armExpiry();
-    reply({granted(sid, timeout), [this, token](bool written) {
-               if (written) return forwarder_.release(token);
-               // It went away before it knew its SID (GENA-EVENT-22).
-               if (const auto subscription = subscriptions_.byToken(token)) end(*subscription);
-           }});
+    context.reply({granted(sid, timeout), [this, token](bool written) {
+                       if (written) return forwarder_.release(token);
+                       // It went away before it knew its SID (GENA-EVENT-22).
+                       if (const auto subscription = subscriptions_.byToken(token)) end(*subscription);
+                   }});
 }
 
 void EventDoor::renew(const Renewal& wanted, Context context) {
@@ -124,10 +125,12 @@ void EventDoor::unsubscribe(const Unsubscription& wanted, const Context& context
 void EventDoor::end(const Subscription& subscription) {
     forwarder_.close(subscription.token);
     subscriptions_.erase(subscription.token);
-    if (subscription.sid.empty()) return;
-    relay_.send({startLine("UNSUBSCRIBE", *subscription.service),
-                 fmt::format("SID: {}\r\n\r\n", subscription.sid),
-                 {subscription.subscriber}},
+    if (!subscription.sid.empty()) takeOut(subscription.sid, *subscription.service, subscription.subscriber);
+}
+
+/// Of libupnp's list.
+void EventDoor::takeOut(const std::string& sid, const Service& service, const IpAddress& subscriber) {
+    relay_.send({startLine("UNSUBSCRIBE", service), fmt::format("SID: {}\r\n\r\n", sid), {subscriber}},
                 [](const std::optional<Response>&) {});
 }
 

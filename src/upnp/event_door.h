@@ -39,10 +39,12 @@ private:
     };
 
     void subscribe(const NewSubscription& wanted, Context context);
-    void subscribed(const Token& token, Seconds timeout, std::optional<Response> answer, const Reply& reply);
+    void subscribed(const Token& token, Seconds timeout, std::optional<Response> answer,
+                    const Context& context);
     void renew(const Renewal& wanted, Context context);
     void unsubscribe(const Unsubscription& wanted, const Context& context);
     void end(const Subscription& subscription);
+    void takeOut(const std::string& sid, const Service& service, const IpAddress& subscriber);
     void expire();
     void armExpiry();
 

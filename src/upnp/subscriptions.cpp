@@ -29,11 +29,12 @@ std::optional<Token> Subscriptions::reserve(const IpAddress& subscriber, const S
     return token;
 }
 
-void Subscriptions::confirm(const Token& token, std::string sid, TimePoint expiresAt) {
+bool Subscriptions::confirm(const Token& token, std::string sid, TimePoint expiresAt) {
     const auto found = entries_.find(token);
-    if (found == entries_.end()) return;
+    if (found == entries_.end()) return false;
     found->second.subscription.sid = std::move(sid);
     found->second.subscription.expiresAt = expiresAt;
+    return true;
 }
 
 std::optional<Subscription> Subscriptions::find(std::string_view sid, const IpAddress& peer,

@@ -33,8 +33,8 @@ public:
     /// Makes room for one, which lasts until `expiresAt` unless confirmed; nullopt when there is none.
     [[nodiscard]] std::optional<Token> reserve(const IpAddress& subscriber, const Service& service,
                                                TimePoint expiresAt);
-    /// libupnp accepted it.
-    void confirm(const Token& token, std::string sid, TimePoint expiresAt);
+    /// libupnp accepted it; false: it has been forgotten meanwhile.
+    [[nodiscard]] bool confirm(const Token& token, std::string sid, TimePoint expiresAt);
     /// What `sid` stands for, if `peer` is the subscriber and `service` the service (GENA-RENEW-02 to 04).
     [[nodiscard]] std::optional<Subscription> find(std::string_view sid, const IpAddress& peer,
                                                    const Service& service, TimePoint now) const;

@@ -195,7 +195,9 @@ def _clock(offset):
     if offset is None:
         return []
     library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-    return ["env", f"LD_PRELOAD={library}", f"FAKETIME={offset}", "FAKETIME_DONT_FAKE_MONOTONIC=1",
+    # What it leaves in /dev/shm would fail a later process with the same number.
+    private = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /dev/shm && exec "$@"', "sh"]
+    return [*private, "env", f"LD_PRELOAD={library}", f"FAKETIME={offset}", "FAKETIME_DONT_FAKE_MONOTONIC=1",
             "DONT_FAKE_MONOTONIC=1"]
 
 

@@ -20,7 +20,7 @@ protected:
     /// A confirmed one that ends at t0 + 1800 s.
     Token subscribe(Ipv4Address who, const std::string& sid) {
         const auto token = subscriptions_.reserve(who, service_, t0 + 30s).value();
-        subscriptions_.confirm(token, sid, t0 + 1800s);
+        EXPECT_TRUE(subscriptions_.confirm(token, sid, t0 + 1800s));
         return token;
     }
 
@@ -47,6 +47,14 @@ TEST_F(SubscriptionsTest, KnowsNoSidThatHasEnded) {
     subscribe(kAlice, "uuid:a");
     EXPECT_TRUE(subscriptions_.find("uuid:a", kAlice, service_, t0 + 1799s));
     EXPECT_FALSE(subscriptions_.find("uuid:a", kAlice, service_, t0 + 1800s));
+}
+
+TEST_F(SubscriptionsTest, IsNotConfirmedAfterItWasForgotten) {
+    const auto token = subscriptions_.reserve(kAlice, service_, t0 + 30s).value();
+    EXPECT_THAT(subscriptions_.takeExpired(t0 + 30s), SizeIs(1));
+    subscriptions_.erase(token);
+    EXPECT_FALSE(subscriptions_.confirm(token, "uuid:a", t0 + 1800s));
+    EXPECT_FALSE(subscriptions_.find("uuid:a", kAlice, service_, t0));
 }
 
 TEST_F(SubscriptionsTest, RenewalMovesTheEnd) {  // GENA-RENEW-01
