@@ -90,8 +90,10 @@ void EventDoor::subscribed(const Token& token, Seconds timeout, std::optional<Re
         return context.reply({statusOnly(http::status::service_unavailable)});
     }
     armExpiry();
-    context.reply({granted(sid, timeout), [this, token](bool written) {
+    log::debug("upnp: {} has subscribed to {}", toString(context.peer), context.service.id);
+    context.reply({granted(sid, timeout), [this, token, peer = context.peer](bool written) {
                        if (written) return forwarder_.release(token);
+                       log::debug("upnp: {} went away before it knew its subscription", toString(peer));
                        // It went away before it knew its SID (GENA-EVENT-22).
                        if (const auto subscription = subscriptions_.byToken(token)) end(*subscription);
                    }});
