@@ -157,8 +157,8 @@ Json reload(const ControlParts& parts) {
 std::optional<Json> close(const ControlParts& parts, const Words& words) {
     const auto protocol = parseAnyProtocol(words[1]);
     const auto client = parseIpv6Address(words[2]);
-    const auto port = protocol && !hasPorts(*protocol) && words[3] == "0" ? Port{0} : parsePort(words[3]);
-    if (!protocol || !client || !port) return std::nullopt;
+    const auto port = protocol ? parsePortOf(*protocol, words[3]) : std::nullopt;
+    if (!client || !port) return std::nullopt;
     const auto closed = parts.pinholes != nullptr ? parts.pinholes->remove(*protocol, *client, *port)
                                                   : Result<std::size_t>{fail(MappingError::NotFound)};
     if (!closed) return refusalOf(closed.error(), "pinhole");

@@ -45,6 +45,11 @@ bool hasPorts(Protocol protocol) {
     return protocol != Protocol::Gre && protocol != Protocol::Esp;
 }
 
+std::optional<Port> parsePortOf(Protocol protocol, std::string_view text) {
+    if (hasPorts(protocol)) return parsePort(text);
+    return text == "0" ? std::optional{Port{0}} : std::nullopt;
+}
+
 std::optional<Protocol> protocolOf(std::uint8_t number) {
     const auto protocol = static_cast<Protocol>(number);
     return std::ranges::find(kProtocols, protocol) == std::end(kProtocols) ? std::nullopt

@@ -24,10 +24,7 @@ namespace lease {
 std::optional<MappingKey> takeKey6(std::string_view& rest) {
     const auto protocol = parseAnyProtocol(takeWord(rest));
     const auto word = takeWord(rest);
-    if (!protocol) return std::nullopt;
-    const auto port = hasPorts(*protocol) ? parsePort(word)
-                      : word == "0"       ? std::optional{Port{0}}
-                                          : std::nullopt;
+    const auto port = protocol ? parsePortOf(*protocol, word) : std::nullopt;
     return port ? std::optional{MappingKey{*protocol, *port}} : std::nullopt;
 }
 

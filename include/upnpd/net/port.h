@@ -38,6 +38,8 @@ enum class Protocol : std::uint8_t { Tcp = 6, Udp = 17, Gre = 47, Esp = 50, Sctp
 [[nodiscard]] bool isTranslated(Protocol protocol);
 /// A protocol without ports has port 0 wherever one is asked for (RFC 6887 section 11.1).
 [[nodiscard]] bool hasPorts(Protocol protocol);
+/// As parsePort(); "0" and nothing else for a protocol without ports.
+[[nodiscard]] std::optional<Port> parsePortOf(Protocol protocol, std::string_view text);
 /// nullopt for a number that is none of ours.
 [[nodiscard]] std::optional<Protocol> protocolOf(std::uint8_t number);
 

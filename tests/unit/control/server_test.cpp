@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/control/server.h"
+
 #include "upnpd/control/client.h"
+
+#include "temporary_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -21,12 +24,6 @@ constexpr std::chrono::seconds kPatience{10};
 
 class ControlServerTest : public ::testing::Test {
 protected:
-    ControlServerTest() {
-        std::string name = (std::filesystem::temp_directory_path() / "control-XXXXXX").string();
-        directory_ = ::mkdtemp(name.data());
-    }
-    ~ControlServerTest() override { std::filesystem::remove_all(directory_); }
-
     /// Runs `whileServing` while a server listens, that answers whether the peer may change things.
     void serve(const std::function<void()>& whileServing) {
         ControlServer server{loop_, path(), [](std::string_view request, bool mayChange) {
@@ -47,7 +44,7 @@ protected:
     boost::asio::io_context loop_;
 
 private:
-    std::filesystem::path directory_;
+    TemporaryFolder directory_;
 };
 
 TEST_F(ControlServerTest, LetsItsOwnAccountChangeThings) {

@@ -2,12 +2,13 @@
 // Which source wins, and what is refused of the whole.
 #include "configuration.h"
 
+#include "temporary_folder.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sys/stat.h>
 
-#include <cstdlib>
 #include <fstream>
 
 namespace igd {
@@ -20,12 +21,9 @@ using testing::SizeIs;
 class ConfigurationLoader : public testing::Test {
 protected:
     ConfigurationLoader() {
-        std::string form = testing::TempDir() + "upnpd-conf-XXXXXX";
-        folder_ = ::mkdtemp(form.data());
         surroundings_.configurationFile = path("upnpd.conf");
         surroundings_.shellStyleFiles = {path("default"), path("sysconfig")};
     }
-    ~ConfigurationLoader() override { std::filesystem::remove_all(folder_); }
 
     [[nodiscard]] std::string path(const char* name) const { return (folder_ / name).string(); }
     void write(const char* name, std::string_view text) const { std::ofstream{path(name)} << text; }
@@ -40,7 +38,7 @@ protected:
         return text;
     }
 
-    std::filesystem::path folder_;
+    TemporaryFolder folder_;
     Options options_;
     Surroundings surroundings_;
 };
@@ -63,7 +61,7 @@ TEST_F(ConfigurationLoader, AMissingFileNamedWithCIsAnError) {
 
 TEST_F(ConfigurationLoader, OnlyRegularFilesAreRead) {
     commandLine("ppp0", "eth0");
-    options_.configurationFile = folder_.string();
+    options_.configurationFile = path("");
     EXPECT_THAT(errors(), HasSubstr("is not a regular file"));
     ASSERT_EQ(::mkfifo(path("fifo").c_str(), 0600), 0);
     options_.configurationFile = path("fifo");

@@ -34,6 +34,9 @@ TEST(Protocol, MayBeMoreThanWhatIsTranslated) {
         EXPECT_EQ(protocolOf(static_cast<std::uint8_t>(protocol)), protocol);
         EXPECT_EQ(parseAnyProtocol(lowerName(protocol)), protocol);
     }
+    EXPECT_EQ(parsePortOf(Protocol::Esp, "0"), Port{0});
+    EXPECT_EQ(parsePortOf(Protocol::Sctp, "5000"), Port{5000});
+    EXPECT_FALSE(parsePortOf(Protocol::Esp, "500") || parsePortOf(Protocol::Tcp, "0"));
     EXPECT_FALSE(protocolOf(0) || protocolOf(51) || parseAnyProtocol("ah"));
     EXPECT_TRUE(hasPorts(Protocol::Sctp) && !hasPorts(Protocol::Esp) && !hasPorts(Protocol::Gre));
     EXPECT_TRUE(isTranslated(Protocol::Udp) && !isTranslated(Protocol::Sctp));

@@ -2,13 +2,13 @@
 #include "upnpd/system/lease_file.h"
 
 #include "samples.h"
+#include "temporary_folder.h"
 
 #include <gmock/gmock.h>
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -20,8 +20,6 @@ using testing::IsEmpty;
 
 class LeaseFileTest : public testing::Test {
 protected:
-    ~LeaseFileTest() override { std::filesystem::remove_all(directory); }
-
     [[nodiscard]] std::string content() const {
         std::ostringstream text;
         text << std::ifstream{path}.rdbuf();
@@ -35,12 +33,7 @@ protected:
         return LeaseFile{path, {}}.load(kNow, kLongest).mappings;
     }
 
-    static std::filesystem::path makeDirectory() {
-        std::string name = testing::TempDir() + "leasesXXXXXX";
-        return ::mkdtemp(name.data());
-    }
-
-    const std::filesystem::path directory = makeDirectory();
+    const TemporaryFolder directory;
     const std::filesystem::path path = directory / "leases";
     std::vector<Mapping> table;
     int failures = 0;
