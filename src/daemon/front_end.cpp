@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "front_end.h"
 
-#include "front_end_setup.h"
 #include "upnpd/ipc/channel.h"
 #include "upnpd/ipc/remote_port_control.h"
 #include "upnpd/ipc/remote_port_mapping.h"
+#include "upnpd/supervisor/front_end_setup.h"
 #include "upnpd/system/child_process.h"
 #include "upnpd/system/confinement.h"
 #include "upnpd/system/neighbours.h"
@@ -15,12 +15,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
-
 #include <csignal>
 #include <memory>
 #include <optional>
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 namespace igd {
 namespace {
@@ -41,7 +41,8 @@ public:
         signals_.async_wait([this](boost::system::error_code error, int) {
             if (!error) loop_.stop();
         });
-        channel_.receive([this](ipc::Channel::Packet packet) { received(packet); }, [this] { loop_.stop(); });
+        channel_.receive([this](ipc::Channel::Packet packet) { received(packet); },
+                         [this] { loop_.stop(); });
     }
 
     int run() {
@@ -69,7 +70,8 @@ private:
         }
         const GatewayStatus& status = std::get<ipc::StatusChanged>(*message).status;
         if (server_) server_->statusChanged(status);
-        ports_->stateChanged({status.connected() ? status.externalAddress : std::nullopt, status.epochStart});
+        ports_->stateChanged(
+            {status.connected() ? status.externalAddress : std::nullopt, status.epochStart});
     }
 
     void begin(const ipc::Setup& message) {
@@ -78,8 +80,8 @@ private:
         log::open(setup->logTarget, setup->debugMode);
         try {
             const InterfaceName interface = setup->server.interface;
-            ports_.emplace(loop_, PortControlLan{interface, setup->server.address}, setup->portControl,
-                           portControl_, setup->state);
+            ports_.emplace(loop_, PortControlLan{interface, setup->server.address},
+                           setup->portControl, portControl_, setup->state);
             if (!setup->upnp) return started("");
             server_ = std::make_unique<LanServer>(
                 loop_, std::move(setup->server), gateway_,

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// upnpd: options, configuration, background, engine; or, run by the engine itself, one of its children.
-#include "configuration.h"
-#include "engine.h"
+// upnpd: options, configuration, background, engine; or, run by the engine itself, one of its
+// children.
 #include "front_end.h"
-#include "options.h"
-#include "stun_client.h"
+
+#include "upnpd/config/options.h"
+#include "upnpd/config/settings.h"
+#include "upnpd/engine/run.h"
+#include "upnpd/external/stun_client.h"
 #include "upnpd/firewall/factory.h"
 #include "upnpd/system/child_process.h"
 #include "upnpd/system/daemonise.h"
@@ -34,7 +36,8 @@ void say(std::FILE* stream, std::string_view text) {
 }
 
 /// The daemon proper. Throws what the start cannot do without.
-int serve(const Options& options, const Surroundings& surroundings, const LoadedConfiguration& loaded) {
+int serve(const Options& options, const Surroundings& surroundings,
+          const LoadedConfiguration& loaded) {
     const Configuration& configuration = *loaded.configuration;
     const ServiceManager serviceManager;  // before the fork: it names the process that was started
     std::optional<Background> background;
@@ -44,7 +47,8 @@ int serve(const Options& options, const Surroundings& surroundings, const Loaded
     for (const Diagnostic& diagnostic : loaded.diagnostics)
         log::format(levelOf(diagnostic.severity), "{}", toString(diagnostic));
     const Account account = findAccount(configuration.user);
-    // Made while they are root's still: root without CAP_DAC_OVERRIDE may not write into another's directory.
+    // Made while they are root's still: root without CAP_DAC_OVERRIDE may not write into another's
+    // directory.
     const PidFile pidFile{configuration.pidFile};
     giveDirectory(configuration.pidFile.parent_path(), account);
     if (configuration.controlSocket) {
@@ -55,15 +59,18 @@ int serve(const Options& options, const Surroundings& surroundings, const Loaded
         makeDirectory(configuration.leaseFile->parent_path());
         giveDirectory(configuration.leaseFile->parent_path(), account);
     }
-    Engine engine{configuration, [&] { return loadConfiguration(options, surroundings); }, target, account,
-                  serviceManager};
-    const int status = engine.run([&] {
-        pidFile.write();
-        serviceManager.ready();  // while the process that was started is still there
-        if (background) background->ready();
-    });
-    if (!engine.startError().empty()) throw std::runtime_error(engine.startError());
-    return status;
+    return runEngine(
+        configuration,
+        {.reread = [&] { return loadConfiguration(options, surroundings); },
+         .logTarget = target,
+         .account = account,
+         .serviceManager = serviceManager,
+         .ready =
+             [&] {
+                 pidFile.write();
+                 serviceManager.ready();  // while the process that was started is still there
+                 if (background) background->ready();
+             }});
 }
 
 /// Needs no configuration: what is ours has our name on it.
@@ -113,7 +120,8 @@ int main(int argc, char** argv) {
     try {
         const std::string role = arguments.empty() ? "" : arguments.front();
         if (role == igd::kFrontEndArgument) return igd::runFrontEnd();
-        if (role == igd::kStunArgument) return igd::runStunClient({arguments.begin() + 1, arguments.end()});
+        if (role == igd::kStunArgument)
+            return igd::runStunClient({arguments.begin() + 1, arguments.end()});
         return igd::start(arguments);
     } catch (const std::exception& error) {
         igd::log::notice("{}", error.what());

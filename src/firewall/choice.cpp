@@ -12,15 +12,17 @@ using Chosen = tl::expected<Choice, std::string>;
 
 Chosen iptables(const HostFirewall& host, std::string why) {
     if (host.legacyIptables) return Choice{BackendChoice::Iptables, std::move(why)};
-    return tl::unexpected(fmt::format(
-        "legacy iptables is not to be had (CAP_NET_ADMIN and CAP_NET_RAW? module iptable_nat?); wanted: {}",
-        why));
+    return tl::unexpected(
+        fmt::format("legacy iptables is not to be had (CAP_NET_ADMIN and CAP_NET_RAW? module "
+                    "iptable_nat?); wanted: {}",
+                    why));
 }
 
 Chosen nftables(const HostFirewall& host, std::string why) {
     if (!host.nftablesRefusal) return Choice{BackendChoice::Nftables, std::move(why)};
-    return tl::unexpected(fmt::format("nftables is not to be had (CAP_NET_ADMIN? Linux 5.6 or newer?): {}",
-                                      igd::quoted(*host.nftablesRefusal, 200)));
+    return tl::unexpected(
+        fmt::format("nftables is not to be had (CAP_NET_ADMIN? Linux 5.6 or newer?): {}",
+                    igd::quoted(*host.nftablesRefusal, 200)));
 }
 
 }  // namespace
@@ -35,11 +37,12 @@ Chosen choose(BackendChoice wish, const HostFirewall& host) {
             break;
     }
     if (host.usedLegacyTable)
-        return iptables(
-            host, fmt::format("legacy iptables is in use: table {} is not empty", *host.usedLegacyTable));
+        return iptables(host, fmt::format("legacy iptables is in use: table {} is not empty",
+                                          *host.usedLegacyTable));
     if (!host.nftablesRefusal) return nftables(host, "no legacy iptables rules are in use");
-    return iptables(host, fmt::format("the kernel would not take a map of port mappings from nftables: {}",
-                                      igd::quoted(*host.nftablesRefusal, 200)));
+    return iptables(
+        host, fmt::format("the kernel would not take a map of port mappings from nftables: {}",
+                          igd::quoted(*host.nftablesRefusal, 200)));
 }
 
 }  // namespace igd::firewall

@@ -15,8 +15,8 @@ namespace igd::firewall {
 struct HostFirewall {
     /// A legacy table in which somebody keeps rules, as "nat".
     std::optional<std::string> usedLegacyTable;
-    /// Why the kernel would not take the table of the nftables back end; nullopt: it would. An old kernel
-    /// refuses: sets of concatenated intervals came with Linux 5.6.
+    /// Why the kernel would not take the table of the nftables back end; nullopt: it would. An old
+    /// kernel refuses: sets of concatenated intervals came with Linux 5.6.
     std::optional<std::string> nftablesRefusal;
     /// The legacy table nat can be read: so the kernel has it and we may change it.
     bool legacyIptables = false;
@@ -28,6 +28,7 @@ struct Choice {
 };
 
 /// The error is a sentence for the administrator: what he wished for is not to be had.
-[[nodiscard]] tl::expected<Choice, std::string> choose(BackendChoice wish, const HostFirewall& host);
+[[nodiscard]] tl::expected<Choice, std::string> choose(BackendChoice wish,
+                                                       const HostFirewall& host);
 
 }  // namespace igd::firewall

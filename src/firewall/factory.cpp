@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/firewall/factory.h"
 
-#include "upnpd/util/log.h"
-
+#include "backends/ip6tables_pinholes.h"
+#include "backends/iptables_backend.h"
+#include "backends/kernel.h"
+#include "backends/nft_pinholes.h"
+#include "backends/nftables_backend.h"
 #include "choice.h"
-#include "ip6tables_pinholes.h"
-#include "iptables_backend.h"
-#include "kernel.h"
+#include "conntrack/outgoing_flows.h"
 #include "names.h"
-#include "nft_pinholes.h"
-#include "nftables_backend.h"
-#include "outgoing_flows.h"
+
+#include "upnpd/util/log.h"
 
 #include <stdexcept>
 
@@ -41,18 +41,22 @@ std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config) {
     else
         backend = std::make_unique<firewall::NftablesBackend>(config, std::move(kernel));
     log::notice("firewall: {}: {}", backend->name(), choice->why);
-    if (choice->backend == BackendChoice::Nftables && config.preroutingChain != firewall::kPrerouting)
+    if (choice->backend == BackendChoice::Nftables &&
+        config.preroutingChain != firewall::kPrerouting)
         log::notice(
-            "firewall: prerouting_chain_name is not needed: nftables translates in a chain of our own");
+            "firewall: prerouting_chain_name is not needed: nftables translates in a chain of our "
+            "own");
     return backend;
 }
 
-std::unique_ptr<PinholeFirewall> openPinholeFirewall(const FirewallConfig& config, std::string_view backend) {
+std::unique_ptr<PinholeFirewall> openPinholeFirewall(const FirewallConfig& config,
+                                                     std::string_view backend) {
     auto kernel = std::make_unique<firewall::PinholeKernel>();
     if (backend == "iptables") {
         if (firewall::LegacyTable6::read("filter"))
             return std::make_unique<firewall::Ip6tablesPinholes>(config, std::move(kernel));
-        log::notice("firewall: there are no legacy tables of IPv6: pinholes are made through nftables");
+        log::notice(
+            "firewall: there are no legacy tables of IPv6: pinholes are made through nftables");
     }
     return std::make_unique<firewall::NftPinholes>(config, std::move(kernel));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What this room calls its things in the kernel: by these names a later run knows what an earlier one left.
+// What this room calls its things in the kernel: by these names a later run knows what an earlier
+// one left.
 #pragma once
 
 #include <array>
@@ -8,8 +9,8 @@
 
 namespace igd::firewall {
 
-/// Set on the packets of live mappings on their way through the forward hook, read by the one rule that each
-/// chain that drops gets. No other bit of the mark is touched.
+/// Set on the packets of live mappings on their way through the forward hook, read by the one rule
+/// that each chain that drops gets. No other bit of the mark is touched.
 constexpr std::uint32_t kPacketMark = 0x00800000;
 
 /// On the first packet of a flow that hairpins, between its translation and its masquerade.
@@ -21,11 +22,16 @@ constexpr std::string_view kNftTableName = "upnpd";
 constexpr std::string_view kPinholeTable = "ip6 upnpd";
 /// In the legacy tables: one rule a mapping; in nat translations of what comes in.
 constexpr const char* kLegacyChain = "UPNPD";
-constexpr const char* kLegacyOutgoing = "UPNPD-OUT";     ///< nat: external ports of flows that clients begin
-constexpr const char* kLegacyHairpin = "UPNPD-LAN";      ///< nat: what LAN hosts send to the external address
-constexpr const char* kLegacyMasquerade = "UPNPD-MASQ";  ///< nat: answers to those come back by the router
-inline constexpr std::array kLegacyChains{kLegacyChain, kLegacyOutgoing, kLegacyHairpin, kLegacyMasquerade};
-constexpr std::string_view kTag = "upnpd";  ///< comment of a rule of ours in a chain of somebody else
+constexpr const char* kLegacyOutgoing =
+    "UPNPD-OUT";  ///< nat: external ports of flows that clients begin
+constexpr const char* kLegacyHairpin =
+    "UPNPD-LAN";  ///< nat: what LAN hosts send to the external address
+constexpr const char* kLegacyMasquerade =
+    "UPNPD-MASQ";  ///< nat: answers to those come back by the router
+inline constexpr std::array kLegacyChains{kLegacyChain, kLegacyOutgoing, kLegacyHairpin,
+                                          kLegacyMasquerade};
+constexpr std::string_view kTag =
+    "upnpd";  ///< comment of a rule of ours in a chain of somebody else
 
 /// Held by the programs of legacy iptables while they work.
 constexpr const char* kLegacyLock = "/run/xtables.lock";
@@ -40,7 +46,8 @@ struct Family {
     std::string_view otherTag;  ///< of the other family's
 };
 constexpr Family kMappingFamily{"ip", kNftTable, true, "iptables-nft", "upnpd", "upnpd pinholes"};
-constexpr Family kPinholeFamily{"ip6", kPinholeTable, false, "ip6tables-nft", "upnpd pinholes", "upnpd"};
+constexpr Family kPinholeFamily{"ip6",           kPinholeTable,    false,
+                                "ip6tables-nft", "upnpd pinholes", "upnpd"};
 
 /// The names of upnpd.conf(5) that mean "the built-in chain".
 constexpr std::string_view kForward = "FORWARD";

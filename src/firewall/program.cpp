@@ -3,13 +3,13 @@
 
 #include "upnpd/util/unique_fd.h"
 
+#include <array>
+#include <cerrno>
+
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
 
 namespace igd::firewall {
 namespace {
@@ -17,7 +17,8 @@ namespace {
 constexpr std::size_t kMostOutput = 64U << 20;
 constexpr std::array kFolders{"/usr/sbin/", "/sbin/"};
 
-/// The program's standard streams: nothing of ours; what it writes goes to `output`, if that is a descriptor.
+/// The program's standard streams: nothing of ours; what it writes goes to `output`, if that is a
+/// descriptor.
 class Streams {
 public:
     explicit Streams(int output) {
@@ -46,7 +47,8 @@ std::optional<pid_t> spawn(std::vector<std::string> words, int output) {
     for (const char* const folder : kFolders) {
         pid_t child = 0;
         const std::string path = folder + words.front();
-        if (::posix_spawn(&child, path.c_str(), streams.get(), nullptr, argv.data(), environment.data()) == 0)
+        if (::posix_spawn(&child, path.c_str(), streams.get(), nullptr, argv.data(),
+                          environment.data()) == 0)
             return child;
     }
     return std::nullopt;

@@ -8,8 +8,8 @@
 
 namespace igd::firewall {
 
-/// The exit status is 0. The program has nothing to read and nobody sees what it writes. False also when it
-/// is not there. `words` begin with its name, which is looked for in /usr/sbin and /sbin.
+/// The exit status is 0. The program has nothing to read and nobody sees what it writes. False also
+/// when it is not there. `words` begin with its name, which is looked for in /usr/sbin and /sbin.
 [[nodiscard]] bool succeeds(const std::vector<std::string>& words);
 
 /// What `name` writes, at most 64 MiB; nullopt when it is not there or fails.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/firewall/ruleset_text.h"
 
-#include "legacy_tables.h"
-#include "nft_context.h"
+#include "iptables/legacy_tables.h"
+#include "nft/nft_context.h"
 #include "program.h"
 
 #include <algorithm>
@@ -24,7 +24,8 @@ bool hasLegacyTables() {
 
 std::optional<std::string> save(const char* program, std::vector<std::string>& missing) {
     auto output = firewall::outputOf(program);
-    if (!output) missing.push_back(std::string{program} + " cannot be run: its rules are not judged");
+    if (!output)
+        missing.push_back(std::string{program} + " cannot be run: its rules are not judged");
     return output;
 }
 
@@ -38,7 +39,8 @@ std::optional<RulesetText> readRulesets() {
     if (json) {
         texts.nftJson = *json;
         texts.nftText = nft.listText("ruleset").value_or("");
-        if (isManagedByIptables(*json)) texts.iptablesNft = save("iptables-nft-save", texts.missing);
+        if (isManagedByIptables(*json))
+            texts.iptablesNft = save("iptables-nft-save", texts.missing);
     } else {
         texts.missing.push_back("nftables cannot be read: " + nft.error());
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// When to look at the rules after somebody changed them: once for a burst of changes, and never much later
-// than its first. Pure: the caller has clock and timer.
+// When to look at the rules after somebody changed them: once for a burst of changes, and never
+// much later than its first. Pure: the caller has clock and timer.
 #pragma once
 
 #include "upnpd/util/time.h"
@@ -12,7 +12,8 @@ namespace igd::firewall {
 
 class Settling {
 public:
-    static constexpr std::chrono::milliseconds kQuiet{100};  ///< without a change, and the burst is over
+    static constexpr std::chrono::milliseconds kQuiet{
+        100};  ///< without a change, and the burst is over
     static constexpr std::chrono::milliseconds kLongest{
         500};  ///< from its first change: no burst holds us up
 

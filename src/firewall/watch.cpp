@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/firewall/watch.h"
 
-#include "upnpd/util/log.h"
-
 #include "names.h"
-#include "nft_events.h"
+#include "nft/nft_events.h"
 #include "settling.h"
+
+#include "upnpd/util/log.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <sys/inotify.h>
-#include <unistd.h>
-
 #include <array>
 #include <optional>
 #include <system_error>
+
+#include <sys/inotify.h>
+#include <unistd.h>
 
 namespace igd {
 namespace {

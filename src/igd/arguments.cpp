@@ -2,6 +2,7 @@
 #include "arguments.h"
 
 #include "errors.h"
+
 #include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
 
@@ -12,7 +13,8 @@ namespace igd {
 namespace {
 
 /// What `argument` says in this call; nullopt when it says nothing, or two things (IGD-SOAP-12).
-std::optional<std::string_view> givenText(const Argument& argument, const std::vector<ArgumentValue>& given) {
+std::optional<std::string_view> givenText(const Argument& argument,
+                                          const std::vector<ArgumentValue>& given) {
     const auto named = [&](const ArgumentValue& value) { return value.first == argument.name; };
     const auto first = std::ranges::find_if(given, named);
     if (first == given.end()) return argument.whenMissing;
@@ -41,7 +43,8 @@ std::optional<std::uint32_t> parseUi4(std::string_view text, const StateVariable
 
 }  // namespace
 
-std::optional<Arguments::Value> Arguments::valueOf(std::string_view text, const StateVariable& variable) {
+std::optional<Arguments::Value> Arguments::valueOf(std::string_view text,
+                                                   const StateVariable& variable) {
     switch (variable.type) {
         case DataType::String:
             return std::string{text};

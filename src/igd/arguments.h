@@ -2,7 +2,7 @@
 // The in-arguments of one call, turned into values of their data types by the service's table.
 #pragma once
 
-#include "upnpd/igd/control.h"
+#include "upnpd/igd/actions.h"
 
 #include <cstdint>
 #include <string>
@@ -14,17 +14,22 @@ namespace igd {
 
 class Arguments {
 public:
-    /// By name, in any order; what the table does not know is ignored (IGD-SOAP-11). Error: 402 for an
-    /// argument that is missing and may not be, that is there twice, or that is not of its type.
-    [[nodiscard]] static tl::expected<Arguments, UpnpError> decode(const Service& service,
-                                                                   const Action& action,
-                                                                   const std::vector<ArgumentValue>& given);
+    /// By name, in any order; what the table does not know is ignored (IGD-SOAP-11). Error: 402 for
+    /// an argument that is missing and may not be, that is there twice, or that is not of its type.
+    [[nodiscard]] static tl::expected<Arguments, UpnpError> decode(
+        const Service& service, const Action& action, const std::vector<ArgumentValue>& given);
 
     /// `name` must be an in-argument of that type in the table.
-    [[nodiscard]] const std::string& text(std::string_view name) const { return get<std::string>(name); }
+    [[nodiscard]] const std::string& text(std::string_view name) const {
+        return get<std::string>(name);
+    }
     [[nodiscard]] bool boolean(std::string_view name) const { return get<bool>(name); }
-    [[nodiscard]] std::uint16_t ui2(std::string_view name) const { return get<std::uint16_t>(name); }
-    [[nodiscard]] std::uint32_t ui4(std::string_view name) const { return get<std::uint32_t>(name); }
+    [[nodiscard]] std::uint16_t ui2(std::string_view name) const {
+        return get<std::uint16_t>(name);
+    }
+    [[nodiscard]] std::uint32_t ui4(std::string_view name) const {
+        return get<std::uint32_t>(name);
+    }
 
 private:
     using Value = std::variant<std::string, bool, std::uint16_t, std::uint32_t>;
@@ -33,7 +38,8 @@ private:
         Value value;
     };
 
-    [[nodiscard]] static std::optional<Value> valueOf(std::string_view text, const StateVariable& variable);
+    [[nodiscard]] static std::optional<Value> valueOf(std::string_view text,
+                                                      const StateVariable& variable);
     [[nodiscard]] const Value& find(std::string_view name) const;
     template <class T>
     [[nodiscard]] const T& get(std::string_view name) const {

@@ -19,8 +19,10 @@ bool isHexDigit(char c) {
 /// What stands between '&' and ';'.
 bool isKnown(std::string_view name) {
     constexpr std::array<std::string_view, 5> kPredefined{"amp", "lt", "gt", "quot", "apos"};
-    if (name.starts_with("#x")) return name.size() > 2 && std::ranges::all_of(name.substr(2), isHexDigit);
-    if (name.starts_with('#')) return name.size() > 1 && std::ranges::all_of(name.substr(1), isDigit);
+    if (name.starts_with("#x"))
+        return name.size() > 2 && std::ranges::all_of(name.substr(2), isHexDigit);
+    if (name.starts_with('#'))
+        return name.size() > 1 && std::ranges::all_of(name.substr(1), isDigit);
     return std::ranges::find(kPredefined, name) != kPredefined.end();
 }
 

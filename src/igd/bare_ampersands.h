@@ -7,8 +7,8 @@
 
 namespace igd {
 
-/// `xml` with each '&' that begins neither a character reference nor one of the five predefined entities
-/// written as "&amp;". So no other entity is ever looked up, either.
+/// `xml` with each '&' that begins neither a character reference nor one of the five predefined
+/// entities written as "&amp;". So no other entity is ever looked up, either.
 [[nodiscard]] std::string withBareAmpersandsEscaped(std::string_view xml);
 
 }  // namespace igd

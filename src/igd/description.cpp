@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The device description (UDA 1.0 section 2.1): three devices, one in the other. No URLBase: every URL is a
-// path on the host that the document came from.
+// The device description (UDA 1.0 section 2.1): three devices, one in the other. No URLBase: every
+// URL is a path on the host that the document came from.
 #include "upnpd/igd/description.h"
 
 #include "upnpd/util/text.h"
@@ -38,8 +38,8 @@ std::string serviceList(const Device& device) {
     for (const Service* service : device.services) {
         services += "<service>\n" + element("serviceType", service->type) +
                     element("serviceId", service->id) + element("SCPDURL", service->scpdPath) +
-                    element("controlURL", service->controlPath) + element("eventSubURL", service->eventPath) +
-                    "</service>\n";
+                    element("controlURL", service->controlPath) +
+                    element("eventSubURL", service->eventPath) + "</service>\n";
     }
     return "<serviceList>\n" + services + "</serviceList>\n";
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which function carries out which action. Private to the room; a unit test sees that no action of the
-// service tables is left without one.
+// Which function carries out which action. Private to the room; a unit test sees that no action of
+// the service tables is left without one.
 #pragma once
 
 #include "arguments.h"
-#include "upnpd/igd/control.h"
+
+#include "upnpd/igd/actions.h"
 
 #include <span>
 #include <string>

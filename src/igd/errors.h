@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The UPnP errors that the services answer with, and which of them a refusal of the core becomes: one switch
-// for each situation, none with a default, so that a new reason cannot be forgotten.
+// The UPnP errors that the services answer with, and which of them a refusal of the core becomes:
+// one switch for each situation, none with a default, so that a new reason cannot be forgotten.
 #pragma once
 
-#include "upnpd/igd/control.h"
+#include "upnpd/igd/actions.h"
 
 namespace igd {
 
@@ -48,8 +48,8 @@ class ErrorsOf {
 public:
     constexpr explicit ErrorsOf(const Service& service) : two_(service.version() >= 2) {}
 
-    /// Why a mapping was not made. Version 1 has no word for "not permitted": RFC 6970 and deployed daemons
-    /// say 718.
+    /// Why a mapping was not made. Version 1 has no word for "not permitted": RFC 6970 and deployed
+    /// daemons say 718.
     [[nodiscard]] constexpr UpnpError adding(MappingError error) const {
         switch (error) {
             case MappingError::NotAuthorized:
@@ -92,7 +92,8 @@ public:
         return kActionFailed;
     }
 
-    /// Why a mapping could not be read by its key or its index; `missing` is the word for "no such".
+    /// Why a mapping could not be read by its key or its index; `missing` is the word for "no
+    /// such".
     [[nodiscard]] constexpr UpnpError reading(MappingError error, UpnpError missing) const {
         switch (error) {
             case MappingError::NotAuthorized:

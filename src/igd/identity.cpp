@@ -10,9 +10,10 @@
 namespace igd {
 namespace {
 
-/// The namespace of everything derived here: 905dbdf7-c271-4448-a6af-c7cf3ee2a6d2, drawn at random once.
-constexpr boost::uuids::uuid kNamespace{
-    {0x90, 0x5d, 0xbd, 0xf7, 0xc2, 0x71, 0x44, 0x48, 0xa6, 0xaf, 0xc7, 0xcf, 0x3e, 0xe2, 0xa6, 0xd2}};
+/// The namespace of everything derived here: 905dbdf7-c271-4448-a6af-c7cf3ee2a6d2, drawn at random
+/// once.
+constexpr boost::uuids::uuid kNamespace{{0x90, 0x5d, 0xbd, 0xf7, 0xc2, 0x71, 0x44, 0x48, 0xa6, 0xaf,
+                                         0xc7, 0xcf, 0x3e, 0xe2, 0xa6, 0xd2}};
 
 boost::uuids::uuid derived(const boost::uuids::uuid& space, std::string_view name) {
     return boost::uuids::name_generator_sha1{space}(name.data(), name.size());

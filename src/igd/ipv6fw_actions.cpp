@@ -13,7 +13,8 @@ OutValues failed(UpnpError error) {
     return tl::unexpected(error);
 }
 
-/// Nothing can be done about pinholes while the firewall is off, or keeps to itself (IGD-6FC-03, -04).
+/// Nothing can be done about pinholes while the firewall is off, or keeps to itself (IGD-6FC-03,
+/// -04).
 std::optional<UpnpError> closed(const ActionCall& call) {
     const auto status = call.context.gateway.status();
     if (!status) return kNoStatus;
@@ -73,20 +74,22 @@ OutValues updatePinhole(const ActionCall& call) {
     if (const auto error = closed(call)) return failed(*error);
     const std::uint32_t lease = call.in.ui4("NewLeaseTime");
     if (const auto error = badLease(lease)) return failed(*error);
-    const auto updated =
-        call.context.gateway.updatePinhole(call.in.ui2("UniqueID"), Seconds{lease}, call.requester.address);
+    const auto updated = call.context.gateway.updatePinhole(call.in.ui2("UniqueID"), Seconds{lease},
+                                                            call.requester.address);
     return updated ? OutValues{} : failed(pinholeError(updated.error()));
 }
 
 OutValues deletePinhole(const ActionCall& call) {
     if (const auto error = closed(call)) return failed(*error);
-    const auto deleted = call.context.gateway.deletePinhole(call.in.ui2("UniqueID"), call.requester.address);
+    const auto deleted =
+        call.context.gateway.deletePinhole(call.in.ui2("UniqueID"), call.requester.address);
     return deleted ? OutValues{} : failed(pinholeError(deleted.error()));
 }
 
 tl::expected<std::uint64_t, UpnpError> packetsOf(const ActionCall& call) {
     if (const auto error = closed(call)) return tl::unexpected(*error);
-    const auto packets = call.context.gateway.pinholePackets(call.in.ui2("UniqueID"), call.requester.address);
+    const auto packets =
+        call.context.gateway.pinholePackets(call.in.ui2("UniqueID"), call.requester.address);
     if (!packets) return tl::unexpected(pinholeError(packets.error()));
     return *packets;
 }

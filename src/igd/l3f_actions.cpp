@@ -3,6 +3,7 @@
 #include "dispatch.h"
 #include "errors.h"
 #include "state_values.h"
+
 #include "upnpd/util/text.h"
 
 #include <algorithm>
@@ -24,7 +25,8 @@ bool isDeviceOfOurs(std::string_view device, const DeviceIdentity& identity) {
 /// `wanted` is "uuid:...:WANConnectionDevice:1,urn:upnp-org:serviceId:...".
 OutValues setDefaultConnectionService(const ActionCall& call) {
     const std::string_view wanted = call.in.text("NewDefaultConnectionService");
-    if (equalsIgnoringCase(wanted, defaultConnectionService(call.context.identity))) return OutValues{};
+    if (equalsIgnoringCase(wanted, defaultConnectionService(call.context.identity)))
+        return OutValues{};
     const auto comma = std::min(wanted.find(','), wanted.size());
     if (!isDeviceOfOurs(wanted.substr(0, comma), call.context.identity))
         return tl::unexpected(kInvalidDeviceUuid);

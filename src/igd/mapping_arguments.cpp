@@ -2,6 +2,7 @@
 #include "mapping_arguments.h"
 
 #include "errors.h"
+
 #include "upnpd/util/text.h"
 
 namespace igd {
@@ -9,8 +10,8 @@ namespace {
 
 using AddressOrError = tl::expected<Ipv4Address, UpnpError>;
 
-/// An address; `*` is the same as 0.0.0.0. A host name is no address: nothing here waits for a resolver
-/// (IGD-AddPortMapping-10).
+/// An address; `*` is the same as 0.0.0.0. A host name is no address: nothing here waits for a
+/// resolver (IGD-AddPortMapping-10).
 AddressOrError addressOf(std::string_view text) {
     if (text == "*") return Ipv4Address{};
     if (const auto address = parseIpv4Address(text)) return *address;
@@ -48,7 +49,8 @@ tl::expected<RangeRequest, UpnpError> rangeRequest(const Arguments& in, Ipv4Addr
 }
 
 tl::expected<MappingRequest, UpnpError> mappingRequest(const Service& service, const Arguments& in,
-                                                       Ipv4Address requester, ExternalPort externalPort) {
+                                                       Ipv4Address requester,
+                                                       ExternalPort externalPort) {
     const auto selector = mappingSelector(in);
     if (!selector) return tl::unexpected(selector.error());
     const auto client = internalClientOf(in.text("NewInternalClient"), requester);
@@ -61,14 +63,15 @@ tl::expected<MappingRequest, UpnpError> mappingRequest(const Service& service, c
     if (internalPort == Port{0})  // version 1 has no word for it
         return tl::unexpected(service.version() == 1 ? kInvalidArgs : kWildcardInInternalPort);
 
-    return MappingRequest{.key = selector->key,
-                          .remoteHost = selector->remoteHost,
-                          .internal = {*client, internalPort},
-                          .enabled = in.boolean("NewEnabled"),
-                          .description = cleanUtf8(in.text("NewPortMappingDescription"), kMaxDescription),
-                          .lease = Seconds{in.ui4("NewLeaseDuration")},
-                          .requester = requester,
-                          .origin = Origin::Igd};
+    return MappingRequest{
+        .key = selector->key,
+        .remoteHost = selector->remoteHost,
+        .internal = {*client, internalPort},
+        .enabled = in.boolean("NewEnabled"),
+        .description = cleanUtf8(in.text("NewPortMappingDescription"), kMaxDescription),
+        .lease = Seconds{in.ui4("NewLeaseDuration")},
+        .requester = requester,
+        .origin = Origin::Igd};
 }
 
 }  // namespace igd

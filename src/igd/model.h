@@ -36,7 +36,8 @@ constexpr bool isWellFormed(const Service& service) {
         return std::ranges::find(service.variables, argument.variable, &StateVariable::name) !=
                service.variables.end();
     };
-    return std::ranges::all_of(service.variables, [](const StateVariable& v) { return isWellFormed(v); }) &&
+    return std::ranges::all_of(service.variables,
+                               [](const StateVariable& v) { return isWellFormed(v); }) &&
            std::ranges::all_of(service.actions, [&](const Action& action) {
                return isWellFormed(action) && std::ranges::all_of(action.arguments, known);
            });

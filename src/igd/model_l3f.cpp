@@ -7,10 +7,13 @@ namespace {
 
 constexpr StateVariable kVariables[] = {{"DefaultConnectionService", DataType::String, true}};
 
-constexpr Argument kSet[] = {{"NewDefaultConnectionService", Direction::In, "DefaultConnectionService"}};
-constexpr Argument kGet[] = {{"NewDefaultConnectionService", Direction::Out, "DefaultConnectionService"}};
+constexpr Argument kSet[] = {
+    {"NewDefaultConnectionService", Direction::In, "DefaultConnectionService"}};
+constexpr Argument kGet[] = {
+    {"NewDefaultConnectionService", Direction::Out, "DefaultConnectionService"}};
 
-constexpr Action kActions[] = {{"SetDefaultConnectionService", kSet}, {"GetDefaultConnectionService", kGet}};
+constexpr Action kActions[] = {{"SetDefaultConnectionService", kSet},
+                               {"GetDefaultConnectionService", kGet}};
 
 }  // namespace
 

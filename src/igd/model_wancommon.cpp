@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// WANCommonInterfaceConfig:1: the link to the Internet, and the four counters that Windows' network dialogs
-// poll (all or none of them: IGD-CIF-07).
+// WANCommonInterfaceConfig:1: the link to the Internet, and the four counters that Windows' network
+// dialogs poll (all or none of them: IGD-CIF-07).
 #include "model.h"
 
 namespace igd {
@@ -27,9 +27,11 @@ constexpr Argument kLinkProperties[] = {
     {"NewPhysicalLinkStatus", Direction::Out, "PhysicalLinkStatus"},
 };
 constexpr Argument kBytesSent[] = {{"NewTotalBytesSent", Direction::Out, "TotalBytesSent"}};
-constexpr Argument kBytesReceived[] = {{"NewTotalBytesReceived", Direction::Out, "TotalBytesReceived"}};
+constexpr Argument kBytesReceived[] = {
+    {"NewTotalBytesReceived", Direction::Out, "TotalBytesReceived"}};
 constexpr Argument kPacketsSent[] = {{"NewTotalPacketsSent", Direction::Out, "TotalPacketsSent"}};
-constexpr Argument kPacketsReceived[] = {{"NewTotalPacketsReceived", Direction::Out, "TotalPacketsReceived"}};
+constexpr Argument kPacketsReceived[] = {
+    {"NewTotalPacketsReceived", Direction::Out, "TotalPacketsReceived"}};
 
 constexpr Action kActions[] = {
     {"GetCommonLinkProperties", kLinkProperties},  {"GetTotalBytesSent", kBytesSent},

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// WANIPConnection:1 and :2: every required action and none of the optional ones (an action that is not in the
-// SCPD answers 401). Version 2 has all of version 1 and more.
+// WANIPConnection:1 and :2: every required action and none of the optional ones (an action that is
+// not in the SCPD answers 401). Version 2 has all of version 1 and more.
 #include "model.h"
 
 #include <array>
@@ -9,7 +9,8 @@ namespace igd {
 namespace {
 
 template <class T, std::size_t N, std::size_t M>
-constexpr std::array<T, N + M> joined(const std::array<T, N>& first, const std::array<T, M>& second) {
+constexpr std::array<T, N + M> joined(const std::array<T, N>& first,
+                                      const std::array<T, M>& second) {
     std::array<T, N + M> both{};
     std::ranges::copy(first, both.begin());
     std::ranges::copy(second, both.begin() + N);
@@ -17,8 +18,9 @@ constexpr std::array<T, N + M> joined(const std::array<T, N>& first, const std::
 }
 
 constexpr std::string_view kConnectionTypes[] = {"Unconfigured", "IP_Routed", "IP_Bridged"};
-constexpr std::string_view kConnectionStates[] = {"Unconfigured",      "Connecting",    "Connected",
-                                                  "PendingDisconnect", "Disconnecting", "Disconnected"};
+constexpr std::string_view kConnectionStates[] = {"Unconfigured",  "Connecting",
+                                                  "Connected",     "PendingDisconnect",
+                                                  "Disconnecting", "Disconnected"};
 constexpr std::string_view kConnectionErrors[] = {
     "ERROR_NONE",
     "ERROR_COMMAND_ABORTED",

@@ -21,13 +21,16 @@ constexpr std::string_view kEnd = "</p:PortMappingList>";
 /// The names are those of the schema, which are not the actions' in all places.
 std::string entry(const MappingView& mapping) {
     return fmt::format(
-        "<p:PortMappingEntry><p:NewRemoteHost>{}</p:NewRemoteHost><p:NewExternalPort>{}</p:NewExternalPort>"
+        "<p:PortMappingEntry><p:NewRemoteHost>{}</p:NewRemoteHost><p:NewExternalPort>{}</"
+        "p:NewExternalPort>"
         "<p:NewProtocol>{}</p:NewProtocol><p:NewInternalPort>{}</p:NewInternalPort>"
         "<p:NewInternalClient>{}</p:NewInternalClient><p:NewEnabled>{}</p:NewEnabled>"
-        "<p:NewDescription>{}</p:NewDescription><p:NewLeaseTime>{}</p:NewLeaseTime></p:PortMappingEntry>",
+        "<p:NewDescription>{}</p:NewDescription><p:NewLeaseTime>{}</p:NewLeaseTime></"
+        "p:PortMappingEntry>",
         mapping.remoteHost ? toString(*mapping.remoteHost) : "", mapping.key.externalPort.value,
-        upperName(mapping.key.protocol), mapping.internal.port.value, toString(mapping.internal.address),
-        mapping.enabled ? 1 : 0, xmlEscaped(mapping.description), mapping.remainingLease.count());
+        upperName(mapping.key.protocol), mapping.internal.port.value,
+        toString(mapping.internal.address), mapping.enabled ? 1 : 0,
+        xmlEscaped(mapping.description), mapping.remainingLease.count());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The document that GetListOfPortMappings returns as a string (WANIPConnection:2, A_ARG_TYPE_PortListing).
+// The document that GetListOfPortMappings returns as a string (WANIPConnection:2,
+// A_ARG_TYPE_PortListing).
 #pragma once
 
 #include "upnpd/portmap/mapping.h"

@@ -32,7 +32,8 @@ std::string argumentElement(const Argument& argument) {
 std::string actionElement(const Action& action) {
     std::string arguments;
     for (const auto& argument : action.arguments) arguments += argumentElement(argument);
-    if (!arguments.empty()) arguments = fmt::format("<argumentList>\n{}</argumentList>\n", arguments);
+    if (!arguments.empty())
+        arguments = fmt::format("<argumentList>\n{}</argumentList>\n", arguments);
     return fmt::format("<action>\n<name>{}</name>\n{}</action>\n", action.name, arguments);
 }
 
@@ -46,8 +47,9 @@ std::string allowedValueList(const StateVariable& variable) {
 
 std::string allowedValueRange(const StateVariable& variable) {
     if (!variable.range) return {};
-    return fmt::format("<allowedValueRange><minimum>{}</minimum><maximum>{}</maximum></allowedValueRange>",
-                       variable.range->minimum, variable.range->maximum);
+    return fmt::format(
+        "<allowedValueRange><minimum>{}</minimum><maximum>{}</maximum></allowedValueRange>",
+        variable.range->minimum, variable.range->maximum);
 }
 
 std::string variableElement(const StateVariable& variable) {
@@ -55,7 +57,8 @@ std::string variableElement(const StateVariable& variable) {
     if (!variable.defaultValue.empty())
         defaultValue = fmt::format("<defaultValue>{}</defaultValue>", variable.defaultValue);
     return fmt::format(
-        "<stateVariable sendEvents=\"{}\"><name>{}</name><dataType>{}</dataType>{}{}{}</stateVariable>\n",
+        "<stateVariable "
+        "sendEvents=\"{}\"><name>{}</name><dataType>{}</dataType>{}{}{}</stateVariable>\n",
         variable.evented ? "yes" : "no", variable.name, name(variable.type), defaultValue,
         allowedValueList(variable), allowedValueRange(variable));
 }

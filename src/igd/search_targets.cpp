@@ -15,7 +15,8 @@ struct VersionedType {
     std::uint32_t version{};
 };
 
-/// nullopt for what is no type, or has no version, or one that is not written as a plain number from 1.
+/// nullopt for what is no type, or has no version, or one that is not written as a plain number
+/// from 1.
 std::optional<VersionedType> versionedType(std::string_view text) {
     const auto colon = text.rfind(':');
     if (!text.starts_with("urn:") || colon == std::string_view::npos) return std::nullopt;
@@ -44,13 +45,16 @@ std::vector<SearchTarget> searchTargets(const DeviceIdentity& identity) {
         rows.push_back({std::string{target}, udn + "::" + std::string{target}});
     };
     add(udn(identity, rootDevice(identity.profile).role), "upnp:rootdevice");
-    for (const Device* device = &rootDevice(identity.profile); device != nullptr; device = device->child) {
+    for (const Device* device = &rootDevice(identity.profile); device != nullptr;
+         device = device->child) {
         const auto name = udn(identity, device->role);
         rows.push_back({name, name});
         add(name, device->type);
     }
-    for (const Device* device = &rootDevice(identity.profile); device != nullptr; device = device->child) {
-        for (const Service* service : device->services) add(udn(identity, device->role), service->type);
+    for (const Device* device = &rootDevice(identity.profile); device != nullptr;
+         device = device->child) {
+        for (const Service* service : device->services)
+            add(udn(identity, device->role), service->type);
     }
     return rows;
 }
@@ -63,7 +67,8 @@ std::vector<SearchTarget> answersTo(std::string_view st, const DeviceIdentity& i
         if (row.target == st)
             answers.push_back(row);
         else if (implements(row.target, st))
-            answers.push_back({std::string{st}, std::string{udnOf(row)} + "::" + std::string{st}, true});
+            answers.push_back(
+                {std::string{st}, std::string{udnOf(row)} + "::" + std::string{st}, true});
     }
     return answers;
 }

@@ -9,26 +9,32 @@
 namespace igd {
 namespace {
 
-constexpr std::array kServices1{&kLayer3Forwarding1, &kWanCommonInterfaceConfig1, &kWanIpConnection1};
-constexpr std::array kServices2{&kLayer3Forwarding1, &kWanCommonInterfaceConfig1, &kWanIpConnection2};
+constexpr std::array kServices1{&kLayer3Forwarding1, &kWanCommonInterfaceConfig1,
+                                &kWanIpConnection1};
+constexpr std::array kServices2{&kLayer3Forwarding1, &kWanCommonInterfaceConfig1,
+                                &kWanIpConnection2};
 constexpr std::array kServices2WithPinholes{&kLayer3Forwarding1, &kWanCommonInterfaceConfig1,
                                             &kWanIpConnection2, &kWanIpv6FirewallControl1};
 
-constexpr Device kConnection1{DeviceRole::WanConnection, "urn:schemas-upnp-org:device:WANConnectionDevice:1",
+constexpr Device kConnection1{DeviceRole::WanConnection,
+                              "urn:schemas-upnp-org:device:WANConnectionDevice:1",
                               std::span{kServices1}.subspan(2)};
 constexpr Device kWan1{DeviceRole::Wan, "urn:schemas-upnp-org:device:WANDevice:1",
                        std::span{kServices1}.subspan(1, 1), &kConnection1};
-constexpr Device kGateway1{DeviceRole::InternetGateway, "urn:schemas-upnp-org:device:InternetGatewayDevice:1",
+constexpr Device kGateway1{DeviceRole::InternetGateway,
+                           "urn:schemas-upnp-org:device:InternetGatewayDevice:1",
                            std::span{kServices1}.first(1), &kWan1};
 
 constexpr std::string_view kConnectionType2 = "urn:schemas-upnp-org:device:WANConnectionDevice:2";
 constexpr std::string_view kWanType2 = "urn:schemas-upnp-org:device:WANDevice:2";
 constexpr std::string_view kGatewayType2 = "urn:schemas-upnp-org:device:InternetGatewayDevice:2";
 
-constexpr Device kConnection2{DeviceRole::WanConnection, kConnectionType2, std::span{kServices2}.subspan(2)};
-constexpr Device kWan2{DeviceRole::Wan, kWanType2, std::span{kServices2}.subspan(1, 1), &kConnection2};
-constexpr Device kGateway2{DeviceRole::InternetGateway, kGatewayType2, std::span{kServices2}.first(1),
-                           &kWan2};
+constexpr Device kConnection2{DeviceRole::WanConnection, kConnectionType2,
+                              std::span{kServices2}.subspan(2)};
+constexpr Device kWan2{DeviceRole::Wan, kWanType2, std::span{kServices2}.subspan(1, 1),
+                       &kConnection2};
+constexpr Device kGateway2{DeviceRole::InternetGateway, kGatewayType2,
+                           std::span{kServices2}.first(1), &kWan2};
 
 constexpr Device kConnection2WithPinholes{DeviceRole::WanConnection, kConnectionType2,
                                           std::span{kServices2WithPinholes}.subspan(2)};
@@ -37,7 +43,8 @@ constexpr Device kWan2WithPinholes{DeviceRole::Wan, kWanType2, std::span{kServic
 constexpr Device kGateway2WithPinholes{DeviceRole::InternetGateway, kGatewayType2,
                                        std::span{kServices2}.first(1), &kWan2WithPinholes};
 
-const Service* serviceBy(Profile profile, std::string_view Service::*property, std::string_view value) {
+const Service* serviceBy(Profile profile, std::string_view Service::*property,
+                         std::string_view value) {
     const auto services = allServices(profile);
     const auto found =
         std::ranges::find_if(services, [&](const Service* s) { return s->*property == value; });

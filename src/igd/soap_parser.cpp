@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SOAP 1.1 requests through expat: a stream of events, bounded in depth, number and length; nothing of a
-// document type is ever looked at.
-#include "upnpd/igd/soap.h"
-
-#include "upnpd/util/text.h"
-
+// SOAP 1.1 requests through expat: a stream of events, bounded in depth, number and length; nothing
+// of a document type is ever looked at.
 #include "bare_ampersands.h"
+
+#include "upnpd/igd/soap.h"
+#include "upnpd/util/text.h"
 
 #include <expat.h>
 
@@ -48,7 +47,8 @@ bool isPlain(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f && c != '"'; });
 }
 
-/// What the elements of one request add up to. An event answers false when the request is not acceptable.
+/// What the elements of one request add up to. An event answers false when the request is not
+/// acceptable.
 class CallBuilder {
 public:
     bool startElement(QualifiedName name);
@@ -102,7 +102,8 @@ bool CallBuilder::startArgument(std::string_view name) {
 
 bool CallBuilder::endElement() {
     if (inBody_ && depth_ == kArgumentDepth) {
-        // A carriage return can only come from &#13;; it is taken as the line end that a literal one is.
+        // A carriage return can only come from &#13;; it is taken as the line end that a literal
+        // one is.
         std::ranges::replace(text_, '\r', '\n');
         call_.arguments.back().second = trimmed(text_);
     }
@@ -121,7 +122,8 @@ std::optional<SoapCall> CallBuilder::take() {
     return std::move(call_);
 }
 
-/// expat behind a class: its callbacks lead to a CallBuilder and stop the parser when that has seen enough.
+/// expat behind a class: its callbacks lead to a CallBuilder and stop the parser when that has seen
+/// enough.
 class RequestParser {
 public:
     RequestParser() : parser_(XML_ParserCreateNS(nullptr, kSeparator)) {
@@ -146,8 +148,8 @@ private:
         void operator()(XML_Parser parser) const noexcept { XML_ParserFree(parser); }
     };
 
-    /// Runs `step` on the builder; a refusal, or no memory for it, ends the parsing. expat may still report
-    /// the end of an empty element after that.
+    /// Runs `step` on the builder; a refusal, or no memory for it, ends the parsing. expat may
+    /// still report the end of an empty element after that.
     template <class Step>
     static void advance(void* self, Step step) noexcept {
         auto& parser = *static_cast<RequestParser*>(self);
@@ -160,8 +162,10 @@ private:
         if (parser.refused_) XML_StopParser(parser.parser_.get(), XML_FALSE);
     }
 
-    static void XMLCALL onStart(void* self, const XML_Char* name, const XML_Char** /*attributes*/) noexcept {
-        advance(self, [&](CallBuilder& builder) { return builder.startElement(qualifiedName(name)); });
+    static void XMLCALL onStart(void* self, const XML_Char* name,
+                                const XML_Char** /*attributes*/) noexcept {
+        advance(self,
+                [&](CallBuilder& builder) { return builder.startElement(qualifiedName(name)); });
     }
     static void XMLCALL onEnd(void* self, const XML_Char* /*name*/) noexcept {
         advance(self, [](CallBuilder& builder) { return builder.endElement(); });
@@ -173,7 +177,8 @@ private:
     }
     static void XMLCALL onDoctype(void* self, const XML_Char* /*name*/, const XML_Char* /*system*/,
                                   const XML_Char* /*public*/, int /*internal*/) noexcept {
-        advance(self, [](CallBuilder&) { return false; });  // SOAP 1.1 section 3 forbids it, and rightly
+        advance(self,
+                [](CallBuilder&) { return false; });  // SOAP 1.1 section 3 forbids it, and rightly
     }
 
     std::unique_ptr<XML_ParserStruct, Free> parser_;
@@ -189,8 +194,8 @@ std::string_view document(std::string_view body) {
 }
 
 std::string_view unquoted(std::string_view text) {
-    const bool isQuoted =
-        text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+    const bool isQuoted = text.size() >= 2 && text.front() == text.back() &&
+                          (text.front() == '"' || text.front() == '\'');
     return isQuoted ? text.substr(1, text.size() - 2) : text;
 }
 
@@ -210,10 +215,12 @@ bool isWellFormedQuery(const SoapCall& call) {
 
 }  // namespace
 
-tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction, std::string_view body) {
+tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction,
+                                                   std::string_view body) {
     if (body.size() > kMaxSoapBody) return tl::unexpected(SoapFault::Malformed);
     auto call = RequestParser{}.parse(document(body));
-    // Only what is no XML is mended: in a CDATA section, say, an ampersand stands rightly by itself.
+    // Only what is no XML is mended: in a CDATA section, say, an ampersand stands rightly by
+    // itself.
     if (!call) call = RequestParser{}.parse(withBareAmpersandsEscaped(document(body)));
     if (!call) return tl::unexpected(SoapFault::Malformed);
     if (!agrees(soapAction, *call)) return tl::unexpected(SoapFault::Mismatch);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The one form in which a request goes on, and the body of an event.
-#include "upnpd/igd/control.h"
+#include "upnpd/igd/actions.h"
 #include "upnpd/igd/soap.h"
 #include "upnpd/util/text.h"
 
@@ -9,7 +9,8 @@
 namespace igd {
 
 std::string canonicalRequest(const SoapCall& call) {
-    // The query's argument is in the namespace of its action (UDA 1.0 section 3.3.1), all others in none.
+    // The query's argument is in the namespace of its action (UDA 1.0 section 3.3.1), all others in
+    // none.
     const std::string_view prefix = call.serviceType == kQueryType ? "u:" : "";
     std::string arguments;
     for (const auto& [name, value] : call.arguments)
@@ -24,9 +25,11 @@ std::string canonicalRequest(const SoapCall& call) {
 std::string propertySet(const std::vector<ArgumentValue>& values) {
     std::string properties;
     for (const auto& [name, value] : values)
-        properties += fmt::format("<e:property><{0}>{1}</{0}></e:property>\n", name, xmlEscaped(value));
-    return fmt::format("<e:propertyset xmlns:e=\"urn:schemas-upnp-org:event-1-0\">\n{}</e:propertyset>\n",
-                       properties);
+        properties +=
+            fmt::format("<e:property><{0}>{1}</{0}></e:property>\n", name, xmlEscaped(value));
+    return fmt::format(
+        "<e:propertyset xmlns:e=\"urn:schemas-upnp-org:event-1-0\">\n{}</e:propertyset>\n",
+        properties);
 }
 
 }  // namespace igd

@@ -45,19 +45,22 @@ std::string externalAddress(const Source& from) {
 
 std::string uptime(const Source& from) {
     const auto seconds = std::max(from.status.connectedFor, Seconds{0}).count();
-    return saturated<std::uint32_t>(from.status.connected() ? static_cast<std::uint64_t>(seconds) : 0);
+    return saturated<std::uint32_t>(from.status.connected() ? static_cast<std::uint64_t>(seconds)
+                                                            : 0);
 }
 
-// The connection is routed and translated by this very daemon's host: what a gateway of another kind would
-// have to look up is fixed here.
+// The connection is routed and translated by this very daemon's host: what a gateway of another
+// kind would have to look up is fixed here.
 constexpr Reader kReaders[] = {
-    {"DefaultConnectionService", [](const Source& s) { return defaultConnectionService(s.identity); }},
+    {"DefaultConnectionService",
+     [](const Source& s) { return defaultConnectionService(s.identity); }},
     {"WANAccessType", [](const Source&) { return std::string{"Ethernet"}; }},
     {"Layer1UpstreamMaxBitRate",
      [](const Source& s) { return saturated<std::uint32_t>(s.status.upstreamBitRate); }},
     {"Layer1DownstreamMaxBitRate",
      [](const Source& s) { return saturated<std::uint32_t>(s.status.downstreamBitRate); }},
-    {"PhysicalLinkStatus", [](const Source& s) { return std::string{s.status.linkUp ? "Up" : "Down"}; }},
+    {"PhysicalLinkStatus",
+     [](const Source& s) { return std::string{s.status.linkUp ? "Up" : "Down"}; }},
     {"TotalBytesSent", [](const Source& s) { return wrapped(s.status.bytesSent); }},
     {"TotalBytesReceived", [](const Source& s) { return wrapped(s.status.bytesReceived); }},
     {"TotalPacketsSent", [](const Source& s) { return wrapped(s.status.packetsSent); }},
@@ -72,7 +75,8 @@ constexpr Reader kReaders[] = {
     {"ExternalIPAddress", externalAddress},
     {"PortMappingNumberOfEntries",
      [](const Source& s) { return saturated<std::uint16_t>(s.status.mappingCount); }},
-    {"FirewallEnabled", [](const Source& s) { return std::string{s.status.firewallEnabled ? "1" : "0"}; }},
+    {"FirewallEnabled",
+     [](const Source& s) { return std::string{s.status.firewallEnabled ? "1" : "0"}; }},
     {"InboundPinholeAllowed",
      [](const Source& s) { return std::string{s.status.inboundPinholeAllowed ? "1" : "0"}; }},
     {"SystemUpdateID", [](const Source& s) { return std::to_string(s.status.systemUpdateId); }},

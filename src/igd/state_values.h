@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The values of state variables: one place for actions that read them, for events and for queries, which
-// therefore never contradict each other.
+// The values of state variables: one place for actions that read them, for events and for queries,
+// which therefore never contradict each other.
 #pragma once
 
 #include "upnpd/igd/description.h"
@@ -12,8 +12,10 @@
 
 namespace igd {
 
-/// nullopt for a variable that has no value of its own and only types an argument (RemoteHost, ...).
-[[nodiscard]] std::optional<std::string> stateValue(std::string_view variable, const DeviceIdentity& identity,
+/// nullopt for a variable that has no value of its own and only types an argument (RemoteHost,
+/// ...).
+[[nodiscard]] std::optional<std::string> stateValue(std::string_view variable,
+                                                    const DeviceIdentity& identity,
                                                     const GatewayStatus& status);
 
 /// "uuid:...:WANConnectionDevice:1,urn:upnp-org:serviceId:WANIPConn1"

@@ -8,7 +8,8 @@
 namespace igd {
 
 OutValues addAnyPortMapping(const ActionCall& call) {
-    const auto request = mappingRequest(call.service, call.in, call.requester.four, ExternalPort::Any);
+    const auto request =
+        mappingRequest(call.service, call.in, call.requester.four, ExternalPort::Any);
     if (!request) return tl::unexpected(request.error());
     const auto port = call.context.gateway.addAnyPortMapping(*request);
     if (!port) return tl::unexpected(ErrorsOf{call.service}.adding(port.error()));
@@ -19,7 +20,8 @@ OutValues deletePortMappingRange(const ActionCall& call) {
     const auto range = rangeRequest(call.in, call.requester.four);
     if (!range) return tl::unexpected(range.error());
     if (const auto deleted = call.context.gateway.deletePortMappings(*range); !deleted)
-        return tl::unexpected(ErrorsOf{call.service}.reading(deleted.error(), kPortMappingNotFound));
+        return tl::unexpected(
+            ErrorsOf{call.service}.reading(deleted.error(), kPortMappingNotFound));
     return OutValues{};
 }
 
@@ -31,7 +33,8 @@ OutValues getListOfPortMappings(const ActionCall& call) {
     const auto limit = wanted == 0 ? kMostListed : std::min(wanted, kMostListed);
     const auto mappings = call.context.gateway.portMappings(*range, limit);
     if (!mappings)
-        return tl::unexpected(ErrorsOf{call.service}.reading(mappings.error(), kPortMappingNotFound));
+        return tl::unexpected(
+            ErrorsOf{call.service}.reading(mappings.error(), kPortMappingNotFound));
     return std::vector{portListing(*mappings)};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// WANIPConnection, what both versions have. The connection itself belongs to the system: it can be looked at,
-// not switched.
+// WANIPConnection, what both versions have. The connection itself belongs to the system: it can be
+// looked at, not switched.
 #include "dispatch.h"
 #include "errors.h"
 #include "mapping_arguments.h"
@@ -20,7 +20,8 @@ OutValues forceTermination(const ActionCall& call) {
     return failed(call.service.version() == 1 ? kActionFailed : kNotAuthorized);
 }
 
-/// Version 2 leaves the connection to those who are authorised, and nobody is (IGD-RequestConnection-02).
+/// Version 2 leaves the connection to those who are authorised, and nobody is
+/// (IGD-RequestConnection-02).
 OutValues requestConnection(const ActionCall& call) {
     if (call.service.version() >= 2) return failed(kNotAuthorized);
     const auto status = call.context.gateway.status();
@@ -31,22 +32,25 @@ OutValues requestConnection(const ActionCall& call) {
 /// What both actions tell of an entry: internal port, client, enabled, description, lease.
 std::vector<std::string> targetOf(const MappingView& mapping) {
     return {std::to_string(mapping.internal.port.value), toString(mapping.internal.address),
-            mapping.enabled ? "1" : "0", mapping.description, std::to_string(mapping.remainingLease.count())};
+            mapping.enabled ? "1" : "0", mapping.description,
+            std::to_string(mapping.remainingLease.count())};
 }
 
 OutValues getGenericPortMappingEntry(const ActionCall& call) {
     const auto mapping =
         call.context.gateway.portMappingAt(call.in.ui2("NewPortMappingIndex"), call.requester.four);
-    if (!mapping) return failed(ErrorsOf{call.service}.reading(mapping.error(), kArrayIndexInvalid));
-    std::vector<std::string> values{mapping->remoteHost ? toString(*mapping->remoteHost) : std::string{},
-                                    std::to_string(mapping->key.externalPort.value),
-                                    std::string{upperName(mapping->key.protocol)}};
+    if (!mapping)
+        return failed(ErrorsOf{call.service}.reading(mapping.error(), kArrayIndexInvalid));
+    std::vector<std::string> values{
+        mapping->remoteHost ? toString(*mapping->remoteHost) : std::string{},
+        std::to_string(mapping->key.externalPort.value),
+        std::string{upperName(mapping->key.protocol)}};
     for (auto& value : targetOf(*mapping)) values.push_back(std::move(value));
     return values;
 }
 
-/// There is one mapping for an external port and protocol, but its remote host is part of the question
-/// (IGD-GetSpecific-03). Port 0 never names one (IGD-Wild-05).
+/// There is one mapping for an external port and protocol, but its remote host is part of the
+/// question (IGD-GetSpecific-03). Port 0 never names one (IGD-Wild-05).
 OutValues getSpecificPortMappingEntry(const ActionCall& call) {
     const auto wanted = mappingSelector(call.in);
     if (!wanted) return failed(wanted.error());
@@ -58,7 +62,8 @@ OutValues getSpecificPortMappingEntry(const ActionCall& call) {
 }
 
 OutValues addPortMapping(const ActionCall& call) {
-    const auto request = mappingRequest(call.service, call.in, call.requester.four, ExternalPort::Named);
+    const auto request =
+        mappingRequest(call.service, call.in, call.requester.four, ExternalPort::Named);
     if (!request) return failed(request.error());
     const auto added = call.context.gateway.addPortMapping(*request);
     return added ? OutValues{} : failed(ErrorsOf{call.service}.adding(added.error()));
@@ -68,8 +73,8 @@ OutValues deletePortMapping(const ActionCall& call) {
     const auto wanted = mappingSelector(call.in);
     if (!wanted) return failed(wanted.error());
     if (wanted->key.externalPort == Port{0}) return failed(kNoSuchEntry);
-    const auto deleted =
-        call.context.gateway.deletePortMapping({wanted->key, wanted->remoteHost, call.requester.four});
+    const auto deleted = call.context.gateway.deletePortMapping(
+        {wanted->key, wanted->remoteHost, call.requester.four});
     return deleted ? OutValues{} : failed(ErrorsOf{call.service}.deleting(deleted.error()));
 }
 

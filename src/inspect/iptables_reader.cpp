@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // iptables-save(8) into the model: "*table", ":CHAIN POLICY", "-A CHAIN ...", "COMMIT".
+#include "iptables_rule.h"
+
 #include "upnpd/inspect/ruleset.h"
 #include "upnpd/util/text.h"
-
-#include "iptables_rule.h"
 
 #include <fmt/format.h>
 
@@ -35,7 +35,8 @@ constexpr std::array kBuiltIn{
     BuiltIn{"security", "FORWARD", Hook::Forward, 50},
 };
 
-std::optional<Base> baseOf(std::string_view table, std::string_view chain, std::string_view policy) {
+std::optional<Base> baseOf(std::string_view table, std::string_view chain,
+                           std::string_view policy) {
     const auto found = std::ranges::find_if(
         kBuiltIn, [&](const BuiltIn& b) { return b.table == table && b.chain == chain; });
     if (found == kBuiltIn.end()) return std::nullopt;
@@ -44,7 +45,8 @@ std::optional<Base> baseOf(std::string_view table, std::string_view chain, std::
 
 class SaveReader {
 public:
-    SaveReader(std::map<std::string, Chain>& chains, IptablesKind kind) : chains_(chains), kind_(kind) {}
+    SaveReader(std::map<std::string, Chain>& chains, IptablesKind kind)
+        : chains_(chains), kind_(kind) {}
 
     /// False for a line that is none of iptables-save's.
     bool take(std::string_view line) {
@@ -60,7 +62,8 @@ public:
             for (Rule& rule : chain.rules)
                 for (Step& step : rule.steps)
                     if (auto* const verdict = std::get_if<Verdict>(&step);
-                        verdict != nullptr && !verdict->chain.empty() && !chains_.contains(verdict->chain))
+                        verdict != nullptr && !verdict->chain.empty() &&
+                        !chains_.contains(verdict->chain))
                         *verdict = Verdict{Ending::Unknown, {}, {}};
     }
 
@@ -69,7 +72,8 @@ private:
         name_ = name;
         table_ = fmt::format("{} {}", kind_ == IptablesKind::Legacy ? "legacy" : "ip", name);
         // What nft said of the same table it could not spell out.
-        std::erase_if(chains_, [&](const auto& entry) { return entry.first.starts_with(table_ + " "); });
+        std::erase_if(chains_,
+                      [&](const auto& entry) { return entry.first.starts_with(table_ + " "); });
         return true;
     }
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "iptables_rule.h"
 
+#include "values.h"
+
 #include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
-
-#include "values.h"
 
 #include <algorithm>
 #include <array>
@@ -73,8 +73,8 @@ private:
             return;
         }
         if (option == "-j" || option == "-g") return target(next(), option == "-g");
-        if (packetOption(option, inverted) || portOption(option, inverted) || flowOption(option, inverted) ||
-            markOption(option, inverted))
+        if (packetOption(option, inverted) || portOption(option, inverted) ||
+            flowOption(option, inverted) || markOption(option, inverted))
             return;
         unknown();
         while (at_ < words_.size() && words_[at_] != "!" && !words_[at_].starts_with('-')) ++at_;
@@ -82,8 +82,8 @@ private:
 
     void add(bool inverted, Condition condition) {
         if (!inverted) return steps_.push_back(std::move(condition));
-        steps_.push_back(
-            Condition{[condition = std::move(condition)](const Packet& p) { return negated(condition(p)); }});
+        steps_.push_back(Condition{
+            [condition = std::move(condition)](const Packet& p) { return negated(condition(p)); }});
     }
     void unknown() {
         steps_.push_back(Condition{[](const Packet&) { return Truth::Unknown; }});
@@ -91,8 +91,9 @@ private:
 
     void compare(bool inverted, std::optional<Interval> interval, Value (*field)(const Packet&)) {
         if (!interval) return unknown();
-        add(inverted,
-            [interval = *interval, field](const Packet& p) { return isWithin(field(p), interval); });
+        add(inverted, [interval = *interval, field](const Packet& p) {
+            return isWithin(field(p), interval);
+        });
     }
 
     void interface(bool inverted, const std::string& name, std::string Packet::*member) {
@@ -113,8 +114,9 @@ private:
             compare(inverted, addressInterval(next()),
                     [](const Packet& p) { return Value{std::uint64_t{p.source.address.value()}}; });
         else if (option == "-d")
-            compare(inverted, addressInterval(next()),
-                    [](const Packet& p) { return Value{std::uint64_t{p.destination.address.value()}}; });
+            compare(inverted, addressInterval(next()), [](const Packet& p) {
+                return Value{std::uint64_t{p.destination.address.value()}};
+            });
         else if (option == "-p" || option == "--ctproto")
             protocol(inverted, next());
         else if (option == "--dst-type")
@@ -128,8 +130,9 @@ private:
         if (name == "all") return;
         const auto wanted = protocolNumber(name);
         if (!wanted) return unknown();
-        add(inverted,
-            [wanted = *wanted](const Packet& p) { return truthOf(numberOf(p.protocol) == wanted); });
+        add(inverted, [wanted = *wanted](const Packet& p) {
+            return truthOf(numberOf(p.protocol) == wanted);
+        });
     }
 
     void addressType(bool inverted, const std::string& types) {
@@ -194,11 +197,13 @@ private:
             compare(inverted, addressInterval(next()),
                     [](const Packet& p) { return Value{std::uint64_t{p.source.address.value()}}; });
         else if (option == "--ctreplsrc")
-            compare(inverted, addressInterval(next()),
-                    [](const Packet& p) { return Value{std::uint64_t{p.destination.address.value()}}; });
+            compare(inverted, addressInterval(next()), [](const Packet& p) {
+                return Value{std::uint64_t{p.destination.address.value()}};
+            });
         else if (option == "--ctorigdstport")
-            compare(inverted, portInterval(next()),
-                    [](const Packet& p) { return Value{std::uint64_t{p.originalDestination.port.value}}; });
+            compare(inverted, portInterval(next()), [](const Packet& p) {
+                return Value{std::uint64_t{p.originalDestination.port.value}};
+            });
         else if (option == "--ctorigsrcport" || option == "--ctrepldstport")
             compare(inverted, portInterval(next()),
                     [](const Packet& p) { return Value{std::uint64_t{p.source.port.value}}; });
@@ -206,7 +211,8 @@ private:
             compare(inverted, portInterval(next()),
                     [](const Packet& p) { return Value{std::uint64_t{p.destination.port.value}}; });
         else if (option == "--ctdir")
-            add(inverted, [original = next() == "ORIGINAL"](const Packet&) { return truthOf(original); });
+            add(inverted,
+                [original = next() == "ORIGINAL"](const Packet&) { return truthOf(original); });
         else
             return false;
         return true;
@@ -220,14 +226,16 @@ private:
             isNew = isNew || name == "NEW";
             dnat = dnat || name == "DNAT";
         }
-        add(inverted, [isNew, dnat](const Packet& p) { return truthOf(isNew || (dnat && p.translated)); });
+        add(inverted,
+            [isNew, dnat](const Packet& p) { return truthOf(isNew || (dnat && p.translated)); });
     }
 
     bool markOption(const std::string& option, bool inverted) {
         if (option != "--mark") return false;
         const auto parts = split(next(), '/');
         const auto value = anyBase(parts[0]);
-        const auto mask = parts.size() > 1 ? anyBase(parts[1]) : std::numeric_limits<std::uint32_t>::max();
+        const auto mask =
+            parts.size() > 1 ? anyBase(parts[1]) : std::numeric_limits<std::uint32_t>::max();
         // Which mark is meant stands before: -m mark or -m connmark.
         const bool connection = at_ >= 3 && words_[at_ - 3 - (inverted ? 1U : 0U)] == "connmark";
         if (!value || !mask) {
@@ -235,18 +243,20 @@ private:
             return true;
         }
         add(inverted, [value = *value, mask = *mask, connection](const Packet& p) {
-            const auto* const mark = std::get_if<std::uint64_t>(connection ? &p.connectionMark : &p.mark);
+            const auto* const mark =
+                std::get_if<std::uint64_t>(connection ? &p.connectionMark : &p.mark);
             return mark == nullptr ? Truth::Unknown : truthOf((*mark & mask) == value);
         });
         return true;
     }
 
     void target(const std::string& name, bool gone) {
-        constexpr std::array<std::string_view, 13> kGoOn{"LOG",  "NFLOG",   "ULOG",     "TCPMSS", "CLASSIFY",
-                                                         "DSCP", "TOS",     "CHECKSUM", "AUDIT",  "CT",
-                                                         "TTL",  "NOTRACK", "TRACE"};
+        constexpr std::array<std::string_view, 13> kGoOn{
+            "LOG",      "NFLOG", "ULOG", "TCPMSS", "CLASSIFY", "DSCP", "TOS",
+            "CHECKSUM", "AUDIT", "CT",   "TTL",    "NOTRACK",  "TRACE"};
         const std::size_t end = words_.size();
-        if (name == "ACCEPT" || name == "REDIRECT")  // to the router itself: its way to a client ends
+        if (name == "ACCEPT" ||
+            name == "REDIRECT")  // to the router itself: its way to a client ends
             verdict_ = Verdict{Ending::Accept, {}, {}};
         else if (name == "DROP" || name == "REJECT")
             verdict_ = Verdict{Ending::Drop, {}, {}};
@@ -259,15 +269,16 @@ private:
         else if (name == "MARK")
             mark();
         else if (name == "CONNMARK" || name == "SET")
-            steps_.push_back(Effect{[](Packet& p) { p.connectionMark = Value{}, p.mark = Value{}; }});
+            steps_.push_back(
+                Effect{[](Packet& p) { p.connectionMark = Value{}, p.mark = Value{}; }});
         else if (std::ranges::find(kGoOn, name) == kGoOn.end())
             chainOrUnknown(name, gone);
         at_ = end;  // options of the target
     }
 
     void chainOrUnknown(const std::string& name, bool gone) {
-        // Extensions are written in capitals, as chains may be: the reader of the table knows which there
-        // are.
+        // Extensions are written in capitals, as chains may be: the reader of the table knows which
+        // there are.
         verdict_ = Verdict{gone ? Ending::Goto : Ending::Jump, table_ + " " + name, {}};
     }
 
@@ -285,9 +296,10 @@ private:
             verdict_ = Verdict{Ending::Unknown, {}, {}};
             return;
         }
-        verdict_ = Verdict{Ending::Translate, {}, [address = *address, port](const Packet& p) {
-                               return std::optional{Endpoint{address, port.value_or(p.destination.port)}};
-                           }};
+        verdict_ =
+            Verdict{Ending::Translate, {}, [address = *address, port](const Packet& p) {
+                        return std::optional{Endpoint{address, port.value_or(p.destination.port)}};
+                    }};
     }
 
     /// --set-xmark V/M: clear M, then exclusive or with V.
@@ -295,7 +307,8 @@ private:
         const std::string text = valueOf("--set-xmark");
         const auto parts = split(text, '/');
         const auto value = anyBase(parts[0]);
-        const auto mask = parts.size() > 1 ? anyBase(parts[1]) : std::numeric_limits<std::uint32_t>::max();
+        const auto mask =
+            parts.size() > 1 ? anyBase(parts[1]) : std::numeric_limits<std::uint32_t>::max();
         steps_.push_back(Effect{[value, mask](Packet& p) {
             const auto* const old = std::get_if<std::uint64_t>(&p.mark);
             p.mark = old != nullptr && value && mask ? Value{(*old & ~*mask) ^ *value} : Value{};

@@ -8,8 +8,9 @@
 namespace igd::inspect {
 namespace {
 
-constexpr std::size_t kMostWalks = 512;     // ways through the rules that cannot be judged
-constexpr std::size_t kMostRules = 200000;  // looked at in all of them: jumps can make more of few rules
+constexpr std::size_t kMostWalks = 512;  // ways through the rules that cannot be judged
+constexpr std::size_t kMostRules =
+    200000;  // looked at in all of them: jumps can make more of few rules
 constexpr std::string_view kOwnLegacyChain = "legacy filter UPNPD";
 constexpr int kDeepestJump = 32;  // the kernel allows 16
 
@@ -54,8 +55,8 @@ public:
     Packet& packet() { return packet_; }
     [[nodiscard]] Finding stopped() const { return {Fate::Stopped, where_, text_, std::nullopt}; }
 
-    /// All base chains at `hook`; false when one of them drops. `masqueraded` is told whether one changed the
-    /// source.
+    /// All base chains at `hook`; false when one of them drops. `masqueraded` is told whether one
+    /// changed the source.
     [[nodiscard]] bool pass(Hook hook, bool* masqueraded = nullptr) {
         bool done = false;  // a flow is translated once at each end
         for (const Chain* const chain : basesAt(hook)) {
@@ -73,7 +74,8 @@ private:
         std::vector<const Chain*> bases;
         for (const auto& [name, chain] : rules_.chains)
             if (chain.base && chain.base->hook == hook) bases.push_back(&chain);
-        std::ranges::stable_sort(bases, {}, [](const Chain* chain) { return chain->base->priority; });
+        std::ranges::stable_sort(bases, {},
+                                 [](const Chain* chain) { return chain->base->priority; });
         return bases;
     }
 
@@ -127,8 +129,8 @@ private:
 
     /// Whether it makes a difference that the rule applies.
     [[nodiscard]] static bool matters(const Rule& rule) {
-        return std::ranges::any_of(rule.steps,
-                                   [](const Step& step) { return !std::holds_alternative<Condition>(step); });
+        return std::ranges::any_of(
+            rule.steps, [](const Step& step) { return !std::holds_alternative<Condition>(step); });
     }
 
     Course carryOut(const Verdict& verdict, const Chain& chain, const Rule& rule, int depth) {
@@ -186,7 +188,8 @@ Finding onAllWays(const Once& once) {
     do {
         const Finding finding = once(oracle);
         if (!common) common = finding;
-        if (oracle.gaveUp()) return {Fate::Unknown, "a ruleset with so many jumps", "", common->translatedTo};
+        if (oracle.gaveUp())
+            return {Fate::Unknown, "a ruleset with so many jumps", "", common->translatedTo};
         if (common->fate != finding.fate || ++walks > kMostWalks)
             return {Fate::Unknown, oracle.first(), oracle.firstText(), common->translatedTo};
     } while (oracle.another());
@@ -194,7 +197,8 @@ Finding onAllWays(const Once& once) {
 }
 
 const Lan* lanOf(const std::vector<Lan>& lans, Ipv4Address address) {
-    const auto lan = std::ranges::find_if(lans, [&](const Lan& l) { return l.prefix.contains(address); });
+    const auto lan =
+        std::ranges::find_if(lans, [&](const Lan& l) { return l.prefix.contains(address); });
     return lan == lans.end() ? nullptr : &*lan;
 }
 
@@ -210,9 +214,14 @@ void assume(Packet& packet, const Endpoint& target) {
     packet.assumed = true;
 }
 
-Finding wayIn(const Ruleset& rules, Oracle& oracle, const FromOutside& from, const std::vector<Lan>& lans) {
-    Packet packet{
-        from.external.text(), "", from.protocol, from.source, {from.externalAddress, from.port}, {}};
+Finding wayIn(const Ruleset& rules, Oracle& oracle, const FromOutside& from,
+              const std::vector<Lan>& lans) {
+    Packet packet{from.external.text(),
+                  "",
+                  from.protocol,
+                  from.source,
+                  {from.externalAddress, from.port},
+                  {}};
     packet.originalDestination = packet.destination;
     packet.destinationType = DestinationType::Local;
     Walk walk{rules, oracle, packet};
@@ -241,8 +250,8 @@ Finding judgeInput(const Ruleset& rules, const ToRouter& from) {
     return onAllWays([&](Oracle& oracle) -> Finding {
         Packet packet{from.internal.text(), "", from.protocol, from.source, from.destination,
                       from.destination};
-        packet.destinationType =
-            from.destination.address.isMulticast() ? DestinationType::Multicast : DestinationType::Local;
+        packet.destinationType = from.destination.address.isMulticast() ? DestinationType::Multicast
+                                                                        : DestinationType::Local;
         Walk walk{rules, oracle, packet};
         if (!walk.pass(Hook::Ingress) || !walk.pass(Hook::Prerouting)) return walk.stopped();
         if (walk.packet().translated)
@@ -256,11 +265,14 @@ Finding judgeMasquerade(const Ruleset& rules, const Lan& lan, const InterfaceNam
     const Endpoint source{Ipv4Address{lan.prefix.network().value() + 2}, Port{60999}};
     const Endpoint destination{Ipv4Address{0x08080808}, Port{443}};
     return onAllWays([&](Oracle& oracle) -> Finding {
-        Walk walk{rules, oracle, {lan.interface.text(), "", Protocol::Tcp, source, destination, destination}};
+        Walk walk{rules,
+                  oracle,
+                  {lan.interface.text(), "", Protocol::Tcp, source, destination, destination}};
         if (!walk.pass(Hook::Ingress) || !walk.pass(Hook::Prerouting)) return walk.stopped();
         walk.packet().out = external.text();
         bool masqueraded = false;
-        if (!walk.pass(Hook::Forward) || !walk.pass(Hook::Postrouting, &masqueraded)) return walk.stopped();
+        if (!walk.pass(Hook::Forward) || !walk.pass(Hook::Postrouting, &masqueraded))
+            return walk.stopped();
         return masqueraded ? Finding{Fate::Reaches, "", "", {}}
                            : Finding{Fate::Stopped, "no masquerade", "", {}};
     });

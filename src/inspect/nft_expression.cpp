@@ -35,8 +35,10 @@ std::uint64_t routeType(DestinationType type) {
 }
 
 Field metaField(const std::string& key) {
-    if (key == "iifname" || key == "iif") return {Kind::Name, [](const Packet& p) { return Value{p.in}; }};
-    if (key == "oifname" || key == "oif") return {Kind::Name, [](const Packet& p) { return Value{p.out}; }};
+    if (key == "iifname" || key == "iif")
+        return {Kind::Name, [](const Packet& p) { return Value{p.in}; }};
+    if (key == "oifname" || key == "oif")
+        return {Kind::Name, [](const Packet& p) { return Value{p.out}; }};
     if (key == "l4proto")
         return {Kind::ProtocolNumber, [](const Packet& p) { return number(numberOf(p.protocol)); }};
     if (key == "nfproto" || key == "protocol") return {Kind::Family, constant(std::string{"ip"})};
@@ -48,14 +50,16 @@ Field ipField(const std::string& field) {
     if (field == "saddr")
         return {Kind::Address, [](const Packet& p) { return number(p.source.address.value()); }};
     if (field == "daddr")
-        return {Kind::Address, [](const Packet& p) { return number(p.destination.address.value()); }};
+        return {Kind::Address,
+                [](const Packet& p) { return number(p.destination.address.value()); }};
     if (field == "protocol")
         return {Kind::ProtocolNumber, [](const Packet& p) { return number(numberOf(p.protocol)); }};
     return other();
 }
 
 Field portField(const std::string& field) {
-    if (field == "sport") return {Kind::Number, [](const Packet& p) { return number(p.source.port.value); }};
+    if (field == "sport")
+        return {Kind::Number, [](const Packet& p) { return number(p.source.port.value); }};
     if (field == "dport")
         return {Kind::Number, [](const Packet& p) { return number(p.destination.port.value); }};
     return other();
@@ -84,7 +88,8 @@ Field ctField(const std::string& key, const std::string& direction) {
     const bool reply = direction == "reply";
     if (key == "state") return {Kind::State, constant(ct::kNew)};
     if (key == "status")
-        return {Kind::Status, [](const Packet& p) { return number(p.translated ? ct::kDestinationNat : 0); }};
+        return {Kind::Status,
+                [](const Packet& p) { return number(p.translated ? ct::kDestinationNat : 0); }};
     if (key == "mark") return {Kind::Number, [](const Packet& p) { return p.connectionMark; }};
     if (key == "direction") return {Kind::Name, constant(std::string{"original"})};
     if (key == "protocol")
@@ -99,8 +104,9 @@ Field ctField(const std::string& key, const std::string& direction) {
                     return number((reply ? p.source : p.originalDestination).address.value());
                 }};
     if (key == "proto-src")
-        return {Kind::Number,
-                [reply](const Packet& p) { return number((reply ? p.destination : p.source).port.value); }};
+        return {Kind::Number, [reply](const Packet& p) {
+                    return number((reply ? p.destination : p.source).port.value);
+                }};
     if (key == "proto-dst")
         return {Kind::Number, [reply](const Packet& p) {
                     return number((reply ? p.source : p.originalDestination).port.value);
@@ -111,7 +117,8 @@ Field ctField(const std::string& key, const std::string& direction) {
 Field fibField(const Json& fib) {
     const Json flags = fib.value("flags", Json::array());
     if (fib.value("result", "") != "type" || flags != Json::array({"daddr"})) return other();
-    return {Kind::AddressType, [](const Packet& p) { return number(routeType(p.destinationType)); }};
+    return {Kind::AddressType,
+            [](const Packet& p) { return number(routeType(p.destinationType)); }};
 }
 
 std::optional<Interval> single(const Value& value) {
@@ -186,7 +193,8 @@ Extract combined(const Json& operands, std::uint64_t (*operation)(std::uint64_t,
     if (!operands.is_array() || operands.empty()) return constant({});
     Extract result = numberOf(operands[0]);
     for (std::size_t i = 1; i < operands.size(); ++i)
-        result = [left = result, right = numberOf(operands[i]), operation](const Packet& p) -> Value {
+        result = [left = result, right = numberOf(operands[i]),
+                  operation](const Packet& p) -> Value {
             const Value a = left(p);
             const Value b = right(p);
             const auto* const x = std::get_if<std::uint64_t>(&a);
@@ -235,7 +243,8 @@ Left leftOf(const Json& expression) {
     if (expression.contains("rt") && expression["rt"].value("key", "") == "ipsec")
         return {{{Kind::Number, constant(std::uint64_t{0})}}, std::nullopt, false};
     if (expression.contains("fib")) return {{fibField(expression["fib"])}, std::nullopt, false};
-    if (auto computed = operation(expression)) return {{{Kind::Number, *computed}}, std::nullopt, false};
+    if (auto computed = operation(expression))
+        return {{{Kind::Number, *computed}}, std::nullopt, false};
     if (!expression.contains("concat")) return {{other()}, std::nullopt, false};
     Left all;
     for (const Json& part : expression["concat"]) {
@@ -252,23 +261,26 @@ Element elementOf(const Json& value, const std::vector<Field>& fields) {
     const bool several = content.is_object() && content.contains("concat");
     Element element;
     for (std::size_t i = 0; i < fields.size(); ++i) {
-        const Json part = several ? (i < content["concat"].size() ? content["concat"][i] : Json{}) : content;
+        const Json part =
+            several ? (i < content["concat"].size() ? content["concat"][i] : Json{}) : content;
         element.push_back(read(part, fields[i].kind).value_or(Interval{}));
     }
     return element;
 }
 
-std::vector<Element> elementsOf(const Json& right, const std::vector<Field>& fields, const NftSets& sets,
-                                const std::string& table) {
+std::vector<Element> elementsOf(const Json& right, const std::vector<Field>& fields,
+                                const NftSets& sets, const std::string& table) {
     std::vector<Element> elements;
     if (right.is_object() && right.contains("set") && right["set"].is_array()) {
         for (const Json& value : right["set"]) elements.push_back(elementOf(value, fields));
         return elements;
     }
-    if (!right.is_string() || !right.get<std::string>().starts_with('@')) return {elementOf(right, fields)};
+    if (!right.is_string() || !right.get<std::string>().starts_with('@'))
+        return {elementOf(right, fields)};
     const auto set = sets.find(table + " " + right.get<std::string>().substr(1));
     if (set == sets.end()) return {Element(fields.size())};
-    for (const auto& [key, ignored] : set->second.elements) elements.push_back(elementOf(key, fields));
+    for (const auto& [key, ignored] : set->second.elements)
+        elements.push_back(elementOf(key, fields));
     return elements;
 }
 
@@ -277,8 +289,9 @@ Extract numberOf(const Json& expression) {
     if (!expression.is_object()) return constant({});
     if (auto computed = operation(expression)) return *computed;
     const Left left = leftOf(expression);
-    return left.fields.size() == 1 && left.fields.front().kind == Kind::Number ? left.fields.front().value
-                                                                               : constant({});
+    return left.fields.size() == 1 && left.fields.front().kind == Kind::Number
+               ? left.fields.front().value
+               : constant({});
 }
 
 }  // namespace igd::inspect

@@ -33,8 +33,8 @@ struct Field {
     Kind kind = Kind::Other;
     Extract value;
 };
-/// What stands on the left of a comparison: the fields, and what must hold for the rule to look at them at
-/// all
+/// What stands on the left of a comparison: the fields, and what must hold for the rule to look at
+/// them at all
 /// (`tcp dport` is about TCP).
 struct Left {
     std::vector<Field> fields;
@@ -51,8 +51,8 @@ struct NftSet {
 /// By "family table name".
 using NftSets = std::map<std::string, NftSet>;
 
-/// The right side of a comparison with `left`, read as the fields' kinds say; a value that cannot be read is
-/// not known.
+/// The right side of a comparison with `left`, read as the fields' kinds say; a value that cannot
+/// be read is not known.
 [[nodiscard]] Element elementOf(const Json& value, const std::vector<Field>& fields);
 /// The elements of an anonymous set, of "@name" in `table` ("inet filter"), or one value.
 [[nodiscard]] std::vector<Element> elementsOf(const Json& right, const std::vector<Field>& fields,

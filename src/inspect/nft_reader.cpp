@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // nft's JSON into the model: tables, chains, rules, sets.
+#include "nft_expression.h"
+
 #include "upnpd/inspect/ruleset.h"
 #include "upnpd/util/text.h"
-
-#include "nft_expression.h"
 
 #include <fmt/format.h>
 
@@ -26,12 +26,13 @@ std::string tableOf(const Json& item) {
 }
 
 std::optional<Hook> hookOf(const std::string& name) {
-    constexpr std::array<std::pair<std::string_view, Hook>, 6> kHooks{{{"ingress", Hook::Ingress},
-                                                                       {"prerouting", Hook::Prerouting},
-                                                                       {"input", Hook::Input},
-                                                                       {"forward", Hook::Forward},
-                                                                       {"output", Hook::Output},
-                                                                       {"postrouting", Hook::Postrouting}}};
+    constexpr std::array<std::pair<std::string_view, Hook>, 6> kHooks{
+        {{"ingress", Hook::Ingress},
+         {"prerouting", Hook::Prerouting},
+         {"input", Hook::Input},
+         {"forward", Hook::Forward},
+         {"output", Hook::Output},
+         {"postrouting", Hook::Postrouting}}};
     const auto found = std::ranges::find(kHooks, name, &std::pair<std::string_view, Hook>::first);
     return found == kHooks.end() ? std::nullopt : std::optional{found->second};
 }
@@ -59,9 +60,9 @@ private:
     void readOne(const Json& statement) {
         const std::string name = statement.begin().key();
         const Json& content = statement.begin().value();
-        constexpr std::array<std::string_view, 10> kHarmless{"counter", "log",      "continue", "comment",
-                                                             "flow",    "notrack",  "meter",    "synproxy",
-                                                             "tproxy",  "ct helper"};
+        constexpr std::array<std::string_view, 10> kHarmless{
+            "counter", "log",   "continue", "comment", "flow",
+            "notrack", "meter", "synproxy", "tproxy",  "ct helper"};
         if (name == "match") return match(content);
         if (name == "mangle") return mangle(content);
         if (name == "vmap") return verdictMap(content);
@@ -93,15 +94,16 @@ private:
         const Json right = content.value("right", Json{});
         if (left.never) return steps_.push_back(Condition{[](const Packet&) { return Truth::No; }});
         if (left.onlyFor)
-            steps_.push_back(
-                Condition{[only = *left.onlyFor](const Packet& p) { return truthOf(p.protocol == only); }});
+            steps_.push_back(Condition{
+                [only = *left.onlyFor](const Packet& p) { return truthOf(p.protocol == only); }});
         const Kind kind = left.fields.front().kind;
         const bool bits = (kind == Kind::State || kind == Kind::Status) && left.fields.size() == 1;
         steps_.push_back(bits ? flags(left, op, right) : comparison(left, op, right));
     }
 
     /// ct state and ct status: any of the bits named.
-    [[nodiscard]] Condition flags(const Left& left, const std::string& op, const Json& right) const {
+    [[nodiscard]] Condition flags(const Left& left, const std::string& op,
+                                  const Json& right) const {
         Json names = right.is_object() && right.contains("set") ? right["set"] : right;
         if (!names.is_array()) names = Json::array({names});
         std::uint64_t mask = 0;
@@ -119,12 +121,14 @@ private:
         };
     }
 
-    [[nodiscard]] Condition comparison(const Left& left, const std::string& op, const Json& right) const {
+    [[nodiscard]] Condition comparison(const Left& left, const std::string& op,
+                                       const Json& right) const {
         std::vector<Element> elements = elementsOf(right, left.fields, sets_, table_);
         if (op == "<" || op == "<=" || op == ">" || op == ">=") bound(elements, op);
         const bool known =
             op == "==" || op == "!=" || op == "in" || op.starts_with('<') || op.starts_with('>');
-        return [left, elements = std::move(elements), inverted = op == "!=", known](const Packet& packet) {
+        return [left, elements = std::move(elements),
+                inverted = op == "!=", known](const Packet& packet) {
             const Truth truth = isAmong(left.of(packet), elements);
             if (!known) return Truth::Unknown;
             return inverted ? negated(truth) : truth;
@@ -141,7 +145,8 @@ private:
                 if (op.starts_with('<'))
                     interval = {std::uint64_t{0}, op == "<=" ? value : value - 1};
                 else
-                    interval = {op == ">=" ? value : value + 1, std::numeric_limits<std::uint64_t>::max()};
+                    interval = {op == ">=" ? value : value + 1,
+                                std::numeric_limits<std::uint64_t>::max()};
                 if (op == "<" && value == 0) interval = {std::uint64_t{1}, std::uint64_t{0}};
             }
     }
@@ -154,7 +159,8 @@ private:
         };
         const Extract value = numberOf(content.value("value", Json{}));
         if (names("meta")) steps_.push_back(Effect{[value](Packet& p) { p.mark = value(p); }});
-        if (names("ct")) steps_.push_back(Effect{[value](Packet& p) { p.connectionMark = value(p); }});
+        if (names("ct"))
+            steps_.push_back(Effect{[value](Packet& p) { p.connectionMark = value(p); }});
     }
 
     /// The pairs of an anonymous or a named map.
@@ -180,10 +186,10 @@ private:
                                  verdict.value_or(Verdict{Ending::Unknown, {}, {}}));
         }
         if (left.onlyFor)
-            steps_.push_back(
-                Condition{[only = *left.onlyFor](const Packet& p) { return truthOf(p.protocol == only); }});
-        steps_.push_back(
-            Choice{[left, choices = std::move(choices)](const Packet& packet) -> std::optional<Verdict> {
+            steps_.push_back(Condition{
+                [only = *left.onlyFor](const Packet& p) { return truthOf(p.protocol == only); }});
+        steps_.push_back(Choice{
+            [left, choices = std::move(choices)](const Packet& packet) -> std::optional<Verdict> {
                 const Tuple tuple = left.of(packet);
                 for (const auto& [element, verdict] : choices) {
                     const Truth truth = isElement(tuple, element);
@@ -200,13 +206,15 @@ private:
             return steps_.push_back(Verdict{Ending::Accept, {}, {}});
         const Json address = content.value("addr", Json{});
         if (address.is_object() && address.contains("map")) return translateByMap(address["map"]);
-        steps_.push_back(
-            Verdict{Ending::Translate, {}, [address, port = content.value("port", Json{})](const Packet& p) {
-                        return endpointOf(address, port, p.destination.port);
-                    }});
+        steps_.push_back(Verdict{Ending::Translate,
+                                 {},
+                                 [address, port = content.value("port", Json{})](const Packet& p) {
+                                     return endpointOf(address, port, p.destination.port);
+                                 }});
     }
 
-    static std::optional<Endpoint> endpointOf(const Json& address, const Json& port, Port otherwise) {
+    static std::optional<Endpoint> endpointOf(const Json& address, const Json& port,
+                                              Port otherwise) {
         if (!address.is_string()) return std::nullopt;
         const auto parsed = parseIpv4Address(address.get<std::string>());
         if (!parsed) return std::nullopt;
@@ -235,10 +243,10 @@ private:
         std::vector<std::pair<Element, Json>> targets;
         for (const auto& [key, data] : pairsOf(map.value("data", Json{})))
             targets.emplace_back(elementOf(key, left.fields), data);
-        steps_.push_back(
-            Verdict{Ending::Translate, {}, [left, targets = std::move(targets)](const Packet& packet) {
-                        return lookUp(left.of(packet), targets, packet.destination.port);
-                    }});
+        steps_.push_back(Verdict{
+            Ending::Translate, {}, [left, targets = std::move(targets)](const Packet& packet) {
+                return lookUp(left.of(packet), targets, packet.destination.port);
+            }});
     }
 
     static std::optional<Endpoint> lookUp(const Tuple& tuple,
@@ -246,7 +254,8 @@ private:
                                           Port otherwise) {
         for (const auto& [element, data] : targets) {
             if (isElement(tuple, element) != Truth::Yes) continue;
-            const bool several = data.is_object() && data.contains("concat") && data["concat"].size() == 2;
+            const bool several =
+                data.is_object() && data.contains("concat") && data["concat"].size() == 2;
             return several ? endpointOf(data["concat"][0], data["concat"][1], otherwise)
                            : endpointOf(data, Json{}, otherwise);
         }
@@ -282,11 +291,13 @@ Texts textsOf(std::string_view listing) {
         const std::string_view line = trimmed(listing.substr(0, end));
         listing.remove_prefix(std::min(end + 1, listing.size()));
         const auto parts = words(line);
-        if (parts.size() >= 3 && parts[0] == "table") table = fmt::format("{} {}", parts[1], parts[2]);
+        if (parts.size() >= 3 && parts[0] == "table")
+            table = fmt::format("{} {}", parts[1], parts[2]);
         if (parts.size() >= 2 && parts[0] == "chain") chain = parts[1];
         const auto mark = line.rfind(" # handle ");
         if (mark != std::string_view::npos && !line.substr(0, mark).ends_with('{'))
-            texts[fmt::format("{} {} {}", table, chain, line.substr(mark + 10))] = line.substr(0, mark);
+            texts[fmt::format("{} {} {}", table, chain, line.substr(mark + 10))] =
+                line.substr(0, mark);
     }
     return texts;
 }
@@ -324,7 +335,8 @@ bool isTooDeep(std::string_view json) {
 
 }  // namespace
 
-tl::expected<Ruleset, std::string> Ruleset::fromNft(std::string_view json, std::string_view text) try {
+tl::expected<Ruleset, std::string> Ruleset::fromNft(std::string_view json,
+                                                    std::string_view text) try {
     if (isTooDeep(json)) return tl::unexpected<std::string>("the ruleset is nested too deeply");
     const Json document = Json::parse(json);
     const Json& items = document.at("nftables");
@@ -337,7 +349,8 @@ tl::expected<Ruleset, std::string> Ruleset::fromNft(std::string_view json, std::
             ruleset.chains.insert_or_assign(chain.name, std::move(chain));
         }
     for (const Json& item : items)
-        if (item.contains("rule") && isConcerned(item["rule"])) addRule(ruleset, item["rule"], sets, texts);
+        if (item.contains("rule") && isConcerned(item["rule"]))
+            addRule(ruleset, item["rule"], sets, texts);
     return ruleset;
 } catch (const Json::exception& error) {
     return tl::unexpected(fmt::format("the ruleset is not as nft writes it: {}", error.what()));

@@ -32,7 +32,8 @@ Truth isWithin(const Value& value, const Interval& interval) {
 Truth isElement(const Tuple& tuple, const Element& element) {
     if (tuple.size() != element.size()) return Truth::Unknown;
     Truth result = Truth::Yes;
-    for (std::size_t i = 0; i < tuple.size(); ++i) result = both(result, isWithin(tuple[i], element[i]));
+    for (std::size_t i = 0; i < tuple.size(); ++i)
+        result = both(result, isWithin(tuple[i], element[i]));
     return result;
 }
 
@@ -46,7 +47,8 @@ Truth isAmong(const Tuple& tuple, const std::vector<Element>& elements) {
 }
 
 std::optional<Interval> addressInterval(std::string_view text) {
-    // iptables prints masks that are no prefix as addresses; those are rare enough not to be judged.
+    // iptables prints masks that are no prefix as addresses; those are rare enough not to be
+    // judged.
     const auto prefix = parseIpv4Prefix(text);
     if (!prefix) return std::nullopt;
     return Interval{std::uint64_t{prefix->network().value()},
@@ -54,20 +56,22 @@ std::optional<Interval> addressInterval(std::string_view text) {
 }
 
 std::optional<std::uint64_t> protocolNumber(std::string_view text) {
-    constexpr std::array<std::pair<std::string_view, std::uint64_t>, 12> kNames{{{"icmp", 1},
-                                                                                 {"igmp", 2},
-                                                                                 {"ipencap", 4},
-                                                                                 {"tcp", 6},
-                                                                                 {"udp", 17},
-                                                                                 {"dccp", 33},
-                                                                                 {"gre", 47},
-                                                                                 {"esp", 50},
-                                                                                 {"ah", 51},
-                                                                                 {"sctp", 132},
-                                                                                 {"udplite", 136},
-                                                                                 {"ipv6-icmp", 58}}};
+    constexpr std::array<std::pair<std::string_view, std::uint64_t>, 12> kNames{
+        {{"icmp", 1},
+         {"igmp", 2},
+         {"ipencap", 4},
+         {"tcp", 6},
+         {"udp", 17},
+         {"dccp", 33},
+         {"gre", 47},
+         {"esp", 50},
+         {"ah", 51},
+         {"sctp", 132},
+         {"udplite", 136},
+         {"ipv6-icmp", 58}}};
     if (const auto number = parseUnsigned<std::uint8_t>(text)) return *number;
-    const auto named = std::ranges::find(kNames, text, &std::pair<std::string_view, std::uint64_t>::first);
+    const auto named =
+        std::ranges::find(kNames, text, &std::pair<std::string_view, std::uint64_t>::first);
     return named == kNames.end() ? std::nullopt : std::optional{named->second};
 }
 

@@ -14,7 +14,8 @@ namespace igd::inspect {
 using Tuple = std::vector<Value>;
 using Extract = std::function<Value(const Packet&)>;
 
-/// From first to last; one value is both. Names only as one, with '*' at the end for "whatever follows".
+/// From first to last; one value is both. Names only as one, with '*' at the end for "whatever
+/// follows".
 struct Interval {
     Value first;
     Value last;

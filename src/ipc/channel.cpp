@@ -3,11 +3,11 @@
 
 #include "upnpd/ipc/messages.h"
 
-#include <sys/socket.h>
-
 #include <array>
 #include <cerrno>
 #include <system_error>
+
+#include <sys/socket.h>
 
 namespace igd::ipc {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The fields of what NAT-PMP and PCP ask.
-#include "upnpd/ipc/messages.h"
-
 #include "fields.h"
+
+#include "upnpd/ipc/messages.h"
 
 #include <algorithm>
 
@@ -47,7 +47,8 @@ PortRequest FieldReader::portRequest() {
     PortRequest request;
     request.protocol = anyProtocol();
     request.client = anyAddress();
-    if (!isTranslated(request.protocol) && !std::holds_alternative<Ipv6Address>(request.client)) reject();
+    if (!isTranslated(request.protocol) && !std::holds_alternative<Ipv6Address>(request.client))
+        reject();
     request.internalPort = Port{in_.u16()};
     if (hasPorts(request.protocol) == (request.internalPort == Port{0})) reject();
     request.suggestedPort = Port{in_.u16()};

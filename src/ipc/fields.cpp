@@ -242,7 +242,10 @@ void put(ByteWriter& out, const GatewayStatus& status) {
     put(out, status.externalAddress);
     put(out, status.connectedFor);
     out.u64(status.upstreamBitRate).u64(status.downstreamBitRate);
-    out.u64(status.bytesSent).u64(status.bytesReceived).u64(status.packetsSent).u64(status.packetsReceived);
+    out.u64(status.bytesSent)
+        .u64(status.bytesReceived)
+        .u64(status.packetsSent)
+        .u64(status.packetsReceived);
     out.u32(status.mappingCount).u32(status.systemUpdateId);
     out.u64(static_cast<std::uint64_t>(status.epochStart.time_since_epoch().count()));
     out.u8(octet(status.firewallEnabled)).u8(octet(status.inboundPinholeAllowed));

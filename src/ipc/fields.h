@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The value types inside messages, field by field. A get() that meets a value out of range makes `valid`
-// false.
+// The value types inside messages, field by field. A get() that meets a value out of range makes
+// `valid` false.
 #pragma once
 
 #include "upnpd/net/bytes.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A message is its kind (one octet: the place in its variant), then its fields; inside requests and replies
-// the same again.
+// A message is its kind (one octet: the place in its variant), then its fields; inside requests and
+// replies the same again.
 #include "upnpd/ipc/messages.h"
 
 #include "fields.h"
@@ -27,46 +27,47 @@ void putKind(ByteWriter& out, const Variant& variant) {
 void put(ByteWriter& out, const Request& request) {
     putKind(out, request);
     std::visit(
-        Overloaded{[&](const FindMapping& find) {
-                       ipc::put(out, find.key);
-                       out.u32(find.requester.value());
-                   },
-                   [&](const MappingAt& at) { out.u32(at.index).u32(at.requester.value()); },
-                   [](const GetStatus&) {}, [&](const AddAnyMapping& any) { ipc::put(out, any.mapping); },
-                   [&](const DeleteMappings& all) { ipc::put(out, all.range); },
-                   [&](const ListMappings& all) { ipc::put(out, all.range); },
-                   [&](const UpdatePinhole& update) {
-                       out.u16(update.id);
-                       ipc::put(out, update.lease);
-                       ipc::put(out, update.requester);
-                   },
-                   [&](const DeletePinhole& one) {
-                       out.u16(one.id);
-                       ipc::put(out, one.requester);
-                   },
-                   [&](const CountPinhole& one) {
-                       out.u16(one.id);
-                       ipc::put(out, one.requester);
-                   },
-                   [&](const GetOutboundTimeout& get) { out.u8(static_cast<std::uint8_t>(get.protocol)); },
-                   [&](const auto& fields) { ipc::put(out, fields); }},
+        Overloaded{
+            [&](const FindMapping& find) {
+                ipc::put(out, find.key);
+                out.u32(find.requester.value());
+            },
+            [&](const MappingAt& at) { out.u32(at.index).u32(at.requester.value()); },
+            [](const GetStatus&) {}, [&](const AddAnyMapping& any) { ipc::put(out, any.mapping); },
+            [&](const DeleteMappings& all) { ipc::put(out, all.range); },
+            [&](const ListMappings& all) { ipc::put(out, all.range); },
+            [&](const UpdatePinhole& update) {
+                out.u16(update.id);
+                ipc::put(out, update.lease);
+                ipc::put(out, update.requester);
+            },
+            [&](const DeletePinhole& one) {
+                out.u16(one.id);
+                ipc::put(out, one.requester);
+            },
+            [&](const CountPinhole& one) {
+                out.u16(one.id);
+                ipc::put(out, one.requester);
+            },
+            [&](const GetOutboundTimeout& get) { out.u8(static_cast<std::uint8_t>(get.protocol)); },
+            [&](const auto& fields) { ipc::put(out, fields); }},
         request);
 }
 
 void put(ByteWriter& out, const Reply& reply) {
     putKind(out, reply);
-    std::visit(
-        Overloaded{[](const Done&) {}, [&](MappingError error) { out.u8(static_cast<std::uint8_t>(error)); },
-                   [&](Port port) { out.u16(port.value); },
-                   [&](const PinholeOpened& opened) { out.u16(opened.id); },
-                   [&](const PacketCount& count) { out.u64(count.packets); },
-                   [&](const MappingViews& views) {
-                       out.u8(static_cast<std::uint8_t>(std::min(views.size(), kMaxListed)));
-                       for (std::size_t i = 0; i < std::min(views.size(), kMaxListed); ++i)
-                           ipc::put(out, views[i]);
-                   },
-                   [&](const auto& fields) { ipc::put(out, fields); }},
-        reply);
+    std::visit(Overloaded{[](const Done&) {},
+                          [&](MappingError error) { out.u8(static_cast<std::uint8_t>(error)); },
+                          [&](Port port) { out.u16(port.value); },
+                          [&](const PinholeOpened& opened) { out.u16(opened.id); },
+                          [&](const PacketCount& count) { out.u64(count.packets); },
+                          [&](const MappingViews& views) {
+                              out.u8(static_cast<std::uint8_t>(std::min(views.size(), kMaxListed)));
+                              for (std::size_t i = 0; i < std::min(views.size(), kMaxListed); ++i)
+                                  ipc::put(out, views[i]);
+                          },
+                          [&](const auto& fields) { ipc::put(out, fields); }},
+               reply);
 }
 
 MappingViews getViews(FieldReader& in) {
@@ -220,15 +221,15 @@ ToFrontEnd getToFrontEnd(FieldReader& in) {
 std::vector<std::uint8_t> encode(const ToEngine& message) {
     ByteWriter out;
     putKind(out, message);
-    std::visit(
-        Overloaded{[&](const Call& call) {
-                       out.u32(call.id);
-                       put(out, call.request);
-                   },
-                   [&](const Started& started) {
-                       out.u16(started.httpPort).text(std::string_view{started.error}.substr(0, kMaxError));
-                   }},
-        message);
+    std::visit(Overloaded{[&](const Call& call) {
+                              out.u32(call.id);
+                              put(out, call.request);
+                          },
+                          [&](const Started& started) {
+                              out.u16(started.httpPort)
+                                  .text(std::string_view{started.error}.substr(0, kMaxError));
+                          }},
+               message);
     return out.bytes();
 }
 

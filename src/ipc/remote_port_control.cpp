@@ -11,7 +11,8 @@ constexpr std::uint32_t kOurs = 0x80000000;
 
 PortAnswer answerOf(const Reply& reply) {
     if (const auto* const grant = std::get_if<PortGrant>(&reply)) return *grant;
-    if (const auto* const refusal = std::get_if<PortRefusal>(&reply)) return tl::unexpected{*refusal};
+    if (const auto* const refusal = std::get_if<PortRefusal>(&reply))
+        return tl::unexpected{*refusal};
     return refuse(MappingError::Backend);
 }
 

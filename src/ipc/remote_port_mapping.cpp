@@ -12,7 +12,8 @@
 namespace igd::ipc {
 namespace {
 
-/// Far more than an engine that lives ever takes; the control point itself waits for 30 s (IGD-SOAP-22).
+/// Far more than an engine that lives ever takes; the control point itself waits for 30 s
+/// (IGD-SOAP-22).
 constexpr std::chrono::seconds kPatience{15};
 /// For neighbour discovery.
 constexpr std::chrono::milliseconds kDiscovery{60};
@@ -25,9 +26,11 @@ Reply RemotePortMapping::call(const Request& request) {
     const std::uint32_t id = nextId_++;
     const auto slot = waiting_.emplace(id, std::nullopt).first;
     const bool sent = channel_.send(encode(ToEngine{Call{id, request}}));
-    const bool told =
-        sent && changed_.wait_for(lock, kPatience, [&] { return closed_ || slot->second.has_value(); });
-    if (!sent || !told) log::error("ipc: the engine {}", sent ? "does not answer" : "cannot be asked");
+    const bool told = sent && changed_.wait_for(lock, kPatience, [&] {
+        return closed_ || slot->second.has_value();
+    });
+    if (!sent || !told)
+        log::error("ipc: the engine {}", sent ? "does not answer" : "cannot be asked");
     Reply reply = slot->second.value_or(MappingError::Backend);
     waiting_.erase(slot);
     return reply;
@@ -55,9 +58,9 @@ Result<T> RemotePortMapping::ask(const Request& request) {
     return fail(error != nullptr ? *error : MappingError::Backend);
 }
 
-/// Whose an IPv6 address is that is asked for over IPv4 is told by the hardware address. Where the kernel has
-/// forgotten that, the engine refuses and has it found anew: the second time it is known. A few at a time,
-/// for whoever is refused for another reason waits as well.
+/// Whose an IPv6 address is that is asked for over IPv4 is told by the hardware address. Where the
+/// kernel has forgotten that, the engine refuses and has it found anew: the second time it is
+/// known. A few at a time, for whoever is refused for another reason waits as well.
 template <class T>
 Result<T> RemotePortMapping::askOfHost(const Request& request, const IpAddress& requester) {
     auto result = ask<T>(request);
@@ -126,7 +129,8 @@ Result<PinholeId> RemotePortMapping::addPinhole(const PinholeRequest& request) {
     return opened->id;
 }
 
-Result<void> RemotePortMapping::updatePinhole(PinholeId id, Seconds lease, const IpAddress& requester) {
+Result<void> RemotePortMapping::updatePinhole(PinholeId id, Seconds lease,
+                                              const IpAddress& requester) {
     const auto done = askOfHost<Done>(UpdatePinhole{id, lease, requester}, requester);
     return done ? Result<void>{} : fail(done.error());
 }

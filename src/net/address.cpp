@@ -26,13 +26,14 @@ struct Range {
 };
 
 /// All that no host of the Internet has (RFC 6890 and what it collects).
-constexpr std::array kSpecial{Range{0x00000000, 8, "of no host"},     Range{0x0a000000, 8, "private"},
-                              Range{0x64400000, 10, "carrier NAT"},   Range{0x7f000000, 8, "loopback"},
-                              Range{0xa9fe0000, 16, "link-local"},    Range{0xac100000, 12, "private"},
-                              Range{0xc0000000, 24, "DS-Lite"},       Range{0xc0000200, 24, "documentation"},
-                              Range{0xc0a80000, 16, "private"},       Range{0xc6120000, 15, "benchmarking"},
-                              Range{0xc6336400, 24, "documentation"}, Range{0xcb007100, 24, "documentation"},
-                              Range{0xe0000000, 4, "multicast"},      Range{0xf0000000, 4, "reserved"}};
+constexpr std::array kSpecial{
+    Range{0x00000000, 8, "of no host"},     Range{0x0a000000, 8, "private"},
+    Range{0x64400000, 10, "carrier NAT"},   Range{0x7f000000, 8, "loopback"},
+    Range{0xa9fe0000, 16, "link-local"},    Range{0xac100000, 12, "private"},
+    Range{0xc0000000, 24, "DS-Lite"},       Range{0xc0000200, 24, "documentation"},
+    Range{0xc0a80000, 16, "private"},       Range{0xc6120000, 15, "benchmarking"},
+    Range{0xc6336400, 24, "documentation"}, Range{0xcb007100, 24, "documentation"},
+    Range{0xe0000000, 4, "multicast"},      Range{0xf0000000, 4, "reserved"}};
 
 /// One of the four numbers: 0..255, "0" but not "00" or "01", which some readers take for octal.
 std::optional<std::uint8_t> parseOctet(std::string_view text) {
@@ -43,7 +44,8 @@ std::optional<std::uint8_t> parseOctet(std::string_view text) {
 }  // namespace
 
 bool Ipv4Address::isPrivate() const {
-    return inside(value_, 0x0a000000, 8) || inside(value_, 0xac100000, 12) || inside(value_, 0xc0a80000, 16);
+    return inside(value_, 0x0a000000, 8) || inside(value_, 0xac100000, 12) ||
+           inside(value_, 0xc0a80000, 16);
 }
 
 bool Ipv4Address::isCarrierNat() const {
@@ -51,8 +53,9 @@ bool Ipv4Address::isCarrierNat() const {
 }
 
 bool Ipv4Address::isPublic() const {
-    return std::ranges::none_of(
-        kSpecial, [this](const Range& range) { return inside(value_, range.network, range.length); });
+    return std::ranges::none_of(kSpecial, [this](const Range& range) {
+        return inside(value_, range.network, range.length);
+    });
 }
 
 bool Ipv4Address::isOfHost() const {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/net/ip_address.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+
+#include <arpa/inet.h>
 
 namespace igd {
 namespace {
@@ -12,7 +13,8 @@ namespace {
 constexpr std::size_t kLongestText = 45;
 
 bool startsWithZeros(const Ipv6Address& address, std::size_t count) {
-    return std::all_of(address.bytes().begin(), address.bytes().begin() + static_cast<std::ptrdiff_t>(count),
+    return std::all_of(address.bytes().begin(),
+                       address.bytes().begin() + static_cast<std::ptrdiff_t>(count),
                        [](std::uint8_t byte) { return byte == 0; });
 }
 
@@ -23,11 +25,13 @@ bool Ipv6Address::isLoopback() const {
 }
 
 bool Ipv6Address::isGlobal() const {
-    return !isMulticast() && !isLinkLocal() && !isUniqueLocal() && !startsWithZeros(*this, 12) && !mapped();
+    return !isMulticast() && !isLinkLocal() && !isUniqueLocal() && !startsWithZeros(*this, 12) &&
+           !mapped();
 }
 
 std::optional<Ipv4Address> Ipv6Address::mapped() const {
-    if (!startsWithZeros(*this, 10) || bytes_[10] != 0xff || bytes_[11] != 0xff) return std::nullopt;
+    if (!startsWithZeros(*this, 10) || bytes_[10] != 0xff || bytes_[11] != 0xff)
+        return std::nullopt;
     std::uint32_t value = 0;
     for (std::size_t i = 12; i < bytes_.size(); ++i) value = value << 8 | bytes_[i];
     return Ipv4Address{value};
@@ -57,7 +61,8 @@ std::string toString(const Ipv6Address& address) {
 bool Ipv6Prefix::contains(const Ipv6Address& other) const {
     const std::size_t whole = length / 8U;
     const auto& own = address.bytes();
-    if (!std::equal(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(whole), other.bytes().begin()))
+    if (!std::equal(own.begin(), own.begin() + static_cast<std::ptrdiff_t>(whole),
+                    other.bytes().begin()))
         return false;
     if (length % 8 == 0) return true;
     const auto mask = static_cast<std::uint8_t>(0xff << (8 - length % 8));

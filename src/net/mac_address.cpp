@@ -19,8 +19,8 @@ std::optional<MacAddress> parseMacAddress(std::string_view text) {
     MacAddress address;
     for (std::size_t i = 0; i < address.bytes.size(); ++i) {
         const auto pair = text.substr(3 * i, 2);
-        const auto [end, error] =
-            std::from_chars(pair.data(), pair.data() + pair.size(), address.bytes.at(i), kHexadecimal);
+        const auto [end, error] = std::from_chars(pair.data(), pair.data() + pair.size(),
+                                                  address.bytes.at(i), kHexadecimal);
         if (error != std::errc{} || end != pair.data() + pair.size()) return std::nullopt;
         const char separator = i == 0 ? text[2] : text[3 * i - 1];
         if ((separator != ':' && separator != '-') || separator != text[2]) return std::nullopt;

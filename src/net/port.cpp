@@ -26,8 +26,9 @@ std::optional<Port> parsePort(std::string_view text) {
 std::optional<PortRange> parsePortRange(std::string_view text) {
     const auto dash = text.find('-');
     const auto first = parseUnsigned<std::uint16_t>(text.substr(0, dash));
-    const auto last =
-        dash == std::string_view::npos ? first : parseUnsigned<std::uint16_t>(text.substr(dash + 1));
+    const auto last = dash == std::string_view::npos
+                          ? first
+                          : parseUnsigned<std::uint16_t>(text.substr(dash + 1));
     if (!first || !last || *first > *last) return std::nullopt;
     return PortRange{Port{*first}, Port{*last}};
 }
@@ -52,8 +53,9 @@ std::optional<Port> parsePortOf(Protocol protocol, std::string_view text) {
 
 std::optional<Protocol> protocolOf(std::uint8_t number) {
     const auto protocol = static_cast<Protocol>(number);
-    return std::ranges::find(kProtocols, protocol) == std::end(kProtocols) ? std::nullopt
-                                                                           : std::optional{protocol};
+    return std::ranges::find(kProtocols, protocol) == std::end(kProtocols)
+               ? std::nullopt
+               : std::optional{protocol};
 }
 
 std::optional<Protocol> parseProtocol(std::string_view text) {

@@ -8,14 +8,17 @@
 
 namespace igd::pcp {
 
-/// A request on its way. Copies share nothing but the functions; what they refer to outlives the answer.
+/// A request on its way. Copies share nothing but the functions; what they refer to outlives the
+/// answer.
 struct Context {
     const ResponderConfig& config;
     const ResponderParts& parts;
     IpAddress source;
     Responder::Reply reply;
 
-    [[nodiscard]] std::uint32_t epoch() const { return epochTime(parts.state().epochStart, parts.now()); }
+    [[nodiscard]] std::uint32_t epoch() const {
+        return epochTime(parts.state().epochStart, parts.now());
+    }
 };
 
 /// NAT-PMP, version 0 (RFC 6886).

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // NAT-PMP (RFC 6886).
-#include "upnpd/net/bytes.h"
-
 #include "context.h"
+
+#include "upnpd/net/bytes.h"
 
 #include <algorithm>
 #include <utility>
@@ -104,7 +104,8 @@ MapResult resultOf(const MapRequest& request, const PortAnswer& answer) {
     const bool deletes = request.lifetime == Seconds{0};
     if (answer) {
         if (deletes) return {ResultCode::Success, Port{0}, Seconds{0}};
-        return {ResultCode::Success, answer->externalPort, std::min(answer->lifetime, request.lifetime)};
+        return {ResultCode::Success, answer->externalPort,
+                std::min(answer->lifetime, request.lifetime)};
     }
     const PortRefusal& refusal = answer.error();
     if (deletes) return {codeOf(refusal.error), refusal.externalPort, refusal.lifetime};
@@ -117,9 +118,9 @@ void map(const MapRequest& request, const Context& context) {
         context.reply(mapReply(request, resultOf(request, answer), context.epoch()));
     };
     if (request.lifetime == Seconds{0})
-        return context.parts.service.unmap(
-            {protocol, context.source, request.internal, context.source, Origin::NatPmp, std::nullopt},
-            answered);
+        return context.parts.service.unmap({protocol, context.source, request.internal,
+                                            context.source, Origin::NatPmp, std::nullopt},
+                                           answered);
     if (request.internal == Port{0}) return answered(refuse(MappingError::NotAuthorized));
     PortRequest wanted;
     wanted.protocol = protocol;
@@ -138,7 +139,8 @@ Dropped receiveNatPmp(Datagram datagram, const Context& context) {
     const std::uint8_t opcode = datagram[1];
     if (opcode == ExternalAddress) {
         auto external = context.parts.state().external;
-        if (external && context.config.hidePrivateAddress && !external->isPublic()) external.reset();
+        if (external && context.config.hidePrivateAddress && !external->isPublic())
+            external.reset();
         context.reply(addressReply(external, context.epoch()));
         return std::nullopt;
     }
@@ -153,7 +155,10 @@ Dropped receiveNatPmp(Datagram datagram, const Context& context) {
 
 Bytes natPmpUnsupportedVersion(std::uint32_t epoch) {
     ByteWriter out;
-    out.u8(kVersion).u8(0).u16(static_cast<std::uint16_t>(ResultCode::UnsupportedVersion)).u32(epoch);
+    out.u8(kVersion)
+        .u8(0)
+        .u16(static_cast<std::uint16_t>(ResultCode::UnsupportedVersion))
+        .u32(epoch);
     return out.bytes();
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // PCP's order of checks (RFC 6887 section 8.2) and its opcodes.
-#include "upnpd/net/bytes.h"
-
 #include "context.h"
 #include "pcp_message.h"
+
+#include "upnpd/net/bytes.h"
 
 #include <algorithm>
 #include <utility>
@@ -25,16 +25,18 @@ struct Request {
     }
     void refuse(const PortRefusal& refusal) const {
         const ResultCode code = codeOf(refusal.error);
-        const bool known = refusal.lifetime != Seconds{0} &&
-                           (code == ResultCode::NotAuthorized || code == ResultCode::CannotProvideExternal);
+        const bool known =
+            refusal.lifetime != Seconds{0} &&
+            (code == ResultCode::NotAuthorized || code == ResultCode::CannotProvideExternal);
         fail(code, known ? refusal.lifetime : lifetimeOf(code));
     }
     [[nodiscard]] IpAddress client() const { return options.thirdParty.value_or(context.source); }
-    /// nullopt when it cannot be mapped: a pinhole of IPv6 may be for more than an address can be translated
-    /// for.
+    /// nullopt when it cannot be mapped: a pinhole of IPv6 may be for more than an address can be
+    /// translated for.
     [[nodiscard]] std::optional<Protocol> protocol() const {
         const auto number = protocolOf(fields.protocol);
-        const bool good = number && (isTranslated(*number) || std::holds_alternative<Ipv6Address>(client()));
+        const bool good =
+            number && (isTranslated(*number) || std::holds_alternative<Ipv6Address>(client()));
         return good ? number : std::nullopt;
     }
 };
@@ -57,12 +59,13 @@ void unmap(const Request& request) {
     if (request.fields.protocol != 0 && !protocol) return request.fail(ResultCode::UnsuppProtocol);
     const auto answered = [request](const PortAnswer& answer) {
         if (!answer) return request.refuse(answer.error());
-        request.context.reply(mappedReply(request.bytes, kMapSize, Seconds{0}, request.context.epoch(),
-                                          std::nullopt, request.options.echo));
+        request.context.reply(mappedReply(request.bytes, kMapSize, Seconds{0},
+                                          request.context.epoch(), std::nullopt,
+                                          request.options.echo));
     };
     request.context.parts.service.unmap(
-        {protocol, request.client(), protocol ? request.fields.internalPort : Port{0}, request.context.source,
-         Origin::Pcp, request.fields.nonce},
+        {protocol, request.client(), protocol ? request.fields.internalPort : Port{0},
+         request.context.source, Origin::Pcp, request.fields.nonce},
         answered);
 }
 
@@ -84,8 +87,8 @@ PortRequest portRequestOf(const Request& request, Protocol protocol) {
     return wanted;
 }
 
-/// A port is 0 where there are none, and nowhere else: all ports of a protocol are not to be had. Nullopt: it
-/// can be mapped.
+/// A port is 0 where there are none, and nowhere else: all ports of a protocol are not to be had.
+/// Nullopt: it can be mapped.
 std::optional<ResultCode> refusesFields(const Request& request) {
     const MapFields& fields = request.fields;
     const bool noPort = fields.internalPort == Port{0};
@@ -109,9 +112,11 @@ void map(const Request& request, RateLimit& probes) {
     const auto answered = [request, &probes](const PortAnswer& answer) {
         if (answer)
             return request.context.reply(mappedReply(request.bytes, kMapSize, answer->lifetime,
-                                                     request.context.epoch(), *answer, request.options.echo));
+                                                     request.context.epoch(), *answer,
+                                                     request.options.echo));
         // Whoever tries port after port learns what others have mapped (PCP-PF-07).
-        const bool probe = request.options.preferFailure && answer.error().error == MappingError::Conflict;
+        const bool probe =
+            request.options.preferFailure && answer.error().error == MappingError::Conflict;
         if (!probe || probes.admits(request.context.source, request.context.parts.now()))
             request.refuse(answer.error());
     };
@@ -128,12 +133,13 @@ void peer(const Request& request) {
     if (!protocol || !isTranslated(*protocol)) return request.fail(ResultCode::UnsuppProtocol);
     const auto answered = [request](const PortAnswer& answer) {
         if (!answer) return request.refuse(answer.error());
-        request.context.reply(mappedReply(request.bytes, kPeerSize, answer->lifetime, request.context.epoch(),
-                                          *answer, request.options.echo));
+        request.context.reply(mappedReply(request.bytes, kPeerSize, answer->lifetime,
+                                          request.context.epoch(), *answer, request.options.echo));
     };
     request.context.parts.service.peer(
-        {*protocol, request.client(), fields.internalPort, remote.address, remote.port, fields.suggestedPort,
-         fields.suggestedAddress, request.header.lifetime, request.context.source, fields.nonce},
+        {*protocol, request.client(), fields.internalPort, remote.address, remote.port,
+         fields.suggestedPort, fields.suggestedAddress, request.header.lifetime,
+         request.context.source, fields.nonce},
         answered);
 }
 
@@ -146,8 +152,8 @@ void handle(Request& request, RateLimit& probes) {
     if (opcode != Opcode::Announce) request.fields = parseMap(request.bytes);
     auto options = parseOptions(
         Datagram{request.bytes}.subspan(smallest(request.header.opcode)),
-        {opcode, opcode == Opcode::Map && request.header.lifetime == Seconds{0}, request.fields.suggestedPort,
-         request.context.source, mayActForOthers(request.context)});
+        {opcode, opcode == Opcode::Map && request.header.lifetime == Seconds{0},
+         request.fields.suggestedPort, request.context.source, mayActForOthers(request.context)});
     if (!options) return request.fail(options.error());
     request.options = std::move(*options);
     switch (opcode) {
@@ -174,7 +180,8 @@ Dropped receivePcp(Datagram datagram, const Context& context, RateLimit& probes)
 }
 
 Bytes pcpUnsupportedVersion(Datagram datagram, std::uint32_t epoch) {
-    return errorReply(datagram, ResultCode::UnsuppVersion, lifetimeOf(ResultCode::UnsuppVersion), epoch);
+    return errorReply(datagram, ResultCode::UnsuppVersion, lifetimeOf(ResultCode::UnsuppVersion),
+                      epoch);
 }
 
 }  // namespace igd::pcp

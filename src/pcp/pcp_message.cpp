@@ -29,7 +29,8 @@ void put(Bytes& bytes, std::size_t at, std::uint64_t value, std::size_t size) {
         bytes[at + i] = static_cast<std::uint8_t>(value >> (8 * (size - 1 - i)));
 }
 
-void putHeader(Bytes& bytes, std::uint8_t opcode, ResultCode code, Seconds lifetime, std::uint32_t epoch) {
+void putHeader(Bytes& bytes, std::uint8_t opcode, ResultCode code, Seconds lifetime,
+               std::uint32_t epoch) {
     bytes[0] = kVersion;
     bytes[1] = kResponseBit | opcode;
     bytes[2] = 0;
@@ -90,7 +91,8 @@ Bytes mappedReply(Datagram request, std::size_t size, Seconds lifetime, std::uin
     if (size == kPeerSize) put(reply, kRemoteReservedAt, 0, 2);
     if (external) {
         put(reply, kExternalPortAt, external->externalPort.value, 2);
-        std::ranges::copy(asIpv6(external->externalAddress).bytes(), reply.begin() + kExternalAddressAt);
+        std::ranges::copy(asIpv6(external->externalAddress).bytes(),
+                          reply.begin() + kExternalAddressAt);
     }
     reply.insert(reply.end(), options.begin(), options.end());
     return reply;

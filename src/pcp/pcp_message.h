@@ -2,10 +2,10 @@
 // The header and the opcodes' fields of PCP (RFC 6887 sections 7.1, 7.2, 11.1 and 12.1).
 #pragma once
 
-#include "upnpd/pcp/responder.h"
-
 #include "pcp_options.h"
 #include "result_code.h"
+
+#include "upnpd/pcp/responder.h"
 
 namespace igd::pcp {
 
@@ -36,15 +36,18 @@ struct RemotePeer {
 };
 [[nodiscard]] RemotePeer parseRemotePeer(Datagram datagram);
 
-/// The request as it comes back with an error: no longer than 1100 octets, with zeros up to a multiple of 4.
-[[nodiscard]] Bytes errorReply(Datagram request, ResultCode code, Seconds lifetime, std::uint32_t epoch);
+/// The request as it comes back with an error: no longer than 1100 octets, with zeros up to a
+/// multiple of 4.
+[[nodiscard]] Bytes errorReply(Datagram request, ResultCode code, Seconds lifetime,
+                               std::uint32_t epoch);
 
 /// The header of a success.
 [[nodiscard]] Bytes successHeader(Opcode opcode, Seconds lifetime, std::uint32_t epoch);
 
-/// A success of MAP or PEER: the first `size` octets of `request` with what was assigned, then `options`.
-/// nullopt for `external`: what was suggested.
-[[nodiscard]] Bytes mappedReply(Datagram request, std::size_t size, Seconds lifetime, std::uint32_t epoch,
-                                const std::optional<PortGrant>& external, const Bytes& options);
+/// A success of MAP or PEER: the first `size` octets of `request` with what was assigned, then
+/// `options`. nullopt for `external`: what was suggested.
+[[nodiscard]] Bytes mappedReply(Datagram request, std::size_t size, Seconds lifetime,
+                                std::uint32_t epoch, const std::optional<PortGrant>& external,
+                                const Bytes& options);
 
 }  // namespace igd::pcp

@@ -66,7 +66,8 @@ private:
 
     Verdict preferFailure(Datagram data) {
         if (rules_.opcode == Opcode::Peer) return ResultCode::MalformedRequest;
-        if (!data.empty() || options_.preferFailure || rules_.deletes || rules_.suggestedPort == Port{0})
+        if (!data.empty() || options_.preferFailure || rules_.deletes ||
+            rules_.suggestedPort == Port{0})
             return ResultCode::MalformedOption;
         options_.preferFailure = true;
         return accept(PreferFailure, data);
@@ -83,7 +84,8 @@ private:
             options_.filters.clear();
             return accept(Filter, data);
         }
-        if (length > kBits || (remote.mapped() && length < kMappedBits)) return ResultCode::MalformedOption;
+        if (length > kBits || (remote.mapped() && length < kMappedBits))
+            return ResultCode::MalformedOption;
         options_.filters.push_back(masked({{remote, length}, port}));
         return accept(Filter, data);
     }

@@ -2,9 +2,9 @@
 // The options behind a request (RFC 6887 section 7.3 and 13).
 #pragma once
 
-#include "upnpd/pcp/responder.h"
-
 #include "result_code.h"
+
+#include "upnpd/pcp/responder.h"
 
 namespace igd::pcp {
 
@@ -30,7 +30,8 @@ struct Options {
 
 /// In their order; the first that does not fit decides. Errors: UnsuppOption, MalformedOption,
 /// MalformedRequest.
-[[nodiscard]] tl::expected<Options, ResultCode> parseOptions(Datagram bytes, const OptionRules& rules);
+[[nodiscard]] tl::expected<Options, ResultCode> parseOptions(Datagram bytes,
+                                                             const OptionRules& rules);
 
 /// All zero of either family.
 [[nodiscard]] bool isUnspecified(const Ipv6Address& address);

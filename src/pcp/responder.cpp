@@ -26,7 +26,8 @@ Dropped Responder::receive(Datagram datagram, const IpAddress& source, Reply rep
     const Context context{config_, parts_, source, std::move(reply)};
     const std::uint8_t version = datagram[0];
     const bool isFour = std::holds_alternative<Ipv4Address>(source);
-    if (version == kNatPmpVersion && config_.natPmp && isFour) return receiveNatPmp(datagram, context);
+    if (version == kNatPmpVersion && config_.natPmp && isFour)
+        return receiveNatPmp(datagram, context);
     if (version == kPcpVersion && config_.pcp) return receivePcp(datagram, context, probes_);
     if (!config_.pcp && !isFour) return "NAT-PMP over IPv6";
     context.reply(config_.pcp ? pcpUnsupportedVersion(datagram, context.epoch())

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// When a change is announced: at once and nine times more, each pause twice as long as the one before (RFC
-// 6886 section 3.2.1, RFC 6887 section 14.1.3).
+// When a change is announced: at once and nine times more, each pause twice as long as the one
+// before (RFC 6886 section 3.2.1, RFC 6887 section 14.1.3).
 #pragma once
 
 #include "upnpd/util/time.h"

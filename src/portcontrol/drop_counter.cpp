@@ -10,8 +10,8 @@ namespace igd::portcontrol {
 void DropCounter::count(std::string_view reason) {
     const std::uint64_t now = ++counts_[reason];
     if (std::has_single_bit(now))
-        log::info("portcontrol: {}: {} packet(s) to port 5351 dropped so far: {}", interface_.text(), now,
-                  reason);
+        log::info("portcontrol: {}: {} packet(s) to port 5351 dropped so far: {}",
+                  interface_.text(), now, reason);
 }
 
 }  // namespace igd::portcontrol

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Datagrams that get no answer, counted by their reason. The log is told at 1, 2, 4, 8 ... of them: nobody
-// fills it.
+// Datagrams that get no answer, counted by their reason. The log is told at 1, 2, 4, 8 ... of them:
+// nobody fills it.
 #pragma once
 
 #include "upnpd/net/interface_name.h"

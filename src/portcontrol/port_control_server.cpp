@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/portcontrol/port_control_server.h"
 
-#include "upnpd/util/log.h"
-
 #include "announcer.h"
 #include "drop_counter.h"
 #include "udp_socket.h"
+
+#include "upnpd/util/log.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
@@ -20,7 +20,8 @@ using namespace portcontrol;
 
 /// More than the largest of PCP, so that a longer one is known to be too long (PMP-Sock-11).
 constexpr std::size_t kBuffer = 2048;
-/// Of all clients together in a second: what a front end can do, and what bounds the memory of the count.
+/// Of all clients together in a second: what a front end can do, and what bounds the memory of the
+/// count.
 constexpr std::size_t kRequests = 50000;
 /// Datagrams of one turn, so that a busy client does not keep the loop from the others.
 constexpr int kTurn = 32;
@@ -37,7 +38,8 @@ public:
           state_(state),
           drops_(lan_.interface),
           limit_(config_.requestsPerSecond, kRequests),
-          responder_(config_.protocols, {service, [this] { return state_; }, [] { return Clock::now(); }}),
+          responder_(config_.protocols,
+                     {service, [this] { return state_; }, [] { return Clock::now(); }}),
           announcer_(loop, [this] { announce(); }) {
         if (!isOn()) return;
         open(lan_.address.address, 0, Role::Server);
@@ -50,7 +52,8 @@ public:
         std::erase_if(doors_, [&](const DoorPointer& door) {
             if (!door->isOfSix() || door->role == Role::Sink) return false;
             const auto own = std::get<Ipv6Address>(door->own);
-            if (std::ranges::find(addresses, own, &Ipv6Prefix::address) != addresses.end()) return false;
+            if (std::ranges::find(addresses, own, &Ipv6Prefix::address) != addresses.end())
+                return false;
             door->wait.cancel();  // its handler is the last to hold it
             return true;
         });
@@ -60,7 +63,8 @@ public:
     }
 
     void stateChanged(const pcp::GatewayState& state) {
-        const bool announces = state.epochStart != state_.epochStart || state.external != state_.external;
+        const bool announces =
+            state.epochStart != state_.epochStart || state.external != state_.external;
         state_ = state;
         if (announces && isOn()) announcer_.start();
     }
@@ -68,11 +72,11 @@ public:
 private:
     enum class Role : std::uint8_t {
         Server,  ///< an address of the router's on that network
-        Sink,    ///< any other: broadcast, multicast, the external address; nobody is answered there
+        Sink,  ///< any other: broadcast, multicast, the external address; nobody is answered there
     };
     struct Door {
-        Door(boost::asio::io_context& loop, const InterfaceName& interface, const IpAddress& address,
-             std::uint8_t prefixLength, Role itsRole)
+        Door(boost::asio::io_context& loop, const InterfaceName& interface,
+             const IpAddress& address, std::uint8_t prefixLength, Role itsRole)
             : socket(interface, address),
               wait(loop, socket.descriptor()),
               own(address),
@@ -93,7 +97,8 @@ private:
 
     [[nodiscard]] bool isOn() const { return config_.protocols.pcp || config_.protocols.natPmp; }
     [[nodiscard]] bool has(const IpAddress& own) const {
-        return std::ranges::any_of(doors_, [&](const DoorPointer& door) { return door->own == own; });
+        return std::ranges::any_of(doors_,
+                                   [&](const DoorPointer& door) { return door->own == own; });
     }
 
     void open(const IpAddress& address, std::uint8_t prefix, Role role) {
@@ -134,7 +139,8 @@ private:
         return true;
     }
 
-    /// Items PMP-Sock-04, PCP-Spoof-04 and -07: of a network of that interface, and not the router itself.
+    /// Items PMP-Sock-04, PCP-Spoof-04 and -07: of a network of that interface, and not the router
+    /// itself.
     [[nodiscard]] bool isHost(const IpEndpoint& peer) const {
         if (peer.port == Port{0} || has(peer.address)) return false;
         if (const auto* const four = std::get_if<Ipv4Address>(&peer.address))
@@ -151,11 +157,13 @@ private:
         for (const DoorPointer& door : doors_) {
             if (door->role == Role::Sink) continue;
             if (config_.protocols.natPmp && !door->isOfSix()) announceNatPmp(*door, epoch);
-            if (config_.protocols.pcp) door->socket.multicast(pcp::pcpAnnouncement(epoch), kClientPort);
+            if (config_.protocols.pcp)
+                door->socket.multicast(pcp::pcpAnnouncement(epoch), kClientPort);
         }
     }
 
-    /// There is nothing to say without an address (ANN-05), nor where none but a public one is told.
+    /// There is nothing to say without an address (ANN-05), nor where none but a public one is
+    /// told.
     void announceNatPmp(const Door& door, std::uint32_t epoch) const {
         if (!state_.external) return;
         if (config_.protocols.hidePrivateAddress && !state_.external->isPublic()) return;

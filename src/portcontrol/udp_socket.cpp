@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "udp_socket.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <net/if.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace igd::portcontrol {
 namespace {
@@ -20,7 +21,9 @@ constexpr std::string_view kAllNodes = "ff02::1";
 struct SocketAddress {
     sockaddr_storage storage{};
     socklen_t length = 0;
-    [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+    [[nodiscard]] const sockaddr* get() const {
+        return reinterpret_cast<const sockaddr*>(&storage);
+    }
 };
 
 SocketAddress socketAddress(const Peer& peer) {
@@ -73,7 +76,8 @@ bool prepare(int fd, bool isSix, const std::string& interface, unsigned index) {
                set(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, static_cast<int>(index));
     ip_mreqn out{};
     out.imr_ifindex = static_cast<int>(index);
-    return common && set(fd, IPPROTO_IP, IP_MULTICAST_TTL, 1) && set(fd, IPPROTO_IP, IP_MULTICAST_IF, out);
+    return common && set(fd, IPPROTO_IP, IP_MULTICAST_TTL, 1) &&
+           set(fd, IPPROTO_IP, IP_MULTICAST_IF, out);
 }
 
 }  // namespace
@@ -81,7 +85,8 @@ bool prepare(int fd, bool isSix, const std::string& interface, unsigned index) {
 UdpSocket::UdpSocket(const InterfaceName& interface, const IpAddress& address)
     : isSix_(std::holds_alternative<Ipv6Address>(address)),
       scope_(::if_nametoindex(interface.text().c_str())) {
-    fd_ = UniqueFd{::socket(isSix_ ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    fd_ = UniqueFd{
+        ::socket(isSix_ ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     const auto* const six = std::get_if<Ipv6Address>(&address);
     const std::uint32_t scope = six != nullptr && six->isLinkLocal() ? scope_ : 0;
     const SocketAddress own = socketAddress({{address, kServerPort}, scope});
@@ -106,12 +111,13 @@ std::optional<std::pair<std::span<const std::uint8_t>, Peer>> UdpSocket::receive
 
 void UdpSocket::send(std::span<const std::uint8_t> datagram, const Peer& to) const {
     const SocketAddress address = socketAddress(to);
-    static_cast<void>(::sendto(fd_.get(), datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
-                               address.get(), address.length));
+    static_cast<void>(::sendto(fd_.get(), datagram.data(), datagram.size(),
+                               MSG_DONTWAIT | MSG_NOSIGNAL, address.get(), address.length));
 }
 
 void UdpSocket::multicast(std::span<const std::uint8_t> datagram, Port port) const {
-    const IpAddress group = isSix_ ? IpAddress{parseIpv6Address(kAllNodes).value()} : IpAddress{kAllHosts};
+    const IpAddress group =
+        isSix_ ? IpAddress{parseIpv6Address(kAllNodes).value()} : IpAddress{kAllHosts};
     send(datagram, {{group, port}, isSix_ ? scope_ : 0});
 }
 

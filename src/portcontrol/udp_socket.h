@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// UDP sockets on an internal interface that the WAN side does not reach. Each opening function throws
-// std::system_error, whose text says which address it was about.
+// UDP sockets on an internal interface that the WAN side does not reach. Each opening function
+// throws std::system_error, whose text says which address it was about.
 #pragma once
 
 #include "upnpd/net/interface_name.h"
@@ -26,8 +26,9 @@ struct Peer {
 
 class UdpSocket {
 public:
-    /// Port 5351 of `address`, which is the router's on `interface`, or any when it is unspecified: that
-    /// socket gets what no other does. What is multicast from it goes out by `interface` and lives one hop.
+    /// Port 5351 of `address`, which is the router's on `interface`, or any when it is unspecified:
+    /// that socket gets what no other does. What is multicast from it goes out by `interface` and
+    /// lives one hop.
     UdpSocket(const InterfaceName& interface, const IpAddress& address);
 
     [[nodiscard]] int descriptor() const { return fd_.get(); }

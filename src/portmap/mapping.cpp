@@ -17,7 +17,8 @@ std::string describedBy(const Mapping& mapping) {
     if (mapping.filters.empty()) return mapping.description;
     return mapping.description.empty()
                ? "filtered"
-               : mapping.description.substr(0, kMaxDescription - kFiltered.size()) + std::string{kFiltered};
+               : mapping.description.substr(0, kMaxDescription - kFiltered.size()) +
+                     std::string{kFiltered};
 }
 
 }  // namespace
@@ -100,8 +101,10 @@ void setFilters(Mapping& mapping, std::vector<PeerFilter> filters) {
 MappingView viewOf(const Mapping& mapping, TimePoint now) {
     const auto end = endOf(mapping);
     const Seconds remaining = end ? secondsUntil(*end, now) : Seconds{0};
-    return {mapping.key, mapping.remoteHost, mapping.internal, mapping.enabled, describedBy(mapping),
-            // A lease in its last instant still reads 1, for 0 would say that it has no end (IGD-Lease-07).
+    return {mapping.key, mapping.remoteHost, mapping.internal, mapping.enabled,
+            describedBy(mapping),
+            // A lease in its last instant still reads 1, for 0 would say that it has no end
+            // (IGD-Lease-07).
             end && remaining == Seconds{0} ? Seconds{1} : remaining, mapping.origin};
 }
 

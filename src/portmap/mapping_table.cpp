@@ -47,8 +47,9 @@ const Mapping* MappingTable::leadingTo(Protocol protocol, const Endpoint& intern
     };
     for (auto entry = first; entry != last; ++entry) {
         if (!isControlled(*entry) && entry->mapping.remoteHost) continue;
-        const bool better = best == nullptr || (isControlled(*entry) && !isControlled(*best)) ||
-                            (isControlled(*entry) == isControlled(*best) && entry->serial < best->serial);
+        const bool better =
+            best == nullptr || (isControlled(*entry) && !isControlled(*best)) ||
+            (isControlled(*entry) == isControlled(*best) && entry->serial < best->serial);
         if (better) best = &*entry;
     }
     return best == nullptr ? nullptr : &best->mapping;

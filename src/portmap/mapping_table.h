@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The mappings, by key, by index, by client, by internal endpoint and by end of lease, each in O(log n) or
-// better.
+// The mappings, by key, by index, by client, by internal endpoint and by end of lease, each in
+// O(log n) or better.
 #pragma once
 
 #include "upnpd/portmap/mapping.h"
@@ -19,12 +19,13 @@ class MappingTable {
 public:
     /// The mapping with that key; nullptr when there is none. Valid until the next change.
     [[nodiscard]] const Mapping* find(const MappingKey& key) const;
-    /// In the order of insertion; an overwritten mapping keeps its place (IGD-Map-06). nullptr past the end.
+    /// In the order of insertion; an overwritten mapping keeps its place (IGD-Map-06). nullptr past
+    /// the end.
     [[nodiscard]] const Mapping* at(std::size_t index) const;
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
     [[nodiscard]] std::size_t countOf(Ipv4Address internalClient) const;
-    /// The one that NAT-PMP and PCP mean by that internal endpoint: their own, else the first that lets any
-    /// remote host in. nullptr when there is none; valid until the next change.
+    /// The one that NAT-PMP and PCP mean by that internal endpoint: their own, else the first that
+    /// lets any remote host in. nullptr when there is none; valid until the next change.
     [[nodiscard]] const Mapping* leadingTo(Protocol protocol, const Endpoint& internal) const;
     [[nodiscard]] std::vector<Mapping> ofClient(Ipv4Address internalClient) const;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The configuration was read again: what stands although it might not be made now ends.
+#include "ipv6_mapping_rules.h"
+#include "mapping_table.h"
+
 #include "upnpd/portmap/peers.h"
 #include "upnpd/portmap/pinholes.h"
 #include "upnpd/portmap/port_mapper.h"
-
-#include "ipv6_mapping_rules.h"
-#include "mapping_table.h"
 
 #include <fmt/format.h>
 
@@ -22,7 +22,8 @@ std::string causeOf(const T& refusal) {
 
 /// What `policy` does not permit of `all`, with the reason of the first.
 template <class T>
-std::vector<T> notPermitted(std::vector<T> all, const Policy& policy, const Lans& lans, std::string& cause) {
+std::vector<T> notPermitted(std::vector<T> all, const Policy& policy, const Lans& lans,
+                            std::string& cause) {
     std::erase_if(all, [&](const T& each) {
         const auto refused = policy.refuses(each, lans);
         if (refused && cause.empty()) cause = causeOf(*refused);
@@ -51,25 +52,30 @@ std::optional<Mapping> shortened(const Mapping& mapping, const Longest& longest,
 }  // namespace
 
 const Lan* Lans::of(const IpAddress& host) const {
-    const auto lan = std::ranges::find_if(present, [&](const Lan& each) { return each.contains(host); });
+    const auto lan =
+        std::ranges::find_if(present, [&](const Lan& each) { return each.contains(host); });
     return lan == present.end() ? nullptr : &*lan;
 }
 
-/// A line may name the hardware address of a host that the kernel has not heard of since it started.
+/// A line may name the hardware address of a host that the kernel has not heard of since it
+/// started.
 bool Policy::knowsEnoughOf(const IpAddress& client, const Lan& lan) const {
     const auto namesOne = [](const PermissionRule& rule) { return rule.mac.has_value(); };
     return std::ranges::none_of(config_.permissions, namesOne) ||
            (hardwareAddressOf_ && hardwareAddressOf_(lan.interface, client));
 }
 
-/// `maker` may not map for `client` by that protocol. It may be on no network that is there at present.
+/// `maker` may not map for `client` by that protocol. It may be on no network that is there at
+/// present.
 std::optional<Refusal> Policy::refusesMaker(const IpAddress& maker, const IpAddress& client,
                                             Origin origin) const {
     const bool byPcp = origin == Origin::Pcp;
-    if (maker == client || (byPcp ? mayActForOthers(maker) : config_.allowThirdParty)) return std::nullopt;
-    return Refusal{MappingError::NotAuthorized,
-                   fmt::format("{} made it for {} (allow_third_party is off{})", toString(maker),
-                               toString(client), byPcp ? ", pcp_third_party does not name it" : "")};
+    if (maker == client || (byPcp ? mayActForOthers(maker) : config_.allowThirdParty))
+        return std::nullopt;
+    return Refusal{
+        MappingError::NotAuthorized,
+        fmt::format("{} made it for {} (allow_third_party is off{})", toString(maker),
+                    toString(client), byPcp ? ", pcp_third_party does not name it" : "")};
 }
 
 std::optional<Refusal> Policy::refuses(const Mapping& mapping, const Lans& lans) const {
@@ -78,8 +84,9 @@ std::optional<Refusal> Policy::refuses(const Mapping& mapping, const Lans& lans)
     const Lan* const lan = lans.of(mapping.internal.address);
     if (lan == nullptr) {
         if (!lans.all) return std::nullopt;
-        return Refusal{MappingError::NotAuthorized,
-                       fmt::format("{} is on no network that is served", toString(mapping.internal.address))};
+        return Refusal{
+            MappingError::NotAuthorized,
+            fmt::format("{} is on no network that is served", toString(mapping.internal.address))};
     }
     if (auto refusal = refusesClient(mapping.internal.address, mapping.internal.address, *lan))
         return refusal;
@@ -96,8 +103,10 @@ std::optional<Refusal> Policy::refuses(const Mapping& mapping, const Lans& lans)
 std::optional<Refusal> Policy::refuses(const Pinhole& pinhole, const Lans& lans) const {
     const Lan* const lan = lans.of(pinhole.key.client);
     // Whose the other address is the kernel may have learnt meanwhile, and may have forgotten.
-    if (pinhole.forAnother && (lan == nullptr || !isSameHost(pinhole.requester, pinhole.key.client, *lan)))
-        if (auto refusal = refusesMaker(pinhole.requester, pinhole.key.client, Origin::Igd)) return refusal;
+    if (pinhole.forAnother &&
+        (lan == nullptr || !isSameHost(pinhole.requester, pinhole.key.client, *lan)))
+        if (auto refusal = refusesMaker(pinhole.requester, pinhole.key.client, Origin::Igd))
+            return refusal;
     if (lan == nullptr) return std::nullopt;  // its prefix may come later, or is gone: keepWithin()
     return refuses(PinholeRequest{pinhole.key, Seconds{0}, pinhole.key.client}, *lan);
 }
@@ -107,7 +116,8 @@ std::optional<Refusal> Policy::refuses(const Ipv6Mapping& mapping, const Lans& l
     const Lan* const lan = lans.of(mapping.client);
     if (lan == nullptr) return std::nullopt;
     if (auto refusal = refusesClient(mapping.client, mapping.client, *lan)) return refusal;
-    const PinholeKey key{std::nullopt, std::nullopt, mapping.client, mapping.port, mapping.protocol};
+    const PinholeKey key{std::nullopt, std::nullopt, mapping.client, mapping.port,
+                         mapping.protocol};
     return refuses(PinholeRequest{key, Seconds{0}, mapping.client}, *lan);
 }
 
@@ -137,8 +147,9 @@ Result<PolicyChange> PortMapper::changePolicy(Policy policy, std::span<const Map
         return std::ranges::any_of(std::span{steps}.first(ofStatics),
                                    [&](const Step& step) { return step.key() == mapping.key; });
     };
-    const Longest longest{std::max(policy.config().maxLease, parts_.defaultLease().value_or(Seconds{0})),
-                          policy.config().pcpMaxLease};
+    const Longest longest{
+        std::max(policy.config().maxLease, parts_.defaultLease().value_or(Seconds{0})),
+        policy.config().pcpMaxLease};
     PolicyChange change;
     for (const Mapping& mapping : table_->all()) {
         if (mapping.origin == Origin::Static || isTaken(mapping)) continue;
@@ -181,7 +192,8 @@ Result<PolicyChange> Pinholes::changePolicy(Policy policy, const Lans& lans, Tim
     const auto pinholes = notPermitted(all(), policy, lans, cause);
     const auto mapped = notPermitted(this->mapped(), policy, lans, cause);
     policy_ = std::move(policy);
-    if (!drop(pinholes, cause, now) || !dropMapped(mapped, cause, now)) return fail(MappingError::Backend);
+    if (!drop(pinholes, cause, now) || !dropMapped(mapped, cause, now))
+        return fail(MappingError::Backend);
     const auto shorter = shortenMapped(now);
     if (!shorter) return fail(MappingError::Backend);
     return PolicyChange{pinholes.size() + mapped.size(), *shorter};

@@ -22,12 +22,14 @@ std::optional<Ipv4Prefix> ipv4Part(const PeerFilter& filter) {
 }
 
 bool covers(const PeerFilter& outer, const PeerFilter& inner) {
-    return outer.remote.length <= inner.remote.length && outer.remote.contains(inner.remote.address) &&
+    return outer.remote.length <= inner.remote.length &&
+           outer.remote.contains(inner.remote.address) &&
            (outer.port == Port{0} || outer.port == inner.port);
 }
 
 void add(std::vector<PeerFilter>& filters, const PeerFilter& filter) {
-    if (std::ranges::any_of(filters, [&](const PeerFilter& old) { return covers(old, filter); })) return;
+    if (std::ranges::any_of(filters, [&](const PeerFilter& old) { return covers(old, filter); }))
+        return;
     std::erase_if(filters, [&](const PeerFilter& old) { return covers(filter, old); });
     filters.push_back(filter);
 }
@@ -46,7 +48,8 @@ PeerFilter masked(const PeerFilter& filter) {
 std::string toString(const PeerFilter& filter) {
     const auto four = ipv4Part(filter);
     const std::string prefix =
-        four ? toString(*four) : fmt::format("{}/{}", toString(filter.remote.address), filter.remote.length);
+        four ? toString(*four)
+             : fmt::format("{}/{}", toString(filter.remote.address), filter.remote.length);
     return filter.port == Port{0} ? prefix : fmt::format("{}@{}", prefix, filter.port.value);
 }
 
@@ -59,13 +62,15 @@ std::optional<PeerFilter> parsePeerFilter(std::string_view text) {
         text = text.substr(0, at);
     }
     if (const auto four = parseIpv4Prefix(text)) {
-        filter.remote = {mappedAddress(four->address), static_cast<std::uint8_t>(four->length + kMappedBits)};
+        filter.remote = {mappedAddress(four->address),
+                         static_cast<std::uint8_t>(four->length + kMappedBits)};
         return filter;
     }
     const auto slash = text.find('/');
     const bool whole = slash == std::string_view::npos;
     const auto address = parseIpv6Address(text.substr(0, slash));
-    const auto length = whole ? std::optional{kBits} : parseUnsigned<std::uint8_t>(text.substr(slash + 1));
+    const auto length =
+        whole ? std::optional{kBits} : parseUnsigned<std::uint8_t>(text.substr(slash + 1));
     if (!address || !length || *length > kBits) return std::nullopt;
     filter.remote = {*address, *length};
     return filter;

@@ -21,7 +21,8 @@ std::string nameOf(const FlowKey& key) {
 
 bool canBeSpokenTo(const IpAddress& remote) {
     if (const auto* const four = std::get_if<Ipv4Address>(&remote))
-        return !four->isUnspecified() && !four->isLoopback() && !four->isMulticast() && !four->isBroadcast();
+        return !four->isUnspecified() && !four->isLoopback() && !four->isMulticast() &&
+               !four->isBroadcast();
     const auto& six = std::get<Ipv6Address>(remote);
     return !six.isUnspecified() && !six.isLoopback() && !six.isMulticast() && !six.isLinkLocal();
 }
@@ -47,8 +48,8 @@ std::optional<PortRefusal> Peers::refusal(const PeerRequest& request, const Lan&
     return std::nullopt;
 }
 
-Result<OutgoingFlow> Peers::make(const FlowKey& key, const PeerRequest& request, const PeerContext& context,
-                                 Seconds lifetime) {
+Result<OutgoingFlow> Peers::make(const FlowKey& key, const PeerRequest& request,
+                                 const PeerContext& context, Seconds lifetime) {
     OutgoingFlow flow{context.external, key.clientPort, lifetime};
     if (context.externalPort)
         flow.externalPort = *context.externalPort;
@@ -57,11 +58,13 @@ Result<OutgoingFlow> Peers::make(const FlowKey& key, const PeerRequest& request,
     if (differs(request, flow)) return fail(MappingError::Conflict);
     const bool any = !context.externalPort && request.suggestedPort == Port{0};
     const auto attempt = [&]() -> Result<void> {
-        if (!context.externalPort && !context.isFree(flow.externalPort)) return fail(MappingError::Conflict);
+        if (!context.externalPort && !context.isFree(flow.externalPort))
+            return fail(MappingError::Conflict);
         return flows_.create(key, flow);
     };
     Result<void> created = attempt();
-    for (unsigned i = 1; any && i < kTries && !created && created.error() == MappingError::Conflict; ++i) {
+    for (unsigned i = 1; any && i < kTries && !created && created.error() == MappingError::Conflict;
+         ++i) {
         flow.externalPort = Port{static_cast<std::uint16_t>(flow.externalPort.value % 65535 + 1)};
         created = attempt();
     }
@@ -76,7 +79,8 @@ PortAnswer Peers::request(const PeerRequest& request, const Lan& lan, const Peer
     const auto present = peers_.find(key);
     const bool known = present != peers_.end() && present->second.expiresAt > now;
     const Seconds rest = known ? secondsUntil(present->second.expiresAt, now) : Seconds{0};
-    if (known && present->second.nonce != request.nonce) return refuse(MappingError::NotAuthorized, rest);
+    if (known && present->second.nonce != request.nonce)
+        return refuse(MappingError::NotAuthorized, rest);
     if (const auto refused = known ? std::nullopt : refusal(request, lan, context))
         return tl::unexpected{*refused};
     const Seconds lifetime = std::max(rest, policy_.controlLease(request.lifetime, Origin::Pcp));
@@ -89,8 +93,8 @@ PortAnswer Peers::request(const PeerRequest& request, const Lan& lan, const Peer
     } else if (const auto kept = flows_.keep(key, std::max(lifetime, flow->timeout)); !kept) {
         return refuse(MappingError::Backend);
     }
-    log::debug("portmap: peer {} by external port {} for {} s", nameOf(key), flow->externalPort.value,
-               lifetime.count());
+    log::debug("portmap: peer {} by external port {} for {} s", nameOf(key),
+               flow->externalPort.value, lifetime.count());
     peers_.insert_or_assign(key, Peer{request.nonce, *flow, now + lifetime});
     return PortGrant{flow->externalPort, flow->externalAddress, lifetime};
 }
@@ -103,7 +107,9 @@ void Peers::refresh(TimePoint now) {
         const auto flow = flows_.find(key);
         if (flow && flow->timeout >= rest) return false;
         const auto done = flow ? flows_.keep(key, rest) : flows_.create(key, peer.flow);
-        if (!done) log::warning("portmap: the flow {} cannot be kept: {}", nameOf(key), name(done.error()));
+        if (!done)
+            log::warning("portmap: the flow {} cannot be kept: {}", nameOf(key),
+                         name(done.error()));
         return !done;
     });
 }

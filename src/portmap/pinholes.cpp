@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/portmap/pinholes.h"
 
-#include "upnpd/util/log.h"
-
 #include "ipv6_mapping_rules.h"
+
+#include "upnpd/util/log.h"
 
 #include <fmt/format.h>
 
@@ -26,7 +26,8 @@ std::string toString(const PinholeKey& key) {
     std::string remote = "any";
     if (key.remoteHost) remote = fmt::format("[{}]", toString(*key.remoteHost));
     if (key.remotePort) remote += fmt::format(":{}", key.remotePort->value);
-    return fmt::format("{} from {}", endpointText(key.protocol, key.client, key.internalPort), remote);
+    return fmt::format("{} from {}", endpointText(key.protocol, key.client, key.internalPort),
+                       remote);
 }
 
 std::string endpointText(Protocol protocol, const Ipv6Address& client, Port port) {
@@ -82,8 +83,8 @@ Result<PinholeId> Pinholes::request(const PinholeRequest& request, const Lan& la
     };
     if (const auto refused = policy_.refuses(request, lan)) return refuse(*refused);
     remember(lan);
-    const auto present =
-        std::ranges::find_if(pinholes_, [&](const auto& entry) { return entry.second.key == request.key; });
+    const auto present = std::ranges::find_if(
+        pinholes_, [&](const auto& entry) { return entry.second.key == request.key; });
     Pinhole pinhole{0, request.key, now + request.lease, request.requester,
                     !policy_.isSameHost(request.requester, request.key.client, lan)};
     if (present != pinholes_.end()) {
@@ -107,9 +108,10 @@ Result<void> Pinholes::store(const Pinhole& pinhole, TimePoint now) {
     if (renewed) delta.remove.push_back(ruleFor(old->second, now));
     delta.add.push_back(ruleFor(pinhole, now));
     if (const auto applied = apply(delta, now); !applied) return applied;
-    log::format(renewed ? log::Level::Debug : log::Level::Info, "portmap: pinhole {} {} {} for {}, {} s",
-                pinhole.id, renewed ? "renewed" : "opened", toString(pinhole.key),
-                toString(pinhole.requester), secondsUntil(pinhole.expiresAt, now).count());
+    log::format(renewed ? log::Level::Debug : log::Level::Info,
+                "portmap: pinhole {} {} {} for {}, {} s", pinhole.id,
+                renewed ? "renewed" : "opened", toString(pinhole.key), toString(pinhole.requester),
+                secondsUntil(pinhole.expiresAt, now).count());
     pinholes_.insert_or_assign(pinhole.id, pinhole);
     if (observer_ != nullptr) observer_->pinholeStored(pinhole);
     return {};
@@ -118,7 +120,8 @@ Result<void> Pinholes::store(const Pinhole& pinhole, TimePoint now) {
 Result<Pinhole*> Pinholes::findFor(PinholeId id, const IpAddress& requester, const Lan& lan) {
     const auto found = pinholes_.find(id);
     if (found == pinholes_.end()) return fail(MappingError::NotFound);
-    if (!policy_.config().allowThirdParty && !policy_.isSameHost(requester, found->second.key.client, lan)) {
+    if (!policy_.config().allowThirdParty &&
+        !policy_.isSameHost(requester, found->second.key.client, lan)) {
         log::info("portmap: refused pinhole {} to {}: it belongs to {}", id, toString(requester),
                   toString(found->second.key.client));
         return fail(MappingError::NotAuthorized);
@@ -126,17 +129,19 @@ Result<Pinhole*> Pinholes::findFor(PinholeId id, const IpAddress& requester, con
     return &found->second;
 }
 
-Result<void> Pinholes::update(PinholeId id, Seconds lease, const IpAddress& requester, const Lan& lan,
-                              TimePoint now) {
+Result<void> Pinholes::update(PinholeId id, Seconds lease, const IpAddress& requester,
+                              const Lan& lan, TimePoint now) {
     const auto found = findFor(id, requester, lan);
     if (!found) return fail(found.error());
     Pinhole renewed = **found;
     renewed.expiresAt = now + lease;
-    renewed.forAnother = renewed.forAnother && !policy_.isSameHost(requester, renewed.key.client, lan);
+    renewed.forAnother =
+        renewed.forAnother && !policy_.isSameHost(requester, renewed.key.client, lan);
     return store(renewed, now);
 }
 
-Result<void> Pinholes::release(PinholeId id, const IpAddress& requester, const Lan& lan, TimePoint now) {
+Result<void> Pinholes::release(PinholeId id, const IpAddress& requester, const Lan& lan,
+                               TimePoint now) {
     const auto found = findFor(id, requester, lan);
     if (!found) return fail(found.error());
     return drop(std::vector{**found}, "deleted by " + toString(requester), now);
@@ -167,7 +172,8 @@ Result<void> Pinholes::repair(TimePoint now) {
     return firewall_.replaceAll(rules);
 }
 
-Result<void> Pinholes::drop(std::span<const Pinhole> pinholes, std::string_view cause, TimePoint now) {
+Result<void> Pinholes::drop(std::span<const Pinhole> pinholes, std::string_view cause,
+                            TimePoint now) {
     if (pinholes.empty()) return {};
     PinholeDelta delta;
     for (const Pinhole& pinhole : pinholes) delta.remove.push_back(ruleFor(pinhole, now));
@@ -191,8 +197,8 @@ Result<void> Pinholes::expire(TimePoint now) {
 }
 
 std::optional<TimePoint> Pinholes::nextExpiry() const {
-    const auto next =
-        std::ranges::min_element(pinholes_, {}, [](const auto& entry) { return entry.second.expiresAt; });
+    const auto next = std::ranges::min_element(
+        pinholes_, {}, [](const auto& entry) { return entry.second.expiresAt; });
     auto end = next == pinholes_.end() ? TimePoint::max() : next->second.expiresAt;
     for (const auto& [key, mapping] : mapped_) end = std::min(end, mapping.expiresAt);
     return end == TimePoint::max() ? std::nullopt : std::optional{end};
@@ -200,7 +206,8 @@ std::optional<TimePoint> Pinholes::nextExpiry() const {
 
 Result<bool> Pinholes::keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoint now) {
     const auto isWithin = [](std::span<const Ipv6Prefix> some, const Ipv6Address& client) {
-        return std::ranges::any_of(some, [&](const Ipv6Prefix& prefix) { return prefix.contains(client); });
+        return std::ranges::any_of(
+            some, [&](const Ipv6Prefix& prefix) { return prefix.contains(client); });
     };
     // What an earlier run left waits for its prefix, which may come later than the daemon.
     const auto stays = [&](const Ipv6Address& client) {
@@ -210,13 +217,15 @@ Result<bool> Pinholes::keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoin
     std::erase_if(stranded, [&](const Pinhole& pinhole) { return stays(pinhole.key.client); });
     auto mapped = this->mapped();
     std::erase_if(mapped, [&](const Ipv6Mapping& mapping) { return stays(mapping.client); });
-    if (!drop(stranded, "its prefix is gone", now) || !dropMapped(mapped, "its prefix is gone", now))
+    if (!drop(stranded, "its prefix is gone", now) ||
+        !dropMapped(mapped, "its prefix is gone", now))
         return fail(MappingError::Backend);
     known_.assign(prefixes.begin(), prefixes.end());
     return !stranded.empty() || !mapped.empty();
 }
 
-Result<std::size_t> Pinholes::remove(Protocol protocol, const Ipv6Address& client, Port port, TimePoint now) {
+Result<std::size_t> Pinholes::remove(Protocol protocol, const Ipv6Address& client, Port port,
+                                     TimePoint now) {
     constexpr std::string_view kCause = "deleted by the administrator";
     auto pinholes = all();
     std::erase_if(pinholes, [&](const Pinhole& pinhole) {
@@ -228,7 +237,8 @@ Result<std::size_t> Pinholes::remove(Protocol protocol, const Ipv6Address& clien
         mapped.push_back(found->second);
     const std::size_t count = pinholes.size() + mapped.size();
     if (count == 0) return fail(MappingError::NotFound);
-    if (!drop(pinholes, kCause, now) || !dropMapped(mapped, kCause, now)) return fail(MappingError::Backend);
+    if (!drop(pinholes, kCause, now) || !dropMapped(mapped, kCause, now))
+        return fail(MappingError::Backend);
     return count;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Pinholes for PCP: a mapping whose two endpoints are one, with a nonce and perhaps filters.
+#include "ipv6_mapping_rules.h"
+
 #include "upnpd/portmap/pinholes.h"
 #include "upnpd/util/log.h"
-
-#include "ipv6_mapping_rules.h"
 
 #include <fmt/format.h>
 
@@ -19,9 +19,10 @@ std::string nameOf(const Ipv6Mapping& mapping) {
 }
 
 PinholeKey keyFor(const Ipv6Mapping& mapping, const PeerFilter& filter) {
-    return {filter.remote.address, filter.port == Port{0} ? std::nullopt : std::optional{filter.port},
-            mapping.client,        mapping.port,
-            mapping.protocol,      filter.remote.length};
+    return {
+        filter.remote.address, filter.port == Port{0} ? std::nullopt : std::optional{filter.port},
+        mapping.client,        mapping.port,
+        mapping.protocol,      filter.remote.length};
 }
 
 /// The client's own endpoint, or none, is what it suggests.
@@ -36,7 +37,8 @@ std::vector<PinholeRule> rulesFor(const Ipv6Mapping& mapping, TimePoint now) {
     const Seconds timeout = secondsUntil(mapping.expiresAt, now) + kKernelGrace;
     if (mapping.filters.empty()) return {{keyFor(mapping, PeerFilter{}), timeout}};
     std::vector<PinholeRule> rules;
-    for (const PeerFilter& filter : mapping.filters) rules.push_back({keyFor(mapping, filter), timeout});
+    for (const PeerFilter& filter : mapping.filters)
+        rules.push_back({keyFor(mapping, filter), timeout});
     return rules;
 }
 
@@ -51,7 +53,8 @@ std::optional<PortRefusal> Pinholes::refusesMap(const PortRequest& request, cons
                       toString(request.requester), name(error), reason);
         return PortRefusal{error, rest};
     };
-    if (client.isLinkLocal()) return no(MappingError::NotAuthorized, "nobody outside reaches that address");
+    if (client.isLinkLocal())
+        return no(MappingError::NotAuthorized, "nobody outside reaches that address");
     if (const auto refused = policy_.refusesClient(request.client, request.requester, lan))
         return no(refused->error, refused->reason);
     if (client.isUniqueLocal())
@@ -82,7 +85,8 @@ PortAnswer Pinholes::map(const PortRequest& request, const Lan& lan, TimePoint n
         request.nonce.value_or(Nonce{}),
         old != nullptr && !request.dropFilters ? old->filters : std::vector<PeerFilter>{},
         now + policy_.controlLease(request.lifetime, Origin::Pcp),
-        old != nullptr && old->requester == client ? client : std::get<Ipv6Address>(request.requester)};
+        old != nullptr && old->requester == client ? client
+                                                   : std::get<Ipv6Address>(request.requester)};
     for (const PeerFilter& filter : request.filters) add(mapping.filters, filter);
     if (mapping.filters.size() > kMaxFilters) return refuse(MappingError::TooManyFilters);
     PinholeDelta delta{old != nullptr ? rulesFor(*old, now) : std::vector<PinholeRule>{},
@@ -102,16 +106,21 @@ PortAnswer Pinholes::unmap(const PortRelease& request, const Lan& lan, TimePoint
     if (policy_.refusesClient(request.client, request.requester, lan))
         return refuse(MappingError::NotAuthorized);
     const auto& client = std::get<Ipv6Address>(request.client);
-    const bool one = request.protocol && (request.internalPort != Port{0} || !hasPorts(*request.protocol));
+    const bool one =
+        request.protocol && (request.internalPort != Port{0} || !hasPorts(*request.protocol));
     std::vector<Ipv6Mapping> meant = mapped();
     std::erase_if(meant, [&](const Ipv6Mapping& mapping) {
-        return mapping.client != client || (request.protocol && mapping.protocol != *request.protocol) ||
+        return mapping.client != client ||
+               (request.protocol && mapping.protocol != *request.protocol) ||
                (one && mapping.port != request.internalPort);
     });
-    const auto isAnothers = [&](const Ipv6Mapping& mapping) { return mapping.nonce != request.nonce; };
+    const auto isAnothers = [&](const Ipv6Mapping& mapping) {
+        return mapping.nonce != request.nonce;
+    };
     const auto other = std::ranges::find_if(meant, isAnothers);
     if (one && other != meant.end())
-        return refuse(MappingError::NotAuthorized, secondsUntil(other->expiresAt, now), other->port);
+        return refuse(MappingError::NotAuthorized, secondsUntil(other->expiresAt, now),
+                      other->port);
     std::erase_if(meant, isAnothers);
     if (!dropMapped(meant, "deleted by " + toString(request.requester), now))
         return refuse(MappingError::Backend);

@@ -31,7 +31,8 @@ std::optional<Refusal> refusesAddress(Ipv4Address client, Ipv4Address requester,
     if (!lan.prefix.contains(requester))
         return notAuthorized(fmt::format("the request did not come from {}", lan.interface.text()));
     if (client != requester && !thirdParty)
-        return notAuthorized(fmt::format("{} is another host (allow_third_party is off)", toString(client)));
+        return notAuthorized(
+            fmt::format("{} is another host (allow_third_party is off)", toString(client)));
     return std::nullopt;
 }
 
@@ -39,8 +40,8 @@ std::optional<Refusal> refusesAddress(Ipv4Address client, Ipv4Address requester,
 
 bool covers(const PermissionRule& earlier, const PermissionRule& later) {
     return covers(earlier.externalPorts, later.externalPorts) &&
-           covers(earlier.internalPorts, later.internalPorts) && covers(earlier.client, later.client) &&
-           (!earlier.mac || earlier.mac == later.mac) &&
+           covers(earlier.internalPorts, later.internalPorts) &&
+           covers(earlier.client, later.client) && (!earlier.mac || earlier.mac == later.mac) &&
            (!earlier.protocol || earlier.protocol == later.protocol);
 }
 
@@ -66,14 +67,14 @@ std::optional<Refusal> Policy::refusesPorts(const MappingRequest& request, const
         return notAuthorized(fmt::format("external port {} is below 1024 and no line allows it",
                                          request.key.externalPort.value));
     if (!kUnprivileged.contains(request.internal.port))
-        return notAuthorized(
-            fmt::format("internal port {} is below 1024 and no line allows it", request.internal.port.value));
+        return notAuthorized(fmt::format("internal port {} is below 1024 and no line allows it",
+                                         request.internal.port.value));
     return std::nullopt;
 }
 
 std::optional<Refusal> Policy::refuses(const MappingRequest& request, const Lan& lan) const {
-    if (auto refusal =
-            refusesAddress(request.internal.address, request.requester, lan, config_.allowThirdParty))
+    if (auto refusal = refusesAddress(request.internal.address, request.requester, lan,
+                                      config_.allowThirdParty))
         return refusal;
     if (auto refusal = refusesPorts(request, lan)) return refusal;
     if (isReserved(request.key.externalPort))
@@ -102,10 +103,12 @@ std::optional<Refusal> Policy::refuses(const PinholeRequest& request, const Lan&
         return notAuthorized(
             fmt::format("{} is not in a prefix of {}", toString(client), lan.interface.text()));
     if (!config_.allowThirdParty && !isSameHost(request.requester, client, lan))
-        return notAuthorized(fmt::format("{} is another host (allow_third_party is off)", toString(client)));
+        return notAuthorized(
+            fmt::format("{} is another host (allow_third_party is off)", toString(client)));
     if (!config_.allowThirdParty && hasPorts(request.key.protocol) &&
         !kUnprivileged.contains(request.key.internalPort))
-        return notAuthorized(fmt::format("internal port {} is below 1024", request.key.internalPort.value));
+        return notAuthorized(
+            fmt::format("internal port {} is below 1024", request.key.internalPort.value));
     return std::nullopt;
 }
 
@@ -130,7 +133,8 @@ bool Policy::mayEnd(const Mapping& mapping, Ipv4Address requester, const Lan& la
     if (mapping.origin == Origin::Static || !lan.prefix.contains(requester)) return false;
     if (mapping.origin == Origin::Pcp && !mapping.igdShare) return false;  // for lack of the nonce
     if (mapping.internal.address == requester) return true;
-    return (config_.deleteAll || config_.allowThirdParty) && lan.prefix.contains(mapping.internal.address);
+    return (config_.deleteAll || config_.allowThirdParty) &&
+           lan.prefix.contains(mapping.internal.address);
 }
 
 Seconds Policy::leaseWithin(Seconds asked) const {
@@ -142,7 +146,8 @@ std::optional<Refusal> Policy::refusesAnother(std::size_t ofClient, std::size_t 
         return Refusal{MappingError::QuotaExceeded,
                        fmt::format("the client has {} mappings (mappings_per_client)", ofClient)};
     if (total >= config_.mappingsTotal)
-        return Refusal{MappingError::TableFull, fmt::format("there are {} mappings (mappings_total)", total)};
+        return Refusal{MappingError::TableFull,
+                       fmt::format("there are {} mappings (mappings_total)", total)};
     return std::nullopt;
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What NAT-PMP and PCP ask of the policy: whom they may map for and which ports there are to choose from.
+// What NAT-PMP and PCP ask of the policy: whom they may map for and which ports there are to choose
+// from.
 #include "upnpd/portmap/policy.h"
 
 #include <fmt/format.h>
@@ -14,7 +15,8 @@ constexpr PortRange kUnprivileged{Port{1024}, Port{65535}};
 constexpr unsigned kLastPort = 65535;
 
 bool isOurs(const IpAddress& address, const Lan& lan) {
-    if (const auto* const four = std::get_if<Ipv4Address>(&address)) return *four == lan.prefix.address;
+    if (const auto* const four = std::get_if<Ipv4Address>(&address))
+        return *four == lan.prefix.address;
     return std::ranges::find(lan.prefixes6, std::get<Ipv6Address>(address), &Ipv6Prefix::address) !=
            lan.prefixes6.end();
 }
@@ -49,8 +51,9 @@ void append(std::vector<PortRange>& ranges, unsigned first, unsigned last) {
 
 bool Lan::contains(const IpAddress& address) const {
     if (const auto* const four = std::get_if<Ipv4Address>(&address)) return prefix.contains(*four);
-    return std::ranges::any_of(
-        prefixes6, [&](const Ipv6Prefix& each) { return each.contains(std::get<Ipv6Address>(address)); });
+    return std::ranges::any_of(prefixes6, [&](const Ipv6Prefix& each) {
+        return each.contains(std::get<Ipv6Address>(address));
+    });
 }
 
 bool Policy::isReserved(Port port) const {
@@ -59,8 +62,9 @@ bool Policy::isReserved(Port port) const {
 
 bool Policy::mayActForOthers(const IpAddress& requester) const {
     return config_.allowThirdParty ||
-           std::ranges::any_of(config_.pcpThirdParties,
-                               [&](const Ipv6Prefix& prefix) { return prefix.contains(asIpv6(requester)); });
+           std::ranges::any_of(config_.pcpThirdParties, [&](const Ipv6Prefix& prefix) {
+               return prefix.contains(asIpv6(requester));
+           });
 }
 
 std::optional<Refusal> Policy::refusesClient(const IpAddress& client, const IpAddress& requester,
@@ -70,11 +74,14 @@ std::optional<Refusal> Policy::refusesClient(const IpAddress& client, const IpAd
     };
     if (client.index() != requester.index())
         return refused(fmt::format("{} is of another family", toString(client)));
-    if (isOurs(client, lan)) return refused(fmt::format("{} is the router itself", toString(client)));
+    if (isOurs(client, lan))
+        return refused(fmt::format("{} is the router itself", toString(client)));
     if (!isHostOf(client, lan))
-        return refused(fmt::format("{} is not a host of {}", toString(client), lan.interface.text()));
+        return refused(
+            fmt::format("{} is not a host of {}", toString(client), lan.interface.text()));
     if (client != requester && !mayActForOthers(requester))
-        return refused(fmt::format("{} is another host (allow_third_party is off)", toString(client)));
+        return refused(
+            fmt::format("{} is another host (allow_third_party is off)", toString(client)));
     return std::nullopt;
 }
 
@@ -84,8 +91,9 @@ std::vector<PortRange> Policy::permittedPorts(Protocol protocol, const Endpoint&
     for (const PermissionRule& line : config_.permissions)
         if (concerns(line, protocol, internal, lan)) lines.push_back(&line);
     const auto permits = [&](Port port) {
-        const auto line = std::ranges::find_if(
-            lines, [port](const PermissionRule* each) { return each->externalPorts.contains(port); });
+        const auto line = std::ranges::find_if(lines, [port](const PermissionRule* each) {
+            return each->externalPorts.contains(port);
+        });
         if (line != lines.end()) return (*line)->allow;
         return kUnprivileged.contains(port) && kUnprivileged.contains(internal.port);
     };

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/portmap/port_mapper.h"
 
+#include "mapping_table.h"
+
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
-
-#include "mapping_table.h"
 
 #include <fmt/format.h>
 
@@ -15,8 +15,8 @@
 namespace igd {
 namespace {
 
-/// The kernel ends a rule this much later than the table does, so that it never forestalls the daemon's own,
-/// logged end.
+/// The kernel ends a rule this much later than the table does, so that it never forestalls the
+/// daemon's own, logged end.
 constexpr Seconds kKernelGrace{2};
 
 constexpr std::size_t kRefusalLinesPerClient = 5;  ///< a second
@@ -25,7 +25,8 @@ constexpr std::size_t kRefusalLines = 20;
 Rule ruleFor(const Mapping& mapping, TimePoint now) {
     std::optional<Seconds> timeout;
     if (const auto end = endOf(mapping)) timeout = secondsUntil(*end, now) + kKernelGrace;
-    return {mapping.key, mapping.remoteHost, mapping.internal, timeout, mapping.description, mapping.filters};
+    return {mapping.key, mapping.remoteHost,  mapping.internal,
+            timeout,     mapping.description, mapping.filters};
 }
 
 void addRule(std::vector<Rule>& rules, const Mapping* mapping, TimePoint now) {
@@ -43,22 +44,24 @@ std::string remoteText(const std::optional<Ipv4Address>& remoteHost) {
 
 bool isRenewal(const Mapping* old, const Mapping& now) {
     return old != nullptr && old->internal == now.internal && old->remoteHost == now.remoteHost &&
-           old->enabled == now.enabled && old->description == now.description && old->origin == now.origin &&
-           old->filters == now.filters && old->igdShare.has_value() == now.igdShare.has_value();
+           old->enabled == now.enabled && old->description == now.description &&
+           old->origin == now.origin && old->filters == now.filters &&
+           old->igdShare.has_value() == now.igdShare.has_value();
 }
 
 void logStored(const Mapping* old, const Mapping& mapping, TimePoint now) {
     const bool renewed = isRenewal(old, mapping);
-    const std::string line =
-        fmt::format("portmap: {} {}{} -> {} for {} by {}, {}{} {}", renewed ? "renewed" : "granted",
-                    toString(mapping.key), remoteText(mapping.remoteHost), toString(mapping.internal),
-                    toString(mapping.requester), name(mapping.origin), leaseText(mapping, now),
-                    mapping.enabled ? "" : ", not enabled", igd::quoted(mapping.description));
+    const std::string line = fmt::format(
+        "portmap: {} {}{} -> {} for {} by {}, {}{} {}", renewed ? "renewed" : "granted",
+        toString(mapping.key), remoteText(mapping.remoteHost), toString(mapping.internal),
+        toString(mapping.requester), name(mapping.origin), leaseText(mapping, now),
+        mapping.enabled ? "" : ", not enabled", igd::quoted(mapping.description));
     log::format(renewed ? log::Level::Debug : log::Level::Info, "{}", line);
 }
 
 std::string ownerOf(const Mapping& mapping) {
-    return mapping.origin == Origin::Static ? "the administrator" : toString(mapping.internal.address);
+    return mapping.origin == Origin::Static ? "the administrator"
+                                            : toString(mapping.internal.address);
 }
 
 /// What UPnP leaves of a mapping when it gives it up.
@@ -71,8 +74,9 @@ std::optional<Mapping> withoutIgd(const Mapping& mapping) {
 
 void logRefused(const MappingRequest& request, const Refusal& refusal) {
     log::info("portmap: refused {}{} -> {} to {} by {}: {}: {} {}", toString(request.key),
-              remoteText(request.remoteHost), toString(request.internal), toString(request.requester),
-              name(request.origin), name(refusal.error), refusal.reason, igd::quoted(request.description));
+              remoteText(request.remoteHost), toString(request.internal),
+              toString(request.requester), name(request.origin), name(refusal.error),
+              refusal.reason, igd::quoted(request.description));
 }
 
 }  // namespace
@@ -94,19 +98,23 @@ std::optional<Refusal> PortMapper::refusal(const MappingRequest& request, const 
         const Mapping* const companion = table_->find(companionOf(request.key));
         if (companion != nullptr && companion->origin == Origin::NatPmp &&
             companion->internal.address != request.internal.address)
-            return Refusal{MappingError::Conflict,
-                           "kept for " + toString(companion->internal.address) + " (RFC 6886 section 3.3)"};
+            return Refusal{
+                MappingError::Conflict,
+                "kept for " + toString(companion->internal.address) + " (RFC 6886 section 3.3)"};
         return policy_.refusesAnother(table_->countOf(request.internal.address), table_->size());
     }
     return refusalOf(request, *present);
 }
 
-std::optional<Refusal> PortMapper::refusalOf(const MappingRequest& request, const Mapping& present) const {
+std::optional<Refusal> PortMapper::refusalOf(const MappingRequest& request,
+                                             const Mapping& present) const {
     if (present.origin == Origin::Static && request.origin != Origin::Static)
         return Refusal{MappingError::Conflict, "the administrator has mapped that port"};
-    if (present.internal.address != request.internal.address || present.remoteHost != request.remoteHost)
+    if (present.internal.address != request.internal.address ||
+        present.remoteHost != request.remoteHost)
         return Refusal{MappingError::Conflict, "held by " + toString(present.internal.address)};
-    // Whoever has no nonce changes nothing of it (RFC 6887 section 18.1); he may share it as it is (IWF-03).
+    // Whoever has no nonce changes nothing of it (RFC 6887 section 18.1); he may share it as it is
+    // (IWF-03).
     if (present.origin == Origin::Pcp &&
         (present.internal != request.internal || !present.filters.empty() || !request.enabled))
         return Refusal{MappingError::Conflict, "the client has mapped it otherwise by PCP"};
@@ -123,8 +131,9 @@ Result<Port> PortMapper::requestAny(const MappingRequest& request, const Lan& la
     if (granted.key.externalPort == Port{0}) granted.key.externalPort = request.internal.port;
     const bool anyPort = request.key.externalPort == Port{0};
     const auto refused = refusal(granted, lan);
-    if (refused && (refused->error == MappingError::Conflict || refused->error == MappingError::PortInUse ||
-                    (anyPort && refused->error == MappingError::NotAuthorized))) {
+    if (refused &&
+        (refused->error == MappingError::Conflict || refused->error == MappingError::PortInUse ||
+         (anyPort && refused->error == MappingError::NotAuthorized))) {
         const auto permitted = policy_.permittedPorts(granted.key.protocol, granted.internal, lan);
         const auto port = nearestFree(granted.key, granted.internal.address, permitted);
         if (!port) {
@@ -138,19 +147,23 @@ Result<Port> PortMapper::requestAny(const MappingRequest& request, const Lan& la
 }
 
 /// In a mapping that NAT-PMP or PCP has made UPnP takes its share (IWF-03).
-Mapping PortMapper::mappingFor(const MappingRequest& request, const Mapping* present, TimePoint now) const {
-    const auto lease = request.lease == Seconds{0} ? parts_.defaultLease()
-                                                   : std::optional{policy_.leaseWithin(request.lease)};
+Mapping PortMapper::mappingFor(const MappingRequest& request, const Mapping* present,
+                               TimePoint now) const {
+    const auto lease = request.lease == Seconds{0}
+                           ? parts_.defaultLease()
+                           : std::optional{policy_.leaseWithin(request.lease)};
     const auto end = lease ? std::optional{now + *lease} : std::nullopt;
-    const bool shares = present != nullptr && present->internal == request.internal && request.enabled &&
+    const bool shares = present != nullptr && present->internal == request.internal &&
+                        request.enabled &&
                         (present->origin == Origin::Pcp || present->origin == Origin::NatPmp);
     const Ipv4Address client = request.internal.address;
     const bool isOwn =
         present != nullptr && present->internal == request.internal && present->requester == client;
     const Ipv4Address requester = isOwn ? client : request.requester;
     if (!shares)
-        return {request.key, request.remoteHost, request.internal, request.enabled, request.description,
-                end,         requester,          request.origin};
+        return {request.key,     request.remoteHost,  request.internal,
+                request.enabled, request.description, end,
+                requester,       request.origin};
     Mapping shared = *present;
     if (requester == client) shared.requester = client;
     shared.igdShare = IgdShare{end};
@@ -166,12 +179,14 @@ Result<void> PortMapper::requestOne(const AskedMapping& asked, TimePoint now) {
     };
     if (const auto refused = refusal(request, asked.lan)) return refuse(*refused);
     const Mapping* const old = table_->find(request.key);
-    const Step step{old != nullptr ? std::optional{*old} : std::nullopt, mappingFor(request, old, now)};
+    const Step step{old != nullptr ? std::optional{*old} : std::nullopt,
+                    mappingFor(request, old, now)};
     if (!commit({step}, now)) return refuse({MappingError::Backend, "nothing was changed"});
     return {};
 }
 
-std::vector<Result<void>> PortMapper::requestAll(std::span<const AskedMapping> asked, TimePoint now) {
+std::vector<Result<void>> PortMapper::requestAll(std::span<const AskedMapping> asked,
+                                                 TimePoint now) {
     return together<Result<void>>(
         asked, [this, now](const AskedMapping& each) { return requestOne(each, now); }, now);
 }
@@ -179,7 +194,9 @@ std::vector<Result<void>> PortMapper::requestAll(std::span<const AskedMapping> a
 std::vector<PortAnswer> PortMapper::controlAll(std::span<const AskedPort> asked,
                                                std::optional<Ipv4Address> external, TimePoint now) {
     return together<PortAnswer>(
-        asked, [this, external, now](const AskedPort& each) { return controlOne(each, external, now); }, now);
+        asked,
+        [this, external, now](const AskedPort& each) { return controlOne(each, external, now); },
+        now);
 }
 
 /// Each is judged as if those before it were done; then the kernel is asked once.
@@ -219,7 +236,8 @@ bool PortMapper::commit(std::vector<Step> steps, TimePoint now) {
     }
     std::map<MappingKey, std::pair<const Mapping*, const Mapping*>> ends;
     for (const Step& step : steps) {
-        const auto entry = ends.try_emplace(step.key(), step.old ? &*step.old : nullptr, nullptr).first;
+        const auto entry =
+            ends.try_emplace(step.key(), step.old ? &*step.old : nullptr, nullptr).first;
         entry->second.second = step.left ? &*step.left : nullptr;
     }
     RuleDelta delta;
@@ -252,7 +270,8 @@ void PortMapper::report(const Step& step, TimePoint now) {
 
 Result<void> PortMapper::release(const ReleaseRequest& request, const Lan& lan, TimePoint now) {
     const Mapping* const present = table_->find(request.key);
-    if (present == nullptr || present->remoteHost != request.remoteHost) return fail(MappingError::NotFound);
+    if (present == nullptr || present->remoteHost != request.remoteHost)
+        return fail(MappingError::NotFound);
     if (!policy_.mayEnd(*present, request.requester, lan)) {
         log::info("portmap: refused to end {} for {}: it belongs to {}", toString(request.key),
                   toString(request.requester), ownerOf(*present));
@@ -281,7 +300,8 @@ Result<void> PortMapper::releaseRange(const RangeRequest& request, const Lan& la
     std::vector<Step> steps;
     steps.reserve(mappings.size());
     for (const Mapping& mapping : mappings)
-        steps.push_back({mapping, withoutIgd(mapping), "deleted by " + toString(request.requester)});
+        steps.push_back(
+            {mapping, withoutIgd(mapping), "deleted by " + toString(request.requester)});
     if (!commit(std::move(steps), now)) return fail(MappingError::Backend);
     updateId_ = before + 1;  // one change, however many mappings (IGD-Index-08)
     return {};
@@ -304,10 +324,12 @@ Result<void> PortMapper::repair(TimePoint now) {
     return parts_.firewall.replaceAll(rules);
 }
 
-Result<void> PortMapper::drop(std::span<const Mapping> mappings, std::string_view cause, TimePoint now) {
+Result<void> PortMapper::drop(std::span<const Mapping> mappings, std::string_view cause,
+                              TimePoint now) {
     std::vector<Step> steps;
     steps.reserve(mappings.size());
-    for (const Mapping& mapping : mappings) steps.push_back({mapping, std::nullopt, std::string{cause}});
+    for (const Mapping& mapping : mappings)
+        steps.push_back({mapping, std::nullopt, std::string{cause}});
     if (!commit(std::move(steps), now)) return fail(MappingError::Backend);
     return {};
 }
@@ -342,7 +364,8 @@ Result<void> PortMapper::remove(const MappingKey& key, TimePoint now) {
 
 Result<void> PortMapper::clear(TimePoint now) {
     auto mappings = table_->all();
-    std::erase_if(mappings, [](const Mapping& mapping) { return mapping.origin == Origin::Static; });
+    std::erase_if(mappings,
+                  [](const Mapping& mapping) { return mapping.origin == Origin::Static; });
     return drop(mappings, "all mappings were cleared", now);
 }
 

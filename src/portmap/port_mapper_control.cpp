@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The port mapper for NAT-PMP and PCP: their clients name an internal endpoint, and it is found, or given, an
-// external port.
-#include "upnpd/portmap/port_mapper.h"
+// The port mapper for NAT-PMP and PCP: their clients name an internal endpoint, and it is found, or
+// given, an external port.
+#include "mapping_table.h"
 
+#include "upnpd/portmap/port_mapper.h"
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
-
-#include "mapping_table.h"
 
 #include <fmt/format.h>
 
@@ -29,8 +28,8 @@ bool isForeign(const Mapping& mapping, const PortRequest& request) {
            (mapping.origin == Origin::Pcp && request.origin == Origin::NatPmp);
 }
 
-/// The discard port, where nothing listens: Apple's mDNSResponder asks for it to learn the external address,
-/// and takes a refusal for "there is none". Nothing is mapped for that.
+/// The discard port, where nothing listens: Apple's mDNSResponder asks for it to learn the external
+/// address, and takes a refusal for "there is none". Nothing is mapped for that.
 bool isAddressProbe(const PortRequest& request) {
     constexpr Port kDiscard{9};
     return request.origin == Origin::Pcp && request.internalPort == kDiscard &&
@@ -56,7 +55,8 @@ std::optional<Mapping> withoutControl(const Mapping& mapping) {
 }
 
 /// The filters of `mapping` as `request` leaves them; nullopt: more than a mapping may have.
-std::optional<std::vector<PeerFilter>> filtersAfter(const Mapping& mapping, const PortRequest& request) {
+std::optional<std::vector<PeerFilter>> filtersAfter(const Mapping& mapping,
+                                                    const PortRequest& request) {
     std::vector<PeerFilter> filters;
     if (!request.dropFilters) filters = filtersOf(mapping);
     for (const PeerFilter& filter : request.filters) add(filters, filter);
@@ -65,7 +65,8 @@ std::optional<std::vector<PeerFilter>> filtersAfter(const Mapping& mapping, cons
 }
 
 bool contains(std::span<const PortRange> ranges, int port) {
-    return port > 0 && port <= kLastPort && std::ranges::any_of(ranges, [port](const PortRange& range) {
+    return port > 0 && port <= kLastPort &&
+           std::ranges::any_of(ranges, [port](const PortRange& range) {
                return range.contains(Port{static_cast<std::uint16_t>(port)});
            });
 }
@@ -104,9 +105,10 @@ std::optional<Port> PortMapper::nearestFree(const MappingKey& wanted, Ipv4Addres
 tl::unexpected<PortRefusal> PortMapper::refused(const PortRequest& request, const Refusal& refusal,
                                                 Seconds lifetime, TimePoint now) {
     if (refusalLines_.admits(request.requester, now))
-        log::info("portmap: refused {} {} -> {}:{} to {} by {}: {}: {}", lowerName(request.protocol),
-                  request.suggestedPort.value, toString(request.client), request.internalPort.value,
-                  toString(request.requester), name(request.origin), name(refusal.error), refusal.reason);
+        log::info("portmap: refused {} {} -> {}:{} to {} by {}: {}: {}",
+                  lowerName(request.protocol), request.suggestedPort.value,
+                  toString(request.client), request.internalPort.value, toString(request.requester),
+                  name(request.origin), name(refusal.error), refusal.reason);
     return refuse(refusal.error, lifetime);
 }
 
@@ -117,8 +119,8 @@ PortAnswer PortMapper::controlOne(const AskedPort& asked, std::optional<Ipv4Addr
     return unmap(std::get<PortRelease>(asked.request), asked.lan, now);
 }
 
-PortAnswer PortMapper::map(const PortRequest& request, const Lan& lan, std::optional<Ipv4Address> external,
-                           TimePoint now) {
+PortAnswer PortMapper::map(const PortRequest& request, const Lan& lan,
+                           std::optional<Ipv4Address> external, TimePoint now) {
     if (!external) return refuse(MappingError::NoExternalAddress);
     if (const auto refusal = policy_.refusesClient(request.client, request.requester, lan))
         return refused(request, *refusal, Seconds{0}, now);
@@ -128,8 +130,9 @@ PortAnswer PortMapper::map(const PortRequest& request, const Lan& lan, std::opti
                               : mapAgain(*present, request, *external, now);
 }
 
-tl::expected<Port, PortRefusal> PortMapper::choosePort(const PortRequest& request, Ipv4Address client,
-                                                       Ipv4Address external, std::vector<PortRange> permitted,
+tl::expected<Port, PortRefusal> PortMapper::choosePort(const PortRequest& request,
+                                                       Ipv4Address client, Ipv4Address external,
+                                                       std::vector<PortRange> permitted,
                                                        TimePoint now) {
     MappingKey key{request.protocol, request.suggestedPort};
     if (request.exact) {
@@ -157,7 +160,8 @@ PortAnswer PortMapper::mapNew(const PortRequest& request, const Lan& lan, Ipv4Ad
     if (permitted.empty())
         return refused(request, {MappingError::NotAuthorized, "no external port is allowed to it"},
                        Seconds{0}, now);
-    if (const auto refusal = policy_.refusesAnother(table_->countOf(internal.address), table_->size()))
+    if (const auto refusal =
+            policy_.refusesAnother(table_->countOf(internal.address), table_->size()))
         return refused(request, *refusal, Seconds{0}, now);
     const auto port = choosePort(request, internal.address, external, std::move(permitted), now);
     if (!port) return tl::unexpected{port.error()};
@@ -172,27 +176,32 @@ PortAnswer PortMapper::mapNew(const PortRequest& request, const Lan& lan, Ipv4Ad
                     request.nonce};
     auto filters = filtersAfter(mapping, request);
     if (!filters)
-        return refused(request, {MappingError::TooManyFilters, "too many filters"}, Seconds{0}, now);
+        return refused(request, {MappingError::TooManyFilters, "too many filters"}, Seconds{0},
+                       now);
     setFilters(mapping, std::move(*filters));
     return store(mapping, nullptr, external, now);
 }
 
-PortAnswer PortMapper::mapAgain(const Mapping& present, const PortRequest& request, Ipv4Address external,
-                                TimePoint now) {
+PortAnswer PortMapper::mapAgain(const Mapping& present, const PortRequest& request,
+                                Ipv4Address external, TimePoint now) {
     const Mapping old = present;
     const Seconds rest = remaining(old, now);
     const auto no = [&](MappingError error, std::string reason) {
         return refused(request, {error, std::move(reason)}, rest, now);
     };
-    // A client of the command line forgets its nonce, and waits until the lease has ended (PCP-MAP-23).
+    // A client of the command line forgets its nonce, and waits until the lease has ended
+    // (PCP-MAP-23).
     if (old.origin == Origin::Pcp && request.origin == Origin::Pcp && old.nonce != request.nonce)
         return no(MappingError::NotAuthorized,
-                  fmt::format("another nonce made {}, which lasts {} s", toString(old.key), rest.count()));
-    if (request.exact && (isElsewhere(request, external) || request.suggestedPort != old.key.externalPort))
+                  fmt::format("another nonce made {}, which lasts {} s", toString(old.key),
+                              rest.count()));
+    if (request.exact &&
+        (isElsewhere(request, external) || request.suggestedPort != old.key.externalPort))
         return no(MappingError::Conflict,
                   fmt::format("it has external port {} already", old.key.externalPort.value));
     if (isForeign(old, request)) {
-        if (!request.filters.empty()) return no(MappingError::TooManyFilters, "it lets in any peer");
+        if (!request.filters.empty())
+            return no(MappingError::TooManyFilters, "it lets in any peer");
         if (old.enabled) return PortGrant{old.key.externalPort, external, rest};
         Mapping enabled = old;
         enabled.enabled = true;
@@ -201,7 +210,8 @@ PortAnswer PortMapper::mapAgain(const Mapping& present, const PortRequest& reque
     Mapping renewed = old;
     renewed.origin = request.origin;
     renewed.nonce = request.nonce;
-    if (old.requester != old.internal.address) renewed.requester = std::get<Ipv4Address>(request.requester);
+    if (old.requester != old.internal.address)
+        renewed.requester = std::get<Ipv4Address>(request.requester);
     renewed.expiresAt = now + policy_.controlLease(request.lifetime, request.origin);
     if (!old.igdShare && !request.description.empty()) renewed.description = request.description;
     auto filters = filtersAfter(old, request);
@@ -215,7 +225,8 @@ PortAnswer PortMapper::store(const Mapping& mapping, const Mapping* old, Ipv4Add
     if (!commit({Step{old != nullptr ? std::optional{*old} : std::nullopt, mapping}}, now))
         return refuse(MappingError::Backend);
     const bool isOwn = mapping.origin == Origin::Pcp || mapping.origin == Origin::NatPmp;
-    const Seconds lifetime = isOwn ? secondsUntil(*mapping.expiresAt, now) : remaining(mapping, now);
+    const Seconds lifetime =
+        isOwn ? secondsUntil(*mapping.expiresAt, now) : remaining(mapping, now);
     return PortGrant{mapping.key.externalPort, external, lifetime};
 }
 
@@ -228,8 +239,9 @@ PortAnswer PortMapper::unmap(const PortRelease& request, const Lan& lan, TimePoi
     if (present == nullptr) return PortGrant{};
     if (mayUnmap(request, *present)) return giveUp(std::vector{*present}, request.requester, now);
     if (refusalLines_.admits(request.requester, now))
-        log::info("portmap: refused to end {} for {} by {}: it was made by {}{}", toString(present->key),
-                  toString(request.requester), name(request.origin), name(present->origin),
+        log::info("portmap: refused to end {} for {} by {}: it was made by {}{}",
+                  toString(present->key), toString(request.requester), name(request.origin),
+                  name(present->origin),
                   present->origin == Origin::Pcp ? " with another nonce" : "");
     return refuse(MappingError::NotAuthorized, remaining(*present, now), present->key.externalPort);
 }
@@ -239,16 +251,18 @@ PortAnswer PortMapper::unmapAll(const PortRelease& request, TimePoint now) {
     std::erase_if(meant, [&](const Mapping& mapping) {
         return request.protocol && mapping.key.protocol != *request.protocol;
     });
-    const bool staticOnes =
-        std::ranges::any_of(meant, [](const Mapping& mapping) { return mapping.origin == Origin::Static; });
+    const bool staticOnes = std::ranges::any_of(
+        meant, [](const Mapping& mapping) { return mapping.origin == Origin::Static; });
     std::erase_if(meant, [&](const Mapping& mapping) { return !mayUnmap(request, mapping); });
     const auto ended = giveUp(meant, request.requester, now);
     // RFC 6886 section 3.4: what the administrator has made stays, and that is said.
-    if (ended && staticOnes && request.origin == Origin::NatPmp) return refuse(MappingError::NotAuthorized);
+    if (ended && staticOnes && request.origin == Origin::NatPmp)
+        return refuse(MappingError::NotAuthorized);
     return ended;
 }
 
-PortAnswer PortMapper::giveUp(std::span<const Mapping> mappings, const IpAddress& requester, TimePoint now) {
+PortAnswer PortMapper::giveUp(std::span<const Mapping> mappings, const IpAddress& requester,
+                              TimePoint now) {
     std::vector<Step> steps;
     steps.reserve(mappings.size());
     for (const Mapping& mapping : mappings)

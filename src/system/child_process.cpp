@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/child_process.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 
 namespace igd {
 namespace {
@@ -31,9 +32,9 @@ private:
     sigset_t before_{};
 };
 
-/// The engine's handlers write into a pipe, which until it runs its program is the child's, too: what was
-/// sent to the child the engine would take for its own. Those that ask the engine for something mean nothing
-/// to a child, which `killall -HUP upnpd` reaches all the same.
+/// The engine's handlers write into a pipe, which until it runs its program is the child's, too:
+/// what was sent to the child the engine would take for its own. Those that ask the engine for
+/// something mean nothing to a child, which `killall -HUP upnpd` reaches all the same.
 void forgetEnginesHandlers() {
     for (int signal = 1; signal < NSIG; ++signal) {
         struct sigaction present {};

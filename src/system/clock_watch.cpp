@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/clock_watch.h"
 
-#include <sys/timerfd.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdint>
 #include <system_error>
+
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 namespace igd {
 namespace {
@@ -39,7 +39,8 @@ void ClockWatch::wait() {
         boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
             if (error) return;
             std::uint64_t count = 0;
-            const bool set = ::read(timer_.native_handle(), &count, sizeof count) < 0 && errno == ECANCELED;
+            const bool set =
+                ::read(timer_.native_handle(), &count, sizeof count) < 0 && errno == ECANCELED;
             arm();
             if (set) wasSet_();
             if (timer_.is_open()) wait();

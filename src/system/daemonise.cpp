@@ -3,12 +3,7 @@
 
 #include "upnpd/util/log.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -16,6 +11,12 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace igd {
 namespace {
@@ -41,7 +42,8 @@ std::system_error failure(const char* what) {
 void redirectToNull() {
     const UniqueFd null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
     if (!null) throw failure("/dev/null");
-    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(null.get(), standard);
+    for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        ::dup2(null.get(), standard);
 }
 
 std::string readPid(int file) {
@@ -87,17 +89,18 @@ PidFile::PidFile(std::filesystem::path path) : path_(std::move(path)) {
     makeDirectory(path_.parent_path());
     file_.reset(::open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
     if (!file_)
-        throw std::runtime_error(fmt::format("pid file {}: {}", path_.string(), std::strerror(errno)));
+        throw std::runtime_error(
+            fmt::format("pid file {}: {}", path_.string(), std::strerror(errno)));
     struct stat status {};
     if (::fstat(file_.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink > 1)
         throw std::runtime_error(
             fmt::format("pid file {}: is no file, or has another name as well", path_.string()));
-    // Anybody may read it, whatever the mask that a service manager gives us. One of somebody else's stays as
-    // it is.
+    // Anybody may read it, whatever the mask that a service manager gives us. One of somebody
+    // else's stays as it is.
     if (::fchmod(file_.get(), 0644) != 0) log::debug("system: {} keeps its mode", path_.string());
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0)
-        throw std::runtime_error(
-            fmt::format("upnpd is running already, with pid {} ({})", readPid(file_.get()), path_.string()));
+        throw std::runtime_error(fmt::format("upnpd is running already, with pid {} ({})",
+                                             readPid(file_.get()), path_.string()));
 }
 
 PidFile::~PidFile() {
@@ -111,7 +114,8 @@ void PidFile::write() const {
     const std::string text = fmt::format("{}\n", ::getpid());
     if (::ftruncate(file_.get(), 0) != 0 ||
         ::pwrite(file_.get(), text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
-        throw std::runtime_error(fmt::format("pid file {}: {}", path_.string(), std::strerror(errno)));
+        throw std::runtime_error(
+            fmt::format("pid file {}: {}", path_.string(), std::strerror(errno)));
 }
 
 }  // namespace igd

@@ -5,16 +5,11 @@
 #include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
 
-#include <arpa/inet.h>
-#include <linux/if_addr.h>
-#include <net/if.h>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <netlink/cache.h>
 #include <netlink/route/addr.h>
 #include <netlink/route/link.h>
 #include <netlink/socket.h>
-#include <sys/socket.h>
-
-#include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <algorithm>
 #include <array>
@@ -22,6 +17,11 @@
 #include <fstream>
 #include <string>
 #include <system_error>
+
+#include <arpa/inet.h>
+#include <linux/if_addr.h>
+#include <net/if.h>
+#include <sys/socket.h>
 
 namespace igd {
 namespace {
@@ -54,7 +54,8 @@ NlSocket openSocket() {
 
 NlSocket openEvents() {
     NlSocket socket = openSocket();
-    check(nl_socket_add_memberships(socket.get(), RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0),
+    check(nl_socket_add_memberships(socket.get(), RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
+                                    RTNLGRP_IPV6_IFADDR, 0),
           "join");
     check(nl_socket_set_nonblocking(socket.get()), "set non-blocking");
     return socket;
@@ -77,7 +78,8 @@ std::optional<Ipv6Prefix> prefix6Of(rtnl_addr& address) {
         nl_addr_get_len(local) != bytes.size() || (rtnl_addr_get_flags(&address) & kUseless) != 0)
         return std::nullopt;
     std::memcpy(bytes.data(), nl_addr_get_binary_addr(local), bytes.size());
-    return Ipv6Prefix{Ipv6Address{bytes}, static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(&address))};
+    return Ipv6Prefix{Ipv6Address{bytes},
+                      static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(&address))};
 }
 
 bool isPrimary(rtnl_addr& address, int index) {
@@ -104,7 +106,8 @@ public:
 
     [[nodiscard]] Link link(const InterfaceName& name) const {
         rtnl_link* found = nullptr;
-        return Link{rtnl_link_get_kernel(query_.get(), 0, name.text().c_str(), &found) < 0 ? nullptr : found};
+        return Link{rtnl_link_get_kernel(query_.get(), 0, name.text().c_str(), &found) < 0 ? nullptr
+                                                                                           : found};
     }
 
     /// Fills in the addresses of interface `index`.
@@ -140,11 +143,12 @@ private:
                          });
     }
 
-    /// What the events say is of no interest, nor that some were lost (ENOBUFS): the world is read anew
-    /// anyway.
+    /// What the events say is of no interest, nor that some were lost (ENOBUFS): the world is read
+    /// anew anyway.
     void drain() const {
         std::array<char, 16384> buffer{};
-        while (::recv(nl_socket_get_fd(events_.get()), buffer.data(), buffer.size(), MSG_DONTWAIT) > 0) {
+        while (::recv(nl_socket_get_fd(events_.get()), buffer.data(), buffer.size(), MSG_DONTWAIT) >
+               0) {
         }
     }
 

@@ -3,10 +3,7 @@
 
 #include "upnpd/util/log.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -14,6 +11,10 @@
 #include <sstream>
 #include <stdexcept>
 #include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace igd {
 namespace {
@@ -32,7 +33,8 @@ std::string bootId() {
 
 WallTime lastWritten(const std::filesystem::path& path) {
     struct stat status {};
-    return ::stat(path.c_str(), &status) == 0 ? WallTime{Seconds{status.st_mtim.tv_sec}} : WallTime{};
+    return ::stat(path.c_str(), &status) == 0 ? WallTime{Seconds{status.st_mtim.tv_sec}}
+                                              : WallTime{};
 }
 
 std::string whole(const Leases& leases, const Now& now, const std::string& bootId) {
@@ -54,20 +56,24 @@ bool writeAll(int file, std::string_view text) {
 }
 
 std::runtime_error failure(const std::filesystem::path& path) {
-    return std::runtime_error(fmt::format("lease file {}: {}", path.string(), std::strerror(errno)));
+    return std::runtime_error(
+        fmt::format("lease file {}: {}", path.string(), std::strerror(errno)));
 }
 
 void keepBadFile(const std::filesystem::path& path, const std::vector<std::size_t>& lines) {
     const std::filesystem::path copy = path.string() + ".bad";
     std::error_code error;
-    std::filesystem::copy_file(path, copy, std::filesystem::copy_options::overwrite_existing, error);
-    log::error("system: {}:{}: {} line(s) cannot be read and are left out{}", path.string(), lines.front(),
-               lines.size(), error ? "" : fmt::format("; the file is kept as {}", copy.string()));
+    std::filesystem::copy_file(path, copy, std::filesystem::copy_options::overwrite_existing,
+                               error);
+    log::error("system: {}:{}: {} line(s) cannot be read and are left out{}", path.string(),
+               lines.front(), lines.size(),
+               error ? "" : fmt::format("; the file is kept as {}", copy.string()));
 }
 
 }  // namespace
 
-LeaseFile::LeaseFile(std::filesystem::path path, std::function<Leases()> all, std::function<void()> failed)
+LeaseFile::LeaseFile(std::filesystem::path path, std::function<Leases()> all,
+                     std::function<void()> failed)
     : path_(std::move(path)), all_(std::move(all)), failed_(std::move(failed)), bootId_(bootId()) {}
 
 Leases LeaseFile::load(const Now& now, Seconds longest) const {
@@ -93,12 +99,12 @@ void LeaseFile::open(const Now& now) {
 
 void LeaseFile::rewrite(const Now& now) {
     const std::string next = path_.string() + ".new";
-    UniqueFd file{
-        ::open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
+    UniqueFd file{::open(next.c_str(),
+                         O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
     const Leases leases = all_();
     // On the disk before it takes the other's place: a loss of power leaves the one or the other.
-    if (!file || !writeAll(file.get(), whole(leases, now, bootId_)) || ::fdatasync(file.get()) != 0 ||
-        ::rename(next.c_str(), path_.c_str()) != 0) {
+    if (!file || !writeAll(file.get(), whole(leases, now, bootId_)) ||
+        ::fdatasync(file.get()) != 0 || ::rename(next.c_str(), path_.c_str()) != 0) {
         const auto error = failure(path_);
         ::unlink(next.c_str());
         throw error;
@@ -137,7 +143,8 @@ bool LeaseFile::writeLine(const std::string& line) {
     if (writeAll(file_.get(), line)) return true;
     const int cause = errno;
     // Half a line would spoil the next one.
-    if (::ftruncate(file_.get(), before.st_size) != 0) log::debug("system: the lease file cannot be cut");
+    if (::ftruncate(file_.get(), before.st_size) != 0)
+        log::debug("system: the lease file cannot be cut");
     errno = cause;
     return false;
 }

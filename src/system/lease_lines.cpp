@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The text of the lease file: pure, and fuzzed.
 #include "lease_words.h"
+
 #include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
 
@@ -64,7 +65,8 @@ std::optional<Mapping> parseAdd(std::string_view rest, const Now& now, Seconds l
 
 class Reader {
 public:
-    Reader(const Now& now, Seconds longest, const Boot& boot) : now_(now), longest_(longest), boot_(boot) {}
+    Reader(const Now& now, Seconds longest, const Boot& boot)
+        : now_(now), longest_(longest), boot_(boot) {}
 
     bool line(std::string_view text) {
         const auto verb = takeWord(text);
@@ -84,7 +86,8 @@ public:
     [[nodiscard]] std::vector<Mapping> running() const {
         std::map<std::size_t, Mapping> inOrder;
         for (const auto& [key, entry] : entries_)
-            if (const auto held = heldAt(entry.mapping, now_.monotonic)) inOrder.emplace(entry.serial, *held);
+            if (const auto held = heldAt(entry.mapping, now_.monotonic))
+                inOrder.emplace(entry.serial, *held);
         std::vector<Mapping> result;
         result.reserve(inOrder.size());
         for (const auto& [serial, mapping] : inOrder) result.push_back(mapping);
@@ -116,7 +119,8 @@ private:
     bool clock(std::string_view text) {
         const auto wall = parseUnsigned<std::uint64_t>(takeWord(text));
         const auto monotonic = parseUnsigned<std::uint64_t>(takeWord(text));
-        if (!wall || !monotonic || *wall > kLastMillisecond || *monotonic > kLastMillisecond) return false;
+        if (!wall || !monotonic || *wall > kLastMillisecond || *monotonic > kLastMillisecond)
+            return false;
         const WallTime written{std::chrono::milliseconds{*wall}};
         const TimePoint then{std::chrono::milliseconds{*monotonic}};
         if (!boot_.id.empty() && text == boot_.id)
@@ -154,7 +158,8 @@ private:
     bool add6(std::string_view text) {
         const auto mapping = parseIpv6Mapping(text, now_, longest_);
         if (mapping)
-            entries6_.insert_or_assign({{mapping->protocol, mapping->port}, mapping->client}, *mapping);
+            entries6_.insert_or_assign({{mapping->protocol, mapping->port}, mapping->client},
+                                       *mapping);
         return mapping.has_value();
     }
 
@@ -193,7 +198,8 @@ std::string clockLine(const Now& now, const std::string& bootId) {
     const auto milliseconds = [](auto time) {
         return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
     };
-    return fmt::format("clock {} {} {}", milliseconds(now.wall), milliseconds(now.monotonic), bootId);
+    return fmt::format("clock {} {} {}", milliseconds(now.wall), milliseconds(now.monotonic),
+                       bootId);
 }
 
 std::string addLine(const Mapping& mapping, const Now& now) {
@@ -201,11 +207,11 @@ std::string addLine(const Mapping& mapping, const Now& now) {
         return end ? unixEnd(*end, now) : 0;
     };
     const std::int64_t igdEnd = mapping.igdShare ? endOrNone(mapping.igdShare->expiresAt) : 0;
-    return fmt::format("add {} {} {} {} {} {} {} {} {}", toString(mapping.key),
-                       toString(mapping.internal.address), mapping.internal.port.value,
-                       mapping.remoteHost ? toString(*mapping.remoteHost) : "any",
-                       endOrNone(mapping.expiresAt), mapping.enabled ? "on" : "off",
-                       holderText(mapping, igdEnd), toString(mapping.requester), mapping.description);
+    return fmt::format(
+        "add {} {} {} {} {} {} {} {} {}", toString(mapping.key), toString(mapping.internal.address),
+        mapping.internal.port.value, mapping.remoteHost ? toString(*mapping.remoteHost) : "any",
+        endOrNone(mapping.expiresAt), mapping.enabled ? "on" : "off", holderText(mapping, igdEnd),
+        toString(mapping.requester), mapping.description);
 }
 
 std::string deleteLine(const MappingKey& key) {

@@ -51,7 +51,8 @@ std::int64_t unixSeconds(WallTime time) {
 }
 
 std::int64_t unixEnd(TimePoint end, const Now& now) {
-    return unixSeconds(now.wall + std::chrono::duration_cast<WallTime::duration>(end - now.monotonic));
+    return unixSeconds(now.wall +
+                       std::chrono::duration_cast<WallTime::duration>(end - now.monotonic));
 }
 
 std::optional<TimePoint> endOf(std::uint64_t unixEnd, const Now& now, Seconds longest) {
@@ -106,7 +107,8 @@ std::string nonceText(const Nonce& nonce) {
 
 std::string filtersText(const std::vector<PeerFilter>& filters) {
     std::string text;
-    for (const PeerFilter& filter : filters) text += (text.empty() ? ";peers=" : ",") + toString(filter);
+    for (const PeerFilter& filter : filters)
+        text += (text.empty() ? ";peers=" : ",") + toString(filter);
     return text;
 }
 

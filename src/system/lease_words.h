@@ -15,7 +15,8 @@ namespace igd::lease {
 [[nodiscard]] std::int64_t unixSeconds(WallTime time);
 [[nodiscard]] std::int64_t unixEnd(TimePoint end, const Now& now);
 /// An end in the past becomes `now`: such a mapping is left out later. nullopt: 0, no end.
-[[nodiscard]] std::optional<TimePoint> endOf(std::uint64_t unixEnd, const Now& now, Seconds longest);
+[[nodiscard]] std::optional<TimePoint> endOf(std::uint64_t unixEnd, const Now& now,
+                                             Seconds longest);
 
 /// The next word; `text` is left with what follows the one blank behind it.
 [[nodiscard]] std::string_view takeWord(std::string_view& text);
@@ -42,6 +43,7 @@ struct Holder {
 /// What stands behind `add6` and `pinhole`; nullopt: none of ours.
 [[nodiscard]] std::optional<Ipv6Mapping> parseIpv6Mapping(std::string_view rest, const Now& now,
                                                           Seconds longest);
-[[nodiscard]] std::optional<Pinhole> parsePinhole(std::string_view rest, const Now& now, Seconds longest);
+[[nodiscard]] std::optional<Pinhole> parsePinhole(std::string_view rest, const Now& now,
+                                                  Seconds longest);
 
 }  // namespace igd::lease

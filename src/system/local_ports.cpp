@@ -4,17 +4,17 @@
 #include "upnpd/util/log.h"
 #include "upnpd/util/unique_fd.h"
 
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
 #include <arpa/inet.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-
-#include <array>
-#include <cerrno>
-#include <cstring>
-#include <system_error>
 
 namespace igd {
 namespace {
@@ -28,8 +28,8 @@ struct Query {
 constexpr std::uint32_t kNobody = 0xc0000200;  // 192.0.2.0
 constexpr std::uint16_t kNobodysPort = 1;
 
-/// The socket that a packet from nobody to `address`:port would be given. UDP's look-up takes the packet's
-/// view (source first), TCP's the socket's own.
+/// The socket that a packet from nobody to `address`:port would be given. UDP's look-up takes the
+/// packet's view (source first), TCP's the socket's own.
 Query queryFor(const MappingKey& key, Ipv4Address address) {
     Query query{};
     query.header.nlmsg_len = sizeof query;

@@ -4,16 +4,11 @@
 #include "upnpd/util/seat.h"
 #include "upnpd/util/unique_fd.h"
 
-#include <linux/neighbour.h>
-#include <linux/rtnetlink.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <netlink/attr.h>
 #include <netlink/cache.h>
 #include <netlink/msg.h>
 #include <netlink/route/neighbour.h>
 #include <netlink/socket.h>
-#include <sys/socket.h>
 #include <tl/expected.hpp>
 
 #include <array>
@@ -23,6 +18,12 @@
 #include <memory>
 #include <string>
 #include <thread>
+
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace igd {
 namespace {
@@ -98,24 +99,27 @@ using Answer = tl::expected<Neighbour, int>;
 Answer parseAnswer(nlmsghdr& header, int size) {
     rtnl_neigh* found = nullptr;
     if (nlmsg_ok(&header, size) == 0) return tl::unexpected{EBADMSG};
-    if (header.nlmsg_type == RTM_NEWNEIGH && rtnl_neigh_parse(&header, &found) == 0) return Neighbour{found};
+    if (header.nlmsg_type == RTM_NEWNEIGH && rtnl_neigh_parse(&header, &found) == 0)
+        return Neighbour{found};
     if (header.nlmsg_type != NLMSG_ERROR || nlmsg_datalen(&header) < int{sizeof(nlmsgerr)})
         return tl::unexpected{EBADMSG};
     return tl::unexpected{-static_cast<const nlmsgerr*>(nlmsg_data(&header))->error};
 }
 
-/// Of one host: what that costs does not grow with the number of neighbours. Kernels before 5.0 do not know
-/// the question.
+/// Of one host: what that costs does not grow with the number of neighbours. Kernels before 5.0 do
+/// not know the question.
 Answer askFor(int interface, nl_addr* host) {
     const Socket socket = openSocket();
-    const std::unique_ptr<nl_msg, MessageFree> question{nlmsg_alloc_simple(RTM_GETNEIGH, NLM_F_REQUEST)};
+    const std::unique_ptr<nl_msg, MessageFree> question{
+        nlmsg_alloc_simple(RTM_GETNEIGH, NLM_F_REQUEST)};
     if (!socket || !question) return tl::unexpected{ENOBUFS};
     nl_socket_disable_auto_ack(socket.get());
     ndmsg about{};
     about.ndm_family = static_cast<std::uint8_t>(nl_addr_get_family(host));
     about.ndm_ifindex = interface;
     if (nlmsg_append(question.get(), &about, sizeof about, NLMSG_ALIGNTO) < 0 ||
-        nla_put_addr(question.get(), NDA_DST, host) < 0 || nl_send_auto(socket.get(), question.get()) < 0)
+        nla_put_addr(question.get(), NDA_DST, host) < 0 ||
+        nl_send_auto(socket.get(), question.get()) < 0)
         return tl::unexpected{ENOBUFS};
     alignas(nlmsghdr) std::array<char, 4096> answer{};
     const ssize_t size = ::recv(nl_socket_get_fd(socket.get()), answer.data(), answer.size(), 0);

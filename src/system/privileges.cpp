@@ -5,13 +5,7 @@
 #include "upnpd/util/unique_fd.h"
 
 #include <cap-ng.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
-#include <sys/prctl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -19,11 +13,19 @@
 #include <stdexcept>
 #include <vector>
 
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 namespace igd {
 namespace {
 
 [[noreturn]] void refuse(std::string_view what) {
-    throw std::runtime_error(fmt::format("cannot give up privileges: {}: {}", what, std::strerror(errno)));
+    throw std::runtime_error(
+        fmt::format("cannot give up privileges: {}: {}", what, std::strerror(errno)));
 }
 
 void require(bool done, std::string_view what) {
@@ -35,17 +37,20 @@ void forbidNewRights() {
 }
 
 std::vector<unsigned> networkRights(bool netRaw) {
-    return netRaw ? std::vector<unsigned>{CAP_NET_ADMIN, CAP_NET_RAW} : std::vector<unsigned>{CAP_NET_ADMIN};
+    return netRaw ? std::vector<unsigned>{CAP_NET_ADMIN, CAP_NET_RAW}
+                  : std::vector<unsigned>{CAP_NET_ADMIN};
 }
 
 void selectRights(const std::vector<unsigned>& rights) {
     capng_clear(CAPNG_SELECT_BOTH);
-    constexpr auto kSets = static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE);
-    for (const unsigned right : rights) require(capng_update(CAPNG_ADD, kSets, right) == 0, "capability set");
+    constexpr auto kSets =
+        static_cast<capng_type_t>(CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE);
+    for (const unsigned right : rights)
+        require(capng_update(CAPNG_ADD, kSets, right) == 0, "capability set");
 }
 
-/// The process has `rights` already and nothing else, as a service manager gives them to one that is not
-/// root. It need not set them then, which such a one may have forbidden.
+/// The process has `rights` already and nothing else, as a service manager gives them to one that
+/// is not root. It need not set them then, which such a one may have forbidden.
 bool hasExactly(const std::vector<unsigned>& rights) {
     for (unsigned right = 0; right <= CAP_LAST_CAP; ++right) {
         const bool wanted = std::ranges::find(rights, right) != rights.end();
@@ -65,14 +70,16 @@ bool hasNone() {
 
 void raiseAmbient(const std::vector<unsigned>& rights) {
     for (const unsigned right : rights)
-        require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, right, 0, 0) == 0, "ambient capability");
+        require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, right, 0, 0) == 0,
+                "ambient capability");
 }
 
 /// What has another name as well may be anybody's: the account could have made the link itself.
 void give(const std::filesystem::path& path, const Account& account) {
     struct stat status {};
     const UniqueFd file{::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
-    if (file && ::fstat(file.get(), &status) == 0 && !S_ISDIR(status.st_mode) && status.st_nlink > 1)
+    if (file && ::fstat(file.get(), &status) == 0 && !S_ISDIR(status.st_mode) &&
+        status.st_nlink > 1)
         throw std::runtime_error(
             fmt::format("{}: has another name as well, which is refused", path.string()));
     if (!file || ::fchownat(file.get(), "", account.uid, account.gid, AT_EMPTY_PATH) != 0)
@@ -80,8 +87,8 @@ void give(const std::filesystem::path& path, const Account& account) {
 }
 
 std::string accountNote(const std::string& wanted) {
-    return fmt::format("system: there is no user {}: running as nobody (see `user` in upnpd.conf(5))",
-                       wanted);
+    return fmt::format(
+        "system: there is no user {}: running as nobody (see `user` in upnpd.conf(5))", wanted);
 }
 
 }  // namespace
@@ -91,9 +98,11 @@ bool isRoot() {
 }
 
 Account findAccount(const std::string& name) {
-    if (const passwd* const entry = ::getpwnam(name.c_str())) return {name, entry->pw_uid, entry->pw_gid};
+    if (const passwd* const entry = ::getpwnam(name.c_str()))
+        return {name, entry->pw_uid, entry->pw_gid};
     const passwd* const nobody = ::getpwnam("nobody");
-    if (nobody == nullptr) throw std::runtime_error(fmt::format("there is no user {}, and no nobody", name));
+    if (nobody == nullptr)
+        throw std::runtime_error(fmt::format("there is no user {}, and no nobody", name));
     log::notice("{}", accountNote(name));
     return {"nobody", nobody->pw_uid, nobody->pw_gid};
 }
@@ -104,13 +113,16 @@ void keepNetworkRights(const Account& account, bool netRaw) {
     for (const unsigned right : rights)
         if (capng_have_capability(CAPNG_EFFECTIVE, right) == 0)
             throw std::runtime_error(
-                "upnpd needs to be started as root, or with the capabilities NET_ADMIN (and NET_RAW "
+                "upnpd needs to be started as root, or with the capabilities NET_ADMIN (and "
+                "NET_RAW "
                 "for iptables)");
     if (!isRoot() && hasExactly(rights)) return forbidNewRights();
     selectRights(rights);
     if (isRoot()) {
-        constexpr auto kFlags = static_cast<capng_flags_t>(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
-        require(capng_change_id(static_cast<int>(account.uid), static_cast<int>(account.gid), kFlags) == 0,
+        constexpr auto kFlags =
+            static_cast<capng_flags_t>(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
+        require(capng_change_id(static_cast<int>(account.uid), static_cast<int>(account.gid),
+                                kFlags) == 0,
                 "change to " + account.name);
         selectRights(rights);
     }
@@ -126,17 +138,19 @@ bool hasNetRaw() {
 
 void giveDirectory(const std::filesystem::path& directory, const Account& account) {
     if (!isRoot() || directory.filename() != "upnpd") return;
-    for (const auto& entry : std::filesystem::directory_iterator{directory}) give(entry.path(), account);
+    for (const auto& entry : std::filesystem::directory_iterator{directory})
+        give(entry.path(), account);
     give(directory, account);
 }
 
 void dropAllRights() {
     if (isRoot()) throw std::runtime_error("a front end does not run as root");
     forbidNewRights();
-    require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0, "ambient capabilities");
+    require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0,
+            "ambient capabilities");
     capng_clear(CAPNG_SELECT_CAPS);
-    // Where a service manager forbids that call the program was started without any; inheritable ones, which
-    // stay then, are worth nothing to a process that gets no new privileges.
+    // Where a service manager forbids that call the program was started without any; inheritable
+    // ones, which stay then, are worth nothing to a process that gets no new privileges.
     const bool cleared = capng_apply(CAPNG_SELECT_CAPS) == 0;
     capng_get_caps_process();
     if (!hasNone()) throw std::runtime_error("cannot give up privileges: capabilities remain");

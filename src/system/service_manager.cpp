@@ -5,9 +5,6 @@
 #include "upnpd/util/parse.h"
 
 #include <fmt/format.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -17,6 +14,10 @@
 #include <cstring>
 #include <utility>
 
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
 namespace igd {
 namespace {
 
@@ -24,7 +25,8 @@ constexpr Seconds kStatusPause{1};
 constexpr timeval kPatience{0, 250'000};
 constexpr std::uint64_t kLongestInterval = 1'000'000ULL * 3600 * 24 * 365;
 
-/// The value of a variable, which is gone from the environment afterwards; empty when it was not there.
+/// The value of a variable, which is gone from the environment afterwards; empty when it was not
+/// there.
 std::string taken(const char* name) {
     const char* const value = std::getenv(name);
     std::string text{value != nullptr ? value : ""};
@@ -33,9 +35,11 @@ std::string taken(const char* name) {
 }
 
 /// As sd_watchdog_enabled(3): without WATCHDOG_PID for whoever reads it, else for that process.
-std::optional<std::chrono::microseconds> watchdogFor(std::string_view interval, std::string_view process) {
+std::optional<std::chrono::microseconds> watchdogFor(std::string_view interval,
+                                                     std::string_view process) {
     const auto microseconds = parseUnsigned<std::uint64_t>(interval);
-    if (!microseconds || *microseconds == 0 || *microseconds > kLongestInterval) return std::nullopt;
+    if (!microseconds || *microseconds == 0 || *microseconds > kLongestInterval)
+        return std::nullopt;
     if (!process.empty() && process != fmt::to_string(::getpid())) return std::nullopt;
     return std::chrono::microseconds{*microseconds};
 }
@@ -62,7 +66,8 @@ bool ServiceManager::tell(const std::string& state) const {
         ::sendto(socket_.get(), state.data(), state.size(), MSG_NOSIGNAL,
                  reinterpret_cast<const sockaddr*>(&address_), addressSize_) == std::ssize(state);
     if (!sent && !failing_)
-        log::warning("system: the service manager cannot be told {}: {}", state, std::strerror(errno));
+        log::warning("system: the service manager cannot be told {}: {}", state,
+                     std::strerror(errno));
     failing_ = !sent;
     return sent;
 }
@@ -77,7 +82,8 @@ void ServiceManager::stopping() const {
 }
 
 void ServiceManager::reloading() const {
-    const auto now = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch());
+    const auto now =
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch());
     tell(fmt::format("RELOADING=1\nMONOTONIC_USEC={}", now.count()));
 }
 

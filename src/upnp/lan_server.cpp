@@ -2,16 +2,16 @@
 // Puts the parts of the room together, in the order in which they need each other.
 #include "upnpd/upnp/lan_server.h"
 
-#include "control_door.h"
-#include "device.h"
-#include "event_door.h"
-#include "gate_router.h"
-#include "http_listener.h"
-#include "search_responder.h"
+#include "gena/gena_handler.h"
+#include "http/gate_router.h"
+#include "http/http_listener.h"
+#include "http/soap_handler.h"
+#include "libupnp/device.h"
+#include "ssdp/search_responder.h"
+
 #include "upnpd/util/log.h"
 
 #include <boost/asio/post.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -50,7 +50,8 @@ public:
           relay_(loop, deadlines_, relays_),
           control_(relay_),
           events_(loop, deadlines_, relay_,
-                  {config_.interface, own(), localEndpoint(inboxAcceptor_, own()).port}, config_.limits),
+                  {config_.interface, own(), localEndpoint(inboxAcceptor_, own()).port},
+                  config_.limits),
           inboxHandler_(events_),
           router_(config_.identity, control_, events_),
           inboxConnections_(kInboxConnections, kInboxConnections),
@@ -66,9 +67,10 @@ public:
               std::move(gateAcceptor_), {own(), gateEndpoint_.port},
               [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_),
           searches_(loop, config_, gateEndpoint_.port),
-          device_({config_.interface, own(), urlOf(kDescriptionPath), urlOf(kVersion1DescriptionPath),
-                   config_.identity, config_.limits.subscriptionsTotal},
-                  gateway, relays_, std::move(ipv4Of)) {}
+          device_(
+              {config_.interface, own(), urlOf(kDescriptionPath), urlOf(kVersion1DescriptionPath),
+               config_.identity, config_.limits.subscriptionsTotal},
+              gateway, relays_, std::move(ipv4Of)) {}
 
     void start(std::function<void(std::string)> done) {
         inbox_.start();
@@ -76,7 +78,8 @@ public:
         device_.start({
             [this](Port port) { boost::asio::post(loop_, [this, port] { relay_.open(port); }); },
             [this, done = std::move(done)](std::string error) {
-                boost::asio::post(loop_, [this, done, error = std::move(error)] { announced(done, error); });
+                boost::asio::post(
+                    loop_, [this, done, error = std::move(error)] { announced(done, error); });
             },
         });
     }
@@ -99,8 +102,8 @@ public:
 
     void statusChanged(const GatewayStatus& status) { device_.statusChanged(status); }
 
-    /// The loop has ended: connections to closed listeners fail at once, so libupnp need not wait for
-    /// answers.
+    /// The loop has ended: connections to closed listeners fail at once, so libupnp need not wait
+    /// for answers.
     void stop() {
         searches_.stop();
         gate_.close();
@@ -120,12 +123,13 @@ private:
     /// IPv6 is a second way in: where it cannot be had the first one does.
     void openGate(const Ipv6Address& address) {
         try {
-            auto& gate = gates6_
-                             .try_emplace(
-                                 address, listenOnLan(loop_, config_.interface, address, httpPort()),
-                                 IpEndpoint{address, gateEndpoint_.port},
-                                 [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_)
-                             .first->second;
+            auto& gate =
+                gates6_
+                    .try_emplace(
+                        address, listenOnLan(loop_, config_.interface, address, httpPort()),
+                        IpEndpoint{address, gateEndpoint_.port},
+                        [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_)
+                    .first->second;
             gate.start();
         } catch (const std::system_error& error) {
             log::warning("upnp: {}: {}", config_.interface.text(), error.what());
@@ -133,23 +137,28 @@ private:
     }
 
     /// Its handlers come once more, for it was closed: it lives until they have.
-    std::map<Ipv6Address, HttpListener>::iterator retire(std::map<Ipv6Address, HttpListener>::iterator gate) {
+    std::map<Ipv6Address, HttpListener>::iterator retire(
+        std::map<Ipv6Address, HttpListener>::iterator gate) {
         const auto next = std::next(gate);
-        boost::asio::post(loop_,
-                          [node = std::make_shared<decltype(gates6_)::node_type>(gates6_.extract(gate))] {});
+        boost::asio::post(
+            loop_,
+            [node = std::make_shared<decltype(gates6_)::node_type>(gates6_.extract(gate))] {});
         return next;
     }
 
     [[nodiscard]] bool isLanHost(const IpAddress& peer) const {
-        if (const auto* const four = std::get_if<Ipv4Address>(&peer)) return config_.address.isHost(*four);
-        return std::ranges::any_of(
-            lan6_, [&](const Ipv6Prefix& prefix) { return prefix.contains(std::get<Ipv6Address>(peer)); });
+        if (const auto* const four = std::get_if<Ipv4Address>(&peer))
+            return config_.address.isHost(*four);
+        return std::ranges::any_of(lan6_, [&](const Ipv6Prefix& prefix) {
+            return prefix.contains(std::get<Ipv6Address>(peer));
+        });
     }
 
     void announced(const std::function<void(std::string)>& done, const std::string& error) {
         if (error.empty()) {
             searches_.start();
-            log::notice("upnp: {} is announced on {}", urlOf(kDescriptionPath), config_.interface.text());
+            log::notice("upnp: {} is announced on {}", urlOf(kDescriptionPath),
+                        config_.interface.text());
         }
         done(error);
     }
@@ -162,8 +171,8 @@ private:
     Deadlines deadlines_;
     RelayTable relays_;
     Relay relay_;
-    ControlDoor control_;
-    EventDoor events_;
+    SoapHandler control_;
+    GenaHandler events_;
     EventInbox inboxHandler_;
     GateRouter router_;
     ConnectionQuota inboxConnections_;
@@ -180,8 +189,8 @@ private:
     UpnpDevice device_;
 };
 
-LanServer::LanServer(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway,
-                     Ipv4AddressOf ipv4Of)
+LanServer::LanServer(boost::asio::io_context& loop, LanServerConfig config,
+                     PortMappingService& gateway, Ipv4AddressOf ipv4Of)
     : impl_(std::make_unique<Impl>(loop, std::move(config), gateway, std::move(ipv4Of))) {}
 
 LanServer::~LanServer() = default;

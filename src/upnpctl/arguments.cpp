@@ -17,7 +17,8 @@ constexpr std::string_view kHelp =
     "  status                     what the daemon does, on which interfaces (the default)\n"
     "  list [--client ADDRESS] [--proto tcp|udp]\n"
     "                             the port mappings\n"
-    "  check [PORT/PROTOCOL]      would a packet from the Internet reach each client, or that port?\n"
+    "  check [PORT/PROTOCOL]      would a packet from the Internet reach each client, or that "
+    "port?\n"
     "                             exit status 1 when something stops traffic\n"
     "  del PROTOCOL:PORT | PROTOCOL:[CLIENT]:PORT | --client ADDRESS | --all\n"
     "                             deletes mappings, and pinholes of IPv6 (root)\n"
@@ -65,7 +66,8 @@ std::optional<PinholeTarget> parseTarget(std::string_view text) {
     const auto slash = behind.find('/');
     const bool isBehind = before.empty() && slash != std::string_view::npos;
     if (!isBehind && !before.ends_with(':')) return std::nullopt;
-    const auto protocol = parseAnyProtocol(isBehind ? behind.substr(slash + 1) : before.substr(0, open - 1));
+    const auto protocol =
+        parseAnyProtocol(isBehind ? behind.substr(slash + 1) : before.substr(0, open - 1));
     if (!protocol || !client) return std::nullopt;
     const auto port = parseTargetPort(*protocol, isBehind ? behind.substr(0, slash) : behind);
     return port ? std::optional{PinholeTarget{*protocol, *client, *port}} : std::nullopt;
@@ -164,11 +166,13 @@ tl::expected<Arguments, std::string> parseArguments(std::span<const std::string>
             arguments.command = *command;
             continue;
         }
-        if (!std::visit([&](auto& command) { return fill(command, word, rest); }, arguments.command))
+        if (!std::visit([&](auto& command) { return fill(command, word, rest); },
+                        arguments.command))
             return misused(fmt::format("{} is not understood there", igd::quoted(word)));
     }
     if (!isWhole(arguments.command))
-        return misused("del: which? PROTOCOL:PORT, PROTOCOL:[CLIENT]:PORT, --client ADDRESS or --all");
+        return misused(
+            "del: which? PROTOCOL:PORT, PROTOCOL:[CLIENT]:PORT, --client ADDRESS or --all");
     return arguments;
 }
 

@@ -49,7 +49,8 @@ struct Arguments {
 };
 
 /// `words` without the program's name. The error is for standard error, with exit status 2.
-[[nodiscard]] tl::expected<Arguments, std::string> parseArguments(std::span<const std::string> words);
+[[nodiscard]] tl::expected<Arguments, std::string> parseArguments(
+    std::span<const std::string> words);
 
 [[nodiscard]] std::string helpText();
 

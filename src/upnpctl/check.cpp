@@ -68,32 +68,37 @@ private:
     void external() {
         const std::string& name = facts_.external.text();
         if (!facts_.externalExists)
-            return add("WAN-01", Verdict::Fail, fmt::format("the external interface {} does not exist", name),
+            return add("WAN-01", Verdict::Fail,
+                       fmt::format("the external interface {} does not exist", name),
                        "is external_interface right, is the connection up?");
         if (!facts_.externalAddress)
-            return add("WAN-01", Verdict::Fail, fmt::format("the external interface {} has no address", name),
+            return add("WAN-01", Verdict::Fail,
+                       fmt::format("the external interface {} has no address", name),
                        "is the connection up?");
         const Ipv4Address address = *facts_.externalAddress;
-        add("WAN-01", Verdict::Ok, fmt::format("external interface {} has {}", name, toString(address)), "");
+        add("WAN-01", Verdict::Ok,
+            fmt::format("external interface {} has {}", name, toString(address)), "");
         const bool toldElse = facts_.told && *facts_.told != address;
-        const std::string told =
-            toldElse ? fmt::format("; clients are told {} ({})", toString(*facts_.told), facts_.toldFrom)
-                     : "";
+        const std::string told = toldElse ? fmt::format("; clients are told {} ({})",
+                                                        toString(*facts_.told), facts_.toldFrom)
+                                          : "";
         if (address.isPublic())
             return add("WAN-02", Verdict::Ok,
                        fmt::format("{} is a public address{}", toString(address), told), "");
         const bool toldPublic = toldElse && facts_.told->isPublic();
         add("WAN-02", toldPublic ? Verdict::Note : Verdict::Fail,
-            fmt::format("{} is {}: no host of the Internet reaches it{}", toString(address), kindOf(address),
-                        told),
-            toldPublic ? "see that the router in front forwards all ports here, or set it to bridge mode"
-                       : wayOut(address));
+            fmt::format("{} is {}: no host of the Internet reaches it{}", toString(address),
+                        kindOf(address), told),
+            toldPublic
+                ? "see that the router in front forwards all ports here, or set it to bridge mode"
+                : wayOut(address));
     }
 
     static std::string wayOut(Ipv4Address address) {
         return std::string{address.isCarrierNat() ? "ask the provider for a public address"
                                                   : "set the router in front to bridge mode"} +
-               "; or let what is in front forward all ports here, and set external_address to its address, "
+               "; or let what is in front forward all ports here, and set external_address to its "
+               "address, "
                "or to stun";
     }
 
@@ -130,8 +135,8 @@ private:
     void inputOf(const Facts::Internal& internal) {
         const std::string& name = internal.interface.text();
         if (!internal.prefix)
-            return add("LAN-01", Verdict::Fail, fmt::format("internal interface {} has no address", name),
-                       "");
+            return add("LAN-01", Verdict::Fail,
+                       fmt::format("internal interface {} has no address", name), "");
         if (!facts_.rules) return;
         const Ipv4Address router = internal.prefix->address;
         if (facts_.upnp) {
@@ -139,31 +144,36 @@ private:
             input("LAN-03", internal, {kSsdpGroup, kSsdp}, Protocol::Udp, "a search by multicast");
         }
         if (internal.httpPort)
-            input("LAN-04", internal, {router, *internal.httpPort}, Protocol::Tcp, "a control point");
+            input("LAN-04", internal, {router, *internal.httpPort}, Protocol::Tcp,
+                  "a control point");
         if (facts_.portControl)
-            input("LAN-05", internal, {router, kPortControl}, Protocol::Udp, "a client of NAT-PMP or PCP");
+            input("LAN-05", internal, {router, kPortControl}, Protocol::Udp,
+                  "a client of NAT-PMP or PCP");
     }
 
-    void input(const char* code, const Facts::Internal& internal, const Endpoint& to, Protocol protocol,
-               const char* who) {
-        const Ipv4Address host{internal.prefix->network().value() + (internal.prefix->address.value() & 1U) +
-                               2};
-        const Finding finding =
-            inspect::judgeInput(*facts_.rules, {internal.interface, {host, kHostPort}, to, protocol});
-        const std::string what = fmt::format("{} ({} {}) on {}", who, lowerName(protocol), toString(to),
-                                             internal.interface.text());
+    void input(const char* code, const Facts::Internal& internal, const Endpoint& to,
+               Protocol protocol, const char* who) {
+        const Ipv4Address host{internal.prefix->network().value() +
+                               (internal.prefix->address.value() & 1U) + 2};
+        const Finding finding = inspect::judgeInput(
+            *facts_.rules, {internal.interface, {host, kHostPort}, to, protocol});
+        const std::string what = fmt::format("{} ({} {}) on {}", who, lowerName(protocol),
+                                             toString(to), internal.interface.text());
         add(code, verdictOf(finding.fate), what + ": " + because(finding),
-            finding.fate == Fate::Reaches ? ""
-                                          : remedy(finding, internal.interface.text(), to.port, protocol));
+            finding.fate == Fate::Reaches
+                ? ""
+                : remedy(finding, internal.interface.text(), to.port, protocol));
     }
 
     /// In the words of the firewall whose rule it is.
-    [[nodiscard]] static std::string remedy(const Finding& finding, const std::string& interface, Port port,
-                                            Protocol protocol) {
-        const auto in = [&](std::string_view part) { return finding.where.find(part) != std::string::npos; };
+    [[nodiscard]] static std::string remedy(const Finding& finding, const std::string& interface,
+                                            Port port, Protocol protocol) {
+        const auto in = [&](std::string_view part) {
+            return finding.where.find(part) != std::string::npos;
+        };
         if (in("firewalld"))
-            return fmt::format("firewall-cmd --permanent --zone=(that of {}) --add-port={}/{}", interface,
-                               port.value, lowerName(protocol));
+            return fmt::format("firewall-cmd --permanent --zone=(that of {}) --add-port={}/{}",
+                               interface, port.value, lowerName(protocol));
         if (in("ufw"))
             return fmt::format("ufw allow in on {} to any port {} proto {}", interface, port.value,
                                lowerName(protocol));
@@ -191,8 +201,8 @@ private:
         const auto client = parseIpv4Address(json.value("internal_address", ""));
         if (!key || !client) return;
         const Endpoint internal{*client, Port{json.value("internal_port", std::uint16_t{0})}};
-        const std::string what =
-            fmt::format("{} {} -> {}", lowerName(key->protocol), key->externalPort.value, toString(internal));
+        const std::string what = fmt::format("{} {} -> {}", lowerName(key->protocol),
+                                             key->externalPort.value, toString(internal));
         if (!json.value("enabled", true))
             return add("MAP-01", Verdict::Note, what + "  is switched off by its client", "");
         if (!facts_.rules || !facts_.externalAddress) return;
@@ -205,35 +215,42 @@ private:
 
     [[nodiscard]] Finding judge(const MappingKey& key, const Endpoint& from,
                                 const std::optional<Endpoint>& assumed) const {
-        return inspect::judgeWayIn(
-            *facts_.rules,
-            {facts_.external, *facts_.externalAddress, from, key.protocol, key.externalPort, assumed}, lans_);
+        return inspect::judgeWayIn(*facts_.rules,
+                                   {facts_.external, *facts_.externalAddress, from, key.protocol,
+                                    key.externalPort, assumed},
+                                   lans_);
     }
 
     void report(const std::string& what, const Finding& finding, const Endpoint& internal) {
         if (finding.fate == Fate::Reaches && finding.translatedTo != internal)
-            return add("MAP-01", Verdict::Fail,
-                       fmt::format("{}  another rule sends it to {}", what, toString(*finding.translatedTo)),
-                       "that rule stands before upnpd's: take it away, or forbid the port to clients");
+            return add(
+                "MAP-01", Verdict::Fail,
+                fmt::format("{}  another rule sends it to {}", what,
+                            toString(*finding.translatedTo)),
+                "that rule stands before upnpd's: take it away, or forbid the port to clients");
         add("MAP-01", verdictOf(finding.fate), what + "  " + because(finding),
-            finding.fate == Fate::Stopped ? "let it through there, or insert_forward_rules = auto" : "");
+            finding.fate == Fate::Stopped ? "let it through there, or insert_forward_rules = auto"
+                                          : "");
     }
 
     void port(const MappingKey& key) {
-        const auto found =
-            std::ranges::find_if(facts_.mappings, [&](const Json& json) { return keyOf(json) == key; });
+        const auto found = std::ranges::find_if(
+            facts_.mappings, [&](const Json& json) { return keyOf(json) == key; });
         if (found != facts_.mappings.end()) return mapping(*found);
-        const std::string what = fmt::format("{} {}", lowerName(key.protocol), key.externalPort.value);
+        const std::string what =
+            fmt::format("{} {}", lowerName(key.protocol), key.externalPort.value);
         if (!facts_.rules || !facts_.externalAddress || lans_.empty())
-            return add("MAP-02", Verdict::Unknown, what + "  nobody mapped it, and the way cannot be judged",
-                       "");
+            return add("MAP-02", Verdict::Unknown,
+                       what + "  nobody mapped it, and the way cannot be judged", "");
         const Finding now = judge(key, kInternetHost, std::nullopt);
         if (now.translatedTo)
-            return add("MAP-02", verdictOf(now.fate),
-                       fmt::format("{}  not mapped by upnpd; a rule of somebody else sends it to {}: {}",
-                                   what, toString(*now.translatedTo), because(now)),
-                       "");
-        const Endpoint host{Ipv4Address{lans_.front().prefix.network().value() + 2}, key.externalPort};
+            return add(
+                "MAP-02", verdictOf(now.fate),
+                fmt::format("{}  not mapped by upnpd; a rule of somebody else sends it to {}: {}",
+                            what, toString(*now.translatedTo), because(now)),
+                "");
+        const Endpoint host{Ipv4Address{lans_.front().prefix.network().value() + 2},
+                            key.externalPort};
         const Finding later = judge(key, kInternetHost, host);
         add("MAP-02", later.fate == Fate::Reaches ? Verdict::Note : verdictOf(later.fate),
             fmt::format("{}  nobody mapped it; once mapped to a host behind {}: {}", what,
@@ -287,7 +304,10 @@ Json checkJson(const std::vector<Line>& lines) {
 }
 
 int checkStatus(const std::vector<Line>& lines) {
-    return std::ranges::any_of(lines, [](const Line& line) { return line.verdict == Verdict::Fail; }) ? 1 : 0;
+    return std::ranges::any_of(lines,
+                               [](const Line& line) { return line.verdict == Verdict::Fail; })
+               ? 1
+               : 0;
 }
 
 }  // namespace igd::ctl

@@ -15,7 +15,8 @@ Outcome<Json> Daemon::ask(const std::string& request) const {
     const auto answer = client_.ask(request);
     if (!answer) return tl::unexpected(Failure{answer.error(), kNotRunning});
     Json json = Json::parse(*answer, nullptr, false);
-    if (!json.is_object()) return tl::unexpected(Failure{"upnpd's answer makes no sense", kNotRunning});
+    if (!json.is_object())
+        return tl::unexpected(Failure{"upnpd's answer makes no sense", kNotRunning});
     if (json.value("ok", false)) return json;
     const int status = json.value("error", "") == "permission" ? kNotPermitted : kRefused;
     return tl::unexpected(Failure{json.value("text", "refused"), status});

@@ -2,7 +2,7 @@
 // The running daemon as upnpctl(8) sees it.
 #pragma once
 
-#include "upnpd/control/client.h"
+#include "upnpd/admin/client.h"
 #include "upnpd/portmap/mapping.h"
 
 #include <nlohmann/json.hpp>
@@ -36,12 +36,15 @@ public:
     /// All of them, as {"protocol": "udp", "external_port": 3074, ...}.
     [[nodiscard]] Outcome<std::vector<Json>> mappings() const { return pages("list", "mappings"); }
     /// Those of IPv6, as {"protocol": "udp", "internal_address": "2001:db8::5", ...}.
-    [[nodiscard]] Outcome<std::vector<Json>> pinholes() const { return pages("pinholes", "pinholes"); }
+    [[nodiscard]] Outcome<std::vector<Json>> pinholes() const {
+        return pages("pinholes", "pinholes");
+    }
     [[nodiscard]] Outcome<Json> ask(const std::string& request) const;
 
 private:
     explicit Daemon(ControlClient client) : client_(std::move(client)) {}
-    [[nodiscard]] Outcome<std::vector<Json>> pages(const std::string& request, const char* name) const;
+    [[nodiscard]] Outcome<std::vector<Json>> pages(const std::string& request,
+                                                   const char* name) const;
 
     ControlClient client_;
 };

@@ -3,15 +3,15 @@
 
 #include "upnpd/firewall/ruleset_text.h"
 
-#include <arpa/inet.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netinet/in.h>
-
 #include <bit>
 #include <fstream>
 #include <map>
 #include <memory>
+
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netinet/in.h>
 
 namespace igd::ctl {
 namespace {
@@ -35,7 +35,8 @@ std::map<std::string, Ipv4Prefix> addresses() {
             entry->ifa_netmask == nullptr)
             continue;
         const auto length = static_cast<std::uint8_t>(std::popcount(valueOf(entry->ifa_netmask)));
-        found.try_emplace(entry->ifa_name, Ipv4Prefix{Ipv4Address{valueOf(entry->ifa_addr)}, length});
+        found.try_emplace(entry->ifa_name,
+                          Ipv4Prefix{Ipv4Address{valueOf(entry->ifa_addr)}, length});
     }
     return found;
 }

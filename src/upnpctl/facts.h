@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What `upnpctl check` looks at: the host's interfaces, its settings, its rules, and what the daemon tells.
+// What `upnpctl check` looks at: the host's interfaces, its settings, its rules, and what the
+// daemon tells.
 #pragma once
 
 #include "daemon.h"
+
 #include "upnpd/inspect/judge.h"
 
 #include <optional>
@@ -19,7 +21,7 @@ struct Facts {
     bool externalExists = false;
     std::optional<Ipv4Address> externalAddress;
     std::optional<Ipv4Address> told;  ///< what clients are told; nullopt: not known
-    std::string toldFrom;             ///< "configured", or a STUN server; empty: it is the interface's own
+    std::string toldFrom;  ///< "configured", or a STUN server; empty: it is the interface's own
     struct Internal {
         InterfaceName interface;
         std::optional<Ipv4Prefix> prefix;
@@ -37,6 +39,7 @@ struct Facts {
 };
 
 /// The host as it is; interfaces by the names given.
-[[nodiscard]] Facts lookAtHost(const InterfaceName& external, const std::vector<InterfaceName>& internal);
+[[nodiscard]] Facts lookAtHost(const InterfaceName& external,
+                               const std::vector<InterfaceName>& internal);
 
 }  // namespace igd::ctl

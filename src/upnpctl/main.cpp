@@ -4,7 +4,8 @@
 #include "check.h"
 #include "daemon.h"
 #include "print.h"
-#include "upnpd/daemon/control_settings.h"
+
+#include "upnpd/config/control_settings.h"
 #include "upnpd/util/log.h"
 
 #include <fmt/format.h>
@@ -34,12 +35,14 @@ bool concerns(const List& list, const Json& mapping) {
 
 Outcome<std::vector<Json>> listed(const Daemon& daemon, const List& list) {
     auto mappings = daemon.mappings();
-    if (mappings) std::erase_if(*mappings, [&](const Json& mapping) { return !concerns(list, mapping); });
+    if (mappings)
+        std::erase_if(*mappings, [&](const Json& mapping) { return !concerns(list, mapping); });
     return mappings;
 }
 
 std::string deletionOf(const Json& mapping) {
-    return fmt::format("delete {} {}", mapping.value("protocol", ""), mapping.value("external_port", 0));
+    return fmt::format("delete {} {}", mapping.value("protocol", ""),
+                       mapping.value("external_port", 0));
 }
 
 std::string deletionOf(const PinholeTarget& pinhole) {
@@ -54,8 +57,8 @@ Outcome<std::set<std::string>> closings(const Daemon& daemon, const Ipv6Address&
     std::set<std::string> requests;
     for (const Json& pinhole : *pinholes)
         if (pinhole.value("internal_address", "") == toString(client))
-            requests.insert(fmt::format("close {} {} {}", pinhole.value("protocol", ""), toString(client),
-                                        pinhole.value("internal_port", 0)));
+            requests.insert(fmt::format("close {} {} {}", pinhole.value("protocol", ""),
+                                        toString(client), pinhole.value("internal_port", 0)));
     return requests;
 }
 
@@ -84,11 +87,13 @@ public:
             const bool all = !list.client && !list.protocol;
             const auto pinholes = all ? daemon.pinholes() : std::vector<Json>{};
             if (!pinholes) return failed(pinholes.error());
-            say(arguments_.json
-                    ? Json{{"ok", true}, {"schema", 1}, {"mappings", *mappings}, {"pinholes", *pinholes}}
-                              .dump() +
-                          "\n"
-                    : listText(*mappings) + pinholesText(*pinholes));
+            say(arguments_.json ? Json{{"ok", true},
+                                       {"schema", 1},
+                                       {"mappings", *mappings},
+                                       {"pinholes", *pinholes}}
+                                          .dump() +
+                                      "\n"
+                                : listText(*mappings) + pinholesText(*pinholes));
             return 0;
         });
     }
@@ -99,13 +104,15 @@ public:
         });
     }
     int operator()(const Reload&) const {
-        return withDaemon([&](const Daemon& daemon) { return show(daemon.ask("reload"), reloadText); });
+        return withDaemon(
+            [&](const Daemon& daemon) { return show(daemon.ask("reload"), reloadText); });
     }
     int operator()(const Delete& what) const {
         return withDaemon([&](const Daemon& daemon) { return remove(daemon, what); });
     }
     int operator()(const Check& what) const {
-        if (!settings_.service) return failed({"no interfaces: " + settings_.service.error(), kMisused});
+        if (!settings_.service)
+            return failed({"no interfaces: " + settings_.service.error(), kMisused});
         const auto lines = check(facts(), what.key);
         say(arguments_.json ? checkJson(lines).dump() + "\n" : checkText(lines));
         return checkStatus(lines);
@@ -153,16 +160,18 @@ private:
         std::vector<std::string> requests;
         if (what.all) requests.emplace_back("clear");
         if (what.key)
-            requests.push_back(
-                fmt::format("delete {} {}", lowerName(what.key->protocol), what.key->externalPort.value));
+            requests.push_back(fmt::format("delete {} {}", lowerName(what.key->protocol),
+                                           what.key->externalPort.value));
         if (what.client) {
-            const auto mappings = listed(daemon, {std::get<Ipv4Address>(*what.client), std::nullopt});
+            const auto mappings =
+                listed(daemon, {std::get<Ipv4Address>(*what.client), std::nullopt});
             if (!mappings) return failed(mappings.error());
             for (const Json& mapping : *mappings) requests.push_back(deletionOf(mapping));
         }
         for (const std::string& request : requests)
             if (const auto answer = daemon.ask(request); !answer) return failed(answer.error());
-        if (!arguments_.json && !what.all) say(fmt::format("{} mapping(s) deleted\n", requests.size()));
+        if (!arguments_.json && !what.all)
+            say(fmt::format("{} mapping(s) deleted\n", requests.size()));
         return 0;
     }
 

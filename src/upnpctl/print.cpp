@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "print.h"
 
-#include "upnpd/daemon/external_view.h"
+#include "upnpd/external/external_view.h"
 #include "upnpd/util/text.h"
 
 #include <fmt/format.h>
@@ -12,14 +12,15 @@ namespace igd::ctl {
 namespace {
 
 std::string textOf(const Json& object, const char* key, const std::string& otherwise) {
-    return object.contains(key) && object[key].is_string() ? object[key].get<std::string>() : otherwise;
+    return object.contains(key) && object[key].is_string() ? object[key].get<std::string>()
+                                                           : otherwise;
 }
 
 std::string externalText(const Json& external) {
     return describe({textOf(external, "interface", "?"), external.value("exists", true),
                      external.value("up", false), parseIpv4Address(textOf(external, "address", "")),
-                     parseIpv4Address(textOf(external, "told", "")), textOf(external, "told_from", ""),
-                     textOf(external, "told_remark", "")});
+                     parseIpv4Address(textOf(external, "told", "")),
+                     textOf(external, "told_from", ""), textOf(external, "told_remark", "")});
 }
 
 std::string internalText(const Json& lan) {
@@ -29,7 +30,8 @@ std::string internalText(const Json& lan) {
     const bool upnp = lan.contains("http_port") && lan["http_port"].is_number_unsigned();
     const std::string port =
         upnp ? fmt::format(", HTTP port {}", lan["http_port"].get<unsigned>()) : ", without UPnP";
-    return fmt::format("{} {}{}", name, address, lan.value("answers", false) ? port : " (starting)");
+    return fmt::format("{} {}{}", name, address,
+                       lan.value("answers", false) ? port : " (starting)");
 }
 
 using Row = std::vector<std::string>;
@@ -41,7 +43,8 @@ std::string tableText(const std::vector<Row>& rows) {
         for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
     std::string text;
     for (const Row& row : rows) {
-        for (std::size_t i = 0; i + 1 < row.size(); ++i) text += fmt::format("{:<{}}  ", row[i], widths[i]);
+        for (std::size_t i = 0; i + 1 < row.size(); ++i)
+            text += fmt::format("{:<{}}  ", row[i], widths[i]);
         text += row.back() + "\n";
     }
     return text;
@@ -56,15 +59,15 @@ std::string fromText(const Json& peers) {
 
 Row rowOf(const Json& mapping) {
     const std::string description = textOf(mapping, "description", "");
-    return {
-        textOf(mapping, "internal_address", "?"),
-        std::to_string(mapping.value("internal_port", 0)),
-        std::to_string(mapping.value("external_port", 0)),
-        textOf(mapping, "protocol", "?"),
-        textOf(mapping, "remote_host", "any"),
-        leaseText(mapping.value("lease", std::int64_t{0})) + (mapping.value("enabled", true) ? "" : ", off"),
-        textOf(mapping, "via", "?"),
-        description.empty() ? "(none)" : igd::quoted(description, 60)};
+    return {textOf(mapping, "internal_address", "?"),
+            std::to_string(mapping.value("internal_port", 0)),
+            std::to_string(mapping.value("external_port", 0)),
+            textOf(mapping, "protocol", "?"),
+            textOf(mapping, "remote_host", "any"),
+            leaseText(mapping.value("lease", std::int64_t{0})) +
+                (mapping.value("enabled", true) ? "" : ", off"),
+            textOf(mapping, "via", "?"),
+            description.empty() ? "(none)" : igd::quoted(description, 60)};
 }
 
 /// Of a pinhole; there are protocols without ports.
@@ -90,15 +93,16 @@ std::string statusText(const Json& status) {
                                    externalText(status.value("external", Json::object())));
     for (const Json& lan : status.value("internal", Json::array()))
         text += fmt::format("internal  {}\n", internalText(lan));
-    text += fmt::format("firewall  {}; rules put back {} time(s)\n", textOf(status, "firewall", "?"),
-                        status.value("repairs", 0));
+    text += fmt::format("firewall  {}; rules put back {} time(s)\n",
+                        textOf(status, "firewall", "?"), status.value("repairs", 0));
     return text + fmt::format("mappings  {}\npinholes  {}\n", status.value("mappings", 0),
                               status.value("pinholes", 0));
 }
 
 std::string listText(const std::vector<Json>& mappings) {
     if (mappings.empty()) return "no port mappings\n";
-    std::vector<Row> rows{{"CLIENT", "PORT", "EXTERNAL", "PROTO", "FROM", "LEFT", "VIA", "DESCRIPTION"}};
+    std::vector<Row> rows{
+        {"CLIENT", "PORT", "EXTERNAL", "PROTO", "FROM", "LEFT", "VIA", "DESCRIPTION"}};
     for (const Json& mapping : mappings) rows.push_back(rowOf(mapping));
     return tableText(rows);
 }
@@ -107,9 +111,10 @@ std::string pinholesText(const std::vector<Json>& pinholes) {
     if (pinholes.empty()) return "";
     std::vector<Row> rows{{"PINHOLE TO", "PORT", "PROTO", "LEFT", "VIA", "FROM"}};
     for (const Json& pinhole : pinholes)
-        rows.push_back({textOf(pinhole, "internal_address", "?"), portText(pinhole),
-                        textOf(pinhole, "protocol", "?"), leaseText(pinhole.value("lease", std::int64_t{0})),
-                        textOf(pinhole, "via", "?"), fromText(pinhole.value("from", Json::array()))});
+        rows.push_back(
+            {textOf(pinhole, "internal_address", "?"), portText(pinhole),
+             textOf(pinhole, "protocol", "?"), leaseText(pinhole.value("lease", std::int64_t{0})),
+             textOf(pinhole, "via", "?"), fromText(pinhole.value("from", Json::array()))});
     return "\n" + tableText(rows);
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/util/log.h"
 
-#include <syslog.h>
-
 #include <atomic>
 #include <cstdio>
 #include <iterator>
 #include <string>
+
+#include <syslog.h>
 
 namespace igd::log {
 namespace {

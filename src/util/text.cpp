@@ -74,7 +74,8 @@ std::size_t characterLength(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text.front());
     const std::size_t length = sequenceLength(lead);
     if (length == 0 || length > text.size()) return 0;
-    if (!std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(length), continues))
+    if (!std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(length),
+                     continues))
         return 0;
     if (length > 1 && !secondByteFits(lead, static_cast<unsigned char>(text[1]))) return 0;
     return length;

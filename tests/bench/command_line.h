@@ -17,6 +17,7 @@
 inline unsigned number(std::string_view text) {
     unsigned value = 0;
     const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || rest != text.data() + text.size()) fail("not a number: " + std::string{text});
+    if (error != std::errc{} || rest != text.data() + text.size())
+        fail("not a number: " + std::string{text});
     return value;
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a hostile host of the LAN sends, as fast as it goes; one line of JSON is printed at the end.
-//   hostile_load search ADDRESS COUNT [FIRST-SOURCE SOURCES]   M-SEARCHes, from forged addresses if they are
-//   given hostile_load udp ADDRESS PORT SECONDS                      datagrams that are none of that port's
-//   protocols hostile_load slow ADDRESS PORT CONNECTIONS SECONDS PATH    connections that never come to an
-//   end hostile_load http ADDRESS PORT SECONDS                     what is no request, on new connections
-//   hostile_load add ADDRESS PORT PATH OWN COUNT keep|new      mappings, on few connections or on new ones
+//   hostile_load search ADDRESS COUNT [FIRST-SOURCE SOURCES]   M-SEARCHes, from forged addresses if
+//   they are given hostile_load udp ADDRESS PORT SECONDS                      datagrams that are
+//   none of that port's protocols hostile_load slow ADDRESS PORT CONNECTIONS SECONDS PATH
+//   connections that never come to an end hostile_load http ADDRESS PORT SECONDS what is no
+//   request, on new connections hostile_load add ADDRESS PORT PATH OWN COUNT keep|new mappings, on
+//   few connections or on new ones
 #include "hostile_tcp.h"
 #include "hostile_udp.h"
 
@@ -29,8 +30,9 @@ void print(const std::map<std::string, double>& totals) {
 Totals run(std::string_view what, const std::vector<std::string>& words) {
     const Target target = targetOf(words.at(0), what == "search" ? "1900" : words.at(1));
     if (what == "search")
-        return words.size() == 4 ? searchForged(target, number(words[1]), words[2], number(words[3]))
-                                 : search(target, number(words.at(1)));
+        return words.size() == 4
+                   ? searchForged(target, number(words[1]), words[2], number(words[3]))
+                   : search(target, number(words.at(1)));
     if (what == "udp") return datagrams(target, number(words.at(2)));
     if (what == "slow") return slow(target, number(words.at(2)), number(words.at(3)), words.at(4));
     if (what == "http") return noRequests(target, number(words.at(2)));

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hostile_tcp.h"
 
+#include <array>
+#include <cerrno>
+#include <random>
+#include <vector>
+
 #include <fcntl.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <random>
-#include <vector>
 
 namespace hostile {
 namespace {
@@ -18,8 +18,8 @@ namespace {
 constexpr int kPatience = 5000;     ///< milliseconds for an answer
 constexpr unsigned kParallel = 24;  ///< connections with a request on them at once
 
-std::string postOf(const Target& target, const std::string& path, const std::string& body, bool keep,
-                   const std::string& action = "AddPortMapping") {
+std::string postOf(const Target& target, const std::string& path, const std::string& body,
+                   bool keep, const std::string& action = "AddPortMapping") {
     return "POST " + path + " HTTP/1.1\r\nHOST: " + target.host +
            "\r\nCONTENT-TYPE: text/xml\r\nCONTENT-LENGTH: " + std::to_string(body.size()) +
            "\r\nSOAPACTION: \"urn:schemas-upnp-org:service:WANIPConnection:1#" + action +
@@ -28,9 +28,11 @@ std::string postOf(const Target& target, const std::string& path, const std::str
 
 std::string addBody(unsigned port, const std::string& own) {
     const std::string text = std::to_string(port);
-    return "<?xml version=\"1.0\"?><s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>"
+    return "<?xml version=\"1.0\"?><s:Envelope "
+           "xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>"
            "<u:AddPortMapping "
-           "xmlns:u=\"urn:schemas-upnp-org:service:WANIPConnection:1\"><NewRemoteHost></NewRemoteHost>"
+           "xmlns:u=\"urn:schemas-upnp-org:service:WANIPConnection:1\"><NewRemoteHost></"
+           "NewRemoteHost>"
            "<NewExternalPort>" +
            text + "</NewExternalPort><NewProtocol>UDP</NewProtocol><NewInternalPort>" + text +
            "</NewInternalPort><NewInternalClient>" + own +
@@ -45,7 +47,8 @@ int begin(const Target& target) {
     if (fd < 0) fail("no socket");
     const int on = 1;
     (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&target.address), sizeof target.address) != 0 &&
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&target.address), sizeof target.address) !=
+            0 &&
         errno != EINPROGRESS)
         fail("connect");
     return fd;
@@ -121,7 +124,8 @@ std::string exchange(int fd, const std::string& request) {
         pollfd waiting{fd, static_cast<short>(POLLIN | (sent < request.size() ? POLLOUT : 0)), 0};
         if (::poll(&waiting, 1, kPatience) <= 0) return answer;
         if ((waiting.revents & POLLOUT) != 0) {
-            const ssize_t size = ::send(fd, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
+            const ssize_t size =
+                ::send(fd, request.data() + sent, request.size() - sent, MSG_NOSIGNAL);
             sent = size > 0 ? sent + static_cast<std::size_t>(size) : request.size();
         }
         if ((waiting.revents & (POLLIN | POLLHUP | POLLERR)) == 0) continue;
@@ -145,12 +149,12 @@ std::string verdictOf(const std::string& answer) {
 
 std::vector<std::string> nonsense(const Target& target) {
     std::minstd_rand random{815};
-    std::vector<std::string> texts{std::string(300000, 'A'),
-                                   "GET / HTTP/1.1\r\nX: " + std::string(200000, 'b'),
-                                   postOf(target, "/ctl/IPConn", "<" + std::string(60000, '<'), true),
-                                   "POST /ctl/IPConn HTTP/1.1\r\nHOST: " + target.host +
-                                       "\r\nTRANSFER-ENCODING: chunked\r\n\r\nfffffffffffffffff\r\n",
-                                   "GET /rootDesc.xml HTTP/1.1\r\nHOST: evil.example\r\n\r\n"};
+    std::vector<std::string> texts{
+        std::string(300000, 'A'), "GET / HTTP/1.1\r\nX: " + std::string(200000, 'b'),
+        postOf(target, "/ctl/IPConn", "<" + std::string(60000, '<'), true),
+        "POST /ctl/IPConn HTTP/1.1\r\nHOST: " + target.host +
+            "\r\nTRANSFER-ENCODING: chunked\r\n\r\nfffffffffffffffff\r\n",
+        "GET /rootDesc.xml HTTP/1.1\r\nHOST: evil.example\r\n\r\n"};
     std::string deep;
     for (int i = 0; i < 8000; ++i) deep += "<a>";
     texts.push_back(postOf(target, "/ctl/IPConn", deep, true));
@@ -199,7 +203,8 @@ Totals noRequests(const Target& target, unsigned seconds) {
     return totals;
 }
 
-Totals add(const Target& target, const std::string& path, const std::string& own, unsigned count, bool keep) {
+Totals add(const Target& target, const std::string& path, const std::string& own, unsigned count,
+           bool keep) {
     std::array<int, kParallel> descriptors{};
     descriptors.fill(-1);
     Totals totals;

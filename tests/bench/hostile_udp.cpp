@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "hostile_udp.h"
 
-#include <arpa/inet.h>
-#include <netinet/ip.h>
-#include <netinet/udp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <random>
 #include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace hostile {
 namespace {
@@ -114,7 +114,8 @@ Target targetOf(const std::string& address, const std::string& port) {
 
 Totals search(const Target& target, unsigned count) {
     const int fd = open(SOCK_DGRAM);
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&target.address), sizeof target.address) != 0)
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&target.address), sizeof target.address) !=
+        0)
         fail("connect");
     std::string text{kRootDevice};
     std::vector<iovec> parts(kBatch, partOf(text));
@@ -130,15 +131,18 @@ Totals search(const Target& target, unsigned count) {
     return totals;
 }
 
-Totals searchForged(const Target& target, unsigned count, const std::string& first, unsigned sources) {
+Totals searchForged(const Target& target, unsigned count, const std::string& first,
+                    unsigned sources) {
     const int fd = open(SOCK_RAW, IPPROTO_RAW);
     const std::uint32_t lowest = ntohl(targetOf(first, "0").address.sin_addr.s_addr);
     std::vector<std::string> packets;
-    for (unsigned i = 0; i < sources; ++i) packets.push_back(forged(target, lowest + i, kRootDevice));
+    for (unsigned i = 0; i < sources; ++i)
+        packets.push_back(forged(target, lowest + i, kRootDevice));
     Totals totals{{"sent", 0}};
     for (std::size_t next = 0; totals["sent"] < count;) {
         std::vector<iovec> parts;
-        for (std::size_t i = 0; i < kBatch; ++i) parts.push_back(partOf(packets[next++ % packets.size()]));
+        for (std::size_t i = 0; i < kBatch; ++i)
+            parts.push_back(partOf(packets[next++ % packets.size()]));
         totals["sent"] += sendAll(fd, parts, target, false);
     }
     ::close(fd);
@@ -147,7 +151,8 @@ Totals searchForged(const Target& target, unsigned count, const std::string& fir
 
 Totals datagrams(const Target& target, unsigned seconds) {
     const int fd = open(SOCK_DGRAM);
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&target.address), sizeof target.address) != 0)
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&target.address), sizeof target.address) !=
+        0)
         fail("connect");
     std::minstd_rand random{4711};
     std::vector<std::string> texts;
@@ -156,7 +161,8 @@ Totals datagrams(const Target& target, unsigned seconds) {
     std::size_t next = 0;
     for (const auto end = Clock::now() + std::chrono::seconds{seconds}; Clock::now() < end;) {
         std::vector<iovec> parts;
-        for (std::size_t i = 0; i < kBatch; ++i) parts.push_back(partOf(texts[next++ % texts.size()]));
+        for (std::size_t i = 0; i < kBatch; ++i)
+            parts.push_back(partOf(texts[next++ % texts.size()]));
         totals["sent"] += sendAll(fd, parts, target, true);
         totals["answers"] += receiveAll(fd);
     }

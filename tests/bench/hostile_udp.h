@@ -4,13 +4,13 @@
 
 #include "command_line.h"
 
-#include <netinet/in.h>
-
 #include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
+
+#include <netinet/in.h>
 
 namespace hostile {
 
@@ -27,7 +27,8 @@ Target targetOf(const std::string& address, const std::string& port);
 /// `count` searches for one target; counts the answers, until none comes for half a second.
 Totals search(const Target& target, unsigned count);
 /// The same with sources from `first` on, `sources` of them in turn; nobody is there to count.
-Totals searchForged(const Target& target, unsigned count, const std::string& first, unsigned sources);
+Totals searchForged(const Target& target, unsigned count, const std::string& first,
+                    unsigned sources);
 /// SSDP, NAT-PMP and PCP that is broken in different ways.
 Totals datagrams(const Target& target, unsigned seconds);
 

@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Many clients of NAT-PMP and PCP at once, at a given rate: external address, ANNOUNCE, mappings made,
-// renewed and deleted by either. Every answer is compared with what that client must be told; one line of
-// JSON is printed at the end, and the exit status is 1 when an answer was wrong.
+// Many clients of NAT-PMP and PCP at once, at a given rate: external address, ANNOUNCE, mappings
+// made, renewed and deleted by either. Every answer is compared with what that client must be told;
+// one line of JSON is printed at the end, and the exit status is 1 when an answer was wrong.
 //   port_control_load SERVER EXTERNAL FIRST-CLIENT CLIENTS REQUESTS-A-SECOND SECONDS
 #include "command_line.h"
-
-#include <arpa/inet.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +16,11 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace {
 
@@ -94,7 +94,8 @@ public:
             port_ = static_cast<std::uint16_t>(port_ + kPortsPerClient);
         const Bytes packet = request();
         askedAt_ = now;
-        waits_ = ::send(socket_, packet.data(), packet.size(), 0) == static_cast<ssize_t>(packet.size());
+        waits_ =
+            ::send(socket_, packet.data(), packet.size(), 0) == static_cast<ssize_t>(packet.size());
     }
 
     /// Whether the answer is the one that must come; nullopt-like -1: there is none yet.
@@ -115,7 +116,9 @@ private:
         return random_ >> 16;
     }
 
-    [[nodiscard]] bool deletes() const { return kind_ == Kind::PmpUnmap || kind_ == Kind::PcpUnmap; }
+    [[nodiscard]] bool deletes() const {
+        return kind_ == Kind::PmpUnmap || kind_ == Kind::PcpUnmap;
+    }
 
     [[nodiscard]] Bytes request() const {
         Bytes bytes;
@@ -159,15 +162,18 @@ private:
                 return reply.size() == 12 && take(reply, 0, 4) == 0x00800000 &&
                        take(reply, 8, 4) == external_;
             case Kind::Announce:
-                return reply.size() == 24 && take(reply, 0, 4) == 0x02800000 && take(reply, 4, 4) == 0;
+                return reply.size() == 24 && take(reply, 0, 4) == 0x02800000 &&
+                       take(reply, 4, 4) == 0;
             case Kind::PmpMap:
             case Kind::PmpUnmap:
-                return reply.size() == 16 && take(reply, 0, 4) == 0x00810000 && take(reply, 8, 2) == port_ &&
+                return reply.size() == 16 && take(reply, 0, 4) == 0x00810000 &&
+                       take(reply, 8, 2) == port_ &&
                        isMapped(take(reply, 10, 2), take(reply, 12, 4));
             case Kind::PcpMap:
             case Kind::PcpUnmap:
-                return reply.size() == 60 && take(reply, 0, 4) == 0x02810000 && take(reply, 32, 4) == own_ &&
-                       take(reply, 40, 2) == port_ && (deletes() || take(reply, 56, 4) == external_) &&
+                return reply.size() == 60 && take(reply, 0, 4) == 0x02810000 &&
+                       take(reply, 32, 4) == own_ && take(reply, 40, 2) == port_ &&
+                       (deletes() || take(reply, 56, 4) == external_) &&
                        isMapped(deletes() ? 0 : take(reply, 42, 2), take(reply, 4, 4));
         }
         return false;
@@ -215,17 +221,19 @@ void receiveAll(std::vector<Client>& clients, std::vector<pollfd>& polled, Total
     }
 }
 
-void run(std::vector<Client>& clients, unsigned rate, std::chrono::seconds duration, Totals& totals) {
+void run(std::vector<Client>& clients, unsigned rate, std::chrono::seconds duration,
+         Totals& totals) {
     std::vector<pollfd> polled;
     polled.reserve(clients.size());
     for (const Client& client : clients) polled.push_back({client.descriptor(), POLLIN, 0});
     const auto begin = Clock::now();
     std::size_t turn = 0;
     for (auto now = begin; now - begin < duration + kPatience; now = Clock::now()) {
-        const auto due = static_cast<unsigned long>(
-            std::min(std::chrono::duration<double>(now - begin), std::chrono::duration<double>(duration))
-                .count() *
-            rate);
+        const auto due =
+            static_cast<unsigned long>(std::min(std::chrono::duration<double>(now - begin),
+                                                std::chrono::duration<double>(duration))
+                                           .count() *
+                                       rate);
         for (std::size_t tried = 0; totals.sent < due && tried < clients.size(); ++tried) {
             Client& client = clients[turn++ % clients.size()];
             if (client.waits()) continue;
@@ -257,7 +265,8 @@ int main(int argc, char** argv) {
     const unsigned seconds = number(argv[6]);
     run(clients, number(argv[5]), std::chrono::seconds{seconds}, totals);
     std::printf(
-        "{\"sent\": %lu, \"answered\": %lu, \"wrong\": %lu, \"lost\": %lu, \"rate\": %.0f, \"median_ms\": "
+        "{\"sent\": %lu, \"answered\": %lu, \"wrong\": %lu, \"lost\": %lu, \"rate\": %.0f, "
+        "\"median_ms\": "
         "%.3f, "
         "\"p99_ms\": %.3f}\n",
         totals.sent, totals.answered, totals.wrong, totals.lost,

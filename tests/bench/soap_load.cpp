@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A control point without a cost of its own: requests one after the other, each on a TCP connection of its
-// own as control points send them. Prints the median in microseconds and the requests in a second.
+// A control point without a cost of its own: requests one after the other, each on a TCP connection
+// of its own as control points send them. Prints the median in microseconds and the requests in a
+// second.
 //   soap_load ADDRESS PORT PATH add|delete|list TCP|UDP FIRST COUNT CLIENT
 #include "command_line.h"
-
-#include <arpa/inet.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -17,6 +13,11 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace {
 
@@ -40,8 +41,8 @@ struct Mapping {
 std::string argumentsOf(const std::string& verb, unsigned value, const Mapping& mapping) {
     const std::string text = std::to_string(value);
     if (verb == "list") return argument("PortMappingIndex", text);
-    const std::string key =
-        argument("RemoteHost", "") + argument("ExternalPort", text) + argument("Protocol", mapping.protocol);
+    const std::string key = argument("RemoteHost", "") + argument("ExternalPort", text) +
+                            argument("Protocol", mapping.protocol);
     if (verb == "delete") return key;
     return key + argument("InternalPort", text) + argument("InternalClient", mapping.client) +
            argument("Enabled", "1") + argument("PortMappingDescription", "bench") +
@@ -55,17 +56,19 @@ std::string actionOf(const std::string& verb) {
     fail("no such verb: " + verb);
 }
 
-std::string requestOf(const Target& target, const std::string& verb, unsigned value, const Mapping& mapping) {
+std::string requestOf(const Target& target, const std::string& verb, unsigned value,
+                      const Mapping& mapping) {
     const std::string type = "urn:schemas-upnp-org:service:WANIPConnection:1";
     const std::string action = actionOf(verb);
     const std::string body =
         "<?xml version=\"1.0\"?><s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\" "
         "s:encodingStyle=\"http://schemas.xmlsoap.org/soap/encoding/\"><s:Body><u:" +
-        action + " xmlns:u=\"" + type + "\">" + argumentsOf(verb, value, mapping) + "</u:" + action +
-        "></s:Body></s:Envelope>";
+        action + " xmlns:u=\"" + type + "\">" + argumentsOf(verb, value, mapping) +
+        "</u:" + action + "></s:Body></s:Envelope>";
     return "POST " + target.path + " HTTP/1.1\r\nHOST: " + target.host +
            "\r\nCONTENT-TYPE: text/xml; charset=\"utf-8\"\r\nSOAPACTION: \"" + type + "#" + action +
-           "\"\r\nCONTENT-LENGTH: " + std::to_string(body.size()) + "\r\nCONNECTION: close\r\n\r\n" + body;
+           "\"\r\nCONTENT-LENGTH: " + std::to_string(body.size()) +
+           "\r\nCONNECTION: close\r\n\r\n" + body;
 }
 
 /// The answer's own length tells its end: one of the daemons closes late.
@@ -84,9 +87,11 @@ void exchange(const Target& target, const std::string& request) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const int on = 1;
     (void)::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (::connect(fd, reinterpret_cast<const sockaddr*>(&target.address), sizeof target.address) != 0)
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&target.address), sizeof target.address) !=
+        0)
         fail("connect");
-    if (::send(fd, request.data(), request.size(), 0) != static_cast<ssize_t>(request.size())) fail("send");
+    if (::send(fd, request.data(), request.size(), 0) != static_cast<ssize_t>(request.size()))
+        fail("send");
     std::string answer;
     char buffer[8192];
     while (!isComplete(answer)) {

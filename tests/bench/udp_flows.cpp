@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// New UDP flows, one packet each, from as many source ports and addresses as it takes; and their count at the
-// other end. The sender prints the flows that it began in a second: on a veth pair a packet is forwarded
-// before send() returns, so that is what the router's rules let through.
+// New UDP flows, one packet each, from as many source ports and addresses as it takes; and their
+// count at the other end. The sender prints the flows that it began in a second: on a veth pair a
+// packet is forwarded before send() returns, so that is what the router's rules let through.
 //   udp_flows send ADDRESS PORT COUNT FIRST-SOURCE SOURCES     e.g. 80.100.100.10 20: .10 to .29
-//   udp_flows count PORT                                       prints the packets that came, at the end of
-//   input
+//   udp_flows count PORT                                       prints the packets that came, at the
+//   end of input
 #include "command_line.h"
-
-#include <arpa/inet.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+
+#include <arpa/inet.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace {
 
@@ -46,13 +46,14 @@ int sendFlows(char** argv) {
     const auto start = std::chrono::steady_clock::now();
     for (unsigned i = 0; i < count; ++i) {
         sockaddr_in from = first;
-        from.sin_addr.s_addr =
-            htonl(ntohl(first.sin_addr.s_addr) + i / kPorts % static_cast<unsigned>(std::atoi(argv[6])));
+        from.sin_addr.s_addr = htonl(ntohl(first.sin_addr.s_addr) +
+                                     i / kPorts % static_cast<unsigned>(std::atoi(argv[6])));
         from.sin_port = htons(static_cast<std::uint16_t>(kFirstPort + i % kPorts));
         sendOne(from, to);
     }
-    std::printf("%.0f\n",
-                count / std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+    std::printf(
+        "%.0f\n",
+        count / std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
     return 0;
 }
 

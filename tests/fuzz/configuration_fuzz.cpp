@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // upnpd.conf with any content: no crash, every complaint one line, and its line one of the file.
-#include "configuration.h"
+#include "upnpd/config/settings.h"
 
 #include <algorithm>
 #include <cstddef>

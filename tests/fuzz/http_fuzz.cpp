@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Any bytes to the gate's port, as far as they are read before a request is relayed: no crash, and no event
-// may go anywhere but to the subscriber.
-#include "gate_request.h"
-#include "subscription_request.h"
+// Any bytes to the gate's port, as far as they are read before a request is relayed: no crash, and
+// no event may go anywhere but to the subscriber.
+#include "gena/subscription_request.h"
+#include "http/gate_request.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -20,7 +20,8 @@ const IpEndpoint kOwn{Ipv4Address{0xc0a83201}, Port{49152}};
 void checkCallbacks(const NewSubscription& wanted) {
     if (wanted.callbacks.empty() || wanted.callbacks.size() > kMaxCallbacks) std::abort();
     for (const auto& url : wanted.callbacks) {
-        const bool isOwn = url.endpoint.address == IpAddress{kSubscriber} && url.endpoint.port.value != 0;
+        const bool isOwn =
+            url.endpoint.address == IpAddress{kSubscriber} && url.endpoint.port.value != 0;
         const bool isOneLine = url.target.find_first_of(" \r\n") == std::string::npos;
         if (!isOwn || !isOneLine || !url.target.starts_with('/')) std::abort();
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rulesets in both forms, and a packet through whatever they make: the first octet chooses the form.
+// Rulesets in both forms, and a packet through whatever they make: the first octet chooses the
+// form.
 #include "upnpd/inspect/judge.h"
 
 #include <cstddef>
@@ -19,13 +20,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         (void)rules.addIptables(text, data[0] % 4 == 1 ? IptablesKind::Legacy : IptablesKind::Nft);
     }
     static const InterfaceName kWan = InterfaceName::parse("wan0").value();
-    static const Lan kLan{InterfaceName::parse("br-lan").value(), parseIpv4Prefix("192.168.50.0/24").value()};
+    static const Lan kLan{InterfaceName::parse("br-lan").value(),
+                          parseIpv4Prefix("192.168.50.0/24").value()};
     const Endpoint client{Ipv4Address{0xc0a8320a}, Port{5000}};
-    (void)judgeWayIn(
-        rules,
-        {kWan, Ipv4Address{0x50646401}, {Ipv4Address{0x08080808}, Port{1}}, Protocol::Tcp, Port{80}, client},
-        {kLan});
-    (void)judgeInput(rules, {kLan.interface, client, {Ipv4Address{0xc0a83201}, Port{1900}}, Protocol::Udp});
+    (void)judgeWayIn(rules,
+                     {kWan,
+                      Ipv4Address{0x50646401},
+                      {Ipv4Address{0x08080808}, Port{1}},
+                      Protocol::Tcp,
+                      Port{80},
+                      client},
+                     {kLan});
+    (void)judgeInput(
+        rules, {kLan.interface, client, {Ipv4Address{0xc0a83201}, Port{1900}}, Protocol::Udp});
     (void)judgeMasquerade(rules, kLan, kWan);
     return 0;
 }

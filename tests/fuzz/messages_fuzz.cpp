@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a taken-over front end could send the engine: it must be refused, or mean the same when written again.
+// What a taken-over front end could send the engine: it must be refused, or mean the same when
+// written again.
 #include "upnpd/ipc/messages.h"
 
 #include <cstdlib>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Any datagram to port 5351. The address of the header is made the sender's, so that what stands behind is
-// looked at, too.
+// Any datagram to port 5351. The address of the header is made the sender's, so that what stands
+// behind is looked at, too.
 #include "responder_under_test.h"
 
 #include <algorithm>

@@ -18,7 +18,8 @@ public:
         if (!isTranslated(request.protocol) && !std::holds_alternative<Ipv6Address>(request.client))
             std::abort();
         for (const PeerFilter& filter : request.filters)
-            if (filter.remote.length == 0 || filter.remote.length > 128 || (!ports && filter.port != Port{0}))
+            if (filter.remote.length == 0 || filter.remote.length > 128 ||
+                (!ports && filter.port != Port{0}))
                 std::abort();
         answer(answered);
     }
@@ -33,7 +34,8 @@ public:
 private:
     void answer(const Answered& answered) {
         const unsigned number = calls_++ % 11;
-        if (number == 10) return answered(PortGrant{Port{40001}, Ipv4Address{0x50646401}, Seconds{3600}});
+        if (number == 10)
+            return answered(PortGrant{Port{40001}, Ipv4Address{0x50646401}, Seconds{3600}});
         answered(refuse(static_cast<MappingError>(number), Seconds{number}, Port{7}));
     }
     unsigned calls_ = 0;
@@ -43,7 +45,8 @@ private:
 inline void check(Datagram datagram, const Bytes& reply) {
     const bool pmp = reply.size() >= 4 && reply[0] == 0;
     if (pmp && (reply.size() > 16 && reply.size() != datagram.size())) std::abort();
-    if (!pmp && (reply.size() < 24 || reply.size() > kMaxDatagram || reply.size() % 4 != 0)) std::abort();
+    if (!pmp && (reply.size() < 24 || reply.size() > kMaxDatagram || reply.size() % 4 != 0))
+        std::abort();
     if (reply[1] < 0x80 && !(pmp && reply.size() == 8)) std::abort();
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A stranger's SOAP request, its SOAPACTION in the first line: what is accepted means the same when written
-// for libupnp.
+// A stranger's SOAP request, its SOAPACTION in the first line: what is accepted means the same when
+// written for libupnp.
 #include "upnpd/igd/soap.h"
 
 #include <cstdint>

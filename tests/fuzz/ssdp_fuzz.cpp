@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Any datagram to port 1900: no crash, and what is read keeps its bounds.
-#include "ssdp_search.h"
+#include "ssdp/ssdp_search.h"
 
 #include <cstdlib>
 

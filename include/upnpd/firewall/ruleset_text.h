@@ -9,11 +9,11 @@
 namespace igd {
 
 struct RulesetText {
-    std::string nftJson;                     ///< `nft -j list ruleset`; empty: the kernel has no nftables
-    std::string nftText;                     ///< `nft -a list ruleset`
+    std::string nftJson;  ///< `nft -j list ruleset`; empty: the kernel has no nftables
+    std::string nftText;  ///< `nft -a list ruleset`
     std::optional<std::string> iptablesNft;  ///< iptables-nft-save, where it manages tables
-    std::optional<std::string> legacy;       ///< iptables-legacy-save, where legacy tables are there
-    std::vector<std::string> missing;        ///< what could not be read, a sentence each
+    std::optional<std::string> legacy;  ///< iptables-legacy-save, where legacy tables are there
+    std::vector<std::string> missing;   ///< what could not be read, a sentence each
 };
 
 /// Reads them all, elements of sets included. Needs CAP_NET_ADMIN; nullopt without it.

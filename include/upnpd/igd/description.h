@@ -10,10 +10,11 @@
 
 namespace igd {
 
-/// Who this device says it is. Every text may hold any character; it is cut to the length that UDA 1.0
-/// section 2.1 allows, and escaped, where it is used.
+/// Who this device says it is. Every text may hold any character; it is cut to the length that
+/// UDA 1.0 section 2.1 allows, and escaped, where it is used.
 struct DeviceIdentity {
-    std::string uuid;  ///< 36 characters, of the root device; the embedded devices' are derived from it
+    std::string
+        uuid;  ///< 36 characters, of the root device; the embedded devices' are derived from it
     std::string friendlyName;
     std::string manufacturer;
     std::string manufacturerUrl;
@@ -29,8 +30,8 @@ struct DeviceIdentity {
 /// The same device with the profile of version 1.
 [[nodiscard]] DeviceIdentity asVersion1(DeviceIdentity identity);
 
-/// A UUID (RFC 9562 section 5.5: version 5) that is always the same for one machine and one name, and from
-/// which the machine's id cannot be told.
+/// A UUID (RFC 9562 section 5.5: version 5) that is always the same for one machine and one name,
+/// and from which the machine's id cannot be told.
 [[nodiscard]] std::string deriveUuid(std::string_view machineId, std::string_view name);
 
 /// "uuid:..." of one device of the tree: the root's own, and UUIDs derived from it for the others.
@@ -52,9 +53,10 @@ struct SearchTarget {
 /// Every row of discovery-eventing.md 2.1, once.
 [[nodiscard]] std::vector<SearchTarget> searchTargets(const DeviceIdentity& identity);
 
-/// The answers to a search for `st` (section 3 of the same): all for ssdp:all, one for a target of ours, a
-/// type of ours in a lower or equal version with that version in ST and USN; else none. Exact comparison, no
-/// prefixes.
-[[nodiscard]] std::vector<SearchTarget> answersTo(std::string_view st, const DeviceIdentity& identity);
+/// The answers to a search for `st` (section 3 of the same): all for ssdp:all, one for a target of
+/// ours, a type of ours in a lower or equal version with that version in ST and USN; else none.
+/// Exact comparison, no prefixes.
+[[nodiscard]] std::vector<SearchTarget> answersTo(std::string_view st,
+                                                  const DeviceIdentity& identity);
 
 }  // namespace igd

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The one table of devices, services, actions, arguments and state variables: SCPD, description, decoding,
-// dispatch and search targets are all made from it. Source: IGD:1 and IGD:2 and the service documents they
-// name.
+// The one table of devices, services, actions, arguments and state variables: SCPD, description,
+// decoding, dispatch and search targets are all made from it. Source: IGD:1 and IGD:2 and the
+// service documents they name.
 #pragma once
 
 #include <cstdint>
@@ -42,8 +42,8 @@ struct Argument {
     std::string_view name;
     Direction direction{};
     std::string_view variable;  ///< relatedStateVariable
-    /// What an in-argument means that a careless client leaves out (IGD-AddPortMapping-03); nullopt: that is
-    /// an error.
+    /// What an in-argument means that a careless client leaves out (IGD-AddPortMapping-03);
+    /// nullopt: that is an error.
     std::optional<std::string_view> whenMissing{};
 };
 
@@ -62,7 +62,9 @@ struct Service {
     std::span<const StateVariable> variables{};
 
     /// The digit behind the type's last colon.
-    [[nodiscard]] constexpr unsigned version() const { return static_cast<unsigned>(type.back() - '0'); }
+    [[nodiscard]] constexpr unsigned version() const {
+        return static_cast<unsigned>(type.back() - '0');
+    }
 };
 
 /// Which of the three devices of the tree; each has its own UDN.
@@ -72,7 +74,8 @@ struct Device {
     DeviceRole role{};
     std::string_view type;  ///< "urn:schemas-upnp-org:device:InternetGatewayDevice:1"
     std::span<const Service* const> services{};
-    const Device* child = nullptr;  ///< the tree is a chain: gateway, WANDevice, WANConnectionDevice
+    const Device* child =
+        nullptr;  ///< the tree is a chain: gateway, WANDevice, WANConnectionDevice
 };
 
 constexpr std::string_view kDescriptionPath = "/rootDesc.xml";

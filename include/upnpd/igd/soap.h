@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SOAP requests of strangers: read with a streaming parser under bounds, written again in one canonical form.
-// libupnp only ever sees what canonicalRequest() wrote.
+// SOAP requests of strangers: read with a streaming parser under bounds, written again in one
+// canonical form. libupnp only ever sees what canonicalRequest() wrote.
 #pragma once
+
+#include <tl/expected.hpp>
 
 #include <cstddef>
 #include <string>
@@ -9,18 +11,17 @@
 #include <utility>
 #include <vector>
 
-#include <tl/expected.hpp>
-
 namespace igd {
 
 using ArgumentValue = std::pair<std::string, std::string>;  ///< name, value (unescaped, trimmed)
 
-/// A call that was read: `serviceType` and `action` are printable ASCII without blanks and double quotes, so
-/// they may stand in a header line again.
+/// A call that was read: `serviceType` and `action` are printable ASCII without blanks and double
+/// quotes, so they may stand in a header line again.
 struct SoapCall {
     std::string serviceType;  ///< namespace of the action element
     std::string action;
-    std::vector<ArgumentValue> arguments;  ///< in the order of the request; a doubled one stands twice
+    std::vector<ArgumentValue>
+        arguments;  ///< in the order of the request; a doubled one stands twice
     bool operator==(const SoapCall&) const = default;
 };
 
@@ -29,21 +30,23 @@ constexpr std::string_view kQueryType = "urn:schemas-upnp-org:control-1-0";
 constexpr std::string_view kQueryAction = "QueryStateVariable";
 
 enum class SoapFault {
-    Malformed,  ///< not well-formed, no envelope, no body, a DTD, or above one of the bounds: HTTP 400
+    Malformed,  ///< not well-formed, no envelope, no body, a DTD, or above one of the bounds: HTTP
+                ///< 400
     Mismatch,   ///< SOAPACTION and body name different actions or services: HTTP 400
 };
 
 /// A larger body is Malformed; whoever reads it from the network should have stopped before.
 constexpr std::size_t kMaxSoapBody = 1 << 20;
 
-/// `soapAction` is the header's value, with or without quotes of either kind. Tolerated (igd.md section 14):
-/// BOM, any prefixes, bare ampersands, SOAP Header, attributes, trailing NUL, comments. Bounds: 16 levels, 64
-/// elements, 4096 octets in an argument, 64 in the name of an action or argument.
+/// `soapAction` is the header's value, with or without quotes of either kind. Tolerated (igd.md
+/// section 14): BOM, any prefixes, bare ampersands, SOAP Header, attributes, trailing NUL,
+/// comments. Bounds: 16 levels, 64 elements, 4096 octets in an argument, 64 in the name of an
+/// action or argument.
 [[nodiscard]] tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction,
                                                                  std::string_view body);
 
-/// The call as an envelope that any SOAP parser reads: no blanks between the elements, no comments, the
-/// values escaped. parseSoapRequest() makes the same call of it.
+/// The call as an envelope that any SOAP parser reads: no blanks between the elements, no comments,
+/// the values escaped. parseSoapRequest() makes the same call of it.
 [[nodiscard]] std::string canonicalRequest(const SoapCall& call);
 
 }  // namespace igd

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What becomes of a packet that does not exist yet: the walk through the hooks as the kernel does it, with
-// "not known" where a rule cannot be judged beforehand and it matters. Pure.
+// What becomes of a packet that does not exist yet: the walk through the hooks as the kernel does
+// it, with "not known" where a rule cannot be judged beforehand and it matters. Pure.
 #pragma once
 
 #include "upnpd/inspect/ruleset.h"
@@ -20,8 +20,8 @@ enum class Fate : std::uint8_t {
 
 struct Finding {
     Fate fate{};
-    /// Stopped: the rule or policy that stops it; Unknown: the first rule that could not be judged. As in
-    /// "ip filter FORWARD rule 7", "inet filter forward policy".
+    /// Stopped: the rule or policy that stops it; Unknown: the first rule that could not be judged.
+    /// As in "ip filter FORWARD rule 7", "inet filter forward policy".
     std::string where;
     std::string text;                      ///< that rule; empty for a policy
     std::optional<Endpoint> translatedTo;  ///< where the packet was sent on the way
@@ -39,13 +39,13 @@ struct FromOutside {
     Endpoint source;
     Protocol protocol{};
     Port port;
-    /// Where a mapping that does not exist yet would lead; it is assumed that the daemon lays its rules for
-    /// it.
+    /// Where a mapping that does not exist yet would lead; it is assumed that the daemon lays its
+    /// rules for it.
     std::optional<Endpoint> assumed;
 };
 
-/// Reaches: it leaves towards the host in one of `lans` that it was translated to. A packet that nobody
-/// translates ends at the router itself: Stopped, "no translation".
+/// Reaches: it leaves towards the host in one of `lans` that it was translated to. A packet that
+/// nobody translates ends at the router itself: Stopped, "no translation".
 [[nodiscard]] Finding judgeWayIn(const Ruleset& rules, const FromOutside& packet,
                                  const std::vector<Lan>& lans);
 
@@ -58,8 +58,9 @@ struct ToRouter {
 };
 [[nodiscard]] Finding judgeInput(const Ruleset& rules, const ToRouter& packet);
 
-/// Would a new flow of a LAN host to the Internet leave with another source address? Reaches: yes. Stopped:
-/// no, or the packet does not get so far.
-[[nodiscard]] Finding judgeMasquerade(const Ruleset& rules, const Lan& lan, const InterfaceName& external);
+/// Would a new flow of a LAN host to the Internet leave with another source address? Reaches: yes.
+/// Stopped: no, or the packet does not get so far.
+[[nodiscard]] Finding judgeMasquerade(const Ruleset& rules, const Lan& lan,
+                                      const InterfaceName& external);
 
 }  // namespace igd::inspect

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The rules of a host as a model that can be asked what becomes of a packet: chains of nftables and of both
-// kinds of iptables side by side, each rule as steps that look at a packet, change it or decide. What a
-// reader does not understand becomes a step whose answer is not known. IPv4, TCP and UDP. Pure.
+// The rules of a host as a model that can be asked what becomes of a packet: chains of nftables and
+// of both kinds of iptables side by side, each rule as steps that look at a packet, change it or
+// decide. What a reader does not understand becomes a step whose answer is not known. IPv4, TCP and
+// UDP. Pure.
 #pragma once
 
 #include "upnpd/net/address.h"
@@ -38,7 +39,7 @@ struct Packet {
     Endpoint originalDestination;  ///< as the sender wrote it
     DestinationType destinationType = DestinationType::Unicast;
     bool translated = false;  ///< the destination was
-    bool assumed = false;     ///< translated by a mapping that is not made yet: our chains let it pass
+    bool assumed = false;  ///< translated by a mapping that is not made yet: our chains let it pass
     Value mark = std::uint64_t{0};
     Value connectionMark = std::uint64_t{0};
 };
@@ -93,15 +94,16 @@ enum class IptablesKind : std::uint8_t { Nft, Legacy };
 struct Ruleset {
     std::map<std::string, Chain> chains;  ///< by name
 
-    /// Reads what `nft -j list ruleset` prints (libnftables-json(5)), elements of sets included, and takes
-    /// the rules' texts from `nft -a list ruleset`, if that is given. The error says what is wrong with
-    /// `json`.
+    /// Reads what `nft -j list ruleset` prints (libnftables-json(5)), elements of sets included,
+    /// and takes the rules' texts from `nft -a list ruleset`, if that is given. The error says what
+    /// is wrong with `json`.
     [[nodiscard]] static tl::expected<Ruleset, std::string> fromNft(std::string_view json,
                                                                     std::string_view text);
 
-    /// Reads what iptables-save prints. With Nft it replaces the tables of the same names, whose rules nft
-    /// itself cannot spell out. The error names the line that is none of iptables-save's.
-    [[nodiscard]] tl::expected<void, std::string> addIptables(std::string_view save, IptablesKind kind);
+    /// Reads what iptables-save prints. With Nft it replaces the tables of the same names, whose
+    /// rules nft itself cannot spell out. The error names the line that is none of iptables-save's.
+    [[nodiscard]] tl::expected<void, std::string> addIptables(std::string_view save,
+                                                              IptablesKind kind);
 };
 
 }  // namespace igd::inspect

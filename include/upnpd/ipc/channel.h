@@ -23,15 +23,15 @@ public:
 
     Channel(boost::asio::io_context& loop, UniqueFd end);
 
-    /// Calls `packet` for each message and `closed` once when the other side has gone (or sent more than
-    /// kMaxMessage); both in the loop. Neither is called after close().
+    /// Calls `packet` for each message and `closed` once when the other side has gone (or sent more
+    /// than kMaxMessage); both in the loop. Neither is called after close().
     void receive(std::function<void(Packet)> packet, std::function<void()> closed);
 
     /// Any thread. False when the other side has gone, or does not read.
     [[nodiscard]] bool send(Packet packet);
 
-    /// Nothing is received or sent from now on; a sender on another thread fails, the descriptor stays until
-    /// the end of this object.
+    /// Nothing is received or sent from now on; a sender on another thread fails, the descriptor
+    /// stays until the end of this object.
     void close();
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What engine and front ends say to each other: one message a packet of a SOCK_SEQPACKET pair. The engine
-// treats whatever a front end sends as a stranger's bytes.
+// What engine and front ends say to each other: one message a packet of a SOCK_SEQPACKET pair. The
+// engine treats whatever a front end sends as a stranger's bytes.
 #pragma once
 
 #include "upnpd/portmap/gateway.h"
@@ -59,10 +59,12 @@ struct GetOutboundTimeout {
     Protocol protocol{};
 };
 
-/// What a front end may ask. One alternative for each function of PortMappingService and PortControlService.
-using Request = std::variant<MappingRequest, ReleaseRequest, FindMapping, MappingAt, GetStatus, AddAnyMapping,
-                             DeleteMappings, ListMappings, PinholeRequest, UpdatePinhole, DeletePinhole,
-                             CountPinhole, GetOutboundTimeout, PortRequest, PortRelease, PeerRequest>;
+/// What a front end may ask. One alternative for each function of PortMappingService and
+/// PortControlService.
+using Request =
+    std::variant<MappingRequest, ReleaseRequest, FindMapping, MappingAt, GetStatus, AddAnyMapping,
+                 DeleteMappings, ListMappings, PinholeRequest, UpdatePinhole, DeletePinhole,
+                 CountPinhole, GetOutboundTimeout, PortRequest, PortRelease, PeerRequest>;
 
 struct Done {};
 using MappingViews = std::vector<MappingView>;
@@ -72,8 +74,8 @@ struct PinholeOpened {
 struct PacketCount {
     std::uint64_t packets{};
 };
-using Reply = std::variant<Done, MappingView, GatewayStatus, MappingError, Port, MappingViews, PinholeOpened,
-                           PacketCount, Seconds, PortGrant, PortRefusal>;
+using Reply = std::variant<Done, MappingView, GatewayStatus, MappingError, Port, MappingViews,
+                           PinholeOpened, PacketCount, Seconds, PortGrant, PortRefusal>;
 
 /// Front end to engine.
 struct Call {

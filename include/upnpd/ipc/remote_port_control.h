@@ -14,7 +14,8 @@ public:
     /// `channel` must outlive this.
     explicit RemotePortControl(Channel& channel) : channel_(channel) {}
 
-    /// When too many requests wait for the engine, or it is out of reach, the answer is Backend at once.
+    /// When too many requests wait for the engine, or it is out of reach, the answer is Backend at
+    /// once.
     void map(const PortRequest& request, Answered answered) override;
     void unmap(const PortRelease& request, Answered answered) override;
     void peer(const PeerRequest& request, Answered answered) override;

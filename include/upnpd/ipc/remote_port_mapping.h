@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The front end's PortMappingService: asks the engine and waits. Any thread but the loop's may call it.
+// The front end's PortMappingService: asks the engine and waits. Any thread but the loop's may call
+// it.
 #pragma once
 
 #include "upnpd/ipc/channel.h"
@@ -23,7 +24,8 @@ public:
     Result<void> deletePortMappings(const RangeRequest& request) override;
     Result<MappingView> portMapping(const MappingKey& key, Ipv4Address requester) override;
     Result<MappingView> portMappingAt(std::uint32_t index, Ipv4Address requester) override;
-    Result<std::vector<MappingView>> portMappings(const RangeRequest& request, std::size_t limit) override;
+    Result<std::vector<MappingView>> portMappings(const RangeRequest& request,
+                                                  std::size_t limit) override;
     Result<PinholeId> addPinhole(const PinholeRequest& request) override;
     Result<void> updatePinhole(PinholeId id, Seconds lease, const IpAddress& requester) override;
     Result<void> deletePinhole(PinholeId id, const IpAddress& requester) override;

@@ -28,8 +28,8 @@ public:
     [[nodiscard]] bool isCarrierNat() const;
     /// RFC 3927: 169.254.0.0/16.
     [[nodiscard]] constexpr bool isLinkLocal() const { return value_ >> 16 == 0xa9fe; }
-    /// A host of the Internet could reach it: it is in none of the ranges of the IANA registry of RFC 6890
-    /// that are not for that (see rangeName()).
+    /// A host of the Internet could reach it: it is in none of the ranges of the IANA registry of
+    /// RFC 6890 that are not for that (see rangeName()).
     [[nodiscard]] bool isPublic() const;
     /// A host could have it: not 0.0.0.0/8, 127.0.0.0/8, 224.0.0.0/4, 240.0.0.0/4.
     [[nodiscard]] bool isOfHost() const;
@@ -42,7 +42,8 @@ private:
 [[nodiscard]] std::optional<Ipv4Address> parseIpv4Address(std::string_view text);
 [[nodiscard]] std::string toString(Ipv4Address address);
 
-/// What range it is of, in a word or two for people: "public", "private", "carrier NAT", "link-local" ...
+/// What range it is of, in a word or two for people: "public", "private", "carrier NAT",
+/// "link-local" ...
 [[nodiscard]] std::string_view rangeName(Ipv4Address address);
 
 struct Ipv4Prefix {

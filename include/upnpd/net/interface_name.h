@@ -14,8 +14,8 @@ public:
     auto operator<=>(const InterfaceName&) const = default;
     [[nodiscard]] const std::string& text() const { return text_; }
 
-    /// 1..15 bytes (IFNAMSIZ), letters, digits and . _ - @ : only, no leading dash, not "." or "..": such a
-    /// name is safe in a rule text, a path and a command line. nullopt otherwise.
+    /// 1..15 bytes (IFNAMSIZ), letters, digits and . _ - @ : only, no leading dash, not "." or
+    /// "..": such a name is safe in a rule text, a path and a command line. nullopt otherwise.
     [[nodiscard]] static std::optional<InterfaceName> parse(std::string_view text);
 
 private:

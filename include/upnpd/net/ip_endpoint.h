@@ -16,8 +16,8 @@ struct IpEndpoint {
 /// "192.168.1.10:3074", "[2001:db8::5]:3074"
 [[nodiscard]] std::string toString(const IpEndpoint& endpoint);
 
-/// The same read: what stands between "http://" and the path of a URL. Without a port it is `defaultPort`; no
-/// names, no zones, no IPv4 in the guise of IPv6. nullopt for anything else.
+/// The same read: what stands between "http://" and the path of a URL. Without a port it is
+/// `defaultPort`; no names, no zones, no IPv4 in the guise of IPv6. nullopt for anything else.
 [[nodiscard]] std::optional<IpEndpoint> parseAuthority(std::string_view text, Port defaultPort);
 
 }  // namespace igd

@@ -31,7 +31,8 @@ struct PortRange {
 [[nodiscard]] std::optional<PortRange> parsePortRange(std::string_view text);
 [[nodiscard]] std::string toString(const PortRange& range);
 
-/// IANA numbers. Addresses are translated for TCP and UDP alone; the others are for pinholes of IPv6.
+/// IANA numbers. Addresses are translated for TCP and UDP alone; the others are for pinholes of
+/// IPv6.
 enum class Protocol : std::uint8_t { Tcp = 6, Udp = 17, Gre = 47, Esp = 50, Sctp = 132 };
 
 /// TCP or UDP.

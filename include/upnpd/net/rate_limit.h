@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// So many a second from each host, and from all together. While more is asked for than all may have, each
-// host has its share, so that one with many addresses does not take what the others need. Pure; what it
-// remembers is bounded.
+// So many a second from each host, and from all together. While more is asked for than all may
+// have, each host has its share, so that one with many addresses does not take what the others
+// need. Pure; what it remembers is bounded.
 #pragma once
 
 #include "upnpd/net/ip_address.h"
@@ -18,7 +18,8 @@ public:
     /// Addresses that are remembered for a second; a further one has nothing in it.
     static constexpr std::size_t kHosts = 1024;
 
-    RateLimit(std::size_t perPeer, std::size_t total) : perPeer_(perPeer), total_(total), share_(perPeer) {}
+    RateLimit(std::size_t perPeer, std::size_t total)
+        : perPeer_(perPeer), total_(total), share_(perPeer) {}
 
     /// Counts one of `peer`; false: one too many for this second. `now` must not go backwards.
     [[nodiscard]] bool admits(const IpAddress& peer, TimePoint now) {
@@ -34,7 +35,8 @@ public:
     }
 
 private:
-    /// The next second is shared among those who asked in the last one, if it was too short for them.
+    /// The next second is shared among those who asked in the last one, if it was too short for
+    /// them.
     void turn(TimePoint now) {
         const bool tooShort = asked_ > total_ && now - begin_ < Seconds{2};
         hosts_ = tooShort ? ofPeer_.size() : 0;
@@ -45,8 +47,8 @@ private:
         ++seconds_;
     }
 
-    /// Where there are more hosts than the total, others of them every second: fewer than it by an eighth, so
-    /// that chance does not use it up before the last has asked.
+    /// Where there are more hosts than the total, others of them every second: fewer than it by an
+    /// eighth, so that chance does not use it up before the last has asked.
     [[nodiscard]] bool drawn(const IpAddress& peer) const {
         if (hosts_ <= total_) return true;
         std::uint64_t hash = seconds_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// NAT-PMP (RFC 6886) and PCP (RFC 6887): datagrams in, datagrams out. Pure but for what it is given; of the
-// loop thread.
+// NAT-PMP (RFC 6886) and PCP (RFC 6887): datagrams in, datagrams out. Pure but for what it is
+// given; of the loop thread.
 #pragma once
 
 #include "upnpd/net/rate_limit.h"
@@ -24,8 +24,9 @@ using Datagram = std::span<const std::uint8_t>;
 struct ResponderConfig {
     bool natPmp = true;
     bool pcp = true;
-    bool hidePrivateAddress = false;  ///< NAT-PMP then has no answer with an address that is not public
-    bool thirdPartyForAll = false;    ///< PCP's option THIRD_PARTY; else for those:
+    bool hidePrivateAddress =
+        false;  ///< NAT-PMP then has no answer with an address that is not public
+    bool thirdPartyForAll = false;  ///< PCP's option THIRD_PARTY; else for those:
     std::vector<Ipv6Prefix> thirdParties;
 };
 
@@ -50,8 +51,9 @@ public:
 
     Responder(ResponderConfig config, ResponderParts parts);
 
-    /// `reply` is called once, at once or when the service has answered, unless the datagram is dropped. It
-    /// came from a host of the LAN with the address `source`. After the end of this object nothing is called.
+    /// `reply` is called once, at once or when the service has answered, unless the datagram is
+    /// dropped. It came from a host of the LAN with the address `source`. After the end of this
+    /// object nothing is called.
     [[nodiscard]] Dropped receive(Datagram datagram, const IpAddress& source, Reply reply);
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// NAT-PMP and PCP on port 5351 of one internal interface, and their announcements. Lives in the front end's
-// loop thread.
+// NAT-PMP and PCP on port 5351 of one internal interface, and their announcements. Lives in the
+// front end's loop thread.
 #pragma once
 
 #include "upnpd/net/interface_name.h"
@@ -16,7 +16,8 @@ namespace igd {
 struct PortControlConfig {
     pcp::ResponderConfig protocols;
     std::size_t requestsPerSecond = 500;  ///< of one client; more are dropped
-    bool legacyAnnouncements = false;     ///< to port 5351, too, where clients of before 2008 listen (ANN-07)
+    bool legacyAnnouncements =
+        false;  ///< to port 5351, too, where clients of before 2008 listen (ANN-07)
 };
 
 struct PortControlLan {
@@ -26,7 +27,8 @@ struct PortControlLan {
 
 class PortControlServer {
 public:
-    /// Opens the sockets and begins to announce. What cannot be opened is in the log, and the rest works.
+    /// Opens the sockets and begins to announce. What cannot be opened is in the log, and the rest
+    /// works.
     PortControlServer(boost::asio::io_context& loop, PortControlLan lan, PortControlConfig config,
                       PortControlService& service, const pcp::GatewayState& state);
     ~PortControlServer();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The seam between the core and the kernel's packet filter: two implementations ship (nftables, iptables),
-// tests use a fake.
+// The seam between the core and the kernel's packet filter: two implementations ship (nftables,
+// iptables), tests use a fake.
 #pragma once
 
 #include "upnpd/net/interface_name.h"
@@ -20,8 +20,9 @@ struct Rule {
     MappingKey key;
     std::optional<Ipv4Address> remoteHost;
     Endpoint internal;
-    std::optional<Seconds> timeout;  ///< the kernel may end the rule itself after that; nullopt: no end
-    std::string comment;             ///< the client's description, clean UTF-8
+    std::optional<Seconds>
+        timeout;          ///< the kernel may end the rule itself after that; nullopt: no end
+    std::string comment;  ///< the client's description, clean UTF-8
     /// Remote peers of IPv4 that are let in; empty: any, or `remoteHost`.
     std::vector<PeerFilter> filters{};
     bool operator==(const Rule&) const = default;
@@ -36,17 +37,17 @@ struct RuleDelta {
 
 class FirewallBackend : public FirewallHealth {
 public:
-    /// All or nothing, and no packet finds a moment between the old rule and the new one. On failure the
-    /// kernel is as it was, and the reason is in the log. Errors: Backend.
+    /// All or nothing, and no packet finds a moment between the old rule and the new one. On
+    /// failure the kernel is as it was, and the reason is in the log. Errors: Backend.
     virtual Result<void> apply(const RuleDelta& delta) = 0;
 
-    /// Lays whatever the rules need (tables, chains, jumps) and makes `rules` the only ones of ours; what a
-    /// killed daemon left is gone afterwards. Errors: Backend.
+    /// Lays whatever the rules need (tables, chains, jumps) and makes `rules` the only ones of
+    /// ours; what a killed daemon left is gone afterwards. Errors: Backend.
     virtual Result<void> replaceAll(std::span<const Rule> rules) = 0;
 
-    /// The external interface has that address now, and clients are told that other one, each of them once;
-    /// or there is none. LAN hosts reach mapped ports there (hairpin). Before the first replaceAll() it is
-    /// only taken note of. Errors: Backend.
+    /// The external interface has that address now, and clients are told that other one, each of
+    /// them once; or there is none. LAN hosts reach mapped ports there (hairpin). Before the first
+    /// replaceAll() it is only taken note of. Errors: Backend.
     virtual Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) = 0;
 
     /// Hairpin is for these from the next replaceAll() on.

@@ -11,13 +11,13 @@ class FirewallHealth {
 public:
     virtual ~FirewallHealth() = default;
 
-    /// What somebody else has done to our rules, in words for the log: they are not as they were left, or a
-    /// forward chain that would drop has none of ours. nullopt: all is well. Reads the host's rules, but no
-    /// elements of sets.
+    /// What somebody else has done to our rules, in words for the log: they are not as they were
+    /// left, or a forward chain that would drop has none of ours. nullopt: all is well. Reads the
+    /// host's rules, but no elements of sets.
     [[nodiscard]] virtual std::optional<std::string> damage() = 0;
 
-    /// A cheap look at those of our rules whose changes the kernel announces to nobody (legacy iptables):
-    /// false when there are none, or they seem to be as they were left.
+    /// A cheap look at those of our rules whose changes the kernel announces to nobody (legacy
+    /// iptables): false when there are none, or they seem to be as they were left.
     [[nodiscard]] virtual bool looksTouched() = 0;
 };
 

@@ -17,7 +17,8 @@
 
 namespace igd {
 
-/// Why a request is refused. Each protocol turns this into its own code in one switch without default.
+/// Why a request is refused. Each protocol turns this into its own code in one switch without
+/// default.
 enum class MappingError : std::uint8_t {
     NotAuthorized,      ///< the policy forbids it: ports, or a host other than the requester
     Conflict,           ///< another client holds the external port
@@ -48,8 +49,8 @@ enum class Origin : std::uint8_t { Igd, NatPmp, Pcp, Static };
 /// Longest description kept, in octets (IGD-Map-23).
 constexpr std::size_t kMaxDescription = 255;
 
-/// What makes a mapping one: there is one internal endpoint for an external port and protocol (igd.md 4.1,
-/// row 3).
+/// What makes a mapping one: there is one internal endpoint for an external port and protocol
+/// (igd.md 4.1, row 3).
 struct MappingKey {
     Protocol protocol{};
     Port externalPort;
@@ -116,7 +117,8 @@ struct ReleaseRequest {
     Ipv4Address requester;
 };
 
-/// Mappings of one protocol whose external port is in a range (WANIPConnection:2, NewManage and all).
+/// Mappings of one protocol whose external port is in a range (WANIPConnection:2, NewManage and
+/// all).
 struct RangeRequest {
     Protocol protocol{};
     PortRange ports;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Flows that clients begin and that PCP keeps for them (PEER, RFC 6887 section 12): the one place where that
-// is granted. Pure but for the interfaces it is given; lives in the engine's loop thread.
+// Flows that clients begin and that PCP keeps for them (PEER, RFC 6887 section 12): the one place
+// where that is granted. Pure but for the interfaces it is given; lives in the engine's loop
+// thread.
 #pragma once
 
 #include "upnpd/portmap/policy.h"
@@ -54,9 +55,10 @@ class Peers {
 public:
     Peers(Policy policy, FlowTable& flows) : policy_(std::move(policy)), flows_(flows) {}
 
-    /// Makes the flow, or keeps the one that is there. Its end is never brought forward (RFC 6887 section
-    /// 12.3). Errors: NotAuthorized, Conflict, QuotaExceeded, TableFull, Backend.
-    PortAnswer request(const PeerRequest& request, const Lan& lan, const PeerContext& context, TimePoint now);
+    /// Makes the flow, or keeps the one that is there. Its end is never brought forward (RFC 6887
+    /// section 12.3). Errors: NotAuthorized, Conflict, QuotaExceeded, TableFull, Backend.
+    PortAnswer request(const PeerRequest& request, const Lan& lan, const PeerContext& context,
+                       TimePoint now);
 
     /// The kernel's own timeouts are shorter: to be called every kRefresh while there are any.
     void refresh(TimePoint now);
@@ -76,8 +78,8 @@ private:
     };
     [[nodiscard]] std::optional<PortRefusal> refusal(const PeerRequest& request, const Lan& lan,
                                                      const PeerContext& context) const;
-    Result<OutgoingFlow> make(const FlowKey& key, const PeerRequest& request, const PeerContext& context,
-                              Seconds lifetime);
+    Result<OutgoingFlow> make(const FlowKey& key, const PeerRequest& request,
+                              const PeerContext& context, Seconds lifetime);
 
     Policy policy_;
     FlowTable& flows_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An IPv6 pinhole (WANIPv6FirewallControl:1; RFC 6887 section 11): packets from outside to one port of one
-// host pass the router's firewall. Nothing is translated.
+// An IPv6 pinhole (WANIPv6FirewallControl:1; RFC 6887 section 11): packets from outside to one port
+// of one host pass the router's firewall. Nothing is translated.
 #pragma once
 
 #include "upnpd/net/ip_address.h"
@@ -23,8 +23,8 @@ struct PinholeKey {
     Ipv6Address client;
     Port internalPort;
     Protocol protocol{};
-    /// Of a mapping that PCP has made, which stands beside UPnP's pinholes: with it `remoteHost` is a prefix
-    /// of that many bits.
+    /// Of a mapping that PCP has made, which stands beside UPnP's pinholes: with it `remoteHost` is
+    /// a prefix of that many bits.
     std::optional<std::uint8_t> mappedBits{};
     auto operator<=>(const PinholeKey&) const = default;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What NAT-PMP (RFC 6886) and PCP (RFC 6887) need of the gateway. Unlike UPnP's their clients name the
-// internal endpoint and take whatever external one they get; a refusal says for how long it holds.
+// What NAT-PMP (RFC 6886) and PCP (RFC 6887) need of the gateway. Unlike UPnP's their clients name
+// the internal endpoint and take whatever external one they get; a refusal says for how long it
+// holds.
 #pragma once
 
 #include "upnpd/net/ip_address.h"
@@ -74,7 +75,8 @@ struct PortRefusal {
 
 using PortAnswer = tl::expected<PortGrant, PortRefusal>;
 
-[[nodiscard]] inline auto refuse(MappingError error, Seconds lifetime = Seconds{0}, Port port = Port{0}) {
+[[nodiscard]] inline auto refuse(MappingError error, Seconds lifetime = Seconds{0},
+                                 Port port = Port{0}) {
     return tl::unexpected<PortRefusal>(PortRefusal{error, lifetime, port});
 }
 
@@ -84,8 +86,9 @@ public:
     using Answered = std::function<void(const PortAnswer&)>;
 
     virtual ~PortControlService() = default;
-    /// Errors: NotAuthorized (also another nonce), Conflict (the exact one is not to be had), QuotaExceeded,
-    /// TableFull, NoExternalAddress, TooManyFilters, Backend. A failure changes nothing.
+    /// Errors: NotAuthorized (also another nonce), Conflict (the exact one is not to be had),
+    /// QuotaExceeded, TableFull, NoExternalAddress, TooManyFilters, Backend. A failure changes
+    /// nothing.
     virtual void map(const PortRequest& request, Answered answered) = 0;
     /// With port 0 it ends what it may and succeeds. Errors: NotAuthorized, Backend.
     virtual void unmap(const PortRelease& request, Answered answered) = 0;

@@ -8,9 +8,9 @@
 
 namespace igd {
 
-/// The child's end of the start: the parent waits until it hears ready() and exits 0, or until the child has
-/// ended and exits with the child's status. Standard error stays the terminal's until ready(), so a failed
-/// start is seen by who started it.
+/// The child's end of the start: the parent waits until it hears ready() and exits 0, or until the
+/// child has ended and exits with the child's status. Standard error stays the terminal's until
+/// ready(), so a failed start is seen by who started it.
 class Background {
 public:
     /// Forks; returns in the child only. Throws std::system_error.
@@ -27,8 +27,8 @@ void makeDirectory(const std::filesystem::path& directory);
 /// Holds a lock on the file as long as it lives, and removes it at its end.
 class PidFile {
 public:
-    /// Makes the directory too. Throws std::runtime_error when another upnpd has the lock (with its pid), or
-    /// the file cannot be written.
+    /// Makes the directory too. Throws std::runtime_error when another upnpd has the lock (with its
+    /// pid), or the file cannot be written.
     explicit PidFile(std::filesystem::path path);
     ~PidFile();
     PidFile(const PidFile&) = delete;

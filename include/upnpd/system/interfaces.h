@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The kernel's network interfaces as they are now, and a word when something about them may have changed.
+// The kernel's network interfaces as they are now, and a word when something about them may have
+// changed.
 #pragma once
 
 #include "upnpd/net/interface_name.h"
@@ -17,9 +18,11 @@ namespace igd {
 
 struct InterfaceState {
     bool exists = false;
-    bool running = false;               ///< administratively up, with carrier
-    std::optional<Ipv4Prefix> address;  ///< the primary one of global scope: the source of new flows
-    /// All of IPv6 that may be used: link-local ones, too; tentative, failed and deprecated ones not.
+    bool running = false;  ///< administratively up, with carrier
+    std::optional<Ipv4Prefix>
+        address;  ///< the primary one of global scope: the source of new flows
+    /// All of IPv6 that may be used: link-local ones, too; tentative, failed and deprecated ones
+    /// not.
     std::vector<Ipv6Prefix> addresses6{};
     int index = 0;  ///< the kernel's; one of the same name that was made anew has another
     bool operator==(const InterfaceState&) const = default;
@@ -35,14 +38,14 @@ struct InterfaceCounters {
 /// Loop thread only. Netlink events are taken as "look again", never for what they say.
 class InterfaceMonitor {
 public:
-    /// Calls `changed` in the loop after events on links or addresses. Throws std::system_error without
-    /// netlink.
+    /// Calls `changed` in the loop after events on links or addresses. Throws std::system_error
+    /// without netlink.
     InterfaceMonitor(boost::asio::io_context& loop, std::function<void()> changed);
     ~InterfaceMonitor();
 
     [[nodiscard]] InterfaceState state(const InterfaceName& name) const;
-    /// Zeros when there is no such interface. 64 bits, as the kernel counts (IGD-CIF-05 cuts them for
-    /// clients).
+    /// Zeros when there is no such interface. 64 bits, as the kernel counts (IGD-CIF-05 cuts them
+    /// for clients).
     [[nodiscard]] InterfaceCounters counters(const InterfaceName& name) const;
 
     /// No more calls of `changed`.

@@ -8,16 +8,16 @@
 
 namespace igd {
 
-/// Asks the kernel's socket tables through sock_diag: one look-up for a port, whatever the number of sockets,
-/// and without binding anything.
+/// Asks the kernel's socket tables through sock_diag: one look-up for a port, whatever the number
+/// of sockets, and without binding anything.
 class LocalPorts {
 public:
     /// Throws std::system_error when there is no sock_diag.
     LocalPorts();
     ~LocalPorts();
 
-    /// True when a packet of that protocol to `address`:port would find a socket of the router: one bound to
-    /// that address or to any. A kernel that does not answer counts as no (and is logged).
+    /// True when a packet of that protocol to `address`:port would find a socket of the router: one
+    /// bound to that address or to any. A kernel that does not answer counts as no (and is logged).
     [[nodiscard]] bool inUse(const MappingKey& key, Ipv4Address address) const;
 
 private:

@@ -9,8 +9,8 @@
 
 namespace igd {
 
-/// Decimal digits only: no sign, no blank, no prefix, nothing behind. nullopt when `text` is not of that
-/// form or does not fit T.
+/// Decimal digits only: no sign, no blank, no prefix, nothing behind. nullopt when `text` is not of
+/// that form or does not fit T.
 template <std::unsigned_integral T>
 [[nodiscard]] std::optional<T> parseUnsigned(std::string_view text) {
     T value{};

@@ -20,16 +20,16 @@ namespace igd {
 /// The words of `text`, which blanks and tabs part.
 [[nodiscard]] std::vector<std::string_view> words(std::string_view text);
 
-/// In double quotes, at most `limit` bytes of `text`; quote, backslash and what is not printable ASCII
-/// become \xNN, a cut is shown by "...". For log lines: the result is always one line.
+/// In double quotes, at most `limit` bytes of `text`; quote, backslash and what is not printable
+/// ASCII become \xNN, a cut is shown by "...". For log lines: the result is always one line.
 [[nodiscard]] std::string quoted(std::string_view text, std::size_t limit = 64);
 
-/// The five characters that XML reserves become entities; characters that XML 1.0 section 2.2 does not
-/// allow are dropped.
+/// The five characters that XML reserves become entities; characters that XML 1.0 section 2.2 does
+/// not allow are dropped.
 [[nodiscard]] std::string xmlEscaped(std::string_view text);
 
-/// Valid UTF-8 without control characters and of at most `limit` bytes, cut between two characters. Bytes
-/// that are not UTF-8 are dropped.
+/// Valid UTF-8 without control characters and of at most `limit` bytes, cut between two characters.
+/// Bytes that are not UTF-8 are dropped.
 [[nodiscard]] std::string cleanUtf8(std::string_view text, std::size_t limit);
 
 }  // namespace igd

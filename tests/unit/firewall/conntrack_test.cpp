@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which flows end when rules change.
-#include "conntrack.h"
+#include "conntrack/conntrack.h"
 
 #include "rules.h"
 
@@ -39,9 +39,10 @@ TEST(Flows, EndWhenTheMappingLeadsElsewhere) {
 }
 
 TEST(Flows, StayWhenTheNewRuleLetsThemInToo) {
-    EXPECT_FALSE(
-        isOrphan(kFlow, leadingTo(aRule().internal), leadingTo(aRule().internal, Ipv4Address{kPeer})));
-    EXPECT_TRUE(isOrphan(kFlow, leadingTo(aRule().internal), leadingTo(aRule().internal, Ipv4Address{1})));
+    EXPECT_FALSE(isOrphan(kFlow, leadingTo(aRule().internal),
+                          leadingTo(aRule().internal, Ipv4Address{kPeer})));
+    EXPECT_TRUE(
+        isOrphan(kFlow, leadingTo(aRule().internal), leadingTo(aRule().internal, Ipv4Address{1})));
 }
 
 TEST(Flows, OfAnotherRemoteHostThanTheRulesAreNotItsFlows) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Drives the firewall room from standard input, for tests/network/test_firewall_backends.py. One line a
-// command, one line an answer: "ok", "failed" or what was asked for.
+// Drives the firewall room from standard input, for tests/network/test_firewall_backends.py. One
+// line a command, one line an answer: "ok", "failed" or what was asked for.
 #include "upnpd/firewall/factory.h"
 #include "upnpd/system/privileges.h"
 #include "upnpd/util/log.h"
@@ -101,7 +101,8 @@ private:
 
     std::string add(const Rule& rule) {
         RuleDelta delta;
-        if (const auto old = rules_.find(rule.key); old != rules_.end()) delta.remove.push_back(old->second);
+        if (const auto old = rules_.find(rule.key); old != rules_.end())
+            delta.remove.push_back(old->second);
         delta.add.push_back(rule);
         const auto result = firewall_->apply(delta);
         if (result) rules_.insert_or_assign(rule.key, rule);
@@ -139,21 +140,27 @@ private:
         rules_.clear();
         for (std::uint16_t i = 0; i < count; ++i) {
             const MappingKey key{Protocol::Udp, Port{static_cast<std::uint16_t>(20000 + i)}};
-            const Endpoint internal{Ipv4Address{0xc0a83200U + 2 + i % 200}, Port{key.externalPort.value}};
-            rules_[key] = Rule{key, std::nullopt, internal, Seconds{3600}, fmt::format("mapping {}", i)};
+            const Endpoint internal{Ipv4Address{0xc0a83200U + 2 + i % 200},
+                                    Port{key.externalPort.value}};
+            rules_[key] =
+                Rule{key, std::nullopt, internal, Seconds{3600}, fmt::format("mapping {}", i)};
         }
         const auto start = Clock::now();
         const auto result = firewall_->replaceAll(all());
         return fmt::format("{} {:.2f} ms", answer(result), millisecondsSince(start));
     }
 
-    /// measure COUNT: milliseconds for one addition, one renewal and one deletion, over as many of each.
+    /// measure COUNT: milliseconds for one addition, one renewal and one deletion, over as many of
+    /// each.
     std::string measure(const Line& line) {
         const auto count = parseUnsigned<std::uint16_t>(line.words.at(1)).value();
         const auto ruleAt = [](std::uint16_t i) {
             const MappingKey key{Protocol::Tcp, Port{static_cast<std::uint16_t>(20000 + i)}};
-            return Rule{
-                key, std::nullopt, {Ipv4Address{0xc0a83202U}, key.externalPort}, Seconds{3600}, "measured"};
+            return Rule{key,
+                        std::nullopt,
+                        {Ipv4Address{0xc0a83202U}, key.externalPort},
+                        Seconds{3600},
+                        "measured"};
         };
         std::string text;
         for (const int step : {0, 1, 2}) {

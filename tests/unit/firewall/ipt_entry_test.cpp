@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The rules of the iptables back end, by their layout in memory.
-#include "ipt_entry.h"
+#include "iptables/ipt_entry.h"
 
 #include "names.h"
 #include "rules.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <map>
 
 #include <arpa/inet.h>
 #include <linux/netfilter/nf_nat.h>
@@ -14,12 +20,6 @@
 #include <linux/netfilter/xt_mark.h>
 #include <linux/netfilter/xt_tcpudp.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <cstring>
-#include <map>
 
 namespace igd::firewall {
 namespace {
@@ -80,7 +80,8 @@ T matchData(const Entry& entry, const std::string& wanted) {
 }
 
 std::string targetName(const Entry& entry) {
-    return reinterpret_cast<const char*>(entry.data() + targetOffset(entry)) + sizeof(std::uint16_t);
+    return reinterpret_cast<const char*>(entry.data() + targetOffset(entry)) +
+           sizeof(std::uint16_t);
 }
 
 void expectWhole(const Entry& entry) {
@@ -140,8 +141,9 @@ TEST(IptEntry, AcceptsTheFlowsOfTheMappingInBothDirectionsAndNoOthers) {
     EXPECT_EQ(headerOf(entry).proto, 0) << "the ICMP errors of the flow too";
     EXPECT_EQ(targetName(entry), "ACCEPT");
     const auto flow = matchData<xt_conntrack_mtinfo3>(entry, "conntrack/3");
-    EXPECT_EQ(flow.match_flags, XT_CONNTRACK_STATE | XT_CONNTRACK_PROTO | XT_CONNTRACK_ORIGDST_PORT |
-                                    XT_CONNTRACK_REPLSRC | XT_CONNTRACK_REPLSRC_PORT);
+    EXPECT_EQ(flow.match_flags, XT_CONNTRACK_STATE | XT_CONNTRACK_PROTO |
+                                    XT_CONNTRACK_ORIGDST_PORT | XT_CONNTRACK_REPLSRC |
+                                    XT_CONNTRACK_REPLSRC_PORT);
     EXPECT_EQ(flow.invert_flags, 0);
     EXPECT_EQ(flow.state_mask, XT_CONNTRACK_STATE_DNAT);
     EXPECT_EQ(flow.l4proto, IPPROTO_UDP);
@@ -154,7 +156,8 @@ TEST(IptEntry, AcceptsTheFlowsOfTheMappingInBothDirectionsAndNoOthers) {
 }
 
 TEST(IptEntry, AcceptsOnlyTheRemoteHostOfTheMapping) {
-    const auto flow = matchData<xt_conntrack_mtinfo3>(acceptEntry(forRemote(aRule(), kPeer)), "conntrack/3");
+    const auto flow =
+        matchData<xt_conntrack_mtinfo3>(acceptEntry(forRemote(aRule(), kPeer)), "conntrack/3");
     EXPECT_TRUE(flow.match_flags & XT_CONNTRACK_ORIGSRC);
     EXPECT_EQ(ntohl(flow.origsrc_addr.ip), kPeer);
     EXPECT_EQ(flow.origsrc_mask.ip, 0xffffffffU);
@@ -173,7 +176,8 @@ TEST(IptEntry, OpensAChainForMarkedTranslatedPacketsOnly) {
     const Entry entry = openingEntry();
     EXPECT_THAT(matchNames(entry), ElementsAre("mark/1", "conntrack/3", "comment/0"));
     EXPECT_EQ(matchData<xt_mark_mtinfo1>(entry, "mark/1").mask, kPacketMark);
-    EXPECT_EQ(matchData<xt_conntrack_mtinfo3>(entry, "conntrack/3").match_flags, XT_CONNTRACK_STATE);
+    EXPECT_EQ(matchData<xt_conntrack_mtinfo3>(entry, "conntrack/3").match_flags,
+              XT_CONNTRACK_STATE);
     EXPECT_EQ(targetName(entry), "ACCEPT");
 }
 

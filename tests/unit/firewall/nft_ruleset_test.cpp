@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What nft 1.0.6 says of chains of others, and what is made of it.
-#include "nft_ruleset.h"
+#include "nft/nft_ruleset.h"
 
-#include "forward_plan.h"
+#include "forward/forward_plan.h"
 #include "rules.h"
 
 #include <gmock/gmock.h>
@@ -44,7 +44,8 @@ constexpr const char* kEstablished =
     R"({"match": {"op": "in", "left": {"ct": {"key": "state"}}, "right": ["established", "related"]}}, {"accept": null})";
 constexpr const char* kDnatAccept =
     R"({"match": {"op": "in", "left": {"ct": {"key": "status"}}, "right": "dnat"}}, {"accept": null})";
-constexpr const char* kReject = R"({"counter": {"packets": 1, "bytes": 2}}, {"reject": {"type": "icmpx"}})";
+constexpr const char* kReject =
+    R"({"counter": {"packets": 1, "bytes": 2}}, {"reject": {"type": "icmpx"}})";
 constexpr const char* kDropOfOne =
     R"({"match": {"op": "==", "left": {"payload": {"protocol": "ip", "field": "saddr"}}, "right": "10.0.0.1"}}, {"drop": null})";
 constexpr const char* kDropFromWan =
@@ -72,7 +73,8 @@ TEST(NftRuleset, NeedsNoOpeningWhereEveryTranslatedFlowPasses) {
 }
 
 TEST(NftRuleset, LooksBehindOurOwnRule) {
-    EXPECT_TRUE(mayDrop(parseRuleset(rulesetOf("accept", {kReject, kOpening}, "upnpd")).value().at(0)));
+    EXPECT_TRUE(
+        mayDrop(parseRuleset(rulesetOf("accept", {kReject, kOpening}, "upnpd")).value().at(0)));
 }
 
 TEST(NftRuleset, KnowsOurOwnRuleByWhatItDoesAndItsComment) {
@@ -85,7 +87,8 @@ TEST(NftRuleset, KnowsOurOwnRuleByWhatItDoesAndItsComment) {
 }
 
 TEST(NftRuleset, KnowsTheChainsOfIptables) {
-    const auto chains = parseRuleset(std::string{R"({"nftables": [)"} + kIptablesFilter + "]}").value();
+    const auto chains =
+        parseRuleset(std::string{R"({"nftables": [)"} + kIptablesFilter + "]}").value();
     ASSERT_THAT(chains, SizeIs(1));
     EXPECT_TRUE(belongsToIptables(chains.at(0)));
     EXPECT_TRUE(chains.at(0).rules.at(0).xtOpening);
@@ -151,7 +154,8 @@ TEST(ForwardPlan, WritesTheRuleAtTheTopOrTheEnd) {
     const auto chains = parseRuleset(rulesetOf("drop", {kOpening, kReject}, "upnpd")).value();
     FirewallConfig config = aConfig();
     EXPECT_EQ(openScript(chains.at(0), config),
-              "insert rule inet filter forward meta mark & 0x00800000 == 0x00800000 ct status dnat counter "
+              "insert rule inet filter forward meta mark & 0x00800000 == 0x00800000 ct status dnat "
+              "counter "
               "accept comment \"upnpd\"\n");
     config.forwardRulesAppend = true;
     EXPECT_EQ(openScript(chains.at(0), config).substr(0, 9), "add rule ");

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The nft scripts, word for word.
-#include "nft_elements.h"
-#include "nft_table.h"
-
+#include "nft/nft_elements.h"
+#include "nft/nft_table.h"
 #include "rules.h"
 
 #include <gmock/gmock.h>
@@ -32,14 +31,17 @@ std::string deltaScript(const RuleDelta& delta, bool renewsInPlace = false) {
 TEST(NftText, AddsAMappingAsOneElementOfMapAndSet) {
     EXPECT_EQ(
         deltaScript({{}, {withTimeout(withComment(aRule(), "xbox"), Seconds{3602})}}),
-        "add element inet upnpd dnat4 { 17 . 3074 timeout 3602s comment \"xbox\" : 192.168.50.10 . 3075 }\n"
+        "add element inet upnpd dnat4 { 17 . 3074 timeout 3602s comment \"xbox\" : 192.168.50.10 . "
+        "3075 }\n"
         "add element inet upnpd forward4 { 192.168.50.10 . 17 . 3075 . 3074 timeout 3602s }\n");
 }
 
 TEST(NftText, KeysAMappingForARemoteHostByThatHostToo) {
-    EXPECT_EQ(deltaScript({{}, {forRemote(aRule(), kPeer)}}),
-              "add element inet upnpd dnat4_remote { 80.100.100.9 . 17 . 3074 : 192.168.50.10 . 3075 }\n"
-              "add element inet upnpd forward4_remote { 80.100.100.9 . 192.168.50.10 . 17 . 3075 . 3074 }\n");
+    EXPECT_EQ(
+        deltaScript({{}, {forRemote(aRule(), kPeer)}}),
+        "add element inet upnpd dnat4_remote { 80.100.100.9 . 17 . 3074 : 192.168.50.10 . 3075 }\n"
+        "add element inet upnpd forward4_remote { 80.100.100.9 . 192.168.50.10 . 17 . 3075 . 3074 "
+        "}\n");
 }
 
 TEST(NftText, RemovesAMappingThatTheKernelMayHaveEndedAlready) {
@@ -78,7 +80,8 @@ TEST(NftText, CutsACommentAt128BytesBetweenTwoCharacters) {
 TEST(NftText, LendsTheExternalPortToFlowsThatTheClientBegins) {
     EXPECT_EQ(changeScript({{}, {{}, {aRule(), forRemote(aRule(), kPeer)}}}),
               "add element inet upnpd snat4 { 192.168.50.10 . 17 . 3075 : 3074 }\n"
-              "add element inet upnpd snat4_remote { 80.100.100.9 . 192.168.50.10 . 17 . 3075 : 3074 }\n");
+              "add element inet upnpd snat4_remote { 80.100.100.9 . 192.168.50.10 . 17 . 3075 : "
+              "3074 }\n");
 }
 
 TEST(NftText, RenewsInPlaceWhatDiffersInItsEndOnly) {
@@ -94,20 +97,25 @@ TEST(NftText, RenewsInPlaceWhatDiffersInItsEndOnly) {
 }
 
 TEST(NftText, FillsEachMapWithOneCommand) {
-    const std::vector rules{aRule(), Rule{{Protocol::Tcp, Port{80}}, {}, aRule().internal, {}, ""},
-                            forRemote(Rule{{Protocol::Tcp, Port{81}}, {}, aRule().internal, {}, ""}, kPeer)};
+    const std::vector rules{
+        aRule(), Rule{{Protocol::Tcp, Port{80}}, {}, aRule().internal, {}, ""},
+        forRemote(Rule{{Protocol::Tcp, Port{81}}, {}, aRule().internal, {}, ""}, kPeer)};
     EXPECT_EQ(
         fillScript(rules, {}),
-        "add element inet upnpd dnat4 { 17 . 3074 : 192.168.50.10 . 3075,\n6 . 80 : 192.168.50.10 . 3075 }\n"
+        "add element inet upnpd dnat4 { 17 . 3074 : 192.168.50.10 . 3075,\n6 . 80 : 192.168.50.10 "
+        ". 3075 }\n"
         "add element inet upnpd dnat4_remote { 80.100.100.9 . 6 . 81 : 192.168.50.10 . 3075 }\n"
-        "add element inet upnpd forward4 { 192.168.50.10 . 17 . 3075 . 3074,\n192.168.50.10 . 6 . 3075 . 80 "
+        "add element inet upnpd forward4 { 192.168.50.10 . 17 . 3075 . 3074,\n192.168.50.10 . 6 . "
+        "3075 . 80 "
         "}\n"
-        "add element inet upnpd forward4_remote { 80.100.100.9 . 192.168.50.10 . 6 . 3075 . 81 }\n");
+        "add element inet upnpd forward4_remote { 80.100.100.9 . 192.168.50.10 . 6 . 3075 . 81 "
+        "}\n");
 }
 
 TEST(NftText, MovesTheExternalAddress) {
-    EXPECT_EQ(externalAddressScript(std::array{Ipv4Address{kPeer}}),
-              "flush set inet upnpd external4\nadd element inet upnpd external4 { 80.100.100.9 }\n");
+    EXPECT_EQ(
+        externalAddressScript(std::array{Ipv4Address{kPeer}}),
+        "flush set inet upnpd external4\nadd element inet upnpd external4 { 80.100.100.9 }\n");
     EXPECT_EQ(externalAddressScript(std::array{Ipv4Address{kPeer}, Ipv4Address{0x50010203}}),
               "flush set inet upnpd external4\nadd element inet upnpd external4 { 80.100.100.9 }\n"
               "add element inet upnpd external4 { 80.1.2.3 }\n");
@@ -115,10 +123,10 @@ TEST(NftText, MovesTheExternalAddress) {
 }
 
 TEST(NftText, LaysTheTableAnewInOneTransaction) {
-    EXPECT_THAT(
-        tableScript({kWan, {}, {}, std::nullopt}),
-        AllOf(StartsWith(deleteTableScript()), HasSubstr("hook prerouting"), HasSubstr("hook postrouting"),
-              Not(HasSubstr("hook forward")), Not(HasSubstr("meta mark set")), Not(HasSubstr("@external4"))));
+    EXPECT_THAT(tableScript({kWan, {}, {}, std::nullopt}),
+                AllOf(StartsWith(deleteTableScript()), HasSubstr("hook prerouting"),
+                      HasSubstr("hook postrouting"), Not(HasSubstr("hook forward")),
+                      Not(HasSubstr("meta mark set")), Not(HasSubstr("@external4"))));
 }
 
 TEST(NftText, MarksPacketsWhereSomebodyWouldDropThem) {
@@ -133,7 +141,8 @@ TEST(NftText, HairpinsForEachInternalInterface) {
         AllOf(HasSubstr("iifname \"lan0\" ip daddr @external4 jump hairpin"),
               HasSubstr("oifname \"lan0\" meta mark & 0x00400000 == 0x00400000 masquerade"),
               HasSubstr("meta mark set meta mark & 0xffbfffff"),
-              HasSubstr("iifname \"lan0\" ct status dnat ct original ip daddr @external4 jump mapped"),
+              HasSubstr(
+                  "iifname \"lan0\" ct status dnat ct original ip daddr @external4 jump mapped"),
               HasSubstr("add element inet upnpd external4 { 80.100.100.9 }")));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "outgoing_ports.h"
+#include "backends/outgoing_ports.h"
 
 #include "rules.h"
 

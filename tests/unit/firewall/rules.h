@@ -11,8 +11,11 @@
 namespace igd::test {
 
 inline Rule aRule() {
-    return {
-        {Protocol::Udp, Port{3074}}, std::nullopt, {Ipv4Address{0xc0a8320a}, Port{3075}}, std::nullopt, ""};
+    return {{Protocol::Udp, Port{3074}},
+            std::nullopt,
+            {Ipv4Address{0xc0a8320a}, Port{3075}},
+            std::nullopt,
+            ""};
 }
 
 inline Rule forRemote(Rule rule, std::uint32_t remote) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Which changes of others matter, and when they are looked at.
-#include "nft_events.h"
-#include "nft_ruleset.h"
+#include "nft/nft_events.h"
+#include "nft/nft_ruleset.h"
 #include "settling.h"
-
-#include <linux/netfilter/nf_tables.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <linux/netfilter/nf_tables.h>
 
 namespace igd::firewall {
 namespace {
@@ -17,8 +17,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 TEST(NftEvents, OfTablesChainsAndRulesMatterWhereverTheyAre) {
-    for (const int message : {NFT_MSG_NEWTABLE, NFT_MSG_DELTABLE, NFT_MSG_NEWCHAIN, NFT_MSG_DELCHAIN,
-                              NFT_MSG_NEWRULE, NFT_MSG_DELRULE}) {
+    for (const int message : {NFT_MSG_NEWTABLE, NFT_MSG_DELTABLE, NFT_MSG_NEWCHAIN,
+                              NFT_MSG_DELCHAIN, NFT_MSG_NEWRULE, NFT_MSG_DELRULE}) {
         EXPECT_EQ(changeOf(message, "filter"), Change::Rules);
         EXPECT_EQ(changeOf(message, "upnpd"), Change::Rules);
     }

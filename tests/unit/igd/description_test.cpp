@@ -25,7 +25,8 @@ struct Leaves {
     static void start(void* self, const XML_Char* name, const XML_Char** attributes) {
         auto& leaves = *static_cast<Leaves*>(self);
         std::string element = name;
-        for (; *attributes != nullptr && std::string{attributes[0]} == "sendEvents"; attributes += 2)
+        for (; *attributes != nullptr && std::string{attributes[0]} == "sendEvents";
+             attributes += 2)
             leaves.all.emplace_back("sendEvents", attributes[1]);
         leaves.path.push_back(element);
         leaves.text.clear();
@@ -44,12 +45,13 @@ struct Leaves {
 
 Leaves leavesOf(const std::string& document) {
     Leaves leaves;
-    const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser{XML_ParserCreate(nullptr),
-                                                                              XML_ParserFree};
+    const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser{
+        XML_ParserCreate(nullptr), XML_ParserFree};
     XML_SetUserData(parser.get(), &leaves);
     XML_SetElementHandler(parser.get(), Leaves::start, Leaves::end);
     XML_SetCharacterDataHandler(parser.get(), Leaves::data);
-    EXPECT_EQ(XML_Parse(parser.get(), document.data(), static_cast<int>(document.size()), 1), XML_STATUS_OK)
+    EXPECT_EQ(XML_Parse(parser.get(), document.data(), static_cast<int>(document.size()), 1),
+              XML_STATUS_OK)
         << document;
     return leaves;
 }
@@ -88,7 +90,8 @@ TEST(Description, HasTheTreeOfVersionOne) {  // IGD-Tree-02, -04, -05, -08, IGD-
 TEST(Description, NamesUrlsThatThisDeviceServes) {  // IGD-Tree-09, IGD-Quirk-40
     const auto leaves = leavesOf(descriptionDocument(sampleIdentity()));
     for (const auto& path : texts(leaves, "SCPDURL"))
-        EXPECT_NE(std::ranges::find(allServices({}), path, &Service::scpdPath), allServices({}).end())
+        EXPECT_NE(std::ranges::find(allServices({}), path, &Service::scpdPath),
+                  allServices({}).end())
             << path;
     for (const auto& path : texts(leaves, "controlURL"))
         EXPECT_NE(serviceByControlPath({}, path), nullptr) << path;
@@ -124,7 +127,8 @@ TEST_P(Scpd, AgreesWithTheTable) {  // IGD-WANIPC-01, -03, -06, DESC-14, -16
 TEST_P(Scpd, HasItsDefaultsAmongTheAllowedValues) {  // DESC-15
     for (const StateVariable& variable : GetParam()->variables)
         if (!variable.allowedValues.empty() && !variable.defaultValue.empty()) {
-            EXPECT_THAT(variable.allowedValues, testing::Contains(variable.defaultValue)) << variable.name;
+            EXPECT_THAT(variable.allowedValues, testing::Contains(variable.defaultValue))
+                << variable.name;
         }
 }
 
@@ -148,13 +152,15 @@ TEST(Description, HasTheTreeOfVersionTwo) {  // IGD-Tree-01, -06, -07, -11, -13,
                                      "urn:schemas-upnp-org:service:WANIPConnection:2",
                                      "urn:schemas-upnp-org:service:WANIPv6FirewallControl:1"));
     EXPECT_EQ(texts(without, "serviceType").size(), 3U);
-    EXPECT_EQ(texts(leaves, "UDN"), texts(leavesOf(descriptionDocument(asVersion1(identity))), "UDN"));
+    EXPECT_EQ(texts(leaves, "UDN"),
+              texts(leavesOf(descriptionDocument(asVersion1(identity))), "UDN"));
     EXPECT_THAT(texts(leaves, "major"), testing::ElementsAre("1"));
 }
 
 TEST(ServiceTable, HasNothingOfVersionTwo) {  // IGD-WANIPC-02
     const Service& service = *serviceById(kVersion1, "urn:upnp-org:serviceId:WANIPConn1");
-    for (const char* action : {"AddAnyPortMapping", "DeletePortMappingRange", "GetListOfPortMappings"})
+    for (const char* action :
+         {"AddAnyPortMapping", "DeletePortMappingRange", "GetListOfPortMappings"})
         EXPECT_EQ(findAction(service, action), nullptr) << action;
     EXPECT_EQ(findVariable(service, "SystemUpdateID"), nullptr);
 }

@@ -2,7 +2,7 @@
 // A gateway that remembers what it was asked and answers what the test wants.
 #pragma once
 
-#include "upnpd/igd/control.h"
+#include "upnpd/igd/actions.h"
 
 #include <algorithm>
 #include <string>
@@ -45,11 +45,12 @@ public:
         ranges.push_back(request);
         return {};
     }
-    Result<std::vector<MappingView>> portMappings(const RangeRequest& request, std::size_t limit) override {
+    Result<std::vector<MappingView>> portMappings(const RangeRequest& request,
+                                                  std::size_t limit) override {
         if (refusal) return fail(*refusal);
         ranges.push_back(request);
-        return std::vector(views.begin(),
-                           views.begin() + static_cast<std::ptrdiff_t>(std::min(limit, views.size())));
+        return std::vector(views.begin(), views.begin() + static_cast<std::ptrdiff_t>(
+                                                              std::min(limit, views.size())));
     }
     Result<MappingView> portMapping(const MappingKey& key, Ipv4Address /*requester*/) override {
         for (const auto& view : views)
@@ -65,7 +66,8 @@ public:
         pinholes.push_back(request);
         return PinholeId{7};
     }
-    Result<void> updatePinhole(PinholeId id, Seconds lease, const IpAddress& /*requester*/) override {
+    Result<void> updatePinhole(PinholeId id, Seconds lease,
+                               const IpAddress& /*requester*/) override {
         if (refusal) return fail(*refusal);
         updated = {id, lease};
         return {};
@@ -74,7 +76,8 @@ public:
         if (refusal) return fail(*refusal);
         return {};
     }
-    Result<std::uint64_t> pinholePackets(PinholeId /*id*/, const IpAddress& /*requester*/) override {
+    Result<std::uint64_t> pinholePackets(PinholeId /*id*/,
+                                         const IpAddress& /*requester*/) override {
         if (refusal) return fail(*refusal);
         return packets;
     }
@@ -92,8 +95,9 @@ public:
     std::pair<PinholeId, Seconds> updated;
     std::uint64_t packets = 0;
     std::vector<MappingView> views;
-    GatewayStatus present{
-        .linkUp = true, .externalAddress = parseIpv4Address("80.100.100.1"), .connectedFor = Seconds{12}};
+    GatewayStatus present{.linkUp = true,
+                          .externalAddress = parseIpv4Address("80.100.100.1"),
+                          .connectedFor = Seconds{12}};
 };
 
 /// Calls actions as a control point does, by names and texts.
@@ -103,7 +107,8 @@ struct Caller {
 
     ActionResult call(std::string_view service, std::string action,
                       std::vector<ArgumentValue> arguments = {}) {
-        return callAs(*serviceById(identity.profile, service), std::move(action), std::move(arguments));
+        return callAs(*serviceById(identity.profile, service), std::move(action),
+                      std::move(arguments));
     }
     /// The same with the URN of version 1.
     ActionResult callAsVersion1(std::string_view service, std::string action,
@@ -112,9 +117,11 @@ struct Caller {
     }
 
 private:
-    ActionResult callAs(const Service& face, std::string action, std::vector<ArgumentValue> arguments) {
+    ActionResult callAs(const Service& face, std::string action,
+                        std::vector<ArgumentValue> arguments) {
         return callAction({gateway, identity}, *serviceById(identity.profile, face.id),
-                          {std::string{face.type}, std::move(action), std::move(arguments)}, kAlice);
+                          {std::string{face.type}, std::move(action), std::move(arguments)},
+                          kAlice);
     }
 };
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "upnpd/igd/description.h"
-
 #include "fake_gateway.h"
+
+#include "upnpd/igd/description.h"
 
 #include <gmock/gmock.h>
 
@@ -29,8 +29,9 @@ TEST(SearchTargets, AreTheTenRowsEachOnce) {  // SSDP-NOTIFY-01, SSDP-MSEARCH-02
 
 TEST(SearchTargets, AreAnsweredOnceWithWhatWasAsked) {  // SSDP-MSEARCH-01, -03
     const std::string root = "uuid:" + kIdentity.uuid;
-    const std::vector<std::string> targets{"upnp:rootdevice", root, udn(kIdentity, DeviceRole::WanConnection),
-                                           kType + "device:WANDevice:1", kType + "service:WANIPConnection:1"};
+    const std::vector<std::string> targets{
+        "upnp:rootdevice", root, udn(kIdentity, DeviceRole::WanConnection),
+        kType + "device:WANDevice:1", kType + "service:WANIPConnection:1"};
     for (const auto& target : targets) {
         const auto answers = answersTo(target, kIdentity);
         ASSERT_THAT(answers, SizeIs(1)) << target;
@@ -45,14 +46,15 @@ TEST(SearchTargets, AreComparedExactly) {  // SSDP-MSEARCH-05, -07, -09
          {std::string{}, std::string{"ssdp:al"}, "uuid:" + std::string(36, '0'),
           kType + "device:InternetGatewayDevice:3", kType + "device:InternetGatewayDevice:0",
           kType + "device:InternetGatewayDevice:", kType + "device:InternetGatewayDevice",
-          kType + "service:WANIPConnection:1abc", kType + "service:WANIPConn:1", kType + "device:WAN:1",
-          kType + "service:WANPPPConnection:1", kType + "service:WANIPConnection:11"})
+          kType + "service:WANIPConnection:1abc", kType + "service:WANIPConn:1",
+          kType + "device:WAN:1", kType + "service:WANPPPConnection:1",
+          kType + "service:WANIPConnection:11"})
         EXPECT_THAT(answersTo(target, kIdentity), IsEmpty()) << target;
 }
 
 TEST(SearchTargets, AreAnsweredInALowerVersion) {  // SSDP-MSEARCH-04 to -08, IGD-Quirk-07
-    for (const char* type : {"device:InternetGatewayDevice", "device:WANDevice", "device:WANConnectionDevice",
-                             "service:WANIPConnection"}) {
+    for (const char* type : {"device:InternetGatewayDevice", "device:WANDevice",
+                             "device:WANConnectionDevice", "service:WANIPConnection"}) {
         const auto lower = answersTo(kType + type + ":1", kIdentity);
         ASSERT_THAT(lower, SizeIs(1)) << type;
         EXPECT_EQ(lower.front().target, kType + type + ":1");

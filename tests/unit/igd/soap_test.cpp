@@ -47,15 +47,17 @@ TEST(SoapRequest, ToleratesWhatClientsSend) {  // IGD-Quirk-17 to -21
     ASSERT_TRUE(expected);
     const std::string header =
         "<s:Envelope "
-        "xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Header><x>1</x></s:Header><s:Body>"
+        "xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Header><x>1</x></"
+        "s:Header><s:Body>"
         "<u:Do xmlns:u=\"urn:x:1\"><A>1</A></u:Do></s:Body></s:Envelope>";
     const std::string foreign =
-        "<SOAP-ENV:Envelope xmlns:SOAP-ENV=\"http://schemas.xmlsoap.org/soap/envelope/\"><SOAP-ENV:Body><Do "
+        "<SOAP-ENV:Envelope "
+        "xmlns:SOAP-ENV=\"http://schemas.xmlsoap.org/soap/envelope/\"><SOAP-ENV:Body><Do "
         "xmlns=\"urn:x:1\">"
         "<A xmlns:dt=\"urn:dt\" dt:dt=\"ui2\">1</A></Do></SOAP-ENV:Body></SOAP-ENV:Envelope>";
     for (const std::string& body : {"\xef\xbb\xbf" + plain, plain + std::string(1, '\0'),
-                                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n" + plain, header, foreign,
-                                    withArguments("<!-- x --><u:A>1</u:A>")})
+                                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n" + plain,
+                                    header, foreign, withArguments("<!-- x --><u:A>1</u:A>")})
         EXPECT_EQ(parseSoapRequest(kAction, body), expected) << body;
     for (const char* action : {"urn:x:1#Do", "'urn:x:1#Do'", " \"urn:x:1#Do\" "})
         EXPECT_EQ(parseSoapRequest(action, plain), expected) << action;
@@ -71,9 +73,9 @@ TEST(SoapRequest, RefusesABodyThatNamesAnotherActionThanTheHeader) {  // IGD-SOA
 
 TEST(SoapRequest, RefusesWhatIsNoEnvelope) {  // IGD-SOAP-16
     for (const std::string& body :
-         {std::string{}, std::string{"x"}, std::string{"<a/>"}, envelope(""), envelope("<Do/><Do/>"),
-          withArguments("").substr(0, 120), withArguments("<A>1</B>"), withArguments("<A><B/></A>"),
-          withArguments("\xff"), std::string(100, '\0')})
+         {std::string{}, std::string{"x"}, std::string{"<a/>"}, envelope(""),
+          envelope("<Do/><Do/>"), withArguments("").substr(0, 120), withArguments("<A>1</B>"),
+          withArguments("<A><B/></A>"), withArguments("\xff"), std::string(100, '\0')})
         expectMalformed(body);
 }
 
@@ -96,8 +98,8 @@ TEST(SoapRequest, HasBounds) {
 TEST(SoapRequest, RefusesTheQueryThatEndsLibupnp) {
     const std::string query = "<u:QueryStateVariable xmlns:u=\"urn:schemas-upnp-org:control-1-0\">";
     const std::string action = std::string{kQueryType} + "#QueryStateVariable";
-    EXPECT_TRUE(
-        parseSoapRequest(action, envelope(query + "<u:varName>X</u:varName></u:QueryStateVariable>")));
+    EXPECT_TRUE(parseSoapRequest(
+        action, envelope(query + "<u:varName>X</u:varName></u:QueryStateVariable>")));
     EXPECT_FALSE(parseSoapRequest(action, envelope(query + "text</u:QueryStateVariable>")));
     EXPECT_FALSE(parseSoapRequest(action, envelope(query + "</u:QueryStateVariable>")));
 }
@@ -108,7 +110,8 @@ TEST(CanonicalRequest, IsReadAsTheSameCall) {
 }
 
 TEST(SoapRequest, ChangesNothingOfAWellFormedDocument) {
-    const auto call = parseSoapRequest(kAction, withArguments("<A><![CDATA[a & b &amp; c]]></A><!-- & -->"));
+    const auto call =
+        parseSoapRequest(kAction, withArguments("<A><![CDATA[a & b &amp; c]]></A><!-- & -->"));
     ASSERT_TRUE(call);
     EXPECT_EQ(call->arguments.front().second, "a & b &amp; c");
 }

@@ -74,7 +74,8 @@ TEST_F(WanIpActions, NeedPortsAndProtocol) {  // IGD-AddPortMapping-02
         EXPECT_EQ(codeOf({{name, std::nullopt}}), 402) << name;
 }
 
-TEST_F(WanIpActions, RefuseWildcardsAndOtherProtocols) {  // IGD-Wild-02, -03, -07, IGD-AddPortMapping-06, -08
+TEST_F(WanIpActions,
+       RefuseWildcardsAndOtherProtocols) {  // IGD-Wild-02, -03, -07, IGD-AddPortMapping-06, -08
     EXPECT_EQ(codeOf({{"NewExternalPort", "0"}}), 716);
     EXPECT_EQ(codeOf({{"NewInternalPort", "0"}}), 732);
     version1 = true;
@@ -84,14 +85,17 @@ TEST_F(WanIpActions, RefuseWildcardsAndOtherProtocols) {  // IGD-Wild-02, -03, -
 }
 
 TEST_F(WanIpActions, RefuseWhatIsNoAddress) {  // IGD-AddPortMapping-09, -10, IGD-Quirk-43
-    for (const char* client : {"300.1.1.1", "fe80::1", "xbox", "192.168.1.10:80", "0/0", "192.168.1.10."})
+    for (const char* client :
+         {"300.1.1.1", "fe80::1", "xbox", "192.168.1.10:80", "0/0", "192.168.1.10."})
         EXPECT_EQ(codeOf({{"NewInternalClient", client}}), 600) << client;
     EXPECT_EQ(codeOf({{"NewRemoteHost", "example.com"}}), 600);
 }
 
-TEST_F(WanIpActions,
-       FillInWhatCarelessClientsLeaveOut) {  // IGD-AddPortMapping-03, IGD-Quirk-08, -12, -13, -15, -16
-    for (const char* name : {"NewRemoteHost", "NewEnabled", "NewPortMappingDescription", "NewLeaseDuration"})
+TEST_F(
+    WanIpActions,
+    FillInWhatCarelessClientsLeaveOut) {  // IGD-AddPortMapping-03, IGD-Quirk-08, -12, -13, -15, -16
+    for (const char* name :
+         {"NewRemoteHost", "NewEnabled", "NewPortMappingDescription", "NewLeaseDuration"})
         EXPECT_TRUE(add({{name, std::nullopt}})) << name;
     EXPECT_EQ(gateway.added.back().lease, Seconds{0});
     for (const char* lease : {"", "infinite", "INFINITE", "-1"}) {
@@ -140,8 +144,8 @@ TEST_F(WanIpActions, SayWhyAMappingIsNotMade) {
 }
 
 TEST_F(WanIpActions, DeleteByExactKey) {  // IGD-DeletePortMapping-01, -02, -07
-    ASSERT_TRUE(
-        caller.call(kWanIp, "DeletePortMapping", {{"NewExternalPort", "3074"}, {"NewProtocol", "UDP"}}));
+    ASSERT_TRUE(caller.call(kWanIp, "DeletePortMapping",
+                            {{"NewExternalPort", "3074"}, {"NewProtocol", "UDP"}}));
     EXPECT_EQ(gateway.deleted.at(0).key, (MappingKey{Protocol::Udp, Port{3074}}));
     EXPECT_EQ(gateway.deleted.at(0).requester, kAlice);
     const std::vector<ArgumentValue> key{{"NewExternalPort", "3074"}, {"NewProtocol", "UDP"}};
@@ -151,44 +155,53 @@ TEST_F(WanIpActions, DeleteByExactKey) {  // IGD-DeletePortMapping-01, -02, -07
     EXPECT_EQ(caller.call(kWanIp, "DeletePortMapping", key).error().code, 606);
     EXPECT_EQ(caller.callAsVersion1(kWanIp, "DeletePortMapping", key).error().code, 714);
     gateway.refusal.reset();
-    EXPECT_EQ(caller.call(kWanIp, "DeletePortMapping", {{"NewExternalPort", "0"}, {"NewProtocol", "UDP"}})
-                  .error()
-                  .code,
-              714);  // IGD-Wild-05
+    EXPECT_EQ(
+        caller.call(kWanIp, "DeletePortMapping", {{"NewExternalPort", "0"}, {"NewProtocol", "UDP"}})
+            .error()
+            .code,
+        714);  // IGD-Wild-05
     EXPECT_THAT(gateway.deleted, SizeIs(1));
 }
 
-TEST_F(WanIpActions, ReadByKeyAndByIndexAlike) {  // IGD-GetGeneric-01, -02, -05, IGD-GetSpecific-01 to -04
+TEST_F(WanIpActions,
+       ReadByKeyAndByIndexAlike) {  // IGD-GetGeneric-01, -02, -05, IGD-GetSpecific-01 to -04
     gateway.views = {
         {{Protocol::Tcp, Port{80}}, std::nullopt, {kAlice, Port{8080}}, false, "a<b", Seconds{12}}};
     const auto specific = caller.call(kWanIp, "GetSpecificPortMappingEntry",
                                       {{"NewExternalPort", "80"}, {"NewProtocol", "TCP"}});
     ASSERT_TRUE(specific);
-    EXPECT_THAT(*specific,
-                ElementsAre(Pair("NewInternalPort", "8080"), Pair("NewInternalClient", "192.168.1.10"),
-                            Pair("NewEnabled", "0"), Pair("NewPortMappingDescription", "a<b"),
-                            Pair("NewLeaseDuration", "12")));
-    const auto generic = caller.call(kWanIp, "GetGenericPortMappingEntry", {{"NewPortMappingIndex", "0"}});
+    EXPECT_THAT(
+        *specific,
+        ElementsAre(Pair("NewInternalPort", "8080"), Pair("NewInternalClient", "192.168.1.10"),
+                    Pair("NewEnabled", "0"), Pair("NewPortMappingDescription", "a<b"),
+                    Pair("NewLeaseDuration", "12")));
+    const auto generic =
+        caller.call(kWanIp, "GetGenericPortMappingEntry", {{"NewPortMappingIndex", "0"}});
     ASSERT_TRUE(generic);
     EXPECT_THAT(*generic, SizeIs(8));
     EXPECT_THAT(generic->front(), Pair("NewRemoteHost", ""));
-    EXPECT_EQ(caller.call(kWanIp, "GetGenericPortMappingEntry", {{"NewPortMappingIndex", "1"}}).error().code,
-              713);
-    EXPECT_EQ(
-        caller.call(kWanIp, "GetGenericPortMappingEntry", {{"NewPortMappingIndex", "abc"}}).error().code,
-        402);
-    EXPECT_EQ(caller
-                  .call(kWanIp, "GetSpecificPortMappingEntry",
-                        {{"NewRemoteHost", "80.1.2.3"}, {"NewExternalPort", "80"}, {"NewProtocol", "TCP"}})
+    EXPECT_EQ(caller.call(kWanIp, "GetGenericPortMappingEntry", {{"NewPortMappingIndex", "1"}})
                   .error()
                   .code,
-              714);
+              713);
+    EXPECT_EQ(caller.call(kWanIp, "GetGenericPortMappingEntry", {{"NewPortMappingIndex", "abc"}})
+                  .error()
+                  .code,
+              402);
     EXPECT_EQ(
         caller
-            .call(kWanIp, "GetSpecificPortMappingEntry", {{"NewExternalPort", "80"}, {"NewProtocol", "SCTP"}})
+            .call(
+                kWanIp, "GetSpecificPortMappingEntry",
+                {{"NewRemoteHost", "80.1.2.3"}, {"NewExternalPort", "80"}, {"NewProtocol", "TCP"}})
             .error()
             .code,
-        601);
+        714);
+    EXPECT_EQ(caller
+                  .call(kWanIp, "GetSpecificPortMappingEntry",
+                        {{"NewExternalPort", "80"}, {"NewProtocol", "SCTP"}})
+                  .error()
+                  .code,
+              601);
 }
 
 TEST_F(WanIpActions, GrantAnotherPort) {  // IGD-AddAny-02, -07, IGD-Wild-06, IGD-WANIPC-05
@@ -209,9 +222,11 @@ TEST_F(WanIpActions, GrantAnotherPort) {  // IGD-AddAny-02, -07, IGD-Wild-06, IG
 
 TEST_F(WanIpActions, EndRanges) {  // IGD-DeleteRange-02, -04, -05, -12
     const auto end = [&](const char* from, const char* to, const char* protocol) {
-        return caller.call(
-            kWanIp, "DeletePortMappingRange",
-            {{"NewStartPort", from}, {"NewEndPort", to}, {"NewProtocol", protocol}, {"NewManage", "1"}});
+        return caller.call(kWanIp, "DeletePortMappingRange",
+                           {{"NewStartPort", from},
+                            {"NewEndPort", to},
+                            {"NewProtocol", protocol},
+                            {"NewManage", "1"}});
     };
     ASSERT_TRUE(end("5000", "6000", "TCP"));
     EXPECT_EQ(gateway.ranges.back().ports, (PortRange{Port{5000}, Port{6000}}));
@@ -242,12 +257,13 @@ TEST_F(WanIpActions, ListRanges) {  // IGD-GetList-01, -02, -04
                                                   true,
                                                   "a<b&c]]>",
                                                   Seconds{12}});
-    EXPECT_THAT(list("1"), testing::HasSubstr(
-                               "<p:NewRemoteHost>80.100.100.9</p:NewRemoteHost><p:NewExternalPort>80</"
-                               "p:NewExternalPort><p:NewProtocol>TCP</p:NewProtocol><p:NewInternalPort>8080</"
-                               "p:NewInternalPort><p:NewInternalClient>192.168.1.10</p:NewInternalClient>"
-                               "<p:NewEnabled>1</p:NewEnabled><p:NewDescription>a&lt;b&amp;c]]&gt;</"
-                               "p:NewDescription><p:NewLeaseTime>12</p:NewLeaseTime></p:PortMappingEntry>"));
+    EXPECT_THAT(list("1"),
+                testing::HasSubstr(
+                    "<p:NewRemoteHost>80.100.100.9</p:NewRemoteHost><p:NewExternalPort>80</"
+                    "p:NewExternalPort><p:NewProtocol>TCP</p:NewProtocol><p:NewInternalPort>8080</"
+                    "p:NewInternalPort><p:NewInternalClient>192.168.1.10</p:NewInternalClient>"
+                    "<p:NewEnabled>1</p:NewEnabled><p:NewDescription>a&lt;b&amp;c]]&gt;</"
+                    "p:NewDescription><p:NewLeaseTime>12</p:NewLeaseTime></p:PortMappingEntry>"));
     const auto entriesOf = [](const std::string& text) {
         std::size_t count = 0;
         for (auto at = text.find("</p:PortMappingEntry>"); at != std::string::npos;

@@ -39,38 +39,44 @@ TEST_P(IptablesRules, DecideAsTheKernelDoes) {
 INSTANTIATE_TEST_SUITE_P(
     All, IptablesRules,
     testing::Values(
-        Case{"", Fate::Reaches, ""}, Case{"-A FORWARD -j DROP\n", Fate::Stopped, "ip filter FORWARD rule 1"},
-        Case{"-A FORWARD -i wan0 -o br-lan -j REJECT --reject-with icmp-port-unreachable\n", Fate::Stopped,
-             "ip filter FORWARD rule 1"},
+        Case{"", Fate::Reaches, ""},
+        Case{"-A FORWARD -j DROP\n", Fate::Stopped, "ip filter FORWARD rule 1"},
+        Case{"-A FORWARD -i wan0 -o br-lan -j REJECT --reject-with icmp-port-unreachable\n",
+             Fate::Stopped, "ip filter FORWARD rule 1"},
         Case{"-A FORWARD -i wan+ -j DROP\n", Fate::Stopped, "ip filter FORWARD rule 1"},
         Case{"-A FORWARD ! -i wan0 -j DROP\n", Fate::Reaches, ""},
         Case{"-A FORWARD -s 10.0.0.0/8 -j DROP\n", Fate::Reaches, ""},
         Case{"-A FORWARD ! -s 10.0.0.0/8 -j DROP\n", Fate::Stopped, "ip filter FORWARD rule 1"},
-        Case{"-A FORWARD -d 192.168.50.10/32 -p tcp -m tcp --dport 5000 -j ACCEPT\n-A FORWARD -j DROP\n",
+        Case{"-A FORWARD -d 192.168.50.10/32 -p tcp -m tcp --dport 5000 -j ACCEPT\n-A FORWARD -j "
+             "DROP\n",
              Fate::Reaches, ""},
         Case{"-A FORWARD -p udp -m udp --dport 5000 -j ACCEPT\n-A FORWARD -j DROP\n", Fate::Stopped,
              "ip filter FORWARD rule 2"},
         Case{"-A FORWARD -p tcp -m multiport --dports 22,4000:6000 -j DROP\n", Fate::Stopped,
              "ip filter FORWARD rule 1"},
-        Case{"-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A FORWARD -j DROP\n",
-             Fate::Stopped, "ip filter FORWARD rule 2"},
-        Case{"-A FORWARD -m conntrack --ctstate DNAT -j ACCEPT\n-A FORWARD -j DROP\n", Fate::Reaches, ""},
-        Case{"-A FORWARD -m state --state NEW -j DROP\n", Fate::Stopped, "ip filter FORWARD rule 1"},
-        Case{"-A FORWARD -m mark --mark 0x800000/0x800000 -j ACCEPT\n-A FORWARD -j DROP\n", Fate::Reaches,
-             ""},
+        Case{
+            "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n-A FORWARD -j DROP\n",
+            Fate::Stopped, "ip filter FORWARD rule 2"},
+        Case{"-A FORWARD -m conntrack --ctstate DNAT -j ACCEPT\n-A FORWARD -j DROP\n",
+             Fate::Reaches, ""},
+        Case{"-A FORWARD -m state --state NEW -j DROP\n", Fate::Stopped,
+             "ip filter FORWARD rule 1"},
+        Case{"-A FORWARD -m mark --mark 0x800000/0x800000 -j ACCEPT\n-A FORWARD -j DROP\n",
+             Fate::Reaches, ""},
         Case{"-A FORWARD -j MARK --set-xmark 0x1/0x1\n-A FORWARD -m mark --mark 0x1/0x1 -j DROP\n",
              Fate::Stopped, "ip filter FORWARD rule 2"},
         Case{"-A FORWARD -j own\n-A FORWARD -j DROP\n-A own -p tcp -j ACCEPT\n", Fate::Reaches, ""},
         Case{"-A FORWARD -j own\n-A own -p udp -j ACCEPT\n-A own -j DROP\n", Fate::Stopped,
              "ip filter own rule 2"},
-        Case{"-A FORWARD -j own\n-A FORWARD -j DROP\n-A own -j RETURN\n-A own -j ACCEPT\n", Fate::Stopped,
-             "ip filter FORWARD rule 2"},
+        Case{"-A FORWARD -j own\n-A FORWARD -j DROP\n-A own -j RETURN\n-A own -j ACCEPT\n",
+             Fate::Stopped, "ip filter FORWARD rule 2"},
         Case{"-A FORWARD -g own\n-A FORWARD -j DROP\n", Fate::Reaches, ""},
         Case{"-A FORWARD -m addrtype --dst-type LOCAL -j DROP\n", Fate::Reaches, ""},
         Case{"-A FORWARD -j LOG --log-prefix \"a b -j DROP\"\n", Fate::Reaches, ""},
         Case{"-A FORWARD -p tcp -m tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu\n",
              Fate::Reaches, ""},
-        Case{"-A FORWARD -m limit --limit 1/sec -j DROP\n", Fate::Unknown, "ip filter FORWARD rule 1"},
+        Case{"-A FORWARD -m limit --limit 1/sec -j DROP\n", Fate::Unknown,
+             "ip filter FORWARD rule 1"},
         Case{"-A FORWARD -m limit --limit 1/sec -j ACCEPT\n", Fate::Reaches, ""},
         Case{"-A FORWARD -m geoip --source-country XX -j DROP\n-A FORWARD -j DROP\n", Fate::Stopped,
              "ip filter FORWARD rule 2"},
@@ -92,10 +98,10 @@ TEST(Iptables, NamesTheRuleAsItsOwnerWroteIt) {
 TEST(Iptables, TranslatesBeforeItFilters) {
     Ruleset rules = read("-A FORWARD -d 192.168.50.10/32 -j ACCEPT\n-A FORWARD -j DROP\n", "ACCEPT",
                          IptablesKind::Legacy);
-    ASSERT_TRUE(
-        rules.addIptables("*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i wan0 -p tcp -m tcp --dport 80 -j "
-                          "DNAT --to-destination 192.168.50.10:8080\nCOMMIT\n",
-                          IptablesKind::Legacy));
+    ASSERT_TRUE(rules.addIptables(
+        "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i wan0 -p tcp -m tcp --dport 80 -j "
+        "DNAT --to-destination 192.168.50.10:8080\nCOMMIT\n",
+        IptablesKind::Legacy));
     const Finding finding = wayIn(rules, Protocol::Tcp, 80, std::nullopt);
     EXPECT_EQ(finding.fate, Fate::Reaches);
     EXPECT_EQ(toString(*finding.translatedTo), "192.168.50.10:8080");
@@ -104,7 +110,8 @@ TEST(Iptables, TranslatesBeforeItFilters) {
 
 TEST(Iptables, LetsInWhatTheInputChainLetsIn) {
     const Ruleset rules = read("-A INPUT -i br-lan -p udp -m udp --dport 1900 -j ACCEPT\n", "DROP");
-    ToRouter search{kLan, kClient, {parseIpv4Address("192.168.50.1").value(), Port{1900}}, Protocol::Udp};
+    ToRouter search{
+        kLan, kClient, {parseIpv4Address("192.168.50.1").value(), Port{1900}}, Protocol::Udp};
     EXPECT_EQ(judgeInput(rules, search).fate, Fate::Reaches);
     search.protocol = Protocol::Tcp;
     EXPECT_EQ(judgeInput(rules, search).where, "ip filter INPUT policy");
@@ -112,9 +119,10 @@ TEST(Iptables, LetsInWhatTheInputChainLetsIn) {
 
 TEST(Iptables, KnowsWhetherFlowsAreMasqueraded) {
     Ruleset rules;
-    ASSERT_TRUE(rules.addIptables(
-        "*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -s 192.168.50.0/24 -o wan0 -j MASQUERADE\n",
-        IptablesKind::Nft));
+    ASSERT_TRUE(
+        rules.addIptables("*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -s 192.168.50.0/24 -o "
+                          "wan0 -j MASQUERADE\n",
+                          IptablesKind::Nft));
     EXPECT_EQ(judgeMasquerade(rules, kLanNet, kWan).fate, Fate::Reaches);
     EXPECT_EQ(judgeMasquerade(Ruleset{}, kLanNet, kWan).fate, Fate::Stopped);
 }

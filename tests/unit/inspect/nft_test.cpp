@@ -33,7 +33,8 @@ Ruleset read(const std::vector<std::string>& rules, const std::string& policy = 
 }
 
 std::string match(const std::string& left, const std::string& right, const std::string& op = "==") {
-    return fmt::format(R"({{"match": {{"op": "{}", "left": {}, "right": {}}}}}, )", op, left, right);
+    return fmt::format(R"({{"match": {{"op": "{}", "left": {}, "right": {}}}}}, )", op, left,
+                       right);
 }
 
 const std::string kIn = R"({"meta": {"key": "iifname"}})";
@@ -79,12 +80,18 @@ INSTANTIATE_TEST_SUITE_P(
         Case{{match(kDport, "1024", "<") + kDrop}, Fate::Reaches, ""},
         Case{{match(kDport, "1024", ">=") + kDrop}, Fate::Stopped, kFirst},
         Case{{match(kDport, R"("@good")") + kAccept, kDrop}, Fate::Reaches, ""},
-        Case{{match(kDport, R"({"set": [{"range": [1, 4999]}]})") + kAccept, kDrop}, Fate::Stopped, kSecond},
+        Case{{match(kDport, R"({"set": [{"range": [1, 4999]}]})") + kAccept, kDrop},
+             Fate::Stopped,
+             kSecond},
         Case{{match(kSource, R"({"prefix": {"addr": "80.100.0.0", "len": 16}})") + kDrop},
              Fate::Stopped,
              kFirst},
-        Case{{match(kSource, R"({"range": ["80.100.100.10", "80.100.100.99"]})") + kDrop}, Fate::Reaches, ""},
-        Case{{match(kState, R"(["established", "related"])", "in") + kAccept, kDrop}, Fate::Stopped, kSecond},
+        Case{{match(kSource, R"({"range": ["80.100.100.10", "80.100.100.99"]})") + kDrop},
+             Fate::Reaches,
+             ""},
+        Case{{match(kState, R"(["established", "related"])", "in") + kAccept, kDrop},
+             Fate::Stopped,
+             kSecond},
         Case{{match(kState, R"({"set": ["established", "new"]})") + kDrop}, Fate::Stopped, kFirst},
         Case{{match(kStatus, R"("dnat")", "in") + kAccept, kDrop}, Fate::Reaches, ""},
         Case{{match(R"({"&": [{"meta": {"key": "mark"}}, 8388608]})", "8388608") + kAccept, kDrop},
@@ -109,8 +116,12 @@ INSTANTIATE_TEST_SUITE_P(
              Fate::Reaches,
              ""},
         Case{{R"({"limit": {"rate": 1, "per": "second"}}, )" + kDrop}, Fate::Unknown, kFirst},
-        Case{{R"({"limit": {"rate": 1, "per": "second"}}, )" + kAccept, kDrop}, Fate::Unknown, kFirst},
-        Case{{R"({"limit": {"rate": 1, "per": "second"}}, )" + kDrop, kDrop}, Fate::Stopped, kSecond},
+        Case{{R"({"limit": {"rate": 1, "per": "second"}}, )" + kAccept, kDrop},
+             Fate::Unknown,
+             kFirst},
+        Case{{R"({"limit": {"rate": 1, "per": "second"}}, )" + kDrop, kDrop},
+             Fate::Stopped,
+             kSecond},
         Case{{R"({"queue": {"num": 1}})"}, Fate::Unknown, kFirst},
         Case{{match(R"({"fib": {"result": "oif", "flags": ["saddr", "iif"]}})", "false") + kDrop},
              Fate::Unknown,
@@ -132,7 +143,8 @@ TEST(Nft, TakesTheTextOfARuleFromTheListing) {
     EXPECT_EQ(wayIn(*rules).text, "drop");
 }
 
-/// The table that the daemon lays, with one mapping, beside a chain that drops but for marked packets.
+/// The table that the daemon lays, with one mapping, beside a chain that drops but for marked
+/// packets.
 constexpr const char* kOwnTable = R"({"nftables": [
     {"map": {"family": "inet", "name": "dnat4", "table": "upnpd", "type": ["inet_proto", "inet_service"], "handle": 4, "map": "ipv4_addr . inet_service",
              "elem": [[{"elem": {"val": {"concat": ["tcp", 40001]}, "comment": "a test"}}, {"concat": ["192.168.50.10", 5000]}]]}},

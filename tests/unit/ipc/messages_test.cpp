@@ -46,8 +46,9 @@ TEST(Messages, CarryEachRequest) {
     EXPECT_EQ(mapping.lease, Seconds{3600});
     EXPECT_EQ(mapping.requester, kClient);
     EXPECT_EQ(mapping.origin, Origin::Pcp);
-    EXPECT_EQ(throughTheChannel<ReleaseRequest>(ReleaseRequest{kKey, std::nullopt, kClient}).requester,
-              kClient);
+    EXPECT_EQ(
+        throughTheChannel<ReleaseRequest>(ReleaseRequest{kKey, std::nullopt, kClient}).requester,
+        kClient);
     EXPECT_EQ(throughTheChannel<FindMapping>(FindMapping{kKey, kClient}).key, kKey);
     EXPECT_EQ(throughTheChannel<MappingAt>(MappingAt{12, kClient}).index, 12U);
     (void)throughTheChannel<GetStatus>(GetStatus{});
@@ -56,10 +57,12 @@ TEST(Messages, CarryEachRequest) {
 TEST(Messages, CarryWhatNatPmpAndPcpAsk) {
     const Ipv6Address six = *parseIpv6Address("2001:db8::10");
     PortRequest wanted{
-        Protocol::Tcp, six,  Port{5000},
-        Port{0},       six,  true,
-        Seconds{3600}, six,  Origin::Pcp,
-        Nonce{1, 2},   true, {*parsePeerFilter("80.1.2.0/24@53"), *parsePeerFilter("2001:db8::/32")},
+        Protocol::Tcp, six,
+        Port{5000},    Port{0},
+        six,           true,
+        Seconds{3600}, six,
+        Origin::Pcp,   Nonce{1, 2},
+        true,          {*parsePeerFilter("80.1.2.0/24@53"), *parsePeerFilter("2001:db8::/32")},
         "a camera"};
     const auto request = throughTheChannel<PortRequest>(wanted);
     EXPECT_EQ(request.client, wanted.client);
@@ -76,8 +79,9 @@ TEST(Messages, CarryWhatNatPmpAndPcpAsk) {
         PortRelease{std::nullopt, kClient, Port{0}, kClient, Origin::NatPmp, std::nullopt});
     EXPECT_FALSE(release.protocol || release.nonce);
     EXPECT_EQ(release.origin, Origin::NatPmp);
-    const auto peer = throughTheChannel<PeerRequest>(PeerRequest{
-        Protocol::Udp, kClient, Port{1}, six, Port{2}, Port{3}, std::nullopt, Seconds{4}, kClient, Nonce{5}});
+    const auto peer = throughTheChannel<PeerRequest>(
+        PeerRequest{Protocol::Udp, kClient, Port{1}, six, Port{2}, Port{3}, std::nullopt,
+                    Seconds{4}, kClient, Nonce{5}});
     EXPECT_EQ(peer.remote, IpAddress{six});
     EXPECT_EQ(peer.nonce, Nonce{5});
     const PortGrant grant{Port{7}, six, kForever};
@@ -92,7 +96,8 @@ TEST(Messages, CarryRangesAndPinholes) {
     EXPECT_EQ(throughTheChannel<ListMappings>(ListMappings{range}).range.ports, range.ports);
     MappingRequest any = request();
     any.key.externalPort = Port{0};
-    EXPECT_EQ(throughTheChannel<AddAnyMapping>(AddAnyMapping{any}).mapping.key.externalPort, Port{0});
+    EXPECT_EQ(throughTheChannel<AddAnyMapping>(AddAnyMapping{any}).mapping.key.externalPort,
+              Port{0});
     const Ipv6Address six = *parseIpv6Address("2001:db8::10");
     const PinholeRequest pinhole{{six, Port{7}, six, Port{5000}, Protocol::Udp}, Seconds{60}, six};
     EXPECT_EQ(throughTheChannel<PinholeRequest>(pinhole).key, pinhole.key);
@@ -105,12 +110,14 @@ TEST(Messages, CarryRangesAndPinholes) {
     EXPECT_EQ(answered<PacketCount>(PacketCount{1ULL << 40}).packets, 1ULL << 40);
     EXPECT_EQ(
         answered<MappingViews>(
-            MappingViews(kMaxListed,
-                         MappingView{kKey, {}, {kClient, Port{1}}, true, std::string(255, 'x'), Seconds{1}}))
+            MappingViews(
+                kMaxListed,
+                MappingView{kKey, {}, {kClient, Port{1}}, true, std::string(255, 'x'), Seconds{1}}))
             .size(),
         kMaxListed);
     const auto told = decodeToFrontEnd(encode(ToFrontEnd{AddressesChanged{{{six, 64}}}}));
-    EXPECT_EQ(std::get<AddressesChanged>(told.value()).addresses, (std::vector<Ipv6Prefix>{{six, 64}}));
+    EXPECT_EQ(std::get<AddressesChanged>(told.value()).addresses,
+              (std::vector<Ipv6Prefix>{{six, 64}}));
 }
 
 TEST(Messages, CarryEachReply) {

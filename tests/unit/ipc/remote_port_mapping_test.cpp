@@ -2,7 +2,6 @@
 #include "upnpd/ipc/remote_port_mapping.h"
 
 #include <boost/asio/post.hpp>
-
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -11,7 +10,8 @@
 namespace igd::ipc {
 namespace {
 
-/// An engine that answers each call for an index with a mapping of that port, and for 0 with an error.
+/// An engine that answers each call for an index with a mapping of that port, and for 0 with an
+/// error.
 class RemotePortMappingTest : public testing::Test {
 protected:
     RemotePortMappingTest() {
@@ -38,7 +38,8 @@ protected:
         const auto index = static_cast<std::uint16_t>(std::get<MappingAt>(call.request).index);
         Reply reply = MappingError::IndexOutOfRange;
         if (index != 0)
-            reply = MappingView{{Protocol::Tcp, Port{index}}, {}, {Ipv4Address{1}, Port{1}}, true, "", {}};
+            reply = MappingView{
+                {Protocol::Tcp, Port{index}}, {}, {Ipv4Address{1}, Port{1}}, true, "", {}};
         ASSERT_TRUE(engine.send(encode(ToFrontEnd{Answer{call.id, reply}})));
     }
 

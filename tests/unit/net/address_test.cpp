@@ -22,31 +22,43 @@ TEST(Ipv4Address, IsWrittenAsItWasRead) {
 TEST(Ipv4Address, KnowsWhatTheInternetReaches) {
     EXPECT_TRUE(parseIpv4Address("80.100.100.1")->isPublic());
     for (const char* text :
-         {"10.1.2.3", "172.31.0.1", "192.168.0.1", "100.64.0.1", "127.0.0.1", "169.254.1.1", "224.0.0.1",
-          "0.1.2.3", "255.255.255.255", "192.0.0.2", "192.0.2.1", "198.18.0.1", "198.19.255.255",
-          "198.51.100.7", "203.0.113.9", "240.0.0.1"})
+         {"10.1.2.3", "172.31.0.1", "192.168.0.1", "100.64.0.1", "127.0.0.1", "169.254.1.1",
+          "224.0.0.1", "0.1.2.3", "255.255.255.255", "192.0.0.2", "192.0.2.1", "198.18.0.1",
+          "198.19.255.255", "198.51.100.7", "203.0.113.9", "240.0.0.1"})
         EXPECT_FALSE(parseIpv4Address(text)->isPublic()) << text;
-    for (const char* text : {"1.0.0.0", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0",
-                             "192.0.1.0", "192.0.3.0", "198.17.255.255", "198.20.0.0", "223.255.255.255"})
+    for (const char* text :
+         {"1.0.0.0", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0", "192.0.1.0",
+          "192.0.3.0", "198.17.255.255", "198.20.0.0", "223.255.255.255"})
         EXPECT_TRUE(parseIpv4Address(text)->isPublic()) << text;
     EXPECT_TRUE(parseIpv4Address("100.71.3.4")->isCarrierNat());
     EXPECT_FALSE(parseIpv4Address("172.32.0.1")->isPrivate());
 }
 
 TEST(Ipv4Address, NamesItsRange) {
-    const std::pair<const char*, const char*> names[] = {
-        {"80.1.2.3", "public"},     {"100.71.3.4", "carrier NAT"},     {"10.0.0.1", "private"},
-        {"172.16.0.1", "private"},  {"192.168.1.1", "private"},        {"169.254.0.1", "link-local"},
-        {"127.0.0.1", "loopback"},  {"192.0.0.2", "DS-Lite"},          {"192.0.2.1", "documentation"},
-        {"0.0.0.0", "of no host"},  {"198.51.100.1", "documentation"}, {"203.0.113.1", "documentation"},
-        {"224.0.0.1", "multicast"}, {"198.18.0.1", "benchmarking"},    {"255.255.255.255", "reserved"}};
-    for (const auto& [text, name] : names) EXPECT_EQ(rangeName(*parseIpv4Address(text)), name) << text;
+    const std::pair<const char*, const char*> names[] = {{"80.1.2.3", "public"},
+                                                         {"100.71.3.4", "carrier NAT"},
+                                                         {"10.0.0.1", "private"},
+                                                         {"172.16.0.1", "private"},
+                                                         {"192.168.1.1", "private"},
+                                                         {"169.254.0.1", "link-local"},
+                                                         {"127.0.0.1", "loopback"},
+                                                         {"192.0.0.2", "DS-Lite"},
+                                                         {"192.0.2.1", "documentation"},
+                                                         {"0.0.0.0", "of no host"},
+                                                         {"198.51.100.1", "documentation"},
+                                                         {"203.0.113.1", "documentation"},
+                                                         {"224.0.0.1", "multicast"},
+                                                         {"198.18.0.1", "benchmarking"},
+                                                         {"255.255.255.255", "reserved"}};
+    for (const auto& [text, name] : names)
+        EXPECT_EQ(rangeName(*parseIpv4Address(text)), name) << text;
 }
 
 TEST(Ipv4Address, KnowsWhatAHostMayHave) {
     for (const char* text : {"80.1.2.3", "10.0.0.1", "169.254.0.1", "203.0.113.1"})
         EXPECT_TRUE(parseIpv4Address(text)->isOfHost()) << text;
-    for (const char* text : {"0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"})
+    for (const char* text :
+         {"0.0.0.0", "0.1.2.3", "127.0.0.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"})
         EXPECT_FALSE(parseIpv4Address(text)->isOfHost()) << text;
 }
 

@@ -12,7 +12,8 @@ TEST(InterfaceName, TakesWhatLinuxUses) {
 }
 
 TEST(InterfaceName, RefusesWhatCouldBreakOutOfARule) {
-    for (const char* text : {"", "sixteen-letters-", "a b", "-f", "a/b", ".", "..", "a\"b", "a;b", "a\n"})
+    for (const char* text :
+         {"", "sixteen-letters-", "a b", "-f", "a/b", ".", "..", "a\"b", "a;b", "a\n"})
         EXPECT_FALSE(InterfaceName::parse(text)) << text;
 }
 

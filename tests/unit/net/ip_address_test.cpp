@@ -13,7 +13,8 @@ Ipv6Address six(const char* text) {
 
 TEST(Ipv6Address, IsReadAndWritten) {
     EXPECT_EQ(toString(six("2001:DB8:0:0::1")), "2001:db8::1");
-    for (const char* text : {"", ":", "1", "::1%lo", "[::1]", "::1/64", "12345::", "192.168.1.1", " ::1"})
+    for (const char* text :
+         {"", ":", "1", "::1%lo", "[::1]", "::1/64", "12345::", "192.168.1.1", " ::1"})
         EXPECT_FALSE(parseIpv6Address(text)) << text;
 }
 
@@ -25,7 +26,8 @@ TEST(Ipv6Address, KnowsItsKind) {
     EXPECT_TRUE(six("ff02::c").isMulticast());
     EXPECT_TRUE(six("::1").isLoopback());
     EXPECT_TRUE(six("2a00::1").isGlobal());
-    for (const char* text : {"::", "::1", "fe80::1", "fd00::1", "ff02::1", "::ffff:1.2.3.4", "::1.2.3.4"})
+    for (const char* text :
+         {"::", "::1", "fe80::1", "fd00::1", "ff02::1", "::ffff:1.2.3.4", "::1.2.3.4"})
         EXPECT_FALSE(six(text).isGlobal()) << text;
 }
 

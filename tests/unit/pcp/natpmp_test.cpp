@@ -20,7 +20,8 @@ TEST_F(NatPmp, HidesWhatIsNotPublic) {
 }
 
 TEST_F(NatPmp, MapsForTheSender) {
-    EXPECT_EQ(ask(bytes("00 02 ffff 1388 9c40 00000e10")), bytes("00 82 0000 00000007 1388 9c41 00000e10"));
+    EXPECT_EQ(ask(bytes("00 02 ffff 1388 9c40 00000e10")),
+              bytes("00 82 0000 00000007 1388 9c41 00000e10"));
     EXPECT_EQ(mapped->protocol, Protocol::Tcp);
     EXPECT_EQ(mapped->client, IpAddress{Ipv4Address{0xc0a8320a}});
     EXPECT_EQ(mapped->internalPort, Port{5000});
@@ -31,7 +32,8 @@ TEST_F(NatPmp, MapsForTheSender) {
 
 TEST_F(NatPmp, NeverTellsMoreThanWasAskedFor) {
     answer = PortGrant{Port{40001}, Ipv4Address{}, kForever};
-    EXPECT_EQ(ask(bytes("00 01 0000 1388 0000 0000003c")), bytes("00 81 0000 00000007 1388 9c41 0000003c"));
+    EXPECT_EQ(ask(bytes("00 01 0000 1388 0000 0000003c")),
+              bytes("00 81 0000 00000007 1388 9c41 0000003c"));
 }
 
 TEST_F(NatPmp, SaysWhyNot) {
@@ -48,15 +50,18 @@ TEST_F(NatPmp, SaysWhyNot) {
 
 TEST_F(NatPmp, Deletes) {
     answer = PortGrant{};
-    EXPECT_EQ(ask(bytes("00 01 0000 1388 9c40 00000000")), bytes("00 81 0000 00000007 1388 0000 00000000"));
+    EXPECT_EQ(ask(bytes("00 01 0000 1388 9c40 00000000")),
+              bytes("00 81 0000 00000007 1388 0000 00000000"));
     EXPECT_EQ(unmapped->protocol, Protocol::Udp);
     EXPECT_EQ(unmapped->internalPort, Port{5000});
     answer = refuse(MappingError::NotAuthorized, Seconds{60}, Port{40001});
-    EXPECT_EQ(ask(bytes("00 01 0000 1388 0000 00000000")), bytes("00 81 0002 00000007 1388 9c41 0000003c"));
+    EXPECT_EQ(ask(bytes("00 01 0000 1388 0000 00000000")),
+              bytes("00 81 0002 00000007 1388 9c41 0000003c"));
 }
 
 TEST_F(NatPmp, RefusesPortZero) {
-    EXPECT_EQ(ask(bytes("00 02 0000 0000 9c40 0000003c")), bytes("00 82 0002 00000007 0000 0000 00000000"));
+    EXPECT_EQ(ask(bytes("00 02 0000 0000 9c40 0000003c")),
+              bytes("00 82 0002 00000007 0000 0000 00000000"));
     EXPECT_FALSE(mapped);
 }
 
@@ -66,8 +71,8 @@ TEST_F(NatPmp, HasNoOtherOpcodes) {
 }
 
 TEST_F(NatPmp, DropsWhatIsNoRequest) {
-    for (const char* const packet :
-         {"", "00", "00 80", "00 81 0000 1388 9c40 0000003c", "00 01 0000 1388 9c40 0000", "00 02"}) {
+    for (const char* const packet : {"", "00", "00 80", "00 81 0000 1388 9c40 0000003c",
+                                     "00 01 0000 1388 9c40 0000", "00 02"}) {
         EXPECT_TRUE(ask(bytes(packet)).empty()) << packet;
         EXPECT_TRUE(dropped) << packet;
     }
@@ -80,7 +85,8 @@ TEST_F(NatPmp, AloneTellsOthersItsVersion) {
 }
 
 TEST_F(NatPmp, AnnouncesTheAddress) {
-    EXPECT_EQ(natPmpAnnouncement(Ipv4Address{0x50646401}, 7), bytes("00 80 0000 00000007 50646401"));
+    EXPECT_EQ(natPmpAnnouncement(Ipv4Address{0x50646401}, 7),
+              bytes("00 80 0000 00000007 50646401"));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "pcp_options.h"
+
 #include "responder_fixture.h"
 
 namespace igd::pcp {
@@ -33,8 +34,8 @@ TEST(PcpOptions, ComeBackAsTheyWereUnderstood) {
 }
 
 TEST(PcpOptions, AFilterOfLengthZeroDropsThoseBefore) {
-    const Options options = parsed("03 00 0014 00 80 0000" + kPrefix + "03 00 0014 00 00 0000" + kPrefix +
-                                   "03 00 0014 00 68 0000" + kPrefix);
+    const Options options = parsed("03 00 0014 00 80 0000" + kPrefix + "03 00 0014 00 00 0000" +
+                                   kPrefix + "03 00 0014 00 68 0000" + kPrefix);
     EXPECT_TRUE(options.dropFilters);
     ASSERT_EQ(options.filters.size(), 1U);
     EXPECT_EQ(toString(options.filters[0]), "80.0.0.0/8");
@@ -45,14 +46,16 @@ TEST(PcpOptions, NameAThirdParty) {
               IpAddress{Ipv4Address{0xc0a8320b}});
     OptionRules forbidden = mapRules();
     forbidden.mayActForOthers = false;
-    EXPECT_EQ(errorOf("01 00 0010 00000000 00000000 0000ffff c0a8320b", forbidden), ResultCode::UnsuppOption);
-    EXPECT_EQ(errorOf("01 00 0010 00000000 00000000 0000ffff c0a8320a"), ResultCode::MalformedRequest);
+    EXPECT_EQ(errorOf("01 00 0010 00000000 00000000 0000ffff c0a8320b", forbidden),
+              ResultCode::UnsuppOption);
+    EXPECT_EQ(errorOf("01 00 0010 00000000 00000000 0000ffff c0a8320a"),
+              ResultCode::MalformedRequest);
     EXPECT_EQ(errorOf("01 00 000c 00000000 00000000 0000ffff"), ResultCode::MalformedOption);
 }
 
 TEST(PcpOptions, EndWithThePacket) {
-    for (const char* const packet : {"80", "80 00 00", "80 00 0001", "80 00 ffff", "80 00 0005 01020304",
-                                     "02 00 0000 80 00 0004 0102 03"})
+    for (const char* const packet : {"80", "80 00 00", "80 00 0001", "80 00 ffff",
+                                     "80 00 0005 01020304", "02 00 0000 80 00 0004 0102 03"})
         EXPECT_EQ(errorOf(packet), ResultCode::MalformedOption) << packet;
 }
 

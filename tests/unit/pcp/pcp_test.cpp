@@ -11,7 +11,8 @@ const std::string kNonce = "010203 040506 070809 0a0b0c";
 const std::string kReserved = "00000000 00000000 00000000";
 
 std::string mapPacket(const std::string& fields = "11 000000 1388 9c40 ",
-                      const std::string& external = kNothing, const std::string& lifetime = "00000e10") {
+                      const std::string& external = kNothing,
+                      const std::string& lifetime = "00000e10") {
     return "02 01 0000" + lifetime + kClient + kNonce + fields + external;
 }
 
@@ -65,9 +66,9 @@ TEST_F(Pcp, SaysWhyNotAndForHowLong) {
 
 TEST_F(Pcp, Deletes) {
     answer = PortGrant{};
-    EXPECT_EQ(
-        ask(bytes(mapPacket("11 000000 1388 9c40", kExternal, "00000000"))),
-        bytes("02 81 00 00 00000000 00000007" + kReserved + kNonce + "11 000000 1388 9c40" + kExternal));
+    EXPECT_EQ(ask(bytes(mapPacket("11 000000 1388 9c40", kExternal, "00000000"))),
+              bytes("02 81 00 00 00000000 00000007" + kReserved + kNonce + "11 000000 1388 9c40" +
+                    kExternal));
     EXPECT_EQ(unmapped->protocol, Protocol::Udp);
     EXPECT_EQ(unmapped->internalPort, Port{5000});
     (void)ask(bytes(mapPacket("00 000000 1388 0000", kNothing, "00000000")));
@@ -76,10 +77,12 @@ TEST_F(Pcp, Deletes) {
 }
 
 TEST_F(Pcp, KeepsAPeer) {
-    const std::string peer = "02 02 0000 00000e10" + kClient + kNonce + "06 000000 1388 0000" + kNothing;
+    const std::string peer =
+        "02 02 0000 00000e10" + kClient + kNonce + "06 000000 1388 0000" + kNothing;
     const std::string remote = "0050 0000 00000000 00000000 0000ffff 50646409";
-    EXPECT_EQ(ask(bytes(peer + remote)), bytes("02 82 00 00 00000e10 00000007" + kReserved + kNonce +
-                                               "06 000000 1388 9c41" + kExternal + remote));
+    EXPECT_EQ(ask(bytes(peer + remote)),
+              bytes("02 82 00 00 00000e10 00000007" + kReserved + kNonce + "06 000000 1388 9c41" +
+                    kExternal + remote));
     EXPECT_EQ(peered->remote, IpAddress{Ipv4Address{0x50646409}});
     EXPECT_EQ(peered->remotePort, Port{80});
 }
@@ -90,7 +93,8 @@ TEST_F(Pcp, ChecksInTheOrderOfTheRfc) {
         {"02 01 0000 00000e10" + other + kNonce, "03"},  // shorter than a MAP
         {"02 05 0000 00000e10" + other, "0c"},           // before the opcode
         {"02 05 0000 00000e10" + kClient, "04"},
-        {"02 01 0000 00000e10" + other + kNonce + "11 000000 1388 9c40" + kNothing + "02 00 0004", "0c"},
+        {"02 01 0000 00000e10" + other + kNonce + "11 000000 1388 9c40" + kNothing + "02 00 0004",
+         "0c"},
         {mapPacket() + "02 00 0004", "06"},
         {mapPacket() + "7f 00 0000", "05"},
         {mapPacket("00 000000 1388 9c40"), "03"},

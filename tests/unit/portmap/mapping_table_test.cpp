@@ -14,7 +14,8 @@ using testing::IsEmpty;
 
 TEST(MappingTable, KeepsTheOrderOfInsertionWithoutHoles) {  // IGD-Index-01, -03, -04
     MappingTable table;
-    for (const MappingKey key : {tcp(5000), tcp(5001), tcp(5002)}) table.store(mappingOf(kAlice, key));
+    for (const MappingKey key : {tcp(5000), tcp(5001), tcp(5002)})
+        table.store(mappingOf(kAlice, key));
     table.erase(tcp(5001));
     table.store(mappingOf(kAlice, tcp(4000)));
     ASSERT_EQ(table.size(), 3U);

@@ -86,8 +86,9 @@ TEST_F(NewPolicy, LeavesToAHostWhatItHasAskedForToo) {
     for (const Ipv4Address first : {kAlice, kBob})
         for (const Ipv4Address second : {kAlice, kBob})
             for (const Ipv4Address asks : {first, second}) {
-                MappingRequest request = requestOf(
-                    kBob, udp(static_cast<std::uint16_t>(40001 + (first == kBob) + 2 * (second == kBob))));
+                MappingRequest request =
+                    requestOf(kBob, udp(static_cast<std::uint16_t>(40001 + (first == kBob) +
+                                                                   2 * (second == kBob))));
                 request.requester = asks;
                 ASSERT_TRUE(ask(request));
             }
@@ -159,7 +160,8 @@ TEST_F(NewPolicy, LetsALeaseBeAsLongAsWhoAsksForNoneGets) {
 }
 
 TEST_F(NewPolicy, DoesNotCountQuotas) {
-    for (std::uint16_t port = 40001; port < 40004; ++port) ASSERT_TRUE(ask(requestOf(kAlice, udp(port))));
+    for (std::uint16_t port = 40001; port < 40004; ++port)
+        ASSERT_TRUE(ask(requestOf(kAlice, udp(port))));
     PolicyConfig narrow;
     narrow.mappingsPerClient = narrow.mappingsTotal = 1;
     EXPECT_EQ(change(narrow), 0U);
@@ -179,7 +181,9 @@ TEST_F(NewPolicy, WaitsForHardwareAddressesThatNobodyKnowsYet) {
     config.permissions.insert(config.permissions.begin(), config.permissions.front());
     config.permissions.front().allow = true;
     config.permissions.front().mac = parseMacAddress("02:00:00:00:00:01");
-    const auto nobody = [](const InterfaceName&, const IpAddress&) { return std::optional<MacAddress>{}; };
+    const auto nobody = [](const InterfaceName&, const IpAddress&) {
+        return std::optional<MacAddress>{};
+    };
     EXPECT_EQ(change(config, {}, kLans, nobody), 0U);
     const auto another = [](const InterfaceName&, const IpAddress&) {
         return parseMacAddress("02:00:00:00:00:02");

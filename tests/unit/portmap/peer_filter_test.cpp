@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "upnpd/portmap/mapping.h"
-
 #include "samples.h"
+
+#include "upnpd/portmap/mapping.h"
 
 #include <gtest/gtest.h>
 
@@ -13,7 +13,8 @@ PeerFilter filter(const char* text) {
 }
 
 TEST(PeerFilters, AreReadAsTheyAreWritten) {
-    for (const char* const text : {"80.1.2.0/24", "80.1.2.3/32@53", "2001:db8::/32", "2001:db8::1/128@65535"})
+    for (const char* const text :
+         {"80.1.2.0/24", "80.1.2.3/32@53", "2001:db8::/32", "2001:db8::1/128@65535"})
         EXPECT_EQ(toString(filter(text)), text);
     EXPECT_EQ(toString(filter("80.1.2.3")), "80.1.2.3/32");
     EXPECT_EQ(toString(filter("2001:db8::1")), "2001:db8::1/128");

@@ -35,8 +35,8 @@ class PeersTest : public testing::Test {
 protected:
     PortAnswer ask(Seconds lifetime = Seconds{1000}, Nonce nonce = {1}, Port suggested = Port{0},
                    TimePoint now = t0) {
-        return peers.request({kFlow.protocol, kFlow.client, kFlow.clientPort, kFlow.remote, kFlow.remotePort,
-                              suggested, std::nullopt, lifetime, kAlice, nonce},
+        return peers.request({kFlow.protocol, kFlow.client, kFlow.clientPort, kFlow.remote,
+                              kFlow.remotePort, suggested, std::nullopt, lifetime, kAlice, nonce},
                              kLan, context, now);
     }
     FakeFlows flows;
@@ -90,9 +90,11 @@ TEST_F(PeersTest, TakeNoPortOfTheRouters) {
 TEST_F(PeersTest, AreOutside) {
     for (const char* const inside :
          {"192.168.1.77", "192.168.1.1", "80.100.100.1", "127.0.0.1", "224.0.0.1"}) {
-        const PeerRequest request{Protocol::Udp, kAlice,       Port{6000},  address(inside), Port{80},
-                                  Port{0},       std::nullopt, Seconds{60}, kAlice,          {}};
-        EXPECT_EQ(peers.request(request, kLan, context, t0).error().error, MappingError::NotAuthorized)
+        const PeerRequest request{Protocol::Udp, kAlice,  Port{6000},   address(inside),
+                                  Port{80},      Port{0}, std::nullopt, Seconds{60},
+                                  kAlice,        {}};
+        EXPECT_EQ(peers.request(request, kLan, context, t0).error().error,
+                  MappingError::NotAuthorized)
             << inside;
     }
 }

@@ -132,7 +132,8 @@ TEST_F(PinholesTest, AreTheClientsOwnOnceItHasKeptThem) {
     auto foreign = pinhole(kBob6, 5000);
     foreign.requester = kAlice6;
     ASSERT_TRUE(pinholes.update(ask(foreign).value(), 60s, kBob6, lan6(), t0));
-    EXPECT_EQ(pinholes.changePolicy(Policy{config(), macOf}, {{lan6()}, true}, t0).map(&endedOf), 0U);
+    EXPECT_EQ(pinholes.changePolicy(Policy{config(), macOf}, {{lan6()}, true}, t0).map(&endedOf),
+              0U);
 }
 
 TEST_F(PinholesTest, EndWithTheLeaveToUseThirdParty) {
@@ -199,7 +200,8 @@ TEST_F(PinholesTest, AreCounted) {  // IGD-6FC-28
     EXPECT_TRUE(ask(pinhole(kAlice6, 5001)));
 }
 
-/// Each answer costs the engine something, and a host has as many addresses as it likes (PCP-Spoof-06).
+/// Each answer costs the engine something, and a host has as many addresses as it likes
+/// (PCP-Spoof-06).
 TEST_F(PinholesTest, AskOnceForTheHostOfEach) {
     constexpr std::uint16_t kMany = 60;
     std::size_t asked = 0;
@@ -212,7 +214,9 @@ TEST_F(PinholesTest, AskOnceForTheHostOfEach) {
     PolicyConfig config;
     config.mappingsPerClient = kMany;
     Pinholes many{Policy{config, mac}, firewall};
-    const auto own = [](std::uint16_t i) { return six(fmt::format("2001:db8::a:{:x}", i).c_str()); };
+    const auto own = [](std::uint16_t i) {
+        return six(fmt::format("2001:db8::a:{:x}", i).c_str());
+    };
     for (std::uint16_t i = 1; i <= kMany; ++i) {
         asked = 0;
         ASSERT_TRUE(many.request(pinhole(own(i), 5000), lan6(), t0));

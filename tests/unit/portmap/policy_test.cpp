@@ -46,11 +46,13 @@ TEST(Policy, RefusesAnotherHostUnlessThirdPartiesAreAllowed) {  // IGD-Access-01
 TEST(Policy, RefusesWhatIsNoHostOfTheLanEvenForThirdParties) {  // IGD-Access-07, -08
     PolicyConfig config;
     config.allowThirdParty = true;
-    for (const char* client : {"192.168.1.1", "192.168.1.0", "192.168.1.255", "255.255.255.255",
-                               "80.100.100.1", "192.168.2.5", "127.0.0.1", "224.0.0.1", "0.0.0.0"}) {
+    for (const char* client :
+         {"192.168.1.1", "192.168.1.0", "192.168.1.255", "255.255.255.255", "80.100.100.1",
+          "192.168.2.5", "127.0.0.1", "224.0.0.1", "0.0.0.0"}) {
         MappingRequest request = requestOf(kAlice, udp(3074));
         request.internal.address = address(client);
-        EXPECT_EQ(errorOf(Policy{config}.refuses(request, kLan)), MappingError::NotAuthorized) << client;
+        EXPECT_EQ(errorOf(Policy{config}.refuses(request, kLan)), MappingError::NotAuthorized)
+            << client;
     }
 }
 
@@ -70,8 +72,8 @@ TEST(Policy, DrawsTheLineAt1024OnBothSides) {  // IGD-Access-03, -04, -05
 }
 
 TEST(Policy, FollowsTheFirstLineThatMatches) {  // IGD-Access-15
-    const Policy policy =
-        policyWith({rule(true, "80", "192.168.1.10", "80"), rule(false, "0-65535", "0.0.0.0/0", "0-65535")});
+    const Policy policy = policyWith(
+        {rule(true, "80", "192.168.1.10", "80"), rule(false, "0-65535", "0.0.0.0/0", "0-65535")});
     EXPECT_FALSE(policy.refuses(requestOf(kAlice, tcp(80)), kLan));
     const auto refused = policy.refuses(requestOf(kBob, tcp(8080)), kLan);
     ASSERT_TRUE(refused);
@@ -92,10 +94,12 @@ TEST(Policy, DecidesByHardwareAddress) {
     config.permissions.front().mac = kOfAlice;
     const Policy policy{config, [&](const InterfaceName& interface, const IpAddress& host) {
                             EXPECT_EQ(interface, kLan.interface);
-                            return host == IpAddress{kAlice} ? std::optional{kOfAlice} : std::nullopt;
+                            return host == IpAddress{kAlice} ? std::optional{kOfAlice}
+                                                             : std::nullopt;
                         }};
     EXPECT_TRUE(policy.refuses(requestOf(kAlice, udp(3074)), kLan));
-    EXPECT_FALSE(policy.refuses(requestOf(kBob, udp(3074)), kLan));  // and a host nobody knows is not Alice
+    EXPECT_FALSE(
+        policy.refuses(requestOf(kBob, udp(3074)), kLan));  // and a host nobody knows is not Alice
 }
 
 TEST(Policy, SeesALineThatNeverDecides) {
@@ -119,18 +123,20 @@ TEST(Policy, KeepsRangesBelow1024ForThoseWhomALineLets) {  // IGD-DeleteRange-10
     EXPECT_EQ(errorOf(Policy{{}}.refusesRange(low)), MappingError::NotAuthorized);
     const auto lets = policyWith({rule(true, "80", "192.168.1.10", "80")});
     EXPECT_FALSE(lets.refusesRange(low));
-    EXPECT_FALSE(Policy{{}}.refusesRange({Protocol::Tcp, {Port{1024}, Port{65535}}, false, kAlice}));
+    EXPECT_FALSE(
+        Policy{{}}.refusesRange({Protocol::Tcp, {Port{1024}, Port{65535}}, false, kAlice}));
 }
 
 TEST(Policy, KeepsTheOrdinaryPortsBehindTheLines) {
-    EXPECT_FALSE(
-        policyWith({rule(true, "80", "192.168.1.10", "80")}).refuses(requestOf(kBob, tcp(8080)), kLan));
+    EXPECT_FALSE(policyWith({rule(true, "80", "192.168.1.10", "80")})
+                     .refuses(requestOf(kBob, tcp(8080)), kLan));
 }
 
 TEST(Policy, RefusesReservedPortsAsInUse) {  // IGD-Map-15
     PolicyConfig config;
     config.reservedPorts = {Port{5351}};
-    EXPECT_EQ(errorOf(Policy{config}.refuses(requestOf(kAlice, udp(5351)), kLan)), MappingError::PortInUse);
+    EXPECT_EQ(errorOf(Policy{config}.refuses(requestOf(kAlice, udp(5351)), kLan)),
+              MappingError::PortInUse);
 }
 
 TEST(Policy, CountsPerClientAndInTotal) {  // IGD-Map-16

@@ -9,7 +9,8 @@ const Ipv4Address kExternal = address("80.100.100.1");
 const Nonce kNonce{1};
 const Nonce kOther{2};
 
-PortRequest wish(Origin origin = Origin::Pcp, std::uint16_t port = 5000, Ipv4Address client = kAlice) {
+PortRequest wish(Origin origin = Origin::Pcp, std::uint16_t port = 5000,
+                 Ipv4Address client = kAlice) {
     PortRequest request;
     request.protocol = Protocol::Udp;
     request.client = request.requester = client;
@@ -56,7 +57,8 @@ TEST_F(PortControlTest, KeepsTheNonce) {
     ASSERT_TRUE(map(wish()));
     PortRequest other = wish();
     other.nonce = kOther;
-    EXPECT_EQ(map(other), (tl::unexpected{PortRefusal{MappingError::NotAuthorized, Seconds{3600}}}));
+    EXPECT_EQ(map(other),
+              (tl::unexpected{PortRefusal{MappingError::NotAuthorized, Seconds{3600}}}));
     EXPECT_EQ(unmap(Origin::Pcp, 5000, kOther).error().error, MappingError::NotAuthorized);
     EXPECT_EQ(unmap(Origin::NatPmp, 5000).error(),
               (PortRefusal{MappingError::NotAuthorized, Seconds{3600}, Port{5000}}));
@@ -129,7 +131,8 @@ TEST_F(PortControlTest, DeletesAllOfOneOriginAndNonce) {
     other.nonce = kOther;
     for (const PortRequest& request : {wish(Origin::NatPmp, 5001), wish(Origin::Pcp, 5002), other})
         ASSERT_TRUE(map(request));
-    EXPECT_TRUE(mapper.unmap({std::nullopt, kAlice, Port{0}, kAlice, Origin::Pcp, kNonce}, kLan, t0));
+    EXPECT_TRUE(
+        mapper.unmap({std::nullopt, kAlice, Port{0}, kAlice, Origin::Pcp, kNonce}, kLan, t0));
     EXPECT_EQ(mapper.size(), 2U);
     EXPECT_TRUE(unmap(Origin::NatPmp, 0));
     EXPECT_EQ(mapper.all().at(0).nonce, kOther);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "samples.h"
+
 #include "upnpd/portmap/port_mapper.h"
 
 #include <gtest/gtest.h>
@@ -66,9 +67,10 @@ protected:
     Record record;
     std::optional<MappingKey> routersOwn;
     std::optional<Seconds> defaultLease;
-    PortMapper mapper{Policy{{}},
-                      {firewall, record, [this](const MappingKey& key) { return routersOwn == key; },
-                       [this] { return defaultLease; }}};
+    PortMapper mapper{
+        Policy{{}},
+        {firewall, record, [this](const MappingKey& key) { return routersOwn == key; },
+         [this] { return defaultLease; }}};
 
     Result<void> ask(const MappingRequest& request, TimePoint now = t0) {
         return mapper.request(request, kLan, now);

@@ -33,7 +33,8 @@ TEST_F(PortMapperTest, ChangesNothingWhenTheFirewallRefuses) {  // IGD-AddPortMa
     EXPECT_THAT(record.ended, IsEmpty());
 }
 
-TEST_F(PortMapperTest, TakesARepeatByTheSameClientAsARenewal) {  // IGD-Map-01, IGD-AddPortMapping-04
+TEST_F(PortMapperTest,
+       TakesARepeatByTheSameClientAsARenewal) {  // IGD-Map-01, IGD-AddPortMapping-04
     ASSERT_TRUE(ask(requestOf(kAlice, udp(3074), 60s)));
     ASSERT_TRUE(ask(requestOf(kAlice, udp(3074), 100s), t0 + 50s));
     EXPECT_EQ(mapper.size(), 1U);
@@ -120,7 +121,8 @@ TEST_F(PortMapperTest, CapsLeases) {  // IGD-Quirk-14
     EXPECT_EQ(mapper.find(udp(3074), t0)->remainingLease, 604800s);
 }
 
-TEST_F(PortMapperTest, DeletesOnlyForTheOwnerAndOnlyTheExactKey) {  // IGD-DeletePortMapping-01 to -05
+TEST_F(PortMapperTest,
+       DeletesOnlyForTheOwnerAndOnlyTheExactKey) {  // IGD-DeletePortMapping-01 to -05
     MappingRequest request = requestOf(kAlice, tcp(5000));
     request.remoteHost = address("80.100.100.9");
     ASSERT_TRUE(ask(request));
@@ -140,7 +142,8 @@ TEST_F(PortMapperTest, StopsAtTheQuotaButStillRenews) {  // IGD-Map-16
         Policy{config},
         {firewall, record, [](const MappingKey&) { return false; }, [] { return std::nullopt; }}};
     ASSERT_TRUE(small.request(requestOf(kAlice, tcp(5000)), kLan, t0));
-    EXPECT_EQ(errorOf(small.request(requestOf(kAlice, tcp(5001)), kLan, t0)), MappingError::QuotaExceeded);
+    EXPECT_EQ(errorOf(small.request(requestOf(kAlice, tcp(5001)), kLan, t0)),
+              MappingError::QuotaExceeded);
     EXPECT_TRUE(small.request(requestOf(kAlice, tcp(5000)), kLan, t0));
     EXPECT_TRUE(small.request(requestOf(kBob, tcp(5001)), kLan, t0));
 }
@@ -165,10 +168,11 @@ std::vector<AskedMapping> together(std::vector<MappingRequest> requests) {
 
 TEST_F(PortMapperTest, CarriesOutWhatWaitsTogetherInOneChange) {
     ASSERT_TRUE(ask(requestOf(kAlice, tcp(5001), 60s)));
-    const auto results = mapper.requestAll(
-        together({requestOf(kAlice, tcp(5001), 100s), requestOf(kBob, tcp(5001)), requestOf(kBob, tcp(5002)),
-                  requestOf(kAlice, tcp(22)), requestOf(kAlice, tcp(5003))}),
-        t0);
+    const auto results =
+        mapper.requestAll(together({requestOf(kAlice, tcp(5001), 100s), requestOf(kBob, tcp(5001)),
+                                    requestOf(kBob, tcp(5002)), requestOf(kAlice, tcp(22)),
+                                    requestOf(kAlice, tcp(5003))}),
+                          t0);
     EXPECT_TRUE(results[0] && results[2] && results[4]) << "granted";
     EXPECT_EQ(errorOf(results[1]), MappingError::Conflict);
     EXPECT_EQ(errorOf(results[3]), MappingError::NotAuthorized);
@@ -186,9 +190,10 @@ TEST_F(PortMapperTest, JudgesEachAsIfThoseBeforeItWereGranted) {
     PortMapper small{
         Policy{config},
         {firewall, record, [](const MappingKey&) { return false; }, [] { return std::nullopt; }}};
-    const auto results = small.requestAll(
-        together({requestOf(kAlice, tcp(5000)), requestOf(kAlice, tcp(5001)), requestOf(kAlice, tcp(5002))}),
-        t0);
+    const auto results =
+        small.requestAll(together({requestOf(kAlice, tcp(5000)), requestOf(kAlice, tcp(5001)),
+                                   requestOf(kAlice, tcp(5002))}),
+                         t0);
     EXPECT_TRUE(results[0] && results[1]);
     EXPECT_EQ(errorOf(results[2]), MappingError::QuotaExceeded);
     EXPECT_EQ(firewall.changes, 1);
@@ -196,9 +201,10 @@ TEST_F(PortMapperTest, JudgesEachAsIfThoseBeforeItWereGranted) {
 
 TEST_F(PortMapperTest, TriesEachAloneWhenTheKernelRefusesThemTogether) {
     firewall.refused = tcp(5001);
-    const auto results = mapper.requestAll(
-        together({requestOf(kAlice, tcp(5000)), requestOf(kAlice, tcp(5001)), requestOf(kBob, tcp(5002))}),
-        t0);
+    const auto results =
+        mapper.requestAll(together({requestOf(kAlice, tcp(5000)), requestOf(kAlice, tcp(5001)),
+                                    requestOf(kBob, tcp(5002))}),
+                          t0);
     EXPECT_TRUE(results[0] && results[2]);
     EXPECT_EQ(errorOf(results[1]), MappingError::Backend);
     EXPECT_THAT(firewall.rules, ElementsAre(Key(tcp(5000)), Key(tcp(5002))));
@@ -211,8 +217,8 @@ TEST_F(PortMapperTest, LeavesTableAndOrderAsTheyWereWhenNoneIsTaken) {
     ASSERT_TRUE(ask(requestOf(kAlice, tcp(5001))));
     const auto before = mapper.all();
     firewall.broken = true;
-    const auto results =
-        mapper.requestAll(together({requestOf(kAlice, tcp(5000), 600s), requestOf(kBob, tcp(5002))}), t0);
+    const auto results = mapper.requestAll(
+        together({requestOf(kAlice, tcp(5000), 600s), requestOf(kBob, tcp(5002))}), t0);
     EXPECT_EQ(errorOf(results[0]), MappingError::Backend);
     EXPECT_EQ(errorOf(results[1]), MappingError::Backend);
     EXPECT_EQ(mapper.all(), before);

@@ -40,22 +40,24 @@ TEST_F(PortMapperTest, SaysThatNoPortIsLeft) {  // IGD-AddAny-04
     PermissionRule none;
     none.externalPorts = none.internalPorts = {Port{0}, Port{65535}};
     config.permissions = {only, none};
-    PortMapper narrow{
-        Policy{config},
-        {firewall, record, [](const MappingKey&) { return false; }, [] { return std::optional<Seconds>{}; }}};
+    PortMapper narrow{Policy{config},
+                      {firewall, record, [](const MappingKey&) { return false; },
+                       [] { return std::optional<Seconds>{}; }}};
     EXPECT_EQ(narrow.requestAny(requestOf(kAlice, tcp(5000)), kLan, t0), Port{5000});
     EXPECT_EQ(narrow.requestAny(requestOf(kBob, tcp(5000)), kLan, t0), Port{5001});
     auto third = requestOf(kAlice, tcp(5001));
     EXPECT_EQ(narrow.requestAny(third, kLan, t0).error(), MappingError::TableFull);
 }
 
-TEST_F(PortMapperTest, EndsTheOwnMappingsOfARangeAtOnce) {  // IGD-DeleteRange-01, -03 to -06, -08, -09
+TEST_F(PortMapperTest,
+       EndsTheOwnMappingsOfARangeAtOnce) {  // IGD-DeleteRange-01, -03 to -06, -08, -09
     for (const std::uint16_t port : std::array<std::uint16_t, 3>{5000, 5001, 5005})
         ASSERT_TRUE(ask(requestOf(kAlice, tcp(port))));
     ASSERT_TRUE(ask(requestOf(kBob, tcp(5002))));
     ASSERT_TRUE(ask(requestOf(kAlice, udp(5001))));
     const auto end = [&](std::uint16_t from, std::uint16_t to, bool manage = false) {
-        return mapper.releaseRange({Protocol::Tcp, {Port{from}, Port{to}}, manage, kAlice}, kLan, t0);
+        return mapper.releaseRange({Protocol::Tcp, {Port{from}, Port{to}}, manage, kAlice}, kLan,
+                                   t0);
     };
     const auto id = mapper.updateId();
     ASSERT_TRUE(end(5000, 5004, true));
@@ -99,7 +101,8 @@ TEST_F(PortMapperTest, KeepsTheAdministratorsMappings) {  // IGD-DeletePortMappi
     ASSERT_TRUE(mapper.restore(std::array{fixed}, t0));
     EXPECT_EQ(release(tcp(5000), kAlice).error(), MappingError::NotAuthorized);
     EXPECT_EQ(ask(requestOf(kAlice, tcp(5000))).error(), MappingError::Conflict);
-    EXPECT_EQ(mapper.releaseRange({Protocol::Tcp, {Port{5000}, Port{5000}}, true, kAlice}, kLan, t0).error(),
+    EXPECT_EQ(mapper.releaseRange({Protocol::Tcp, {Port{5000}, Port{5000}}, true, kAlice}, kLan, t0)
+                  .error(),
               MappingError::NotAuthorized);
     ASSERT_TRUE(mapper.clear(t0));
     EXPECT_EQ(mapper.at(0, t0)->remainingLease, 0s);
@@ -109,9 +112,9 @@ TEST_F(PortMapperTest, KeepsLeasesWithinTheirBounds) {
     PolicyConfig config;
     config.minLease = 120s;
     config.maxLease = 3600s;
-    PortMapper bounded{
-        Policy{config},
-        {firewall, record, [](const MappingKey&) { return false; }, [] { return std::optional<Seconds>{}; }}};
+    PortMapper bounded{Policy{config},
+                       {firewall, record, [](const MappingKey&) { return false; },
+                        [] { return std::optional<Seconds>{}; }}};
     ASSERT_TRUE(bounded.request(requestOf(kAlice, tcp(5000), 1s), kLan, t0));
     EXPECT_EQ(bounded.at(0, t0)->remainingLease, 120s);
     ASSERT_TRUE(bounded.request(requestOf(kAlice, tcp(5000), 7200s), kLan, t0));  // IGD-Lease-04
@@ -121,12 +124,13 @@ TEST_F(PortMapperTest, KeepsLeasesWithinTheirBounds) {
 TEST_F(PortMapperTest, HidesTheMappingsOfOthersWhereThatIsWished) {  // IGD-Access-11, -12
     PolicyConfig config;
     config.listAll = false;
-    PortMapper strict{
-        Policy{config},
-        {firewall, record, [](const MappingKey&) { return false; }, [] { return std::optional<Seconds>{}; }}};
+    PortMapper strict{Policy{config},
+                      {firewall, record, [](const MappingKey&) { return false; },
+                       [] { return std::optional<Seconds>{}; }}};
     ASSERT_TRUE(strict.request(requestOf(kBob, tcp(5000)), kLan, t0));
     EXPECT_EQ(strict.at(0, kAlice, t0).error(), MappingError::NotAuthorized);
-    EXPECT_EQ(strict.find(tcp(5000), kAlice, t0).error(), MappingError::NotAuthorized);  // IGD-GetSpecific-06
+    EXPECT_EQ(strict.find(tcp(5000), kAlice, t0).error(),
+              MappingError::NotAuthorized);  // IGD-GetSpecific-06
     EXPECT_TRUE(strict.at(0, kBob, t0));
     ASSERT_TRUE(ask(requestOf(kBob, tcp(5000))));
     EXPECT_TRUE(mapper.at(0, kAlice, t0));

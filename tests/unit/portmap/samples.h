@@ -23,10 +23,12 @@ inline MappingKey tcp(std::uint16_t port) {
 }
 
 inline MappingRequest requestOf(Ipv4Address client, MappingKey key, Seconds lease = Seconds{3600}) {
-    return {key, std::nullopt, {client, key.externalPort}, true, "game", lease, client, Origin::Igd};
+    return {key,    std::nullopt, {client, key.externalPort}, true, "game", lease,
+            client, Origin::Igd};
 }
 
-inline Mapping mappingOf(Ipv4Address client, MappingKey key, std::optional<TimePoint> end = std::nullopt) {
+inline Mapping mappingOf(Ipv4Address client, MappingKey key,
+                         std::optional<TimePoint> end = std::nullopt) {
     return {key, std::nullopt, {client, key.externalPort}, true, "game", end, client, Origin::Igd};
 }
 

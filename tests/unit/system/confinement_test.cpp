@@ -4,6 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+#include <csignal>
+#include <ctime>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <linux/netlink.h>
@@ -14,14 +22,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <csignal>
-#include <ctime>
-#include <functional>
-#include <memory>
-#include <string>
-#include <thread>
 
 namespace igd {
 namespace {
@@ -96,8 +96,8 @@ TEST(ConfinedFrontEnd, MakesNoCode) {
               }),
               "EPERM");
     EXPECT_EQ(inFrontEnd([] {
-                  void* const page =
-                      ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+                  void* const page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
+                                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
                   return ::mprotect(page, 4096, PROT_READ | PROT_EXEC);
               }),
               "EPERM");
@@ -117,7 +117,8 @@ TEST(ConfinedFrontEnd, DoesItsWork) {
                   return ::getifaddrs(&all);
               }),
               "done");
-    EXPECT_EQ(inFrontEnd([] { return ::socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER); }), "EPERM");
+    EXPECT_EQ(inFrontEnd([] { return ::socket(AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER); }),
+              "EPERM");
     EXPECT_EQ(inFrontEnd([] { return ::socket(AF_PACKET, SOCK_RAW, 0); }), "EPERM");
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "upnpd/system/lease_file.h"
-
 #include "samples.h"
+
+#include "upnpd/system/lease_file.h"
 
 #include <gmock/gmock.h>
 
@@ -35,7 +35,8 @@ TEST(LeaseLines, KeepWhatPcpNeeds) {  // IWF-10
     Mapping shared = leased(3075);
     shared.origin = Origin::NatPmp;
     shared.igdShare = IgdShare{std::nullopt};
-    EXPECT_THAT(read(addLine(pcp, kNow) + "\n" + addLine(shared, kNow) + "\n"), ElementsAre(pcp, shared));
+    EXPECT_THAT(read(addLine(pcp, kNow) + "\n" + addLine(shared, kNow) + "\n"),
+                ElementsAre(pcp, shared));
 }
 
 TEST(LeaseLines, KeepWhatPcpHasMappedOverIpv6) {
@@ -55,16 +56,19 @@ TEST(LeaseLines, KeepWhatPcpHasMappedOverIpv6) {
     other.port = Port{0};
     const std::string without = addLine(other, kNow) + "\n";
     EXPECT_THAT(readLeases(without, kNow, kLongest).ipv6Mappings, ElementsAre(other));
-    EXPECT_THAT(readLeases(without + deleteLine(other) + "\n", kNow, kLongest).ipv6Mappings, IsEmpty());
+    EXPECT_THAT(readLeases(without + deleteLine(other) + "\n", kNow, kLongest).ipv6Mappings,
+                IsEmpty());
     for (const char* const bad :
          {"add6 udp 5000 2001:db8::10 1800003600 pcp 2001:db8::10",
           "add6 udp 5000 192.168.1.10 1800003600 pcp;nonce=010000000000000000000000 2001:db8::10",
           "add6 udp 5000 2001:db8::10 0 pcp;nonce=010000000000000000000000 2001:db8::10",
-          "add6 udp 5000 2001:db8::10 1800003600 pcp;nonce=010000000000000000000000;peers=80.1.2.0/24 ::1",
+          "add6 udp 5000 2001:db8::10 1800003600 "
+          "pcp;nonce=010000000000000000000000;peers=80.1.2.0/24 ::1",
           "add6 udp 0 2001:db8::10 1800003600 pcp;nonce=010000000000000000000000 2001:db8::10",
           "add6 esp 5000 2001:db8::10 1800003600 pcp;nonce=010000000000000000000000 2001:db8::10",
           "del6 udp 5000"})
-        EXPECT_THAT(readLeases(std::string{bad} + "\n", kNow, kLongest).badLines, ElementsAre(1)) << bad;
+        EXPECT_THAT(readLeases(std::string{bad} + "\n", kNow, kLongest).badLines, ElementsAre(1))
+            << bad;
 }
 
 Pinhole pinhole(PinholeId id) {
@@ -82,13 +86,13 @@ TEST(LeaseLines, KeepPinholesWithTheirNumbers) {
     ofAnother.forAnother = true;
     EXPECT_EQ(addLine(ofAnother, kNow),
               "pinhole 9 tcp 5000 2001:db8::10 2001:db9::1 0 1800000060 192.168.1.10 for-another");
-    const auto both =
-        readLeases(addLine(pinhole(8), kNow) + "\n" + addLine(ofAnother, kNow) + "\n", kNow, kLongest);
+    const auto both = readLeases(addLine(pinhole(8), kNow) + "\n" + addLine(ofAnother, kNow) + "\n",
+                                 kNow, kLongest);
     ASSERT_EQ(both.pinholes.size(), 2U);
     EXPECT_FALSE(both.pinholes[0].forAnother);
     EXPECT_TRUE(both.pinholes[1].forAnother);
-    const std::string text =
-        addLine(pinhole(7), kNow) + "\n" + addLine(pinhole(8), kNow) + "\n" + deleteLine(pinhole(7)) + "\n";
+    const std::string text = addLine(pinhole(7), kNow) + "\n" + addLine(pinhole(8), kNow) + "\n" +
+                             deleteLine(pinhole(7)) + "\n";
     const auto leases = readLeases(text, kNow, kLongest);
     ASSERT_EQ(leases.pinholes.size(), 1U);
     EXPECT_EQ(addLine(leases.pinholes[0], kNow), addLine(pinhole(8), kNow));
@@ -98,24 +102,27 @@ TEST(LeaseLines, KeepPinholesWithTheirNumbers) {
                                   "pinhole 7 tcp 5000 2001:db8::10 all 0 1800000060 ::1",
                                   "pinhole 7 tcp 5000 2001:db8::10 any 0 1800000060 ::1 x",
                                   "pinhole 7 tcp 5000 2001:db8::10 any 0 0 ::1", "close x"})
-        EXPECT_THAT(readLeases(std::string{bad} + "\n", kNow, kLongest).badLines, ElementsAre(1)) << bad;
+        EXPECT_THAT(readLeases(std::string{bad} + "\n", kNow, kLongest).badLines, ElementsAre(1))
+            << bad;
 }
 
 TEST(LeaseLines, RefuseHoldersThatAreNone) {
     for (const char* const holder :
-         {"pcp", "pcp;nonce=00", "igd;nonce=0a0000000000000000000000", "pcp;nonce=0g0000000000000000000000",
-          "nat-pmp;igd=x", "nat-pmp;peers=80.1.2.0/33", "nat-pmp;peers=2001:db8::/32", "nat-pmp;what=1", ""})
-        EXPECT_THAT(
-            readLeases(std::string{"add udp 1 192.168.1.10 1 any 0 on "} + holder + " 192.168.1.10 x\n", kNow,
-                       kLongest)
-                .badLines,
-            ElementsAre(1))
+         {"pcp", "pcp;nonce=00", "igd;nonce=0a0000000000000000000000",
+          "pcp;nonce=0g0000000000000000000000", "nat-pmp;igd=x", "nat-pmp;peers=80.1.2.0/33",
+          "nat-pmp;peers=2001:db8::/32", "nat-pmp;what=1", ""})
+        EXPECT_THAT(readLeases(std::string{"add udp 1 192.168.1.10 1 any 0 on "} + holder +
+                                   " 192.168.1.10 x\n",
+                               kNow, kLongest)
+                        .badLines,
+                    ElementsAre(1))
             << holder;
 }
 
 TEST(LeaseLines, AreForPeopleToo) {
     EXPECT_EQ(addLine(leased(3074), kNow),
-              "add udp 3074 192.168.1.10 3074 any 1800003600 on igd 192.168.1.10 a game, with \"quotes\"");
+              "add udp 3074 192.168.1.10 3074 any 1800003600 on igd 192.168.1.10 a game, with "
+              "\"quotes\"");
     EXPECT_EQ(deleteLine({Protocol::Tcp, Port{80}}), "del tcp 80");
 }
 
@@ -123,12 +130,14 @@ TEST(LeaseLines, LeaveOutWhatEndedWhileNobodyLooked) {
     const Now later{kNow.monotonic, kNow.wall + 3600s};
     EXPECT_THAT(read(addLine(leased(3074), kNow) + "\n", later), IsEmpty());
     const Now before{kNow.monotonic, kNow.wall + 3590s};
-    EXPECT_EQ(read(addLine(leased(3074), kNow) + "\n", before).at(0).expiresAt, kNow.monotonic + 10s);
+    EXPECT_EQ(read(addLine(leased(3074), kNow) + "\n", before).at(0).expiresAt,
+              kNow.monotonic + 10s);
 }
 
 TEST(LeaseLines, CapLeasesWhenTheWallClockJumpedBack) {  // IGD-Lease-09
     const Now in1970{kNow.monotonic, WallTime{}};
-    EXPECT_EQ(read(addLine(leased(3074), kNow) + "\n", in1970).at(0).expiresAt, kNow.monotonic + kLongest);
+    EXPECT_EQ(read(addLine(leased(3074), kNow) + "\n", in1970).at(0).expiresAt,
+              kNow.monotonic + kLongest);
 }
 
 /// A lease of an hour, written by a daemon that started at kNow under that boot.
@@ -136,7 +145,8 @@ std::string withClock(const Now& written = kNow) {
     return clockLine(written, "boot-1") + "\n" + addLine(leased(3074), written) + "\n";
 }
 
-std::vector<Mapping> readAfter(const std::string& text, Seconds monotonic, WallTime wall, const Boot& boot) {
+std::vector<Mapping> readAfter(const std::string& text, Seconds monotonic, WallTime wall,
+                               const Boot& boot) {
     return readLeases(text, {kNow.monotonic + monotonic, wall}, kLongest, boot).mappings;
 }
 
@@ -150,16 +160,19 @@ TEST(LeaseLines, NeedNoWallClockUnderTheSameBoot) {
 }
 
 TEST(LeaseLines, RunOnWhileTheRouterIsOff) {
-    const auto leases = readAfter(withClock(), -3590s, kNow.wall + 1000s, {"boot-2", kNow.wall + 10s});
+    const auto leases =
+        readAfter(withClock(), -3590s, kNow.wall + 1000s, {"boot-2", kNow.wall + 10s});
     ASSERT_EQ(leases.size(), 1U);
     EXPECT_EQ(leases[0].expiresAt, kNow.monotonic - 3590s + 2600s);
-    EXPECT_THAT(readAfter(withClock(), -3590s, kNow.wall + 3600s, {"boot-2", kNow.wall + 10s}), IsEmpty());
+    EXPECT_THAT(readAfter(withClock(), -3590s, kNow.wall + 3600s, {"boot-2", kNow.wall + 10s}),
+                IsEmpty());
 }
 
 TEST(LeaseLines, AreNotProlongedByAClockThatIsNotSetYet) {
     const auto leases = readAfter(withClock(), -3590s, WallTime{20s}, {"boot-2", kNow.wall + 600s});
     ASSERT_EQ(leases.size(), 1U);
-    EXPECT_EQ(leases[0].expiresAt, kNow.monotonic - 3590s + 3000s) << "as when the file was last written";
+    EXPECT_EQ(leases[0].expiresAt, kNow.monotonic - 3590s + 3000s)
+        << "as when the file was last written";
 }
 
 TEST(LeaseLines, AreNotEndedByAClockThatWasNotSetThen) {
@@ -170,7 +183,8 @@ TEST(LeaseLines, AreNotEndedByAClockThatWasNotSetThen) {
 }
 
 TEST(LeaseLines, WithABadClockAreReadAllTheSame) {
-    const auto leases = readLeases("clock now\n" + addLine(leased(3074), kNow) + "\n", kNow, kLongest);
+    const auto leases =
+        readLeases("clock now\n" + addLine(leased(3074), kNow) + "\n", kNow, kLongest);
     EXPECT_THAT(leases.mappings, ElementsAre(leased(3074)));
     EXPECT_THAT(leases.badLines, ElementsAre(1));
 }
@@ -192,9 +206,10 @@ TEST(LeaseLines, IgnoreATornLastLine) {
 }
 
 TEST(LeaseLines, SkipAndNameBadOnes) {  // IGD-Map-21
-    const std::string text = "# comment\nnonsense\nadd udp 0 192.168.1.10 1 any 0 on igd 192.168.1.10 x\n" +
-                             addLine(leased(3074), kNow) + "\nadd udp 80\ndel udp x\n" +
-                             "add udp 80 192.168.1.10 80 any 1 maybe igd 192.168.1.10 x\n";
+    const std::string text =
+        "# comment\nnonsense\nadd udp 0 192.168.1.10 1 any 0 on igd 192.168.1.10 x\n" +
+        addLine(leased(3074), kNow) + "\nadd udp 80\ndel udp x\n" +
+        "add udp 80 192.168.1.10 80 any 1 maybe igd 192.168.1.10 x\n";
     const auto leases = readLeases(text, kNow, kLongest);
     EXPECT_THAT(leases.mappings, ElementsAre(leased(3074)));
     EXPECT_THAT(leases.badLines, ElementsAre(2, 3, 5, 6, 7));

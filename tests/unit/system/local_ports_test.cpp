@@ -3,8 +3,9 @@
 
 #include "upnpd/util/unique_fd.h"
 
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
+
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 

@@ -5,7 +5,8 @@
 
 namespace igd {
 
-inline const Now kNow{TimePoint{} + std::chrono::hours{1}, WallTime{} + std::chrono::seconds{1'800'000'000}};
+inline const Now kNow{TimePoint{} + std::chrono::hours{1},
+                      WallTime{} + std::chrono::seconds{1'800'000'000}};
 constexpr Seconds kLongest{604800};
 inline const Ipv4Address kAlice = *parseIpv4Address("192.168.1.10");
 

@@ -4,9 +4,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstddef>
@@ -14,6 +11,10 @@
 #include <cstring>
 #include <filesystem>
 #include <vector>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 namespace igd {
 namespace {
@@ -25,7 +26,8 @@ using testing::IsEmpty;
 /// The other end: the service manager's socket, named in the environment as that does.
 class ServiceManagerTest : public testing::Test {
 protected:
-    ServiceManagerTest() : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
+    ServiceManagerTest()
+        : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {
         std::filesystem::remove(path_);
         listenAt(path_);
         ::setenv("NOTIFY_SOCKET", path_.c_str(), 1);
@@ -123,7 +125,8 @@ TEST_F(ServiceManagerTest, WaitsForTheWatchdogOfTheProcessItStarted) {
     EXPECT_EQ(watchdog("7200000000", ""), microseconds{7'200'000'000});
     EXPECT_EQ(watchdog("30000000", fmt::to_string(::getppid())), std::nullopt);
     EXPECT_EQ(watchdog("30000000", "nobody"), std::nullopt);
-    for (const char* const nonsense : {"", "0", "-1", "30s", "18446744073709551615", "99999999999999999999"})
+    for (const char* const nonsense :
+         {"", "0", "-1", "30s", "18446744073709551615", "99999999999999999999"})
         EXPECT_EQ(watchdog(nonsense, ""), std::nullopt) << nonsense;
 }
 

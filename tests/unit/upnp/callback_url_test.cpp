@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "callback_url.h"
+#include "gena/callback_url.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,7 +22,8 @@ CallbackUrl url(std::uint16_t port, std::string target) {
 }
 
 TEST(CallbackUrl, ReadsHostPortPathAndQuery) {
-    EXPECT_THAT(parsed("<http://192.168.50.10:5000/a/b?c=d>"), Optional(ElementsAre(url(5000, "/a/b?c=d"))));
+    EXPECT_THAT(parsed("<http://192.168.50.10:5000/a/b?c=d>"),
+                Optional(ElementsAre(url(5000, "/a/b?c=d"))));
     EXPECT_THAT(parsed("<HTTP://192.168.50.10/a>"), Optional(ElementsAre(url(80, "/a"))));
 }
 
@@ -80,8 +81,9 @@ TEST(CallbackUrl, KnowsIpv6) {  // GENA-CALLSTRANGER-05, GENA-EVENT-17
     const auto urls = parseCallbacks("<http://[fe80::5]:5000/x>", six);
     ASSERT_TRUE(urls);
     EXPECT_EQ(toString(urls->front().endpoint), "[fe80::5]:5000");
-    for (const auto* header : {"<http://[fe80::6]:5000/>", "<http://fe80::5/>", "<http://[fe80::5%eth0]/>",
-                               "<http://192.168.50.10/>", "<http://[::ffff:192.168.50.10]/>"})
+    for (const auto* header :
+         {"<http://[fe80::6]:5000/>", "<http://fe80::5/>", "<http://[fe80::5%eth0]/>",
+          "<http://192.168.50.10/>", "<http://[::ffff:192.168.50.10]/>"})
         EXPECT_FALSE(parseCallbacks(header, six)) << header;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "gate_request.h"
+#include "http/gate_request.h"
 
 #include <gtest/gtest.h>
 
@@ -26,7 +26,8 @@ unsigned statusOf(const RequestHeader& request) {
 
 TEST(GateRequest, KnowsItsIpv6Address) {  // IGD-Quirk-28
     const IpEndpoint own{*parseIpv6Address("fe80::1"), Port{49152}};
-    for (const auto* host : {"[fe80::1]", "[fe80::1]:49152", "[FE80:0::1]:49152", "[fe80::1%eth0]:49152"})
+    for (const auto* host :
+         {"[fe80::1]", "[fe80::1]:49152", "[FE80:0::1]:49152", "[fe80::1%eth0]:49152"})
         EXPECT_TRUE(namesUs(host, own)) << host;
     for (const auto* host :
          {"fe80::1", "[fe80::1]:80", "[fe80::2]", "[fe80::1", "192.168.50.1", "[fe80::1]x"})
@@ -50,8 +51,9 @@ TEST(GateRequest, FindsDocumentsInAnyCase) {  // IGD-Quirk-29
 }
 
 TEST(GateRequest, FindsNothingElse) {  // DESC-22
-    for (const auto* target : {"", "*", "//", "/../etc/passwd", "/%2e%2e/x", "/rootDesc.xml?x",
-                               "/rootDesc.xml#x", "http://192.168.50.1:49152/rootDesc.xml", "/ctl/IPConn/"})
+    for (const auto* target :
+         {"", "*", "//", "/../etc/passwd", "/%2e%2e/x", "/rootDesc.xml?x", "/rootDesc.xml#x",
+          "http://192.168.50.1:49152/rootDesc.xml", "/ctl/IPConn/"})
         EXPECT_EQ(statusOf(header(http::verb::get, target)), 404) << target;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "http_message.h"
+#include "http/http_message.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

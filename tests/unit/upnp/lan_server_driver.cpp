@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The room by itself, for tests in network namespaces: lan_server_driver INTERFACE ADDRESS/LENGTH [PORT].
-// Mappings live in memory; SIGUSR1 changes the external address, SIGTERM ends it.
+// The room by itself, for tests in network namespaces: lan_server_driver INTERFACE ADDRESS/LENGTH
+// [PORT]. Mappings live in memory; SIGUSR1 changes the external address, SIGTERM ends it.
 #include "upnpd/upnp/lan_server.h"
 #include "upnpd/util/log.h"
 #include "upnpd/util/parse.h"
@@ -63,16 +63,20 @@ public:
     Result<PinholeId> addPinhole(const PinholeRequest& /*request*/) override {
         return fail(MappingError::NotAuthorized);
     }
-    Result<void> updatePinhole(PinholeId /*id*/, Seconds /*lease*/, const IpAddress& /*requester*/) override {
+    Result<void> updatePinhole(PinholeId /*id*/, Seconds /*lease*/,
+                               const IpAddress& /*requester*/) override {
         return fail(MappingError::NotFound);
     }
     Result<void> deletePinhole(PinholeId /*id*/, const IpAddress& /*requester*/) override {
         return fail(MappingError::NotFound);
     }
-    Result<std::uint64_t> pinholePackets(PinholeId /*id*/, const IpAddress& /*requester*/) override {
+    Result<std::uint64_t> pinholePackets(PinholeId /*id*/,
+                                         const IpAddress& /*requester*/) override {
         return fail(MappingError::NotFound);
     }
-    Result<Seconds> outboundTimeout(Protocol /*protocol*/) override { return fail(MappingError::NotFound); }
+    Result<Seconds> outboundTimeout(Protocol /*protocol*/) override {
+        return fail(MappingError::NotFound);
+    }
     Result<GatewayStatus> status() override {
         const std::scoped_lock lock{mutex_};
         GatewayStatus status;
@@ -105,8 +109,8 @@ LanServerConfig configOf(const char* interface, const char* address, std::uint16
     identity.modelName = "upnpd";
     identity.modelNumber = "0";
     identity.presentationUrl = "/";
-    return {InterfaceName::parse(interface).value(), parseIpv4Prefix(address).value(), port, identity,
-            GateLimits{}};
+    return {InterfaceName::parse(interface).value(), parseIpv4Prefix(address).value(), port,
+            identity, GateLimits{}};
 }
 
 int run(const LanServerConfig& config) {
@@ -115,8 +119,8 @@ int run(const LanServerConfig& config) {
     LanServer server{loop, config, gateway};
     int result = 0;
     server.start([&](const std::string& error) {
-        std::printf("%s\n",
-                    error.empty() ? ("ready " + std::to_string(server.httpPort())).c_str() : error.c_str());
+        std::printf("%s\n", error.empty() ? ("ready " + std::to_string(server.httpPort())).c_str()
+                                          : error.c_str());
         std::fflush(stdout);
         if (error.empty()) return;
         result = 1;
@@ -141,7 +145,8 @@ int main(int argc, char** argv) try {
     if (argc < 3) return 2;
     const char* const debug = std::getenv("DRIVER_DEBUG");
     log::open(log::Target::StandardError, debug != nullptr ? 3 : 1);
-    const auto port = argc > 3 ? parseUnsigned<std::uint16_t>(argv[3]).value_or(0) : std::uint16_t{0};
+    const auto port =
+        argc > 3 ? parseUnsigned<std::uint16_t>(argv[3]).value_or(0) : std::uint16_t{0};
     return run(configOf(argv[1], argv[2], port));
 } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());

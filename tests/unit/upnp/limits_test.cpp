@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "connection_quota.h"
+#include "http/connection_quota.h"
+
 #include "upnpd/net/rate_limit.h"
 
 #include <gtest/gtest.h>
@@ -56,7 +57,8 @@ TEST(PeerQuota, CountsWhatAPeerHas) {
 /// Of the given host, and noting when it has to give way.
 class Connection final : public Waiter {
 public:
-    Connection(ConnectionQuota& quota, const IpAddress& host) : Waiter(host), ticket_(quota.take(host)) {
+    Connection(ConnectionQuota& quota, const IpAddress& host)
+        : Waiter(host), ticket_(quota.take(host)) {
         if (ticket_) quota.waits(*this);
     }
     void giveWay() override { ticket_.reset(); }
@@ -141,15 +143,16 @@ TEST(RateLimit, AdmitsSoManyInAll) {
     EXPECT_FALSE(limit.admits(kBob, t0));
 }
 
-/// In each of so many seconds: requests of `hosts` addresses as fast as they go, and then one of Alice. How
-/// many of hers are admitted; no second may have more than `total`.
+/// In each of so many seconds: requests of `hosts` addresses as fast as they go, and then one of
+/// Alice. How many of hers are admitted; no second may have more than `total`.
 int admittedBeside(unsigned hosts, std::size_t perPeer, std::size_t total, int seconds) {
     RateLimit limit{perPeer, total};
     int admitted = 0;
     for (int second = 0; second < seconds; ++second) {
         const auto now = t0 + Seconds{second};
         std::size_t all = 0;
-        for (unsigned i = 0; i < 100 * hosts; ++i) all += limit.admits(host(1 + i % hosts), now) ? 1 : 0;
+        for (unsigned i = 0; i < 100 * hosts; ++i)
+            all += limit.admits(host(1 + i % hosts), now) ? 1 : 0;
         const bool hers = limit.admits(kAlice, now);
         admitted += hers ? 1 : 0;
         EXPECT_LE(all + (hers ? 1 : 0), total);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "ssdp_search.h"
+#include "ssdp/ssdp_search.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -33,7 +33,8 @@ std::optional<Search> unicast(const std::string& text) {
 
 /// With MX given.
 std::optional<Seconds> waitOf(std::string_view mx) {
-    const auto text = datagram(kStart, kHost, kMan, std::string{"MX:"} + std::string{mx} + "\r\n", kSt, kEnd);
+    const auto text =
+        datagram(kStart, kHost, kMan, std::string{"MX:"} + std::string{mx} + "\r\n", kSt, kEnd);
     const auto search = multicast(text);
     return search ? std::optional{search->within} : std::nullopt;
 }
@@ -48,8 +49,9 @@ TEST(SsdpSearch, ReadsAMulticastSearch) {
 }
 
 TEST(SsdpSearch, ReadsHeadersInAnyCaseAndWithoutBlanks) {  // SSDP-MSEARCH-28
-    const auto text = datagram(kStart, "host:239.255.255.250:1900\r\nman:\"ssdp:discover\"\r\nmx:3\r\n",
-                               "User-Agent: x\r\nst:upnp:rootdevice\r\n", kEnd);
+    const auto text =
+        datagram(kStart, "host:239.255.255.250:1900\r\nman:\"ssdp:discover\"\r\nmx:3\r\n",
+                 "User-Agent: x\r\nst:upnp:rootdevice\r\n", kEnd);
     EXPECT_THAT(multicast(text), Optional(Search{"upnp:rootdevice", Seconds{3}}));
 }
 
@@ -79,12 +81,14 @@ TEST(SsdpSearch, WantsTheGroupAsHost) {  // SSDP-MSEARCH-20
     EXPECT_FALSE(multicast(datagram(kStart, kMan, kMx, kSt, kEnd)));
     EXPECT_TRUE(multicast(datagram(kStart, "HOST: 239.255.255.250\r\n", kMan, kMx, kSt, kEnd)));
     for (const auto* host : {"239.255.255.250:1901", "239.255.255.2501", "192.168.50.1:1900", "x"})
-        EXPECT_FALSE(multicast(datagram(kStart, "HOST: ", host, "\r\n", kMan, kMx, kSt, kEnd))) << host;
+        EXPECT_FALSE(multicast(datagram(kStart, "HOST: ", host, "\r\n", kMan, kMx, kSt, kEnd)))
+            << host;
 }
 
 TEST(SsdpSearch, WantsThatStartLine) {  // SSDP-MSEARCH-25, -29
-    for (const auto* start : {"M-SEARCH * HTTP/1.0\r\n", "M-SEARCH / HTTP/1.1\r\n", "NOTIFY * HTTP/1.1\r\n",
-                              "M-SEARCH http://x/ HTTP/1.1\r\n", " M-SEARCH * HTTP/1.1\r\n", "\r\n"})
+    for (const auto* start :
+         {"M-SEARCH * HTTP/1.0\r\n", "M-SEARCH / HTTP/1.1\r\n", "NOTIFY * HTTP/1.1\r\n",
+          "M-SEARCH http://x/ HTTP/1.1\r\n", " M-SEARCH * HTTP/1.1\r\n", "\r\n"})
         EXPECT_FALSE(multicast(datagram(start, kHost, kMan, kMx, kSt, kEnd))) << start;
 }
 

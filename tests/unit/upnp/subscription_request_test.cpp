@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "subscription_request.h"
+#include "gena/subscription_request.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -60,7 +60,8 @@ TEST(SubscriptionRequest, WantsCallbackAndNt) {  // GENA-SUBSCRIBE-03, -06
     EXPECT_EQ(refusal({}), http::status::precondition_failed);
 }
 
-TEST(SubscriptionRequest, SidExcludesNtAndCallback) {  // GENA-SUBSCRIBE-07, -08, GENA-UNSUBSCRIBE-02
+TEST(SubscriptionRequest,
+     SidExcludesNtAndCallback) {  // GENA-SUBSCRIBE-07, -08, GENA-UNSUBSCRIBE-02
     EXPECT_EQ(refusal({kSid, kNt}), http::status::bad_request);
     EXPECT_EQ(refusal({kSid, kCallback}), http::status::bad_request);
     EXPECT_EQ(refusal({kSid, kNt}, http::verb::unsubscribe), http::status::bad_request);
@@ -83,7 +84,8 @@ TEST(SubscriptionRequest, KeepsTheTimeWithinBounds) {  // GENA-SUBSCRIBE-09 to 1
     EXPECT_EQ(subscriptionTime("second-7200"), Seconds{7200});
     EXPECT_EQ(subscriptionTime("Second-999999999"), Seconds{86400});
     EXPECT_EQ(subscriptionTime("Second-99999999999999999999"), Seconds{86400});
-    for (const auto* text : {"", "Second-infinite", "infinite", "Second-", "Second--5", "Second-5x", "3600"})
+    for (const auto* text :
+         {"", "Second-infinite", "infinite", "Second-", "Second--5", "Second-5x", "3600"})
         EXPECT_EQ(subscriptionTime(text), Seconds{1800}) << text;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "subscriptions.h"
+#include "gena/subscriptions.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -32,7 +32,8 @@ TEST(Arguments, NameAMappingEitherWayRound) {
         EXPECT_EQ(std::get<Check>(parse({"check", word})->command).key, key) << word;
         EXPECT_EQ(std::get<Delete>(parse({"del", word})->command).key, key) << word;
     }
-    for (const char* const word : {"3074", "udp", "0/udp", "65536/udp", "3074/sctp", "/", "udp:3074:1"})
+    for (const char* const word :
+         {"3074", "udp", "0/udp", "65536/udp", "3074/sctp", "/", "udp:3074:1"})
         EXPECT_FALSE(parse({"check", word})) << word;
 }
 
@@ -45,9 +46,10 @@ TEST(Arguments, NameAPinholeEitherWayRound) {
         EXPECT_EQ(std::get<Delete>(parse({"del", word})->command).pinhole, portless) << word;
     for (const char* const word :
          {"esp:[2001:db8::5]:5000", "sctp:[2001:db8::5]", "[2001:db8::5]", "tcp:[2001:db8::5]:0",
-          "tcp:[2001:db8::5]", "[2001:db8::5]:5000", "tcp:[192.168.1.5]:5000", "tcp:[2001:db8::5]5000",
-          "tcp[2001:db8::5]:5000", "t[2001:db8::5]:cp:5000", "tcp:2001:db8::5:5000",
-          "tcp:5000[2001:db8::5]:", "[2001:db8::5]:tcp:5000", "]:[", "tcp:[[2001:db8::5]]:5000"})
+          "tcp:[2001:db8::5]", "[2001:db8::5]:5000", "tcp:[192.168.1.5]:5000",
+          "tcp:[2001:db8::5]5000", "tcp[2001:db8::5]:5000", "t[2001:db8::5]:cp:5000",
+          "tcp:2001:db8::5:5000", "tcp:5000[2001:db8::5]:", "[2001:db8::5]:tcp:5000", "]:[",
+          "tcp:[[2001:db8::5]]:5000"})
         EXPECT_FALSE(parse({"del", word})) << word;
     EXPECT_FALSE(parse({"check", "tcp:[2001:db8::5]:5000"}));
 }

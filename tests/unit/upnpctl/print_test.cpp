@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "print.h"
+
 #include "check.h"
 
 #include <gmock/gmock.h>
@@ -44,31 +45,37 @@ TEST(Print, ListsPinholesBelow) {
     const Json pinhole{{"protocol", "tcp"},     {"internal_address", "2001:db8::10"},
                        {"internal_port", 5000}, {"lease", 59},
                        {"via", "pcp"},          {"from", {"2001:db9::/32", "2001:dba::1/128@53"}}};
-    EXPECT_THAT(pinholesText({pinhole}),
-                HasSubstr("2001:db8::10  5000  tcp    59s   pcp  2001:db9::/32, 2001:dba::1/128@53\n"));
+    EXPECT_THAT(
+        pinholesText({pinhole}),
+        HasSubstr("2001:db8::10  5000  tcp    59s   pcp  2001:db9::/32, 2001:dba::1/128@53\n"));
     const Json vpn{{"protocol", "esp"}, {"internal_address", "2001:db8::10"}, {"internal_port", 0}};
     EXPECT_THAT(pinholesText({vpn}), HasSubstr("2001:db8::10  -     esp"));
     EXPECT_EQ(pinholesText({}), "");
 }
 
 TEST(Print, TellsOfAnInterfaceWithoutAddress) {
-    const Json status =
-        Json::parse(R"({"version": "1", "external": {"interface": "ppp0", "address": null, "up": false},
+    const Json status = Json::parse(
+        R"({"version": "1", "external": {"interface": "ppp0", "address": null, "up": false},
         "internal": [{"interface": "lan0", "address": null, "http_port": null}], "firewall": "nftables", "mappings": 0, "repairs": 2})");
     EXPECT_THAT(statusText(status), HasSubstr("ppp0 (down)"));
     EXPECT_THAT(statusText(status), HasSubstr("lan0 (waiting for its address)"));
 }
 
 TEST(Print, TellsWhatAnswersOnAnInterface) {
-    const auto textOf = [](const char* lan) { return statusText({{"internal", {Json::parse(lan)}}}); };
+    const auto textOf = [](const char* lan) {
+        return statusText({{"internal", {Json::parse(lan)}}});
+    };
     EXPECT_THAT(
-        textOf(R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": false, "http_port": null})"),
+        textOf(
+            R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": false, "http_port": null})"),
         HasSubstr("lan0 10.0.0.1/24 (starting)"));
     EXPECT_THAT(
-        textOf(R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": true, "http_port": 49152})"),
+        textOf(
+            R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": true, "http_port": 49152})"),
         HasSubstr("lan0 10.0.0.1/24, HTTP port 49152"));
     EXPECT_THAT(
-        textOf(R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": true, "http_port": null})"),
+        textOf(
+            R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": true, "http_port": null})"),
         HasSubstr("lan0 10.0.0.1/24, without UPnP"));
 }
 
@@ -76,16 +83,20 @@ TEST(Print, TellsWhatClientsAreTold) {
     const auto textOf = [](const char* external) {
         return statusText({{"external", Json::parse(external)}});
     };
-    EXPECT_THAT(textOf(R"({"interface": "wan0", "up": true, "address": "100.71.3.4", "told": "80.1.2.3",
+    EXPECT_THAT(
+        textOf(R"({"interface": "wan0", "up": true, "address": "100.71.3.4", "told": "80.1.2.3",
                            "told_from": "stun.example:3478", "told_remark": ""})"),
-                HasSubstr("wan0 100.71.3.4 (carrier NAT), told to clients: 80.1.2.3 (stun.example:3478)\n"));
+        HasSubstr(
+            "wan0 100.71.3.4 (carrier NAT), told to clients: 80.1.2.3 (stun.example:3478)\n"));
     EXPECT_THAT(
         textOf(R"({"interface": "wan0", "up": true, "address": "100.71.3.4", "told": "100.71.3.4",
                            "told_from": "", "told_remark": "stun.example:3478: no answer"})"),
-        HasSubstr("wan0 100.71.3.4 (carrier NAT: not reachable from the Internet), told to clients as it is: "
+        HasSubstr("wan0 100.71.3.4 (carrier NAT: not reachable from the Internet), told to clients "
+                  "as it is: "
                   "stun.example:3478: no answer\n"));
-    EXPECT_THAT(textOf(R"({"interface": "ppp0", "up": true, "address": "80.1.2.3", "told": "80.1.2.3"})"),
-                HasSubstr("ppp0 80.1.2.3 (public)\n"));
+    EXPECT_THAT(
+        textOf(R"({"interface": "ppp0", "up": true, "address": "80.1.2.3", "told": "80.1.2.3"})"),
+        HasSubstr("ppp0 80.1.2.3 (public)\n"));
     EXPECT_THAT(textOf(R"({"interface": "ppp0", "exists": false, "up": false, "told": null})"),
                 HasSubstr("ppp0 (no such interface yet)\n"));
 }

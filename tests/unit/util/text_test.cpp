@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/util/text.h"
+
 #include "upnpd/util/parse.h"
 #include "upnpd/util/time.h"
 

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The other end of the engine's control socket.
+#pragma once
+
+#include "upnpd/util/unique_fd.h"
+
+#include <tl/expected.hpp>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace igd {
+
+class ControlClient {
+public:
+    /// The error is one sentence: no daemon, or no right to ask it.
+    [[nodiscard]] static tl::expected<ControlClient, std::string> connect(
+        const std::filesystem::path& path);
+
+    /// The daemon's answer; the error says that it did not come within five seconds.
+    [[nodiscard]] tl::expected<std::string, std::string> ask(std::string_view request) const;
+
+private:
+    explicit ControlClient(UniqueFd socket) : socket_(std::move(socket)) {}
+    UniqueFd socket_;
+};
+
+}  // namespace igd

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The command line of upnpd(8).
+#pragma once
+
+#include "upnpd/net/interface_name.h"
+
+#include <tl/expected.hpp>
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace igd {
+
+enum class Command { Run, Check, CleanUp, Help, Version };
+
+struct Options {
+    Command command = Command::Run;
+    bool foreground = false;
+    std::optional<std::string>
+        configurationFile;  ///< -c; nullopt: the default one, which may be missing
+    std::optional<std::string> pidFile;
+    std::optional<InterfaceName> external;  ///< given together with at least one internal one
+    std::vector<InterfaceName> internal;
+};
+
+/// `arguments` without the program's name. The error is for standard error, with exit status 2.
+[[nodiscard]] tl::expected<Options, std::string> parseOptions(
+    std::span<const std::string> arguments);
+
+[[nodiscard]] std::string helpText();
+/// "upnpd 2.0.0"
+[[nodiscard]] std::string versionText();
+
+}  // namespace igd

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The configuration: one struct with defaults, checked as a whole before anything starts and const
+// from then on; and what there was to say about the files it came from.
+#pragma once
+
+#include "upnpd/config/default_duration.h"
+#include "upnpd/config/options.h"
+#include "upnpd/external/external_address.h"
+#include "upnpd/firewall/factory.h"
+#include "upnpd/igd/description.h"
+#include "upnpd/net/interface_name.h"
+#include "upnpd/portcontrol/port_control_server.h"
+#include "upnpd/portmap/policy.h"
+#include "upnpd/upnp/lan_server.h"
+#include "upnpd/util/log.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace igd {
+
+/// Everything but the interfaces, which have no default. Each field is a key of upnpd.conf(5).
+struct Settings {
+    /// The administrator's own mappings, in the order of the file: no lease, and no client changes
+    /// them.
+    std::vector<Mapping> staticMappings;
+
+    BackendChoice firewallBackend = BackendChoice::Auto;
+    InsertForwardRules insertForwardRules = InsertForwardRules::Auto;
+    bool hairpin = true;
+    bool forwardRulesAppend = false;
+    std::string forwardChain = "FORWARD";
+    std::string preroutingChain = "PREROUTING";
+    std::string forwardChain6 = "FORWARD";
+
+    ExternalAddressSetting externalAddress;
+
+    bool pinholes = true;             ///< WANIPv6FirewallControl is there
+    bool ipv6FirewallEnabled = true;  ///< what it tells
+    bool inboundPinholeAllowed = true;
+
+    bool upnp = true;
+    bool natPmp = true;
+    bool pcp = true;
+    bool natPmpHidesPrivate = false;
+    bool natPmpLegacyAnnouncements = false;
+    std::size_t portRequestsPerSecond = 500;  ///< of one client
+
+    PolicyConfig policy;
+    DefaultDuration defaultDuration;
+    std::optional<std::filesystem::path> leaseFile = "/var/lib/upnpd/leases";  ///< nullopt: none
+
+    std::uint16_t httpPort = 0;         ///< 0: the first free one from 49152
+    std::uint64_t upstreamBitRate = 0;  ///< bit/s; 0: what the interface says
+    std::uint64_t downstreamBitRate = 0;
+    GateLimits limits;
+    /// Texts as written: %h and %v are not replaced yet. An empty uuid is to be derived from the
+    /// machine.
+    DeviceIdentity identity{.uuid = "",
+                            .friendlyName = "%h router",
+                            .manufacturer = "Linux UPnP IGD Project",
+                            .manufacturerUrl = "http://linux-igd.sourceforge.net/",
+                            .modelName = "upnpd",
+                            .modelNumber = "%v",
+                            .modelDescription = "UPnP Internet Gateway Device for Linux",
+                            .modelUrl = "http://linux-igd.sourceforge.net/",
+                            .serialNumber = "",
+                            .presentationUrl = ""};
+
+    int debugMode = 2;  ///< 0..3
+    std::string user = "upnpd";
+    std::filesystem::path pidFile = "/run/upnpd/upnpd.pid";
+    std::optional<std::filesystem::path> controlSocket =
+        "/run/upnpd/upnpd.sock";  ///< nullopt: none
+};
+
+struct Configuration : Settings {
+    InterfaceName externalInterface;
+    std::vector<InterfaceName>
+        internalInterfaces;  ///< at least one, each once, none of them the external one
+
+    [[nodiscard]] FirewallConfig firewall() const;
+    [[nodiscard]] PortControlConfig portControl() const;
+    /// The lease of who asks for 0, at `wallNow`; nullopt: no end, which version 2 does not know
+    /// (igd.md 4.2).
+    [[nodiscard]] std::optional<Seconds> leaseForZero(
+        std::chrono::system_clock::time_point wallNow) const;
+    /// The identity with %h replaced by `hostName`, %v by the version, %% by %.
+    [[nodiscard]] DeviceIdentity identityOn(std::string_view hostName) const;
+};
+
+enum class Severity { Notice, Warning, Error };
+
+struct Diagnostic {
+    std::string file;    ///< or "command line", "environment"
+    std::size_t line{};  ///< 0: the file as a whole
+    Severity severity{};
+    std::string text;
+    bool operator==(const Diagnostic&) const = default;
+};
+
+/// "/etc/linuxigd/upnpd.conf:41: error: ..."; always one line.
+[[nodiscard]] std::string toString(const Diagnostic& diagnostic);
+
+/// As which it goes into the log.
+[[nodiscard]] log::Level levelOf(Severity severity);
+
+/// True when an error is among them.
+[[nodiscard]] bool hasErrors(const std::vector<Diagnostic>& diagnostics);
+
+/// An interface and where it was named.
+struct NamedInterface {
+    InterfaceName name;
+    std::string file;
+    std::size_t line{};
+};
+
+/// What one file says; every fault of it is in `diagnostics`.
+struct ParsedConfiguration {
+    Settings settings;
+    std::optional<NamedInterface> external;
+    std::vector<NamedInterface> internal;
+    std::vector<Diagnostic> diagnostics;
+    [[nodiscard]] bool ok() const { return !hasErrors(diagnostics); }
+};
+
+/// Reads the text of an upnpd.conf, or of a shell-style file when it is one. `fileName` is for the
+/// diagnostics.
+[[nodiscard]] ParsedConfiguration parseConfiguration(std::string_view text,
+                                                     std::string_view fileName);
+
+/// Where the configuration is looked for besides the command line.
+struct Surroundings {
+    std::string configurationFile;
+    std::vector<std::string> shellStyleFiles;
+    std::map<std::string, std::string, std::less<>> environment;
+
+    /// The paths of the installation, and this process' environment.
+    [[nodiscard]] static Surroundings ofThisProcess();
+};
+
+struct LoadedConfiguration {
+    std::optional<Configuration> configuration;  ///< nullopt when there are errors
+    std::vector<Diagnostic> diagnostics;
+};
+
+/// Reads what is to be read: `options` win over the file, the file over environment and shell-style
+/// files, which are asked only when an interface is missing.
+[[nodiscard]] LoadedConfiguration loadConfiguration(const Options& options,
+                                                    const Surroundings& surroundings);
+
+}  // namespace igd

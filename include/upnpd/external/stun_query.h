@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Has a STUN server asked, again and again, each time by a process that lives no longer than that
+// and has no rights: starts it, hears what it tells, ends it.
+#pragma once
+
+#include "upnpd/external/external_address.h"
+#include "upnpd/ipc/channel.h"
+#include "upnpd/net/interface_name.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include <sys/types.h>
+
+namespace igd {
+
+/// Loop thread only.
+class StunQuery {
+public:
+    struct Question {
+        Ipv4Address own;  ///< of the interface: where it is sent from
+        StunServer server;
+    };
+    using Heard = std::function<void(const StunReport&)>;
+
+    /// `heard` is called with each answer and each failure, never from within a call of a function
+    /// below.
+    StunQuery(boost::asio::io_context& loop, InterfaceName interface, Heard heard);
+    ~StunQuery();
+
+    /// Asks now, and again and again: after a failure, and now and then. What was asked before does
+    /// not count any more.
+    void ask(Question question);
+    /// Asks no more.
+    void stop();
+    /// A child may have ended (SIGCHLD).
+    void childEnded();
+
+private:
+    void launch();
+    void tryAgainIn(Seconds pause);
+    void settle(const StunReport& report);
+    void endChild();
+
+    boost::asio::io_context& loop_;
+    InterfaceName interface_;
+    Heard heard_;
+    std::optional<Question> question_;  ///< nullopt: nothing is to be asked
+    pid_t pid_ = 0;                     ///< 0: no process
+    std::unique_ptr<ipc::Channel> channel_;
+    boost::asio::steady_timer again_;
+    boost::asio::steady_timer patience_;
+    unsigned failures_ = 0;
+    bool awaited_ = false;  ///< the answer of process pid_
+    bool launchDue_ = false;
+};
+
+}  // namespace igd

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The external connection: what the interface monitor says about one interface, and since when it
+// is connected; and what clients are told of it.
+#pragma once
+
+#include "upnpd/external/external_address.h"
+#include "upnpd/external/external_view.h"
+#include "upnpd/portmap/gateway.h"
+#include "upnpd/system/interfaces.h"
+
+#include <string>
+#include <vector>
+
+namespace igd {
+
+class Wan {
+public:
+    struct BitRates {
+        std::uint64_t upstream = 0;  ///< bit/s; 0: what the driver says
+        std::uint64_t downstream = 0;
+    };
+
+    Wan(const InterfaceMonitor& monitor, InterfaceName name, BitRates rates,
+        ExternalAddressSetting setting);
+
+    /// Reads the interface again. True when link or address differ from before; then it is in the
+    /// log.
+    bool refresh(TimePoint now);
+
+    void setBitRates(BitRates rates) { rates_ = rates; }
+    /// Of a configuration that was read again.
+    void set(ExternalAddressSetting setting) { external_.set(std::move(setting)); }
+    /// A STUN server was asked.
+    void heard(const StunReport& report) { external_.heard(report); }
+
+    /// As clients are told, with fresh counters and without the number of mappings.
+    [[nodiscard]] GatewayStatus status(TimePoint now) const;
+
+    /// The interface's own: what the kernel goes by.
+    [[nodiscard]] std::optional<Ipv4Address> address() const;
+    /// What clients are told, and what decides that; it has none when the interface has none.
+    [[nodiscard]] const ExternalAddress& external() const { return external_; }
+    /// Where hosts of the LAN may look for mapped ports: its own, and the public one that they are
+    /// told. (A server that is asked shall not draw to a mapping what is meant for a private
+    /// network.)
+    [[nodiscard]] std::vector<Ipv4Address> addresses() const;
+    [[nodiscard]] const InterfaceName& name() const { return name_; }
+    /// For people.
+    [[nodiscard]] ExternalView view() const;
+
+private:
+    const InterfaceMonitor& monitor_;
+    InterfaceName name_;
+    BitRates rates_;
+    InterfaceState state_;
+    ExternalAddress external_;
+    std::optional<TimePoint> connectedSince_;
+};
+
+}  // namespace igd

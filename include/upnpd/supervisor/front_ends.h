@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Keeps one front-end process for each internal interface that has an address: starts it, restarts
+// it, replaces it when the address changes, and answers what it asks.
+#pragma once
+
+#include "upnpd/ipc/channel.h"
+#include "upnpd/ipc/messages.h"
+#include "upnpd/portmap/port_mapper.h"
+#include "upnpd/system/interfaces.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace igd {
+
+/// A request and the network that it came from.
+struct Asked {
+    ipc::Request request;
+    Lan lan;
+};
+
+/// What the engine does for its front ends.
+struct FrontEndHandlers {
+    /// Carries out what waits together, in its order; an answer for each.
+    std::function<std::vector<ipc::Reply>(std::span<const Asked>)> answerAll;
+    /// Carries out any other request that came from `lan`.
+    std::function<ipc::Reply(const ipc::Request&, const Lan&)> answer;
+    /// The encoded FrontEndSetup of a front end that is to serve `lan`.
+    std::function<std::string(const Lan&)> setup;
+    /// Each front end that could be started has reported; called once. `error` is empty, or says
+    /// why the first that failed did.
+    std::function<void(const std::string& error)> allStarted;
+};
+
+/// Loop thread only.
+class FrontEnds {
+public:
+    FrontEnds(boost::asio::io_context& loop, const InterfaceMonitor& monitor,
+              FrontEndHandlers handlers);
+    ~FrontEnds();
+
+    /// Starts a front end for each of `internal` that has an address; the others are waited for.
+    void start(const std::vector<InterfaceName>& internal);
+    /// Serves `internal` from now on: ends the front ends of others, starts those that are new.
+    void serve(const std::vector<InterfaceName>& internal);
+    /// Lets each say goodbye and start anew, with the setup as it is now.
+    void replaceAll();
+
+    /// The interfaces may have changed.
+    void interfacesChanged();
+    /// A child may have ended (SIGCHLD).
+    void childEnded();
+
+    void broadcast(const GatewayStatus& status);
+
+    /// Some front end listens for HTTP on that TCP port.
+    [[nodiscard]] bool listensOn(Port port) const;
+
+    /// All IPv6 prefixes of the internal networks that are served, link-local ones left out.
+    [[nodiscard]] std::vector<Ipv6Prefix> prefixes6() const;
+
+    /// An internal interface as it is served at present.
+    struct Served {
+        InterfaceName interface;
+        std::optional<Ipv4Prefix> address;  ///< nullopt: waiting for one
+        bool answers = false;               ///< its front end has begun
+        std::optional<Port> httpPort;       ///< nullopt: UPnP is off, or does not answer yet
+    };
+    [[nodiscard]] std::vector<Served> served() const;
+
+    /// "br-lan 192.168.1.1/24, vlan20 (waiting for its address)"
+    [[nodiscard]] std::string describe() const;
+
+    /// Sends each its SIGTERM and starts none again; `done` is called when the last has ended.
+    /// Those that do not end in time are killed.
+    void stop(std::function<void()> done);
+
+private:
+    class FrontEnd;
+    void wait(FrontEnd& frontEnd, std::uint32_t id, Asked asked);
+    void answerWaiting();
+    void reportWhenAllStarted(const std::string& error);
+    void finishWhenAllEnded();
+    void forgetRetired();
+
+    boost::asio::io_context& loop_;
+    const InterfaceMonitor& monitor_;
+    FrontEndHandlers handlers_;
+    std::vector<std::unique_ptr<FrontEnd>> frontEnds_;
+    /// Requests that change mappings and came in this turn of the loop, and whose answers they are.
+    struct Waiting {
+        FrontEnd* frontEnd;
+        std::uint32_t id;
+    };
+    std::vector<Waiting> waiting_;
+    std::vector<Asked> asked_;
+    boost::asio::steady_timer patience_;
+    std::function<void()> done_;
+    bool reported_ = false;
+    bool stopping_ = false;
+};
+
+}  // namespace igd

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The path of a UNIX socket as the kernel wants it.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+namespace igd::control {
+
+/// nullopt: longer than sun_path takes.
+[[nodiscard]] inline std::optional<sockaddr_un> addressOf(const std::filesystem::path& path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string& text = path.native();
+    if (text.size() >= sizeof address.sun_path) return std::nullopt;
+    text.copy(address.sun_path, text.size());
+    return address;
+}
+
+}  // namespace igd::control

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "keys.h"
+
+#include "values.h"
+
+#include "upnpd/util/text.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace igd {
+namespace {
+
+using Value = std::string_view;
+
+template <class T, class U>
+bool assign(T& target, std::optional<U> value) {
+    if (!value) return false;
+    target = static_cast<T>(std::move(*value));
+    return true;
+}
+
+template <class T>
+bool number(T& target, Value value, std::uint64_t lowest, std::uint64_t highest) {
+    return assign(target, parseNumber(value, lowest, highest));
+}
+
+bool filledText(std::string& target, Value value) {
+    return !value.empty() && assign(target, parseText(value, 64));
+}
+
+bool urlOrNone(std::string& target, Value value) {
+    const bool none = value.empty() || equalsIgnoringCase(value, "none");
+    return assign(target, none ? std::optional{std::string{}} : parseUrl(value));
+}
+
+bool leaseFile(Settings& settings, Value value) {
+    if (!equalsIgnoringCase(value, "none")) return assign(settings.leaseFile, parsePath(value));
+    settings.leaseFile.reset();
+    return true;
+}
+
+bool controlSocket(Settings& settings, Value value) {
+    if (!equalsIgnoringCase(value, "none")) return assign(settings.controlSocket, parsePath(value));
+    settings.controlSocket.reset();
+    return true;
+}
+
+bool lease(Seconds& target, Value value) {
+    constexpr Seconds kYear = std::chrono::hours{24 * 365};
+    const auto span = parseSpan(value);
+    return span && *span >= Seconds{1} && *span <= kYear && assign(target, span);
+}
+
+bool igdVersion(Settings& settings, Value value) {
+    const auto version = parseNumber(value, 1, 2);
+    return version && assign(settings.identity.profile.version,
+                             std::optional{*version == 1 ? IgdVersion::One : IgdVersion::Two});
+}
+
+/// One of two words, the first for false.
+bool oneOf(bool& target, Value value, Value no, Value yes) {
+    const bool isYes = equalsIgnoringCase(value, yes);
+    if (!isYes && !equalsIgnoringCase(value, no)) return false;
+    target = isYes;
+    return true;
+}
+
+bool staticMapping(Settings& settings, Value value) {
+    if (equalsIgnoringCase(value, "none")) return true;
+    auto mapping = parseStaticMapping(value);
+    if (!mapping) return false;
+    settings.staticMappings.push_back(std::move(*mapping));
+    return true;
+}
+
+bool externalAddress(Settings& settings, Value value) {
+    using From = ExternalAddressSetting::From;
+    auto& setting = settings.externalAddress;
+    const auto address = parseIpv4Address(value);
+    const bool isStun = equalsIgnoringCase(value, "stun");
+    if (address ? !address->isOfHost() : !isStun && !equalsIgnoringCase(value, "auto"))
+        return false;
+    setting.from = address ? From::Configured : isStun ? From::Stun : From::Interface;
+    setting.configured = address.value_or(Ipv4Address{});
+    return true;
+}
+
+/// `yes` and `no` are miniupnpd's words.
+bool portControl(Settings& settings, Value value) {
+    const auto is = [value](Value word) { return equalsIgnoringCase(value, word); };
+    const auto boolean = parseBoolean(value);
+    const bool both = is("both") || boolean == true;
+    if (!both && !is("nat-pmp") && !is("pcp") && !is("none") && !boolean) return false;
+    settings.natPmp = both || is("nat-pmp");
+    settings.pcp = both || is("pcp");
+    return true;
+}
+
+bool requestTime(Settings& settings, Value value) {
+    const auto seconds = parseNumber(value, 1, 300);
+    return seconds && assign(settings.limits.requestTime, std::optional{Seconds{*seconds}});
+}
+
+bool deviceUuid(Settings& settings, Value value) {
+    if (!equalsIgnoringCase(value, "auto")) return assign(settings.identity.uuid, parseUuid(value));
+    settings.identity.uuid.clear();
+    return true;
+}
+
+constexpr std::string_view kBoolean = "yes or no";
+constexpr std::string_view kBitRate =
+    "bits per second as a whole number, 0 for what the interface says";
+constexpr std::string_view kLease = "seconds, or HH:MM, from 1 second to 365 days";
+constexpr std::string_view kChain = "the name of a chain: at most 28 letters, digits, _ . -";
+constexpr std::string_view kText = "a text of 1 to 64 bytes of UTF-8";
+constexpr std::string_view kUrl = "an http:// or https:// URL of at most 256 characters, or none";
+constexpr std::string_view kCount = "a whole number of 1 to 65535";
+/// A front end has 1024 descriptors, for it is libupnp's select() that counts them; events need
+/// some, too.
+constexpr std::uint64_t kMostConnections = 600;
+constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
+
+constexpr std::array kKeys{
+    ConfigurationKey{"igd_version", igdVersion, "1 or 2", "2"},
+    ConfigurationKey{
+        "allow_third_party",
+        [](Settings& s, Value v) { return assign(s.policy.allowThirdParty, parseBoolean(v)); },
+        kBoolean, "no"},
+    ConfigurationKey{"list_mappings",
+                     [](Settings& s, Value v) { return oneOf(s.policy.listAll, v, "own", "all"); },
+                     "all or own", "all"},
+    ConfigurationKey{
+        "delete_mappings",
+        [](Settings& s, Value v) { return oneOf(s.policy.deleteAll, v, "own", "all"); },
+        "own or all", "own"},
+    ConfigurationKey{
+        "reserved_ports",
+        [](Settings& s, Value v) { return assign(s.policy.reservedPorts, parsePorts(v)); },
+        "ports with commas between them, or none", "1900, 5350, 5351"},
+    ConfigurationKey{"mapping", staticMapping,
+                     "tcp or udp, an external port, CLIENT or CLIENT:PORT, perhaps a description",
+                     "none"},
+    ConfigurationKey{
+        "mappings_per_client",
+        [](Settings& s, Value v) { return number(s.policy.mappingsPerClient, v, 1, 65535); },
+        kCount, "64"},
+    ConfigurationKey{
+        "mappings_total",
+        [](Settings& s, Value v) { return number(s.policy.mappingsTotal, v, 1, 131070); },
+        "a whole number of 1 to 131070", "1024"},
+    ConfigurationKey{
+        "duration",
+        [](Settings& s, Value v) { return assign(s.defaultDuration, DefaultDuration::parse(v)); },
+        "0, seconds, HH:MM, @SECONDS or @HH:MM", "0"},
+    ConfigurationKey{"lease_min", [](Settings& s, Value v) { return lease(s.policy.minLease, v); },
+                     kLease, "1"},
+    ConfigurationKey{"lease_max", [](Settings& s, Value v) { return lease(s.policy.maxLease, v); },
+                     kLease, "604800"},
+    ConfigurationKey{"upnp", [](Settings& s, Value v) { return assign(s.upnp, parseBoolean(v)); },
+                     kBoolean, "yes"},
+    ConfigurationKey{"port_control", portControl, "both, nat-pmp, pcp, none, yes or no", "both"},
+    ConfigurationKey{"pcp_lease_min",
+                     [](Settings& s, Value v) { return lease(s.policy.pcpMinLease, v); }, kLease,
+                     "120"},
+    ConfigurationKey{"pcp_lease_max",
+                     [](Settings& s, Value v) { return lease(s.policy.pcpMaxLease, v); }, kLease,
+                     "86400"},
+    ConfigurationKey{
+        "pcp_third_party",
+        [](Settings& s, Value v) { return assign(s.policy.pcpThirdParties, parsePrefixes(v)); },
+        "addresses or prefixes with commas between them, or none", "none"},
+    ConfigurationKey{
+        "nat_pmp_hide_private",
+        [](Settings& s, Value v) { return assign(s.natPmpHidesPrivate, parseBoolean(v)); },
+        kBoolean, "no"},
+    ConfigurationKey{
+        "port_requests_per_client",
+        [](Settings& s, Value v) { return number(s.portRequestsPerSecond, v, 1, 50000); },
+        "a whole number of 1 to 50000", "500"},
+    ConfigurationKey{
+        "nat_pmp_legacy_announcements",
+        [](Settings& s, Value v) { return assign(s.natPmpLegacyAnnouncements, parseBoolean(v)); },
+        kBoolean, "no"},
+    ConfigurationKey{"lease_file", leaseFile, "an absolute path, or none", "/var/lib/upnpd/leases"},
+    ConfigurationKey{
+        "firewall_backend",
+        [](Settings& s, Value v) { return assign(s.firewallBackend, parseBackend(v)); },
+        "auto, nftables or iptables", "auto"},
+    ConfigurationKey{"insert_forward_rules",
+                     [](Settings& s, Value v) {
+                         return assign(s.insertForwardRules, parseInsertForwardRules(v));
+                     },
+                     "yes, no or auto", "auto"},
+    ConfigurationKey{"external_address", externalAddress,
+                     "auto, the IPv4 address of a host, or stun", "auto"},
+    ConfigurationKey{
+        "stun_server",
+        [](Settings& s, Value v) { return assign(s.externalAddress.server, parseStunServer(v)); },
+        "HOST or HOST:PORT, or none", "none"},
+    ConfigurationKey{"hairpin",
+                     [](Settings& s, Value v) { return assign(s.hairpin, parseBoolean(v)); },
+                     kBoolean, "yes"},
+    ConfigurationKey{
+        "forward_rules_append",
+        [](Settings& s, Value v) { return assign(s.forwardRulesAppend, parseBoolean(v)); },
+        kBoolean, "no"},
+    ConfigurationKey{"forward_chain_name",
+                     [](Settings& s, Value v) { return assign(s.forwardChain, parseChain(v)); },
+                     kChain, "FORWARD"},
+    ConfigurationKey{"prerouting_chain_name",
+                     [](Settings& s, Value v) { return assign(s.preroutingChain, parseChain(v)); },
+                     kChain, "PREROUTING"},
+    ConfigurationKey{"ipv6forward_chain_name",
+                     [](Settings& s, Value v) { return assign(s.forwardChain6, parseChain(v)); },
+                     kChain, "FORWARD"},
+    ConfigurationKey{"ipv6_pinholes",
+                     [](Settings& s, Value v) { return assign(s.pinholes, parseBoolean(v)); },
+                     kBoolean, "yes"},
+    ConfigurationKey{
+        "ipv6firewall_enabled",
+        [](Settings& s, Value v) { return assign(s.ipv6FirewallEnabled, parseBoolean(v)); },
+        kBoolean, "yes"},
+    ConfigurationKey{
+        "ipv6inbound_pinhole_allowed",
+        [](Settings& s, Value v) { return assign(s.inboundPinholeAllowed, parseBoolean(v)); },
+        kBoolean, "yes"},
+    ConfigurationKey{"upstream_bitrate",
+                     [](Settings& s, Value v) { return number(s.upstreamBitRate, v, 0, kAny); },
+                     kBitRate, "0"},
+    ConfigurationKey{"downstream_bitrate",
+                     [](Settings& s, Value v) { return number(s.downstreamBitRate, v, 0, kAny); },
+                     kBitRate, "0"},
+    ConfigurationKey{"listenport",
+                     [](Settings& s, Value v) { return number(s.httpPort, v, 0, 65535); },
+                     "a port of 1 to 65535, or 0 for the first free one from 49152", "0"},
+    ConfigurationKey{"friendly_name",
+                     [](Settings& s, Value v) { return filledText(s.identity.friendlyName, v); },
+                     kText, "%h router"},
+    ConfigurationKey{"manufacturer",
+                     [](Settings& s, Value v) { return filledText(s.identity.manufacturer, v); },
+                     kText, "Linux UPnP IGD Project"},
+    ConfigurationKey{"manufacturer_url",
+                     [](Settings& s, Value v) { return urlOrNone(s.identity.manufacturerUrl, v); },
+                     kUrl, "http://linux-igd.sourceforge.net/"},
+    ConfigurationKey{"model_name",
+                     [](Settings& s, Value v) { return filledText(s.identity.modelName, v); },
+                     kText, "upnpd"},
+    ConfigurationKey{"model_number",
+                     [](Settings& s, Value v) { return filledText(s.identity.modelNumber, v); },
+                     kText, "%v"},
+    ConfigurationKey{
+        "model_description",
+        [](Settings& s, Value v) { return filledText(s.identity.modelDescription, v); }, kText,
+        "UPnP Internet Gateway Device for Linux"},
+    ConfigurationKey{"model_url",
+                     [](Settings& s, Value v) { return urlOrNone(s.identity.modelUrl, v); }, kUrl,
+                     "http://linux-igd.sourceforge.net/"},
+    ConfigurationKey{
+        "serial_number",
+        [](Settings& s, Value v) { return assign(s.identity.serialNumber, parseText(v, 64)); },
+        "a text of at most 64 bytes of UTF-8", ""},
+    ConfigurationKey{"uuid", deviceUuid, "a UUID (8-4-4-4-12 hexadecimal digits), or auto", "auto"},
+    ConfigurationKey{"presentation_url",
+                     [](Settings& s, Value v) { return urlOrNone(s.identity.presentationUrl, v); },
+                     kUrl, "none"},
+    ConfigurationKey{
+        "connections_per_client",
+        [](Settings& s, Value v) { return number(s.limits.connectionsPerPeer, v, 1, 65535); },
+        kCount, "32"},
+    ConfigurationKey{"connections_total",
+                     [](Settings& s, Value v) {
+                         return number(s.limits.connectionsTotal, v, 1, kMostConnections);
+                     },
+                     "a whole number of 1 to 600", "256"},
+    ConfigurationKey{
+        "request_header_max",
+        [](Settings& s, Value v) { return number(s.limits.headerBytes, v, 1024, 65536); },
+        "bytes, 1024 to 65536", "8192"},
+    ConfigurationKey{
+        "request_body_max",
+        [](Settings& s, Value v) { return number(s.limits.bodyBytes, v, 4096, 1048576); },
+        "bytes, 4096 to 1048576", "65536"},
+    ConfigurationKey{"request_time", requestTime, "seconds, 1 to 300", "10"},
+    ConfigurationKey{
+        "requests_per_client",
+        [](Settings& s, Value v) { return number(s.limits.requestsPerSecondPerPeer, v, 1, 65535); },
+        kCount, "100"},
+    ConfigurationKey{
+        "requests_total",
+        [](Settings& s, Value v) { return number(s.limits.requestsPerSecond, v, 1, 65535); },
+        kCount, "1000"},
+    ConfigurationKey{
+        "subscriptions_per_client",
+        [](Settings& s, Value v) { return number(s.limits.subscriptionsPerPeer, v, 1, 65535); },
+        kCount, "16"},
+    ConfigurationKey{
+        "subscriptions_total",
+        [](Settings& s, Value v) { return number(s.limits.subscriptionsTotal, v, 1, 65535); },
+        kCount, "128"},
+    ConfigurationKey{
+        "searches_per_client",
+        [](Settings& s, Value v) { return number(s.limits.searchesPerSecondPerPeer, v, 1, 65535); },
+        kCount, "20"},
+    ConfigurationKey{
+        "searches_total",
+        [](Settings& s, Value v) { return number(s.limits.searchesPerSecond, v, 1, 65535); },
+        kCount, "200"},
+    ConfigurationKey{"debug_mode",
+                     [](Settings& s, Value v) { return number(s.debugMode, v, 0, 3); },
+                     "0, 1, 2 or 3", "2"},
+    ConfigurationKey{"user", [](Settings& s, Value v) { return assign(s.user, parseUserName(v)); },
+                     "the name of a user", "upnpd"},
+    ConfigurationKey{"pid_file",
+                     [](Settings& s, Value v) { return assign(s.pidFile, parsePath(v)); },
+                     "an absolute path", "/run/upnpd/upnpd.pid"},
+    ConfigurationKey{"control_socket", controlSocket, "an absolute path, or none",
+                     "/run/upnpd/upnpd.sock"},
+};
+
+/// Above that it is no misspelt key, and the comparison would take long.
+constexpr std::size_t kLongestGuess = 40;
+
+/// Insertions, deletions and replacements between the two (Levenshtein).
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, diagonal + 1, row[j] + 1});
+        }
+    }
+    return row.back();
+}
+
+}  // namespace
+
+std::span<const ConfigurationKey> configurationKeys() {
+    return kKeys;
+}
+
+std::string_view similarKey(std::string_view key) {
+    if (key.size() > kLongestGuess) return {};
+    std::vector<std::string_view> names{kExternalInterfaceKey, kInternalInterfaceKey};
+    for (const auto& known : kKeys) names.push_back(known.name);
+    for (const auto& alias : keyAliases()) names.push_back(alias.old);
+    const std::size_t tolerance = std::max<std::size_t>(2, key.size() / 4);
+    std::string_view best;
+    std::size_t least = tolerance + 1;
+    for (const auto name : names)
+        if (const std::size_t d = distance(key, name); d < least) {
+            least = d;
+            best = name;
+        }
+    return least < key.size() ? best : std::string_view{};
+}
+
+}  // namespace igd

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/config/settings.h"
+
+#include "upnpd/util/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace igd {
+namespace {
+
+std::string_view name(Severity severity) {
+    switch (severity) {
+        case Severity::Notice:
+            return "notice";
+        case Severity::Warning:
+            return "warning";
+        case Severity::Error:
+            return "error";
+    }
+    return "error";
+}
+
+/// %h, %v, %%; any other % stands for itself.
+std::string expanded(std::string_view text, std::string_view hostName) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char next = text[i] == '%' && i + 1 < text.size() ? text[i + 1] : '\0';
+        if (next == 'h')
+            result += hostName;
+        else if (next == 'v')
+            result += UPNPD_VERSION;
+        else
+            result += text[i];
+        if (next == 'h' || next == 'v' || next == '%') ++i;
+    }
+    return result;
+}
+
+}  // namespace
+
+PortControlConfig Configuration::portControl() const {
+    return {{natPmp, pcp, natPmpHidesPrivate, policy.allowThirdParty, policy.pcpThirdParties},
+            portRequestsPerSecond,
+            natPmpLegacyAnnouncements};
+}
+
+FirewallConfig Configuration::firewall() const {
+    return {.backend = firewallBackend,
+            .external = externalInterface,
+            .internal = internalInterfaces,
+            .insertForwardRules = insertForwardRules,
+            .hairpin = hairpin,
+            .forwardRulesAppend = forwardRulesAppend,
+            .forwardChain = forwardChain,
+            .preroutingChain = preroutingChain,
+            .forwardChain6 = forwardChain6};
+}
+
+std::optional<Seconds> Configuration::leaseForZero(
+    std::chrono::system_clock::time_point wallNow) const {
+    const auto lease = defaultDuration.leaseAt(wallNow);
+    if (lease || identity.profile.version == IgdVersion::One) return lease;
+    return policy.maxLease;
+}
+
+DeviceIdentity Configuration::identityOn(std::string_view hostName) const {
+    DeviceIdentity result = identity;
+    for (std::string* text : {&result.friendlyName, &result.manufacturer, &result.modelName,
+                              &result.modelNumber, &result.modelDescription, &result.serialNumber})
+        *text = expanded(*text, hostName);
+    return result;
+}
+
+std::string toString(const Diagnostic& diagnostic) {
+    if (diagnostic.line == 0)
+        return fmt::format("{}: {}: {}", diagnostic.file, name(diagnostic.severity),
+                           diagnostic.text);
+    return fmt::format("{}:{}: {}: {}", diagnostic.file, diagnostic.line, name(diagnostic.severity),
+                       diagnostic.text);
+}
+
+log::Level levelOf(Severity severity) {
+    switch (severity) {
+        case Severity::Notice:
+            return log::Level::Info;
+        case Severity::Warning:
+            return log::Level::Warning;
+        case Severity::Error:
+            return log::Level::Error;
+    }
+    return log::Level::Error;
+}
+
+bool hasErrors(const std::vector<Diagnostic>& diagnostics) {
+    return std::ranges::find(diagnostics, Severity::Error, &Diagnostic::severity) !=
+           diagnostics.end();
+}
+
+}  // namespace igd

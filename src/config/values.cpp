@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "values.h"
+
+#include "line.h"
+
+#include "upnpd/util/parse.h"
+#include "upnpd/util/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace igd {
+namespace {
+
+constexpr std::size_t kLongestChain = 28;  // XT_EXTENSION_MAXNAMELEN less the final NUL
+constexpr std::size_t kLongestUser = 32;
+constexpr std::size_t kLongestHost = 253;  // RFC 1035, written out
+constexpr std::size_t kLongestUrl = 256;
+constexpr std::size_t kLongestPath = 4095;
+
+bool isLetterOrDigit(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool isHexDigit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/// A name of letters, digits and `_.-` that no command would take for an option.
+bool isName(std::string_view text, std::size_t longest) {
+    const auto allowed = [](char c) {
+        return isLetterOrDigit(c) || c == '_' || c == '.' || c == '-';
+    };
+    return !text.empty() && text.size() <= longest && text.front() != '-' &&
+           std::ranges::all_of(text, allowed);
+}
+
+bool isOneOf(std::string_view text, std::initializer_list<std::string_view> words) {
+    return std::ranges::any_of(words, [&](auto word) { return equalsIgnoringCase(text, word); });
+}
+
+std::string badPorts(std::string_view which, std::string_view found) {
+    return fmt::format("{} {}: expected a port, or FIRST-LAST with numbers of 0 to 65535", which,
+                       igd::quoted(found));
+}
+
+/// A network as a permission names it: an address without a length is one host.
+std::optional<Ipv4Prefix> parseClient(std::string_view text) {
+    if (equalsIgnoringCase(text, "any")) return Ipv4Prefix{};
+    return parseIpv4Prefix(text);
+}
+
+}  // namespace
+
+std::optional<bool> parseBoolean(std::string_view text) {
+    if (isOneOf(text, {"yes", "true", "on", "1"})) return true;
+    if (isOneOf(text, {"no", "false", "off", "0"})) return false;
+    return std::nullopt;
+}
+
+std::optional<std::uint64_t> parseNumber(std::string_view text, std::uint64_t lowest,
+                                         std::uint64_t highest) {
+    const auto number = parseUnsigned<std::uint64_t>(text);
+    if (!number || *number < lowest || *number > highest) return std::nullopt;
+    return number;
+}
+
+std::optional<BackendChoice> parseBackend(std::string_view text) {
+    if (equalsIgnoringCase(text, "auto")) return BackendChoice::Auto;
+    if (equalsIgnoringCase(text, "nftables")) return BackendChoice::Nftables;
+    if (equalsIgnoringCase(text, "iptables")) return BackendChoice::Iptables;
+    return std::nullopt;
+}
+
+std::optional<InsertForwardRules> parseInsertForwardRules(std::string_view text) {
+    if (equalsIgnoringCase(text, "auto")) return InsertForwardRules::Auto;
+    const auto yes = parseBoolean(text);
+    if (!yes) return std::nullopt;
+    return *yes ? InsertForwardRules::Yes : InsertForwardRules::No;
+}
+
+std::optional<std::string> parseChain(std::string_view text) {
+    return isName(text, kLongestChain) ? std::optional{std::string{text}} : std::nullopt;
+}
+
+std::optional<std::string> parseUserName(std::string_view text) {
+    return isName(text, kLongestUser) ? std::optional{std::string{text}} : std::nullopt;
+}
+
+std::optional<std::string> parseUuid(std::string_view text) {
+    constexpr std::string_view kForm = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";
+    std::string uuid = toLower(text);
+    if (uuid.starts_with("uuid:")) uuid.erase(0, 5);
+    const auto fits = [](char form, char c) { return form == 'h' ? isHexDigit(c) : c == form; };
+    if (!std::ranges::equal(kForm, uuid, fits)) return std::nullopt;
+    return uuid;
+}
+
+std::optional<std::string> parseUrl(std::string_view text) {
+    const auto allowed = [](char c) {
+        return c > ' ' && c < 0x7f && c != '"' && c != '<' && c != '>';
+    };
+    const auto scheme = text.find("://");
+    if (text.size() > kLongestUrl || !std::ranges::all_of(text, allowed)) return std::nullopt;
+    if (!isOneOf(text.substr(0, scheme), {"http", "https"})) return std::nullopt;
+    if (scheme == std::string_view::npos || scheme + 3 == text.size()) return std::nullopt;
+    return std::string{text};
+}
+
+std::optional<std::string> parseText(std::string_view text, std::size_t limit) {
+    std::string clean = cleanUtf8(text, limit);
+    return clean == text ? std::optional{std::move(clean)} : std::nullopt;
+}
+
+std::optional<std::filesystem::path> parsePath(std::string_view text) {
+    if (!text.starts_with('/') || text.ends_with('/') || text.size() > kLongestPath)
+        return std::nullopt;
+    return std::filesystem::path{text};
+}
+
+bool isPermission(std::string_view line) {
+    const auto parts = words(trimmed(line));
+    return parts.size() >= 2 && isOneOf(parts[0], {"allow", "deny"}) && !parts[1].starts_with('=');
+}
+
+tl::expected<PermissionRule, std::string> parsePermission(std::string_view line,
+                                                          std::string origin) {
+    constexpr std::string_view kMac = "mac:";
+    const auto parts = words(withoutComment(line));
+    if (parts.size() != 4 && parts.size() != 5)
+        return tl::unexpected(
+            fmt::format("{}: expected allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS [tcp|udp]",
+                        igd::quoted(line)));
+    PermissionRule rule;
+    rule.allow = equalsIgnoringCase(parts[0], "allow");
+    rule.origin = std::move(origin);
+    const auto external = parsePortRange(parts[1]);
+    if (!external) return tl::unexpected(badPorts("external ports", parts[1]));
+    rule.externalPorts = *external;
+    const bool byMac = equalsIgnoringCase(parts[2].substr(0, kMac.size()), kMac);
+    if (byMac) rule.mac = parseMacAddress(parts[2].substr(kMac.size()));
+    const auto client = byMac ? parseClient("any") : parseClient(parts[2]);
+    if (!client || byMac != rule.mac.has_value())
+        return tl::unexpected(fmt::format(
+            "client {}: expected an IPv4 address, ADDRESS/LENGTH, mac:XX:XX:XX:XX:XX:XX, or any",
+            igd::quoted(parts[2])));
+    rule.client = *client;
+    const auto internal = parsePortRange(parts[3]);
+    if (!internal) return tl::unexpected(badPorts("internal ports", parts[3]));
+    rule.internalPorts = *internal;
+    if (parts.size() == 4) return rule;
+    rule.protocol = parseProtocol(parts[4]);
+    if (!rule.protocol)
+        return tl::unexpected(fmt::format(
+            "{}: expected tcp or udp, or nothing (miniupnpd's expressions for descriptions are not "
+            "understood)",
+            igd::quoted(parts[4])));
+    return rule;
+}
+
+std::optional<Mapping> parseStaticMapping(std::string_view text) {
+    const auto parts = words(text);
+    if (parts.size() < 3) return std::nullopt;
+    const auto protocol = parseProtocol(parts[0]);
+    const auto external = parsePort(parts[1]);
+    const auto colon = parts[2].find(':');
+    const auto client = parseIpv4Address(parts[2].substr(0, colon));
+    const auto internal =
+        colon == std::string_view::npos ? external : parsePort(parts[2].substr(colon + 1));
+    if (!protocol || !external || !client || !internal) return std::nullopt;
+    const auto description =
+        parts.size() == 3 ? std::string_view{}
+                          : text.substr(static_cast<std::size_t>(parts[3].data() - text.data()));
+    return Mapping{.key = {*protocol, *external},
+                   .remoteHost = std::nullopt,
+                   .internal = {*client, *internal},
+                   .description = cleanUtf8(trimmed(description), kMaxDescription),
+                   .expiresAt = std::nullopt,
+                   .requester = *client,
+                   .origin = Origin::Static};
+}
+
+std::optional<std::string> parseHost(std::string_view text) {
+    // What looks like an address has to be one: getaddrinfo() takes 1.2 for 1.0.0.2.
+    const bool numeric = text.find_first_not_of("0123456789.") == std::string_view::npos;
+    const bool valid = numeric ? parseIpv4Address(text).has_value() : isName(text, kLongestHost);
+    return valid ? std::optional{std::string{text}} : std::nullopt;
+}
+
+std::optional<StunServer> parseStunServer(std::string_view text) {
+    if (equalsIgnoringCase(text, "none")) return StunServer{};
+    const auto colon = text.find(':');
+    auto host = parseHost(text.substr(0, colon));
+    const auto port =
+        colon == std::string_view::npos ? stun::kPort : parsePort(text.substr(colon + 1));
+    if (!host || !port) return std::nullopt;
+    return StunServer{std::move(*host), *port};
+}
+
+std::optional<std::vector<Port>> parsePorts(std::string_view text) {
+    std::vector<Port> ports;
+    if (equalsIgnoringCase(text, "none")) return ports;
+    std::string spaced{text};
+    std::ranges::replace(spaced, ',', ' ');
+    for (const auto word : words(spaced)) {
+        const auto port = parsePort(word);
+        if (!port) return std::nullopt;
+        ports.push_back(*port);
+    }
+    return ports.empty() ? std::nullopt : std::optional{std::move(ports)};
+}
+
+std::optional<std::vector<Ipv6Prefix>> parsePrefixes(std::string_view text) {
+    std::vector<Ipv6Prefix> prefixes;
+    if (equalsIgnoringCase(text, "none")) return prefixes;
+    std::string spaced{text};
+    std::ranges::replace(spaced, ',', ' ');
+    for (const auto word : words(spaced)) {
+        const auto filter = parsePeerFilter(word);
+        if (!filter || filter->port != Port{0}) return std::nullopt;
+        prefixes.push_back(filter->remote);
+    }
+    return prefixes.empty() ? std::nullopt : std::optional{std::move(prefixes)};
+}
+
+}  // namespace igd

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "machine.h"
+
+#include "upnpd/util/text.h"
+
+#include <array>
+#include <fstream>
+#include <stdexcept>
+#include <string>
+
+#include <unistd.h>
+
+namespace igd {
+namespace {
+
+std::string firstLine(const std::string& path) {
+    std::string line;
+    std::getline(std::ifstream{path}, line);
+    return std::string{trimmed(line)};
+}
+
+std::string machineId(const InterfaceName& internal) {
+    for (const std::string& path :
+         {std::string{"/etc/machine-id"}, std::string{"/var/lib/dbus/machine-id"},
+          "/sys/class/net/" + internal.text() + "/address"})
+        if (std::string id = firstLine(path); !id.empty()) return id;
+    throw std::runtime_error(
+        "there is no /etc/machine-id to derive the device's UUID from: set `uuid` in upnpd.conf");
+}
+
+std::string hostName() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "linux";
+}
+
+}  // namespace
+
+DeviceIdentity identityOfThisMachine(const Configuration& configuration) {
+    DeviceIdentity identity = configuration.identityOn(hostName());
+    if (identity.uuid.empty())
+        identity.uuid = deriveUuid(machineId(configuration.internalInterfaces.front()),
+                                   "InternetGatewayDevice");
+    return identity;
+}
+
+}  // namespace igd

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What identifies the machine to control points.
+#pragma once
+
+#include "upnpd/config/settings.h"
+
+namespace igd {
+
+/// The configured identity with host name and version filled in, and with a UUID derived from
+/// /etc/machine-id (or, without one, from the hardware address of the first internal interface)
+/// unless one is configured: the same after each restart. Throws std::runtime_error when there is
+/// nothing to derive it from.
+[[nodiscard]] DeviceIdentity identityOfThisMachine(const Configuration& configuration);
+
+}  // namespace igd

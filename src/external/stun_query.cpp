@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/external/stun_query.h"
+
+#include "upnpd/system/child_process.h"
+#include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
+
+#include <csignal>
+#include <system_error>
+#include <utility>
+
+namespace igd {
+namespace {
+
+/// STUN gives up after 39.5 s; before that comes the name server.
+constexpr Seconds kPatience{60};
+
+StunReport failure(std::string why) {
+    return {std::nullopt, std::move(why)};
+}
+
+}  // namespace
+
+StunQuery::StunQuery(boost::asio::io_context& loop, InterfaceName interface, Heard heard)
+    : loop_(loop),
+      interface_(std::move(interface)),
+      heard_(std::move(heard)),
+      again_(loop),
+      patience_(loop) {}
+
+StunQuery::~StunQuery() {
+    endChild();
+}
+
+void StunQuery::ask(Question question) {
+    stop();
+    question_ = std::move(question);
+    failures_ = 0;
+    launch();
+}
+
+void StunQuery::stop() {
+    question_.reset();
+    launchDue_ = false;
+    again_.cancel();
+    endChild();
+}
+
+/// It has said what it has to say, or is not to say it any more. Its end comes with SIGCHLD.
+void StunQuery::endChild() {
+    awaited_ = false;
+    patience_.cancel();
+    if (channel_) channel_->close();
+    if (pid_ > 0) ::kill(pid_, SIGKILL);
+}
+
+void StunQuery::launch() {
+    launchDue_ = pid_ > 0;  // one at a time: when that one is gone
+    if (launchDue_ || !question_) return;
+    const StunServer& server = question_->server;
+    try {
+        auto [mine, its] = ipc::makePair();
+        channel_ = std::make_unique<ipc::Channel>(loop_, std::move(mine));
+        pid_ =
+            startChild(std::move(its), {kStunArgument, interface_.text(), toString(question_->own),
+                                        server.host, std::to_string(server.port.value)});
+    } catch (const std::system_error& error) {
+        log::error("stun: {} cannot be asked: {}", toString(server), error.what());
+        return tryAgainIn(stunPause(++failures_));
+    }
+    awaited_ = true;
+    channel_->receive(
+        [this](ipc::Channel::Packet packet) {
+            settle(decodeStunReport(packet).value_or(failure("its answer makes no sense")));
+        },
+        [this] { settle(failure("the process that asks it has ended")); });
+    patience_.expires_after(kPatience);
+    patience_.async_wait([this](boost::system::error_code error) {
+        if (!error) settle(failure("the process that asks it does not end"));
+    });
+}
+
+void StunQuery::settle(const StunReport& report) {
+    if (!awaited_) return;
+    endChild();
+    failures_ = report.answer ? 0 : failures_ + 1;
+    const Seconds pause = stunPause(failures_);
+    if (!report.answer && question_)
+        log::format(failures_ == 1 ? log::Level::Warning : log::Level::Debug,
+                    "stun: {} does not tell our address: {}; asked again in {} s",
+                    toString(question_->server), report.error, pause.count());
+    tryAgainIn(pause);
+    heard_(report);
+}
+
+void StunQuery::tryAgainIn(Seconds pause) {
+    again_.expires_after(pause);
+    again_.async_wait([this](boost::system::error_code error) {
+        if (!error) launch();
+    });
+}
+
+void StunQuery::childEnded() {
+    if (pid_ <= 0 || !reapChild(pid_)) return;
+    pid_ = 0;
+    if (launchDue_) launch();
+}
+
+}  // namespace igd

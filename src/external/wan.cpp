@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/external/wan.h"
+
+#include <chrono>
+
+namespace igd {
+
+Wan::Wan(const InterfaceMonitor& monitor, InterfaceName name, BitRates rates,
+         ExternalAddressSetting setting)
+    : monitor_(monitor), name_(std::move(name)), rates_(rates), external_(std::move(setting)) {}
+
+bool Wan::refresh(TimePoint now) {
+    const InterfaceState before = state_;
+    state_ = monitor_.state(name_);
+    const bool connected = state_.running && state_.address.has_value();
+    if (!connected)
+        connectedSince_.reset();
+    else if (!connectedSince_ || before.address != state_.address)
+        connectedSince_ = now;
+    external_.interfaceHas(address());
+    return before.exists != state_.exists || before.running != state_.running ||
+           before.address != state_.address;
+}
+
+std::optional<Ipv4Address> Wan::address() const {
+    if (!state_.running || !state_.address) return std::nullopt;
+    return state_.address->address;
+}
+
+GatewayStatus Wan::status(TimePoint now) const {
+    GatewayStatus status;
+    status.linkUp = state_.running;
+    status.externalAddress = external_.told();
+    if (connectedSince_) status.connectedFor = std::chrono::floor<Seconds>(now - *connectedSince_);
+    const std::uint64_t speed =
+        rates_.upstream != 0 && rates_.downstream != 0 ? 0 : linkSpeed(name_);
+    status.upstreamBitRate = rates_.upstream != 0 ? rates_.upstream : speed;
+    status.downstreamBitRate = rates_.downstream != 0 ? rates_.downstream : speed;
+    const InterfaceCounters counters = monitor_.counters(name_);
+    status.bytesSent = counters.bytesSent;
+    status.bytesReceived = counters.bytesReceived;
+    status.packetsSent = counters.packetsSent;
+    status.packetsReceived = counters.packetsReceived;
+    return status;
+}
+
+std::vector<Ipv4Address> Wan::addresses() const {
+    std::vector<Ipv4Address> all;
+    const auto own = address();
+    if (own) all.push_back(*own);
+    const auto told = external_.told();
+    if (told && told != own && told->isPublic()) all.push_back(*told);
+    return all;
+}
+
+ExternalView Wan::view() const {
+    return {name_.text(),     state_.exists,      state_.running,    address(),
+            external_.told(), external_.source(), external_.remark()};
+}
+
+}  // namespace igd

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The rules for pinholes as the kernel's ip6_tables lays them out in memory.
+#pragma once
+
+#include "iptables/ipt_entry.h"
+
+#include "upnpd/portmap/pinhole.h"
+
+namespace igd::firewall {
+
+/// Both directions of the pinhole's flows and the ICMPv6 errors that belong to them, and nothing
+/// else: -m conntrack --ctproto P --ctorigdst C --ctorigdstport I [--ctorigsrc R] [--ctorigsrcport
+/// S] -m comment --comment "upnpd pinholes" -j ACCEPT
+[[nodiscard]] Entry pinholeAcceptEntry(const PinholeKey& pinhole);
+
+/// The same flows, -j MARK --set-xmark kPacketMark/kPacketMark
+[[nodiscard]] Entry pinholeMarkEntry(const PinholeKey& pinhole);
+
+/// -i IN -o OUT -j UPNPD
+[[nodiscard]] Entry pinholeJumpEntry(const std::optional<InterfaceName>& in,
+                                     const std::optional<InterfaceName>& out);
+
+/// -m mark --mark kPacketMark/kPacketMark -m comment --comment "upnpd pinholes" -j ACCEPT
+[[nodiscard]] Entry pinholeOpeningEntry();
+
+}  // namespace igd::firewall

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "iptables/ipt_entry.h"
+
+#include "iptables/entry_builder.h"
+#include "names.h"
+#include "nft/nft_elements.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include <arpa/inet.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/x_tables.h>
+#include <linux/netfilter/xt_MARK.h>
+#include <linux/netfilter/xt_addrtype.h>
+#include <linux/netfilter/xt_comment.h>
+#include <linux/netfilter/xt_conntrack.h>
+#include <linux/netfilter/xt_mark.h>
+#include <linux/netfilter/xt_tcpudp.h>
+#include <linux/netfilter_ipv4/ip_tables.h>
+
+namespace igd::firewall {
+namespace {
+
+constexpr std::uint16_t kAnyPort = 0xffff;
+constexpr std::uint32_t kWholeAddress = 0xffffffff;
+
+struct Ip {
+    using Rule = ipt_entry;
+    using Header = ipt_ip;
+};
+
+using EntryBuilder = BasicEntryBuilder<Ip>;
+
+EntryBuilder& source(EntryBuilder& entry, Ipv4Address address) {
+    return entry.header([&](ipt_ip& ip) {
+        ip.src.s_addr = htonl(address.value());
+        ip.smsk.s_addr = kWholeAddress;
+    });
+}
+
+EntryBuilder& sourceNetwork(EntryBuilder& entry, const Ipv4Prefix& network) {
+    return entry.header([&](ipt_ip& ip) {
+        ip.src.s_addr = htonl(network.network().value());
+        ip.smsk.s_addr = htonl(network.mask());
+    });
+}
+
+EntryBuilder& destination(EntryBuilder& entry, Ipv4Address address) {
+    return entry.header([&](ipt_ip& ip) {
+        ip.dst.s_addr = htonl(address.value());
+        ip.dmsk.s_addr = kWholeAddress;
+    });
+}
+
+EntryBuilder& forProtocol(EntryBuilder& entry, Protocol protocol) {
+    return entry.header([&](ipt_ip& ip) { ip.proto = static_cast<std::uint8_t>(protocol); });
+}
+
+/// xt_tcp or xt_udp: first and last of the source ports and of the destination ports.
+template <class Ports>
+Ports portsOf(std::optional<Port> source, std::optional<Port> destination) {
+    Ports ports{};
+    ports.spts[0] = source.value_or(Port{0}).value;
+    ports.spts[1] = source.value_or(Port{kAnyPort}).value;
+    ports.dpts[0] = destination.value_or(Port{0}).value;
+    ports.dpts[1] = destination.value_or(Port{kAnyPort}).value;
+    return ports;
+}
+
+EntryBuilder& matchPorts(EntryBuilder& entry, Protocol protocol, std::optional<Port> source,
+                         std::optional<Port> destination) {
+    if (protocol == Protocol::Tcp)
+        return entry.match("tcp", 0, portsOf<xt_tcp>(source, destination));
+    return entry.match("udp", 0, portsOf<xt_udp>(source, destination));
+}
+
+Entry masquerade(EntryBuilder& entry, std::optional<Port> port) {
+    nf_nat_ipv4_multi_range_compat ranges{};
+    ranges.rangesize = 1;
+    if (port) {
+        ranges.range[0].flags = NF_NAT_RANGE_PROTO_SPECIFIED;
+        ranges.range[0].min.all = ranges.range[0].max.all = htons(port->value);
+    }
+    return entry.target("MASQUERADE", 0, ranges);
+}
+
+EntryBuilder& matchLocalDestination(EntryBuilder& entry) {
+    xt_addrtype_info_v1 type{};
+    type.dest = XT_ADDRTYPE_LOCAL;
+    return entry.match("addrtype", 1, type);
+}
+
+EntryBuilder& matchIncoming(EntryBuilder& entry, const Rule& rule) {
+    forProtocol(entry, rule.key.protocol);
+    if (rule.remoteHost) source(entry, *rule.remoteHost);
+    const PeerFilter peer = rule.filters.empty() ? PeerFilter{} : rule.filters.front();
+    if (const auto network = ipv4Part(peer)) sourceNetwork(entry, *network);
+    matchPorts(entry, rule.key.protocol,
+               peer.port == Port{0} ? std::nullopt : std::optional{peer.port},
+               rule.key.externalPort);
+    matchComment(entry, nftComment(rule.comment));
+    return entry;
+}
+
+xt_conntrack_mtinfo3 translated() {
+    xt_conntrack_mtinfo3 flow{};
+    flow.match_flags = XT_CONNTRACK_STATE;
+    flow.state_mask = XT_CONNTRACK_STATE_DNAT;
+    return flow;
+}
+
+/// The flows of `rule` by their conntrack entry, whatever the direction of the packet; the ICMP
+/// errors that belong to them carry the same entry.
+xt_conntrack_mtinfo3 flowsOf(const Rule& rule) {
+    xt_conntrack_mtinfo3 flow = translated();
+    flow.match_flags |= XT_CONNTRACK_PROTO | XT_CONNTRACK_ORIGDST_PORT | XT_CONNTRACK_REPLSRC |
+                        XT_CONNTRACK_REPLSRC_PORT;
+    flow.l4proto = static_cast<std::uint16_t>(rule.key.protocol);
+    flow.origdst_port = flow.origdst_port_high = rule.key.externalPort.value;
+    flow.replsrc_addr.ip = htonl(rule.internal.address.value());
+    flow.replsrc_mask.ip = kWholeAddress;
+    flow.replsrc_port = flow.replsrc_port_high = rule.internal.port.value;
+    if (rule.remoteHost) {
+        flow.match_flags |= XT_CONNTRACK_ORIGSRC;
+        flow.origsrc_addr.ip = htonl(rule.remoteHost->value());
+        flow.origsrc_mask.ip = kWholeAddress;
+    }
+    return flow;
+}
+
+}  // namespace
+
+Entry dnatEntry(const Rule& rule) {
+    nf_nat_range2 range{};
+    range.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
+    range.min_addr.ip = range.max_addr.ip = htonl(rule.internal.address.value());
+    range.min_proto.all = range.max_proto.all = htons(rule.internal.port.value);
+    EntryBuilder entry;
+    return matchIncoming(entry, rule).target("DNAT", 2, range);
+}
+
+Entry oldDnatEntry(const Rule& rule) {
+    nf_nat_ipv4_multi_range_compat ranges{};
+    ranges.rangesize = 1;
+    auto& range = ranges.range[0];
+    range.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
+    range.min_ip = range.max_ip = htonl(rule.internal.address.value());
+    range.min.all = range.max.all = htons(rule.internal.port.value);
+    EntryBuilder entry;
+    return matchIncoming(entry, rule).target("DNAT", 0, ranges);
+}
+
+std::vector<Rule> eachPeer(const Rule& rule) {
+    std::vector<Rule> rules;
+    for (const PeerFilter& filter : rule.filters) {
+        rules.push_back(rule);
+        rules.back().filters = {filter};
+    }
+    return rules.empty() ? std::vector{rule} : rules;
+}
+
+Entry outgoingEntry(const Rule& rule) {
+    EntryBuilder entry;
+    forProtocol(source(entry, rule.internal.address), rule.key.protocol);
+    if (rule.remoteHost) destination(entry, *rule.remoteHost);
+    matchPorts(entry, rule.key.protocol, rule.internal.port, std::nullopt);
+    return masquerade(entry, rule.key.externalPort);
+}
+
+Entry acceptEntry(const Rule& rule) {
+    return EntryBuilder{}.match("conntrack", 3, flowsOf(rule)).jump("ACCEPT");
+}
+
+Entry markEntry(const Rule& rule) {
+    EntryBuilder entry;
+    return setMark(entry.match("conntrack", 3, flowsOf(rule)), kPacketMark, kPacketMark);
+}
+
+Entry jumpEntry(const std::optional<InterfaceName>& in, const std::optional<InterfaceName>& out,
+                const char* chain) {
+    EntryBuilder entry;
+    if (in) entry.in(*in);
+    if (out) entry.out(*out);
+    return entry.jump(chain);
+}
+
+Entry localJumpEntry(const InterfaceName& external) {
+    EntryBuilder entry;
+    entry.in(external);
+    return matchLocalDestination(entry).jump(kLegacyChain);
+}
+
+Entry hairpinJumpEntry(const InterfaceName& internal, Ipv4Address externalAddress) {
+    EntryBuilder entry;
+    return destination(entry, externalAddress).in(internal).jump(kLegacyHairpin);
+}
+
+Entry hairpinForwardJumpEntry(const InterfaceName& internal, Ipv4Address externalAddress) {
+    xt_conntrack_mtinfo3 flow = translated();
+    flow.match_flags |= XT_CONNTRACK_ORIGDST;
+    flow.origdst_addr.ip = htonl(externalAddress.value());
+    flow.origdst_mask.ip = kWholeAddress;
+    return EntryBuilder{}.in(internal).match("conntrack", 3, flow).jump(kLegacyChain);
+}
+
+Entry hairpinOutJumpEntry(const InterfaceName& internal) {
+    EntryBuilder entry;
+    return matchMark(entry.out(internal), kHairpinMark).jump(kLegacyMasquerade);
+}
+
+Entry hairpinMarkEntry(bool on) {
+    EntryBuilder entry;
+    return setMark(entry, on ? kHairpinMark : 0, kHairpinMark);
+}
+
+Entry masqueradeEntry() {
+    EntryBuilder entry;
+    return masquerade(entry, std::nullopt);
+}
+
+Entry openingEntry() {
+    EntryBuilder entry;
+    matchMark(entry, kPacketMark).match("conntrack", 3, translated());
+    return matchComment(entry, kTag).jump("ACCEPT");
+}
+
+}  // namespace igd::firewall

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The lock, the names and the commits of all tables.
+#include "iptables/legacy_tables.h"
+
+#include "iptables/ip_tables.h"
+#include "names.h"
+
+#include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <string_view>
+#include <thread>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace igd::firewall {
+namespace {
+
+constexpr std::array kTables{"filter", "nat", "mangle", "raw", "security"};
+constexpr int kMostTries = 20;  // against somebody who changes the table all the time
+constexpr const char* kModules = "/sys/module/";
+constexpr auto kLockPatience = std::chrono::seconds{2};
+constexpr auto kLockPause = std::chrono::milliseconds{5};
+
+template <class Ip>
+std::vector<unsigned int> shapeOf(int socket, const std::string& table) {
+    typename Ip::Info info{};
+    table.copy(info.name, sizeof info.name - 1);
+    socklen_t size = sizeof info;
+    if (::getsockopt(socket, Ip::kLevel, Ip::kGetInfo, &info, &size) != 0) return {};
+    std::vector<unsigned int> shape{info.valid_hooks, info.num_entries, info.size};
+    shape.insert(shape.end(), std::begin(info.hook_entry), std::end(info.hook_entry));
+    shape.insert(shape.end(), std::begin(info.underflow), std::end(info.underflow));
+    return shape;
+}
+
+}  // namespace
+
+template <class Ip>
+BasicLegacyTables<Ip>::BasicLegacyTables()
+    : lock_(::open(kLegacyLock, O_RDONLY | O_CREAT | O_CLOEXEC, 0600)),
+      lockError_(lock_ ? 0 : errno),
+      names_(::open(Ip::kNamesFile, O_RDONLY | O_CLOEXEC)),
+      namesHidden_(!names_ && errno == EACCES),
+      query_(::socket(Ip::kFamily, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
+
+/// A table of that name is loaded, or part of the kernel. That is all that a process which is not
+/// root gets to know without making the kernel load it.
+template <class Ip>
+bool BasicLegacyTables<Ip>::loaded(std::string_view table) {
+    const std::string modules{kModules};
+    return ::access((modules + Ip::kTableModules).append(table).c_str(), F_OK) == 0 ||
+           ::access((modules + Ip::kModule).c_str(), F_OK) != 0;
+}
+
+template <class Ip>
+BasicLegacyTables<Ip>::Lock::~Lock() {
+    if (fd_ >= 0) ::flock(fd_, LOCK_UN);
+}
+
+template <class Ip>
+std::optional<typename BasicLegacyTables<Ip>::Lock> BasicLegacyTables<Ip>::lock() const {
+    if (!lock_) {
+        if (lockError_ != ENOENT)  // no such folder, no iptables program that would look at it
+            log::warning(
+                "firewall: {} cannot be opened ({}): changes by the iptables programs at the same "
+                "moment may be lost",
+                kLegacyLock, std::strerror(lockError_));
+        lockError_ = ENOENT;  // it is said once
+        return Lock{-1};
+    }
+    const auto end = std::chrono::steady_clock::now() + kLockPatience;
+    while (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) return std::nullopt;
+        if (std::chrono::steady_clock::now() >= end) {
+            log::error("firewall: another program has held {} for two seconds", kLegacyLock);
+            return std::nullopt;
+        }
+        std::this_thread::sleep_for(kLockPause);
+    }
+    return Lock{lock_.get()};
+}
+
+template <class Ip>
+bool BasicLegacyTables<Ip>::present(const char* table) const {
+    if (namesHidden_) return loaded(table);
+    std::array<char, 512> buffer{};
+    const ssize_t size = names_ ? ::pread(names_.get(), buffer.data(), buffer.size(), 0) : -1;
+    if (size <= 0) return false;
+    std::string_view names{buffer.data(), static_cast<std::size_t>(size)};
+    while (!names.empty()) {
+        const auto end = std::min(names.find('\n'), names.size());
+        if (names.substr(0, end) == table) return true;
+        names.remove_prefix(std::min(end + 1, names.size()));
+    }
+    return false;
+}
+
+template <class Ip>
+const char* BasicLegacyTables<Ip>::firstUsed() const {
+    for (const char* name : kTables) {
+        if (!present(name)) continue;
+        const auto table = Table::read(name);
+        if (table && table->isUsed()) return name;
+    }
+    return nullptr;
+}
+
+template <class Ip>
+bool BasicLegacyTables<Ip>::hasTarget(const char* name, std::uint8_t revision) const {
+    xt_get_revision wanted{};
+    std::string_view{name}.copy(wanted.name, sizeof wanted.name - 1);
+    wanted.revision = revision;
+    socklen_t size = sizeof wanted;
+    return ::getsockopt(query_.get(), Ip::kLevel, Ip::kGetTarget, &wanted, &size) == 0;
+}
+
+template <class Ip>
+void BasicLegacyTables<Ip>::remember(const std::string& table) const {
+    left_[table] = shapeOf<Ip>(query_.get(), table);
+}
+
+template <class Ip>
+bool BasicLegacyTables<Ip>::looksTouched(const std::string& table) const {
+    const auto left = left_.find(table);
+    return left != left_.end() && left->second != shapeOf<Ip>(query_.get(), table);
+}
+
+template <class Ip>
+bool BasicLegacyTables<Ip>::edit(const char* name,
+                                 const std::function<bool(Table&)>& change) const {
+    for (int attempt = 0; attempt < kMostTries; ++attempt) {
+        errno = 0;
+        auto table = Table::read(name);
+        if (table && change(*table) && table->commit()) {
+            remember(name);
+            return true;
+        }
+        if (errno == EAGAIN) continue;
+        log::error("firewall: iptables table {} was not changed: {}", name,
+                   igd::quoted(Ip::error(errno)));
+        return false;
+    }
+    log::error("firewall: iptables table {} was not changed: others change it all the time", name);
+    return false;
+}
+
+template class BasicLegacyTables<IpTables>;
+template class BasicLegacyTables<Ip6Tables>;
+
+}  // namespace igd::firewall

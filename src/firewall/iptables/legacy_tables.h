@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The legacy tables of ip_tables and ip6_tables through libiptc: a table is read, changed in memory
+// and committed whole, while the lock that the iptables programs use is held.
+#pragma once
+
+#include "iptables/ipt_entry.h"
+#include "names.h"
+
+#include "upnpd/util/unique_fd.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+struct xtc_handle;
+
+namespace igd::firewall {
+
+struct IpTables;   ///< IPv4
+struct Ip6Tables;  ///< IPv6
+
+/// A table as it was read. Changes reach the kernel with commit(). A false answer leaves errno set
+/// by libiptc.
+template <class Ip>
+class BasicLegacyTable {
+public:
+    [[nodiscard]] static std::optional<BasicLegacyTable> read(const char* table);
+
+    [[nodiscard]] bool hasChain(const std::string& chain) const;
+    [[nodiscard]] bool append(const std::string& chain, const Entry& entry);
+    [[nodiscard]] bool insert(const std::string& chain, const Entry& entry);
+    /// Takes one rule that is `entry` in every byte out of `chain`; none is there: success.
+    [[nodiscard]] bool erase(const std::string& chain, const Entry& entry);
+
+    /// A chain of ours is there and empty.
+    [[nodiscard]] bool layOwnChain(const std::string& chain);
+    /// There is a chain of ours, or a rule of ours that opens a chain of others.
+    [[nodiscard]] bool holdsOurs() const;
+    /// Nothing leads to our chains from those of others, in which no other rule of ours is left
+    /// either.
+    [[nodiscard]] bool eraseReferences();
+    /// Our chains, what leads to them and our rules in chains of others are gone.
+    [[nodiscard]] bool removeOurs();
+
+    /// A new flow may end in `chain`: its policy is DROP or its last rule, without a match, leads
+    /// to DROP, REJECT or another chain.
+    [[nodiscard]] bool mayDrop(const std::string& chain) const;
+    [[nodiscard]] std::size_t countRules(const std::string& chain) const;
+    /// How many packets have met the first rule in `chain` that is `entry` in header, matches and
+    /// target's name; nullopt when there is none.
+    [[nodiscard]] std::optional<std::uint64_t> packetsOf(const std::string& chain,
+                                                         const Entry& entry) const;
+    /// A rule that is `entry` in header, matches and target's name stands in `chain`.
+    [[nodiscard]] bool holds(const std::string& chain, const Entry& entry) const;
+
+    /// Somebody else's rule, chain or policy stands in it.
+    [[nodiscard]] bool isUsed() const;
+
+    [[nodiscard]] bool commit();
+
+private:
+    struct Free {
+        void operator()(xtc_handle* handle) const noexcept;
+    };
+    explicit BasicLegacyTable(xtc_handle* handle) : handle_(handle) {}
+    [[nodiscard]] std::vector<std::string> chains() const;
+
+    std::unique_ptr<xtc_handle, Free> handle_;
+};
+
+template <class Ip>
+class BasicLegacyTables {
+public:
+    using Table = BasicLegacyTable<Ip>;
+
+    /// What the kernel tells of a table without listing it (struct ipt_getinfo): number of rules
+    /// and their size, where each hook begins and ends.
+    using Shape = std::vector<unsigned int>;
+
+    /// Opens the lock file and the kernel's list of tables, and keeps both.
+    BasicLegacyTables();
+
+    /// Held until the end of its life. Empty when another process kept the lock for two seconds.
+    class Lock {
+    public:
+        explicit Lock(int fd) : fd_(fd) {}
+        Lock(Lock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+        Lock(const Lock&) = delete;
+        Lock& operator=(const Lock&) = delete;
+        Lock& operator=(Lock&&) = delete;
+        ~Lock();
+
+    private:
+        int fd_;
+    };
+    [[nodiscard]] std::optional<Lock> lock() const;
+
+    /// The kernel has `table` for this network namespace, or, where its list of them is root's
+    /// alone to read, for any; looking loads no module.
+    [[nodiscard]] bool present(const char* table) const;
+    /// A present table in which somebody keeps rules, as "nat"; nullptr: none.
+    [[nodiscard]] const char* firstUsed() const;
+
+    /// The kernel has that revision of a target of ip_tables.
+    [[nodiscard]] bool hasTarget(const char* name, std::uint8_t revision) const;
+
+    /// `table` has another size or other hooks than when we last committed it: one system call,
+    /// whatever the number of rules. False for a table that we never committed.
+    [[nodiscard]] bool looksTouched(const std::string& table) const;
+
+    /// Reads `table`, lets `change` work on it and commits; again from the start when somebody else
+    /// was quicker. False, with a line in the log: the table is as it was.
+    [[nodiscard]] bool edit(const char* table, const std::function<bool(Table&)>& change) const;
+
+private:
+    void remember(const std::string& table) const;
+    [[nodiscard]] static bool loaded(std::string_view table);
+
+    UniqueFd lock_;
+    mutable int lockError_;  ///< errno of its opening, until it was told
+    UniqueFd names_;
+    bool namesHidden_;  ///< they are root's to read
+    UniqueFd query_;    ///< any socket of the family answers questions about tables
+    mutable std::map<std::string, Shape> left_;  ///< by table: as our last commit left it
+};
+
+using LegacyTable = BasicLegacyTable<IpTables>;
+using LegacyTables = BasicLegacyTables<IpTables>;
+using LegacyTable6 = BasicLegacyTable<Ip6Tables>;
+using LegacyTables6 = BasicLegacyTables<Ip6Tables>;
+
+}  // namespace igd::firewall

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// libnftables: runs a script as one transaction, reads the ruleset as JSON.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+struct nft_ctx;
+
+namespace igd::firewall {
+
+class NftContext {
+public:
+    /// Throws std::runtime_error when the library cannot be set up.
+    NftContext();
+
+    /// All of `script` or nothing. False: the kernel is as it was, and error() says why.
+    [[nodiscard]] bool run(const std::string& script);
+
+    /// The kernel would accept `script`; nothing is changed. False: error() says why not.
+    [[nodiscard]] bool wouldTake(const std::string& script);
+
+    enum class Elements : bool { Without, With };
+    /// What `nft -j list WHAT` prints, with handles; nullopt when the kernel would not tell.
+    [[nodiscard]] std::optional<std::string> listJson(const std::string& what, Elements elements);
+    /// The answer to a command like "get element ..."; nullopt: there is none.
+    [[nodiscard]] std::optional<std::string> answerTo(const std::string& command) {
+        return ask(command, 0);
+    }
+    /// The same in nft's own language.
+    [[nodiscard]] std::optional<std::string> listText(const std::string& what);
+    /// Everything but the elements of sets.
+    [[nodiscard]] std::optional<std::string> rulesetJson() {
+        return listJson("ruleset", Elements::Without);
+    }
+
+    /// What the last failure was: one line.
+    [[nodiscard]] const std::string& error() const { return error_; }
+
+private:
+    struct Free {
+        void operator()(nft_ctx* context) const noexcept;
+    };
+    [[nodiscard]] std::optional<std::string> ask(const std::string& command, unsigned int flags);
+
+    std::unique_ptr<nft_ctx, Free> context_;
+    std::string error_;
+};
+
+}  // namespace igd::firewall

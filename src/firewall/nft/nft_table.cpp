@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nft/nft_table.h"
+
+#include "names.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace igd::firewall {
+namespace {
+
+// A flow is told by its conntrack entry, whatever the direction of the packet, and ICMP errors that
+// belong to it (fragmentation needed) are part of it. The original port in the key keeps two
+// external ports that lead to one internal endpoint apart. Ports of a conntrack tuple have a type
+// only behind a match on the protocol.
+constexpr std::string_view kFlowProtocols = "meta l4proto { 1, 6, 17 }";
+constexpr std::string_view kFlow =
+    "ct reply ip saddr . ct original protocol . ct reply proto-src . ct original proto-dst";
+
+// Prerouting is behind the chains of others (dstnat, firewalld at + 10): the first to translate a
+// flow decides. Postrouting is in front of his (srcnat), where a flow from a mapped port would get
+// any port; what a tunnel is to carry is left to him.
+constexpr std::string_view kTable = R"(table inet upnpd {{
+	comment "port mappings of upnpd"
+	set external4 {{
+		type ipv4_addr
+	}}
+	map dnat4 {{
+		type inet_proto . inet_service : ipv4_addr . inet_service
+		flags timeout
+		counter
+	}}
+	map dnat4_remote {{
+		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+		flags timeout
+		counter
+	}}
+	map dnat4_net {{
+		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
+		flags interval, timeout
+		counter
+	}}
+	map dnat4_net_port {{
+		type ipv4_addr . inet_service . inet_proto . inet_service : ipv4_addr . inet_service
+		flags interval, timeout
+		counter
+	}}
+	map snat4 {{
+		type ipv4_addr . inet_proto . inet_service : inet_service
+		flags timeout
+	}}
+	map snat4_remote {{
+		type ipv4_addr . ipv4_addr . inet_proto . inet_service : inet_service
+		flags timeout
+	}}
+	set forward4 {{
+		type ipv4_addr . inet_proto . inet_service . inet_service
+		flags timeout
+	}}
+	set forward4_remote {{
+		type ipv4_addr . ipv4_addr . inet_proto . inet_service . inet_service
+		flags timeout
+	}}
+	chain prerouting {{
+		type nat hook prerouting priority dstnat + 15; policy accept;
+		iifname "{0}" fib daddr type local dnat ip to ip saddr . meta l4proto . th dport map @dnat4_remote
+		iifname "{0}" fib daddr type local dnat ip to meta l4proto . th dport map @dnat4
+		iifname "{0}" fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . meta l4proto . th dport map @dnat4_net
+		iifname "{0}" fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . th sport . meta l4proto . th dport map @dnat4_net_port
+	}}
+	chain input {{
+		type filter hook input priority filter - 5; policy accept;
+		iifname "{0}" udp dport 5351 counter drop comment "NAT-PMP and PCP are for the inside"
+	}}
+	chain postrouting {{
+		type nat hook postrouting priority srcnat - 5; policy accept;
+		oifname "{0}" meta l4proto {{ 6, 17 }} rt ipsec missing masquerade to : ip daddr . ip saddr . meta l4proto . th sport map @snat4_remote
+		oifname "{0}" meta l4proto {{ 6, 17 }} rt ipsec missing masquerade to : ip saddr . meta l4proto . th sport map @snat4
+	}}
+}}
+)";
+
+constexpr std::string_view kMarkChain = R"(table inet upnpd {{
+	chain forward {{
+		type filter hook forward priority {1}; policy accept;
+		iifname "{0}" ct status dnat jump mapped
+		oifname "{0}" ct status dnat jump mapped
+	}}
+	chain mapped {{
+		{2} {3} @forward4 meta mark set meta mark | {4:#010x}
+		{2} ct original ip saddr . {3} @forward4_remote meta mark set meta mark | {4:#010x}
+	}}
+}}
+)";
+
+// A host that reaches a mapping from the client's own network must see the answers come from the
+// router, to which it speaks: hence the masquerade. Postrouting does not know by which interface a
+// packet came (before Linux 5.7), and what comes from outside is to keep its source: hence the
+// mark.
+constexpr std::string_view kHairpin = R"(table inet upnpd {{
+	chain hairpin {{
+		meta mark set meta mark | {0:#010x}
+		dnat ip to meta l4proto . th dport map @dnat4
+		meta mark set meta mark & {1:#010x}
+	}}
+}}
+)";
+
+constexpr std::string_view kHairpinFor = R"(table inet upnpd {{
+	chain prerouting {{
+		iifname "{0}" ip daddr @external4 jump hairpin
+	}}
+	chain postrouting {{
+		oifname "{0}" meta mark & {1:#010x} == {1:#010x} masquerade
+	}}
+}}
+)";
+
+constexpr std::string_view kHairpinForward = R"(table inet upnpd {{
+	chain forward {{
+		iifname "{0}" ct status dnat ct original ip daddr @external4 jump mapped
+	}}
+}}
+)";
+
+}  // namespace
+
+std::string deleteTableScript() {
+    return fmt::format("add table {0}\ndelete table {0}\n", kNftTable);
+}
+
+std::string externalAddressScript(std::span<const Ipv4Address> addresses) {
+    std::string script = fmt::format("flush set {} external4\n", kNftTable);
+    for (const Ipv4Address address : addresses)
+        script += fmt::format("add element {} external4 {{ {} }}\n", kNftTable, toString(address));
+    return script;
+}
+
+std::string tableScript(const TableShape& shape) {
+    std::string script = deleteTableScript() + fmt::format(kTable, shape.external.text());
+    if (shape.markPriority)
+        script += fmt::format(kMarkChain, shape.external.text(), *shape.markPriority,
+                              kFlowProtocols, kFlow, kPacketMark);
+    if (!shape.hairpinFor.empty()) script += fmt::format(kHairpin, kHairpinMark, ~kHairpinMark);
+    for (const InterfaceName& internal : shape.hairpinFor) {
+        script += fmt::format(kHairpinFor, internal.text(), kHairpinMark);
+        if (shape.markPriority) script += fmt::format(kHairpinForward, internal.text());
+    }
+    return script +
+           (shape.externalAddresses.empty() ? "" : externalAddressScript(shape.externalAddresses));
+}
+
+}  // namespace igd::firewall

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Our own nftables table, without the elements of its maps and sets: pure text.
+#pragma once
+
+#include "upnpd/net/address.h"
+#include "upnpd/net/interface_name.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace igd::firewall {
+
+struct TableShape {
+    InterfaceName external;
+    std::vector<InterfaceName>
+        hairpinFor;  ///< internal interfaces whose hosts reach the external address
+    std::vector<Ipv4Address> externalAddresses;  ///< where they reach it; none: nowhere at present
+    /// With it the table has a chain on the forward hook, at that priority, that marks the packets
+    /// of live mappings.
+    std::optional<int> markPriority;
+};
+
+/// Deletes our table if it is there and lays it anew, empty, all in one transaction.
+[[nodiscard]] std::string tableScript(const TableShape& shape);
+
+/// Deletes our table; no error when it is not there.
+[[nodiscard]] std::string deleteTableScript();
+
+/// The external addresses are now those.
+[[nodiscard]] std::string externalAddressScript(std::span<const Ipv4Address> addresses);
+
+}  // namespace igd::firewall

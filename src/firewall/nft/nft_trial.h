@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What this kernel's nftables can do, found out by trying.
+#pragma once
+
+#include "nft/nft_context.h"
+
+namespace igd::firewall {
+
+/// An element that is added again takes its new end (Linux 6.12) and keeps its counter; older
+/// kernels ignore the addition. Tried in a table of its own, which is gone afterwards.
+[[nodiscard]] bool renewsInPlace(NftContext& nft);
+
+}  // namespace igd::firewall

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/igd/actions.h"
+
+#include "arguments.h"
+#include "dispatch.h"
+#include "errors.h"
+#include "state_values.h"
+
+#include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
+
+#include <cassert>
+
+namespace igd {
+namespace {
+
+/// Gives the values that a handler returned their names from the table.
+std::vector<ArgumentValue> named(const Action& action, std::vector<std::string> values) {
+    std::vector<ArgumentValue> result;
+    auto value = values.begin();
+    for (const auto& argument : action.arguments) {
+        if (argument.direction == Direction::In) continue;
+        assert(value != values.end());
+        result.emplace_back(argument.name, std::move(*value++));
+    }
+    assert(value == values.end());
+    return result;
+}
+
+ActionResult perform(const ControlContext& context, const Service& service, const SoapCall& call,
+                     const Requester& requester) {
+    const Service* const face = serviceAs(service, call.serviceType);
+    const Action* const action = face != nullptr ? findAction(*face, call.action) : nullptr;
+    const Handler handler = action != nullptr ? handlerOf(*face, *action) : nullptr;
+    if (handler == nullptr) return tl::unexpected(kInvalidAction);
+    const auto in = Arguments::decode(*face, *action, call.arguments);
+    if (!in) return tl::unexpected(in.error());
+    auto values = handler({context, *face, *action, *in, requester});
+    if (!values) return tl::unexpected(values.error());
+    return named(*action, std::move(*values));
+}
+
+/// `AddPortMapping(NewExternalPort="80x", ...)`
+std::string describe(const SoapCall& call) {
+    std::string arguments;
+    for (const auto& [name, value] : call.arguments)
+        arguments += fmt::format("{}{}={}", arguments.empty() ? "" : ", ", igd::quoted(name),
+                                 igd::quoted(value));
+    return fmt::format("{}({})", igd::quoted(call.action), arguments);
+}
+
+/// Errors in the arguments themselves: such a call has not reached the engine, which tells of all
+/// others.
+bool isAboutArguments(const UpnpError& error) {
+    return error == kInvalidArgs || error == kArgumentValueInvalid ||
+           error == kArgumentValueOutOfRange || error == kWildcardInSource ||
+           error == kWildcardInExternalPort || error == kWildcardInInternalPort ||
+           error == kInconsistentParameters || error == kSourceWildcard ||
+           error == kInternalPortWildcard || error == kProtocolWildcard;
+}
+
+void logOutcome(const SoapCall& call, const Requester& requester, const ActionResult& result) {
+    const auto level =
+        !result && isAboutArguments(result.error()) ? log::Level::Info : log::Level::Debug;
+    if (!log::enabled(level)) return;
+    if (result)
+        log::format(level, "igd: {} called {}: done", toString(requester.address), describe(call));
+    else
+        log::format(level, "igd: refused {} for {}: {} {}", describe(call),
+                    toString(requester.address), result.error().code, result.error().description);
+}
+
+}  // namespace
+
+ActionResult callAction(const ControlContext& context, const Service& service, const SoapCall& call,
+                        const Requester& requester) {
+    auto result = perform(context, service, call, requester);
+    logOutcome(call, requester, result);
+    return result;
+}
+
+tl::expected<std::string, UpnpError> queryVariable(const ControlContext& context,
+                                                   const Service& service,
+                                                   std::string_view variable) {
+    if (findVariable(service, variable) == nullptr) return tl::unexpected(kInvalidVariable);
+    const auto status = context.gateway.status();
+    if (!status) return tl::unexpected(kNoStatus);
+    auto value = stateValue(variable, context.identity, *status);
+    if (!value) return tl::unexpected(kInvalidVariable);
+    return std::move(*value);
+}
+
+std::vector<ArgumentValue> eventedValues(const Service& service, const DeviceIdentity& identity,
+                                         const GatewayStatus& status) {
+    std::vector<ArgumentValue> values;
+    for (const auto& variable : service.variables) {
+        if (!variable.evented) continue;
+        if (auto value = stateValue(variable.name, identity, status))
+            values.emplace_back(variable.name, std::move(*value));
+    }
+    return values;
+}
+
+}  // namespace igd

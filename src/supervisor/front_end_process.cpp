@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "front_end_process.h"
+
+#include "upnpd/system/child_process.h"
+#include "upnpd/util/log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <iterator>
+#include <system_error>
+
+namespace igd {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::milliseconds kLongestPause{5000};
+/// A front end that lived that long was well: the next pause is the shortest again.
+constexpr Seconds kWell{30};
+
+/// Many of them cost the kernel what one costs.
+bool mayWait(const ipc::Request& request) {
+    return std::holds_alternative<MappingRequest>(request) ||
+           std::holds_alternative<PortRequest>(request) ||
+           std::holds_alternative<PortRelease>(request);
+}
+
+std::chrono::milliseconds pauseAfter(unsigned failures) {
+    return std::min(kFirstPause * (1U << std::min(failures, 8U)), kLongestPause);
+}
+
+}  // namespace
+
+FrontEnds::FrontEnd::FrontEnd(FrontEnds& owner, InterfaceName interface)
+    : owner_(owner), interface_(std::move(interface)), restart_(owner.loop_) {}
+
+void FrontEnds::FrontEnd::reconcile() {
+    const InterfaceState state = owner_.monitor_.state(interface_);
+    if (running()) {
+        if (lan_ && lan_->prefix == state.address && index_ == state.index)
+            return tellAddresses6(state);
+        if (!terminating_)
+            log::notice("system: {} has {} now: its front end is replaced", interface_.text(),
+                        state.address ? toString(*state.address) : "no address");
+        return terminate();
+    }
+    if (!state.address || waiting_ || retired_ || owner_.stopping_) return;
+    try {
+        launch(state);
+    } catch (const std::system_error& error) {
+        log::error("system: the front end of {} cannot be started: {}", interface_.text(),
+                   error.what());
+        planRestart();
+    }
+}
+
+void FrontEnds::FrontEnd::tellAddresses6(const InterfaceState& state) {
+    if (told6_ == state.addresses6) return;
+    told6_ = state.addresses6;
+    lan_->prefixes6.clear();
+    std::ranges::copy_if(told6_, std::back_inserter(lan_->prefixes6),
+                         [](const Ipv6Prefix& prefix) { return !prefix.address.isLinkLocal(); });
+    send(ipc::AddressesChanged{told6_});
+}
+
+void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
+    auto [mine, its] = ipc::makePair();
+    lan_ = Lan{interface_, *state.address};
+    index_ = state.index;
+    told6_.clear();
+    reported_ = terminating_ = false;
+    channel_ = std::make_unique<ipc::Channel>(owner_.loop_, std::move(mine));
+    channel_->receive([this](ipc::Channel::Packet packet) { received(packet); },
+                      [this] { lost(); });
+    pid_ = startChild(std::move(its), {kFrontEndArgument, interface_.text()});
+    launchedAt_ = Clock::now();
+    send(ipc::Setup{owner_.handlers_.setup(*lan_)});
+    tellAddresses6(state);
+}
+
+void FrontEnds::FrontEnd::send(const ipc::ToFrontEnd& message) {
+    if (!channel_ || channel_->send(ipc::encode(message))) return;
+    log::error("ipc: the front end of {} does not take its messages: it is ended",
+               interface_.text());
+    kill();
+}
+
+void FrontEnds::FrontEnd::received(ipc::Channel::Packet packet) {
+    const auto message = ipc::decodeToEngine(packet);
+    if (!message) {
+        log::error("ipc: the front end of {} sent what is no message: it is ended",
+                   interface_.text());
+        return kill();
+    }
+    if (const auto* const call = std::get_if<ipc::Call>(&*message)) return called(*call);
+    started(std::get<ipc::Started>(*message));
+}
+
+void FrontEnds::FrontEnd::called(const ipc::Call& call) {
+    if (mayWait(call.request)) return owner_.wait(*this, call.id, {call.request, *lan_});
+    owner_.answerWaiting();  // in the order in which they came
+    send(ipc::Answer{call.id, owner_.handlers_.answer(call.request, *lan_)});
+}
+
+void FrontEnds::FrontEnd::started(const ipc::Started& message) {
+    reported_ = true;
+    answers_ = message.error.empty();
+    if (!answers_) log::error("upnp: {}: {}", interface_.text(), message.error);
+    if (answers_ && message.httpPort != 0) httpPort_ = Port{message.httpPort};
+    owner_.reportWhenAllStarted(message.error);
+    if (!answers_) return;
+    // These words, as the original wrote them: start scripts and people wait for them.
+    log::notice("{} on {}.  Listening for requests ...",
+                httpPort_ ? "Advertisements Sent" : "UPnP is off", interface_.text());
+}
+
+/// It may have crashed: its end will tell whether anybody asked for it.
+void FrontEnds::FrontEnd::lost() {
+    if (running()) ::kill(pid_, SIGTERM);
+}
+
+void FrontEnds::FrontEnd::terminate() {
+    if (!running() || terminating_) return;
+    terminating_ = true;
+    ::kill(pid_, SIGTERM);
+}
+
+void FrontEnds::FrontEnd::retire() {
+    if (retired_) return;
+    log::notice("system: {} is served no more", interface_.text());
+    retired_ = true;
+    restart_.cancel();
+    terminate();
+}
+
+void FrontEnds::FrontEnd::kill() const {
+    if (running()) ::kill(pid_, SIGKILL);
+}
+
+bool FrontEnds::FrontEnd::reap() {
+    if (!running()) return false;
+    const auto end = reapChild(pid_);
+    if (!end) return false;
+    const bool expected = terminating_ || owner_.stopping_;
+    if (!expected)
+        log::warning("system: the front end of {} {}: it is started again", interface_.text(),
+                     *end);
+    pid_ = 0;
+    answers_ = false;
+    httpPort_.reset();
+    channel_.reset();
+    if (expected)
+        reconcile();
+    else
+        planRestart();
+    return true;
+}
+
+void FrontEnds::FrontEnd::planRestart() {
+    failures_ = Clock::now() - launchedAt_ >= kWell ? 0 : failures_ + 1;
+    waiting_ = true;
+    restart_.expires_after(pauseAfter(failures_));
+    restart_.async_wait([this](boost::system::error_code error) {
+        if (error) return;
+        waiting_ = false;
+        reconcile();
+    });
+}
+
+FrontEnds::Served FrontEnds::FrontEnd::served() const {
+    if (!running() || !lan_) return {interface_, std::nullopt, false, std::nullopt};
+    return {interface_, lan_->prefix, answers_, httpPort_};
+}
+
+std::string FrontEnds::FrontEnd::describe() const {
+    if (!running() || !lan_) return fmt::format("{} (waiting for its address)", interface_.text());
+    return fmt::format("{} {}", interface_.text(), toString(lan_->prefix));
+}
+
+}  // namespace igd

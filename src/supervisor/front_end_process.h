@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One front end's process and channel, from start to reaping, and the pause before the next try.
+#pragma once
+
+#include "upnpd/supervisor/front_ends.h"
+#include "upnpd/util/time.h"
+
+#include <sys/types.h>
+
+namespace igd {
+
+class FrontEnds::FrontEnd {
+public:
+    FrontEnd(FrontEnds& owner, InterfaceName interface);
+
+    /// Starts, replaces or ends the process according to the interface's present address.
+    void reconcile();
+    /// Looks whether the process has ended. Returns true when it has, this time.
+    bool reap();
+    void terminate();
+    /// Ends the process for good: its interface is served no more.
+    void retire();
+    void kill() const;
+    void send(const ipc::ToFrontEnd& message);
+
+    [[nodiscard]] const InterfaceName& interface() const { return interface_; }
+    /// It stands for that interface, and goes on to.
+    [[nodiscard]] bool serves(const InterfaceName& name) const {
+        return !retired_ && interface_ == name;
+    }
+    [[nodiscard]] bool isOver() const { return retired_ && !running(); }
+    [[nodiscard]] bool running() const { return pid_ > 0; }
+    /// It need not be waited for: it reported, or cannot be started.
+    [[nodiscard]] bool settled() const { return reported_ || !running(); }
+    /// It has neither reported nor been told to end: its end now is a failed start.
+    [[nodiscard]] bool isStarting() const { return !settled() && !terminating_; }
+    [[nodiscard]] std::optional<Port> httpPort() const { return httpPort_; }
+    [[nodiscard]] Served served() const;
+    [[nodiscard]] std::vector<Ipv6Prefix> prefixes6() const {
+        return lan_ && !retired_ ? lan_->prefixes6 : std::vector<Ipv6Prefix>{};
+    }
+    [[nodiscard]] std::string describe() const;
+
+private:
+    void launch(const InterfaceState& state);
+    void tellAddresses6(const InterfaceState& state);
+    void received(ipc::Channel::Packet packet);
+    void called(const ipc::Call& call);
+    void started(const ipc::Started& message);
+    void lost();
+    void planRestart();
+
+    FrontEnds& owner_;
+    InterfaceName interface_;
+    std::optional<Lan> lan_;         ///< what the running process serves
+    int index_ = 0;                  ///< of the interface to which its sockets are bound
+    std::vector<Ipv6Prefix> told6_;  ///< which of IPv6 that process has been told of
+    pid_t pid_ = 0;
+    std::unique_ptr<ipc::Channel> channel_;
+    std::optional<Port> httpPort_;
+    boost::asio::steady_timer restart_;
+    TimePoint launchedAt_;
+    unsigned failures_ = 0;
+    bool reported_ = false;
+    bool answers_ = false;      ///< what the running process reported was no error
+    bool waiting_ = false;      ///< for restart_
+    bool terminating_ = false;  ///< the process was told to end
+    bool retired_ = false;
+};
+
+}  // namespace igd

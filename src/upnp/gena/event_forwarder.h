@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Takes events to the subscribers: one at a time and in order for each, and nobody waits for
+// another's dead host. Of the loop thread.
+#pragma once
+
+#include "gena/callback_url.h"
+#include "gena/subscriptions.h"
+#include "http/deadlines.h"
+
+#include "upnpd/net/interface_name.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+
+namespace igd::upnp {
+
+struct Event {
+    std::string sid;
+    std::string seq;
+    std::string body;
+};
+
+class EventForwarder {
+public:
+    /// A subscriber has said that it knows nothing of its subscription (GENA-EVENT-12).
+    using Disowned = std::function<void(const Token&)>;
+
+    EventForwarder(boost::asio::io_context& loop, Deadlines& deadlines, InterfaceName interface,
+                   Ipv4Address own, Disowned disowned);
+
+    /// Its events wait until release(): the first must not overtake the answer to SUBSCRIBE
+    /// (GENA-EVENT-02).
+    void open(const Token& token, std::vector<CallbackUrl> urls);
+    void release(const Token& token);
+    /// Nothing more reaches that subscriber.
+    void close(const Token& token);
+    /// False when there is no such subscriber. Of too many events the oldest are dropped: the next
+    /// one's SEQ shows it.
+    bool deliver(const Token& token, Event event);
+
+private:
+    class Delivery;
+    struct Subscriber {
+        std::vector<CallbackUrl> urls;
+        std::deque<Event> queue{};
+        bool held = true;
+        std::weak_ptr<Delivery> inFlight{};
+    };
+
+    void next(const Token& token);
+    void finished(const Token& token, bool disowned);
+
+    boost::asio::io_context& loop_;
+    Deadlines& deadlines_;
+    const InterfaceName interface_;
+    const Ipv4Address own_;
+    const Disowned disowned_;
+    std::map<Token, Subscriber> subscribers_;
+};
+
+}  // namespace igd::upnp

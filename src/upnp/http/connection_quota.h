@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How many connections each LAN host has, and all of them together. When there are as many as there
+// may be, a host that has more than another gives one up for it. Of the loop thread.
+#pragma once
+
+#include "http/peer_quota.h"
+
+#include <boost/intrusive/list.hpp>
+
+namespace igd::upnp {
+
+/// A connection that waits for its host to send or to read, or for which we work; unlinks itself at
+/// its end.
+class Waiter : public boost::intrusive::list_base_hook<
+                   boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
+public:
+    explicit Waiter(const IpAddress& host) : host_(host) {}
+    virtual ~Waiter() = default;
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+
+    [[nodiscard]] const IpAddress& host() const { return host_; }
+
+    /// Gives up its ticket, at once. Must destroy no Waiter.
+    virtual void giveWay() = 0;
+
+private:
+    const IpAddress host_;
+};
+
+class ConnectionQuota {
+public:
+    ConnectionQuota(std::size_t perHost, std::size_t total)
+        : perHost_(perHost), quota_(perHost, total) {}
+
+    /// nullopt: `host` has as many as it may, or all together have and none has more than it.
+    [[nodiscard]] std::optional<PeerQuota::Ticket> take(const IpAddress& host);
+
+    /// From now on that connection may be told to give way; the one that has waited longest is the
+    /// first.
+    void waits(Waiter& connection);
+    /// Its host is waiting for us: it is told only when none waits, the last one first. (A host
+    /// that asks for what takes long on all its connections would keep others out.)
+    void works(Waiter& connection);
+    /// It has given up its ticket.
+    static void leaves(Waiter& connection);
+
+private:
+    using List = boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>>;
+
+    /// Of the hosts with more than `least` the one with most: its first connection.
+    template <class Iterator>
+    [[nodiscard]] Waiter* ofGreatest(Iterator first, Iterator last, std::size_t least) const;
+
+    const std::size_t perHost_;
+    PeerQuota quota_;
+    List waiting_;
+    List working_;
+};
+
+}  // namespace igd::upnp

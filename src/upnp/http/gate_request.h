@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a request is for, and whether it belongs here at all. Pure.
+#pragma once
+
+#include "http/http_message.h"
+
+#include "upnpd/igd/service_model.h"
+#include "upnpd/net/ip_endpoint.h"
+
+#include <optional>
+
+namespace igd::upnp {
+
+enum class Door { Description, Scpd, Presentation, Control, Event, None };
+
+struct Route {
+    Door door = Door::None;
+    const Service* service = nullptr;  ///< for Scpd, Control and Event
+    bool version1 = false;             ///< of documents: the one that shows a device of version 1
+};
+
+/// Documents are found in any letter case (IGD-Quirk-29); a query or a fragment makes it another
+/// path.
+[[nodiscard]] Route routeOf(std::string_view target, Profile profile);
+
+/// A client that gives up on a gateway of version 2, by its User-Agent: Microsoft's and the Xbox
+/// (IGD-Quirk-01), and control points made with libupnp, of which aMule compares types with those
+/// of version 1.
+[[nodiscard]] bool needsVersion1(const RequestHeader& header);
+/// One that searches for version 1 and can do with version 2 what only that has: miniupnpc, by its
+/// User-Agent.
+[[nodiscard]] bool knowsVersion2(const RequestHeader& header);
+
+/// For a 405's Allow header.
+[[nodiscard]] std::string_view allowedMethods(Door door);
+[[nodiscard]] bool allows(Door door, http::verb method);
+
+/// `host` is the gate's own address, with its port or without (DESC-21, IGD-Quirk-27,
+/// IGD-Quirk-28).
+[[nodiscard]] bool namesUs(std::string_view host, const IpEndpoint& own);
+
+/// The answer to a header that does not belong here: Host, Origin, path, method. nullopt: go on,
+/// and read the body.
+[[nodiscard]] std::optional<Response> refusal(const RequestHeader& header, const IpEndpoint& own,
+                                              Profile profile);
+
+}  // namespace igd::upnp

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "http/http_session.h"
+
+#include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+namespace igd::upnp {
+namespace {
+
+/// Above what any handler takes; the relay has a deadline of its own.
+constexpr Seconds kHandling{30};
+/// Most requests come with one read.
+constexpr std::size_t kOneRead = 4096;
+/// How much of a refused body is read and thrown away, so that the refusal is not lost in a reset.
+constexpr Seconds kDraining{2};
+constexpr std::size_t kDrained = 262144;
+/// Seconds: by then it has its rate again.
+constexpr std::string_view kRetryAfter = "1";
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+http::status statusFor(const boost::system::error_code& error) {
+    if (error == http::error::body_limit) return http::status::payload_too_large;
+    if (error == http::error::header_limit) return http::status::request_header_fields_too_large;
+    return http::status::bad_request;
+}
+
+/// The peer sent what is no request, or too much of one; else it went away.
+bool isAboutMessage(const boost::system::error_code& error) {
+    return error.category() == http::make_error_code(http::error::end_of_stream).category() &&
+           error != http::error::end_of_stream && error != http::error::partial_message;
+}
+
+}  // namespace
+
+HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, const Peer& peer,
+                         PeerQuota::Ticket ticket, const HttpParts& parts)
+    : Waiter(peer.address),
+      socket_(std::move(socket)),
+      peer_(peer),
+      ticket_(std::move(ticket)),
+      parts_(parts) {}
+
+void HttpSession::start() {
+    Error ignored;
+    socket_.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
+    readHeader();
+}
+
+void HttpSession::giveWay() {
+    log::debug("upnp: a connection of {} is closed: there are too many", toString(peer_.address));
+    close();
+}
+
+void HttpSession::waitForPeer(Clock::duration within) {
+    parts_.deadlines.set(*this, within);
+    parts_.connections.waits(*this);
+}
+
+void HttpSession::readHeader() {
+    buffer_.reserve(kOneRead);
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(parts_.limits.headerBytes));
+    parser_->body_limit(parts_.limits.bodyBytes);
+    waitForPeer(parts_.limits.requestTime);
+    http::async_read_header(
+        socket_, buffer_, *parser_,
+        [self = shared_from_this()](Error error, std::size_t) { self->headerRead(error); });
+}
+
+void HttpSession::headerRead(Error error) {
+    if (error && !isAboutMessage(error)) return close();
+    if (!parts_.requests.admits(peer_.address, Clock::now())) return putOff();
+    if (error) return refuse(error);
+    const auto& header = parser_->get();
+    if (auto response = parts_.handler.refusal(header, peer_)) {
+        log::debug("upnp: {} for {} of {}: {}", igd::quoted(textOf(header.method_string())),
+                   igd::quoted(textOf(header.target())), toString(peer_.address),
+                   response->result_int());
+        return answer({std::move(*response)}, parser_->is_done() && parser_->keep_alive());
+    }
+    const bool hasLength = parser_->chunked() || parser_->content_length();
+    if (header.method() == http::verb::post && !hasLength)  // IGD-Quirk-23
+        return answer({statusOnly(http::status::length_required)}, false);
+    if (equalsIgnoringCase(valueOf(header, http::field::expect), "100-continue")) return invite();
+    readBody();
+}
+
+/// IGD-Quirk-25: .NET waits for this before it sends the body.
+void HttpSession::invite() {
+    boost::asio::async_write(socket_, boost::asio::buffer(kContinue),
+                             [self = shared_from_this()](Error error, std::size_t) {
+                                 if (!error) self->readBody();
+                             });
+}
+
+void HttpSession::readBody() {
+    if (parser_->is_done()) return bodyRead({});
+    http::async_read(
+        socket_, buffer_, *parser_,
+        [self = shared_from_this()](Error error, std::size_t) { self->bodyRead(error); });
+}
+
+void HttpSession::bodyRead(Error error) {
+    if (error) return refuse(error);
+    parts_.deadlines.set(*this, kHandling);
+    parts_.connections.works(*this);
+    const bool keepAlive = parser_->keep_alive();
+    // The header stays behind: the answer depends on it.
+    Request request{parser_->get().base(), std::move(parser_->get().body())};
+    parts_.handler.handle(std::move(request), peer_,
+                          [self = shared_from_this(), keepAlive](Answer answer) {
+                              self->answer(std::move(answer), keepAlive);
+                          });
+}
+
+/// A message that is none gets a status; a connection that ended gets nothing.
+void HttpSession::refuse(Error error) {
+    if (!isAboutMessage(error)) return close();
+    log::debug("upnp: no request from {}: {}", toString(peer_.address), error.message());
+    answer({statusOnly(statusFor(error))}, false);
+}
+
+/// What it sends is not looked at, be it a request or none (RFC 9110 section 15.6.4).
+void HttpSession::putOff() {
+    log::debug("upnp: {} asks too often", toString(peer_.address));
+    auto response = statusOnly(http::status::service_unavailable);
+    setHeader(response, "RETRY-AFTER", kRetryAfter);
+    answer({std::move(response)}, false);
+}
+
+void HttpSession::answer(Answer answer, bool keepAlive) {
+    answer_ = std::move(answer);
+    complete(answer_.response, parser_->get().base(), keepAlive);
+    waitForPeer(parts_.limits.requestTime);
+    http::async_write(
+        socket_, answer_.response,
+        [self = shared_from_this()](Error error, std::size_t) { self->written(error); });
+}
+
+void HttpSession::written(Error error) {
+    if (answer_.sent) std::exchange(answer_.sent, nullptr)(!error);
+    if (error) return close();
+    if (answer_.response.keep_alive()) return readHeader();
+    Error ignored;
+    socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    if (parser_->is_done()) return close();
+    parts_.deadlines.set(*this, kDraining);
+    buffer_.clear();
+    drain();
+}
+
+void HttpSession::drain() {
+    constexpr std::size_t kPiece = 4096;
+    socket_.async_read_some(buffer_.prepare(kPiece),
+                            [self = shared_from_this()](Error error, std::size_t count) {
+                                self->drained_ += count;
+                                if (error || self->drained_ > kDrained) return self->close();
+                                self->drain();
+                            });
+}
+
+void HttpSession::close() {
+    Error ignored;
+    socket_.close(ignored);
+    ConnectionQuota::leaves(*this);
+    ticket_.reset();
+}
+
+}  // namespace igd::upnp

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One HTTP connection: reads whole requests under limits, hands them on, writes the answers. Keeps
+// itself alive by its own handlers; of the loop thread.
+#pragma once
+
+#include "http/connection_quota.h"
+#include "http/deadlines.h"
+#include "http/http_message.h"
+
+#include "upnpd/net/rate_limit.h"
+#include "upnpd/upnp/lan_server.h"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+
+namespace igd::upnp {
+
+/// What all sessions share.
+struct HttpParts {
+    RequestHandler& handler;
+    Deadlines& deadlines;
+    GateLimits limits;
+    ConnectionQuota& connections;
+    RateLimit& requests;
+};
+
+class HttpSession final : public std::enable_shared_from_this<HttpSession>,
+                          public Timed,
+                          public Waiter {
+public:
+    HttpSession(boost::asio::ip::tcp::socket socket, const Peer& peer, PeerQuota::Ticket ticket,
+                const HttpParts& parts);
+    void start();
+    void timedOut() override { close(); }
+    void giveWay() override;
+
+private:
+    using Error = boost::system::error_code;
+
+    void waitForPeer(Clock::duration within);
+    void readHeader();
+    void headerRead(Error error);
+    void invite();
+    void readBody();
+    void bodyRead(Error error);
+    void refuse(Error error);
+    void putOff();
+    void answer(Answer answer, bool keepAlive);
+    void written(Error error);
+    void drain();
+    void close();
+
+    boost::asio::ip::tcp::socket socket_;
+    const Peer peer_;
+    std::optional<PeerQuota::Ticket> ticket_;  ///< until the socket is closed
+    const HttpParts& parts_;
+    boost::beast::flat_buffer buffer_;
+    std::optional<http::request_parser<http::string_body>> parser_;
+    Answer answer_;
+    std::size_t drained_ = 0;
+};
+
+}  // namespace igd::upnp

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "libupnp/device.h"
+
+#include "libupnp/device_callbacks.h"
+#include "libupnp/device_checks.h"
+#include "libupnp/libc_hooks.h"
+
+#include "upnpd/util/log.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+
+#include <upnp.h>
+#include <upnptools.h>
+
+namespace igd::upnp {
+namespace {
+
+constexpr int kMaxAge = 1800;
+/// Above what canonicalRequest() can make of the longest body.
+constexpr std::size_t kMaxContent = std::size_t{1} << 20;
+/// Subscriptions last a minute longer in libupnp than in the gate, which ends them there, too.
+constexpr int kLongestSubscription = 86400 + 60;
+/// Changes that follow each other within this time make one event.
+constexpr std::chrono::milliseconds kCoalescing{200};
+
+void check(int code, std::string_view what) {
+    if (code == UPNP_E_SUCCESS) return;
+    throw std::runtime_error{
+        fmt::format("libupnp: {} failed: {} ({})", what, UpnpGetErrorMessage(code), code)};
+}
+
+void checkHooks(const LibcHooks::Counts& counts) {
+    if (counts.listener > 0 && counts.searchSocket > 0 && counts.stopSocket > 0 &&
+        counts.multicastInterface > 0)
+        return;
+    throw std::runtime_error{fmt::format(
+        "libupnp goes past the daemon's libc hooks (bind {}/{}/{}, setsockopt {}): it would hear "
+        "more than it may; is it linked statically?",
+        counts.listener.load(), counts.searchSocket.load(), counts.stopSocket.load(),
+        counts.multicastInterface.load())};
+}
+
+/// Initialised for as long as this lives.
+class Library {
+public:
+    Library(LibcHooks& hooks, const InterfaceName& interface) : hooks_(hooks) {
+        const LibcHooks::Binding binding{hooks_};
+        const int code = UpnpInit2(interface.text().c_str(), 0);
+        if (code != UPNP_E_SUCCESS) UpnpFinish();
+        check(code, "UpnpInit2 on " + interface.text());
+    }
+    ~Library() {
+        hooks_.allowStop();
+        UpnpFinish();
+    }
+    Library(const Library&) = delete;
+    Library& operator=(const Library&) = delete;
+
+private:
+    LibcHooks& hooks_;
+};
+
+/// Registered for as long as this lives; its end sends ssdp:byebye.
+class Registration {
+public:
+    Registration(const DeviceSettings& settings, DeviceCallbacks& callbacks) {
+        check(UpnpRegisterRootDevice4(settings.descriptionUrl.c_str(), DeviceCallbacks::entry,
+                                      &callbacks, &handle_, AF_INET,
+                                      settings.version1DescriptionUrl.c_str()),
+              "reading " + settings.descriptionUrl);
+    }
+    ~Registration() { UpnpUnRegisterRootDevice(handle_); }
+    Registration(const Registration&) = delete;
+    Registration& operator=(const Registration&) = delete;
+    [[nodiscard]] UpnpDevice_Handle handle() const { return handle_; }
+
+private:
+    UpnpDevice_Handle handle_ = -1;
+};
+
+}  // namespace
+
+class UpnpDevice::Life : public std::enable_shared_from_this<UpnpDevice::Life> {
+public:
+    Life(DeviceSettings settings, PortMappingService& gateway, const RelayTable& relays,
+         Ipv4AddressOf ipv4Of)
+        : settings_(std::move(settings)),
+          relays_(relays),
+          callbacks_(gateway, settings_.identity, relays, std::move(ipv4Of)) {}
+
+    void run(const DeviceEvents& events) noexcept {
+        try {
+            live(events);
+        } catch (const std::exception& error) {
+            if (!ready_) events.ready(error.what());
+            if (ready_)
+                log::error("upnp: the device of {} ended: {}", settings_.interface.text(),
+                           error.what());
+        }
+        const std::scoped_lock lock{mutex_};
+        ended_ = true;
+        changed_.notify_all();
+    }
+
+    void post(const GatewayStatus& status) {
+        const std::scoped_lock lock{mutex_};
+        pending_ = status;
+        changed_.notify_all();
+    }
+
+    [[nodiscard]] bool end(Seconds patience) {
+        std::unique_lock lock{mutex_};
+        stopping_ = true;
+        changed_.notify_all();
+        return changed_.wait_for(lock, patience, [this] { return ended_; });
+    }
+
+private:
+    void live(const DeviceEvents& events) {
+        // A failed UpnpInit2() leaves threads behind: what can be known before is asked before.
+        requireAddress(settings_.interface, settings_.address);
+        LibcHooks hooks{settings_.interface, settings_.address, relays_};
+        const Library library{hooks, settings_.interface};
+        checkHooks(hooks.counts());
+        const Port port{UpnpGetServerPort()};
+        requireRefusal({kLoopbackAddress, port}, hooks.counts().refusedConnection);
+        check(UpnpSetMaxContentLength(kMaxContent), "UpnpSetMaxContentLength");
+        // Registered once for the byebye alone: control points forget what an earlier run told
+        // them.
+        { const Registration forget{settings_, callbacks_}; }
+        const Registration registration{settings_, callbacks_};
+        limitSubscriptions(registration.handle());
+        callbacks_.begin(registration.handle());
+        events.listening(port);
+        check(UpnpSendAdvertisement(registration.handle(), kMaxAge), "UpnpSendAdvertisement");
+        ready_ = true;
+        events.ready({});
+        sendEvents();
+    }
+
+    void limitSubscriptions(UpnpDevice_Handle handle) const {
+        check(UpnpSetMaxSubscriptions(handle, static_cast<int>(settings_.subscriptions)),
+              "UpnpSetMaxSubscriptions");
+        check(UpnpSetMaxSubscriptionTimeOut(handle, kLongestSubscription),
+              "UpnpSetMaxSubscriptionTimeOut");
+    }
+
+    void sendEvents() {
+        std::unique_lock lock{mutex_};
+        while (true) {
+            changed_.wait(lock, [this] { return stopping_ || pending_; });
+            if (stopping_) return;
+            const GatewayStatus status = *std::exchange(pending_, std::nullopt);
+            lock.unlock();
+            callbacks_.notify(status);
+            lock.lock();
+            changed_.wait_for(lock, kCoalescing, [this] { return stopping_; });
+        }
+    }
+
+    const DeviceSettings settings_;
+    const RelayTable& relays_;
+    DeviceCallbacks callbacks_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::optional<GatewayStatus> pending_;
+    bool stopping_ = false;
+    bool ended_ = false;
+    bool ready_ = false;  ///< of the device's thread alone
+};
+
+UpnpDevice::UpnpDevice(DeviceSettings settings, PortMappingService& gateway,
+                       const RelayTable& relays, Ipv4AddressOf ipv4Of)
+    : life_(std::make_shared<Life>(std::move(settings), gateway, relays, std::move(ipv4Of))) {}
+
+UpnpDevice::~UpnpDevice() = default;
+
+void UpnpDevice::start(DeviceEvents events) {
+    started_ = true;
+    std::thread{[life = life_, events = std::move(events)] { life->run(events); }}.detach();
+}
+
+void UpnpDevice::statusChanged(const GatewayStatus& status) {
+    life_->post(status);
+}
+
+bool UpnpDevice::stop(Seconds patience) {
+    return !started_ || life_->end(patience);
+}
+
+}  // namespace igd::upnp

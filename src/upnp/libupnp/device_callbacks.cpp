@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "libupnp/device_callbacks.h"
+
+#include "libupnp/device_documents.h"
+
+#include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
+
+#include <algorithm>
+
+#include <netinet/in.h>
+#include <upnptools.h>
+
+namespace igd::upnp {
+namespace {
+
+constexpr UpnpError kActionFailed{501, "Action Failed"};
+constexpr UpnpError kInvalidAction{401, "Invalid Action"};
+
+/// libupnp hands its events over as const, but takes the answers in the same objects.
+template <class Event>
+Event& eventOf(void* event) {
+    return *static_cast<Event*>(event);
+}
+
+std::optional<Port> portOf(const sockaddr_storage* address) {
+    if (address == nullptr || address->ss_family != AF_INET) return std::nullopt;
+    return Port{ntohs(reinterpret_cast<const sockaddr_in*>(address)->sin_port)};
+}
+
+std::string udnOf(const Service& service, const DeviceIdentity& identity) {
+    for (const Device* device = &rootDevice(identity.profile); device != nullptr;
+         device = device->child) {
+        const bool isHere = std::ranges::any_of(
+            device->services, [&](const Service* s) { return s->id == service.id; });
+        if (isHere) return udn(identity, device->role);
+    }
+    return {};
+}
+
+void refuse(UpnpActionRequest& request, const UpnpError& error) {
+    UpnpActionRequest_set_ErrCode(&request, error.code);
+    // An empty text would make libupnp say 501.
+    UpnpActionRequest_strcpy_ErrStr(&request, std::string{error.description}.c_str());
+}
+
+}  // namespace
+
+int DeviceCallbacks::entry(Upnp_EventType type, const void* event, void* self) noexcept {
+    try {
+        static_cast<DeviceCallbacks*>(self)->dispatch(type, const_cast<void*>(event));
+    } catch (const std::exception& error) {
+        log::error("upnp: a callback failed: {}", error.what());
+    } catch (...) {
+        log::error("upnp: a callback failed");
+    }
+    return 0;
+}
+
+void DeviceCallbacks::dispatch(Upnp_EventType type, void* event) {
+    if (type == UPNP_CONTROL_ACTION_REQUEST) return perform(eventOf<UpnpActionRequest>(event));
+    if (type == UPNP_CONTROL_GET_VAR_REQUEST) return query(eventOf<UpnpStateVarRequest>(event));
+    if (type == UPNP_EVENT_SUBSCRIPTION_REQUEST)
+        return subscribed(eventOf<UpnpSubscriptionRequest>(event));
+}
+
+void DeviceCallbacks::begin(UpnpDevice_Handle handle) {
+    handle_ = handle;
+    const auto status = gateway_.status();
+    if (!status) return;
+    const std::scoped_lock lock{eventing_};
+    latest_ = *status;
+    for (const Service* service : allServices(identity_.profile))
+        told_[service] = eventedValues(*service, identity_, *status);
+}
+
+void DeviceCallbacks::perform(UpnpActionRequest& request) {
+    refuse(request, kActionFailed);  // should anything below throw
+    SoapCall soap;
+    const auto result = call(request, soap);
+    if (!result) return refuse(request, result.error());
+    auto response = responseTo(soap, *result);
+    if (!response) return;
+    UpnpActionRequest_set_ActionResult(&request, response.release());
+    UpnpActionRequest_set_ErrCode(&request, UPNP_E_SUCCESS);
+}
+
+ActionResult DeviceCallbacks::call(UpnpActionRequest& request, SoapCall& call) {
+    const auto port = portOf(UpnpActionRequest_get_CtrlPtIPAddr(&request));
+    const auto requester = port ? relays_.clientOf(*port) : std::nullopt;
+    const Service* const service =
+        serviceById(identity_.profile, UpnpActionRequest_get_ServiceID_cstr(&request));
+    auto decoded = callOf(UpnpActionRequest_get_ActionRequest(&request));
+    if (!requester) return tl::unexpected(kActionFailed);
+    if (service == nullptr || !decoded) return tl::unexpected(kInvalidAction);
+    call = std::move(*decoded);
+    const DeviceIdentity& seen = requester->version1 ? version1_ : identity_;
+    const Service* const face = serviceById(seen.profile, service->id);
+    if (face == nullptr) return tl::unexpected(kInvalidAction);
+    return callAction({gateway_, seen}, *face, call, requesterOf(requester->address, call));
+}
+
+/// Of whoever speaks IPv6, the IPv4 address too: mappings are for that.
+Requester DeviceCallbacks::requesterOf(const IpAddress& address, const SoapCall& call) const {
+    const auto* const six = std::get_if<Ipv6Address>(&address);
+    if (six == nullptr) return std::get<Ipv4Address>(address);
+    const auto client =
+        std::ranges::find(call.arguments, "NewInternalClient", &ArgumentValue::first);
+    const auto claimed =
+        client != call.arguments.end() ? parseIpv4Address(client->second) : std::nullopt;
+    const auto four = ipv4Of_ ? ipv4Of_(*six, claimed) : std::nullopt;
+    return {address, four.value_or(Ipv4Address{})};
+}
+
+/// Without a value libupnp answers 404 Invalid Var. It gets no error of ours, for 1.8.4 frees that
+/// text before it writes it. The value is escaped here: libupnp writes it as it is.
+void DeviceCallbacks::query(UpnpStateVarRequest& request) {
+    const Service* const service =
+        serviceById(identity_.profile, UpnpStateVarRequest_get_ServiceID_cstr(&request));
+    if (service == nullptr) return;
+    const auto value = queryVariable({gateway_, identity_}, *service,
+                                     UpnpStateVarRequest_get_StateVarName_cstr(&request));
+    if (!value) return;
+    std::string text = xmlEscaped(*value);
+    UpnpStateVarRequest_set_CurrentVal(&request, text.data());
+    UpnpStateVarRequest_set_ErrCode(&request, UPNP_E_SUCCESS);
+}
+
+void DeviceCallbacks::subscribed(const UpnpSubscriptionRequest& request) {
+    const char* const id = UpnpSubscriptionRequest_get_ServiceId_cstr(&request);
+    const Service* const service = serviceById(identity_.profile, id);
+    if (service == nullptr) return;
+    const std::scoped_lock lock{eventing_};
+    if (const auto status = gateway_.status()) learn(*status);
+    // The others first: from here on all subscribers know the same, which is what told_ says.
+    if (latest_) notifyService(*service, *latest_);
+    const auto values = eventedValues(*service, identity_, latest_.value_or(GatewayStatus{}));
+    const auto document = parseDocument(propertySet(values));
+    const int code =
+        UpnpAcceptSubscriptionExt(handle_, UpnpSubscriptionRequest_get_UDN_cstr(&request), id,
+                                  document.get(), UpnpSubscriptionRequest_get_SID_cstr(&request));
+    if (code != UPNP_E_SUCCESS)
+        log::warning("upnp: a subscription to {} gets no events: {}", service->id,
+                     UpnpGetErrorMessage(code));
+}
+
+void DeviceCallbacks::notify(const GatewayStatus& status) {
+    const std::scoped_lock lock{eventing_};
+    learn(status);
+    for (const Service* service : allServices(identity_.profile)) notifyService(*service, *latest_);
+}
+
+/// What was asked for a moment ago may be newer than what was announced before and waited since.
+void DeviceCallbacks::learn(const GatewayStatus& status) {
+    if (!latest_ || status.serial >= latest_->serial) latest_ = status;
+}
+
+void DeviceCallbacks::notifyService(const Service& service, const GatewayStatus& status) {
+    Values values = eventedValues(service, identity_, status);
+    Values& told = told_[&service];
+    Values changed;
+    std::ranges::copy_if(values, std::back_inserter(changed), [&](const ArgumentValue& value) {
+        return std::ranges::find(told, value) == told.end();
+    });
+    if (changed.empty()) return;
+    const auto document = parseDocument(propertySet(changed));
+    const std::string id{service.id};
+    const int code =
+        UpnpNotifyExt(handle_, udnOf(service, identity_).c_str(), id.c_str(), document.get());
+    if (code != UPNP_E_SUCCESS)
+        return log::warning("upnp: no event for {}: {}", id, UpnpGetErrorMessage(code));
+    told = std::move(values);
+}
+
+}  // namespace igd::upnp

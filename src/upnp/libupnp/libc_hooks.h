@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// libupnp opens its sockets too wide and sends its multicast the wrong way, and has no call to
+// change that. It asks libc for them through its PLT, so the executable's own bind(), setsockopt()
+// and accept() come first: they mend what libupnp asks for, and pass on untouched whatever anyone
+// else does.
+#pragma once
+
+#include "libupnp/relay_table.h"
+
+#include "upnpd/net/interface_name.h"
+
+#include <atomic>
+
+struct sockaddr;
+
+namespace igd::upnp {
+
+class LibcHooks {
+public:
+    /// In force until its end; one at a time. `relays` must outlive libupnp's threads.
+    LibcHooks(InterfaceName interface, Ipv4Address address, const RelayTable& relays);
+    ~LibcHooks();
+    LibcHooks(const LibcHooks&) = delete;
+    LibcHooks& operator=(const LibcHooks&) = delete;
+
+    /// While one lives, what this thread binds is libupnp's: its listeners get a loopback address
+    /// and a port that the kernel chooses; its UDP sockets hear nothing at all.
+    class Binding {
+    public:
+        explicit Binding(LibcHooks& hooks);
+        ~Binding();
+        Binding(const Binding&) = delete;
+        Binding& operator=(const Binding&) = delete;
+    };
+
+    /// How often each hook did its work; a zero means that libupnp goes past it.
+    struct Counts {
+        std::atomic<unsigned> listener{0};
+        std::atomic<unsigned> searchSocket{0};
+        std::atomic<unsigned> stopSocket{0};
+        std::atomic<unsigned> multicastInterface{0};
+        std::atomic<unsigned> refusedConnection{0};
+    };
+    [[nodiscard]] const Counts& counts() const { return counts_; }
+
+    /// UpnpFinish() wakes its server by a datagram to 127.0.0.1, which nobody could send until now.
+    void allowStop() const;
+
+    // What the hooks call.
+    [[nodiscard]] int bindForLibrary(int fd, const sockaddr* address, unsigned length) noexcept;
+    [[nodiscard]] int setMulticastInterface(int fd) noexcept;
+    [[nodiscard]] bool isListener(int fd) const noexcept {
+        return fd == listener_ || fd == listener6_;
+    }
+    [[nodiscard]] int acceptFromGate(int fd, sockaddr* address, unsigned* length) noexcept;
+
+private:
+    [[nodiscard]] bool prepare4(int fd, void* address) noexcept;
+    [[nodiscard]] bool prepare6(int fd, void* address) noexcept;
+
+    const InterfaceName interface_;
+    const unsigned interfaceIndex_;
+    const Ipv4Address address_;
+    const RelayTable& relays_;
+    std::atomic<int> listener_{-1};
+    std::atomic<int> listener6_{-1};
+    std::atomic<int> stopSocket_{-1};
+    Counts counts_;
+};
+
+}  // namespace igd::upnp

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Carries requests that the gate itself has written to libupnp, a few at a time, and reads its
+// answers under limits. Of the loop thread.
+#pragma once
+
+#include "http/deadlines.h"
+#include "http/http_message.h"
+#include "libupnp/relay_table.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace igd::upnp {
+
+/// A whole HTTP request but for its HOST line, which the relay adds after `startLine`.
+struct RelayRequest {
+    std::string startLine;  ///< "POST /ctl/IPConn HTTP/1.1"
+    std::string rest;       ///< header lines, blank line, body
+    RelayClient client;     ///< for whom
+};
+
+class Relay {
+public:
+    /// libupnp's answer; nullopt when there is none within 10 s, or no room to wait for one.
+    using Done = std::function<void(std::optional<Response>)>;
+
+    Relay(boost::asio::io_context& loop, Deadlines& deadlines, RelayTable& table)
+        : loop_(loop), deadlines_(deadlines), table_(table) {}
+
+    /// From now on requests are answered; before, they fail.
+    void open(Port target) { target_ = target; }
+
+    /// `done` is called once, never before send() has returned.
+    void send(RelayRequest request, Done done);
+
+private:
+    class Exchange;
+    struct Waiting {
+        RelayRequest request;
+        Done done;
+    };
+
+    void begin(Waiting waiting);
+    void finished();
+
+    boost::asio::io_context& loop_;
+    Deadlines& deadlines_;
+    RelayTable& table_;
+    std::optional<Port> target_;
+    std::size_t inFlight_ = 0;
+    std::deque<Waiting> queue_;
+};
+
+}  // namespace igd::upnp

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Whose request is on which of the gate's connections to libupnp. Written by the loop thread, read
+// by libupnp's.
+#pragma once
+
+#include "upnpd/net/ip_address.h"
+#include "upnpd/net/port.h"
+
+#include <map>
+#include <mutex>
+#include <optional>
+
+namespace igd::upnp {
+
+/// Where libupnp listens, and the gate's connections to it come from.
+constexpr Ipv4Address kLoopbackAddress{0x7f000001};
+
+/// On whose behalf the gate asks.
+struct RelayClient {
+    IpAddress address;
+    bool version1 = false;  ///< it is to see a device of version 1
+};
+
+class RelayTable {
+public:
+    void add(Port relay, const RelayClient& client) {
+        const std::scoped_lock lock{mutex_};
+        clients_[relay] = client;
+    }
+    void remove(Port relay) {
+        const std::scoped_lock lock{mutex_};
+        clients_.erase(relay);
+    }
+    /// nullopt: that port is not one of the gate's.
+    [[nodiscard]] std::optional<RelayClient> clientOf(Port relay) const {
+        const std::scoped_lock lock{mutex_};
+        const auto found = clients_.find(relay);
+        if (found == clients_.end()) return std::nullopt;
+        return found->second;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    std::map<Port, RelayClient> clients_;  ///< as many as requests are in flight: some ten
+};
+
+}  // namespace igd::upnp

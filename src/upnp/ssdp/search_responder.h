@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Answers searches over IPv4 and IPv6, and advertises over IPv6; libupnp's own search sockets hear
+// nothing. Of the loop thread.
+#pragma once
+
+#include "sockets/lan_sockets.h"
+#include "ssdp/ssdp_search.h"
+
+#include "upnpd/igd/description.h"
+#include "upnpd/net/rate_limit.h"
+#include "upnpd/upnp/lan_server.h"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <list>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+
+namespace igd::upnp {
+
+class SearchResponder {
+public:
+    /// Opens the sockets of IPv4: throws std::system_error. `port` is the gate's.
+    SearchResponder(boost::asio::io_context& loop, const LanServerConfig& config, Port port);
+    ~SearchResponder();
+
+    /// From now on searches are answered.
+    void start();
+
+    /// The router's own IPv6 addresses: on each it is found and, once started, announced. What
+    /// cannot be opened is in the log.
+    void setAddresses(const std::vector<Ipv6Prefix>& addresses);
+
+    /// ssdp:byebye over IPv6.
+    void stop();
+
+private:
+    struct Socket {
+        UdpSocket socket;
+        SearchKind kind;
+        IpAddress own;            ///< for a group, any address of its family
+        std::uint8_t prefix = 0;  ///< of `own`, over IPv6
+        std::array<char, kMaxSearch + 1> buffer{};
+        boost::asio::ip::udp::endpoint sender{};
+    };
+    using SocketPointer = std::shared_ptr<Socket>;  ///< a handler keeps it, too
+    struct Pending {
+        boost::asio::ip::udp::endpoint to;
+        SearchTarget target;
+        std::weak_ptr<Socket> from;
+    };
+
+    void add(UdpSocket socket, SearchKind kind, const IpAddress& own, std::uint8_t prefix = 0);
+    void addAddress(const Ipv6Prefix& address);
+    void joinGroups();
+    void receive(const SocketPointer& from);
+    void received(const Socket& from, std::size_t size);
+    [[nodiscard]] bool belongsHere(const boost::asio::ip::udp::endpoint& sender) const;
+    [[nodiscard]] SocketPointer answersTo(const IpAddress& sender) const;
+    void plan(const Search& search, const boost::asio::ip::udp::endpoint& to);
+    void arm();
+    void sendDue();
+    void send(const Pending& pending);
+    void advertise(std::string_view kind, const SocketPointer& from);
+    void planAdvertisement(Clock::duration within);
+    [[nodiscard]] std::string locationFor(const IpAddress& own, bool version1) const;
+
+    boost::asio::io_context& loop_;
+    const InterfaceName interface_;
+    const Ipv4Prefix lan_;
+    const DeviceIdentity identity_;
+    const Port port_;
+    /// Answers leave from the unicast ones: source port 1900 passes stateful firewalls.
+    std::list<SocketPointer> sockets_;
+    RateLimit limit_;
+    std::minstd_rand random_{std::random_device{}()};
+    std::multimap<TimePoint, Pending> pending_;
+    boost::asio::steady_timer timer_;
+    boost::asio::steady_timer advertisement_;
+    bool started_ = false;
+    bool groupsJoined_ = false;
+};
+
+}  // namespace igd::upnp

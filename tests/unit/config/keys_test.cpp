@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "keys.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <tuple>
+
+namespace igd {
+namespace {
+
+/// Every field of Settings that a key can change.
+auto fieldsOf(const Settings& s) {
+    const auto& l = s.limits;
+    const auto& i = s.identity;
+    return std::make_tuple(
+        std::make_tuple(s.firewallBackend, s.insertForwardRules, s.hairpin, s.forwardRulesAppend,
+                        s.forwardChain, s.preroutingChain, s.policy.allowThirdParty,
+                        s.policy.mappingsPerClient, s.policy.mappingsTotal, s.policy.maxLease),
+        std::make_tuple(s.externalAddress.from, s.externalAddress.configured,
+                        s.externalAddress.server.host, s.externalAddress.server.port),
+        std::make_tuple(s.forwardChain6, s.pinholes, s.ipv6FirewallEnabled,
+                        s.inboundPinholeAllowed),
+        std::make_tuple(s.policy.listAll, s.policy.deleteAll, s.policy.reservedPorts,
+                        s.policy.minLease, s.staticMappings, s.identity.profile.version),
+        std::make_tuple(s.upnp, s.natPmp, s.pcp, s.natPmpHidesPrivate, s.natPmpLegacyAnnouncements,
+                        s.portRequestsPerSecond, s.policy.pcpMinLease, s.policy.pcpMaxLease,
+                        s.policy.pcpThirdParties),
+        std::make_tuple(s.defaultDuration, s.leaseFile, s.httpPort, s.upstreamBitRate,
+                        s.downstreamBitRate, s.debugMode, s.user, s.pidFile, s.controlSocket),
+        std::make_tuple(l.connectionsPerPeer, l.connectionsTotal, l.headerBytes, l.bodyBytes,
+                        l.requestTime, l.requestsPerSecondPerPeer, l.requestsPerSecond,
+                        l.subscriptionsPerPeer, l.subscriptionsTotal, l.searchesPerSecondPerPeer,
+                        l.searchesPerSecond),
+        std::make_tuple(i.uuid, i.friendlyName, i.manufacturer, i.manufacturerUrl, i.modelName,
+                        i.modelNumber, i.modelDescription, i.modelUrl, i.serialNumber,
+                        i.presentationUrl));
+}
+
+TEST(ConfigurationKeys, DefaultsOfTheTableAreThoseOfTheStruct) {
+    for (const auto& key : configurationKeys()) {
+        Settings settings;
+        EXPECT_TRUE(key.set(settings, key.defaultValue)) << key.name;
+        EXPECT_EQ(fieldsOf(settings), fieldsOf(Settings{})) << key.name;
+    }
+}
+
+TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
+    const std::pair<std::string_view, std::string_view> values[] = {
+        {"allow_third_party", "yes"},
+        {"igd_version", "1"},
+        {"list_mappings", "own"},
+        {"delete_mappings", "All"},
+        {"reserved_ports", "22 80,443"},
+        {"mapping", "udp 5060 192.168.1.9:5061 the phone"},
+        {"lease_min", "60"},
+        {"mappings_per_client", "3"},
+        {"mappings_total", "9"},
+        {"duration", "1:00"},
+        {"lease_max", "3600"},
+        {"lease_file", "none"},
+        {"firewall_backend", "IPTABLES"},
+        {"insert_forward_rules", "no"},
+        {"hairpin", "no"},
+        {"external_address", "80.1.2.3"},
+        {"stun_server", "stun.example:3479"},
+        {"forward_rules_append", "on"},
+        {"forward_chain_name", "fwd2UPnP"},
+        {"prerouting_chain_name", "UPnP"},
+        {"ipv6forward_chain_name", "fwd6"},
+        {"ipv6_pinholes", "no"},
+        {"ipv6firewall_enabled", "no"},
+        {"ipv6inbound_pinhole_allowed", "no"},
+        {"upstream_bitrate", "10000000000"},
+        {"downstream_bitrate", "512000"},
+        {"listenport", "2869"},
+        {"friendly_name", "Dachboden \xc3\xa4"},
+        {"manufacturer", "me"},
+        {"manufacturer_url", "https://example.org"},
+        {"model_name", "x"},
+        {"model_number", "1"},
+        {"model_description", "y"},
+        {"model_url", "none"},
+        {"serial_number", "7"},
+        {"uuid", "uuid:0B5A1F9E-6A52-4DD1-8A3C-111111111111"},
+        {"presentation_url", "http://router/#top"},
+        {"upnp", "no"},
+        {"port_control", "nat-pmp"},
+        {"pcp_lease_min", "60"},
+        {"pcp_lease_max", "7200"},
+        {"pcp_third_party", "192.168.1.2, 2001:db8::/64"},
+        {"nat_pmp_hide_private", "yes"},
+        {"nat_pmp_legacy_announcements", "yes"},
+        {"port_requests_per_client", "7"},
+        {"connections_per_client", "5"},
+        {"connections_total", "6"},
+        {"request_header_max", "4096"},
+        {"request_body_max", "8192"},
+        {"request_time", "5"},
+        {"requests_per_client", "50"},
+        {"requests_total", "500"},
+        {"subscriptions_per_client", "4"},
+        {"subscriptions_total", "44"},
+        {"searches_per_client", "2"},
+        {"searches_total", "22"},
+        {"debug_mode", "3"},
+        {"user", "igd"},
+        {"pid_file", "/run/x.pid"},
+        {"control_socket", "none"}};
+    Settings all;
+    for (const auto& key : configurationKeys()) {
+        const auto* const value = std::ranges::find(
+            values, key.name, &std::pair<std::string_view, std::string_view>::first);
+        ASSERT_NE(value, std::end(values)) << key.name;
+        const auto before = fieldsOf(all);
+        EXPECT_TRUE(key.set(all, value->second)) << key.name;
+        EXPECT_NE(fieldsOf(all), before) << key.name;
+    }
+    EXPECT_EQ(all.identity.uuid, "0b5a1f9e-6a52-4dd1-8a3c-111111111111");
+    EXPECT_EQ(all.limits.searchesPerSecondPerPeer, 2U);
+    EXPECT_EQ(all.httpPort, 2869);
+    EXPECT_EQ(all.forwardChain, "fwd2UPnP");
+}
+
+TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
+    const std::pair<std::string_view, std::string_view> values[] = {
+        {"allow_third_party", "maybe"},
+        {"igd_version", "3"},
+        {"list_mappings", "yes"},
+        {"delete_mappings", ""},
+        {"reserved_ports", "22 x"},
+        {"mapping", "udp 0 192.168.1.9"},
+        {"lease_min", "0"},
+        {"upnp", "igd"},
+        {"port_control", "upnp"},
+        {"pcp_lease_min", "0"},
+        {"pcp_lease_max", "x"},
+        {"pcp_third_party", "192.168.1.2@80"},
+        {"nat_pmp_hide_private", ""},
+        {"nat_pmp_legacy_announcements", "2"},
+        {"port_requests_per_client", "0"},
+        {"mappings_per_client", "0"},
+        {"mappings_total", "-1"},
+        {"duration", "soon"},
+        {"lease_max", "0"},
+        {"lease_file", "leases"},
+        {"firewall_backend", "pf"},
+        {"insert_forward_rules", "2"},
+        {"hairpin", "perhaps"},
+        {"external_address", "224.0.0.1"},
+        {"external_address", "127.0.0.1"},
+        {"external_address", "0.0.0.0"},
+        {"external_address", "255.255.255.255"},
+        {"external_address", "80.1.2"},
+        {"external_address", "2001:db8::1"},
+        {"external_address", "interface"},
+        {"external_address", ""},
+        {"stun_server", ""},
+        {"stun_server", ":3478"},
+        {"stun_server", "stun.example:0"},
+        {"stun_server", "stun.example:"},
+        {"stun_server", "stun.example:3478:1"},
+        {"stun_server", "[2001:db8::1]:3478"},
+        {"stun_server", "1.2:3478"},
+        {"stun_server", "-x"},
+        {"stun_server", "a b"},
+        {"forward_rules_append", ""},
+        {"forward_chain_name", "-F"},
+        {"prerouting_chain_name", "a b"},
+        {"ipv6forward_chain_name", ""},
+        {"ipv6_pinholes", "auto"},
+        {"ipv6firewall_enabled", "x"},
+        {"ipv6inbound_pinhole_allowed", "x"},
+        {"upstream_bitrate", "1M"},
+        {"downstream_bitrate", "99999999999999999999"},
+        {"listenport", "65536"},
+        {"friendly_name", ""},
+        {"manufacturer", "\xff"},
+        {"manufacturer_url", "ftp://x"},
+        {"model_name", "a\tb"},
+        {"model_number", ""},
+        {"model_description", ""},
+        {"model_url", "http://"},
+        {"uuid", "0b5a1f9e6a524dd18a3c111111111111"},
+        {"presentation_url", "javascript:alert(1)"},
+        {"connections_per_client", "0"},
+        {"connections_total", "601"},
+        {"request_header_max", "10"},
+        {"request_body_max", "99999999"},
+        {"request_time", "0"},
+        {"requests_per_client", "0"},
+        {"requests_total", "-1"},
+        {"subscriptions_per_client", ""},
+        {"subscriptions_total", "1e3"},
+        {"searches_per_client", "0"},
+        {"searches_total", "+1"},
+        {"debug_mode", "12"},
+        {"user", "a:b"},
+        {"pid_file", "/run/"},
+        {"control_socket", "upnpd.sock"}};
+    for (const auto& [name, value] : values) {
+        const auto keys = configurationKeys();
+        const auto key = std::ranges::find(keys, name, &ConfigurationKey::name);
+        ASSERT_NE(key, keys.end()) << name;
+        Settings settings;
+        EXPECT_FALSE(key->set(settings, value)) << name << " = " << value;
+        EXPECT_EQ(fieldsOf(settings), fieldsOf(Settings{})) << name;
+    }
+}
+
+TEST(ConfigurationKeys, TextsHaveAtMost64Bytes) {
+    const auto keys = configurationKeys();
+    const auto key = std::ranges::find(keys, "friendly_name", &ConfigurationKey::name);
+    Settings settings;
+    EXPECT_TRUE(key->set(settings, std::string(64, 'a')));
+    EXPECT_FALSE(key->set(settings, std::string(65, 'a')));
+}
+
+TEST(ConfigurationKeys, NamesAreUniqueAndAliasesLeadSomewhere) {
+    std::vector<std::string_view> names{kExternalInterfaceKey, kInternalInterfaceKey};
+    for (const auto& key : configurationKeys()) names.push_back(key.name);
+    for (const auto& alias : keyAliases()) {
+        EXPECT_TRUE(std::ranges::find(names, alias.name) != names.end()) << alias.old;
+        names.push_back(alias.old);
+    }
+    for (const auto& key : keysWithoutEffect()) names.push_back(key.name);
+    std::ranges::sort(names);
+    EXPECT_EQ(std::ranges::adjacent_find(names), names.end());
+}
+
+TEST(ConfigurationKeys, ANearMissIsGuessed) {
+    EXPECT_EQ(similarKey("alow_third_party"), "allow_third_party");
+    EXPECT_EQ(similarKey("listen_port"), "listenport");
+    EXPECT_EQ(similarKey("zzz"), "");
+    EXPECT_EQ(similarKey("a"), "");
+}
+
+}  // namespace
+}  // namespace igd
