@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The seam between the core and the kernel's packet filter: two implementations ship (nftables,
-// iptables), tests use a fake.
+// The seam between the core and the kernel's packet filter. Two implementations ship (nftables,
+// iptables); tests use a fake.
 #pragma once
 
 #include "upnpd/net/interface_name.h"
+#include "upnpd/net/ip_endpoint.h"
+#include "upnpd/portmap/error.h"
 #include "upnpd/portmap/firewall_health.h"
-#include "upnpd/portmap/mapping.h"
+#include "upnpd/portmap/peer_filter.h"
+#include "upnpd/util/time.h"
 
 #include <optional>
 #include <span>
@@ -15,48 +18,86 @@
 
 namespace igd {
 
-/// What the kernel has to do for one enabled mapping.
+/// What the kernel has to do for one opening. IPv4: translate `externalPort` to `internal` and let
+/// the flow through. IPv6: let packets to `internal` through. With `flowAddress`: keep the flow that
+/// the client begins.
 struct Rule {
-    MappingKey key;
-    std::optional<Ipv4Address> remoteHost;
-    Endpoint internal;
-    std::optional<Seconds>
-        timeout;          ///< the kernel may end the rule itself after that; nullopt: no end
-    std::string comment;  ///< the client's description, clean UTF-8
-    /// Remote peers of IPv4 that are let in; empty: any, or `remoteHost`.
-    std::vector<PeerFilter> filters{};
+    Protocol protocol{};
+    Port externalPort{};  ///< 0: none, nothing is translated
+    IpEndpoint internal;
+    std::optional<PeerFilter> remote{};   ///< one remote host, or port of one; nullopt: any
+    std::vector<PeerFilter> filters{};    ///< several; only without `remote`. Empty: any
+    std::optional<Seconds> timeout{};     ///< the kernel may end it itself after that; nullopt: no end
+    std::string comment{};                ///< the client's description, clean UTF-8
+    std::optional<IpAddress> flowAddress{};  ///< a flow of PEER: its external address
     bool operator==(const Rule&) const = default;
+
+    [[nodiscard]] bool isFlow() const { return flowAddress.has_value(); }
+    [[nodiscard]] bool isIpv6() const {
+        return std::holds_alternative<Ipv6Address>(internal.address);
+    }
 };
 
-/// A change of some rules. A rule that is replaced stands in both lists with the same key.
+/// Returns whether `a` and `b` are one rule but for the timeout.
+[[nodiscard]] bool differInTimeoutOnly(const Rule& a, const Rule& b);
+
+/// A change of some rules. A rule that is replaced, or gets another timeout, stands in both lists.
 struct RuleDelta {
     std::vector<Rule> remove;
     std::vector<Rule> add;
     [[nodiscard]] bool empty() const { return remove.empty() && add.empty(); }
 };
 
+/// A flow as its first packet has it, before the router translates it.
+struct FlowKey {
+    Protocol protocol{};
+    IpEndpoint client;
+    IpEndpoint remote;
+    auto operator<=>(const FlowKey&) const = default;
+};
+
+/// What the kernel makes of a flow.
+struct OutgoingFlow {
+    IpEndpoint external;
+    Seconds timeout{0};  ///< without a packet it is forgotten then
+};
+
 class FirewallBackend : public FirewallHealth {
 public:
-    /// All or nothing, and no packet finds a moment between the old rule and the new one. On
-    /// failure the kernel is as it was, and the reason is in the log. Errors: Backend.
+    /// Carries out `delta`, all or nothing, and no packet finds a moment between the old rule and
+    /// the new one. A flow that is added is made, or kept for its timeout at the least; one that is
+    /// removed is ended. Errors: Conflict (another flow has that external port), Backend. After an
+    /// error the kernel is as it was, and the reason is in the log.
     virtual Result<void> apply(const RuleDelta& delta) = 0;
 
-    /// Lays whatever the rules need (tables, chains, jumps) and makes `rules` the only ones of
-    /// ours; what a killed daemon left is gone afterwards. Errors: Backend.
+    /// Lays whatever the rules need (tables, chains, jumps) and makes `rules` the only ones of ours;
+    /// what a killed daemon left is gone afterwards. Flows among them are kept or made, as far as
+    /// that can be done. Errors: Backend.
     virtual Result<void> replaceAll(std::span<const Rule> rules) = 0;
 
-    /// The external interface has that address now, and clients are told that other one, each of
-    /// them once; or there is none. LAN hosts reach mapped ports there (hairpin). Before the first
-    /// replaceAll() it is only taken note of. Errors: Backend.
+    /// Returns the flow that is there for `key`; nullopt: none.
+    [[nodiscard]] virtual std::optional<OutgoingFlow> findFlow(const FlowKey& key) = 0;
+
+    /// Returns the packets of the rule's flows so far, both ways; for rules of IPv6. Errors:
+    /// NotFound, Backend.
+    virtual Result<std::uint64_t> packets(const Rule& rule) = 0;
+
+    /// Returns the administrator's own rule that leads packets to that external port elsewhere, as
+    /// text for the log; nullopt: none. Costs no look at the kernel.
+    [[nodiscard]] virtual std::optional<std::string> foreignForward(Protocol protocol,
+                                                                    Port port) = 0;
+
+    /// Takes note of the external interface's addresses: LAN hosts reach mapped ports there
+    /// (hairpin). Before the first replaceAll() nothing is laid. Errors: Backend.
     virtual Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) = 0;
 
-    /// Hairpin is for these from the next replaceAll() on.
+    /// Makes hairpin serve these interfaces from the next replaceAll() on.
     virtual void internalInterfacesChanged(std::vector<InterfaceName> internal) = 0;
 
     /// Takes everything of ours out of the kernel, and nothing else. Errors: Backend.
     virtual Result<void> removeAll() = 0;
 
-    /// "nftables", "iptables"
+    /// Returns "nftables" or "iptables".
     [[nodiscard]] virtual std::string_view name() const = 0;
 };
 

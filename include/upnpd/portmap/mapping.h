@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A port mapping, what is asked of it and what can go wrong: the words that all protocols share.
+// Port mappings of IPv4 as UPnP asks for them and is told of them.
 #pragma once
 
+#include "upnpd/net/ip_address.h"
 #include "upnpd/net/port.h"
-#include "upnpd/portmap/peer_filter.h"
+#include "upnpd/portmap/error.h"
 #include "upnpd/util/time.h"
-
-#include <tl/expected.hpp>
 
 #include <array>
 #include <cstdint>
@@ -17,32 +16,7 @@
 
 namespace igd {
 
-/// Why a request is refused. Each protocol turns this into its own code in one switch without
-/// default.
-enum class MappingError : std::uint8_t {
-    NotAuthorized,      ///< the policy forbids it: ports, or a host other than the requester
-    Conflict,           ///< another client holds the external port
-    PortInUse,          ///< the router itself uses the external port, or it is reserved
-    QuotaExceeded,      ///< the requester has as many mappings as it may
-    TableFull,          ///< there are as many mappings as there may be, or no external port is left
-    NoExternalAddress,  ///< there is nothing to map at present
-    TooManyFilters,     ///< more remote peers than a mapping can tell apart
-    NotFound,           ///< no such mapping
-    IndexOutOfRange,    ///< fewer mappings than that
-    Backend,            ///< the firewall refused, or the engine is out of reach
-};
-
-template <class T>
-using Result = tl::expected<T, MappingError>;
-
-[[nodiscard]] inline auto fail(MappingError error) {
-    return tl::unexpected<MappingError>(error);
-}
-
-/// One word for log lines ("conflict").
-[[nodiscard]] std::string_view name(MappingError error);
-
-/// By which protocol a mapping was made.
+/// The protocol by which a claim was made.
 enum class Origin : std::uint8_t { Igd, NatPmp, Pcp, Static };
 [[nodiscard]] std::string_view name(Origin origin);
 
@@ -68,47 +42,21 @@ struct MappingKey {
 /// What a PCP client proves itself by (RFC 6887 section 11.1). It is told to nobody.
 using Nonce = std::array<std::uint8_t, 12>;
 
-/// UPnP's share in a mapping that NAT-PMP or PCP has made: it stays until both leases have ended.
-struct IgdShare {
-    std::optional<TimePoint> expiresAt;  ///< nullopt: no end
-    bool operator==(const IgdShare&) const = default;
-};
-
-struct Mapping {
-    MappingKey key;
-    std::optional<Ipv4Address> remoteHost;  ///< nullopt: any, or those of `filters`
-    Endpoint internal;
-    bool enabled = true;
-    std::string description;             ///< clean UTF-8, at most kMaxDescription octets
-    std::optional<TimePoint> expiresAt;  ///< of `origin`'s lease; nullopt: no end
-    Ipv4Address requester;               ///< who asked; the client, once it has asked itself
-    Origin origin{};
-    std::optional<Nonce> nonce{};       ///< of PCP's
-    std::vector<PeerFilter> filters{};  ///< of IPv4; only without a remote host. Empty: any
-    std::optional<IgdShare> igdShare{};
-    bool operator==(const Mapping&) const = default;
-};
-
-/// When nobody holds it any more; nullopt: never.
-[[nodiscard]] std::optional<TimePoint> endOf(const Mapping& mapping);
-
-/// The mapping once the leases on it that end by `now` are over; nullopt when none is left.
-[[nodiscard]] std::optional<Mapping> heldAt(const Mapping& mapping, TimePoint now);
-
-/// All of its remote peers, a single host among them. Empty: any.
-[[nodiscard]] std::vector<PeerFilter> filtersOf(const Mapping& mapping);
-/// The same the other way: one host with any port becomes the remote host, which UPnP can tell.
-void setFilters(Mapping& mapping, std::vector<PeerFilter> filters);
-
+/// Creates, renews or overwrites a mapping (AddPortMapping).
 struct MappingRequest {
     MappingKey key;
     std::optional<Ipv4Address> remoteHost;
     Endpoint internal;
     bool enabled = true;
     std::string description;
-    Seconds lease{0};  ///< 0: as long as the configuration says (`duration`)
+    Seconds lease{0};      ///< 0: as long as the configuration says, see `endless`
+    bool endless = false;  ///< a lease of 0 has no end: version 1's meaning of it
     Ipv4Address requester;
-    Origin origin{};
+};
+
+/// The same on the external port asked for or on another (AddAnyPortMapping); port 0 is any.
+struct AnyMappingRequest {
+    MappingRequest mapping;
 };
 
 struct ReleaseRequest {
@@ -117,8 +65,7 @@ struct ReleaseRequest {
     Ipv4Address requester;
 };
 
-/// Mappings of one protocol whose external port is in a range (WANIPConnection:2, NewManage and
-/// all).
+/// Mappings of one protocol whose external port is in a range (WANIPConnection:2).
 struct RangeRequest {
     Protocol protocol{};
     PortRange ports;
@@ -137,7 +84,5 @@ struct MappingView {
     Origin origin{};
     bool operator==(const MappingView&) const = default;
 };
-
-[[nodiscard]] MappingView viewOf(const Mapping& mapping, TimePoint now);
 
 }  // namespace igd
