@@ -4,151 +4,220 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace igd {
 namespace {
 
 constexpr PortRange kUnprivileged{Port{1024}, Port{65535}};
+constexpr unsigned kLastPort = 65535;
 
 bool covers(const PortRange& outer, const PortRange& inner) {
     return outer.first <= inner.first && inner.last <= outer.last;
 }
 
-bool covers(const Ipv4Prefix& outer, const Ipv4Prefix& inner) {
-    return outer.length <= inner.length && outer.contains(inner.address);
+/// Whether `outer` matches whatever `inner` matches.
+bool covers(const ClientPattern& outer, const ClientPattern& inner) {
+    if (std::holds_alternative<AnyClient>(outer)) return true;
+    if (outer.index() != inner.index()) return false;
+    if (const auto* const ipv4 = std::get_if<Ipv4Prefix>(&outer)) {
+        const auto& other = std::get<Ipv4Prefix>(inner);
+        return ipv4->length <= other.length && ipv4->contains(other.address);
+    }
+    if (const auto* const ipv6 = std::get_if<Ipv6Prefix>(&outer)) {
+        const auto& other = std::get<Ipv6Prefix>(inner);
+        return ipv6->length <= other.length && ipv6->contains(other.address);
+    }
+    return outer == inner;
 }
 
-Refusal notAuthorized(std::string reason) {
-    return {MappingError::NotAuthorized, std::move(reason)};
+template <class... Reason>
+Refusal notAuthorized(fmt::format_string<Reason...> form, Reason&&... reason) {
+    return {MappingError::NotAuthorized, fmt::format(form, std::forward<Reason>(reason)...)};
 }
 
-/// Whom a client may map for (IGD-Access-01, -07, -08).
-std::optional<Refusal> refusesAddress(Ipv4Address client, Ipv4Address requester, const Lan& lan,
-                                      bool thirdParty) {
-    if (!lan.prefix.isHost(client) || client == lan.prefix.address)
-        return notAuthorized(fmt::format("{} is not a host of {} ({})", toString(client),
-                                         lan.interface.text(), toString(lan.prefix)));
-    if (!lan.prefix.contains(requester))
-        return notAuthorized(fmt::format("the request did not come from {}", lan.interface.text()));
-    if (client != requester && !thirdParty)
-        return notAuthorized(
-            fmt::format("{} is another host (allow_third_party is off)", toString(client)));
+/// All of the line but its external ports.
+bool concerns(const PermissionRule& rule, const Asked& asked) {
+    return rule.internalPorts.contains(asked.internalPort) && matches(rule.client, asked.client) &&
+           (!rule.protocol || rule.protocol == asked.protocol);
+}
+
+/// The ports at which the lines may begin to say something else.
+std::vector<unsigned> boundaries(const std::vector<const PermissionRule*>& lines) {
+    std::vector<unsigned> starts{1, kUnprivileged.first.value};
+    for (const PermissionRule* const line : lines) {
+        starts.push_back(std::max<unsigned>(line->externalPorts.first.value, 1));
+        starts.push_back(line->externalPorts.last.value + 1U);
+    }
+    std::ranges::sort(starts);
+    starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+    std::erase_if(starts, [](unsigned port) { return port > kLastPort; });
+    return starts;
+}
+
+void append(std::vector<PortRange>& ranges, unsigned first, unsigned last) {
+    const Port end{static_cast<std::uint16_t>(last)};
+    if (!ranges.empty() && ranges.back().last.value + 1U == first)
+        ranges.back().last = end;
+    else
+        ranges.push_back({Port{static_cast<std::uint16_t>(first)}, end});
+}
+
+/// An address of IPv6 that no packet from outside is sent to.
+std::optional<Refusal> refusesScope(const Asked& asked) {
+    const auto* const ipv6 = std::get_if<Ipv6Address>(&asked.client.address);
+    if (ipv6 == nullptr) return std::nullopt;
+    if (ipv6->isLinkLocal())
+        return notAuthorized("nobody outside reaches {}", toString(asked.client.address));
+    if (ipv6->isUniqueLocal())
+        return Refusal{MappingError::NoExternalAddress,
+                       fmt::format("{} is unique local and is not translated",
+                                   toString(asked.client.address))};
     return std::nullopt;
 }
 
 }  // namespace
 
+bool matches(const ClientPattern& pattern, const Host& host) {
+    if (const auto* const mac = std::get_if<MacAddress>(&pattern)) return host.mac == *mac;
+    if (const auto* const ipv6 = std::get_if<Ipv6Prefix>(&pattern)) {
+        const auto* const address = std::get_if<Ipv6Address>(&host.address);
+        return address != nullptr && ipv6->contains(*address);
+    }
+    const auto* const ipv4 = std::get_if<Ipv4Prefix>(&pattern);
+    if (ipv4 == nullptr) return true;
+    if (const auto* const address = std::get_if<Ipv4Address>(&host.address))
+        return ipv4->contains(*address);
+    return std::ranges::any_of(host.ipv4,
+                               [&](Ipv4Address address) { return ipv4->contains(address); });
+}
+
 bool covers(const PermissionRule& earlier, const PermissionRule& later) {
     return covers(earlier.externalPorts, later.externalPorts) &&
            covers(earlier.internalPorts, later.internalPorts) &&
-           covers(earlier.client, later.client) && (!earlier.mac || earlier.mac == later.mac) &&
+           covers(earlier.client, later.client) &&
            (!earlier.protocol || earlier.protocol == later.protocol);
 }
 
-bool Policy::concerns(const PermissionRule& rule, Protocol protocol, const Endpoint& internal,
-                      const Lan& lan) const {
-    const bool others = rule.internalPorts.contains(internal.port) &&
-                        rule.client.contains(internal.address) &&
-                        (!rule.protocol || rule.protocol == protocol);
-    if (!others || !rule.mac) return others;
-    return hardwareAddressOf_ && hardwareAddressOf_(lan.interface, internal.address) == rule.mac;
+std::optional<Refusal> Policy::refusesClient(const Asked& asked) const {
+    const auto& [kind, origin, protocol, external, internal, requester, client, lan] = asked;
+    if (kind == OpeningKind::Mapping && !std::holds_alternative<Ipv4Address>(client.address))
+        return notAuthorized("{} is of another family", toString(client.address));
+    if (lan.isRouter(client.address))
+        return notAuthorized("{} is the router itself", toString(client.address));
+    if (!lan.isHost(client.address))
+        return notAuthorized("{} is not a host of {} ({})", toString(client.address),
+                             lan.interface.text(), lan.describe());
+    if (!lan.contains(requester.address))
+        return notAuthorized("the request did not come from {}", lan.interface.text());
+    if (!isSameHost(requester, client) && !mayActForOthers(requester.address))
+        return notAuthorized("{} asks for another host, {} (allow_third_party)",
+                             toString(requester.address), toString(client.address));
+    if (kind == OpeningKind::Pinhole && !config_.pinholesAllowed)
+        return notAuthorized("pinholes are not allowed (ipv6inbound_pinhole_allowed is off)");
+    return refusesScope(asked);
 }
 
-std::optional<Refusal> Policy::refusesPorts(const MappingRequest& request, const Lan& lan) const {
-    const auto decides = std::ranges::find_if(config_.permissions, [&](const PermissionRule& rule) {
-        return rule.externalPorts.contains(request.key.externalPort) &&
-               concerns(rule, request.key.protocol, request.internal, lan);
+std::optional<Refusal> Policy::refusesPorts(const Asked& asked) const {
+    if (!hasPorts(asked.protocol)) {
+        const auto decides = std::ranges::find_if(config_.permissions, [&](const auto& rule) {
+            return !rule.protocol && matches(rule.client, asked.client);
+        });
+        if (decides == config_.permissions.end() || decides->allow) return std::nullopt;
+        return notAuthorized("denied by {}", decides->origin);
+    }
+    const bool translated = asked.externalPort != Port{0};
+    const Port external = translated ? asked.externalPort : asked.internalPort;
+    const auto decides = std::ranges::find_if(config_.permissions, [&](const auto& rule) {
+        return rule.externalPorts.contains(external) && concerns(rule, asked);
     });
     if (decides != config_.permissions.end()) {
         if (decides->allow) return std::nullopt;
-        return notAuthorized(fmt::format("denied by {}", decides->origin));
+        return notAuthorized("denied by {}", decides->origin);
     }
-    if (!kUnprivileged.contains(request.key.externalPort))
-        return notAuthorized(fmt::format("external port {} is below 1024 and no line allows it",
-                                         request.key.externalPort.value));
-    if (!kUnprivileged.contains(request.internal.port))
-        return notAuthorized(fmt::format("internal port {} is below 1024 and no line allows it",
-                                         request.internal.port.value));
+    if (translated && !kUnprivileged.contains(external))
+        return notAuthorized("external port {} is below 1024 and no line allows it",
+                             external.value);
+    if (!kUnprivileged.contains(asked.internalPort))
+        return notAuthorized("internal port {} is below 1024 and no line allows it",
+                             asked.internalPort.value);
     return std::nullopt;
 }
 
-std::optional<Refusal> Policy::refuses(const MappingRequest& request, const Lan& lan) const {
-    if (auto refusal = refusesAddress(request.internal.address, request.requester, lan,
-                                      config_.allowThirdParty))
-        return refusal;
-    if (auto refusal = refusesPorts(request, lan)) return refusal;
-    if (isReserved(request.key.externalPort))
-        return Refusal{MappingError::PortInUse,
-                       fmt::format("port {} is reserved", request.key.externalPort.value)};
+std::vector<PortRange> Policy::permittedPorts(const Asked& asked) const {
+    std::vector<const PermissionRule*> lines;
+    for (const PermissionRule& line : config_.permissions)
+        if (concerns(line, asked)) lines.push_back(&line);
+    const auto permits = [&](Port port) {
+        const auto line = std::ranges::find_if(lines, [port](const PermissionRule* each) {
+            return each->externalPorts.contains(port);
+        });
+        if (line != lines.end()) return (*line)->allow;
+        return kUnprivileged.contains(port) && kUnprivileged.contains(asked.internalPort);
+    };
+    std::vector<PortRange> ranges;
+    const auto starts = boundaries(lines);
+    for (auto start = starts.begin(); start != starts.end(); ++start) {
+        const unsigned end = std::next(start) == starts.end() ? kLastPort : *std::next(start) - 1;
+        if (permits(Port{static_cast<std::uint16_t>(*start)})) append(ranges, *start, end);
+    }
+    return ranges;
+}
+
+std::optional<Refusal> Policy::refusesAnother(std::size_t own, std::size_t total) const {
+    if (own >= config_.mappingsPerClient)
+        return Refusal{MappingError::QuotaExceeded,
+                       fmt::format("the host has {} openings (mappings_per_client)", own)};
+    const std::size_t kept = own == 0 ? 0 : config_.mappingsTotal / 4;
+    if (total >= config_.mappingsTotal - kept)
+        return Refusal{MappingError::TableFull,
+                       fmt::format("there are {} openings (mappings_total{})", total,
+                                   kept == 0 ? "" : ", the rest is for hosts that have none")};
     return std::nullopt;
 }
 
-bool Policy::isSameHost(const IpAddress& host, const Ipv6Address& client, const Lan& lan) const {
-    if (host == IpAddress{client}) return true;
-    const auto mac = hardwareAddressOf(host, lan);
-    return mac && mac == hardwareAddressOf(client, lan);
-}
-
-std::optional<MacAddress> Policy::hardwareAddressOf(const IpAddress& host, const Lan& lan) const {
-    return hardwareAddressOf_ ? hardwareAddressOf_(lan.interface, host) : std::nullopt;
-}
-
-std::optional<Refusal> Policy::refuses(const PinholeRequest& request, const Lan& lan) const {
-    const Ipv6Address& client = request.key.client;
-    const auto isOurs = [&](const Ipv6Prefix& prefix) { return prefix.address == client; };
-    const auto isOfLan = [&](const Ipv6Prefix& prefix) { return prefix.contains(client); };
-    if (std::ranges::any_of(lan.prefixes6, isOurs))
-        return notAuthorized(fmt::format("{} is the router itself", toString(client)));
-    if (std::ranges::none_of(lan.prefixes6, isOfLan))
-        return notAuthorized(
-            fmt::format("{} is not in a prefix of {}", toString(client), lan.interface.text()));
-    if (!config_.allowThirdParty && !isSameHost(request.requester, client, lan))
-        return notAuthorized(
-            fmt::format("{} is another host (allow_third_party is off)", toString(client)));
-    if (!config_.allowThirdParty && hasPorts(request.key.protocol) &&
-        !kUnprivileged.contains(request.key.internalPort))
-        return notAuthorized(
-            fmt::format("internal port {} is below 1024", request.key.internalPort.value));
-    return std::nullopt;
-}
-
-std::optional<Refusal> Policy::refusesRange(const RangeRequest& request) const {
+std::optional<Refusal> Policy::refusesRange(const PortRange& ports, const Host& requester) const {
     const auto isOpen = [&](Port port) {
         return kUnprivileged.contains(port) ||
                std::ranges::any_of(config_.permissions, [&](const PermissionRule& rule) {
                    return rule.allow && rule.externalPorts.contains(port) &&
-                          rule.client.contains(request.requester);
+                          matches(rule.client, requester);
                });
     };
-    if (isOpen(request.ports.first) && isOpen(request.ports.last)) return std::nullopt;
-    return notAuthorized(
-        fmt::format("ports {} reach below 1024 and no line allows that", toString(request.ports)));
+    if (isOpen(ports.first) && isOpen(ports.last)) return std::nullopt;
+    return notAuthorized("ports {} reach below 1024 and no line allows that", toString(ports));
 }
 
-bool Policy::mayRead(const Mapping& mapping, Ipv4Address requester) const {
-    return config_.listAll || mapping.internal.address == requester;
+bool Policy::isReserved(Port port) const {
+    return std::ranges::find(config_.reservedPorts, port) != config_.reservedPorts.end();
 }
 
-bool Policy::mayEnd(const Mapping& mapping, Ipv4Address requester, const Lan& lan) const {
-    if (mapping.origin == Origin::Static || !lan.prefix.contains(requester)) return false;
-    if (mapping.origin == Origin::Pcp && !mapping.igdShare) return false;  // for lack of the nonce
-    if (mapping.internal.address == requester) return true;
-    return (config_.deleteAll || config_.allowThirdParty) &&
-           lan.prefix.contains(mapping.internal.address);
+bool Policy::mayActForOthers(const IpAddress& requester) const {
+    return std::ranges::any_of(config_.thirdParties, [&](const Ipv6Prefix& prefix) {
+        return prefix.contains(asIpv6(requester));
+    });
+}
+
+bool Policy::needsHardwareAddress(const Host& host) const {
+    if (host.mac) return false;
+    const bool isIpv6 = std::holds_alternative<Ipv6Address>(host.address);
+    return std::ranges::any_of(config_.permissions, [&](const PermissionRule& rule) {
+        return std::holds_alternative<MacAddress>(rule.client) ||
+               (isIpv6 && std::holds_alternative<Ipv4Prefix>(rule.client));
+    });
 }
 
 Seconds Policy::leaseWithin(Seconds asked) const {
     return std::min(std::max(asked, config_.minLease), config_.maxLease);
 }
 
-std::optional<Refusal> Policy::refusesAnother(std::size_t ofClient, std::size_t total) const {
-    if (ofClient >= config_.mappingsPerClient)
-        return Refusal{MappingError::QuotaExceeded,
-                       fmt::format("the client has {} mappings (mappings_per_client)", ofClient)};
-    if (total >= config_.mappingsTotal)
-        return Refusal{MappingError::TableFull,
-                       fmt::format("there are {} mappings (mappings_total)", total)};
-    return std::nullopt;
+Seconds Policy::controlLease(Seconds asked, Origin origin) const {
+    const Seconds lease = std::min(asked, config_.pcpMaxLease);
+    return origin == Origin::Pcp ? std::max(lease, config_.pcpMinLease) : lease;
+}
+
+bool isOf(const Opening& opening, const Host& host) {
+    return opening.internal.address == host.address || opening.account == accountOf(host);
 }
 
 }  // namespace igd

@@ -12,11 +12,11 @@ namespace igd {
 
 /// Each protocol turns a reason into its own code, in one switch without default.
 enum class MappingError : std::uint8_t {
-    NotAuthorized,      ///< the policy forbids it: ports, or a host other than the requester
-    Conflict,           ///< another client holds the external port
-    PortInUse,          ///< the router or the administrator uses the external port, or it is reserved
-    QuotaExceeded,      ///< the host has as many openings as it may have
-    TableFull,          ///< there are as many openings as there may be, or no external port is left
+    NotAuthorized,  ///< the policy forbids it: ports, or a host other than the requester
+    Conflict,       ///< another client holds the external port
+    PortInUse,      ///< the router or the administrator uses the external port, or it is reserved
+    QuotaExceeded,  ///< the host has as many openings as it may have
+    TableFull,      ///< there are as many openings as there may be, or no external port is left
     NoExternalAddress,  ///< there is nothing to map at present
     TooManyFilters,     ///< more remote filters than an opening can tell apart
     NotFound,           ///< no such opening

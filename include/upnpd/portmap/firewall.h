@@ -19,16 +19,16 @@
 namespace igd {
 
 /// What the kernel has to do for one opening. IPv4: translate `externalPort` to `internal` and let
-/// the flow through. IPv6: let packets to `internal` through. With `flowAddress`: keep the flow that
-/// the client begins.
+/// the flow through. IPv6: let packets to `internal` through. With `flowAddress`: keep the flow
+/// that the client begins.
 struct Rule {
     Protocol protocol{};
     Port externalPort{};  ///< 0: none, nothing is translated
     IpEndpoint internal;
-    std::optional<PeerFilter> remote{};   ///< one remote host, or port of one; nullopt: any
-    std::vector<PeerFilter> filters{};    ///< several; only without `remote`. Empty: any
-    std::optional<Seconds> timeout{};     ///< the kernel may end it itself after that; nullopt: no end
-    std::string comment{};                ///< the client's description, clean UTF-8
+    std::optional<PeerFilter> remote{};  ///< one remote host, or port of one; nullopt: any
+    std::vector<PeerFilter> filters{};   ///< several; only without `remote`. Empty: any
+    std::optional<Seconds> timeout{};  ///< the kernel may end it itself after that; nullopt: no end
+    std::string comment{};             ///< the client's description, clean UTF-8
     std::optional<IpAddress> flowAddress{};  ///< a flow of PEER: its external address
     bool operator==(const Rule&) const = default;
 
@@ -70,9 +70,9 @@ public:
     /// error the kernel is as it was, and the reason is in the log.
     virtual Result<void> apply(const RuleDelta& delta) = 0;
 
-    /// Lays whatever the rules need (tables, chains, jumps) and makes `rules` the only ones of ours;
-    /// what a killed daemon left is gone afterwards. Flows among them are kept or made, as far as
-    /// that can be done. Errors: Backend.
+    /// Lays whatever the rules need (tables, chains, jumps) and makes `rules` the only ones of
+    /// ours; what a killed daemon left is gone afterwards. Flows among them are kept or made, as
+    /// far as that can be done. Errors: Backend.
     virtual Result<void> replaceAll(std::span<const Rule> rules) = 0;
 
     /// Returns the flow that is there for `key`; nullopt: none.

@@ -16,8 +16,8 @@ namespace igd {
 struct Host {
     IpAddress address;
     std::optional<MacAddress> mac{};  ///< nullopt: the kernel knows no neighbour with that address
-    /// Its addresses of IPv4, by its hardware address: lines that name an IPv4 address bind its IPv6
-    /// addresses too.
+    /// Its addresses of IPv4, by its hardware address: lines that name an IPv4 address bind its
+    /// IPv6 addresses too.
     std::vector<Ipv4Address> ipv4{};
     bool operator==(const Host&) const = default;
 };

@@ -13,18 +13,18 @@ struct Lan {
     InterfaceName interface;
     std::vector<Ipv4Prefix> addresses{};   ///< the router's own, the primary one first
     std::vector<Ipv6Prefix> addresses6{};  ///< the router's own, of global and unique local scope
-    std::vector<Ipv4Prefix> routed{};      ///< networks that the kernel reaches by a router on this LAN
+    std::vector<Ipv4Prefix> routed{};  ///< networks that the kernel reaches by a router on this LAN
     std::vector<Ipv6Prefix> routed6{};
 
-    /// Returns whether `address` is in a network of this interface, so that its host is a neighbour.
-    /// Link-local addresses of IPv6 count.
+    /// Returns whether `address` is in a network of this interface, so that its host is a
+    /// neighbour. Link-local addresses of IPv6 count.
     [[nodiscard]] bool isOnLink(const IpAddress& address) const;
     /// Returns whether `address` is on link or in a network that is routed over the interface.
     [[nodiscard]] bool contains(const IpAddress& address) const;
     /// Returns whether `address` is one of the router's own.
     [[nodiscard]] bool isRouter(const IpAddress& address) const;
-    /// Returns whether a client may have `address`: contained, not the router's, and neither network
-    /// nor broadcast address of its network (a /31 or /32 has neither, RFC 3021).
+    /// Returns whether a client may have `address`: contained, not the router's, and neither
+    /// network nor broadcast address of its network (a /31 or /32 has neither, RFC 3021).
     [[nodiscard]] bool isHost(const IpAddress& address) const;
     /// Returns "192.168.1.1/24, 192.168.2.1/24".
     [[nodiscard]] std::string describe() const;

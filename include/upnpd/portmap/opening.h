@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// An opening: packets from outside reach an endpoint of a host of the LAN. A port mapping of IPv4, a
-// pinhole of IPv6 and a flow that PCP's PEER keeps are one value type.
+// An opening: packets from outside reach an endpoint of a host of the LAN. A port mapping of IPv4,
+// a pinhole of IPv6 and a flow that PCP's PEER keeps are one value type.
 #pragma once
 
 #include "upnpd/net/ip_endpoint.h"
@@ -19,8 +19,8 @@
 
 namespace igd {
 
-/// A protocol's share in an opening: what it was asked for, by whom and for how long. An opening has
-/// one claim of each protocol at most and lasts until its last claim has ended.
+/// A protocol's share in an opening: what it was asked for, by whom and for how long. An opening
+/// has one claim of each protocol at most and lasts until its last claim has ended.
 struct Claim {
     Origin origin{};
     IpAddress requester;                 ///< who asked; the client, once it has asked itself
@@ -34,8 +34,8 @@ struct Claim {
 
 enum class OpeningKind : std::uint8_t { Mapping, Pinhole, Peer };
 
-/// What makes an opening one. A mapping is known by its external port, whoever it leads to; a pinhole
-/// by its internal end and remote; a flow of PEER by both of its ends.
+/// What makes an opening one. A mapping is known by its external port, whoever it leads to; a
+/// pinhole by its internal end and remote; a flow of PEER by both of its ends.
 struct OpeningName {
     OpeningKind kind{};
     Protocol protocol{};
@@ -52,12 +52,13 @@ struct Opening {
     IpEndpoint internal;
     /// Of a pinhole, the remote end that UPnP was asked for; of a flow, its peer. nullopt: any.
     std::optional<PeerFilter> remote{};
-    std::optional<IpAddress> flowAddress{};  ///< of a flow of PEER: the external address it began from
-    std::vector<Claim> claims{};             ///< never empty in the ledger; the first made it
-    std::uint32_t id = 0;                    ///< given by the ledger: a later opening has a greater one
-    std::optional<PinholeId> pinholeId{};    ///< UPnP's UniqueID, with a claim of UPnP on a pinhole
-    Account account{};                       ///< whose quota it counts in
-    bool hostSeen = true;                    ///< its host was a neighbour once, or is no neighbour at all
+    std::optional<IpAddress>
+        flowAddress{};            ///< of a flow of PEER: the external address it began from
+    std::vector<Claim> claims{};  ///< never empty in the ledger; the first made it
+    std::uint32_t id = 0;         ///< given by the ledger: a later opening has a greater one
+    std::optional<PinholeId> pinholeId{};  ///< UPnP's UniqueID, with a claim of UPnP on a pinhole
+    Account account{};                     ///< whose quota it counts in
+    bool hostSeen = true;  ///< its host was a neighbour once, or is no neighbour at all
     /// When it ends although its claims go on: its host was never seen, or has left the network.
     std::optional<TimePoint> hostDeadline{};
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// IPv6 pinholes as UPnP asks for them (WANIPv6FirewallControl:1): packets from outside to one port of
-// one host pass the router's firewall. Nothing is translated.
+// IPv6 pinholes as UPnP asks for them (WANIPv6FirewallControl:1): packets from outside to one port
+// of one host pass the router's firewall. Nothing is translated.
 #pragma once
 
 #include "upnpd/net/ip_address.h"

@@ -1,171 +1,124 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who may map what: the administrator's permission lines, the own-address rule, ports, quotas,
-// leases.
+// Who may open what: the administrator's permission lines, ports, quotas, leases. Pure: it is told
+// who asks, and asks nobody.
 #pragma once
 
-#include "upnpd/net/interface_name.h"
-#include "upnpd/net/ip_address.h"
-#include "upnpd/net/mac_address.h"
+#include "upnpd/net/port.h"
+#include "upnpd/portmap/error.h"
+#include "upnpd/portmap/host.h"
+#include "upnpd/portmap/lan.h"
 #include "upnpd/portmap/mapping.h"
-#include "upnpd/portmap/pinhole.h"
+#include "upnpd/portmap/opening.h"
 
-#include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace igd {
 
-/// The internal network that a request came from.
-struct Lan {
-    InterfaceName interface;
-    Ipv4Prefix prefix;  ///< address: the router's own
-    /// The same of IPv6, those of global and unique local scope.
-    std::vector<Ipv6Prefix> prefixes6{};
-
-    /// `address` is in one of them.
-    [[nodiscard]] bool contains(const IpAddress& address) const;
+struct AnyClient {
+    auto operator<=>(const AnyClient&) const = default;
 };
+/// The CLIENT of a permission line. An IPv4 form binds the IPv6 addresses of a host that has such
+/// an IPv4 address, too.
+using ClientPattern = std::variant<AnyClient, Ipv4Prefix, Ipv6Prefix, MacAddress>;
 
-/// The internal networks at present.
-struct Lans {
-    std::vector<Lan> present;
-    bool all = false;  ///< none is missing: each internal interface has its address
-    /// The one that `host` is on; nullptr: none of them.
-    [[nodiscard]] const Lan* of(const IpAddress& host) const;
-};
+[[nodiscard]] bool matches(const ClientPattern& pattern, const Host& host);
 
 /// `allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS [tcp|udp]`, as miniupnpd writes them; the first
-/// match decides.
+/// match decides. Over IPv6, where nothing is translated, the external port is the internal one.
 struct PermissionRule {
     bool allow = false;
     PortRange externalPorts;
-    Ipv4Prefix client;              ///< of the internal client
-    std::optional<MacAddress> mac;  ///< its hardware address; then `client` is any
+    ClientPattern client;
     PortRange internalPorts;
-    std::optional<Protocol> protocol;  ///< nullopt: both
+    std::optional<Protocol> protocol;  ///< nullopt: any
     std::string origin;                ///< "upnpd.conf:41", for the log
 };
 
-/// Whatever `later` matches, `earlier` has matched before.
+/// Returns whether `earlier` has matched before whatever `later` matches.
 [[nodiscard]] bool covers(const PermissionRule& earlier, const PermissionRule& later);
 
-/// The hardware address of a host on an internal network, if it is known.
-using HardwareAddressOf =
-    std::function<std::optional<MacAddress>(const InterfaceName&, const IpAddress&)>;
-
 struct PolicyConfig {
-    bool allowThirdParty = false;  ///< a client may map for another host of its LAN
-    bool listAll = true;           ///< a client may read the mappings of others
-    bool deleteAll = false;        ///< a client may end the mappings of others of its LAN
+    bool listAll = true;     ///< a client may read the mappings of others
+    bool deleteAll = false;  ///< a client may end the mappings of others of its LAN
+    /// Requesters that may ask for other hosts of their LAN (allow_third_party); addresses of IPv4
+    /// as
+    /// ::ffff:a.b.c.d. ::/0 is everybody.
+    std::vector<Ipv6Prefix> thirdParties;
     std::vector<PermissionRule> permissions;
     /// Refused as in use: SSDP, NAT-PMP and PCP (IGD-Map-15).
     std::vector<Port> reservedPorts{Port{1900}, Port{5350}, Port{5351}};
-    std::uint32_t mappingsPerClient = 64;
-    std::uint32_t mappingsTotal = 1024;
-    Seconds minLease{1};  ///< a shorter one is made that long
+    bool pinholesAllowed = true;           ///< ipv6inbound_pinhole_allowed
+    std::uint32_t mappingsPerClient = 64;  ///< openings of one account, of every kind together
+    std::uint32_t mappingsTotal = 1024;    ///< openings of all
+    Seconds minLease{1};                   ///< a shorter one is made that long
     Seconds maxLease{604800};
-    /// The same for PCP (RFC 6887 section 15); NAT-PMP knows the second alone.
-    Seconds pcpMinLease{120};
-    Seconds pcpMaxLease{86400};
-    /// Who may map for other hosts by PCP's THIRD_PARTY even without allowThirdParty; IPv4 as
-    /// ::ffff:a.b.c.d.
-    std::vector<Ipv6Prefix> pcpThirdParties;
+    Seconds pcpMinLease{120};    ///< RFC 6887 section 15
+    Seconds pcpMaxLease{86400};  ///< of NAT-PMP too
+    /// Openings of a host that has left end after that time; nullopt: never.
+    std::optional<Seconds> absentHostTimeout{Seconds{86400}};
 };
 
-/// What a new policy did to what stood.
-struct PolicyChange {
-    std::size_t ended = 0;      ///< it does not permit that
-    std::size_t shortened = 0;  ///< to the longest lease that it gives
-};
-
-/// A refusal, and the sentence for the log that says what decided.
-struct Refusal {
-    MappingError error{};
-    std::string reason;
+/// What is asked, and by whom, as far as the policy goes.
+struct Asked {
+    OpeningKind kind{};
+    Origin origin{};
+    Protocol protocol{};
+    Port externalPort{};  ///< 0: not known yet
+    Port internalPort{};
+    const Host& requester;
+    const Host& client;
+    const Lan& lan;
 };
 
 class Policy {
 public:
-    /// `hardwareAddressOf` is asked where a line names one, and whose an address of IPv6 is.
-    explicit Policy(PolicyConfig config, HardwareAddressOf hardwareAddressOf = {})
-        : config_(std::move(config)), hardwareAddressOf_(std::move(hardwareAddressOf)) {}
+    explicit Policy(PolicyConfig config) : config_(std::move(config)) {}
 
-    /// nullopt when `request`, which came from `lan`, may be granted as far as ports and addresses
-    /// go. Errors: NotAuthorized, PortInUse. Behind the administrator's lines stands allow
-    /// 1024-65535 0.0.0.0/0 1024-65535.
-    [[nodiscard]] std::optional<Refusal> refuses(const MappingRequest& request,
-                                                 const Lan& lan) const;
+    /// Returns why the requester may not ask for the client at all (IGD-Access-01, -07, -08,
+    /// IGD-6FC-17 to -21): it is no host of the LAN, or another host than the requester. Errors:
+    /// NotAuthorized, NoExternalAddress (an address of IPv6 that nobody outside reaches).
+    [[nodiscard]] std::optional<Refusal> refusesClient(const Asked& asked) const;
 
-    /// nullopt when `request` may look at, or end, mappings of its range: a range that reaches
-    /// below 1024 is only for those whom a line allows that port (IGD-DeleteRange-10,
+    /// Returns why the lines do not permit these ports to the client. Behind the administrator's
+    /// lines stands, for both families, "allow 1024-65535 any 1024-65535", and then nothing.
+    /// Errors: NotAuthorized.
+    [[nodiscard]] std::optional<Refusal> refusesPorts(const Asked& asked) const;
+
+    /// Returns the external ports that the lines permit, in order, none touching another.
+    [[nodiscard]] std::vector<PortRange> permittedPorts(const Asked& asked) const;
+
+    /// Returns why a host with `own` openings may not have one more, with `total` present. A
+    /// quarter of the total is kept for hosts that have none. Errors: QuotaExceeded, TableFull.
+    [[nodiscard]] std::optional<Refusal> refusesAnother(std::size_t own, std::size_t total) const;
+
+    /// Returns why `requester` may not look at, or end, mappings of that range: a range that
+    /// reaches below 1024 is only for those whom a line allows that port (IGD-DeleteRange-10,
     /// IGD-GetList-09). Errors: NotAuthorized.
-    [[nodiscard]] std::optional<Refusal> refusesRange(const RangeRequest& request) const;
+    [[nodiscard]] std::optional<Refusal> refusesRange(const PortRange& ports,
+                                                      const Host& requester) const;
 
-    /// `requester`, of `lan`, may be told of `mapping`.
-    [[nodiscard]] bool mayRead(const Mapping& mapping, Ipv4Address requester) const;
-    /// `requester`, of `lan`, may end `mapping`. What the administrator has written nobody may.
-    [[nodiscard]] bool mayEnd(const Mapping& mapping, Ipv4Address requester, const Lan& lan) const;
-
-    /// nullopt when `requester`, of `lan`, may have mappings made for `client` at all. Errors:
-    /// NotAuthorized.
-    [[nodiscard]] std::optional<Refusal> refusesClient(const IpAddress& client,
-                                                       const IpAddress& requester,
-                                                       const Lan& lan) const;
-    /// The external ports that a mapping to `internal` may have, in order, none of them touching
-    /// another.
-    [[nodiscard]] std::vector<PortRange> permittedPorts(Protocol protocol, const Endpoint& internal,
-                                                        const Lan& lan) const;
     [[nodiscard]] bool isReserved(Port port) const;
-    /// `requester` may use PCP's THIRD_PARTY.
+    /// Returns whether `requester` may ask for other hosts.
     [[nodiscard]] bool mayActForOthers(const IpAddress& requester) const;
+    /// Returns whether the lines may judge `host` otherwise once its hardware address is known.
+    [[nodiscard]] bool needsHardwareAddress(const Host& host) const;
 
-    /// nullopt when what was made under another policy might be made under this one as well. A
-    /// client that is on none of `lans` is let be as long as a network is missing. Quotas and
-    /// leases do not count. Errors: NotAuthorized, PortInUse.
-    [[nodiscard]] std::optional<Refusal> refuses(const Mapping& mapping, const Lans& lans) const;
-    [[nodiscard]] std::optional<Refusal> refuses(const Pinhole& pinhole, const Lans& lans) const;
-    [[nodiscard]] std::optional<Refusal> refuses(const Ipv6Mapping& mapping,
-                                                 const Lans& lans) const;
-
-    /// What becomes of a lease that is asked for.
+    /// Returns what becomes of a lease that UPnP's clients ask for.
     [[nodiscard]] Seconds leaseWithin(Seconds asked) const;
-    /// The same for NAT-PMP, which never gives more than was asked for (RFC 6886 section 3.3), and
-    /// for PCP.
+    /// Returns the same for NAT-PMP, which never gives more than was asked for (RFC 6886 section
+    /// 3.3), and for PCP.
     [[nodiscard]] Seconds controlLease(Seconds asked, Origin origin) const;
-
-    /// The same for a pinhole: to a host of `lan`, never to the router, for oneself, from port 1024
-    /// (IGD-6FC-17 to -21). Errors: NotAuthorized.
-    [[nodiscard]] std::optional<Refusal> refuses(const PinholeRequest& request,
-                                                 const Lan& lan) const;
-    /// `host`, of `lan`, is the one with the address `client`: by that address, or by the hardware
-    /// address that both have.
-    [[nodiscard]] bool isSameHost(const IpAddress& host, const Ipv6Address& client,
-                                  const Lan& lan) const;
-
-    /// As the kernel knows it; nullopt when it does not.
-    [[nodiscard]] std::optional<MacAddress> hardwareAddressOf(const IpAddress& host,
-                                                              const Lan& lan) const;
-
-    /// nullopt when one more mapping fits, with `ofClient` and `total` present already. Errors:
-    /// QuotaExceeded, TableFull.
-    [[nodiscard]] std::optional<Refusal> refusesAnother(std::size_t ofClient,
-                                                        std::size_t total) const;
 
     [[nodiscard]] const PolicyConfig& config() const { return config_; }
 
 private:
-    /// All of the line but its external ports.
-    [[nodiscard]] bool concerns(const PermissionRule& rule, Protocol protocol,
-                                const Endpoint& internal, const Lan& lan) const;
-    [[nodiscard]] bool knowsEnoughOf(const IpAddress& client, const Lan& lan) const;
-    [[nodiscard]] std::optional<Refusal> refusesMaker(const IpAddress& maker,
-                                                      const IpAddress& client, Origin origin) const;
-    [[nodiscard]] std::optional<Refusal> refusesPorts(const MappingRequest& request,
-                                                      const Lan& lan) const;
-
     PolicyConfig config_;
-    HardwareAddressOf hardwareAddressOf_;
 };
+
+/// Returns whether `opening` is `host`'s own: it leads there, or both have one account.
+[[nodiscard]] bool isOf(const Opening& opening, const Host& host);
 
 }  // namespace igd

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The one place where an opening is granted, renewed and ended, whoever asks: UPnP, NAT-PMP, PCP,
+// the administrator, a restart, a configuration that was read again. Pure but for the seams that it
+// is given; lives in the engine's loop thread.
+#pragma once
+
+#include "upnpd/portmap/observer.h"
+#include "upnpd/portmap/policy.h"
+#include "upnpd/portmap/port_control.h"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <variant>
+#include <vector>
+
+namespace igd {
+
+/// Returns whether a service of the router itself uses that port on its external side (IGD-Map-14).
+using PortInUse = std::function<bool(const MappingKey&)>;
+/// Returns `duration` of upnpd.conf at present: the lease of who asks for 0; nullopt: none is set.
+using DefaultLease = std::function<std::optional<Seconds>()>;
+
+struct OpeningsParts {
+    FirewallBackend& firewall;
+    OpeningObserver& observer;
+    PortInUse portInUse;
+    DefaultLease defaultLease;
+};
+
+/// The external addresses of IPv4; nullopt: there is none at present.
+struct External {
+    std::optional<Ipv4Address> own{};   ///< the interface's: what the kernel goes by
+    std::optional<Ipv4Address> told{};  ///< what clients are told
+};
+
+/// Who takes part in a request, resolved before it is judged.
+struct Parties {
+    Host requester;
+    Host client;  ///< for whom an opening is asked; the requester where the request names none
+    Lan lan;
+};
+
+/// Everything that a client may ask to be changed.
+using ChangeRequest =
+    std::variant<MappingRequest, AnyMappingRequest, ReleaseRequest, RangeRequest, PinholeRequest,
+                 PinholeUpdate, PinholeRelease, PortRequest, PortRelease, PeerRequest>;
+struct Change {
+    ChangeRequest request;
+    Parties parties;
+};
+
+struct Changed {};
+struct PinholeOpened {
+    PinholeId id{};
+};
+/// The answer to a change. A Port is AddAnyPortMapping's, a PortRefusal NAT-PMP's or PCP's.
+using ChangeResult =
+    std::variant<Changed, Port, PinholeOpened, PortGrant, MappingError, PortRefusal>;
+
+/// What a new policy did to what stood.
+struct PolicyChange {
+    std::size_t mappings = 0;   ///< ended, for it does not permit them
+    std::size_t pinholes = 0;   ///< ended, flows among them
+    std::size_t shortened = 0;  ///< to the longest lease that it gives
+};
+
+/// Finds a client's host again after a restart, or for a policy that was read again.
+using ResolveHost = std::function<Host(const Lan&, const IpAddress&)>;
+
+class Openings {
+public:
+    Openings(Policy policy, OpeningsParts parts);
+    ~Openings();
+
+    /// Carries out what waits together, in its order and with one change of the kernel; returns a
+    /// result for each. When the kernel refuses that change each is tried alone, so that none is
+    /// harmed by another. After an error ledger and kernel are as before. Refusals are in the log,
+    /// with who asked and why not.
+    std::vector<ChangeResult> apply(std::span<const Change> changes, TimePoint now);
+    ChangeResult apply(const Change& change, TimePoint now);
+
+    /// For a client. Errors: NotFound, IndexOutOfRange, NotAuthorized.
+    [[nodiscard]] Result<MappingView> find(const MappingKey& key, const Host& requester,
+                                           TimePoint now) const;
+    /// Counts only what `requester` may read (list_mappings).
+    [[nodiscard]] Result<MappingView> at(std::uint32_t index, const Host& requester,
+                                         TimePoint now) const;
+    /// Returns those of the range that the requester may read, by port, `limit` at most. Errors:
+    /// NotFound, NotAuthorized.
+    [[nodiscard]] Result<std::vector<MappingView>> list(const RangeRequest& request,
+                                                        const Host& requester, std::size_t limit,
+                                                        TimePoint now) const;
+    /// Returns the packets that a pinhole has let pass. Errors: NotFound, NotAuthorized, Backend.
+    [[nodiscard]] Result<std::uint64_t> packets(PinholeId id, const Parties& parties,
+                                                TimePoint now);
+
+    /// For the administrator: all of one kind, in the order in which they were made.
+    [[nodiscard]] std::vector<Opening> all(OpeningKind kind) const;
+    [[nodiscard]] std::vector<Opening> all() const;
+    [[nodiscard]] std::size_t count(OpeningKind kind) const;
+    [[nodiscard]] std::size_t size() const;
+    /// SystemUpdateID: one more with each mapping that is made, changed (its lease apart) or ended,
+    /// and with each range that is.
+    [[nodiscard]] std::uint32_t updateId() const;
+
+    /// Puts the leases of an earlier run, and the administrator's mappings, into ledger and kernel
+    /// in one change, and clears the kernel of anything else of ours. What has ended, or is there
+    /// twice, is left out. Errors: Backend.
+    Result<void> restore(std::span<const Opening> openings, TimePoint now);
+    /// Puts the rules of all openings into the kernel again, for somebody else took them out.
+    /// Errors: Backend.
+    Result<void> repair(TimePoint now);
+    /// Makes the flows of PEER last: the kernel forgets silent ones earlier. To be called every
+    /// kRefresh while there are any.
+    void refreshFlows(TimePoint now);
+    static constexpr Seconds kRefresh{10};
+
+    /// Ends the claims whose lease ran out at or before `now`, and what belongs to hosts that were
+    /// never seen or have left. Errors: Backend, and then all stay: try again.
+    Result<void> expire(TimePoint now);
+    /// Returns the next such end; nullopt: none.
+    [[nodiscard]] std::optional<TimePoint> nextExpiry() const;
+
+    /// Puts `policy` into force; `statics` are the administrator's own mappings. Claims that it
+    /// does not admit end, and no lease that ends lasts longer than one that is granted now; in one
+    /// change. Errors: Backend, and then everything is as before.
+    Result<PolicyChange> changePolicy(Policy policy, std::span<const Opening> statics,
+                                      const Lans& lans, const ResolveHost& resolve, TimePoint now);
+    /// Takes note of the external addresses; flows of PEER that began from another one are gone.
+    void changeExternal(const External& external, TimePoint now);
+    /// Ends pinholes whose client was in a prefix of the LANs and is in none any more (IGD-6FC-31,
+    /// PCP-V6-10). Returns whether there were such. Errors: Backend.
+    Result<bool> keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoint now);
+
+    /// `host` is a neighbour, with that hardware address: what leads to it is its own, and is
+    /// judged by the lines that name it.
+    void hostFound(const Lan& lan, const Host& host, TimePoint now);
+    /// `host` does not answer: what leads to it ends after absent_host_timeout.
+    void hostLost(const IpAddress& host, TimePoint now);
+    /// Returns the clients that something leads to, each once.
+    [[nodiscard]] std::vector<IpAddress> clients() const;
+
+    /// For the administrator. Errors: NotFound, Backend.
+    Result<void> remove(const MappingKey& key, TimePoint now);
+    /// Ends the pinholes that lead there; `port` is 0 where there are none. Returns how many.
+    /// Errors: NotFound, Backend.
+    Result<std::size_t> removePinholes(Protocol protocol, const Ipv6Address& client, Port port,
+                                       TimePoint now);
+    /// Ends every opening that a client has made. Errors: Backend.
+    Result<void> clear(TimePoint now);
+
+    [[nodiscard]] const Policy& policy() const;
+
+    /// Writes the counts of log lines that were left out, when their time has come.
+    void flushLog(TimePoint now);
+
+private:
+    class Impl;
+    class Batch;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace igd

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "admission.h"
+
+#include <fmt/format.h>
+
+namespace igd {
+namespace {
+
+std::optional<Refusal> refusesHolder(const MappingKey& key, const Host& client,
+                                     const Ledger& ledger) {
+    const Opening* const holder = ledger.find(key);
+    if (holder == nullptr) return std::nullopt;
+    if (holder->claimOf(Origin::Static) != nullptr)
+        return Refusal{MappingError::Conflict, "the administrator has mapped that port"};
+    if (isOf(*holder, client)) return std::nullopt;
+    return Refusal{MappingError::Conflict, "held by " + toString(holder->internal.address)};
+}
+
+std::optional<Refusal> refusesCompanion(const MappingKey& key, const Host& client,
+                                        const Ledger& ledger) {
+    const Opening* const companion = ledger.find(companionOf(key));
+    if (companion == nullptr || companion->claimOf(Origin::NatPmp) == nullptr ||
+        isOf(*companion, client))
+        return std::nullopt;
+    return Refusal{MappingError::Conflict,
+                   "kept for " + toString(companion->internal.address) + " (RFC 6886 section 3.3)"};
+}
+
+}  // namespace
+
+std::optional<Refusal> Admission::refusesUse(const Policy& policy, const MappingKey& key) const {
+    if (policy.isReserved(key.externalPort))
+        return Refusal{MappingError::PortInUse,
+                       fmt::format("port {} is reserved", key.externalPort.value)};
+    if (portInUse_(key))
+        return Refusal{MappingError::PortInUse, "the router itself uses that port"};
+    if (const auto rule = firewall_.foreignForward(key.protocol, key.externalPort))
+        return Refusal{MappingError::PortInUse, "the administrator leads that port on: " + *rule};
+    return std::nullopt;
+}
+
+std::optional<Refusal> Admission::refusesPort(const Policy& policy, const MappingKey& key,
+                                              const Host& client, const Ledger& ledger) const {
+    if (auto refusal = refusesHolder(key, client, ledger)) return refusal;
+    if (auto refusal = refusesCompanion(key, client, ledger)) return refusal;
+    return refusesUse(policy, key);
+}
+
+std::optional<Refusal> Admission::admit(const Policy& policy, const Asked& asked,
+                                        const Ledger& ledger, Admitted what) const {
+    if (auto refusal = policy.refusesClient(asked)) return refusal;
+    if (auto refusal = policy.refusesPorts(asked)) return refusal;
+    const MappingKey key{asked.protocol, asked.externalPort};
+    if (asked.externalPort != Port{0}) {
+        auto refusal = what.holdsPort ? refusesUse(policy, key)
+                                      : refusesPort(policy, key, asked.client, ledger);
+        if (refusal) return refusal;
+    }
+    if (!what.isNew) return std::nullopt;
+    return policy.refusesAnother(ledger.countOf(accountOf(asked.client)), ledger.size());
+}
+
+}  // namespace igd

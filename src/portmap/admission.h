@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The one door of the core: every new opening, every renewal and change, by whatever protocol, and
+// whatever is restored or stands when the configuration is read again, passes admit().
+#pragma once
+
+#include "ledger.h"
+
+#include "upnpd/portmap/openings.h"
+
+#include <optional>
+
+namespace igd {
+
+/// What becomes of an opening that is admitted.
+struct Admitted {
+    bool isNew = false;      ///< it counts in the host's quota
+    bool holdsPort = false;  ///< the host has the external port already
+};
+
+class Admission {
+public:
+    Admission(FirewallBackend& firewall, PortInUse portInUse)
+        : firewall_(firewall), portInUse_(std::move(portInUse)) {}
+
+    /// Returns why `asked` is refused; nullopt: it is admitted. Errors: NotAuthorized,
+    /// NoExternalAddress, Conflict, PortInUse, QuotaExceeded, TableFull.
+    [[nodiscard]] std::optional<Refusal> admit(const Policy& policy, const Asked& asked,
+                                               const Ledger& ledger, Admitted what) const;
+
+    /// Returns why `client` may not have that external port as far as others are concerned: its
+    /// holder, the holder of the other protocol's port (RFC 6886 section 3.3), the router's own
+    /// services, the administrator's own rules, reserved ports. Errors: Conflict, PortInUse.
+    [[nodiscard]] std::optional<Refusal> refusesPort(const Policy& policy, const MappingKey& key,
+                                                     const Host& client,
+                                                     const Ledger& ledger) const;
+
+private:
+    [[nodiscard]] std::optional<Refusal> refusesUse(const Policy& policy,
+                                                    const MappingKey& key) const;
+
+    FirewallBackend& firewall_;
+    PortInUse portInUse_;
+};
+
+}  // namespace igd

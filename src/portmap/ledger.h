@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// All openings, by name, by place in the lists that clients read, by account, by internal end, by
+// UPnP's id and by end, each found in O(log n).
+#pragma once
+
+#include "upnpd/portmap/opening.h"
+
+#include <boost/multi_index/key_extractors.hpp>
+#include <boost/multi_index/ordered_index.hpp>
+#include <boost/multi_index/ranked_index.hpp>
+#include <boost/multi_index_container.hpp>
+
+#include <tuple>
+#include <vector>
+
+namespace igd {
+
+class Ledger {
+public:
+    /// Returns the opening, or nullptr. Valid until the next change, as are all pointers from here.
+    [[nodiscard]] const Opening* find(const OpeningName& name) const;
+    [[nodiscard]] const Opening* find(const MappingKey& key) const {
+        return find(OpeningName{OpeningKind::Mapping, key.protocol, key.externalPort});
+    }
+    [[nodiscard]] const Opening* byPinholeId(PinholeId id) const;
+    /// Returns the mapping at `index`, in the order in which they were made; an overwritten one
+    /// keeps its place (IGD-Map-06). nullptr past the end.
+    [[nodiscard]] const Opening* mappingAt(std::size_t index) const;
+    /// Returns the same among the mappings of `account`.
+    [[nodiscard]] const Opening* mappingAt(const Account& account, std::size_t index) const;
+
+    [[nodiscard]] std::size_t size() const { return entries_.size(); }
+    [[nodiscard]] std::size_t count(OpeningKind kind) const;
+    [[nodiscard]] std::size_t countOf(const Account& account) const;
+
+    /// Returns at most `limit` mappings of that protocol whose external port is in `ports`, by
+    /// port.
+    [[nodiscard]] std::vector<const Opening*> mappingsIn(Protocol protocol, const PortRange& ports,
+                                                         std::size_t limit) const;
+    /// Returns the same among the mappings of `account`.
+    [[nodiscard]] std::vector<const Opening*> mappingsIn(const Account& account, Protocol protocol,
+                                                         const PortRange& ports,
+                                                         std::size_t limit) const;
+    /// Returns the openings of that kind to that internal end, oldest first.
+    [[nodiscard]] std::vector<const Opening*> leadingTo(OpeningKind kind, Protocol protocol,
+                                                        const IpEndpoint& internal) const;
+    /// Returns whatever leads to a port of `client`.
+    [[nodiscard]] std::vector<const Opening*> ofClient(const IpAddress& client) const;
+    [[nodiscard]] std::vector<const Opening*> ofKind(OpeningKind kind) const;
+    /// Returns all, oldest first within a kind.
+    [[nodiscard]] std::vector<const Opening*> all() const;
+    /// Returns those of which a claim, or the host's time, ends at or before `now`.
+    [[nodiscard]] std::vector<const Opening*> endingBy(TimePoint now) const;
+    /// Returns the next such end; nullopt: none.
+    [[nodiscard]] std::optional<TimePoint> nextEnd() const;
+
+    /// Puts `opening` in the place of the one with its name, or adds it. Without an id it gets the
+    /// next one. Returns what is in the ledger now. For a Transaction, and for what the kernel need
+    /// not know (whose it is, whether its host was seen).
+    const Opening& put(Opening opening);
+    void erase(const OpeningName& name);
+
+private:
+    struct Entry {
+        Opening opening;
+        using Place = std::tuple<OpeningKind, std::uint32_t>;
+        using OwnPlace = std::tuple<Account, OpeningKind, std::uint32_t>;
+        using OwnPort = std::tuple<Account, OpeningKind, Protocol, Port>;
+        using Internal = std::tuple<IpAddress, OpeningKind, Protocol, Port, std::uint32_t>;
+        [[nodiscard]] OpeningName name() const { return opening.name(); }
+        [[nodiscard]] Place place() const { return {opening.kind, opening.id}; }
+        [[nodiscard]] OwnPlace ownPlace() const {
+            return {opening.account, opening.kind, opening.id};
+        }
+        [[nodiscard]] OwnPort ownPort() const {
+            return {opening.account, opening.kind, opening.protocol, opening.externalPort};
+        }
+        [[nodiscard]] Internal internal() const {
+            return {opening.internal.address, opening.kind, opening.protocol, opening.internal.port,
+                    opening.id};
+        }
+        /// 0: none, which is no UniqueID.
+        [[nodiscard]] PinholeId pinholeId() const { return opening.pinholeId.value_or(0); }
+        [[nodiscard]] TimePoint end() const { return opening.nextEnd(); }
+    };
+    struct ByName {};
+    struct ByPlace {};
+    struct ByOwnPlace {};
+    struct ByOwnPort {};
+    struct ByInternal {};
+    struct ByPinholeId {};
+    struct ByEnd {};
+    template <class Tag, class Key, Key (Entry::*Member)() const>
+    using Unique =
+        boost::multi_index::ordered_unique<boost::multi_index::tag<Tag>,
+                                           boost::multi_index::const_mem_fun<Entry, Key, Member>>;
+    template <class Tag, class Key, Key (Entry::*Member)() const>
+    using Ranked =
+        boost::multi_index::ranked_unique<boost::multi_index::tag<Tag>,
+                                          boost::multi_index::const_mem_fun<Entry, Key, Member>>;
+    template <class Tag, class Key, Key (Entry::*Member)() const>
+    using Several = boost::multi_index::ordered_non_unique<
+        boost::multi_index::tag<Tag>, boost::multi_index::const_mem_fun<Entry, Key, Member>>;
+    using Entries = boost::multi_index_container<
+        Entry, boost::multi_index::indexed_by<Unique<ByName, OpeningName, &Entry::name>,
+                                              Ranked<ByPlace, Entry::Place, &Entry::place>,
+                                              Ranked<ByOwnPlace, Entry::OwnPlace, &Entry::ownPlace>,
+                                              Several<ByOwnPort, Entry::OwnPort, &Entry::ownPort>,
+                                              Unique<ByInternal, Entry::Internal, &Entry::internal>,
+                                              Several<ByPinholeId, PinholeId, &Entry::pinholeId>,
+                                              Several<ByEnd, TimePoint, &Entry::end>>>;
+
+    Entries entries_;
+    std::uint32_t lastId_ = 0;
+};
+
+}  // namespace igd

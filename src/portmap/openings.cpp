@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/portmap/openings.h"
+
+#include "batch.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+
+namespace igd {
+
+Openings::Openings(Policy policy, OpeningsParts parts)
+    : impl_(std::make_unique<Impl>(std::move(policy), std::move(parts))) {}
+
+Openings::~Openings() = default;
+
+ChangeResult Openings::apply(const Change& change, TimePoint now) {
+    return apply({&change, 1}, now).front();
+}
+
+std::vector<ChangeResult> Openings::apply(std::span<const Change> changes, TimePoint now) {
+    return Batch{*impl_, now}.apply(changes);
+}
+
+Result<MappingView> Openings::find(const MappingKey& key, const Host& requester,
+                                   TimePoint now) const {
+    const Opening* const opening = impl_->books.ledger.find(key);
+    if (opening == nullptr) return fail(MappingError::NotFound);
+    if (!impl_->policy.config().listAll && !isOf(*opening, requester))
+        return fail(MappingError::NotAuthorized);
+    return viewOf(*opening, now);
+}
+
+Result<MappingView> Openings::at(std::uint32_t index, const Host& requester, TimePoint now) const {
+    const Ledger& ledger = impl_->books.ledger;
+    const Opening* const opening = impl_->policy.config().listAll
+                                       ? ledger.mappingAt(index)
+                                       : ledger.mappingAt(accountOf(requester), index);
+    if (opening == nullptr) return fail(MappingError::IndexOutOfRange);
+    return viewOf(*opening, now);
+}
+
+Result<std::vector<MappingView>> Openings::list(const RangeRequest& request, const Host& requester,
+                                                std::size_t limit, TimePoint now) const {
+    const Policy& policy = impl_->policy;
+    if (policy.refusesRange(request.ports, requester)) return fail(MappingError::NotAuthorized);
+    const bool others =
+        request.manage && (policy.config().deleteAll || policy.mayActForOthers(requester.address));
+    const Ledger& ledger = impl_->books.ledger;
+    const auto found =
+        others ? ledger.mappingsIn(request.protocol, request.ports, limit)
+               : ledger.mappingsIn(accountOf(requester), request.protocol, request.ports, limit);
+    if (found.empty()) return fail(MappingError::NotFound);
+    std::vector<MappingView> views;
+    views.reserve(found.size());
+    for (const Opening* const opening : found) views.push_back(viewOf(*opening, now));
+    return views;
+}
+
+Result<std::uint64_t> Openings::packets(PinholeId id, const Parties& parties, TimePoint now) {
+    const auto found = pinholeOf(impl_->books.ledger, impl_->policy, id, parties);
+    if (!found) return fail(found.error().error);
+    const auto rule = ruleFor(**found, now);
+    if (!rule) return fail(MappingError::NotFound);
+    return impl_->books.firewall.packets(*rule);
+}
+
+std::vector<Opening> Openings::all(OpeningKind kind) const {
+    std::vector<Opening> all;
+    for (const Opening* const opening : impl_->books.ledger.ofKind(kind)) all.push_back(*opening);
+    return all;
+}
+
+std::vector<Opening> Openings::all() const {
+    std::vector<Opening> all;
+    for (const Opening* const opening : impl_->books.ledger.all()) all.push_back(*opening);
+    return all;
+}
+
+std::size_t Openings::count(OpeningKind kind) const {
+    return impl_->books.ledger.count(kind);
+}
+
+std::size_t Openings::size() const {
+    return impl_->books.ledger.size();
+}
+
+std::uint32_t Openings::updateId() const {
+    return impl_->books.systemUpdateId;
+}
+
+const Policy& Openings::policy() const {
+    return impl_->policy;
+}
+
+void Openings::flushLog(TimePoint now) {
+    impl_->books.log.flush(now);
+}
+
+Result<void> Openings::restore(std::span<const Opening> openings, TimePoint now) {
+    Ledger& ledger = impl_->books.ledger;
+    for (const Opening& opening : openings) {
+        Opening held = heldAt(opening, now);
+        if (held.claims.empty() || ledger.find(held.name()) != nullptr) continue;
+        if (held.pinholeId) impl_->pinholeIds.begin(*held.pinholeId);
+        ledger.put(std::move(held));
+    }
+    return repair(now);
+}
+
+Result<void> Openings::repair(TimePoint now) {
+    return impl_->books.firewall.replaceAll(rulesOf(impl_->books.ledger, now));
+}
+
+void Openings::refreshFlows(TimePoint now) {
+    RuleDelta delta;
+    for (const Opening* const flow : impl_->books.ledger.ofKind(OpeningKind::Peer))
+        if (const auto rule = ruleFor(*flow, now)) delta.add.push_back(*rule);
+    delta.remove = delta.add;
+    if (!delta.empty() && !impl_->books.firewall.apply(delta))
+        log::warning("portmap: {} flow(s) of PEER cannot be kept", delta.add.size());
+}
+
+Result<void> Openings::expire(TimePoint now) {
+    Transaction transaction{impl_->books, now};
+    transaction.leaveFlows();
+    std::vector<Opening> ending;
+    for (const Opening* const opening : impl_->books.ledger.endingBy(now))
+        ending.push_back(*opening);
+    for (const Opening& opening : ending) {
+        const bool byHost = opening.hostDeadline && *opening.hostDeadline <= now;
+        Opening held = heldAt(opening, now);
+        if (opening.pinholeId && held.claimOf(Origin::Igd) == nullptr) {
+            impl_->pinholeIds.end(*opening.pinholeId, now);
+            held.pinholeId.reset();
+        }
+        transaction.stage(std::move(held), !byHost ? "lease ran out"
+                                           : opening.hostSeen
+                                               ? "its host has left the network"
+                                               : "its host was never seen on the network");
+    }
+    return transaction.commit();
+}
+
+std::optional<TimePoint> Openings::nextExpiry() const {
+    return impl_->books.ledger.nextEnd();
+}
+
+Result<PolicyChange> Openings::changePolicy(Policy policy, std::span<const Opening> statics,
+                                            const Lans& lans, const ResolveHost& resolve,
+                                            TimePoint now) {
+    Transaction transaction{impl_->books, now};
+    const Bench bench{transaction, policy, impl_->admission, impl_->pinholeIds};
+    const Standing standing{bench, lans, resolve};
+    stageStatics(transaction, statics);
+    PolicyChange change;
+    const Seconds longest =
+        std::max(policy.config().maxLease, impl_->defaultLease().value_or(Seconds{0}));
+    for (const Opening& opening : all()) {
+        standing.judge(opening);
+        const Opening* const left = transaction.ledger().find(opening.name());
+        if (left == nullptr)
+            ++(opening.kind == OpeningKind::Mapping ? change.mappings : change.pinholes);
+        else if (standing.shorten(*left, longest, policy.config().pcpMaxLease))
+            ++change.shortened;
+    }
+    if (const auto committed = transaction.commit(); !committed) return fail(committed.error());
+    impl_->policy = std::move(policy);
+    return change;
+}
+
+void Openings::changeExternal(const External& external, TimePoint now) {
+    const auto before = std::exchange(impl_->external, external);
+    if (before.own == external.own) return;
+    const auto isStale = [&](const Opening& flow) {
+        return std::holds_alternative<Ipv4Address>(*flow.flowAddress);
+    };
+    if (!impl_->end(OpeningKind::Peer, isStale, "the external address is another one", now))
+        log::error("portmap: flows of PEER from another external address stay");
+}
+
+Result<bool> Openings::keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoint now) {
+    const auto isWithin = [](std::span<const Ipv6Prefix> some, const Ipv6Address& client) {
+        return std::ranges::any_of(
+            some, [&](const Ipv6Prefix& prefix) { return prefix.contains(client); });
+    };
+    // What an earlier run left waits for its prefix, which may come later than the daemon.
+    const auto isStranded = [&](const Opening& opening) {
+        const auto* const client = std::get_if<Ipv6Address>(&opening.internal.address);
+        return client != nullptr && !isWithin(prefixes, *client) &&
+               isWithin(impl_->knownPrefixes, *client);
+    };
+    const auto pinholes = impl_->end(OpeningKind::Pinhole, isStranded, "its prefix is gone", now);
+    const auto flows = impl_->end(OpeningKind::Peer, isStranded, "its prefix is gone", now);
+    if (!pinholes || !flows) return fail(MappingError::Backend);
+    impl_->knownPrefixes.assign(prefixes.begin(), prefixes.end());
+    return *pinholes + *flows != 0;
+}
+
+void Openings::hostFound(const Lan& lan, const Host& host, TimePoint now) {
+    std::vector<Opening> own;
+    for (const Opening* const opening : impl_->books.ledger.ofClient(host.address))
+        own.push_back(*opening);
+    for (Opening& opening : own) {
+        const bool known = opening.hostSeen && opening.account == accountOf(host);
+        opening.account = accountOf(host);
+        opening.hostSeen = true;
+        opening.hostDeadline.reset();
+        const Opening& stored = impl_->books.ledger.put(opening);
+        if (!known) impl_->books.observer.openingStored(stored);
+    }
+    if (own.empty()) return;
+    Transaction transaction{impl_->books, now};
+    const Bench bench{transaction, impl_->policy, impl_->admission, impl_->pinholeIds};
+    const Lans lans{{lan}, false};
+    const ResolveHost resolve = [&](const Lan&, const IpAddress& address) {
+        return address == host.address ? host : Host{address};
+    };
+    for (const Opening& opening : own) Standing{bench, lans, resolve}.judge(opening);
+    if (!transaction.commit())
+        log::error("portmap: what {} may not have stays open", toString(host.address));
+}
+
+void Openings::hostLost(const IpAddress& host, TimePoint now) {
+    const auto timeout = impl_->policy.config().absentHostTimeout;
+    if (!timeout) return;
+    std::vector<Opening> own;
+    for (const Opening* const opening : impl_->books.ledger.ofClient(host))
+        if (!opening->hostDeadline && opening->claimOf(Origin::Static) == nullptr)
+            own.push_back(*opening);
+    for (Opening& opening : own) {
+        opening.hostDeadline = now + *timeout;
+        impl_->books.ledger.put(std::move(opening));
+    }
+}
+
+std::vector<IpAddress> Openings::clients() const {
+    std::set<IpAddress> clients;
+    for (const Opening* const opening : impl_->books.ledger.all())
+        clients.insert(opening->internal.address);
+    return {clients.begin(), clients.end()};
+}
+
+Result<void> Openings::remove(const MappingKey& key, TimePoint now) {
+    const Opening* const present = impl_->books.ledger.find(key);
+    if (present == nullptr) return fail(MappingError::NotFound);
+    Transaction transaction{impl_->books, now};
+    Opening ended = *present;
+    ended.claims.clear();
+    transaction.stage(std::move(ended), "deleted by the administrator");
+    return transaction.commit();
+}
+
+Result<std::size_t> Openings::removePinholes(Protocol protocol, const Ipv6Address& client,
+                                             Port port, TimePoint now) {
+    const auto leadsThere = [&](const Opening& pinhole) {
+        return pinhole.protocol == protocol && pinhole.internal == IpEndpoint{client, port};
+    };
+    const auto ended =
+        impl_->end(OpeningKind::Pinhole, leadsThere, "deleted by the administrator", now);
+    if (ended && *ended == 0) return fail(MappingError::NotFound);
+    return ended;
+}
+
+Result<void> Openings::clear(TimePoint now) {
+    const auto isClients = [](const Opening& opening) {
+        return opening.claimOf(Origin::Static) == nullptr;
+    };
+    for (const OpeningKind kind : {OpeningKind::Mapping, OpeningKind::Pinhole, OpeningKind::Peer})
+        if (const auto ended = impl_->end(kind, isClients, "all openings were cleared", now);
+            !ended)
+            return fail(ended.error());
+    return {};
+}
+
+}  // namespace igd

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "pcp_rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace igd {
+namespace {
+
+constexpr Port kFirstUnprivileged{1024};
+
+tl::unexpected<PortDenial> denied(Refusal refusal, Seconds lifetime = Seconds{0},
+                                  Port externalPort = Port{0}) {
+    return tl::unexpected{PortDenial{std::move(refusal), lifetime, externalPort}};
+}
+
+OpeningKind kindFor(const IpAddress& client) {
+    return std::holds_alternative<Ipv4Address>(client) ? OpeningKind::Mapping
+                                                       : OpeningKind::Pinhole;
+}
+
+Asked askedFor(const PortRequest& request, const Parties& parties, Port externalPort) {
+    return {.kind = kindFor(request.client),
+            .origin = request.origin,
+            .protocol = request.protocol,
+            .externalPort = externalPort,
+            .internalPort = request.internalPort,
+            .requester = parties.requester,
+            .client = parties.client,
+            .lan = parties.lan};
+}
+
+Seconds remaining(const Opening& opening, TimePoint now) {
+    return opening.remaining(now).value_or(kForever);
+}
+
+bool isControlled(const Opening& opening) {
+    return opening.claimOf(Origin::Pcp) != nullptr || opening.claimOf(Origin::NatPmp) != nullptr;
+}
+
+/// Whoever leaves the choice to the router gets no port of a service (NATPMP-Map-06).
+void keepUnprivileged(std::vector<PortRange>& ranges) {
+    std::vector<PortRange> high;
+    for (const PortRange& range : ranges)
+        if (range.last >= kFirstUnprivileged)
+            high.push_back({std::max(range.first, kFirstUnprivileged), range.last});
+    if (!high.empty()) ranges = std::move(high);
+}
+
+/// The filters of `before` as `request` leaves them; nullopt: more than a claim may have.
+std::optional<std::vector<PeerFilter>> filtersAfter(const Claim* before,
+                                                    const PortRequest& request) {
+    std::vector<PeerFilter> filters;
+    if (before != nullptr && !request.dropFilters) filters = before->filters;
+    for (const PeerFilter& filter : request.filters) add(filters, filter);
+    if (filters.size() > kMaxFilters) return std::nullopt;
+    return filters;
+}
+
+}  // namespace
+
+IpAddress PcpRules::externalAddressOf(const Opening& opening) const {
+    if (opening.kind == OpeningKind::Pinhole) return opening.internal.address;
+    return external_.told.value_or(Ipv4Address{});
+}
+
+/// It suggests an address that its opening would not have.
+bool PcpRules::isElsewhere(const PortRequest& request) const {
+    if (!request.suggestedAddress) return false;
+    const bool isIpv4 = std::holds_alternative<Ipv4Address>(request.client);
+    return *request.suggestedAddress != (isIpv4 ? IpAddress{*external_.told} : request.client);
+}
+
+/// The opening that NAT-PMP and PCP mean by that internal end: one that they have claimed, else the
+/// oldest that lets any remote host in.
+const Opening* PcpRules::presentFor(const PortRequest& request) const {
+    const IpEndpoint internal{request.client, request.internalPort};
+    const auto leading =
+        bench_.ledger().leadingTo(kindFor(request.client), request.protocol, internal);
+    const auto controlled = std::ranges::find_if(
+        leading, [](const Opening* opening) { return isControlled(*opening); });
+    if (controlled != leading.end()) return *controlled;
+    const auto open = std::ranges::find_if(leading, [](const Opening* opening) {
+        return !opening->remote && opening->filters().empty() &&
+               std::ranges::all_of(opening->claims,
+                                   [](const Claim& claim) { return claim.filters.empty(); });
+    });
+    return open == leading.end() ? nullptr : *open;
+}
+
+PortJudged PcpRules::map(const PortRequest& request, const Parties& parties) const {
+    if (kindFor(request.client) == OpeningKind::Mapping && !external_.told)
+        return denied({MappingError::NoExternalAddress, "there is no external address"});
+    if (auto refusal = bench_.policy.refusesClient(askedFor(request, parties, Port{0})))
+        return denied(std::move(*refusal));
+    const Opening* const present = presentFor(request);
+    return present == nullptr ? mapNew(request, parties) : mapAgain(*present, request, parties);
+}
+
+tl::expected<Port, PortDenial> PcpRules::choosePort(const PortRequest& request,
+                                                    const Parties& parties) const {
+    Asked asked = askedFor(request, parties, request.suggestedPort);
+    auto permitted = bench_.policy.permittedPorts(asked);
+    if (permitted.empty()) {
+        if (asked.externalPort == Port{0}) asked.externalPort = request.internalPort;
+        auto refusal = bench_.policy.refusesPorts(asked);
+        return denied(refusal ? std::move(*refusal)
+                              : Refusal{MappingError::NotAuthorized, "no port is permitted"});
+    }
+    if (request.exact) {
+        const bool isPermitted = std::ranges::any_of(permitted, [&](const PortRange& range) {
+            return range.contains(request.suggestedPort);
+        });
+        if (isPermitted && !isElsewhere(request) && isFree(bench_, asked))
+            return request.suggestedPort;
+        const Opening* const holder =
+            bench_.ledger().find(MappingKey{request.protocol, request.suggestedPort});
+        return denied({MappingError::Conflict, "exactly that one is not to be had"},
+                      holder != nullptr ? remaining(*holder, bench_.now()) : Seconds{0});
+    }
+    if (asked.externalPort == Port{0}) {
+        keepUnprivileged(permitted);
+        asked.externalPort = request.internalPort;
+    }
+    if (const auto port = nearestFree(bench_, asked, permitted)) return *port;
+    return denied({MappingError::TableFull, "no external port is left"});
+}
+
+PortJudged PcpRules::mapNew(const PortRequest& request, const Parties& parties) const {
+    Asked asked = askedFor(request, parties, Port{0});
+    if (asked.kind == OpeningKind::Mapping) {
+        const auto port = choosePort(request, parties);
+        if (!port) return tl::unexpected{port.error()};
+        asked.externalPort = *port;
+    } else if (request.exact &&
+               (isElsewhere(request) || request.suggestedPort != request.internalPort)) {
+        return denied(
+            {MappingError::Conflict, "over IPv6 the external endpoint is the internal one"});
+    }
+    if (auto refusal = bench_.refuses(asked, nullptr)) return denied(std::move(*refusal));
+    return claim(newOpening(asked, bench_.policy.config(), bench_.now()), request, parties);
+}
+
+PortJudged PcpRules::mapAgain(const Opening& present, const PortRequest& request,
+                              const Parties& parties) const {
+    const Seconds rest = remaining(present, bench_.now());
+    const Claim* const pcp = present.claimOf(Origin::Pcp);
+    // A client of the command line forgets its nonce, and waits until the lease ends (PCP-MAP-23).
+    if (pcp != nullptr && request.origin == Origin::Pcp && pcp->nonce != request.nonce)
+        return denied({MappingError::NotAuthorized,
+                       fmt::format("{} belongs to another PCP client (its nonce differs) for {} s",
+                                   describe(present), rest.count())},
+                      rest);
+    const bool mapped = present.kind == OpeningKind::Mapping;
+    const Port external = mapped ? present.externalPort : present.internal.port;
+    if (request.exact && (isElsewhere(request) || request.suggestedPort != external))
+        return denied({MappingError::Conflict,
+                       fmt::format("it has external port {} already", external.value)},
+                      rest);
+    const Port translated = mapped ? present.externalPort : Port{0};
+    if (auto refusal = bench_.refuses(askedFor(request, parties, translated), &present))
+        return denied(std::move(*refusal), rest);
+    // No client has a claim on what the administrator has written (PCP-MAP-14).
+    if (present.claimOf(Origin::Static) != nullptr)
+        return PortGrant{present.externalPort, externalAddressOf(present), rest};
+    return claim(present, request, parties);
+}
+
+PortJudged PcpRules::claim(Opening opening, const PortRequest& request,
+                           const Parties& parties) const {
+    const Claim* const before = opening.claimOf(request.origin);
+    auto filters = filtersAfter(before, request);
+    if (!filters) return denied({MappingError::TooManyFilters, "too many filters"});
+    Seconds lease = bench_.policy.controlLease(request.lifetime, request.origin);
+    // Beside a lease of UPnP's the first claim lasts as long as that one (IWF-01).
+    const auto left = opening.claims.empty() ? std::nullopt : opening.remaining(bench_.now());
+    if (before == nullptr && opening.claimOf(Origin::Igd) != nullptr && left)
+        lease = std::min(*left, bench_.policy.config().pcpMaxLease);
+    const bool keepsText = before != nullptr && request.description.empty();
+    opening.put({.origin = request.origin,
+                 .requester = noted(parties, before),
+                 .expiresAt = bench_.now() + lease,
+                 .filters = std::move(*filters),
+                 .description = keepsText ? before->description : request.description,
+                 .nonce = request.nonce});
+    const PortGrant grant{hasPorts(opening.protocol) && opening.kind == OpeningKind::Mapping
+                              ? opening.externalPort
+                              : opening.internal.port,
+                          externalAddressOf(opening), lease};
+    bench_.transaction.stage(std::move(opening));
+    return grant;
+}
+
+/// Stages the end of the protocol's claim; false: there is none, or it has another nonce.
+bool PcpRules::end(const Opening& opening, const PortRelease& request) const {
+    const Claim* const own = opening.claimOf(request.origin);
+    if (own == nullptr || own->nonce != request.nonce) return false;
+    Opening left = opening;
+    left.drop(request.origin);
+    bench_.transaction.stage(std::move(left), "deleted by " + toString(request.requester));
+    return true;
+}
+
+PortJudged PcpRules::unmap(const PortRelease& request, const Parties& parties) const {
+    const Asked asked{.kind = kindFor(request.client),
+                      .origin = request.origin,
+                      .requester = parties.requester,
+                      .client = parties.client,
+                      .lan = parties.lan};
+    if (auto refusal = bench_.policy.refusesClient(asked)) return denied(std::move(*refusal));
+    const bool one =
+        request.protocol && (request.internalPort != Port{0} || !hasPorts(*request.protocol));
+    if (!one) return unmapAll(request);
+    const auto leading = bench_.ledger().leadingTo(asked.kind, *request.protocol,
+                                                   {request.client, request.internalPort});
+    if (leading.empty()) return PortGrant{};
+    const auto controlled = std::ranges::find_if(leading, [&](const Opening* opening) {
+        return opening->claimOf(request.origin) != nullptr;
+    });
+    const Opening& present = controlled == leading.end() ? *leading.front() : **controlled;
+    const Seconds rest = remaining(present, bench_.now());
+    const Port external = present.externalPort;
+    std::string reason = present.claimOf(request.origin) != nullptr
+                             ? "it belongs to another PCP client (its nonce differs)"
+                             : fmt::format("{} has made it", name(present.claims.front().origin));
+    if (end(present, request)) return PortGrant{};
+    return denied({MappingError::NotAuthorized, std::move(reason)}, rest, external);
+}
+
+PortJudged PcpRules::unmapAll(const PortRelease& request) const {
+    std::vector<Opening> meant;
+    bool isStatic = false;
+    for (const Opening* const opening : bench_.ledger().ofClient(request.client)) {
+        if (opening->kind == OpeningKind::Peer ||
+            (request.protocol && opening->protocol != *request.protocol))
+            continue;
+        isStatic = isStatic || opening->claimOf(Origin::Static) != nullptr;
+        meant.push_back(*opening);
+    }
+    for (const Opening& opening : meant) (void)end(opening, request);
+    // RFC 6886 section 3.4: what the administrator has made stays, and that is said.
+    if (isStatic && request.origin == Origin::NatPmp)
+        return denied({MappingError::NotAuthorized, "the administrator has made some of them"});
+    return PortGrant{};
+}
+
+}  // namespace igd

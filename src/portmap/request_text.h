@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Requests in words, for the log.
+#pragma once
+
+#include "upnpd/portmap/openings.h"
+
+#include <string>
+
+namespace igd {
+
+/// Returns the log line of a refusal: what was asked, by whom, by which protocol, and why not.
+[[nodiscard]] std::string refusalLine(const Change& change, const Refusal& refusal);
+
+}  // namespace igd

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "rule_set.h"
+
+#include <algorithm>
+
+namespace igd {
+namespace {
+
+constexpr Seconds kUnseenHostTime{120};
+constexpr int kLastPort = 65535;
+
+bool contains(std::span<const PortRange> ranges, int port) {
+    return port > 0 && port <= kLastPort &&
+           std::ranges::any_of(ranges, [port](const PortRange& range) {
+               return range.contains(Port{static_cast<std::uint16_t>(port)});
+           });
+}
+
+/// The port of the other protocol belongs to another host, whoever made it.
+bool isBesideAnother(const Ledger& ledger, const MappingKey& key, const Host& client) {
+    const Opening* const companion = ledger.find(companionOf(key));
+    return companion != nullptr && !isOf(*companion, client);
+}
+
+}  // namespace
+
+Opening newOpening(const Asked& asked, const PolicyConfig& config, TimePoint now) {
+    Opening opening{.kind = asked.kind,
+                    .protocol = asked.protocol,
+                    .externalPort = asked.externalPort,
+                    .internal = {asked.client.address, asked.internalPort},
+                    .account = accountOf(asked.client),
+                    .hostSeen = asked.client.mac || !asked.lan.isOnLink(asked.client.address)};
+    if (!opening.hostSeen)
+        opening.hostDeadline =
+            now + std::min(kUnseenHostTime, config.absentHostTimeout.value_or(kUnseenHostTime));
+    return opening;
+}
+
+IpAddress noted(const Parties& parties, const Claim* before) {
+    const IpAddress& client = parties.client.address;
+    if (isSameHost(parties.requester, parties.client)) return client;
+    return before != nullptr && before->requester == client ? client : parties.requester.address;
+}
+
+bool isFree(const Bench& bench, const Asked& asked) {
+    const MappingKey key{asked.protocol, asked.externalPort};
+    const Opening* const holder = bench.ledger().find(key);
+    const bool moved = holder != nullptr && isOf(*holder, asked.client) &&
+                       holder->internal.address != asked.client.address &&
+                       holder->internal.port == asked.internalPort;
+    if (holder != nullptr && !moved) return false;
+    return !isBesideAnother(bench.ledger(), key, asked.client) &&
+           !bench.admission.refusesPort(bench.policy, key, asked.client, bench.ledger());
+}
+
+std::optional<Port> nearestFree(const Bench& bench, const Asked& asked,
+                                std::span<const PortRange> permitted) {
+    Asked candidate = asked;
+    const int middle = asked.externalPort.value;
+    for (int distance = 0; distance <= kLastPort; ++distance)
+        for (const int port : {middle + distance, middle - distance}) {
+            if (!contains(permitted, port)) continue;
+            candidate.externalPort = Port{static_cast<std::uint16_t>(port)};
+            if (isFree(bench, candidate)) return candidate.externalPort;
+        }
+    return std::nullopt;
+}
+
+}  // namespace igd

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "standing.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace igd {
+
+std::optional<Refusal> Standing::refuses(const Opening& opening, const Claim& claim) const {
+    const Lan* const lan = lans_.of(opening.internal.address);
+    if (lan == nullptr) {
+        // A network that is missing may come later, and a prefix of IPv6 too (see keepWithin()).
+        if (!lans_.all || opening.kind != OpeningKind::Mapping) return std::nullopt;
+        return Refusal{
+            MappingError::NotAuthorized,
+            fmt::format("{} is on no network that is served", toString(opening.internal.address))};
+    }
+    const Host client = resolve_(*lan, opening.internal.address);
+    const bool isOwn = claim.requester == opening.internal.address;
+    const Host requester = isOwn ? client : resolve_(*lan, claim.requester);
+    const bool translated = opening.kind == OpeningKind::Mapping;
+    const Asked asked{.kind = opening.kind,
+                      .origin = claim.origin,
+                      .protocol = opening.protocol,
+                      .externalPort = translated ? opening.externalPort : Port{0},
+                      .internalPort = opening.internal.port,
+                      .requester = requester,
+                      .client = client,
+                      .lan = *lan};
+    // A line may name the hardware address of a host that the kernel has not heard of yet: the
+    // opening is judged when it is found.
+    if (bench_.policy.needsHardwareAddress(client)) return bench_.policy.refusesClient(asked);
+    return bench_.refuses(asked, &opening);
+}
+
+void Standing::judge(const Opening& opening) const {
+    Opening left = opening;
+    std::string cause;
+    std::erase_if(left.claims, [&](const Claim& claim) {
+        if (claim.origin == Origin::Static) return false;
+        const auto refusal = refuses(opening, claim);
+        if (refusal) cause = "not permitted any more: " + refusal->reason;
+        return refusal.has_value();
+    });
+    if (left.claims.size() == opening.claims.size()) return;
+    if (left.claimOf(Origin::Igd) == nullptr) left.pinholeId.reset();
+    bench_.transaction.stage(std::move(left), std::move(cause));
+}
+
+bool Standing::shorten(const Opening& opening, Seconds igd, Seconds control) const {
+    Opening shorter = opening;
+    for (Claim& claim : shorter.claims) {
+        const bool isUpnp = claim.origin == Origin::Igd;
+        if (!claim.expiresAt || (isUpnp && opening.kind == OpeningKind::Pinhole)) continue;
+        claim.expiresAt = std::min(*claim.expiresAt, bench_.now() + (isUpnp ? igd : control));
+    }
+    if (shorter == opening) return false;
+    bench_.transaction.stage(std::move(shorter));
+    return true;
+}
+
+void stageStatics(Transaction& transaction, std::span<const Opening> statics) {
+    const auto isWanted = [&](const Opening& present) {
+        return std::ranges::any_of(
+            statics, [&](const Opening& wanted) { return wanted.name() == present.name(); });
+    };
+    std::vector<Opening> gone;
+    for (const Opening* const present : transaction.ledger().ofKind(OpeningKind::Mapping))
+        if (present->claimOf(Origin::Static) != nullptr && !isWanted(*present))
+            gone.push_back(*present);
+    for (Opening& present : gone) {
+        present.claims.clear();
+        transaction.stage(std::move(present), "it is in the configuration no more");
+    }
+    for (const Opening& wanted : statics) {
+        const Opening* const present = transaction.ledger().find(wanted.key());
+        if (present != nullptr && present->claimOf(Origin::Static) == nullptr) {
+            Opening ended = *present;
+            ended.claims.clear();
+            transaction.stage(std::move(ended), "the administrator maps that port");
+        } else if (present != nullptr && present->internal == wanted.internal &&
+                   present->claims == wanted.claims) {
+            continue;
+        }
+        transaction.stage(wanted);
+    }
+}
+
+}  // namespace igd

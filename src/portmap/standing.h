@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Openings that stand, judged again: after a restart, under a policy that was read again, and when
+// the hardware address of their host becomes known. They pass the same admission as a renewal.
+#pragma once
+
+#include "rule_set.h"
+
+namespace igd {
+
+class Standing {
+public:
+    Standing(const Bench& bench, const Lans& lans, const ResolveHost& resolve)
+        : bench_(bench), lans_(lans), resolve_(resolve) {}
+
+    /// Stages the end of each claim of `opening` that is not admitted, with its own reason.
+    void judge(const Opening& opening) const;
+    /// Stages shorter leases where one is longer than `igd` (UPnP's mappings) or `control` (PCP,
+    /// NAT-PMP). UPnP's pinholes are left: no setting limits their lease (IGD-6FC-16). Returns
+    /// whether something was shortened.
+    bool shorten(const Opening& opening, Seconds igd, Seconds control) const;
+
+private:
+    [[nodiscard]] std::optional<Refusal> refuses(const Opening& opening, const Claim& claim) const;
+
+    const Bench& bench_;
+    const Lans& lans_;
+    const ResolveHost& resolve_;
+};
+
+/// Stages what makes `statics` the administrator's only mappings. His win over a client's.
+void stageStatics(Transaction& transaction, std::span<const Opening> statics);
+
+}  // namespace igd

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "transaction.h"
+
+#include "upnpd/util/text.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <ranges>
+#include <utility>
+
+namespace igd {
+namespace {
+
+std::string leaseText(const Opening& opening, TimePoint now) {
+    const auto left = opening.remaining(now);
+    return left ? fmt::format("{} s", left->count()) : "no end";
+}
+
+/// The claim that `after` has and `before` has not, or has otherwise; the first when none differs.
+const Claim& changedClaim(const Opening* before, const Opening& after) {
+    for (const Claim& claim : after.claims) {
+        const Claim* const old = before != nullptr ? before->claimOf(claim.origin) : nullptr;
+        if (old == nullptr || *old != claim) return claim;
+    }
+    return after.claims.front();
+}
+
+std::string storedLine(const Opening* before, const Opening& after, TimePoint now) {
+    const Claim& claim = changedClaim(before, after);
+    const bool renewed = before != nullptr && isRenewal(*before, after);
+    return fmt::format("portmap: {} {} for {} by {}, {}{} {}", renewed ? "renewed" : "granted",
+                       describe(after), toString(claim.requester), name(claim.origin),
+                       leaseText(after, now), after.isEnabled() ? "" : ", not enabled",
+                       igd::quoted(claim.description));
+}
+
+std::string endedLine(const Opening& before, const Opening* after, const std::string& cause) {
+    const Claim& claim = before.claims.front();
+    return fmt::format("portmap: {} {} of {}: {} {}", after ? "one claim less on" : "ended",
+                       describe(before), toString(claim.requester), cause,
+                       igd::quoted(claim.description));
+}
+
+void add(std::vector<Rule>& rules, const std::optional<Opening>& opening, TimePoint now) {
+    if (!opening) return;
+    if (auto rule = ruleFor(*opening, now)) rules.push_back(std::move(*rule));
+}
+
+}  // namespace
+
+std::vector<Rule> rulesOf(const Ledger& ledger, TimePoint now) {
+    std::vector<Rule> rules;
+    for (const Opening* const opening : ledger.all()) add(rules, *opening, now);
+    return rules;
+}
+
+Transaction::~Transaction() {
+    undo();
+}
+
+const Opening* Transaction::stage(Opening opening, std::string cause) {
+    const OpeningName name = opening.name();
+    const Opening* const present = books_.ledger.find(name);
+    Step step{present != nullptr ? std::optional{*present} : std::nullopt, std::nullopt,
+              std::move(cause)};
+    const Opening* stored = nullptr;
+    if (opening.claims.empty()) {
+        books_.ledger.erase(name);
+    } else {
+        stored = &books_.ledger.put(std::move(opening));
+        step.after = *stored;
+    }
+    if (step.before || step.after) steps_.push_back(std::move(step));
+    return stored;
+}
+
+void Transaction::undo() {
+    for (const Step& step : steps_ | std::views::reverse)
+        if (step.before)
+            books_.ledger.put(*step.before);
+        else
+            books_.ledger.erase(step.name());
+    steps_.clear();
+}
+
+/// Only the first and the last form of each opening reach the kernel.
+RuleDelta Transaction::delta() const {
+    std::map<OpeningName, std::pair<const Step*, const Step*>> ends;
+    for (const Step& step : steps_) {
+        const auto entry = ends.try_emplace(step.name(), &step, &step).first;
+        entry->second.second = &step;
+    }
+    RuleDelta delta;
+    for (const auto& [name, pair] : ends) {
+        const bool left = leaveFlows_ && !pair.second->after && name.kind == OpeningKind::Peer;
+        if (!left) add(delta.remove, pair.first->before, now_);
+        add(delta.add, pair.second->after, now_);
+    }
+    return delta;
+}
+
+/// Somebody may have taken our rules away a moment ago: then all are laid again, the staged ones
+/// too.
+Result<void> Transaction::changeKernel() {
+    const RuleDelta change = delta();
+    if (change.empty()) return {};
+    const auto applied = books_.firewall.apply(change);
+    if (applied || applied.error() != MappingError::Backend) return applied;
+    const auto damage = books_.firewall.damage();
+    if (!damage) return applied;
+    log::notice("firewall: {}: laid again for a request that needs it", *damage);
+    return books_.firewall.replaceAll(rulesOf(books_.ledger, now_));
+}
+
+Result<void> Transaction::commit() {
+    if (const auto changed = changeKernel(); !changed) {
+        undo();
+        return changed;
+    }
+    const std::uint32_t before = books_.systemUpdateId;
+    const auto steps = std::exchange(steps_, {});
+    for (const Step& step : steps) report(step);
+    if (countAsOne_ && books_.systemUpdateId != before) books_.systemUpdateId = before + 1;
+    return {};
+}
+
+void Transaction::report(const Step& step) {
+    write(step);
+    const auto& [before, after, cause] = step;
+    const OpeningKind kind = before ? before->kind : after->kind;
+    const bool renewed = before && after && isRenewal(*before, *after);
+    if (kind == OpeningKind::Mapping && !renewed) ++books_.systemUpdateId;
+    if (after)
+        books_.observer.openingStored(*after);
+    else
+        books_.observer.openingEnded(*before);
+}
+
+void Transaction::write(const Step& step) {
+    const auto& [before, after, cause] = step;
+    const Opening* const left = after ? &*after : nullptr;
+    const std::string host = toString(before ? before->account : after->account);
+    if (left != nullptr && cause.empty()) {
+        const bool renewed = before && isRenewal(*before, *after);
+        books_.log.write(renewed ? log::Level::Debug : log::Level::Info, host,
+                         storedLine(before ? &*before : nullptr, *after, now_), now_);
+    } else if (before) {
+        books_.log.write(log::Level::Info, host, endedLine(*before, left, cause), now_);
+    }
+}
+
+}  // namespace igd
