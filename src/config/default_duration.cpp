@@ -11,6 +11,8 @@ namespace {
 
 constexpr Seconds kSoon{60};
 constexpr Seconds kDay = std::chrono::hours{24};
+/// The longest lease that is granted; the kernel's timers take no more than some years.
+constexpr Seconds kYear = 365 * kDay;
 
 /// Seconds from `now` until the local time of day `span` on that day plus `days`; mktime minds
 /// summer time.
@@ -45,7 +47,7 @@ std::optional<DefaultDuration> DefaultDuration::parse(std::string_view text) {
     DefaultDuration result;
     result.timeOfDay_ = text.starts_with('@');
     const auto span = parseSpan(result.timeOfDay_ ? text.substr(1) : text);
-    if (!span || (result.timeOfDay_ && *span >= kDay)) return std::nullopt;
+    if (!span || *span > kYear || (result.timeOfDay_ && *span >= kDay)) return std::nullopt;
     result.span_ = *span;
     return result;
 }

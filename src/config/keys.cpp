@@ -56,6 +56,17 @@ bool lease(Seconds& target, Value value) {
     return span && *span >= Seconds{1} && *span <= kYear && assign(target, span);
 }
 
+bool absentHostTimeout(Settings& settings, Value value) {
+    if (!equalsIgnoringCase(value, "never")) {
+        Seconds timeout{};
+        if (!lease(timeout, value)) return false;
+        settings.policy.absentHostTimeout = timeout;
+        return true;
+    }
+    settings.policy.absentHostTimeout.reset();
+    return true;
+}
+
 bool igdVersion(Settings& settings, Value value) {
     const auto version = parseNumber(value, 1, 2);
     return version && assign(settings.identity.profile.version,
@@ -129,8 +140,8 @@ constexpr std::array kKeys{
     ConfigurationKey{"igd_version", igdVersion, "1 or 2", "2"},
     ConfigurationKey{
         "allow_third_party",
-        [](Settings& s, Value v) { return assign(s.policy.allowThirdParty, parseBoolean(v)); },
-        kBoolean, "no"},
+        [](Settings& s, Value v) { return assign(s.policy.thirdParties, parseThirdParties(v)); },
+        "yes, no, or addresses and prefixes with commas between them", "no"},
     ConfigurationKey{"list_mappings",
                      [](Settings& s, Value v) { return oneOf(s.policy.listAll, v, "own", "all"); },
                      "all or own", "all"},
@@ -153,10 +164,12 @@ constexpr std::array kKeys{
         "mappings_total",
         [](Settings& s, Value v) { return number(s.policy.mappingsTotal, v, 1, 131070); },
         "a whole number of 1 to 131070", "1024"},
+    ConfigurationKey{"absent_host_timeout", absentHostTimeout,
+                     "seconds, HH:MM, from 1 second to 365 days, or never", "86400"},
     ConfigurationKey{
         "duration",
         [](Settings& s, Value v) { return assign(s.defaultDuration, DefaultDuration::parse(v)); },
-        "0, seconds, HH:MM, @SECONDS or @HH:MM", "0"},
+        "0, seconds, HH:MM (365 days at most), @SECONDS or @HH:MM", "0"},
     ConfigurationKey{"lease_min", [](Settings& s, Value v) { return lease(s.policy.minLease, v); },
                      kLease, "1"},
     ConfigurationKey{"lease_max", [](Settings& s, Value v) { return lease(s.policy.maxLease, v); },
@@ -172,12 +185,12 @@ constexpr std::array kKeys{
                      "86400"},
     ConfigurationKey{
         "pcp_third_party",
-        [](Settings& s, Value v) { return assign(s.policy.pcpThirdParties, parsePrefixes(v)); },
+        [](Settings& s, Value v) { return assign(s.pcpThirdParties, parsePrefixes(v)); },
         "addresses or prefixes with commas between them, or none", "none"},
     ConfigurationKey{
         "nat_pmp_hide_private",
         [](Settings& s, Value v) { return assign(s.natPmpHidesPrivate, parseBoolean(v)); },
-        kBoolean, "no"},
+        "yes, no, or addresses or prefixes with commas between them", "no"},
     ConfigurationKey{
         "port_requests_per_client",
         [](Settings& s, Value v) { return number(s.portRequestsPerSecond, v, 1, 50000); },
@@ -227,7 +240,7 @@ constexpr std::array kKeys{
         kBoolean, "yes"},
     ConfigurationKey{
         "ipv6inbound_pinhole_allowed",
-        [](Settings& s, Value v) { return assign(s.inboundPinholeAllowed, parseBoolean(v)); },
+        [](Settings& s, Value v) { return assign(s.policy.pinholesAllowed, parseBoolean(v)); },
         kBoolean, "yes"},
     ConfigurationKey{"upstream_bitrate",
                      [](Settings& s, Value v) { return number(s.upstreamBitRate, v, 0, kAny); },

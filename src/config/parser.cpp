@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -47,6 +48,9 @@ public:
     }
 
     ParsedConfiguration finish() {
+        auto& settings = parsed_.settings;
+        std::ranges::copy(settings.pcpThirdParties,
+                          std::back_inserter(settings.policy.thirdParties));
         const auto& policy = parsed_.settings.policy;
         const auto& limits = parsed_.settings.limits;
         checkStun();
@@ -161,7 +165,7 @@ private:
     }
 
     void remarkOld(const KeyAlias& alias, const std::string& value) {
-        if (alias.old == "paranoid" && parsed_.settings.policy.allowThirdParty)
+        if (alias.old == "paranoid" && !parsed_.settings.policy.thirdParties.empty())
             say(Severity::Warning,
                 fmt::format("paranoid = {} lets a client open ports to other hosts of its LAN; "
                             "without this line it may do so to itself only",

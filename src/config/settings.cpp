@@ -41,7 +41,7 @@ std::string expanded(std::string_view text, std::string_view hostName) {
 }  // namespace
 
 PortControlConfig Configuration::portControl() const {
-    return {{natPmp, pcp, natPmpHidesPrivate, policy.allowThirdParty, policy.pcpThirdParties},
+    return {{natPmp, pcp, natPmpHidesPrivate, false, policy.thirdParties},
             portRequestsPerSecond,
             natPmpLegacyAnnouncements};
 }
@@ -56,13 +56,6 @@ FirewallConfig Configuration::firewall() const {
             .forwardChain = forwardChain,
             .preroutingChain = preroutingChain,
             .forwardChain6 = forwardChain6};
-}
-
-std::optional<Seconds> Configuration::leaseForZero(
-    std::chrono::system_clock::time_point wallNow) const {
-    const auto lease = defaultDuration.leaseAt(wallNow);
-    if (lease || identity.profile.version == IgdVersion::One) return lease;
-    return policy.maxLease;
 }
 
 DeviceIdentity Configuration::identityOn(std::string_view hostName) const {

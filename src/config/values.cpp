@@ -45,10 +45,23 @@ std::string badPorts(std::string_view which, std::string_view found) {
                        igd::quoted(found));
 }
 
-/// A network as a permission names it: an address without a length is one host.
-std::optional<Ipv4Prefix> parseClient(std::string_view text) {
-    if (equalsIgnoringCase(text, "any")) return Ipv4Prefix{};
-    return parseIpv4Prefix(text);
+constexpr std::string_view kMac = "mac:";
+
+/// The CLIENT of a permission line; an address without a length is one host.
+std::optional<ClientPattern> parseClient(std::string_view text) {
+    if (equalsIgnoringCase(text, "any")) return AnyClient{};
+    if (equalsIgnoringCase(text.substr(0, kMac.size()), kMac)) {
+        const auto mac = parseMacAddress(text.substr(kMac.size()));
+        return mac ? std::optional<ClientPattern>{*mac} : std::nullopt;
+    }
+    if (const auto ipv4 = parseIpv4Prefix(text)) {
+        if (ipv4->length == 0) return AnyClient{};
+        return *ipv4;
+    }
+    const auto ipv6 = parsePeerFilter(text);
+    if (!ipv6 || ipv6->port != Port{0}) return std::nullopt;
+    if (ipv6->remote.length == 0) return Ipv6Prefix{};
+    return ipv6->remote;
 }
 
 }  // namespace
@@ -126,7 +139,6 @@ bool isPermission(std::string_view line) {
 
 tl::expected<PermissionRule, std::string> parsePermission(std::string_view line,
                                                           std::string origin) {
-    constexpr std::string_view kMac = "mac:";
     const auto parts = words(withoutComment(line));
     if (parts.size() != 4 && parts.size() != 5)
         return tl::unexpected(
@@ -138,14 +150,13 @@ tl::expected<PermissionRule, std::string> parsePermission(std::string_view line,
     const auto external = parsePortRange(parts[1]);
     if (!external) return tl::unexpected(badPorts("external ports", parts[1]));
     rule.externalPorts = *external;
-    const bool byMac = equalsIgnoringCase(parts[2].substr(0, kMac.size()), kMac);
-    if (byMac) rule.mac = parseMacAddress(parts[2].substr(kMac.size()));
-    const auto client = byMac ? parseClient("any") : parseClient(parts[2]);
-    if (!client || byMac != rule.mac.has_value())
-        return tl::unexpected(fmt::format(
-            "client {}: expected an IPv4 address, ADDRESS/LENGTH, mac:XX:XX:XX:XX:XX:XX, or any",
-            igd::quoted(parts[2])));
-    rule.client = *client;
+    auto client = parseClient(parts[2]);
+    if (!client)
+        return tl::unexpected(
+            fmt::format("client {}: expected an IPv4 or IPv6 address, ADDRESS/LENGTH, "
+                        "mac:XX:XX:XX:XX:XX:XX, or any",
+                        igd::quoted(parts[2])));
+    rule.client = std::move(*client);
     const auto internal = parsePortRange(parts[3]);
     if (!internal) return tl::unexpected(badPorts("internal ports", parts[3]));
     rule.internalPorts = *internal;
@@ -159,7 +170,7 @@ tl::expected<PermissionRule, std::string> parsePermission(std::string_view line,
     return rule;
 }
 
-std::optional<Mapping> parseStaticMapping(std::string_view text) {
+std::optional<Opening> parseStaticMapping(std::string_view text) {
     const auto parts = words(text);
     if (parts.size() < 3) return std::nullopt;
     const auto protocol = parseProtocol(parts[0]);
@@ -172,13 +183,23 @@ std::optional<Mapping> parseStaticMapping(std::string_view text) {
     const auto description =
         parts.size() == 3 ? std::string_view{}
                           : text.substr(static_cast<std::size_t>(parts[3].data() - text.data()));
-    return Mapping{.key = {*protocol, *external},
-                   .remoteHost = std::nullopt,
-                   .internal = {*client, *internal},
-                   .description = cleanUtf8(trimmed(description), kMaxDescription),
-                   .expiresAt = std::nullopt,
-                   .requester = *client,
-                   .origin = Origin::Static};
+    Opening mapping{.kind = OpeningKind::Mapping,
+                    .protocol = *protocol,
+                    .externalPort = *external,
+                    .internal = {*client, *internal},
+                    .account = *client};
+    mapping.put({.origin = Origin::Static,
+                 .requester = *client,
+                 .expiresAt = std::nullopt,
+                 .description = cleanUtf8(trimmed(description), kMaxDescription)});
+    return mapping;
+}
+
+std::optional<std::vector<Ipv6Prefix>> parseThirdParties(std::string_view text) {
+    const auto everybody = parseBoolean(text);
+    if (!everybody) return parsePrefixes(text);
+    if (!*everybody) return std::vector<Ipv6Prefix>{};
+    return std::vector{Ipv6Prefix{}};
 }
 
 std::optional<std::string> parseHost(std::string_view text) {

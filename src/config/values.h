@@ -40,7 +40,7 @@ namespace igd {
 [[nodiscard]] tl::expected<PermissionRule, std::string> parsePermission(std::string_view line,
                                                                         std::string origin);
 /// `tcp|udp EXTERNAL-PORT CLIENT[:INTERNAL-PORT] [DESCRIPTION]`.
-[[nodiscard]] std::optional<Mapping> parseStaticMapping(std::string_view text);
+[[nodiscard]] std::optional<Opening> parseStaticMapping(std::string_view text);
 
 /// A name of hosts, or an IPv4 address.
 [[nodiscard]] std::optional<std::string> parseHost(std::string_view text);
@@ -53,6 +53,9 @@ namespace igd {
 /// Prefixes of IPv4 or IPv6 with blanks or commas between them, or none; those of IPv4 as
 /// ::ffff:a.b.c.d/n.
 [[nodiscard]] std::optional<std::vector<Ipv6Prefix>> parsePrefixes(std::string_view text);
+
+/// Who may ask for other hosts: `yes` is everybody, `no` nobody, else prefixes as above.
+[[nodiscard]] std::optional<std::vector<Ipv6Prefix>> parseThirdParties(std::string_view text);
 
 /// `line` begins as a permission does.
 [[nodiscard]] bool isPermission(std::string_view line);

@@ -70,8 +70,8 @@ tl::expected<MappingRequest, UpnpError> mappingRequest(const Service& service, c
         .enabled = in.boolean("NewEnabled"),
         .description = cleanUtf8(in.text("NewPortMappingDescription"), kMaxDescription),
         .lease = Seconds{in.ui4("NewLeaseDuration")},
-        .requester = requester,
-        .origin = Origin::Igd};
+        .endless = service.version() == 1,
+        .requester = requester};
 }
 
 }  // namespace igd

@@ -28,7 +28,7 @@ namespace igd {
 struct Settings {
     /// The administrator's own mappings, in the order of the file: no lease, and no client changes
     /// them.
-    std::vector<Mapping> staticMappings;
+    std::vector<Opening> staticMappings;
 
     BackendChoice firewallBackend = BackendChoice::Auto;
     InsertForwardRules insertForwardRules = InsertForwardRules::Auto;
@@ -42,7 +42,6 @@ struct Settings {
 
     bool pinholes = true;             ///< WANIPv6FirewallControl is there
     bool ipv6FirewallEnabled = true;  ///< what it tells
-    bool inboundPinholeAllowed = true;
 
     bool upnp = true;
     bool natPmp = true;
@@ -52,6 +51,8 @@ struct Settings {
     std::size_t portRequestsPerSecond = 500;  ///< of one client
 
     PolicyConfig policy;
+    /// An older name's part of policy.thirdParties, which holds it too once the file is read.
+    std::vector<Ipv6Prefix> pcpThirdParties;
     DefaultDuration defaultDuration;
     std::optional<std::filesystem::path> leaseFile = "/var/lib/upnpd/leases";  ///< nullopt: none
 
@@ -86,10 +87,6 @@ struct Configuration : Settings {
 
     [[nodiscard]] FirewallConfig firewall() const;
     [[nodiscard]] PortControlConfig portControl() const;
-    /// The lease of who asks for 0, at `wallNow`; nullopt: no end, which version 2 does not know
-    /// (igd.md 4.2).
-    [[nodiscard]] std::optional<Seconds> leaseForZero(
-        std::chrono::system_clock::time_point wallNow) const;
     /// The identity with %h replaced by `hostName`, %v by the version, %% by %.
     [[nodiscard]] DeviceIdentity identityOn(std::string_view hostName) const;
 };
