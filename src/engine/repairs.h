@@ -3,7 +3,8 @@
 #pragma once
 
 #include "upnpd/firewall/watch.h"
-#include "upnpd/portmap/mapping.h"
+#include "upnpd/portmap/error.h"
+#include "upnpd/util/time.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -12,61 +13,40 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace igd {
 
 class Repairs {
 public:
-    /// Something of ours that is kept whole: how many of what, and how they are laid again.
-    struct Subject {
-        FirewallHealth* health;
-        std::string noun;  ///< "mapping"
-        std::function<std::size_t()> count;
-        std::function<Result<void>(TimePoint)> repair;
-        bool quietWhenNone = false;
+    struct Parts {
+        FirewallHealth& health;
+        std::function<Result<void>(TimePoint)> repair;  ///< lays all rules again
+        std::function<std::string()> describe;          ///< "3 mapping(s) and 1 pinhole(s)"
     };
-    /// One watch for all: it costs the same. Opens it while the rights for that are there; throws
-    /// std::system_error.
-    Repairs(boost::asio::io_context& loop, std::vector<Subject> subjects);
+    /// Opens the watch while the rights for that are there; throws std::system_error.
+    Repairs(boost::asio::io_context& loop, Parts parts);
 
     /// Looks at the rules now, as after a change by somebody else.
     void look() { watch_.look(); }
     void stop();
 
-    /// How often the rules were put back since the start.
+    /// Returns how often the rules were put back since the start.
     [[nodiscard]] std::uint64_t count() const { return count_; }
 
 private:
-    struct Watched {
-        Subject subject;
-        std::optional<std::string> damage{};
-    };
-    /// All of them as one.
-    class Health final : public FirewallHealth {
-    public:
-        explicit Health(std::vector<Watched>& all) : all_(all) {}
-        [[nodiscard]] std::optional<std::string> damage() override;
-        [[nodiscard]] bool looksTouched() override;
-
-    private:
-        std::vector<Watched>& all_;
-    };
-
     void damaged(const std::string& what);
-    void repairAll();
-    [[nodiscard]] bool repair(Watched& one);
-    void tryAgain();
-    void say(const Subject& subject, const std::string& what, TimePoint begin, TimePoint end);
+    void repair();
+    void say(TimePoint begin, TimePoint end);
 
-    std::vector<Watched> watched_;
-    Health health_;
+    Parts parts_;
     FirewallWatch watch_;
     boost::asio::steady_timer retry_;
-    Seconds patience_;
+    std::string damage_;
+    Seconds pause_;
+    bool stopped_ = false;
     std::uint64_t count_ = 0;
     std::uint64_t unsaid_ = 0;  ///< since the last line in the log
-    std::optional<TimePoint> said_;
+    std::optional<TimePoint> saidAt_;
 };
 
 }  // namespace igd

@@ -104,6 +104,14 @@ std::vector<const Opening*> Ledger::ofKind(OpeningKind kind) const {
     return collect(places, places.lower_bound(Entry::Place{kind, 0}), belongs);
 }
 
+std::vector<const Opening*> Ledger::page(OpeningKind kind, std::size_t from,
+                                         std::size_t most) const {
+    const auto& places = entries_.get<ByPlace>();
+    const auto first = places.nth(places.lower_bound_rank(Entry::Place{kind, 0}) + from);
+    const auto belongs = [kind](const Entry& entry) { return entry.opening.kind == kind; };
+    return collect(places, first, belongs, most);
+}
+
 std::vector<const Opening*> Ledger::all() const {
     const auto& places = entries_.get<ByPlace>();
     return collect(places, places.begin(), [](const Entry&) { return true; });

@@ -47,6 +47,9 @@ public:
     /// Returns whatever leads to a port of `client`.
     [[nodiscard]] std::vector<const Opening*> ofClient(const IpAddress& client) const;
     [[nodiscard]] std::vector<const Opening*> ofKind(OpeningKind kind) const;
+    /// Returns at most `most` of that kind, oldest first, from the place `from` on.
+    [[nodiscard]] std::vector<const Opening*> page(OpeningKind kind, std::size_t from,
+                                                   std::size_t most) const;
     /// Returns all, oldest first within a kind.
     [[nodiscard]] std::vector<const Opening*> all() const;
     /// Returns those of which a claim, or the host's time, ends at or before `now`.

@@ -65,10 +65,16 @@ Result<std::uint64_t> Openings::packets(PinholeId id, const Parties& parties, Ti
     return impl_->books.firewall.packets(*rule);
 }
 
-std::vector<Opening> Openings::all(OpeningKind kind) const {
-    std::vector<Opening> all;
-    for (const Opening* const opening : impl_->books.ledger.ofKind(kind)) all.push_back(*opening);
-    return all;
+std::optional<IpAddress> Openings::clientOf(PinholeId id) const {
+    const Opening* const pinhole = impl_->books.ledger.byPinholeId(id);
+    return pinhole == nullptr ? std::nullopt : std::optional{pinhole->internal.address};
+}
+
+std::vector<Opening> Openings::page(OpeningKind kind, std::size_t from, std::size_t most) const {
+    std::vector<Opening> page;
+    for (const Opening* const opening : impl_->books.ledger.page(kind, from, most))
+        page.push_back(*opening);
+    return page;
 }
 
 std::vector<Opening> Openings::all() const {

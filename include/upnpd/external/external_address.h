@@ -50,6 +50,7 @@ public:
     [[nodiscard]] std::string remark() const;
     /// A server is to be asked. The public address of an interface is the truth.
     [[nodiscard]] bool isAskedFor() const;
+    [[nodiscard]] const StunServer& server() const { return setting_.server; }
 
 private:
     ExternalAddressSetting setting_;

@@ -95,8 +95,13 @@ public:
     [[nodiscard]] Result<std::uint64_t> packets(PinholeId id, const Parties& parties,
                                                 TimePoint now);
 
-    /// For the administrator: all of one kind, in the order in which they were made.
-    [[nodiscard]] std::vector<Opening> all(OpeningKind kind) const;
+    /// Returns the client of a pinhole; nullopt: there is none with that id.
+    [[nodiscard]] std::optional<IpAddress> clientOf(PinholeId id) const;
+
+    /// For the administrator: at most `most` of one kind, in the order in which they were made, from
+    /// the place `from` on.
+    [[nodiscard]] std::vector<Opening> page(OpeningKind kind, std::size_t from,
+                                            std::size_t most) const;
     [[nodiscard]] std::vector<Opening> all() const;
     [[nodiscard]] std::size_t count(OpeningKind kind) const;
     [[nodiscard]] std::size_t size() const;

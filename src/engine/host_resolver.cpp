@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host_resolver.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace igd {
+
+HostResolver::HostResolver(boost::asio::io_context& loop, Neighbours& neighbours)
+    : neighbours_(neighbours), timer_(loop) {}
+
+Host HostResolver::resolve(const Lan& lan, const IpAddress& address) const {
+    Host host{address};
+    // The hardware address of a host behind another router is that router's.
+    if (!lan.isOnLink(address)) return host;
+    host.mac = neighbours_.macOf(lan.interface, address);
+    if (host.mac && std::holds_alternative<Ipv6Address>(address))
+        host.ipv4 = neighbours_.ipv4Of(lan.interface, *host.mac);
+    return host;
+}
+
+bool HostResolver::isKnown(const Lan& lan, const IpAddress& address) const {
+    return !lan.isOnLink(address) || lan.isRouter(address) ||
+           neighbours_.macOf(lan.interface, address).has_value();
+}
+
+void HostResolver::whenKnown(const Lan& lan, std::span<const IpAddress> addresses,
+                             std::function<void()> ready) {
+    Waiting waiting{{}, Clock::now() + kPatience, std::move(ready)};
+    for (const IpAddress& address : addresses)
+        if (!isKnown(lan, address)) waiting.unknown.push_back(address);
+    for (const IpAddress& address : waiting.unknown) neighbours_.lookFor(lan.interface, address);
+    if (waiting.unknown.empty() || waiting_.size() >= kMostWaiting) return waiting.ready();
+    waiting_.push_back(std::move(waiting));
+    if (waiting_.size() == 1) arm();
+}
+
+void HostResolver::hostFound(const IpAddress& host) {
+    std::vector<std::function<void()>> ready;
+    for (Waiting& waiting : waiting_) {
+        std::erase(waiting.unknown, host);
+        if (waiting.unknown.empty()) ready.push_back(std::move(waiting.ready));
+    }
+    std::erase_if(waiting_, [](const Waiting& waiting) { return waiting.unknown.empty(); });
+    for (const auto& each : ready) each();
+}
+
+void HostResolver::arm() {
+    if (waiting_.empty()) return;
+    timer_.expires_at(waiting_.front().until);
+    timer_.async_wait([this](boost::system::error_code error) {
+        if (!error) giveUp();
+    });
+}
+
+void HostResolver::giveUp() {
+    const TimePoint now = Clock::now();
+    std::vector<std::function<void()>> ready;
+    while (!waiting_.empty() && waiting_.front().until <= now) {
+        ready.push_back(std::move(waiting_.front().ready));
+        waiting_.pop_front();
+    }
+    for (const auto& each : ready) each();
+    arm();
+}
+
+void HostResolver::stop() {
+    timer_.cancel();
+    waiting_.clear();
+}
+
+}  // namespace igd

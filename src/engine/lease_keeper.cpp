@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "lease_keeper.h"
+
+namespace igd {
+namespace {
+
+constexpr Seconds kRetry{5};
+
+}  // namespace
+
+LeaseKeeper::LeaseKeeper(boost::asio::io_context& loop, std::function<void()> changed)
+    : changed_(std::move(changed)), retry_(loop) {}
+
+std::vector<Opening> LeaseKeeper::load(const std::filesystem::path& file,
+                                       std::function<std::vector<Opening>()> all,
+                                       Seconds longest) {
+    file_.emplace(file, std::move(all), [this] { retry(); });
+    return file_->load(Now::sample(), longest);
+}
+
+void LeaseKeeper::open() {
+    if (file_) file_->open(Now::sample());
+}
+
+void LeaseKeeper::clockWasSet() {
+    if (file_) file_->clockWasSet(Now::sample());
+}
+
+void LeaseKeeper::stop() {
+    retry_.cancel();
+}
+
+void LeaseKeeper::openingStored(const Opening& opening) {
+    if (file_) file_->stored(opening, Now::sample());
+    changed_();
+}
+
+void LeaseKeeper::openingEnded(const Opening& opening) {
+    if (file_) file_->ended(opening, Now::sample());
+    changed_();
+}
+
+void LeaseKeeper::retry() {
+    retry_.expires_after(kRetry);
+    retry_.async_wait([this](boost::system::error_code error) {
+        if (!error && !file_->retry(Now::sample())) retry();
+    });
+}
+
+}  // namespace igd

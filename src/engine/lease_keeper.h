@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Keeps the openings on disk, so that a restart finds them, and tries again when the disk is full.
+#pragma once
+
+#include "upnpd/portmap/observer.h"
+#include "upnpd/system/lease_file.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace igd {
+
+class LeaseKeeper final : public OpeningObserver {
+public:
+    /// `changed` is called after each change of the openings, with or without a file.
+    LeaseKeeper(boost::asio::io_context& loop, std::function<void()> changed);
+
+    /// Reads what an earlier run left in `file`, and keeps what `all` returns there from open() on.
+    /// Ends are capped at `longest` from now. Throws std::runtime_error when the file is there and
+    /// cannot be read.
+    [[nodiscard]] std::vector<Opening> load(const std::filesystem::path& file,
+                                            std::function<std::vector<Opening>()> all,
+                                            Seconds longest);
+    /// Writes the file whole and appends to it from then on. Throws std::runtime_error when it
+    /// cannot be written.
+    void open();
+    /// The wall clock was set.
+    void clockWasSet();
+    void stop();
+
+    void openingStored(const Opening& opening) override;
+    void openingEnded(const Opening& opening) override;
+
+private:
+    void retry();
+
+    std::function<void()> changed_;
+    std::optional<LeaseFile> file_;  ///< nullopt: nothing is kept
+    boost::asio::steady_timer retry_;
+};
+
+}  // namespace igd

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "opening_timers.h"
+
+#include "upnpd/util/log_limiter.h"
+
+namespace igd {
+namespace {
+
+constexpr Seconds kRetry{1};
+
+}  // namespace
+
+OpeningTimers::OpeningTimers(boost::asio::io_context& loop, Openings& openings)
+    : openings_(openings), expiry_(loop), flows_(loop), log_(loop) {}
+
+void OpeningTimers::changed() {
+    if (stopped_) return;
+    armExpiry();
+    armFlows();
+    armLog();
+}
+
+void OpeningTimers::stop() {
+    stopped_ = true;
+    expiry_.cancel();
+    flows_.cancel();
+    log_.cancel();
+}
+
+void OpeningTimers::armExpiry() {
+    const auto next = openings_.nextExpiry();
+    if (next == armedFor_) return;
+    armedFor_ = next;
+    expiry_.cancel();
+    if (!next) return;
+    expiry_.expires_at(*next);
+    expiry_.async_wait([this](boost::system::error_code error) {
+        if (!error) endLeases();
+    });
+}
+
+void OpeningTimers::endLeases() {
+    armedFor_.reset();
+    if (openings_.expire(Clock::now())) return armExpiry();
+    // The firewall refused: they stay listed, for they are still there, and it is tried again.
+    expiry_.expires_after(kRetry);
+    expiry_.async_wait([this](boost::system::error_code error) {
+        if (!error) endLeases();
+    });
+}
+
+void OpeningTimers::armFlows() {
+    if (flowsArmed_ || openings_.count(OpeningKind::Peer) == 0) return;
+    flowsArmed_ = true;
+    flows_.expires_after(Openings::kRefresh);
+    flows_.async_wait([this](boost::system::error_code error) {
+        flowsArmed_ = false;
+        if (error) return;
+        openings_.refreshFlows(Clock::now());
+        armFlows();
+    });
+}
+
+void OpeningTimers::armLog() {
+    if (logArmed_) return;
+    logArmed_ = true;
+    log_.expires_after(LogLimiter::kPeriod);
+    log_.async_wait([this](boost::system::error_code error) {
+        logArmed_ = false;
+        if (!error) openings_.flushLog(Clock::now());
+    });
+}
+
+}  // namespace igd

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// How long the kernel remembers silent flows (IGD-6FC-29).
+#pragma once
+
+#include "upnpd/net/port.h"
+#include "upnpd/util/time.h"
+
+#include <optional>
+
+namespace igd {
+
+/// Returns how long conntrack remembers a silent flow of `protocol`, both of whose hosts have
+/// spoken; nullopt when the kernel does not say.
+[[nodiscard]] std::optional<Seconds> conntrackTimeout(Protocol protocol);
+
+}  // namespace igd

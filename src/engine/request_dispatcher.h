@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Carries out what front ends ask. What arrives in one turn of the loop, of whatever protocol, is one
+// change of the kernel: fifty clients cost what a few do.
+#pragma once
+
+#include "host_resolver.h"
+
+#include "upnpd/ipc/messages.h"
+#include "upnpd/portmap/openings.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace igd {
+
+class RequestDispatcher {
+public:
+    using Answered = std::function<void(const ipc::Reply&)>;
+
+    struct Parts {
+        Openings& openings;
+        HostResolver& hosts;
+        std::function<GatewayStatus()> status;
+        std::function<std::optional<Seconds>(Protocol)> outboundTimeout;
+        std::function<void()> applied;  ///< called after each batch
+    };
+
+    RequestDispatcher(boost::asio::io_context& loop, Parts parts)
+        : loop_(loop), parts_(std::move(parts)) {}
+
+    /// Carries out `call` of the front end of `lan`, or refuses it: it is late, or speaks for a host
+    /// of another network. `answered` is called once, at once or later, in the loop; never after
+    /// stop().
+    void dispatch(const ipc::Call& call, const Lan& lan, Answered answered);
+
+    /// Drops what waits: the daemon stops.
+    void stop();
+
+private:
+    struct Waiting {
+        ipc::Call call;
+        ChangeRequest request;
+        Lan lan;
+        Answered answered;
+    };
+    void change(Waiting waiting);
+    void enqueue(Waiting waiting);
+    void carryOut();
+    [[nodiscard]] ipc::Reply read(const ipc::Request& request, const Lan& lan);
+    [[nodiscard]] std::pair<IpAddress, IpAddress> partiesOf(const ChangeRequest& request) const;
+
+    boost::asio::io_context& loop_;
+    Parts parts_;
+    std::vector<Waiting> waiting_;
+    bool stopped_ = false;
+};
+
+}  // namespace igd

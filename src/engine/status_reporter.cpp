@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "status_reporter.h"
+
+#include <fmt/format.h>
+
+namespace igd {
+namespace {
+
+constexpr std::chrono::milliseconds kPause{50};
+
+}  // namespace
+
+StatusReporter::StatusReporter(boost::asio::io_context& loop, const ServiceManager& manager,
+                               Parts parts)
+    : parts_(std::move(parts)),
+      report_(loop, manager, [this] { return line(); }),
+      broadcast_(loop) {}
+
+GatewayStatus StatusReporter::status() {
+    GatewayStatus status = parts_.external.wan().status(Clock::now());
+    status.serial = ++serial_;
+    status.mappingCount =
+        static_cast<std::uint32_t>(parts_.openings.count(OpeningKind::Mapping));
+    status.systemUpdateId = parts_.openings.updateId();
+    status.epochStart = parts_.external.epochStart();
+    status.firewallEnabled = parts_.ipv6FirewallEnabled();
+    status.inboundPinholeAllowed = parts_.openings.policy().config().pinholesAllowed;
+    return status;
+}
+
+void StatusReporter::changed() {
+    report_.changed();
+    if (planned_ || stopped_) return;
+    planned_ = true;
+    broadcast_.expires_after(kPause);
+    broadcast_.async_wait([this](boost::system::error_code error) {
+        planned_ = false;
+        if (!error) parts_.broadcast(status());
+    });
+}
+
+void StatusReporter::stop() {
+    stopped_ = true;
+    report_.stopStatus();
+    broadcast_.cancel();
+}
+
+/// "1 mapping; external ppp0 80.100.100.1 (public); waiting for vlan20"
+std::string StatusReporter::line() const {
+    const std::size_t count = parts_.openings.count(OpeningKind::Mapping);
+    std::string text = fmt::format("{} mapping{}; external {}", count, count == 1 ? "" : "s",
+                                   describe(parts_.external.wan().view()));
+    const char* before = "; waiting for ";
+    for (const InterfaceName& name : parts_.awaited()) {
+        text += before + name.text();
+        before = ", ";
+    }
+    return text;
+}
+
+}  // namespace igd
