@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "engine.h"
 
-#include "admin_requests.h"
 #include "machine.h"
+#include "outbound_timeout.h"
 
 #include "upnpd/firewall/factory.h"
 #include "upnpd/supervisor/front_end_setup.h"
 #include "upnpd/system/confinement.h"
-#include "upnpd/system/neighbours.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <stdexcept>
 
 #include <csignal>
-
 #include <unistd.h>
 
 namespace igd {
 namespace {
-
-constexpr std::chrono::milliseconds kBroadcastPause{50};
 
 /// "igd 2 (1 for Microsoft), nat-pmp, pcp"
 std::string describe(const Configuration& configuration) {
@@ -30,50 +32,60 @@ std::string describe(const Configuration& configuration) {
     return protocols.empty() ? "no protocol" : fmt::format("{}", fmt::join(protocols, ", "));
 }
 
+/// Pinholes are served where the kernel has IPv6.
+bool servesPinholes(const Configuration& configuration) {
+    return configuration.pinholes && ::access("/proc/net/if_inet6", F_OK) == 0;
+}
+
+Wan::BitRates bitRates(const Configuration& configuration) {
+    return {configuration.upstreamBitRate, configuration.downstreamBitRate};
+}
+
+FirewallConfig firewallConfig(const Configuration& configuration) {
+    FirewallConfig config = configuration.firewall();
+    config.pinholes = servesPinholes(configuration);
+    return config;
+}
+
 }  // namespace
 
-Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()> reread,
-               log::Target logTarget, const Account& account, const ServiceManager& serviceManager)
+Engine::Engine(Configuration configuration, const EngineSurroundings& surroundings)
     : configuration_(std::move(configuration)),
-      reread_(std::move(reread)),
-      identity_(identityOfThisMachine(configuration_)),
-      logTarget_(logTarget),
+      surroundings_(surroundings),
       signals_(loop_, SIGTERM, SIGINT, SIGUSR1),
       interfaces_(loop_, [this] { interfacesChanged(); }),
-      wan_(interfaces_, configuration_.externalInterface, bitRates(),
-           configuration_.externalAddress),
-      firewall_(openFirewall(configuration_.firewall())),
-      clock_(loop_,
-             [this] {
-                 if (leases_) leases_->clockWasSet(Now::sample());
-             }),
-      mapper_(policy(),
-              {*firewall_, *this, [this](const MappingKey& key) { return usedByRouter(key); },
-               [this] { return configuration_.leaseForZero(std::chrono::system_clock::now()); }}),
-      frontEnds_(
-          loop_, interfaces_,
-          {[this](std::span<const Asked> asked) { return answerAll(asked); },
-           [this](const ipc::Request& request, const Lan& lan) { return answer(request, lan); },
-           [this](const Lan& lan) { return setupFor(lan); },
-           [this](const std::string& error) { started(error); }}),
-      serviceManager_(serviceManager),
-      report_(loop_, serviceManager, [this] { return statusLine(); }),
-      expiry_(loop_),
-      leaseRetry_(loop_),
-      broadcast_(loop_) {
-    signals_.add(SIGCHLD);
-    signals_.add(SIGHUP);
-    signals_.add(SIGUSR2);
-    openPinholes();
-    portControl_.emplace(loop_, policy(),
-                         PortControlParts{mapper_, pinholes_ ? &*pinholes_ : nullptr, wan_,
-                                          configuration_.inboundPinholeAllowed});
-    openRepairs();
-    openControl();
-    keepNetworkRights(account, hasNetRaw());
+      neighbours_(loop_, configuration_.internalInterfaces, *this),
+      external_(loop_,
+                Wan{interfaces_, configuration_.externalInterface, bitRates(configuration_),
+                    configuration_.externalAddress},
+                [this] { externalChanged(); }),
+      firewall_(openFirewall(firewallConfig(configuration_))),
+      leases_(loop_,
+              [this] {
+                  timers_.changed();
+                  reporter_.changed();
+              }),
+      clock_(loop_, [this] { leases_.clockWasSet(); }),
+      openings_(Policy{configuration_.policy},
+                {*firewall_, leases_, [this](const MappingKey& key) { return usedByRouter(key); },
+                 [this] {
+                     return configuration_.defaultDuration.leaseAt(std::chrono::system_clock::now());
+                 }}),
+      timers_(loop_, openings_),
+      hosts_(loop_, neighbours_),
+      presence_(loop_, neighbours_, [this] { return watchedHosts(); }),
+      dispatcher_(loop_, dispatcherParts()),
+      frontEnds_(loop_, interfaces_, frontEndHandlers()),
+      reporter_(loop_, surroundings.serviceManager, reporterParts()),
+      repairs_(loop_, {*firewall_, [this](TimePoint now) { return openings_.repair(now); },
+                       [this] { return describeOpenings(); }}),
+      reloader_(configuration_, reloaderParts()),
+      identity_(identity()) {
+    for (const int signal : {SIGCHLD, SIGHUP, SIGUSR2}) signals_.add(signal);
+    openAdmin();
+    keepNetworkRights(surroundings.account, hasNetRaw());
     confineEngine();
-    wan_.refresh(Clock::now());
-    (void)firewall_->externalAddressChanged(wan_.addresses());  // nothing is laid yet
+    external_.refresh(Clock::now());
     try {
         restoreLeases();
     } catch (...) {
@@ -82,72 +94,94 @@ Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()>
     }
 }
 
-Policy Engine::policy() const {
-    return Policy{configuration_.policy, [](const InterfaceName& interface, const IpAddress& host) {
-                      const auto known = hardwareAddressOf(interface, host);
-                      if (!known)
-                          lookForHardwareAddress(interface, host);  // for when it asks again
-                      return known;
-                  }};
-}
-
 Engine::~Engine() {
     if (rulesLaid_) removeRules();
 }
 
-bool Engine::removeRules() {
-    rulesLaid_ = false;
-    const bool closed = !pinholes_ || pinholes_->stop();
-    if (firewall_->removeAll() && closed) return true;
-    log::error("firewall: rules are left in the kernel");
-    return false;
+RequestDispatcher::Parts Engine::dispatcherParts() {
+    return {.openings = openings_,
+            .hosts = hosts_,
+            .status = [this] { return reporter_.status(); },
+            .outboundTimeout = conntrackTimeout,
+            .applied = [this] { timers_.changed(); }};
 }
 
-/// Where the kernel has IPv6; PCP opens them, and version 2 of the gateway (IGD-Tree-11).
-void Engine::openPinholes() {
-    if (!configuration_.pinholes || ::access("/proc/net/if_inet6", F_OK) != 0) return;
-    pinholes_.emplace(loop_, configuration_.firewall(), firewall_->name(), policy(),
-                      static_cast<PinholeObserver&>(*this));
-    identity_ = identity();
+FrontEndHandlers Engine::frontEndHandlers() {
+    return {.called =
+                [this](const ipc::Call& call, const Lan& lan, FrontEndHandlers::Answered answered) {
+                    dispatcher_.dispatch(call, lan, std::move(answered));
+                },
+            .setup = [this](const Lan& lan) { return setupFor(lan); },
+            .allStarted = [this](const std::string& error) { started(error); }};
 }
 
-/// After everything else that speaks to the kernel's firewall: it has to know our own changes from
-/// others'.
-void Engine::openRepairs() {
-    std::vector<Repairs::Subject> subjects{{firewall_.get(), "mapping",
-                                            [this] { return mapper_.size(); },
-                                            [this](TimePoint now) { return mapper_.repair(now); }}};
-    if (pinholes_)
-        subjects.push_back({&pinholes_->health(), "pinhole", [this] { return pinholes_->size(); },
-                            [this](TimePoint now) { return pinholes_->repair(now); }, true});
-    repairs_.emplace(loop_, std::move(subjects));
+StatusReporter::Parts Engine::reporterParts() {
+    return {.openings = openings_,
+            .external = external_,
+            .ipv6FirewallEnabled = [this] { return configuration_.ipv6FirewallEnabled; },
+            .awaited =
+                [this] {
+                    auto awaited = configuration_.internalInterfaces;
+                    std::erase_if(awaited, [this](const InterfaceName& name) {
+                        return interfaces_.state(name).address.has_value();
+                    });
+                    return awaited;
+                },
+            .broadcast = [this](const GatewayStatus& status) { frontEnds_.broadcast(status); }};
 }
 
-/// The mappings matter more than the view of them: without the socket the daemon does its work all
+Reloader::Parts Engine::reloaderParts() {
+    return {.reread = surroundings_.reread,
+            .enforce = [this] { return enforce(); },
+            .applied = [this](const Configuration& before) { applied(before); }};
+}
+
+/// The openings matter more than the view of them: without the socket the daemon does its work all
 /// the same.
-void Engine::openControl() {
+void Engine::openAdmin() {
     if (!configuration_.controlSocket) return;
     try {
-        control_.emplace(
+        admin_.emplace(
             loop_, *configuration_.controlSocket, [this](std::string_view request, bool mayChange) {
-                return answerControl({mapper_, *repairs_, *firewall_, wan_, frontEnds_,
-                                      pinholes_ ? &*pinholes_ : nullptr, [this] { return clear(); },
-                                      [this] { return reload(); }, [this] { lookAgain(); }},
-                                     request, mayChange);
+                return answerAdmin({openings_, repairs_, *firewall_, external_, frontEnds_,
+                                    [this] { return clear(); }, [this] { return reload(); },
+                                    [this] { lookAgain(); }},
+                                   request, mayChange);
             });
     } catch (const std::runtime_error& error) {
         log::warning("upnpctl will not reach this daemon: {}", error.what());
     }
 }
 
-int Engine::run(std::function<void()> ready) {
-    ready_ = std::move(ready);
+void Engine::restoreLeases() {
+    const TimePoint now = Clock::now();
+    std::vector<Opening> restored = configuration_.staticMappings;  // first: they win
+    if (configuration_.leaseFile)
+        std::ranges::move(leases_.load(*configuration_.leaseFile,
+                                       [this] { return openings_.all(); },
+                                       std::max(configuration_.policy.maxLease,
+                                                configuration_.policy.pcpMaxLease)),
+                          std::back_inserter(restored));
+    rulesLaid_ = true;
+    if (!openings_.restore(restored, now))
+        throw std::runtime_error(
+            "the firewall does not take our rules (its reason is in the log; where it is about "
+            "IPv6, ipv6_pinholes = no does without)");
+    leases_.open();
+    // The configuration may be another one than that under which they were made.
+    if (!changePolicy()) log::error("portmap: what the configuration does not permit stays open");
+    const std::size_t count = openings_.size() - configuration_.staticMappings.size();
+    if (count != 0) log::notice("portmap: {} opening(s) of an earlier run restored", count);
+    timers_.changed();
+    presence_.setTimeout(configuration_.policy.absentHostTimeout);
+}
+
+int Engine::run() {
     awaitSignal();
-    report_.start();
+    reporter_.start();
     frontEnds_.start(configuration_.internalInterfaces);
-    if (pinholes_)
-        (void)pinholes_->keepWithin(frontEnds_.prefixes6());  // it learns which are served
-    askStun();
+    (void)openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());  // it learns which are served
+    external_.ask();
     loop_.run();
     return exitStatus_;
 }
@@ -159,56 +193,97 @@ void Engine::started(const std::string& error) {
         return stop();
     }
     log::notice("upnpd {}: external {}, internal {}, firewall {}, {}", UPNPD_VERSION,
-                describe(wan_.view()), frontEnds_.describe(), firewall_->name(),
+                igd::describe(external_.wan().view()), frontEnds_.describe(), firewall_->name(),
                 describe(configuration_));
     started_ = true;
-    ready_();
+    surroundings_.ready();
 }
 
-GatewayStatus Engine::status() const {
-    GatewayStatus status = wan_.status(Clock::now());
-    status.serial = ++statusSerial_;
-    status.mappingCount = static_cast<std::uint32_t>(mapper_.size());
-    status.systemUpdateId = mapper_.updateId();
-    status.epochStart = portControl_->epochStart();
-    status.firewallEnabled = configuration_.ipv6FirewallEnabled;
-    status.inboundPinholeAllowed = configuration_.inboundPinholeAllowed;
-    return status;
-}
-
-std::string Engine::setupFor(const Lan& lan) const {
-    return encode(FrontEndSetup{
-        logTarget_,
-        configuration_.debugMode,
-        configuration_.upnp,
-        {lan.interface, lan.prefix, configuration_.httpPort, identity_, configuration_.limits},
-        configuration_.portControl(),
-        {wan_.external().told(), portControl_->epochStart()}});
+DeviceIdentity Engine::identity() const {
+    DeviceIdentity identity = identityOfThisMachine(configuration_);
+    identity.profile.pinholes =
+        servesPinholes(configuration_) && identity.profile.version == IgdVersion::Two;
+    return identity;
 }
 
 bool Engine::usedByRouter(const MappingKey& key) const {
     if (key.protocol == Protocol::Tcp && frontEnds_.listensOn(key.externalPort))
         return true;  // IGD-Map-15
-    return localPorts_.inUse(key, wan_.address().value_or(Ipv4Address{}));
-}
-
-/// Clients that were told of mappings are told that those are gone.
-void Engine::loseState() {
-    portControl_->beginEpoch();
-    planBroadcast();
-}
-
-/// Once for all that happens within a moment: subscribers are told of the number of mappings every
-/// 200 ms at most anyway, and a client that asks for hundreds does not pay for each.
-void Engine::planBroadcast() {
-    report_.changed();
-    if (broadcastPlanned_ || stopping_) return;
-    broadcastPlanned_ = true;
-    broadcast_.expires_after(kBroadcastPause);
-    broadcast_.async_wait([this](boost::system::error_code error) {
-        broadcastPlanned_ = false;
-        if (!error) frontEnds_.broadcast(status());
+    const auto addresses = external_.wan().allAddresses();
+    return std::ranges::any_of(addresses, [&](Ipv4Address address) {
+        return localPorts_.inUse(key, address);
     });
+}
+
+Lans Engine::lans() const {
+    return frontEnds_.lans();
+}
+
+std::vector<HostPresence::Watched> Engine::watchedHosts() const {
+    std::vector<HostPresence::Watched> watched;
+    const Lans networks = lans();
+    for (const IpAddress& client : openings_.clients())
+        if (const Lan* const lan = networks.of(client); lan != nullptr && lan->isOnLink(client))
+            watched.push_back({lan->interface, client});
+    return watched;
+}
+
+std::string Engine::describeOpenings() const {
+    std::string text = fmt::format("{} mapping(s)", openings_.count(OpeningKind::Mapping));
+    const std::size_t pinholes = openings_.count(OpeningKind::Pinhole);
+    if (pinholes != 0) text += fmt::format(" and {} pinhole(s)", pinholes);
+    return text;
+}
+
+void Engine::neighbourFound(const InterfaceName& interface, const IpAddress& host,
+                            const MacAddress&) {
+    const Lans networks = lans();
+    const Lan* const lan = networks.of(host);
+    if (lan == nullptr || lan->interface != interface || !lan->isOnLink(host)) return;
+    openings_.hostFound(*lan, hosts_.resolve(*lan, host), Clock::now());
+    hosts_.hostFound(host);
+}
+
+void Engine::neighbourLost(const InterfaceName&, const IpAddress& host) {
+    openings_.hostLost(host, Clock::now());
+    timers_.changed();
+}
+
+void Engine::interfacesChanged() {
+    external_.refresh(Clock::now());
+    frontEnds_.interfacesChanged();
+    reporter_.changed();
+    const auto closed = openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());
+    if (closed && *closed) loseState();
+}
+
+/// Rules first, then whoever is told (IWF-13).
+void Engine::externalChanged() {
+    const Wan& wan = external_.wan();
+    log::notice("system: external {}", igd::describe(wan.view()));
+    if (!firewall_->externalAddressChanged(wan.addresses()))
+        log::error(
+            "firewall: hosts on the LAN do not reach mapped ports at the external address now");
+    openings_.changeExternal({wan.address(), wan.external().told()}, Clock::now());
+    reporter_.changed();
+}
+
+/// SIGUSR2, `upnpctl sync`
+void Engine::lookAgain() {
+    repairs_.look();
+    external_.ask();
+}
+
+/// Clients that were told of openings are told that those are gone.
+void Engine::loseState() {
+    external_.beginEpoch();
+    reporter_.changed();
+}
+
+Result<void> Engine::clear() {
+    if (const auto cleared = openings_.clear(Clock::now()); !cleared) return cleared;
+    loseState();
+    return {};
 }
 
 void Engine::awaitSignal() {
@@ -220,49 +295,51 @@ void Engine::awaitSignal() {
 }
 
 void Engine::handle(int signal) {
+    if (signal == SIGCHLD) {
+        external_.childEnded();
+        return frontEnds_.childEnded();
+    }
+    if (stopping_) return;
     switch (signal) {
-        case SIGCHLD:
-            if (stun_) stun_->childEnded();
-            return frontEnds_.childEnded();
         case SIGUSR1:
-            if (!stopping_ && !clear())
-                log::error("portmap: SIGUSR1: the firewall keeps its rules");
+            if (!clear()) log::error("portmap: SIGUSR1: the firewall keeps its rules");
             return;
         case SIGUSR2:
-            if (!stopping_) lookAgain();
-            return;
+            return lookAgain();
         case SIGHUP:
-            if (!stopping_) (void)reload();
+            (void)reload();
             return;
         default:
-            if (!stopping_) log::notice("stopping (signal {})", signal);
+            log::notice("stopping (signal {})", signal);
             return stop();
     }
 }
 
-Result<void> Engine::clear() {
-    if (const auto cleared = mapper_.clear(Clock::now()); !cleared) return cleared;
-    loseState();
-    if (pinholes_ && !pinholes_->clear()) return fail(MappingError::Backend);
-    return {};
+bool Engine::removeRules() {
+    rulesLaid_ = false;
+    if (firewall_->removeAll()) return true;
+    log::error("firewall: rules are left in the kernel");
+    return false;
 }
 
-/// The rules first: whatever becomes of the front ends, no mapping is reachable afterwards. The
+/// The rules first: whatever becomes of the front ends, no opening is reachable afterwards. The
 /// leases stay in the file.
 void Engine::stop() {
     if (stopping_) return;
     stopping_ = true;
-    serviceManager_.stopping();
-    report_.stopStatus();
-    expiry_.cancel();
-    leaseRetry_.cancel();
-    broadcast_.cancel();
+    surroundings_.serviceManager.stopping();
+    reporter_.stop();
+    timers_.stop();
+    leases_.stop();
     interfaces_.stop();
+    neighbours_.stop();
+    presence_.stop();
+    hosts_.stop();
+    dispatcher_.stop();
     clock_.stop();
-    repairs_->stop();
-    portControl_->stop();
-    if (stun_) stun_->stop();
-    control_.reset();
+    repairs_.stop();
+    external_.stop();
+    admin_.reset();
     if (!removeRules()) exitStatus_ = 1;
     frontEnds_.stop([this] { loop_.stop(); });
 }

@@ -8,9 +8,8 @@
 namespace igd {
 
 int runEngine(Configuration configuration, const EngineSurroundings& surroundings) {
-    Engine engine{std::move(configuration), surroundings.reread, surroundings.logTarget,
-                  surroundings.account, surroundings.serviceManager};
-    const int status = engine.run(surroundings.ready);
+    Engine engine{std::move(configuration), surroundings};
+    const int status = engine.run();
     if (!engine.startError().empty()) throw std::runtime_error(engine.startError());
     return status;
 }

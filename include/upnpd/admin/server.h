@@ -15,7 +15,7 @@ namespace igd {
 
 /// Longest request and longest answer, in octets.
 constexpr std::size_t kMaxControlRequest = 256;
-constexpr std::size_t kMaxControlAnswer = 65536;
+constexpr std::size_t kMaxControlAnswer = 1U << 19;
 
 /// Carries out `request`. `mayChange`: the peer is root, or runs as the daemon does.
 using ControlHandler = std::function<std::string(std::string_view request, bool mayChange)>;
