@@ -134,7 +134,8 @@ std::optional<Json> close(const AdminParts& parts, const Words& words) {
 /// The requests that change something.
 Json change(const AdminParts& parts, const Words& words) {
     if (words.size() == 3 && words[0] == "delete")
-        if (const auto key = keyOf(words)) return resultOf(parts.openings.remove(*key, Clock::now()));
+        if (const auto key = keyOf(words))
+            return resultOf(parts.openings.remove(*key, Clock::now()));
     if (words.size() == 4 && words[0] == "close")
         if (const auto answer = close(parts, words)) return *answer;
     if (words.size() == 1 && words[0] == "clear") return resultOf(parts.clear());

@@ -11,10 +11,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <csignal>
 #include <iterator>
 #include <stdexcept>
 
-#include <csignal>
 #include <unistd.h>
 
 namespace igd {
@@ -66,11 +66,12 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
                   reporter_.changed();
               }),
       clock_(loop_, [this] { leases_.clockWasSet(); }),
-      openings_(Policy{configuration_.policy},
-                {*firewall_, leases_, [this](const MappingKey& key) { return usedByRouter(key); },
-                 [this] {
-                     return configuration_.defaultDuration.leaseAt(std::chrono::system_clock::now());
-                 }}),
+      openings_(
+          Policy{configuration_.policy},
+          {*firewall_, leases_, [this](const MappingKey& key) { return usedByRouter(key); },
+           [this] {
+               return configuration_.defaultDuration.leaseAt(std::chrono::system_clock::now());
+           }}),
       timers_(loop_, openings_),
       hosts_(loop_, neighbours_),
       presence_(loop_, neighbours_, [this] { return watchedHosts(); }),
@@ -157,11 +158,11 @@ void Engine::restoreLeases() {
     const TimePoint now = Clock::now();
     std::vector<Opening> restored = configuration_.staticMappings;  // first: they win
     if (configuration_.leaseFile)
-        std::ranges::move(leases_.load(*configuration_.leaseFile,
-                                       [this] { return openings_.all(); },
-                                       std::max(configuration_.policy.maxLease,
-                                                configuration_.policy.pcpMaxLease)),
-                          std::back_inserter(restored));
+        std::ranges::move(
+            leases_.load(
+                *configuration_.leaseFile, [this] { return openings_.all(); },
+                std::max(configuration_.policy.maxLease, configuration_.policy.pcpMaxLease)),
+            std::back_inserter(restored));
     rulesLaid_ = true;
     if (!openings_.restore(restored, now))
         throw std::runtime_error(
@@ -210,9 +211,8 @@ bool Engine::usedByRouter(const MappingKey& key) const {
     if (key.protocol == Protocol::Tcp && frontEnds_.listensOn(key.externalPort))
         return true;  // IGD-Map-15
     const auto addresses = external_.wan().allAddresses();
-    return std::ranges::any_of(addresses, [&](Ipv4Address address) {
-        return localPorts_.inUse(key, address);
-    });
+    return std::ranges::any_of(
+        addresses, [&](Ipv4Address address) { return localPorts_.inUse(key, address); });
 }
 
 Lans Engine::lans() const {

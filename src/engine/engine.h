@@ -35,14 +35,14 @@ namespace igd {
 
 class Engine final : NeighbourObserver {
 public:
-    /// Opens everything that needs rights, becomes the account and gives the rights up, restores the
-    /// leases into the kernel. Throws std::runtime_error with a sentence for the administrator when
-    /// something is not to be had; the kernel is then as it was found.
+    /// Opens everything that needs rights, becomes the account and gives the rights up, restores
+    /// the leases into the kernel. Throws std::runtime_error with a sentence for the administrator
+    /// when something is not to be had; the kernel is then as it was found.
     Engine(Configuration configuration, const EngineSurroundings& surroundings);
     ~Engine() override;
 
-    /// Serves until SIGTERM or SIGINT. On return no rule of ours is left. Returns the exit status: 1
-    /// when the start failed.
+    /// Serves until SIGTERM or SIGINT. On return no rule of ours is left. Returns the exit status:
+    /// 1 when the start failed.
     [[nodiscard]] int run();
 
     /// Returns why run() returned 1 before it was ready; empty otherwise.

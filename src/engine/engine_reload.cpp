@@ -10,26 +10,24 @@ namespace {
 /// The setup of front ends but for what changes by itself.
 std::string settingsOf(const Configuration& configuration, const DeviceIdentity& identity,
                        log::Target target) {
-    return encode(FrontEndSetup{
-        target,
-        configuration.debugMode,
-        configuration.upnp,
-        {Lan{configuration.externalInterface}, configuration.httpPort, identity,
-         configuration.limits},
-        configuration.portControl(),
-        {}});
+    return encode(FrontEndSetup{target,
+                                configuration.debugMode,
+                                configuration.upnp,
+                                {Lan{configuration.externalInterface}, configuration.httpPort,
+                                 identity, configuration.limits},
+                                configuration.portControl(),
+                                {}});
 }
 
 }  // namespace
 
 std::string Engine::setupFor(const Lan& lan) const {
-    return encode(FrontEndSetup{
-        surroundings_.logTarget,
-        configuration_.debugMode,
-        configuration_.upnp,
-        {lan, configuration_.httpPort, identity_, configuration_.limits},
-        configuration_.portControl(),
-        {external_.wan().external().told(), external_.epochStart()}});
+    return encode(FrontEndSetup{surroundings_.logTarget,
+                                configuration_.debugMode,
+                                configuration_.upnp,
+                                {lan, configuration_.httpPort, identity_, configuration_.limits},
+                                configuration_.portControl(),
+                                {external_.wan().external().told(), external_.epochStart()}});
 }
 
 Reloaded Engine::reload() {
@@ -59,7 +57,8 @@ bool Engine::enforce() {
     if (change->shortened != 0)
         log::notice("reload: {} lease(s) that were longer than one may be now are as short",
                     change->shortened);
-    // Clients of PCP renew by what they were granted: with a shorter lease they would come too late.
+    // Clients of PCP renew by what they were granted: with a shorter lease they would come too
+    // late.
     if (ended + change->shortened != 0) loseState();
     return true;
 }

@@ -12,8 +12,7 @@ LeaseKeeper::LeaseKeeper(boost::asio::io_context& loop, std::function<void()> ch
     : changed_(std::move(changed)), retry_(loop) {}
 
 std::vector<Opening> LeaseKeeper::load(const std::filesystem::path& file,
-                                       std::function<std::vector<Opening>()> all,
-                                       Seconds longest) {
+                                       std::function<std::vector<Opening>()> all, Seconds longest) {
     file_.emplace(file, std::move(all), [this] { retry(); });
     return file_->load(Now::sample(), longest);
 }

@@ -61,7 +61,8 @@ Reloaded Reloader::reload() {
     Configuration before = std::exchange(configuration_, std::move(*loaded.configuration));
     if (!parts_.enforce()) {
         configuration_ = std::move(before);
-        return refusal(std::move(notes), "the firewall does not take the change (see its log line)");
+        return refusal(std::move(notes),
+                       "the firewall does not take the change (see its log line)");
     }
     parts_.applied(before);
     log::notice("the configuration was read again");

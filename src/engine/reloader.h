@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reads the configuration again (SIGHUP, `upnpctl reload`). It is a change like any other: a mistake,
-// or a firewall that refuses, leaves the old settings in force.
+// Reads the configuration again (SIGHUP, `upnpctl reload`). It is a change like any other: a
+// mistake, or a firewall that refuses, leaves the old settings in force.
 #pragma once
 
 #include "upnpd/config/settings.h"
@@ -15,7 +15,8 @@ namespace igd {
 /// What came of reading it again.
 struct Reloaded {
     std::optional<std::string> refused;  ///< a sentence: the old settings stay in force
-    std::vector<std::string> notes;  ///< "upnpd.conf:41: warning: ...", and what else there is to say
+    std::vector<std::string>
+        notes;  ///< "upnpd.conf:41: warning: ...", and what else there is to say
 };
 
 /// Gives `fresh` the values of `running` for whatever is opened once and with rights that are gone:
@@ -27,8 +28,8 @@ class Reloader {
 public:
     struct Parts {
         std::function<LoadedConfiguration()> reread;
-        /// Ends and shortens what `configuration` does not permit; false: the firewall does not take
-        /// that, and nothing has changed.
+        /// Ends and shortens what `configuration` does not permit; false: the firewall does not
+        /// take that, and nothing has changed.
         std::function<bool()> enforce;
         /// The configuration is in force; `before` was until now.
         std::function<void(const Configuration& before)> applied;

@@ -59,10 +59,9 @@ void Repairs::say(TimePoint begin, TimePoint end) {
     const auto milliseconds =
         std::chrono::duration_cast<std::chrono::milliseconds>(end - begin).count();
     const std::uint64_t unsaid = std::exchange(unsaid_, 0);
-    log::notice("firewall: {}: put back, {} in {} ms{}", damage_, parts_.describe(), milliseconds,
-                unsaid == 0
-                    ? ""
-                    : fmt::format(" (and {} time(s) more since the last such line)", unsaid));
+    log::notice(
+        "firewall: {}: put back, {} in {} ms{}", damage_, parts_.describe(), milliseconds,
+        unsaid == 0 ? "" : fmt::format(" (and {} time(s) more since the last such line)", unsaid));
     saidAt_ = begin;
 }
 

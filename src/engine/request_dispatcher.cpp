@@ -143,8 +143,8 @@ ipc::Reply RequestDispatcher::read(const ipc::Request& request, const Lan& lan) 
     if (const auto* const at = std::get_if<ipc::MappingAt>(&request))
         return replyOf(parts_.openings.at(at->index, host(at->requester), now));
     if (const auto* const list = std::get_if<ipc::ListMappings>(&request)) {
-        auto views = parts_.openings.list(list->range, host(list->range.requester),
-                                          ipc::kMaxListed, now);
+        auto views =
+            parts_.openings.list(list->range, host(list->range.requester), ipc::kMaxListed, now);
         if (!views) return views.error();
         return ipc::MappingViews{std::move(*views)};
     }

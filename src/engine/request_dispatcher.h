@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Carries out what front ends ask. What arrives in one turn of the loop, of whatever protocol, is one
-// change of the kernel: fifty clients cost what a few do.
+// Carries out what front ends ask. What arrives in one turn of the loop, of whatever protocol, is
+// one change of the kernel: fifty clients cost what a few do.
 #pragma once
 
 #include "host_resolver.h"
@@ -31,9 +31,9 @@ public:
     RequestDispatcher(boost::asio::io_context& loop, Parts parts)
         : loop_(loop), parts_(std::move(parts)) {}
 
-    /// Carries out `call` of the front end of `lan`, or refuses it: it is late, or speaks for a host
-    /// of another network. `answered` is called once, at once or later, in the loop; never after
-    /// stop().
+    /// Carries out `call` of the front end of `lan`, or refuses it: it is late, or speaks for a
+    /// host of another network. `answered` is called once, at once or later, in the loop; never
+    /// after stop().
     void dispatch(const ipc::Call& call, const Lan& lan, Answered answered);
 
     /// Drops what waits: the daemon stops.

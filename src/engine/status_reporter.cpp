@@ -19,8 +19,7 @@ StatusReporter::StatusReporter(boost::asio::io_context& loop, const ServiceManag
 GatewayStatus StatusReporter::status() {
     GatewayStatus status = parts_.external.wan().status(Clock::now());
     status.serial = ++serial_;
-    status.mappingCount =
-        static_cast<std::uint32_t>(parts_.openings.count(OpeningKind::Mapping));
+    status.mappingCount = static_cast<std::uint32_t>(parts_.openings.count(OpeningKind::Mapping));
     status.systemUpdateId = parts_.openings.updateId();
     status.epochStart = parts_.external.epochStart();
     status.firewallEnabled = parts_.ipv6FirewallEnabled();

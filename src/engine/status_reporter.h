@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Tells how the gateway is: to the front ends, which tell their clients, and to the service manager.
+// Tells how the gateway is: to the front ends, which tell their clients, and to the service
+// manager.
 #pragma once
 
 #include "upnpd/external/external_connection.h"

@@ -4,14 +4,10 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <thread>
 #include <variant>
 
 namespace igd::ipc {
 namespace {
-
-/// For neighbour discovery.
-constexpr std::chrono::milliseconds kDiscovery{60};
 
 Result<void> withoutValue(const Result<Done>& done) {
     return done ? Result<void>{} : fail(done.error());
@@ -25,21 +21,6 @@ Result<T> RemotePortMapping::ask(const Request& request, TimePoint deadline) {
     if (const T* const value = std::get_if<T>(&reply)) return *value;
     const MappingError* const error = std::get_if<MappingError>(&reply);
     return fail(error != nullptr ? *error : MappingError::Backend);
-}
-
-/// The engine tells a host of IPv6 that asks over IPv4 by its hardware address. Where the kernel
-/// has forgotten that, the engine refuses and has it found anew: the second time it is known. A few
-/// at a time, for whoever is refused for another reason waits as well.
-template <class T>
-Result<T> RemotePortMapping::askOfHost(const Request& request, const IpAddress& requester) {
-    const TimePoint end = deadline();
-    auto result = ask<T>(request, end);
-    const bool refused = !result && result.error() == MappingError::NotAuthorized;
-    if (!refused || !std::holds_alternative<Ipv4Address>(requester)) return result;
-    const Seat seat{discovering_};
-    if (!seat.isTaken()) return result;
-    std::this_thread::sleep_for(kDiscovery);
-    return ask<T>(request, end);
 }
 
 Result<void> RemotePortMapping::addPortMapping(const MappingRequest& request) {
@@ -91,22 +72,22 @@ Result<std::vector<MappingView>> RemotePortMapping::portMappings(const RangeRequ
 }
 
 Result<PinholeId> RemotePortMapping::addPinhole(const PinholeRequest& request) {
-    const auto opened = askOfHost<PinholeOpened>(request, request.requester);
+    const auto opened = ask<PinholeOpened>(request);
     if (!opened) return fail(opened.error());
     return opened->id;
 }
 
 Result<void> RemotePortMapping::updatePinhole(PinholeId id, Seconds lease,
                                               const IpAddress& requester) {
-    return withoutValue(askOfHost<Done>(PinholeUpdate{id, lease, requester}, requester));
+    return withoutValue(ask<Done>(PinholeUpdate{id, lease, requester}));
 }
 
 Result<void> RemotePortMapping::deletePinhole(PinholeId id, const IpAddress& requester) {
-    return withoutValue(askOfHost<Done>(PinholeRelease{id, requester}, requester));
+    return withoutValue(ask<Done>(PinholeRelease{id, requester}));
 }
 
 Result<std::uint64_t> RemotePortMapping::pinholePackets(PinholeId id, const IpAddress& requester) {
-    const auto count = askOfHost<PacketCount>(CountPinhole{id, requester}, requester);
+    const auto count = ask<PacketCount>(CountPinhole{id, requester});
     if (!count) return fail(count.error());
     return count->packets;
 }

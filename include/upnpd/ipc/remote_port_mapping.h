@@ -4,7 +4,6 @@
 #pragma once
 
 #include "upnpd/ipc/call_table.h"
-#include "upnpd/util/seat.h"
 
 namespace igd::ipc {
 
@@ -39,12 +38,9 @@ private:
     Result<T> ask(const Request& request) {
         return ask<T>(request, deadline());
     }
-    template <class T>
-    Result<T> askOfHost(const Request& request, const IpAddress& requester);
 
     CallTable& calls_;
     const Clock::duration patience_;
-    Seats discovering_{2};  ///< each keeps a thread of libupnp's from other hosts
 };
 
 }  // namespace igd::ipc
