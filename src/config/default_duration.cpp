@@ -12,8 +12,8 @@ namespace {
 constexpr Seconds kSoon{60};
 constexpr Seconds kDay = std::chrono::hours{24};
 
-/// Seconds from `now` until the local time of day `span` on that day plus `days`; mktime minds
-/// summer time.
+/// Returns the seconds from `now` until the local time of day `span` on that day plus `days`;
+/// mktime minds summer time.
 Seconds untilTimeOfDay(std::time_t now, Seconds span, int days) {
     std::tm local{};
     ::localtime_r(&now, &local);
