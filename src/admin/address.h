@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The path of a UNIX socket as the kernel wants it.
+// The kernel wants the path of a UNIX socket in this form.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +11,7 @@
 
 namespace igd::control {
 
-/// nullopt: longer than sun_path takes.
+/// Returns nullopt when the path is longer than sun_path takes.
 [[nodiscard]] inline std::optional<sockaddr_un> addressOf(const std::filesystem::path& path) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

@@ -41,8 +41,8 @@ UniqueFd listenAt(const std::filesystem::path& path) {
     if (ControlClient::connect(path)) fail(path, "another upnpd listens there");
     ::unlink(path.c_str());
     UniqueFd socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    // For anybody, from the start: what stands in its place a moment later may be a link to another
-    // file.
+    // Anybody may connect from the start: a chmod() later could follow a link that has taken the
+    // socket's place.
     const mode_t mask = ::umask(kNotExecutable);
     const bool bound = socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address),
                                         sizeof *address) == 0;
@@ -52,13 +52,14 @@ UniqueFd listenAt(const std::filesystem::path& path) {
     return socket;
 }
 
-/// A front end, which reads what strangers send, has our account and no business here.
+/// Returns whether it is a front end, which reads what strangers send, has our account and no
+/// business here.
 bool isOurChild(pid_t process) {
     siginfo_t state{};
     return ::waitid(P_PID, static_cast<id_t>(process), &state, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-/// Told by the kernel at connect(2).
+/// Returns whether the caller may change something, as the kernel knew it at connect(2).
 bool mayChange(int socket) {
     ucred peer{};
     socklen_t size = sizeof peer;
@@ -98,7 +99,7 @@ private:
         const int fd =
             ::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0) return;
-        // Who connects and says nothing is not to keep others out.
+        // A caller that connects and says nothing must not keep others out.
         if (connections_.size() == kMostConnections) connections_.pop_front();
         connections_.push_back({stream_descriptor{loop_, fd}, mayChange(fd)});
         await(std::prev(connections_.end()));
@@ -123,7 +124,8 @@ private:
         }
         const std::string answer =
             handler_({request.data(), static_cast<std::size_t>(size)}, connection->mayChange);
-        // A peer that does not read its answers loses the connection, never holds up the engine.
+        // A caller that does not read its answers loses the connection and never holds up the
+        // engine.
         if (::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) {
             connections_.erase(connection);
             return;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Names of older programs and of miniupnpd: what they are here, or why they have no effect.
+// This table has the names of older programs and of miniupnpd: their meaning here, or why they have
+// no effect.
 #include "keys.h"
 #include "values.h"
 
@@ -10,10 +11,10 @@ namespace {
 
 using Value = std::string_view;
 
-/// Of old names whose values say something else.
+/// Reverses the value of an old name that says the opposite.
 std::optional<std::string> opposite(Value value) {
     const auto boolean = parseBoolean(value);
-    // What is no boolean stays none, for the error.
+    // A text that is no boolean stays none, for the error.
     if (!boolean) return value.empty() ? std::string{} : std::string{value} + " ";
     return *boolean ? "no" : "yes";
 }
@@ -57,7 +58,7 @@ constexpr KeyAlias kAliases[] = {
     {"downrate", "downstream_bitrate", nullptr, true},
     {"secure_mode", "allow_third_party", opposite},
     {"paranoid", "allow_third_party", opposite},
-    // miniupnpd
+    // The names of miniupnpd follow.
     {"ext_ifname", kExternalInterfaceKey},
     {"listening_ip", kInternalInterfaceKey},
     {"port", "listenport"},

@@ -14,8 +14,8 @@ constexpr Seconds kDay = std::chrono::hours{24};
 /// The longest lease that is granted; the kernel's timers take no more than some years.
 constexpr Seconds kYear = 365 * kDay;
 
-/// Seconds from `now` until the local time of day `span` on that day plus `days`; mktime minds
-/// summer time.
+/// Returns the seconds from `now` until the local time of day `span` on that day plus `days`;
+/// mktime minds summer time.
 Seconds untilTimeOfDay(std::time_t now, Seconds span, int days) {
     std::tm local{};
     ::localtime_r(&now, &local);

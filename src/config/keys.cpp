@@ -73,7 +73,7 @@ bool igdVersion(Settings& settings, Value value) {
                              std::optional{*version == 1 ? IgdVersion::One : IgdVersion::Two});
 }
 
-/// One of two words, the first for false.
+/// Reads one of two words, the first for false.
 bool oneOf(bool& target, Value value, Value no, Value yes) {
     const bool isYes = equalsIgnoringCase(value, yes);
     if (!isYes && !equalsIgnoringCase(value, no)) return false;
@@ -101,7 +101,7 @@ bool externalAddress(Settings& settings, Value value) {
     return true;
 }
 
-/// `yes` and `no` are miniupnpd's words.
+/// Reads the protocols; `yes` and `no` are miniupnpd's words.
 bool portControl(Settings& settings, Value value) {
     const auto is = [value](Value word) { return equalsIgnoringCase(value, word); };
     const auto boolean = parseBoolean(value);
@@ -131,8 +131,8 @@ constexpr std::string_view kChain = "the name of a chain: at most 28 letters, di
 constexpr std::string_view kText = "a text of 1 to 64 bytes of UTF-8";
 constexpr std::string_view kUrl = "an http:// or https:// URL of at most 256 characters, or none";
 constexpr std::string_view kCount = "a whole number of 1 to 65535";
-/// A front end has 1024 descriptors, for it is libupnp's select() that counts them; events need
-/// some, too.
+/// A front end has 1024 descriptors, because libupnp's select() counts no further; events need some
+/// of them.
 constexpr std::uint64_t kMostConnections = 600;
 constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
 
@@ -164,12 +164,12 @@ constexpr std::array kKeys{
         "mappings_total",
         [](Settings& s, Value v) { return number(s.policy.mappingsTotal, v, 1, 131070); },
         "a whole number of 1 to 131070", "1024"},
-    ConfigurationKey{"absent_host_timeout", absentHostTimeout,
-                     "seconds, HH:MM, from 1 second to 365 days, or never", "86400"},
     ConfigurationKey{
         "duration",
         [](Settings& s, Value v) { return assign(s.defaultDuration, DefaultDuration::parse(v)); },
         "0, seconds, HH:MM (365 days at most), @SECONDS or @HH:MM", "0"},
+    ConfigurationKey{"absent_host_timeout", absentHostTimeout,
+                     "seconds, HH:MM, from 1 second to 365 days, or never", "86400"},
     ConfigurationKey{"lease_min", [](Settings& s, Value v) { return lease(s.policy.minLease, v); },
                      kLease, "1"},
     ConfigurationKey{"lease_max", [](Settings& s, Value v) { return lease(s.policy.maxLease, v); },
@@ -335,10 +335,10 @@ constexpr std::array kKeys{
                      "/run/upnpd/upnpd.sock"},
 };
 
-/// Above that it is no misspelt key, and the comparison would take long.
+/// A longer key is no misspelt one, and the comparison would take long.
 constexpr std::size_t kLongestGuess = 40;
 
-/// Insertions, deletions and replacements between the two (Levenshtein).
+/// Returns the number of insertions, deletions and replacements between the two (Levenshtein).
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});

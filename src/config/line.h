@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One line of upnpd.conf taken apart: key, value, and what follows it.
+// One line of upnpd.conf is taken apart into key, value, and what follows it.
 #pragma once
 
 #include <tl/expected.hpp>
@@ -16,16 +16,16 @@ struct ConfigurationLine {
     std::string value;         ///< without quotes, comment, `;`
 };
 
-/// Nothing but blanks and perhaps a comment.
+/// Returns whether there is nothing but blanks and perhaps a comment.
 [[nodiscard]] bool isBlank(std::string_view line);
 
-/// `line` as key and value; the error is a sentence for the administrator.
+/// Splits `line` into key and value. The error is a sentence for the administrator.
 [[nodiscard]] tl::expected<ConfigurationLine, std::string> splitLine(std::string_view line);
 
-/// Without the comment that follows a blank, without the `;` and the blanks at its end.
+/// Returns `text` without the comment that follows a blank, and without `;` and blanks at its end.
 [[nodiscard]] std::string_view withoutComment(std::string_view text);
 
-/// The value of a key, quoted (" or ') or bare; the error as above.
+/// Returns the value of a key, quoted (" or ') or bare. The error is a sentence as above.
 [[nodiscard]] tl::expected<std::string, std::string> readValue(std::string_view text);
 
 }  // namespace igd

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Puts the configuration together from command line, file, environment and shell-style files, and
-// checks the whole.
+// The loader puts the configuration together from command line, file, environment and shell-style
+// files, and checks the whole.
 #include "shell_style.h"
 
 #include "upnpd/config/settings.h"
@@ -51,7 +51,7 @@ FileText readAll(int fd) {
     return tl::unexpected(Unreadable{false, fmt::format("has more than {} bytes", kLargestFile)});
 }
 
-/// O_NONBLOCK: a FIFO in the file's place must not hold up the start.
+/// Reads a file; with O_NONBLOCK, because a FIFO in its place must not hold up the start.
 FileText readFile(const std::string& path) {
     const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
     if (!fd) return tl::unexpected(Unreadable{errno == ENOENT, messageOf(errno)});
@@ -81,7 +81,7 @@ bool interfacesMissing(const ParsedConfiguration& parsed) {
     return !parsed.external || parsed.internal.empty();
 }
 
-/// What an init script of old would have sourced.
+/// Reads the places from which init scripts once took their variables.
 void askSurroundings(const Surroundings& surroundings, ParsedConfiguration& parsed) {
     readEnvironment(surroundings, parsed);
     for (const auto& file : surroundings.shellStyleFiles) {
@@ -103,7 +103,7 @@ void applyOptions(const Options& options, ParsedConfiguration& parsed) {
         parsed.internal.push_back({name, std::string{kCommandLine}, 0});
 }
 
-/// Two sides, told apart, and no interface served twice.
+/// Checks that there are two sides, that they differ, and that no interface is served twice.
 void checkInterfaces(const std::string& file, ParsedConfiguration& parsed) {
     if (!parsed.external)
         complain(parsed, file, 0,
@@ -155,7 +155,7 @@ Surroundings Surroundings::ofThisProcess() {
 LoadedConfiguration loadConfiguration(const Options& options, const Surroundings& surroundings) {
     ParsedConfiguration parsed = readConfigurationFile(options, surroundings);
     applyOptions(options, parsed);
-    // After an error in the file the missing interface may well be the line at fault.
+    // After an error in the file the line of the missing interface may well be the faulty one.
     if (parsed.ok() && interfacesMissing(parsed)) askSurroundings(surroundings, parsed);
     checkInterfaces(options.configurationFile.value_or(surroundings.configurationFile), parsed);
     auto internal = distinctNames(parsed);

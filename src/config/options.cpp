@@ -29,7 +29,7 @@ tl::unexpected<std::string> misused(std::string_view what) {
 }
 
 std::string refused(int returned, const std::string& argument) {
-    // optopt is 0 for an unknown long option, whose text is the argument before optind.
+    // For an unknown long option optopt is 0, and its text is the argument before optind.
     const std::string name = ::optopt != 0 && !argument.starts_with("--")
                                  ? fmt::format("-{}", static_cast<char>(::optopt))
                                  : argument;
@@ -64,7 +64,7 @@ void apply(int option, Options& options) {
     }
 }
 
-/// miniupnpd's -f names its configuration file, so this is what its users type.
+/// miniupnpd's -f names its configuration file, so its users type this.
 bool isFileName(const std::string& argument) {
     return argument.find('/') != std::string::npos || argument.ends_with(".conf");
 }
@@ -114,7 +114,7 @@ tl::expected<Options, std::string> parseOptions(std::span<const std::string> arg
         apply(letter, options);
         if (options.command == Command::Help || options.command == Command::Version) return options;
     }
-    // getopt_long moved the options before the interfaces.
+    // getopt_long() has moved the options before the interfaces.
     const std::vector<std::string> names(argv.begin() + ::optind, argv.end() - 1);
     return withInterfaces(std::move(options), names);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The text of upnpd.conf to values, line by line; goes on after an error, so that one run tells all
-// of them.
+// The parser reads the text of upnpd.conf line by line. It goes on after an error, so that one run
+// tells all of them.
 #include "keys.h"
 #include "line.h"
 #include "shell_style.h"
@@ -19,7 +19,7 @@ namespace igd {
 namespace {
 
 constexpr std::size_t kLongestLine = 1024;
-/// Of linux-igd, in every copy: two routers with it are one to their clients.
+/// Every copy of linux-igd has this UUID, and clients take two routers with it for one.
 constexpr std::string_view kSharedUuid = "75802409-bccb-40e7-8e6c-fa095ecce13e";
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
@@ -104,7 +104,8 @@ private:
         set(*split, alias);
     }
 
-    /// The two keys belong together; each fault is said of the line of the one that is there.
+    /// Checks two keys that belong together; a fault is told with the line of the one that is
+    /// there.
     void checkStun() {
         const auto& setting = parsed_.settings.externalAddress;
         const bool asked = setting.from == ExternalAddressSetting::From::Stun;

@@ -22,7 +22,7 @@ std::string_view name(Severity severity) {
     return "error";
 }
 
-/// %h, %v, %%; any other % stands for itself.
+/// Replaces %h, %v and %%; any other % stands for itself.
 std::string expanded(std::string_view text, std::string_view hostName) {
     std::string result;
     for (std::size_t i = 0; i < text.size(); ++i) {

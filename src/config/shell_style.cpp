@@ -44,7 +44,7 @@ struct Assignment {
     std::string_view value;
 };
 
-/// NAME=VALUE with an upper-case name; `export` may stand before it.
+/// Reads NAME=VALUE with an upper-case name; `export` may stand before it.
 std::optional<Assignment> parseAssignment(std::string_view line) {
     line = trimmed(line);
     if (line.starts_with("export ")) line = trimmed(line.substr(7));
@@ -75,7 +75,7 @@ std::vector<std::string_view> linesOf(std::string_view text) {
     return lines;
 }
 
-/// Where a value stands, and what was there before this source was read.
+/// A Reader knows the place of a value, and what was set before this source was read.
 class Reader {
 public:
     Reader(std::string_view file, ParsedConfiguration& into)
@@ -123,7 +123,7 @@ private:
             if (const auto interface = name(variable, word, line))
                 into_.internal.push_back({*interface, std::string{file_}, line});
     }
-    /// USER or USER:GROUP.
+    /// Takes USER or USER:GROUP.
     void takeUser(const Variable& variable, std::string_view value, std::size_t line) {
         if (value.empty() || into_.settings.user != Settings{}.user) return;
         if (const auto user = parseUserName(value.substr(0, value.find(':'))))

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// NAME=VALUE files that init scripts source (/etc/default, /etc/sysconfig, /etc/conf.d), and
-// environment variables of the same names. Nothing is executed: a value is a plain or quoted word
-// list.
+// Init scripts source NAME=VALUE files (/etc/default, /etc/sysconfig, /etc/conf.d); environment
+// variables have the same names. Nothing is executed: a value is a plain or quoted word list.
 #pragma once
 
 #include "upnpd/config/settings.h"
@@ -10,15 +9,15 @@
 
 namespace igd {
 
-/// Every line that says something is an assignment to an upper-case name without blanks around `=`,
-/// and one of the names is an interface's.
+/// Returns whether every line that says something is an assignment to an upper-case name without
+/// blanks around `=`, and one of the names is an interface's.
 [[nodiscard]] bool looksShellStyle(std::string_view text);
 
 /// Takes the interfaces and the user from `text` as far as `into` has none yet; other variables are
 /// left alone.
 void readShellStyle(std::string_view text, std::string_view fileName, ParsedConfiguration& into);
 
-/// The same from environment variables.
+/// Takes them from environment variables.
 void readEnvironment(const Surroundings& surroundings, ParsedConfiguration& into);
 
 }  // namespace igd

@@ -27,7 +27,8 @@ bool isHexDigit(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-/// A name of letters, digits and `_.-` that no command would take for an option.
+/// Returns whether `text` is a name of letters, digits and `_.-` that no command would take for an
+/// option.
 bool isName(std::string_view text, std::size_t longest) {
     const auto allowed = [](char c) {
         return isLetterOrDigit(c) || c == '_' || c == '.' || c == '-';
@@ -203,7 +204,7 @@ std::optional<std::vector<Ipv6Prefix>> parseThirdParties(std::string_view text) 
 }
 
 std::optional<std::string> parseHost(std::string_view text) {
-    // What looks like an address has to be one: getaddrinfo() takes 1.2 for 1.0.0.2.
+    // A text that looks like an address has to be one: getaddrinfo() takes 1.2 for 1.0.0.2.
     const bool numeric = text.find_first_not_of("0123456789.") == std::string_view::npos;
     const bool valid = numeric ? parseIpv4Address(text).has_value() : isName(text, kLongestHost);
     return valid ? std::optional{std::string{text}} : std::nullopt;

@@ -25,7 +25,7 @@
 namespace igd {
 namespace {
 
-/// libupnp uses select(): a descriptor of 1024 or more would end the process.
+/// Limits the descriptors: libupnp uses select(), and one of 1024 or more would end the process.
 void limitDescriptors() {
     constexpr rlimit kLimit{1024, 1024};
     ::setrlimit(RLIMIT_NOFILE, &kLimit);
@@ -47,7 +47,7 @@ public:
 
     int run() {
         loop_.run();
-        // Whoever waits for the engine is freed first, then libupnp may join its threads.
+        // Threads that wait for the engine are freed first, then libupnp may join them.
         gateway_.close();
         if (server_) server_->stop();
         return status_;

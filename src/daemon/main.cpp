@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// upnpd: options, configuration, background, engine; or, run by the engine itself, one of its
-// children.
+// upnpd reads its options and its configuration, goes to the background and runs the engine; or,
+// run by the engine itself, it is one of its children.
 #include "front_end.h"
 
 #include "upnpd/config/options.h"
@@ -35,7 +35,7 @@ void say(std::FILE* stream, std::string_view text) {
     fmt::print(stream, "{}\n", text);
 }
 
-/// The daemon proper. Throws what the start cannot do without.
+/// Runs the daemon proper. Throws when something fails that the start needs.
 int serve(const Options& options, const Surroundings& surroundings,
           const LoadedConfiguration& loaded) {
     const Configuration& configuration = *loaded.configuration;
@@ -47,8 +47,8 @@ int serve(const Options& options, const Surroundings& surroundings,
     for (const Diagnostic& diagnostic : loaded.diagnostics)
         log::format(levelOf(diagnostic.severity), "{}", toString(diagnostic));
     const Account account = findAccount(configuration.user);
-    // Made while they are root's still: root without CAP_DAC_OVERRIDE may not write into another's
-    // directory.
+    // The files are made while they are still root's: root without CAP_DAC_OVERRIDE may not write
+    // into another account's directory.
     const PidFile pidFile{configuration.pidFile};
     giveDirectory(configuration.pidFile.parent_path(), account);
     if (configuration.controlSocket) {
@@ -73,14 +73,14 @@ int serve(const Options& options, const Surroundings& surroundings,
              }});
 }
 
-/// Needs no configuration: what is ours has our name on it.
+/// Removes the rules. It needs no configuration, because they have our name on them.
 int cleanUp() {
     log::open(log::Target::StandardError, 1);
     return cleanUpFirewall() ? 0 : kStartFailed;
 }
 
 int run(Options options) {
-    // It is read again after chdir("/").
+    // The file is read again after chdir("/").
     if (options.configurationFile)
         options.configurationFile = std::filesystem::absolute(*options.configurationFile).string();
     const Surroundings surroundings = Surroundings::ofThisProcess();

@@ -31,10 +31,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr int kMisused = 2;
-/// Of any answer; what is longer is cut, and then no message of STUN.
+/// The longest answer; a longer one is cut, and then it is no message of STUN.
 constexpr std::size_t kLongestAnswer = 1500;
 
-/// The sentence that the engine's log gets.
+/// Sends the engine the sentence for its log, and ends the process.
 [[noreturn]] void giveUp(std::string_view what, std::string_view why) {
     throw std::runtime_error(fmt::format("{}: {}", what, why));
 }
@@ -65,8 +65,8 @@ sockaddr_in socketAddress(Ipv4Address address, Port port) {
     return result;
 }
 
-/// Whatever the routes say, it is to be the external interface that the server sees. Before
-/// Linux 5.7 that takes rights: there the routes decide, and the address.
+/// Opens a socket on the external interface, whatever the routes say, because the server has to see
+/// that one. Before Linux 5.7 that takes rights; there the routes decide, and the address.
 UniqueFd openSocket(const Question& question) {
     UniqueFd fd{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     if (!fd) giveUp("socket");
@@ -113,10 +113,10 @@ stun::TransactionId randomId() {
     return id;
 }
 
-/// One question, its repetitions and what comes back.
+/// A Transaction is one question, its repetitions and the answer.
 class Transaction {
 public:
-    /// `fd` is connected: what another endpoint sends does not arrive.
+    /// Takes `fd`, which is connected: packets of another endpoint do not arrive.
     explicit Transaction(int fd) : fd_(fd) {}
 
     [[nodiscard]] IpEndpoint run() {
@@ -129,7 +129,7 @@ public:
     }
 
 private:
-    /// nullopt: time is over.
+    /// Returns the answer; nullopt when `end` has come before it.
     std::optional<IpEndpoint> awaitUntil(TimePoint end) {
         for (;;) {
             const auto left = std::chrono::ceil<milliseconds>(end - Clock::now());
@@ -141,7 +141,8 @@ private:
         }
     }
 
-    /// A hard error of ICMP ends it, too (RFC 8489 section 6.2.1).
+    /// Receives a datagram. A hard error of ICMP ends the transaction, too (RFC 8489 section
+    /// 6.2.1).
     std::optional<IpEndpoint> receive() {
         std::array<std::uint8_t, kLongestAnswer> buffer{};
         const ssize_t size = ::recv(fd_, buffer.data(), buffer.size(), 0);

@@ -16,7 +16,7 @@ using Bytes = std::span<const std::uint8_t>;
 constexpr std::uint32_t kMagicCookie = 0x2112a442;
 constexpr std::size_t kHeaderSize = 20;
 constexpr std::size_t kAttributeHeaderSize = 4;
-/// What the CRC is exclusive-ored with (section 14.7).
+/// The CRC of FINGERPRINT is exclusive-ored with this value (section 14.7).
 constexpr std::uint32_t kFingerprintMask = 0x5354554e;
 constexpr std::uint16_t kFingerprintLength = 4;
 constexpr std::size_t kLongestReason = 80;
@@ -27,7 +27,7 @@ enum MessageType : std::uint16_t {
     BindingError = 0x0111
 };
 
-/// Section 18.3.
+/// The attribute types (section 18.3).
 enum AttributeType : std::uint16_t {
     MappedAddress = 0x0001,
     SourceAddress = 0x0004,   // of RFC 3489, whose servers still write it
@@ -47,14 +47,14 @@ enum AttributeType : std::uint16_t {
 
 constexpr std::uint16_t kFirstOptional = 0x8000;
 
-/// Those of the comprehension-required range that may be passed over: they change nothing for
-/// whoever has no credentials.
+/// Attributes of the comprehension-required range that may be passed over: they change nothing for
+/// a client without credentials.
 constexpr std::array<std::uint16_t, 13> kUnderstood{
     MappedAddress,     SourceAddress, ChangedAddress,  Username,          MessageIntegrity,
     ErrorCode,         Realm,         Nonce,           UnknownAttributes, MessageIntegritySha256,
     PasswordAlgorithm, UserHash,      XorMappedAddress};
 
-/// ITU-T V.42, as in Ethernet and zlib.
+/// Returns the CRC of ITU-T V.42, as in Ethernet and zlib.
 std::uint32_t crc32(Bytes bytes) {
     std::uint32_t crc = 0xffffffff;
     for (const std::uint8_t byte : bytes) {
@@ -77,7 +77,8 @@ struct Attribute {
     Bytes value;
 };
 
-/// Section 14: type, length, value, padding to four octets. nullopt when one runs over the end.
+/// Returns the attributes: type, length, value, padding to four octets (section 14). nullopt when
+/// one runs over the end.
 std::optional<std::vector<Attribute>> attributesOf(Bytes message) {
     std::vector<Attribute> attributes;
     for (std::size_t at = kHeaderSize; at < message.size();) {
@@ -93,8 +94,8 @@ std::optional<std::vector<Attribute>> attributesOf(Bytes message) {
     return attributes;
 }
 
-/// Section 14.5 and 14.6: behind an integrity attribute nothing counts but the other one and
-/// FINGERPRINT.
+/// Drops unprotected attributes: behind an integrity attribute nothing counts but the other one and
+/// FINGERPRINT (sections 14.5 and 14.6).
 void dropWhatIsNotProtected(std::vector<Attribute>& attributes) {
     const auto isIntegrity = [](const Attribute& each) {
         return each.type == MessageIntegrity || each.type == MessageIntegritySha256;
@@ -107,13 +108,14 @@ void dropWhatIsNotProtected(std::vector<Attribute>& attributes) {
                      attributes.end());
 }
 
-/// The first of that type counts (section 14).
+/// Returns the first attribute of that type, the only one that counts (section 14).
 const Attribute* find(const std::vector<Attribute>& attributes, std::uint16_t type) {
     const auto found = std::ranges::find(attributes, type, &Attribute::type);
     return found == attributes.end() ? nullptr : &*found;
 }
 
-/// Section 14.7: the last attribute, over all that is in front of it. True when there is none.
+/// Checks FINGERPRINT, the last attribute, over all that is in front of it (section 14.7). Returns
+/// true when there is none.
 bool fingerprintFits(Bytes message, const std::vector<Attribute>& attributes) {
     const Attribute* const fingerprint = find(attributes, Fingerprint);
     if (fingerprint == nullptr) return true;
@@ -123,7 +125,7 @@ bool fingerprintFits(Bytes message, const std::vector<Attribute>& attributes) {
     return in.u32() == (crc32(message.first(fingerprint->at)) ^ kFingerprintMask);
 }
 
-/// Sections 14.1 and 14.2; `key` is what the address is exclusive-ored with, zeros for
+/// Reads an address (sections 14.1 and 14.2). It is exclusive-ored with `key`, which is zeros for
 /// MAPPED-ADDRESS.
 std::optional<IpEndpoint> addressIn(Bytes value, const std::array<std::uint8_t, 16>& key) {
     constexpr std::uint8_t kIpv4 = 1;
@@ -142,7 +144,7 @@ std::optional<IpEndpoint> addressIn(Bytes value, const std::array<std::uint8_t, 
     return IpEndpoint{Ipv4Address{four.u32()}, Port{port}};
 }
 
-/// The cookie and then the transaction.
+/// Returns the cookie followed by the transaction id.
 std::array<std::uint8_t, 16> keyOf(const TransactionId& id) {
     std::array<std::uint8_t, 16> key{};
     ByteWriter cookie;
@@ -163,7 +165,7 @@ tl::expected<IpEndpoint, Problem> mappedAddress(const std::vector<Attribute>& at
     return *address;
 }
 
-/// Section 14.8: three digits, and words for people.
+/// Reads ERROR-CODE: three digits, and words for people (section 14.8).
 Problem errorOf(const std::vector<Attribute>& attributes) {
     constexpr unsigned kTryAlternate = 300;
     constexpr std::size_t kReasonAt = 4;
@@ -180,7 +182,7 @@ Problem errorOf(const std::vector<Attribute>& attributes) {
                                quoted(std::string{reason.begin(), reason.end()}, kLongestReason)));
 }
 
-/// Sections 5 and 6.3: what is no answer to that request.
+/// Returns why `datagram` is no answer to that request (sections 5 and 6.3); nullopt: it is one.
 std::optional<Problem> strangeness(Bytes datagram, const TransactionId& id) {
     ByteReader in{datagram};
     const std::uint16_t type = in.u16();

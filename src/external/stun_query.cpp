@@ -12,7 +12,7 @@
 namespace igd {
 namespace {
 
-/// STUN gives up after 39.5 s; before that comes the name server.
+/// STUN gives up after 39.5 s, and the name server has its time before that.
 constexpr Seconds kPatience{60};
 
 StunReport failure(std::string why) {
@@ -46,7 +46,7 @@ void StunQuery::stop() {
     endChild();
 }
 
-/// It has said what it has to say, or is not to say it any more. Its end comes with SIGCHLD.
+/// Ends the process, which has told all or is not to tell it any more. SIGCHLD reports its end.
 void StunQuery::endChild() {
     awaited_ = false;
     patience_.cancel();

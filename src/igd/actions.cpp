@@ -40,7 +40,7 @@ ActionResult perform(const ControlContext& context, const Service& service, cons
     return named(*action, std::move(*values));
 }
 
-/// `AddPortMapping(NewExternalPort="80x", ...)`
+/// Returns `AddPortMapping(NewExternalPort="80x", ...)` for the log.
 std::string describe(const SoapCall& call) {
     std::string arguments;
     for (const auto& [name, value] : call.arguments)
@@ -49,8 +49,8 @@ std::string describe(const SoapCall& call) {
     return fmt::format("{}({})", igd::quoted(call.action), arguments);
 }
 
-/// Errors in the arguments themselves: such a call has not reached the engine, which tells of all
-/// others.
+/// Returns whether the error is in the arguments themselves: such a call has not reached the
+/// engine, which logs all others.
 bool isAboutArguments(const UpnpError& error) {
     return error == kInvalidArgs || error == kArgumentValueInvalid ||
            error == kArgumentValueOutOfRange || error == kWildcardInSource ||

@@ -12,7 +12,8 @@
 namespace igd {
 namespace {
 
-/// What `argument` says in this call; nullopt when it says nothing, or two things (IGD-SOAP-12).
+/// Returns the text of `argument` in this call; nullopt when it is missing, or there twice
+/// (IGD-SOAP-12).
 std::optional<std::string_view> givenText(const Argument& argument,
                                           const std::vector<ArgumentValue>& given) {
     const auto named = [&](const ArgumentValue& value) { return value.first == argument.name; };
@@ -29,7 +30,7 @@ std::optional<bool> parseBoolean(std::string_view text) {
     return std::nullopt;
 }
 
-/// What clients say when they mean a lease without end (IGD-Quirk-13).
+/// Returns whether clients that send this lease mean one without end (IGD-Quirk-13).
 bool meansNoEnd(std::string_view lease) {
     const bool isNegative = lease.starts_with('-') && lease.size() > 1 &&
                             lease.find_first_not_of("0123456789", 1) == std::string_view::npos;

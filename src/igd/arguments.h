@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The in-arguments of one call, turned into values of their data types by the service's table.
+// The in-arguments of one call become values of their data types, by the service's table.
 #pragma once
 
 #include "upnpd/igd/actions.h"
@@ -14,12 +14,13 @@ namespace igd {
 
 class Arguments {
 public:
-    /// By name, in any order; what the table does not know is ignored (IGD-SOAP-11). Error: 402 for
-    /// an argument that is missing and may not be, that is there twice, or that is not of its type.
+    /// Reads the arguments by name, in any order; an argument that the table does not know is
+    /// ignored (IGD-SOAP-11). Error: 402 for an argument that is missing and may not be, that is
+    /// there twice, or that is not of its type.
     [[nodiscard]] static tl::expected<Arguments, UpnpError> decode(
         const Service& service, const Action& action, const std::vector<ArgumentValue>& given);
 
-    /// `name` must be an in-argument of that type in the table.
+    /// Returns a value. `name` must be an in-argument of that type in the table.
     [[nodiscard]] const std::string& text(std::string_view name) const {
         return get<std::string>(name);
     }

@@ -16,7 +16,7 @@ bool isHexDigit(char c) {
     return isDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-/// What stands between '&' and ';'.
+/// Returns whether the name between '&' and ';' is a known one.
 bool isKnown(std::string_view name) {
     constexpr std::array<std::string_view, 5> kPredefined{"amp", "lt", "gt", "quot", "apos"};
     if (name.starts_with("#x"))

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What clients that do not escape their descriptions send: "Tom & Jerry".
+// Some clients do not escape their descriptions: they send "Tom & Jerry".
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace igd {
 
-/// `xml` with each '&' that begins neither a character reference nor one of the five predefined
-/// entities written as "&amp;". So no other entity is ever looked up, either.
+/// Returns `xml` with each '&' that begins neither a character reference nor one of the five
+/// predefined entities written as "&amp;". So no other entity is ever looked up, either.
 [[nodiscard]] std::string withBareAmpersandsEscaped(std::string_view xml);
 
 }  // namespace igd

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The device description (UDA 1.0 section 2.1): three devices, one in the other. No URLBase: every
-// URL is a path on the host that the document came from.
+// The device description (UDA 1.0 section 2.1) has three devices, one in the other, and no URLBase:
+// every URL is a path on the host that the document came from.
 #include "upnpd/igd/description.h"
 
 #include "upnpd/util/text.h"
@@ -10,7 +10,7 @@
 namespace igd {
 namespace {
 
-/// `text` cut to `limit` characters (not bytes), without control characters.
+/// Returns `text` cut to `limit` characters (not bytes), without control characters.
 std::string shortened(std::string_view text, std::size_t limit) {
     std::string result = cleanUtf8(text, text.size());
     std::size_t characters = 0;
@@ -28,7 +28,7 @@ std::string element(std::string_view name, std::string_view text) {
     return fmt::format("<{0}>{1}</{0}>\n", name, xmlEscaped(text));
 }
 
-/// Left out rather than empty (DESC-04).
+/// Returns the element; an empty one is left out (DESC-04).
 std::string optionalElement(std::string_view name, std::string_view text) {
     return text.empty() ? std::string{} : element(name, text);
 }
@@ -44,7 +44,8 @@ std::string serviceList(const Device& device) {
     return "<serviceList>\n" + services + "</serviceList>\n";
 }
 
-/// The embedded devices go by the name of their type, as they do in every other gateway.
+/// Returns the name of a device. The embedded devices have the name of their type, as in every
+/// other gateway.
 std::string friendlyName(const Device& device, const DeviceIdentity& identity) {
     switch (device.role) {
         case DeviceRole::InternetGateway:
@@ -57,7 +58,8 @@ std::string friendlyName(const Device& device, const DeviceIdentity& identity) {
     return {};
 }
 
-/// Elements in the order of the UDA's template (DESC-13), of the lengths that it allows (DESC-05).
+/// Returns the elements in the order of the UDA's template (DESC-13), of the lengths that it allows
+/// (DESC-05).
 std::string deviceElement(const Device& device, const DeviceIdentity& identity) {
     const bool isRoot = device.role == DeviceRole::InternetGateway;
     std::string text = "<device>\n";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which function carries out which action. Private to the room; a unit test sees that no action of
-// the service tables is left without one.
+// This table says which function carries out which action. It is private to the room; a unit test
+// checks that every action of the service tables has one.
 #pragma once
 
 #include "arguments.h"
@@ -38,15 +38,16 @@ struct Binding {
 [[nodiscard]] std::span<const Binding> wanIpBindings();
 [[nodiscard]] std::span<const Binding> ipv6FirewallBindings();
 
-// WANIPConnection:2 alone.
+// The next three actions are in WANIPConnection:2 alone.
 [[nodiscard]] OutValues addAnyPortMapping(const ActionCall& call);
 [[nodiscard]] OutValues deletePortMappingRange(const ActionCall& call);
 [[nodiscard]] OutValues getListOfPortMappings(const ActionCall& call);
 
-/// For an action that does nothing but tell: the value of each out-argument's state variable.
+/// Carries out an action that does nothing but tell: it returns the value of each out-argument's
+/// state variable.
 [[nodiscard]] OutValues readVariables(const ActionCall& call);
 
-/// nullptr when there is none, which is an error in the tables.
+/// Returns nullptr when there is none, which is an error in the tables.
 [[nodiscard]] Handler handlerOf(const Service& service, const Action& action);
 
 }  // namespace igd

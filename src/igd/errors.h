@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The UPnP errors that the services answer with, and which of them a refusal of the core becomes:
-// one switch for each situation, none with a default, so that a new reason cannot be forgotten.
+// The services answer with these UPnP errors. One switch for each situation says which of them a
+// refusal of the core becomes; none has a default, so that a new reason cannot be forgotten.
 #pragma once
 
 #include "upnpd/igd/actions.h"
 
 namespace igd {
 
-// UDA 1.0 section 3.2.2
+// The errors of UDA 1.0 section 3.2.2.
 constexpr UpnpError kInvalidAction{401, "Invalid Action"};
 constexpr UpnpError kInvalidArgs{402, "Invalid Args"};
 constexpr UpnpError kInvalidVariable{404, "Invalid Var"};
@@ -15,21 +15,21 @@ constexpr UpnpError kActionFailed{501, "Action Failed"};
 constexpr UpnpError kArgumentValueInvalid{600, "Argument Value Invalid"};
 constexpr UpnpError kArgumentValueOutOfRange{601, "Argument Value Out of Range"};
 constexpr UpnpError kNotAuthorized{606, "Action not authorized"};
-// WANIPConnection:1 and :2
+// The errors of WANIPConnection:1 and :2.
 constexpr UpnpError kConnectionSetupFailed{704, "ConnectionSetupFailed"};
 constexpr UpnpError kArrayIndexInvalid{713, "SpecifiedArrayIndexInvalid"};
 constexpr UpnpError kNoSuchEntry{714, "NoSuchEntryInArray"};
 constexpr UpnpError kWildcardInSource{715, "WildCardNotPermittedInSrcIP"};
 constexpr UpnpError kWildcardInExternalPort{716, "WildCardNotPermittedInExtPort"};
 constexpr UpnpError kConflict{718, "ConflictInMappingEntry"};
-// WANIPConnection:2 alone
+// The errors of WANIPConnection:2 alone.
 constexpr UpnpError kNoPortMapsAvailable{728, "NoPortMapsAvailable"};
 constexpr UpnpError kConflictWithOthers{729, "ConflictWithOtherMechanisms"};
 constexpr UpnpError kPortMappingNotFound{730, "PortMappingNotFound"};
 constexpr UpnpError kReadOnly{731, "ReadOnly"};
 constexpr UpnpError kWildcardInInternalPort{732, "WildCardNotPermittedInIntPort"};
 constexpr UpnpError kInconsistentParameters{733, "InconsistentParameters"};
-// WANIPv6FirewallControl:1
+// The errors of WANIPv6FirewallControl:1.
 constexpr UpnpError kPinholeSpaceExhausted{701, "PinholeSpaceExhausted"};
 constexpr UpnpError kFirewallDisabled{702, "FirewallDisabled"};
 constexpr UpnpError kInboundPinholeNotAllowed{703, "InboundPinholeNotAllowed"};
@@ -39,17 +39,17 @@ constexpr UpnpError kInternalPortWildcard{706, "InternalPortWildcardingNotAllowe
 constexpr UpnpError kProtocolWildcard{707, "ProtocolWildcardingNotAllowed"};
 constexpr UpnpError kSourceWildcard{708, "WildCardNotPermittedInSrcIP"};
 constexpr UpnpError kNoTrafficReceived{709, "NoTrafficReceived"};
-// Layer3Forwarding:1
+// The errors of Layer3Forwarding:1.
 constexpr UpnpError kInvalidDeviceUuid{720, "InvalidDeviceUUID"};
 constexpr UpnpError kInvalidServiceId{721, "InvalidServiceID"};
 
-/// The words of one version of a service.
+/// The errors of one version of a service.
 class ErrorsOf {
 public:
     constexpr explicit ErrorsOf(const Service& service) : two_(service.version() >= 2) {}
 
-    /// Why a mapping was not made. Version 1 has no word for "not permitted": RFC 6970 and deployed
-    /// daemons say 718.
+    /// Returns why a mapping was not made. Version 1 has no code for "not permitted": RFC 6970 and
+    /// deployed daemons use 718.
     [[nodiscard]] constexpr UpnpError adding(MappingError error) const {
         switch (error) {
             case MappingError::NotAuthorized:
@@ -71,8 +71,8 @@ public:
         return kActionFailed;
     }
 
-    /// Why a mapping was not ended. In version 1 another's mapping is no entry for the one who asks
-    /// (IGD-Access-09).
+    /// Returns why a mapping was not deleted. In version 1 the entry of another client does not
+    /// exist for the requester (IGD-Access-09).
     [[nodiscard]] constexpr UpnpError deleting(MappingError error) const {
         switch (error) {
             case MappingError::NotAuthorized:
@@ -92,8 +92,8 @@ public:
         return kActionFailed;
     }
 
-    /// Why a mapping could not be read by its key or its index; `missing` is the word for "no
-    /// such".
+    /// Returns why a mapping could not be read by its key or its index; `missing` is the code for
+    /// "no such".
     [[nodiscard]] constexpr UpnpError reading(MappingError error, UpnpError missing) const {
         switch (error) {
             case MappingError::NotAuthorized:
@@ -117,7 +117,7 @@ private:
     bool two_;
 };
 
-/// Why nothing was done with a pinhole.
+/// Returns why nothing was done with a pinhole.
 constexpr UpnpError pinholeError(MappingError error) {
     switch (error) {
         case MappingError::NotAuthorized:
@@ -138,7 +138,7 @@ constexpr UpnpError pinholeError(MappingError error) {
     return kActionFailed;
 }
 
-/// Why the state of the gateway could not be read.
+/// The state of the gateway could not be read.
 constexpr UpnpError kNoStatus = kActionFailed;
 
 }  // namespace igd

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Names that stay: the UUIDs of machine, device and embedded devices.
+// UUIDs stay the same: those of machine, device and embedded devices.
 #include "upnpd/igd/description.h"
 #include "upnpd/util/text.h"
 
@@ -34,7 +34,7 @@ std::string_view nameOf(DeviceRole role) {
 }  // namespace
 
 std::string deriveUuid(std::string_view machineId, std::string_view name) {
-    // In two steps: no pair of a machine and a name can be mistaken for another pair.
+    // The two steps keep any pair of a machine and a name from being mistaken for another pair.
     return boost::uuids::to_string(derived(derived(kNamespace, machineId), name));
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// WANIPv6FirewallControl:1.
+// This file has the actions of WANIPv6FirewallControl:1.
 #include "dispatch.h"
 #include "errors.h"
 
@@ -13,8 +13,7 @@ OutValues failed(UpnpError error) {
     return tl::unexpected(error);
 }
 
-/// Nothing can be done about pinholes while the firewall is off, or keeps to itself (IGD-6FC-03,
-/// -04).
+/// Returns the error while the firewall is off, or allows no pinholes (IGD-6FC-03, -04).
 std::optional<UpnpError> closed(const ActionCall& call) {
     const auto status = call.context.gateway.status();
     if (!status) return kNoStatus;
@@ -106,7 +105,7 @@ OutValues checkPinholeWorking(const ActionCall& call) {
     return *packets == 0 ? failed(kNoTrafficReceived) : std::vector<std::string>{"1"};
 }
 
-/// Of the conntrack table, which knows one time for a protocol (IGD-6FC-29).
+/// Tells conntrack's time limit, which is one for a protocol (IGD-6FC-29).
 OutValues getOutboundPinholeTimeout(const ActionCall& call) {
     const auto status = call.context.gateway.status();
     if (!status) return failed(kNoStatus);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Layer3Forwarding:1. There is one connection, so the default can be told but not changed.
+// This file has the actions of Layer3Forwarding:1. There is one connection, so the default can be
+// told but not changed.
 #include "dispatch.h"
 #include "errors.h"
 #include "state_values.h"
@@ -22,7 +23,7 @@ bool isDeviceOfOurs(std::string_view device, const DeviceIdentity& identity) {
     return false;
 }
 
-/// `wanted` is "uuid:...:WANConnectionDevice:1,urn:upnp-org:serviceId:...".
+/// Takes NewDefaultConnectionService, "uuid:...:WANConnectionDevice:1,urn:upnp-org:serviceId:...".
 OutValues setDefaultConnectionService(const ActionCall& call) {
     const std::string_view wanted = call.in.text("NewDefaultConnectionService");
     if (equalsIgnoringCase(wanted, defaultConnectionService(call.context.identity)))

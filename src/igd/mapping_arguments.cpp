@@ -10,7 +10,7 @@ namespace {
 
 using AddressOrError = tl::expected<Ipv4Address, UpnpError>;
 
-/// An address; `*` is the same as 0.0.0.0. A host name is no address: nothing here waits for a
+/// Reads an address; `*` means 0.0.0.0. A host name is no address, because nothing here waits for a
 /// resolver (IGD-AddPortMapping-10).
 AddressOrError addressOf(std::string_view text) {
     if (text == "*") return Ipv4Address{};
@@ -18,12 +18,12 @@ AddressOrError addressOf(std::string_view text) {
     return tl::unexpected(kArgumentValueInvalid);
 }
 
-/// 0.0.0.0 is any host (IGD-Quirk-12).
+/// Reads NewRemoteHost, where 0.0.0.0 means any host (IGD-Quirk-12).
 AddressOrError remoteHostOf(std::string_view text) {
     return text.empty() ? Ipv4Address{} : addressOf(text);
 }
 
-/// Empty is the one who asks (IGD-Quirk-08).
+/// Reads NewInternalClient, where an empty text means the requester (IGD-Quirk-08).
 AddressOrError internalClientOf(std::string_view text, Ipv4Address requester) {
     return text.empty() ? requester : addressOf(text);
 }

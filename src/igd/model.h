@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The service tables, one file each, and what a table has to be: a wrong one does not compile.
-// A further version of a service is a further table beside these.
+// Each service has a table in a file of its own. This file says what a table has to be: a wrong one
+// does not compile. A further version of a service is a further table.
 #pragma once
 
 #include "upnpd/igd/service_model.h"
@@ -15,14 +15,15 @@ extern const Service kWanIpConnection1;
 extern const Service kWanIpConnection2;
 extern const Service kWanIpv6FirewallControl1;
 
-/// The default is one of the allowed values, if both are there (DESC-15).
+/// Checks that the default is one of the allowed values, if both are there (DESC-15).
 constexpr bool isWellFormed(const StateVariable& variable) {
     const auto& allowed = variable.allowedValues;
     return allowed.empty() || variable.defaultValue.empty() ||
            std::ranges::find(allowed, variable.defaultValue) != allowed.end();
 }
 
-/// In before out (DESC-14); only an in-argument can be missing.
+/// Checks that in-arguments come before out-arguments (DESC-14), and that only an in-argument can
+/// be missing.
 constexpr bool isWellFormed(const Action& action) {
     const auto isIn = [](const Argument& a) { return a.direction == Direction::In; };
     return std::ranges::is_partitioned(action.arguments, isIn) &&
@@ -30,7 +31,7 @@ constexpr bool isWellFormed(const Action& action) {
                                [&](const Argument& a) { return isIn(a) || !a.whenMissing; });
 }
 
-/// Each argument is of a variable of the same service (DESC-14).
+/// Checks that each argument is of a variable of the same service (DESC-14).
 constexpr bool isWellFormed(const Service& service) {
     const auto known = [&](const Argument& argument) {
         return std::ranges::find(service.variables, argument.variable, &StateVariable::name) !=

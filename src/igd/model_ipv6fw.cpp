@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// WANIPv6FirewallControl:1, all seven actions. Its arguments have no "New" in front of their names
-// but one.
+// WANIPv6FirewallControl:1 has all its seven actions here. Its argument names have no "New" in
+// front, but one.
 #include "model.h"
 
 namespace igd {

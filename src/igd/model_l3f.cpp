@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Layer3Forwarding:1: which connection is the default one.
+// Layer3Forwarding:1 says which connection is the default one.
 #include "model.h"
 
 namespace igd {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// WANCommonInterfaceConfig:1: the link to the Internet, and the four counters that Windows' network
-// dialogs poll (all or none of them: IGD-CIF-07).
+// WANCommonInterfaceConfig:1 is the link to the Internet, with the four counters that Windows'
+// network dialogs poll (all or none of them: IGD-CIF-07).
 #include "model.h"
 
 namespace igd {

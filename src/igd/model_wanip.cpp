@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// WANIPConnection:1 and :2: every required action and none of the optional ones (an action that is
-// not in the SCPD answers 401). Version 2 has all of version 1 and more.
+// WANIPConnection:1 and :2 have every required action and none of the optional ones (an action that
+// is not in the SCPD answers 401). Version 2 has all of version 1 and more.
 #include "model.h"
 
 #include <array>
@@ -55,7 +55,7 @@ constexpr auto kVariables = std::to_array<StateVariable>({
     {"PortMappingDescription", DataType::String},
 });
 
-/// What version 2 says of the same variables, and its own.
+/// Version 2 describes the same variables in other words, and has three of its own.
 constexpr auto kVariables2 = [] {
     auto all = joined(kVariables, std::to_array<StateVariable>({
                                       {"SystemUpdateID", DataType::Ui4, true},

@@ -8,7 +8,8 @@
 namespace igd {
 namespace {
 
-/// Escaped once more for SOAP it is less than what the gate takes from libupnp (1 MiB).
+/// The longest listing in octets. Escaped once more for SOAP it is less than the gate takes from
+/// libupnp (1 MiB).
 constexpr std::size_t kLongest = std::size_t{400} << 10;
 
 constexpr std::string_view kBegin =
@@ -18,7 +19,7 @@ constexpr std::string_view kBegin =
     "http://www.upnp.org/schemas/gw/WANIPConnection-v2.xsd\">";
 constexpr std::string_view kEnd = "</p:PortMappingList>";
 
-/// The names are those of the schema, which are not the actions' in all places.
+/// Returns one entry. The names are those of the schema, which are not the actions' in all places.
 std::string entry(const MappingView& mapping) {
     return fmt::format(
         "<p:PortMappingEntry><p:NewRemoteHost>{}</p:NewRemoteHost><p:NewExternalPort>{}</"

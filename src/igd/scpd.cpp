@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The service description, written from the service's table (UDA 1.0 section 2.3).
+// The service description is written from the service's table (UDA 1.0 section 2.3).
 #include "upnpd/igd/description.h"
 
 #include <fmt/format.h>
@@ -28,7 +28,8 @@ std::string argumentElement(const Argument& argument) {
         argument.name, argument.direction == Direction::In ? "in" : "out", argument.variable);
 }
 
-/// Without arguments there is no argumentList, not an empty one (IGD-WANIPC-06).
+/// Returns the element. An action without arguments has no argumentList, not an empty one
+/// (IGD-WANIPC-06).
 std::string actionElement(const Action& action) {
     std::string arguments;
     for (const auto& argument : action.arguments) arguments += argumentElement(argument);

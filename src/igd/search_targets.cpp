@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is announced and what is answered, from the same rows (UDA 1.0 section 1.1.2).
+// Announcements and answers come from the same rows (UDA 1.0 section 1.1.2).
 #include "upnpd/igd/description.h"
 #include "upnpd/util/parse.h"
 
@@ -9,14 +9,14 @@
 namespace igd {
 namespace {
 
-/// "urn:...:InternetGatewayDevice" and 1.
+/// A type and its version: "urn:...:InternetGatewayDevice" and 1.
 struct VersionedType {
     std::string_view name;
     std::uint32_t version{};
 };
 
-/// nullopt for what is no type, or has no version, or one that is not written as a plain number
-/// from 1.
+/// Returns nullopt for a text that is no type, or has no version, or one that is not written as a
+/// plain number from 1.
 std::optional<VersionedType> versionedType(std::string_view text) {
     const auto colon = text.rfind(':');
     if (!text.starts_with("urn:") || colon == std::string_view::npos) return std::nullopt;
@@ -26,7 +26,7 @@ std::optional<VersionedType> versionedType(std::string_view text) {
     return VersionedType{text.substr(0, colon), *version};
 }
 
-/// Who implements a version also does as a lower one.
+/// Returns whether a device of type `own` also implements `wanted`, of the same or a lower version.
 bool implements(std::string_view own, std::string_view wanted) {
     const auto ours = versionedType(own);
     const auto theirs = versionedType(wanted);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SOAP 1.1 requests through expat: a stream of events, bounded in depth, number and length; nothing
-// of a document type is ever looked at.
+// SOAP 1.1 requests are read through expat as a stream of events, bounded in depth, number and
+// length; nothing of a document type is ever looked at.
 #include "bare_ampersands.h"
 
 #include "upnpd/igd/soap.h"
@@ -47,15 +47,15 @@ bool isPlain(std::string_view text) {
            std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f && c != '"'; });
 }
 
-/// What the elements of one request add up to. An event answers false when the request is not
-/// acceptable.
+/// A CallBuilder collects the elements of one request. An event returns false when the request is
+/// not acceptable.
 class CallBuilder {
 public:
     bool startElement(QualifiedName name);
     bool endElement();
     bool text(std::string_view piece);
 
-    /// nullopt unless exactly one action was there.
+    /// Returns the call; nullopt unless exactly one action was there.
     [[nodiscard]] std::optional<SoapCall> take();
 
 private:
@@ -102,8 +102,7 @@ bool CallBuilder::startArgument(std::string_view name) {
 
 bool CallBuilder::endElement() {
     if (inBody_ && depth_ == kArgumentDepth) {
-        // A carriage return can only come from &#13;; it is taken as the line end that a literal
-        // one is.
+        // A carriage return can only come from &#13;; it is read as a line end, like a literal one.
         std::ranges::replace(text_, '\r', '\n');
         call_.arguments.back().second = trimmed(text_);
     }
@@ -122,8 +121,8 @@ std::optional<SoapCall> CallBuilder::take() {
     return std::move(call_);
 }
 
-/// expat behind a class: its callbacks lead to a CallBuilder and stop the parser when that has seen
-/// enough.
+/// A RequestParser puts a class around expat: the callbacks lead to a CallBuilder and stop the
+/// parser when that has seen enough.
 class RequestParser {
 public:
     RequestParser() : parser_(XML_ParserCreateNS(nullptr, kSeparator)) {
@@ -148,8 +147,8 @@ private:
         void operator()(XML_Parser parser) const noexcept { XML_ParserFree(parser); }
     };
 
-    /// Runs `step` on the builder; a refusal, or no memory for it, ends the parsing. expat may
-    /// still report the end of an empty element after that.
+    /// Runs `step` on the builder. A refusal, or lack of memory, ends the parsing; expat may still
+    /// report the end of an empty element after that.
     template <class Step>
     static void advance(void* self, Step step) noexcept {
         auto& parser = *static_cast<RequestParser*>(self);
@@ -186,7 +185,8 @@ private:
     bool refused_ = false;
 };
 
-/// Without what careless clients put around the document: blanks at either end, a C string's NUL.
+/// Returns `body` without what careless clients put around the document: blanks at either end, a C
+/// string's NUL.
 std::string_view document(std::string_view body) {
     constexpr std::string_view kBlank{" \t\r\n\0", 5};
     body = body.substr(0, body.find_last_not_of(kBlank) + 1);
@@ -199,7 +199,7 @@ std::string_view unquoted(std::string_view text) {
     return isQuoted ? text.substr(1, text.size() - 2) : text;
 }
 
-/// The header names the action as the body does (IGD-SOAP-05).
+/// Returns whether the header names the action as the body does (IGD-SOAP-05).
 bool agrees(std::string_view soapAction, const SoapCall& call) {
     const auto named = unquoted(trimmed(soapAction));
     const auto mark = named.rfind('#');
@@ -207,7 +207,8 @@ bool agrees(std::string_view soapAction, const SoapCall& call) {
            named.substr(mark + 1) == call.action;
 }
 
-/// libupnp follows a null pointer when a query's first child is not an element with a text.
+/// Checks a query: libupnp follows a null pointer when its first child is not an element with a
+/// text.
 bool isWellFormedQuery(const SoapCall& call) {
     return call.action == kQueryAction && call.arguments.size() == 1 &&
            call.arguments.front().first == "varName" && !call.arguments.front().second.empty();
@@ -219,8 +220,7 @@ tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction,
                                                    std::string_view body) {
     if (body.size() > kMaxSoapBody) return tl::unexpected(SoapFault::Malformed);
     auto call = RequestParser{}.parse(document(body));
-    // Only what is no XML is mended: in a CDATA section, say, an ampersand stands rightly by
-    // itself.
+    // Only a text that is no XML is mended: in a CDATA section, say, a bare ampersand is right.
     if (!call) call = RequestParser{}.parse(withBareAmpersandsEscaped(document(body)));
     if (!call) return tl::unexpected(SoapFault::Malformed);
     if (!agrees(soapAction, *call)) return tl::unexpected(SoapFault::Mismatch);

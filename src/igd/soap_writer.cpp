@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The one form in which a request goes on, and the body of an event.
+// A request goes on in the one form that is written here; the body of an event is written here too.
 #include "upnpd/igd/actions.h"
 #include "upnpd/igd/soap.h"
 #include "upnpd/util/text.h"

@@ -24,13 +24,13 @@ struct Reader {
     Read read;
 };
 
-/// A rate or a time beyond the type is its greatest value (IGD-CIF-03).
+/// Returns a rate or a time; one beyond the type is its greatest value (IGD-CIF-03).
 template <class T>
 std::string saturated(std::uint64_t value) {
     return std::to_string(std::min<std::uint64_t>(value, std::numeric_limits<T>::max()));
 }
 
-/// A counter begins at 0 again (IGD-CIF-05).
+/// Returns a counter, which begins at 0 again (IGD-CIF-05).
 std::string wrapped(std::uint64_t counter) {
     return std::to_string(static_cast<std::uint32_t>(counter));
 }
@@ -49,8 +49,8 @@ std::string uptime(const Source& from) {
                                                             : 0);
 }
 
-// The connection is routed and translated by this very daemon's host: what a gateway of another
-// kind would have to look up is fixed here.
+// The connection is routed and translated by this very host. A gateway of another kind would have
+// to look up what is fixed here.
 constexpr Reader kReaders[] = {
     {"DefaultConnectionService",
      [](const Source& s) { return defaultConnectionService(s.identity); }},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// WANIPConnection:2, what version 1 does not have.
+// This file has the actions of WANIPConnection:2 that version 1 does not have.
 #include "dispatch.h"
 #include "errors.h"
 #include "mapping_arguments.h"
@@ -25,7 +25,7 @@ OutValues deletePortMappingRange(const ActionCall& call) {
     return OutValues{};
 }
 
-/// NewNumberOfPorts 0 is all of them (IGD-GetList-04).
+/// Lists mappings; NewNumberOfPorts 0 means all of them (IGD-GetList-04).
 OutValues getListOfPortMappings(const ActionCall& call) {
     const auto range = rangeRequest(call.in, call.requester.four);
     if (!range) return tl::unexpected(range.error());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// WANIPConnection, what both versions have. The connection itself belongs to the system: it can be
-// looked at, not switched.
+// This file has the actions of WANIPConnection that both versions have. The connection itself
+// belongs to the system: it can be looked at, not switched.
 #include "dispatch.h"
 #include "errors.h"
 #include "mapping_arguments.h"
@@ -20,8 +20,8 @@ OutValues forceTermination(const ActionCall& call) {
     return failed(call.service.version() == 1 ? kActionFailed : kNotAuthorized);
 }
 
-/// Version 2 leaves the connection to those who are authorised, and nobody is
-/// (IGD-RequestConnection-02).
+/// Answers RequestConnection. Version 2 leaves the connection to authorised clients, and there are
+/// none (IGD-RequestConnection-02).
 OutValues requestConnection(const ActionCall& call) {
     if (call.service.version() >= 2) return failed(kNotAuthorized);
     const auto status = call.context.gateway.status();
@@ -29,7 +29,8 @@ OutValues requestConnection(const ActionCall& call) {
     return status->connected() ? OutValues{} : failed(kConnectionSetupFailed);
 }
 
-/// What both actions tell of an entry: internal port, client, enabled, description, lease.
+/// Returns the values that both actions tell of an entry: internal port, client, enabled,
+/// description, lease.
 std::vector<std::string> targetOf(const MappingView& mapping) {
     return {std::to_string(mapping.internal.port.value), toString(mapping.internal.address),
             mapping.enabled ? "1" : "0", mapping.description,
@@ -49,8 +50,8 @@ OutValues getGenericPortMappingEntry(const ActionCall& call) {
     return values;
 }
 
-/// There is one mapping for an external port and protocol, but its remote host is part of the
-/// question (IGD-GetSpecific-03). Port 0 never names one (IGD-Wild-05).
+/// Reads an entry. There is one mapping for an external port and protocol, but its remote host is
+/// part of the question (IGD-GetSpecific-03). Port 0 never names one (IGD-Wild-05).
 OutValues getSpecificPortMappingEntry(const ActionCall& call) {
     const auto wanted = mappingSelector(call.in);
     if (!wanted) return failed(wanted.error());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// iptables-save(8) into the model: "*table", ":CHAIN POLICY", "-A CHAIN ...", "COMMIT".
+// This reader turns the output of iptables-save(8) into the model: "*table", ":CHAIN POLICY", "-A
+// CHAIN ...", "COMMIT".
 #include "iptables_rule.h"
 
 #include "upnpd/inspect/ruleset.h"
@@ -19,7 +20,7 @@ struct BuiltIn {
     Hook hook;
     int priority;
 };
-/// Where the kernel hangs the tables (linux/netfilter_ipv4.h).
+/// The places where the kernel hangs the tables (linux/netfilter_ipv4.h).
 constexpr std::array kBuiltIn{
     BuiltIn{"raw", "PREROUTING", Hook::Prerouting, -300},
     BuiltIn{"mangle", "PREROUTING", Hook::Prerouting, -150},
@@ -48,7 +49,7 @@ public:
     SaveReader(std::map<std::string, Chain>& chains, IptablesKind kind)
         : chains_(chains), kind_(kind) {}
 
-    /// False for a line that is none of iptables-save's.
+    /// Reads a line; false for one that iptables-save would not have written.
     bool take(std::string_view line) {
         if (line.empty() || line.starts_with('#') || line == "COMMIT") return true;
         if (line.starts_with('*')) return beginTable(line.substr(1));
@@ -56,7 +57,8 @@ public:
         return addRule(line, iptablesWords(line));
     }
 
-    /// A jump to what is no chain is a target that is not known here: it may end the packet's way.
+    /// Resolves jumps. A jump to what is no chain is an unknown target: it may end the packet's
+    /// way.
     void resolve() {
         for (auto& [name, chain] : chains_)
             for (Rule& rule : chain.rules)
@@ -71,7 +73,7 @@ private:
     bool beginTable(std::string_view name) {
         name_ = name;
         table_ = fmt::format("{} {}", kind_ == IptablesKind::Legacy ? "legacy" : "ip", name);
-        // What nft said of the same table it could not spell out.
+        // nft could not spell out the rules of this table, so its version of them goes.
         std::erase_if(chains_,
                       [&](const auto& entry) { return entry.first.starts_with(table_ + " "); });
         return true;

@@ -218,7 +218,8 @@ private:
         return true;
     }
 
-    /// A packet here is the first of its flow: NEW, and DNAT once its destination was translated.
+    /// Reads states. A packet here is the first of its flow: NEW, and DNAT once its destination was
+    /// translated.
     void state(bool inverted, const std::string& names) {
         bool isNew = false;
         bool dnat = false;
@@ -236,7 +237,7 @@ private:
         const auto value = anyBase(parts[0]);
         const auto mask =
             parts.size() > 1 ? anyBase(parts[1]) : std::numeric_limits<std::uint32_t>::max();
-        // Which mark is meant stands before: -m mark or -m connmark.
+        // The words before say which mark is meant: -m mark or -m connmark.
         const bool connection = at_ >= 3 && words_[at_ - 3 - (inverted ? 1U : 0U)] == "connmark";
         if (!value || !mask) {
             unknown();
@@ -277,8 +278,8 @@ private:
     }
 
     void chainOrUnknown(const std::string& name, bool gone) {
-        // Extensions are written in capitals, as chains may be: the reader of the table knows which
-        // there are.
+        // Extensions are written in capitals, as chains may be. The reader of the table knows which
+        // chains there are.
         verdict_ = Verdict{gone ? Ending::Goto : Ending::Jump, table_ + " " + name, {}};
     }
 
@@ -302,7 +303,7 @@ private:
                     }};
     }
 
-    /// --set-xmark V/M: clear M, then exclusive or with V.
+    /// Reads --set-xmark V/M: clear M, then exclusive or with V.
     void mark() {
         const std::string text = valueOf("--set-xmark");
         const auto parts = split(text, '/');

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One line of iptables-save, "-A CHAIN ...", as steps.
+// One line of iptables-save, "-A CHAIN ...", becomes steps.
 #pragma once
 
 #include "upnpd/inspect/ruleset.h"
@@ -10,11 +10,12 @@
 
 namespace igd::inspect {
 
-/// The words of a line; a word in double quotes is one, with backslash for what follows it.
+/// Returns the words of a line; a word in double quotes is one, with a backslash before a quoted
+/// character.
 [[nodiscard]] std::vector<std::string> iptablesWords(std::string_view line);
 
-/// What stands behind "-A CHAIN". `table` is the beginning of its chains' names ("ip filter"). A
-/// match or target that is not known here becomes a step that cannot be judged.
+/// Reads the words behind "-A CHAIN". `table` begins its chains' names ("ip filter"). An unknown
+/// match or target becomes a step that cannot be judged.
 [[nodiscard]] std::vector<Step> iptablesSteps(const std::vector<std::string>& words,
                                               const std::string& table);
 

@@ -14,7 +14,12 @@ constexpr std::size_t kMostRules =
 constexpr std::string_view kOwnLegacyChain = "legacy filter UPNPD";
 constexpr int kDeepestJump = 32;  // the kernel allows 16
 
-/// Answers what cannot be known: one way at each walk, until all ways were gone.
+/// An Oracle answers for rules that cannot be judged: yes or no, another way at each walk, until
+/// all ways were gone. Example: "limit rate 10/second accept" and then "drop". Walk 1 asks once and
+/// is told no: the packet is dropped. another() turns the last no into a yes; walk 2 is told yes:
+/// the packet passes. The ways end differently, so the verdict is Unknown, and first() names the
+/// limit rule. With two such rules in a row the answers are no no, no yes, yes no, yes yes, as a
+/// binary counter counts; an answer that ends the walk early cuts off the rest of its branch.
 class Oracle {
 public:
     [[nodiscard]] bool ask(const std::string& where, const std::string& text) {
@@ -22,7 +27,8 @@ public:
         if (next_ == answers_.size()) answers_.push_back(false);
         return answers_[next_++];
     }
-    /// Called for each rule that is looked at; false when it is enough, and nothing can be said.
+    /// Counts a rule that is looked at. Returns false when it is one too many, and nothing can be
+    /// said.
     [[nodiscard]] bool lookAtOneMore() { return looked_ < kMostRules && ++looked_ != 0; }
     [[nodiscard]] bool gaveUp() const { return looked_ == kMostRules; }
     /// Prepares the next walk; false when there is none.
@@ -46,7 +52,10 @@ private:
 
 enum class Course : std::uint8_t { On, Accepted, Dropped, Translated, Masqueraded };
 
-/// One walk of one packet.
+/// A Walk takes one packet through the chains as the kernel does. Example: "tcp dport 22 drop" in
+/// forward, for a packet to port 3074. pass(Forward) runs the chain by its priority, the step "tcp
+/// dport 22" is false, so the rule does not apply and the policy decides. For a step that cannot be
+/// judged the walk asks the oracle, but only if the rule does something: a counter alone does not.
 class Walk {
 public:
     Walk(const Ruleset& rules, Oracle& oracle, Packet packet)
@@ -55,8 +64,8 @@ public:
     Packet& packet() { return packet_; }
     [[nodiscard]] Finding stopped() const { return {Fate::Stopped, where_, text_, std::nullopt}; }
 
-    /// All base chains at `hook`; false when one of them drops. `masqueraded` is told whether one
-    /// changed the source.
+    /// Passes all base chains at `hook`; false when one of them drops the packet. `masqueraded`
+    /// becomes true when one changed the source.
     [[nodiscard]] bool pass(Hook hook, bool* masqueraded = nullptr) {
         bool done = false;  // a flow is translated once at each end
         for (const Chain* const chain : basesAt(hook)) {
@@ -88,7 +97,7 @@ private:
         return Course::Dropped;
     }
 
-    /// On: its end was reached, or a return.
+    /// Runs one chain. The result is On when its end or a return was reached.
     Course run(const Chain& chain, int depth) {
         if (depth > kDeepestJump) return Course::On;
         for (const Rule& rule : chain.rules) {
@@ -106,7 +115,7 @@ private:
         return oracle_.ask(chain.name + " " + rule.place, rule.text);
     }
 
-    /// The verdict of a rule that applies; nullopt: the next rule.
+    /// Returns the verdict of a rule that applies; nullopt: the next rule.
     std::optional<Verdict> judge(const Chain& chain, const Rule& rule) {
         bool asked = false;
         for (const Step& step : rule.steps) {
@@ -127,7 +136,7 @@ private:
         return std::nullopt;
     }
 
-    /// Whether it makes a difference that the rule applies.
+    /// Returns whether it makes a difference that the rule applies.
     [[nodiscard]] static bool matters(const Rule& rule) {
         return std::ranges::any_of(
             rule.steps, [](const Step& step) { return !std::holds_alternative<Condition>(step); });
@@ -179,7 +188,8 @@ private:
     std::string text_;
 };
 
-/// Every way through what cannot be judged; one answer if all ways lead to it.
+/// Goes every way through the rules that cannot be judged. The finding is Unknown unless all ways
+/// lead to one.
 template <class Once>
 Finding onAllWays(const Once& once) {
     Oracle oracle;
@@ -202,10 +212,11 @@ const Lan* lanOf(const std::vector<Lan>& lans, Ipv4Address address) {
     return lan == lans.end() ? nullptr : &*lan;
 }
 
-/// What the daemon sets on packets of mappings, and its chain where legacy iptables drops.
+/// The daemon sets this mark on packets of mappings, and has this chain where legacy iptables
+/// drops.
 constexpr std::uint64_t kMarkOfMappings = 0x00800000;
 
-/// As if the daemon had laid its rules for a mapping.
+/// Changes `packet` as if the daemon had laid its rules for a mapping.
 void assume(Packet& packet, const Endpoint& target) {
     packet.destination = target;
     packet.translated = true;
@@ -261,7 +272,8 @@ Finding judgeInput(const Ruleset& rules, const ToRouter& from) {
 }
 
 Finding judgeMasquerade(const Ruleset& rules, const Lan& lan, const InterfaceName& external) {
-    // Any host of the LAN, from a port that nobody maps, to any host of the Internet.
+    // The packet is of any host of the LAN, from a port that nobody maps, to any host of the
+    // Internet.
     const Endpoint source{Ipv4Address{lan.prefix.network().value() + 2}, Port{60999}};
     const Endpoint destination{Ipv4Address{0x08080808}, Port{443}};
     return onAllWays([&](Oracle& oracle) -> Finding {

@@ -21,7 +21,7 @@ Field other() {
     return {Kind::Other, constant({})};
 }
 
-/// RTN_UNICAST, RTN_LOCAL, RTN_MULTICAST (linux/rtnetlink.h).
+/// Returns RTN_UNICAST, RTN_LOCAL or RTN_MULTICAST (linux/rtnetlink.h).
 std::uint64_t routeType(DestinationType type) {
     switch (type) {
         case DestinationType::Unicast:
@@ -83,7 +83,8 @@ Left payload(const Json& payload) {
     return {{other()}, std::nullopt, never};
 }
 
-/// Of the flow as it began: both its tuples, the second as the answers will have it.
+/// Returns a field of the flow as it began: both its tuples, the second as the answers will have
+/// it.
 Field ctField(const std::string& key, const std::string& direction) {
     const bool reply = direction == "reply";
     if (key == "state") return {Kind::State, constant(ct::kNew)};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// nft's JSON into the model: tables, chains, rules, sets.
+// This reader turns nft's JSON into the model: tables, chains, rules, sets.
 #include "nft_expression.h"
 
 #include "upnpd/inspect/ruleset.h"
@@ -70,7 +70,7 @@ private:
         if (name == "masquerade" || name == "snat") needElement(content);
         if (auto verdict = verdictOf(statement)) return steps_.push_back(std::move(*verdict));
         if (std::ranges::find(kHarmless, name) != kHarmless.end()) return;
-        // limit, quota, set updates, xt, and what is yet to be invented.
+        // The statement is limit, quota, a set update, xt, or one that does not exist yet.
         steps_.push_back(Condition{[](const Packet&) { return Truth::Unknown; }});
     }
 
@@ -101,7 +101,7 @@ private:
         steps_.push_back(bits ? flags(left, op, right) : comparison(left, op, right));
     }
 
-    /// ct state and ct status: any of the bits named.
+    /// Reads ct state and ct status: any of the bits named.
     [[nodiscard]] Condition flags(const Left& left, const std::string& op,
                                   const Json& right) const {
         Json names = right.is_object() && right.contains("set") ? right["set"] : right;
@@ -135,7 +135,7 @@ private:
         };
     }
 
-    /// "< 1024" is the interval 0..1023.
+    /// Turns a bound into an interval: "< 1024" is 0..1023.
     static void bound(std::vector<Element>& elements, const std::string& op) {
         for (Element& element : elements)
             for (Interval& interval : element) {
@@ -163,7 +163,7 @@ private:
             steps_.push_back(Effect{[value](Packet& p) { p.connectionMark = value(p); }});
     }
 
-    /// The pairs of an anonymous or a named map.
+    /// Returns the pairs of an anonymous or a named map.
     [[nodiscard]] std::vector<std::pair<Json, Json>> pairsOf(const Json& data) const {
         std::vector<std::pair<Json, Json>> pairs;
         if (data.is_object() && data.contains("set"))
@@ -202,7 +202,7 @@ private:
 
     void translate(const std::string& name, const Json& content) {
         if (name == "redirect" || !content.is_object() || content.value("family", "ip") == "ip6")
-            // To the router itself: as far as a mapping is concerned it ends there.
+            // The packet goes to the router itself; a mapping ends there.
             return steps_.push_back(Verdict{Ending::Accept, {}, {}});
         const Json address = content.value("addr", Json{});
         if (address.is_object() && address.contains("map")) return translateByMap(address["map"]);
@@ -222,7 +222,8 @@ private:
         return Endpoint{*parsed, Port{port.get<std::uint16_t>()}};
     }
 
-    /// A statement whose port or address comes out of a map applies when the map has the element.
+    /// Makes a statement whose port or address comes out of a map apply only when the map has the
+    /// element.
     void needElement(const Json& content) {
         for (const char* const part : {"port", "addr"}) {
             if (!content.is_object() || !content.contains(part)) continue;
@@ -281,7 +282,7 @@ NftSets setsOf(const Json& items) {
     return sets;
 }
 
-/// `nft -a list ruleset`: a rule a line, its handle behind '#'.
+/// Reads `nft -a list ruleset`: one rule per line, its handle behind '#'.
 Texts textsOf(std::string_view listing) {
     Texts texts;
     std::string table;
@@ -314,7 +315,7 @@ void addRule(Ruleset& ruleset, const Json& item, const NftSets& sets, const Text
     chain->second.rules.push_back(std::move(rule));
 }
 
-/// nft nests a handful of levels; what is read here is read recursively.
+/// Returns whether `json` is too deep: nft nests a handful of levels, and this reader is recursive.
 bool isTooDeep(std::string_view json) {
     constexpr int kDeepest = 64;
     int depth = 0;

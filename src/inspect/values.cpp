@@ -47,8 +47,7 @@ Truth isAmong(const Tuple& tuple, const std::vector<Element>& elements) {
 }
 
 std::optional<Interval> addressInterval(std::string_view text) {
-    // iptables prints masks that are no prefix as addresses; those are rare enough not to be
-    // judged.
+    // iptables prints masks that are no prefix as addresses; they are rare and not judged.
     const auto prefix = parseIpv4Prefix(text);
     if (!prefix) return std::nullopt;
     return Interval{std::uint64_t{prefix->network().value()},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Values of a packet's fields and whether they are among those that a rule names.
+// A rule names values, and a packet's fields are among them or not.
 #pragma once
 
 #include "upnpd/inspect/ruleset.h"
@@ -14,13 +14,13 @@ namespace igd::inspect {
 using Tuple = std::vector<Value>;
 using Extract = std::function<Value(const Packet&)>;
 
-/// From first to last; one value is both. Names only as one, with '*' at the end for "whatever
-/// follows".
+/// An interval from first to last; one value is both. Names are single, with '*' at the end for
+/// "whatever follows".
 struct Interval {
     Value first;
     Value last;
 };
-/// One for each field of the tuple.
+/// One interval for each field of the tuple.
 using Element = std::vector<Interval>;
 
 [[nodiscard]] inline Truth negated(Truth truth) {
@@ -38,21 +38,22 @@ using Element = std::vector<Interval>;
     return value ? Truth::Yes : Truth::No;
 }
 
-/// Unknown where either is not known, or they are of different kinds.
+/// Returns Unknown where either is unknown, or they are of different kinds.
 [[nodiscard]] Truth isWithin(const Value& value, const Interval& interval);
 [[nodiscard]] Truth isElement(const Tuple& tuple, const Element& element);
 [[nodiscard]] Truth isAmong(const Tuple& tuple, const std::vector<Element>& elements);
 
-/// "192.168.0.0/16", "10.0.0.1": an interval of address numbers; nullopt: no IPv4 address.
+/// Reads "192.168.0.0/16" or "10.0.0.1" as an interval of address numbers; nullopt: no IPv4
+/// address.
 [[nodiscard]] std::optional<Interval> addressInterval(std::string_view text);
-/// "tcp", "6": the number; nullopt for a name that is none of the common protocols'.
+/// Reads "tcp" or "6"; nullopt for a name of an uncommon protocol.
 [[nodiscard]] std::optional<std::uint64_t> protocolNumber(std::string_view text);
 
 [[nodiscard]] inline std::uint64_t numberOf(Protocol protocol) {
     return static_cast<std::uint64_t>(protocol);
 }
 
-/// Bits as connection tracking has them (linux/netfilter/nf_conntrack_common.h, nft's ct state).
+/// The bits of connection tracking (linux/netfilter/nf_conntrack_common.h, nft's ct state).
 namespace ct {
 constexpr std::uint64_t kInvalid = 1, kEstablished = 2, kRelated = 4, kNew = 8, kUntracked = 64;
 constexpr std::uint64_t kSourceNat = 16, kDestinationNat = 32;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What each opcode's code is given of a request.
+// Each opcode's code gets this of a request.
 #pragma once
 
 #include "upnpd/pcp/responder.h"
@@ -8,8 +8,8 @@
 
 namespace igd::pcp {
 
-/// A request on its way. Copies share nothing but the functions; what they refer to outlives the
-/// answer.
+/// A request on its way. Copies share nothing but the functions, and the objects that it refers to
+/// outlive the answer.
 struct Context {
     const ResponderConfig& config;
     const ResponderParts& parts;
@@ -21,14 +21,15 @@ struct Context {
     }
 };
 
-/// NAT-PMP, version 0 (RFC 6886).
+/// Answers NAT-PMP, version 0 (RFC 6886).
 [[nodiscard]] Dropped receiveNatPmp(Datagram datagram, const Context& context);
-/// RFC 6886 section 3.5, for whoever speaks another version to a server of NAT-PMP alone.
+/// Returns the answer of RFC 6886 section 3.5 to a client that speaks another version to a server
+/// of NAT-PMP alone.
 [[nodiscard]] Bytes natPmpUnsupportedVersion(std::uint32_t epoch);
 
-/// PCP, version 2 (RFC 6887); `probes` limits what a client may find out of free ports.
+/// Answers PCP, version 2 (RFC 6887). `probes` limits what a client may find out about free ports.
 [[nodiscard]] Dropped receivePcp(Datagram datagram, const Context& context, RateLimit& probes);
-/// RFC 6887 section 9: a version that is none of ours.
+/// Returns the answer to a version that is none of ours (RFC 6887 section 9).
 [[nodiscard]] Bytes pcpUnsupportedVersion(Datagram datagram, std::uint32_t epoch);
 
 }  // namespace igd::pcp

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// NAT-PMP (RFC 6886).
+// This is NAT-PMP (RFC 6886).
 #include "context.h"
 
 #include "upnpd/net/bytes.h"
@@ -15,7 +15,7 @@ constexpr std::uint8_t kResponseBit = 0x80;
 constexpr std::size_t kMapSize = 12;
 constexpr std::size_t kSmallestReply = 4;
 
-/// RFC 6886 section 3.5.
+/// The result codes (RFC 6886 section 3.5).
 enum class ResultCode : std::uint16_t {
     Success = 0,
     UnsupportedVersion = 1,
@@ -59,7 +59,7 @@ Bytes addressReply(std::optional<Ipv4Address> external, std::uint32_t epoch) {
     return out.bytes();
 }
 
-/// Section 3.5: what came in, with the answer's bit and the code.
+/// Returns the request with the answer's bit and the code (section 3.5).
 Bytes unsupportedOpcode(Datagram datagram) {
     Bytes reply{datagram.begin(), datagram.end()};
     reply.resize(std::max(reply.size(), kSmallestReply));
@@ -99,7 +99,8 @@ Bytes mapReply(const MapRequest& request, const MapResult& result, std::uint32_t
     return out.bytes();
 }
 
-/// Sections 3.3 and 3.4: a refused deletion tells what stays, another refusal nothing.
+/// Returns the fields of an answer: a refused deletion tells what stays, another refusal nothing
+/// (sections 3.3 and 3.4).
 MapResult resultOf(const MapRequest& request, const PortAnswer& answer) {
     const bool deletes = request.lifetime == Seconds{0};
     if (answer) {

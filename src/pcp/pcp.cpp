@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// PCP's order of checks (RFC 6887 section 8.2) and its opcodes.
+// PCP's requests are checked in the order of RFC 6887 section 8.2, then its opcodes are carried
+// out.
 #include "context.h"
 #include "pcp_message.h"
 
@@ -31,8 +32,8 @@ struct Request {
         fail(code, known ? refusal.lifetime : lifetimeOf(code));
     }
     [[nodiscard]] IpAddress client() const { return options.thirdParty.value_or(context.source); }
-    /// nullopt when it cannot be mapped: a pinhole of IPv6 may be for more than an address can be
-    /// translated for.
+    /// Returns nullopt when it cannot be mapped: a pinhole of IPv6 may be for more protocols than
+    /// addresses are translated for.
     [[nodiscard]] std::optional<Protocol> protocol() const {
         const auto number = protocolOf(fields.protocol);
         const bool good =
@@ -87,8 +88,8 @@ PortRequest portRequestOf(const Request& request, Protocol protocol) {
     return wanted;
 }
 
-/// A port is 0 where there are none, and nowhere else: all ports of a protocol are not to be had.
-/// Nullopt: it can be mapped.
+/// Returns why the fields cannot be mapped; nullopt: they can. A port is 0 where there are none,
+/// and nowhere else, because all ports of a protocol cannot be had.
 std::optional<ResultCode> refusesFields(const Request& request) {
     const MapFields& fields = request.fields;
     const bool noPort = fields.internalPort == Port{0};
@@ -105,7 +106,7 @@ std::optional<ResultCode> refusesFields(const Request& request) {
     return std::nullopt;
 }
 
-/// RFC 6887 section 11.3.
+/// Carries out MAP (RFC 6887 section 11.3).
 void map(const Request& request, RateLimit& probes) {
     if (request.header.lifetime == Seconds{0}) return unmap(request);
     if (const auto refused = refusesFields(request)) return request.fail(*refused);
@@ -114,7 +115,7 @@ void map(const Request& request, RateLimit& probes) {
             return request.context.reply(mappedReply(request.bytes, kMapSize, answer->lifetime,
                                                      request.context.epoch(), *answer,
                                                      request.options.echo));
-        // Whoever tries port after port learns what others have mapped (PCP-PF-07).
+        // A client that tries port after port learns what others have mapped (PCP-PF-07).
         const bool probe =
             request.options.preferFailure && answer.error().error == MappingError::Conflict;
         if (!probe || probes.admits(request.context.source, request.context.parts.now()))
@@ -123,7 +124,7 @@ void map(const Request& request, RateLimit& probes) {
     request.context.parts.service.map(portRequestOf(request, *request.protocol()), answered);
 }
 
-/// RFC 6887 section 12.3.
+/// Carries out PEER (RFC 6887 section 12.3).
 void peer(const Request& request) {
     const MapFields& fields = request.fields;
     const RemotePeer remote = parseRemotePeer(request.bytes);

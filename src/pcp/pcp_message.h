@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The header and the opcodes' fields of PCP (RFC 6887 sections 7.1, 7.2, 11.1 and 12.1).
+// This is the header of PCP, with the opcodes' fields (RFC 6887 sections 7.1, 7.2, 11.1 and 12.1).
 #pragma once
 
 #include "pcp_options.h"
@@ -20,7 +20,7 @@ struct Header {
 };
 [[nodiscard]] Header parseHeader(Datagram datagram);
 
-/// Of MAP, and the first part of PEER.
+/// The fields of MAP, and the first part of PEER's.
 struct MapFields {
     Nonce nonce{};
     std::uint8_t protocol{};
@@ -36,16 +36,16 @@ struct RemotePeer {
 };
 [[nodiscard]] RemotePeer parseRemotePeer(Datagram datagram);
 
-/// The request as it comes back with an error: no longer than 1100 octets, with zeros up to a
-/// multiple of 4.
+/// Returns the request as it comes back with an error: no longer than 1100 octets, with zeros up to
+/// a multiple of 4.
 [[nodiscard]] Bytes errorReply(Datagram request, ResultCode code, Seconds lifetime,
                                std::uint32_t epoch);
 
-/// The header of a success.
+/// Returns the header of a success.
 [[nodiscard]] Bytes successHeader(Opcode opcode, Seconds lifetime, std::uint32_t epoch);
 
-/// A success of MAP or PEER: the first `size` octets of `request` with what was assigned, then
-/// `options`. nullopt for `external`: what was suggested.
+/// Returns a success of MAP or PEER: the first `size` octets of `request` with what was assigned,
+/// then `options`. nullopt for `external`: the suggestion.
 [[nodiscard]] Bytes mappedReply(Datagram request, std::size_t size, Seconds lifetime,
                                 std::uint32_t epoch, const std::optional<PortGrant>& external,
                                 const Bytes& options);

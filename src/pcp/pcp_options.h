@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The options behind a request (RFC 6887 section 7.3 and 13).
+// The options follow a request (RFC 6887 sections 7.3 and 13).
 #pragma once
 
 #include "result_code.h"
@@ -10,7 +10,7 @@ namespace igd::pcp {
 
 enum class Opcode : std::uint8_t { Announce = 0, Map = 1, Peer = 2 };
 
-/// What of the request and of the configuration decides over an option.
+/// The parts of the request and of the configuration that decide over an option.
 struct OptionRules {
     Opcode opcode{};
     bool deletes = false;  ///< MAP with a lifetime of 0
@@ -28,12 +28,12 @@ struct Options {
     Bytes echo;  ///< those that were understood, as they come back
 };
 
-/// In their order; the first that does not fit decides. Errors: UnsuppOption, MalformedOption,
-/// MalformedRequest.
+/// Reads the options in their order; the first that does not fit decides. Errors: UnsuppOption,
+/// MalformedOption, MalformedRequest.
 [[nodiscard]] tl::expected<Options, ResultCode> parseOptions(Datagram bytes,
                                                              const OptionRules& rules);
 
-/// All zero of either family.
+/// Returns whether the address is all zero, of either family.
 [[nodiscard]] bool isUnspecified(const Ipv6Address& address);
 
 }  // namespace igd::pcp

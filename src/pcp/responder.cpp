@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which protocol a datagram is of (natpmp-pcp items PMP-Sock-06 to -08, PCP-Ver).
+// The first octet says of which protocol a datagram is (PMP-Sock-06 to -08, PCP-Ver-01).
 #include "upnpd/pcp/responder.h"
 
 #include "context.h"

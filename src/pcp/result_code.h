@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// PCP's result codes (RFC 6887 section 7.4) and how long each holds.
+// These are PCP's result codes (RFC 6887 section 7.4), and how long each holds.
 #pragma once
 
 #include "upnpd/portmap/port_control.h"
@@ -45,7 +45,7 @@ constexpr ResultCode codeOf(MappingError error) {
     return ResultCode::NoResources;
 }
 
-/// Whether it is worth while to ask again soon: seconds for the lifetime field of an error.
+/// Returns the seconds for the lifetime field of an error: how soon it is worth while to ask again.
 constexpr Seconds lifetimeOf(ResultCode code) {
     constexpr Seconds kShort{30};
     constexpr Seconds kLong{1800};
@@ -70,7 +70,8 @@ constexpr Seconds lifetimeOf(ResultCode code) {
     return kLong;
 }
 
-/// The request could not be understood: its own octets 12 to 23 come back (RFC 6887 section 7.2).
+/// Returns whether the request could not be understood; then its own octets 12 to 23 come back (RFC
+/// 6887 section 7.2).
 constexpr bool isUnparsed(ResultCode code) {
     return code == ResultCode::UnsuppVersion || code == ResultCode::MalformedRequest ||
            code == ResultCode::MalformedOption;

@@ -16,7 +16,7 @@
 namespace igd {
 namespace {
 
-/// While it lives no signal is handled in this thread.
+/// No signal is handled in this thread while an object of this class lives.
 class SignalsHeld {
 public:
     SignalsHeld() {
@@ -32,9 +32,10 @@ private:
     sigset_t before_{};
 };
 
-/// The engine's handlers write into a pipe, which until it runs its program is the child's, too:
-/// what was sent to the child the engine would take for its own. Those that ask the engine for
-/// something mean nothing to a child, which `killall -HUP upnpd` reaches all the same.
+/// Resets the handlers of signals. The engine's handlers write into a pipe that is the child's too
+/// until it runs its program, so the engine would take the child's signals for its own. Signals
+/// that ask the engine for something mean nothing to a child, which `killall -HUP upnpd` reaches
+/// all the same.
 void forgetEnginesHandlers() {
     for (int signal = 1; signal < NSIG; ++signal) {
         struct sigaction present {};
@@ -47,12 +48,13 @@ void forgetEnginesHandlers() {
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
 }
 
-/// In the forked child: only what is safe after fork, then the new program. Never returns.
+/// Turns the forked child into the new program, with calls that are safe after fork only. It never
+/// returns.
 [[noreturn]] void becomeChild(int channel, pid_t engine, char* const* arguments) {
     forgetEnginesHandlers();
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != engine) ::_exit(1);  // it died before the line above
-    // It needs none of the engine's rights, and need not be trusted to give them up.
+    // The child needs none of the engine's rights, and need not be trusted to give them up.
     ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     if (channel == kEngineDescriptor)
         ::fcntl(channel, F_SETFD, 0);

@@ -25,7 +25,11 @@ namespace {
 
 using Calls = std::initializer_list<int>;
 
-/// Attacks, and nothing else: whoever tries them in a front end has taken it over.
+/// A front end that makes one of these calls has been taken over: they are attacks, and nothing
+/// else. Example: a flaw in the XML parser lets a request run its own code, which calls
+/// execve("/bin/sh"). The kernel kills the front end, the engine logs "killed by signal 31", starts
+/// another, and the mappings never notice. A call that is in no list, such as unlink(), fails with
+/// EPERM instead.
 constexpr Calls kAttacks{SCMP_SYS(execve),
                          SCMP_SYS(execveat),
                          SCMP_SYS(fork),
@@ -47,7 +51,9 @@ constexpr Calls kAttacks{SCMP_SYS(execve),
                          SCMP_SYS(kexec_file_load),
                          SCMP_SYS(bpf)};
 
-/// The same for the engine, but for starting programs.
+/// The engine starts programs, so its list has no exec; it names only calls that no such daemon
+/// makes, and they fail with EPERM. Everything else stays allowed, because the firewall tools that
+/// the engine starts inherit the filter.
 constexpr Calls kNotForTheEngine{SCMP_SYS(ptrace),
                                  SCMP_SYS(process_vm_readv),
                                  SCMP_SYS(process_vm_writev),
@@ -104,7 +110,7 @@ constexpr Calls kNotForTheEngine{SCMP_SYS(ptrace),
                                  SCMP_SYS(setgroups)};
 
 constexpr Calls kForFrontEnds{
-    // memory, threads, time, signals of its own
+    // These calls are for memory, threads, time and signals of its own.
     SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
     SCMP_SYS(futex_waitv), SCMP_SYS(set_robust_list), SCMP_SYS(get_robust_list), SCMP_SYS(rseq),
     SCMP_SYS(membarrier), SCMP_SYS(set_tid_address), SCMP_SYS(arch_prctl), SCMP_SYS(gettid),
@@ -118,26 +124,26 @@ constexpr Calls kForFrontEnds{
     SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigtimedwait), SCMP_SYS(sigaltstack), SCMP_SYS(getrandom),
     SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(getrusage), SCMP_SYS(getcpu),
-    // descriptors
+    // These are for descriptors.
     SCMP_SYS(read), SCMP_SYS(readv), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev),
     SCMP_SYS(close), SCMP_SYS(close_range), SCMP_SYS(dup), SCMP_SYS(dup2), SCMP_SYS(dup3),
     SCMP_SYS(fcntl), SCMP_SYS(lseek), SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(eventfd2),
     SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(_newselect),
     SCMP_SYS(epoll_create), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait),
     SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2),
-    // looking at files
+    // These look at files.
     SCMP_SYS(fstat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx),
     SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
     SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(getdents64), SCMP_SYS(fstatfs),
     SCMP_SYS(statfs),
-    // sockets
+    // These are for sockets.
     SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(connect),
     SCMP_SYS(shutdown), SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(getsockopt),
     SCMP_SYS(setsockopt), SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(sendmsg),
     SCMP_SYS(recvmsg), SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg)};
 
-/// What the same is called where a word has 32 bits: with 64 for the time, and for numbers that
-/// have grown.
+/// Machines with words of 32 bits have these names: with 64 for the time, and for numbers that have
+/// grown.
 constexpr Calls kForFrontEndsOf32Bits{SCMP_SYS(clock_gettime64),
                                       SCMP_SYS(clock_getres_time64),
                                       SCMP_SYS(clock_nanosleep_time64),
@@ -184,7 +190,8 @@ public:
     void all(std::uint32_t action, Calls calls) {
         for (const int call : calls) add(action, call, {});
     }
-    /// When all of `conditions` hold. Calls that this machine has not are left out by the library.
+    /// Adds a rule that holds when all of `conditions` do. The library leaves out calls that this
+    /// machine does not have.
     void add(std::uint32_t action, int call, std::initializer_list<scmp_arg_cmp> conditions) {
         check(::seccomp_rule_add_array(context_.get(), action, call,
                                        static_cast<unsigned>(conditions.size()),
@@ -205,7 +212,8 @@ scmp_arg_cmp equals(unsigned argument, std::uint64_t value) {
     return {argument, SCMP_CMP_EQ, value, 0};
 }
 
-/// None of `bits` is set.
+/// Returns the condition that none of `bits` is set. Example: without(1, O_ACCMODE | O_CREAT | ...)
+/// lets open() read an existing file, and nothing else.
 scmp_arg_cmp without(unsigned argument, std::uint64_t bits) {
     return {argument, SCMP_CMP_MASKED_EQ, bits, 0};
 }
@@ -233,7 +241,8 @@ void allowThreads(Filter& filter) {
 #endif
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(clone),
                {{kFlags, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}});
-    // Its flags lie in memory, where no filter sees them: the library falls back to clone.
+    // The flags of clone3 lie in memory, where no filter sees them; with ENOSYS the library falls
+    // back to clone.
     filter.add(SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), {});
     const auto own = static_cast<std::uint64_t>(::getpid());
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(tgkill), {equals(0, own)});

@@ -25,7 +25,7 @@ std::system_error failure(const char* what) {
     return {errno, std::generic_category(), what};
 }
 
-/// The parent's part: never returns.
+/// Waits as the parent; it never returns.
 [[noreturn]] void awaitChild(pid_t child, int wait) {
     char ready = 0;
     ssize_t got = -1;
@@ -80,7 +80,7 @@ Background::Background() {
 void Background::ready() {
     redirectToNull();
     const char ready = 1;
-    // The parent may have been killed: nobody is left who wants to know.
+    // The parent may have been killed; then nobody is left who wants to know.
     if (::write(tell_.get(), &ready, 1) != 1) log::debug("system: nobody waits for the start");
     tell_.reset();
 }
@@ -95,8 +95,8 @@ PidFile::PidFile(std::filesystem::path path) : path_(std::move(path)) {
     if (::fstat(file_.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_nlink > 1)
         throw std::runtime_error(
             fmt::format("pid file {}: is no file, or has another name as well", path_.string()));
-    // Anybody may read it, whatever the mask that a service manager gives us. One of somebody
-    // else's stays as it is.
+    // Anybody may read it, whatever the mask that a service manager gives us. A file of another
+    // account stays as it is.
     if (::fchmod(file_.get(), 0644) != 0) log::debug("system: {} keeps its mode", path_.string());
     if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0)
         throw std::runtime_error(fmt::format("upnpd is running already, with pid {} ({})",

@@ -24,12 +24,12 @@ struct Query {
     inet_diag_req_v2 request;
 };
 
-/// The peer is one that nobody has: only sockets without a peer match.
+/// The other end is an address that nobody has, so only sockets without one match.
 constexpr std::uint32_t kNobody = 0xc0000200;  // 192.0.2.0
 constexpr std::uint16_t kNobodysPort = 1;
 
-/// The socket that a packet from nobody to `address`:port would be given. UDP's look-up takes the
-/// packet's view (source first), TCP's the socket's own.
+/// Returns the query for the socket that would get a packet from nobody to `address`:port. UDP's
+/// look-up takes the packet's view (source first), TCP's the socket's own.
 Query queryFor(const MappingKey& key, Ipv4Address address) {
     Query query{};
     query.header.nlmsg_len = sizeof query;
@@ -61,7 +61,7 @@ public:
         ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &kPatience, sizeof kPatience);
     }
 
-    /// 0 when there is such a socket, else an errno.
+    /// Returns 0 when there is such a socket, else an errno.
     [[nodiscard]] int ask(const Query& query) const {
         if (::send(socket_.get(), &query, sizeof query, 0) < 0) return errno;
         alignas(nlmsghdr) std::array<char, 8192> buffer{};

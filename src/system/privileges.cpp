@@ -49,8 +49,8 @@ void selectRights(const std::vector<unsigned>& rights) {
         require(capng_update(CAPNG_ADD, kSets, right) == 0, "capability set");
 }
 
-/// The process has `rights` already and nothing else, as a service manager gives them to one that
-/// is not root. It need not set them then, which such a one may have forbidden.
+/// Returns whether the process has `rights` and nothing else, as a service manager gives them to a
+/// process that is not root. Such a process need not set them, which it may be forbidden.
 bool hasExactly(const std::vector<unsigned>& rights) {
     for (unsigned right = 0; right <= CAP_LAST_CAP; ++right) {
         const bool wanted = std::ranges::find(rights, right) != rights.end();
@@ -60,7 +60,7 @@ bool hasExactly(const std::vector<unsigned>& rights) {
     return true;
 }
 
-/// Nothing that this process could use, or a program that it starts.
+/// Returns whether neither this process nor a program that it starts has a right.
 bool hasNone() {
     for (unsigned right = 0; right <= CAP_LAST_CAP; ++right)
         for (const auto set : {CAPNG_EFFECTIVE, CAPNG_PERMITTED, CAPNG_AMBIENT})
@@ -74,7 +74,8 @@ void raiseAmbient(const std::vector<unsigned>& rights) {
                 "ambient capability");
 }
 
-/// What has another name as well may be anybody's: the account could have made the link itself.
+/// Gives the file to the account, unless it has another name as well: that may be anybody's file,
+/// for the account could have made the link itself.
 void give(const std::filesystem::path& path, const Account& account) {
     struct stat status {};
     const UniqueFd file{::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
@@ -149,8 +150,8 @@ void dropAllRights() {
     require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0,
             "ambient capabilities");
     capng_clear(CAPNG_SELECT_CAPS);
-    // Where a service manager forbids that call the program was started without any; inheritable
-    // ones, which stay then, are worth nothing to a process that gets no new privileges.
+    // A service manager that forbids this call has started the program without capabilities;
+    // inheritable ones stay then, and are worth nothing to a process that gets no new privileges.
     const bool cleared = capng_apply(CAPNG_SELECT_CAPS) == 0;
     capng_get_caps_process();
     if (!hasNone()) throw std::runtime_error("cannot give up privileges: capabilities remain");

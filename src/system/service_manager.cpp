@@ -25,7 +25,7 @@ constexpr Seconds kStatusPause{1};
 constexpr timeval kPatience{0, 250'000};
 constexpr std::uint64_t kLongestInterval = 1'000'000ULL * 3600 * 24 * 365;
 
-/// The value of a variable, which is gone from the environment afterwards; empty when it was not
+/// Returns the value of a variable and removes it from the environment; empty when it was not
 /// there.
 std::string taken(const char* name) {
     const char* const value = std::getenv(name);
@@ -34,7 +34,8 @@ std::string taken(const char* name) {
     return text;
 }
 
-/// As sd_watchdog_enabled(3): without WATCHDOG_PID for whoever reads it, else for that process.
+/// Returns the interval as sd_watchdog_enabled(3) does: without WATCHDOG_PID it is for any reader,
+/// else for that process.
 std::optional<std::chrono::microseconds> watchdogFor(std::string_view interval,
                                                      std::string_view process) {
     const auto microseconds = parseUnsigned<std::uint64_t>(interval);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Puts the parts of the room together, in the order in which they need each other.
+// The parts of the room are put together here, in the order in which they need each other.
 #include "upnpd/upnp/lan_server.h"
 
 #include "gena/gena_handler.h"
@@ -28,7 +28,7 @@ using namespace upnp;
 constexpr Seconds kPatience{3};
 /// libupnp has at most eleven events on their way at once.
 constexpr std::size_t kInboxConnections = 32;
-/// It asks as often as it likes.
+/// libupnp may ask as often as it likes.
 constexpr std::size_t kInboxRequests = std::numeric_limits<std::size_t>::max();
 
 Endpoint localEndpoint(const Acceptor& acceptor, Ipv4Address own) {
@@ -86,7 +86,7 @@ public:
 
     [[nodiscard]] std::uint16_t httpPort() const { return gateEndpoint_.port.value; }
 
-    /// On each address the gate has the same port.
+    /// Listens on each address, with one port for all.
     void addressesChanged(const std::vector<Ipv6Prefix>& addresses) {
         lan6_ = addresses;
         for (auto gate = gates6_.begin(); gate != gates6_.end();) {
@@ -102,8 +102,8 @@ public:
 
     void statusChanged(const GatewayStatus& status) { device_.statusChanged(status); }
 
-    /// The loop has ended: connections to closed listeners fail at once, so libupnp need not wait
-    /// for answers.
+    /// Stops after the loop has ended: connections to closed listeners fail at once, so libupnp
+    /// need not wait for answers.
     void stop() {
         searches_.stop();
         gate_.close();
@@ -120,7 +120,7 @@ private:
         return fmt::format("http://{}{}", toString(gateEndpoint_), path);
     }
 
-    /// IPv6 is a second way in: where it cannot be had the first one does.
+    /// Opens a listener of IPv6. It is a second way in: where it cannot be had, the first one does.
     void openGate(const Ipv6Address& address) {
         try {
             auto& gate =
@@ -136,7 +136,8 @@ private:
         }
     }
 
-    /// Its handlers come once more, for it was closed: it lives until they have.
+    /// Moves a listener out of use. Its handlers run once more after it is closed, so it lives
+    /// until they have.
     std::map<Ipv6Address, HttpListener>::iterator retire(
         std::map<Ipv6Address, HttpListener>::iterator gate) {
         const auto next = std::next(gate);

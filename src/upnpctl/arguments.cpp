@@ -35,7 +35,7 @@ Refused misused(std::string_view what) {
     return Refused{fmt::format("upnpctl: {}\nTry \"upnpctl help\".\n", what)};
 }
 
-/// "udp:3074", "3074/udp"
+/// Reads "udp:3074" or "3074/udp".
 std::optional<MappingKey> parseKey(std::string_view text) {
     const auto part = text.find_first_of(":/");
     if (part == std::string_view::npos) return std::nullopt;
@@ -48,13 +48,13 @@ std::optional<MappingKey> parseKey(std::string_view text) {
     return MappingKey{*protocol, *port};
 }
 
-/// ":5000", or nothing for a protocol without ports.
+/// Reads ":5000", or nothing for a protocol without ports.
 std::optional<Port> parseTargetPort(Protocol protocol, std::string_view text) {
     if (!hasPorts(protocol)) return text.empty() ? std::optional{Port{0}} : std::nullopt;
     return text.starts_with(':') ? parsePort(text.substr(1)) : std::nullopt;
 }
 
-/// "tcp:[2001:db8::5]:5000", "[2001:db8::5]:5000/tcp", "esp:[2001:db8::5]"
+/// Reads "tcp:[2001:db8::5]:5000", "[2001:db8::5]:5000/tcp" or "esp:[2001:db8::5]".
 std::optional<PinholeTarget> parseTarget(std::string_view text) {
     const auto open = text.find('[');
     const auto close = text.find(']');
@@ -136,7 +136,7 @@ std::optional<Command> commandOf(std::string_view word) {
     return std::nullopt;
 }
 
-/// Options that every command takes. nullopt: `word` is none; false: its value is missing.
+/// Reads an option that every command takes. nullopt: `word` is none; false: its value is missing.
 std::optional<bool> common(Arguments& arguments, std::string_view word, Words& rest) {
     if (word == "-j" || word == "--json") return arguments.json = true;
     if (word == "-s" || word == "--socket") return set(arguments.socket, rest.value());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The command line of upnpctl(8).
+// This is the command line of upnpctl(8).
 #pragma once
 
 #include "upnpd/net/ip_address.h"
@@ -19,7 +19,7 @@ struct List {
     std::optional<Ipv4Address> client;
     std::optional<Protocol> protocol;
 };
-/// Where pinholes lead.
+/// The end to which pinholes lead.
 struct PinholeTarget {
     Protocol protocol{};
     Ipv6Address client;
@@ -48,7 +48,8 @@ struct Arguments {
     std::optional<std::string> configuration;  ///< -c; nullopt: the default file
 };
 
-/// `words` without the program's name. The error is for standard error, with exit status 2.
+/// Reads `words`, without the program's name. The error belongs on standard error, with exit status
+/// 2.
 [[nodiscard]] tl::expected<Arguments, std::string> parseArguments(
     std::span<const std::string> words);
 

@@ -12,7 +12,7 @@ namespace {
 using inspect::Fate;
 using inspect::Finding;
 
-/// A host of the Internet as good as any: no rule is likely to be about it alone.
+/// A remote as good as any: hardly a rule is about it alone.
 constexpr Endpoint kInternetHost{Ipv4Address{0x08080808}, Port{50000}};
 constexpr Port kHostPort{50000};
 constexpr Port kSsdp{1900};
@@ -165,7 +165,7 @@ private:
                 : remedy(finding, internal.interface.text(), to.port, protocol));
     }
 
-    /// In the words of the firewall whose rule it is.
+    /// Names a remedy in the words of the firewall whose rule it is.
     [[nodiscard]] static std::string remedy(const Finding& finding, const std::string& interface,
                                             Port port, Protocol protocol) {
         const auto in = [&](std::string_view part) {

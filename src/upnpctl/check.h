@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `upnpctl check`: from facts to findings. Pure.
+// `upnpctl check` turns facts into findings. It is pure.
 #pragma once
 
 #include "facts.h"
@@ -24,12 +24,13 @@ struct Line {
     std::string remedy;  ///< what to do; empty when nothing is to be done
 };
 
-/// All checks; with `key` of that port alone, mapped or not, beside those of the host.
+/// Makes all checks of the host, and of every mapping; with `key` of that port alone, mapped or
+/// not.
 [[nodiscard]] std::vector<Line> check(const Facts& facts, const std::optional<MappingKey>& key);
 
 [[nodiscard]] std::string checkText(const std::vector<Line>& lines);
 [[nodiscard]] Json checkJson(const std::vector<Line>& lines);
-/// 1 when something stops traffic.
+/// Returns 1 when something stops traffic, else 0.
 [[nodiscard]] int checkStatus(const std::vector<Line>& lines);
 
 }  // namespace igd::ctl

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The running daemon as upnpctl(8) sees it.
+// upnpctl(8) sees the running daemon through this class.
 #pragma once
 
 #include "upnpd/admin/client.h"
@@ -15,7 +15,7 @@ namespace igd::ctl {
 
 using Json = nlohmann::json;
 
-/// Why it did not work, and upnpctl's exit status.
+/// The reason of a failure, and upnpctl's exit status.
 struct Failure {
     std::string text;
     int status{};
@@ -33,9 +33,9 @@ public:
     [[nodiscard]] static Outcome<Daemon> at(const std::string& socket);
 
     [[nodiscard]] Outcome<Json> status() const { return ask("status"); }
-    /// All of them, as {"protocol": "udp", "external_port": 3074, ...}.
+    /// Returns all mappings, as {"protocol": "udp", "external_port": 3074, ...}.
     [[nodiscard]] Outcome<std::vector<Json>> mappings() const { return pages("list", "mappings"); }
-    /// Those of IPv6, as {"protocol": "udp", "internal_address": "2001:db8::5", ...}.
+    /// Returns all pinholes, as {"protocol": "udp", "internal_address": "2001:db8::5", ...}.
     [[nodiscard]] Outcome<std::vector<Json>> pinholes() const {
         return pages("pinholes", "pinholes");
     }

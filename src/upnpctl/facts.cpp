@@ -24,7 +24,7 @@ std::uint32_t valueOf(const sockaddr* address) {
     return ntohl(reinterpret_cast<const sockaddr_in*>(address)->sin_addr.s_addr);
 }
 
-/// The first IPv4 address of each interface, as the kernel lists them.
+/// Returns the first IPv4 address of each interface, as the kernel lists them.
 std::map<std::string, Ipv4Prefix> addresses() {
     ifaddrs* raw = nullptr;
     if (::getifaddrs(&raw) != 0) return {};

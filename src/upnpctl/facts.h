@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What `upnpctl check` looks at: the host's interfaces, its settings, its rules, and what the
-// daemon tells.
+// `upnpctl check` looks at these facts: the host's interfaces, its settings, its rules, and the
+// daemon's answers.
 #pragma once
 
 #include "daemon.h"
@@ -38,7 +38,7 @@ struct Facts {
     bool bothFirewalls = false;             ///< rules of legacy iptables beside nftables'
 };
 
-/// The host as it is; interfaces by the names given.
+/// Looks at the host as it is. The interfaces are those that the arguments name.
 [[nodiscard]] Facts lookAtHost(const InterfaceName& external,
                                const std::vector<InterfaceName>& internal);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// upnpctl: asks and tells the running daemon; `check` judges the host, also without one.
+// upnpctl asks and tells the running daemon; `check` judges the host, also without a daemon.
 #include "arguments.h"
 #include "check.h"
 #include "daemon.h"
@@ -50,7 +50,7 @@ std::string deletionOf(const PinholeTarget& pinhole) {
                        pinhole.port.value);
 }
 
-/// One request for each endpoint of `client` that pinholes lead to.
+/// Returns one request for each endpoint of `client` that pinholes lead to.
 Outcome<std::set<std::string>> closings(const Daemon& daemon, const Ipv6Address& client) {
     const auto pinholes = daemon.pinholes();
     if (!pinholes) return tl::unexpected(pinholes.error());
@@ -62,7 +62,7 @@ Outcome<std::set<std::string>> closings(const Daemon& daemon, const Ipv6Address&
     return requests;
 }
 
-/// One overload a command; the result is the exit status.
+/// A Runner has one overload for each command; the result is the exit status.
 class Runner {
 public:
     explicit Runner(const Arguments& arguments)
@@ -83,7 +83,7 @@ public:
         return withDaemon([&](const Daemon& daemon) {
             const auto mappings = listed(daemon, list);
             if (!mappings) return failed(mappings.error());
-            // Whoever asks for a client or a protocol means mappings.
+            // A user who asks for a client or a protocol means mappings.
             const bool all = !list.client && !list.protocol;
             const auto pinholes = all ? daemon.pinholes() : std::vector<Json>{};
             if (!pinholes) return failed(pinholes.error());

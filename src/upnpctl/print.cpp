@@ -36,7 +36,7 @@ std::string internalText(const Json& lan) {
 
 using Row = std::vector<std::string>;
 
-/// Columns as wide as they need to be; the first row is the heading.
+/// Returns a table with columns as wide as they need to be; the first row is the heading.
 std::string tableText(const std::vector<Row>& rows) {
     std::vector<std::size_t> widths(rows.front().size());
     for (const Row& row : rows)
@@ -70,7 +70,7 @@ Row rowOf(const Json& mapping) {
             description.empty() ? "(none)" : igd::quoted(description, 60)};
 }
 
-/// Of a pinhole; there are protocols without ports.
+/// Returns a pinhole's port; there are protocols without ports.
 std::string portText(const Json& pinhole) {
     const int port = pinhole.value("internal_port", 0);
     return port == 0 ? "-" : std::to_string(port);

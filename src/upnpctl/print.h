@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The daemon's answers for people.
+// The daemon's answers are written for people here.
 #pragma once
 
 #include "daemon.h"
@@ -10,15 +10,15 @@
 namespace igd::ctl {
 
 [[nodiscard]] std::string statusText(const Json& status);
-/// A line a mapping below a heading; columns as wide as they need to be.
+/// Returns one line per mapping below a heading, with columns as wide as they need to be.
 [[nodiscard]] std::string listText(const std::vector<Json>& mappings);
-/// The same for pinholes; nothing when there are none.
+/// Returns one line per pinhole below a heading; nothing when there are none.
 [[nodiscard]] std::string pinholesText(const std::vector<Json>& pinholes);
 
-/// "for ever" (0), "59s", "42m 10s", "1h 58m", "3d 4h"
+/// Returns "for ever" (0), "59s", "42m 10s", "1h 58m", "3d 4h".
 [[nodiscard]] std::string leaseText(std::int64_t seconds);
 
-/// What upnpd said of the configuration, a line each, and that it is in force.
+/// Returns upnpd's remarks about the configuration, one line each, and that it is in force.
 [[nodiscard]] std::string reloadText(const Json& answer);
 
 }  // namespace igd::ctl

@@ -90,7 +90,7 @@ void write(Level level, std::string_view line) {
         ::syslog(priorityOf(level), "%s", text.c_str());
         return;
     }
-    // One write for a line: processes and threads share standard error.
+    // The line is one write, because processes and threads share standard error.
     const std::string whole = fmt::format("upnpd: {:7} {}\n", nameOf(level), text);
     std::fwrite(whole.data(), 1, whole.size(), stderr);
 }

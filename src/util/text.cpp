@@ -44,7 +44,8 @@ bool continues(char c) {
     return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
-/// Bytes of the UTF-8 character that `lead` begins, 0 when it begins none (RFC 3629 section 3).
+/// Returns the bytes of the UTF-8 character that `lead` begins, 0 when it begins none (RFC 3629
+/// section 3).
 std::size_t sequenceLength(unsigned char lead) {
     if (lead < 0x80) return 1;
     if (lead >= 0xc2 && lead <= 0xdf) return 2;
@@ -53,7 +54,7 @@ std::size_t sequenceLength(unsigned char lead) {
     return 0;
 }
 
-/// Over-long forms, surrogates and what lies above U+10FFFF differ in the second byte.
+/// Over-long forms, surrogates and characters above U+10FFFF differ in the second byte.
 bool secondByteFits(unsigned char lead, unsigned char second) {
     switch (lead) {
         case 0xe0:
@@ -69,7 +70,7 @@ bool secondByteFits(unsigned char lead, unsigned char second) {
     }
 }
 
-/// Length of the valid character at the start of `text`, 0 when there is none.
+/// Returns the length of the valid character at the start of `text`, 0 when there is none.
 std::size_t characterLength(std::string_view text) {
     const auto lead = static_cast<unsigned char>(text.front());
     const std::size_t length = sequenceLength(lead);
@@ -81,7 +82,7 @@ std::size_t characterLength(std::string_view text) {
     return length;
 }
 
-/// C0, DEL and C1 control characters.
+/// Returns whether it is a control character of C0 or C1, or DEL.
 bool isControl(std::string_view character) {
     const auto first = static_cast<unsigned char>(character.front());
     if (character.size() == 1) return first < 0x20 || first == 0x7f;

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""How tests name the items they prove: "IGD-Lease-05, 07", "SSDP-MSEARCH-01 to 03", in a docstring or a comment."""
+"""How tests and sources name items: "IGD-Lease-05, 07", "SSDP-MSEARCH-01 to 03", in a docstring or
+a comment. The file `items` holds the weight and the sentence of each."""
 
+import collections
 import pathlib
 import re
 
 HERE = pathlib.Path(__file__).resolve().parent
 
-_NAME = re.compile(r"((?:IGD|SSDP|GENA|SEC|PMP|NATPMP|PCP)-[A-Za-z0-9]+|DESC|EPOCH|ANN|IWF|DROP)-(\d\d)\b|, -?(\d\d)\b(?!\d)|(?:to|\.\.\.) -?(\d\d)\b")
+_NAME = re.compile(
+    r"((?:IGD|SSDP|GENA|SEC|PMP|NATPMP|PCP)-[A-Za-z0-9]+|DESC|EPOCH|ANN|IWF|DROP)-(\d\d)\b"
+    r"|, -?(\d\d)\b(?!\d)|(?:to|\.\.\.) -?(\d\d)\b")
+
+Item = collections.namedtuple("Item", "weight sentence")
 
 
 def named(text):
@@ -34,3 +40,8 @@ def lines(name):
     for line in (HERE / name).read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             yield line.split(None, 1)
+
+
+def items():
+    """Each item by its name."""
+    return {name: Item(*[*rest.split(None, 1), ""][:2]) for name, rest in lines("items")}

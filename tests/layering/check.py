@@ -39,11 +39,12 @@ def complaint(included, quoted, path, room, public, layers, libraries):
     if quoted:
         if public:
             return "a door includes doors only"
-        return None if (path.parent / included).exists() or (ROOT / "src" / room / included).exists() else (
-            "not a header of this room")
+        places = (path.parent / included, ROOT / "src" / room / included)
+        return None if any(place.exists() for place in places) else "not a header of this room"
     for prefix, rooms in libraries.items():
         if included.startswith(prefix) and (public or room not in rooms):
-            return f"{prefix} belongs into {', '.join(sorted(rooms))}" + (", not into its doors" if public else "")
+            where = ", not into its doors" if public else ""
+            return f"{prefix} belongs into {', '.join(sorted(rooms))}{where}"
     return None
 
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The other end of the engine's control socket.
+// upnpctl(8) asks the engine through this end of the engine's UNIX socket.
 #pragma once
 
 #include "upnpd/util/unique_fd.h"
@@ -14,11 +14,12 @@ namespace igd {
 
 class ControlClient {
 public:
-    /// The error is one sentence: no daemon, or no right to ask it.
+    /// Connects to the socket at `path`. The error is one sentence: no daemon, or no right to ask
+    /// it.
     [[nodiscard]] static tl::expected<ControlClient, std::string> connect(
         const std::filesystem::path& path);
 
-    /// The daemon's answer; the error says that it did not come within five seconds.
+    /// Returns the daemon's answer. The error says that none came within five seconds.
     [[nodiscard]] tl::expected<std::string, std::string> ask(std::string_view request) const;
 
 private:

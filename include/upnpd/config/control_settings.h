@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What other programs than the daemon need of its configuration.
+// Other programs than the daemon read this part of its configuration.
 #pragma once
 
 #include "upnpd/net/interface_name.h"
@@ -14,7 +14,7 @@
 namespace igd {
 
 struct ControlSettings {
-    /// `control_socket`; nullopt: none.
+    /// The key `control_socket`; nullopt: there is none.
     std::optional<std::filesystem::path> socket;
     struct Service {
         InterfaceName external;
@@ -22,12 +22,12 @@ struct ControlSettings {
         bool upnp = true;
         bool portControl = true;  ///< NAT-PMP or PCP
     };
-    /// The error says why it is not known, with file and line.
+    /// The error says with file and line why it is not known.
     tl::expected<Service, std::string> service;
 };
 
-/// Reads the configuration as upnpd(8) does, from `file` or the default one. A file that cannot be
-/// used leaves the defaults.
+/// Reads the configuration as upnpd(8) does, from `file` or the default one, and returns what
+/// upnpctl needs. A file that cannot be used leaves the defaults.
 [[nodiscard]] ControlSettings loadControlSettings(const std::optional<std::string>& file);
 
 }  // namespace igd

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The command line of upnpd(8).
+// This is the command line of upnpd(8).
 #pragma once
 
 #include "upnpd/net/interface_name.h"
@@ -25,12 +25,13 @@ struct Options {
     std::vector<InterfaceName> internal;
 };
 
-/// `arguments` without the program's name. The error is for standard error, with exit status 2.
+/// Reads `arguments`, without the program's name. The error belongs on standard error, with exit
+/// status 2.
 [[nodiscard]] tl::expected<Options, std::string> parseOptions(
     std::span<const std::string> arguments);
 
 [[nodiscard]] std::string helpText();
-/// "upnpd 2.0.0"
+/// Returns "upnpd 2.0.0".
 [[nodiscard]] std::string versionText();
 
 }  // namespace igd

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The configuration: one struct with defaults, checked as a whole before anything starts and const
-// from then on; and what there was to say about the files it came from.
+// The configuration is one struct with defaults. It is checked as a whole before anything starts,
+// and const from then on; diagnostics say what was found in the files it came from.
 #pragma once
 
 #include "upnpd/config/default_duration.h"
@@ -24,10 +24,11 @@
 
 namespace igd {
 
-/// Everything but the interfaces, which have no default. Each field is a key of upnpd.conf(5).
+/// Settings hold everything but the interfaces, which have no default. Each field is a key of
+/// upnpd.conf(5).
 struct Settings {
-    /// The administrator's own mappings, in the order of the file: no lease, and no client changes
-    /// them.
+    /// The administrator's own mappings, in the order of the file. They have no lease, and no
+    /// client can change them.
     std::vector<Opening> staticMappings;
 
     BackendChoice firewallBackend = BackendChoice::Auto;
@@ -60,8 +61,7 @@ struct Settings {
     std::uint64_t upstreamBitRate = 0;  ///< bit/s; 0: what the interface says
     std::uint64_t downstreamBitRate = 0;
     GateLimits limits;
-    /// Texts as written: %h and %v are not replaced yet. An empty uuid is to be derived from the
-    /// machine.
+    /// The texts are as written, with %h and %v in them. An empty uuid is derived from the machine.
     DeviceIdentity identity{.uuid = "",
                             .friendlyName = "%h router",
                             .manufacturer = "Linux UPnP IGD Project",
@@ -87,7 +87,7 @@ struct Configuration : Settings {
 
     [[nodiscard]] FirewallConfig firewall() const;
     [[nodiscard]] PortControlConfig portControl() const;
-    /// The identity with %h replaced by `hostName`, %v by the version, %% by %.
+    /// Returns the identity with %h replaced by `hostName`, %v by the version and %% by %.
     [[nodiscard]] DeviceIdentity identityOn(std::string_view hostName) const;
 };
 
@@ -101,23 +101,23 @@ struct Diagnostic {
     bool operator==(const Diagnostic&) const = default;
 };
 
-/// "/etc/linuxigd/upnpd.conf:41: error: ..."; always one line.
+/// Returns "/etc/linuxigd/upnpd.conf:41: error: ...", always one line.
 [[nodiscard]] std::string toString(const Diagnostic& diagnostic);
 
-/// As which it goes into the log.
+/// Returns the level at which the log has it.
 [[nodiscard]] log::Level levelOf(Severity severity);
 
-/// True when an error is among them.
+/// Returns whether one of `diagnostics` is an error.
 [[nodiscard]] bool hasErrors(const std::vector<Diagnostic>& diagnostics);
 
-/// An interface and where it was named.
+/// An interface, and the place that names it.
 struct NamedInterface {
     InterfaceName name;
     std::string file;
     std::size_t line{};
 };
 
-/// What one file says; every fault of it is in `diagnostics`.
+/// The contents of one file. Every fault of it is in `diagnostics`.
 struct ParsedConfiguration {
     Settings settings;
     std::optional<NamedInterface> external;
@@ -126,18 +126,18 @@ struct ParsedConfiguration {
     [[nodiscard]] bool ok() const { return !hasErrors(diagnostics); }
 };
 
-/// Reads the text of an upnpd.conf, or of a shell-style file when it is one. `fileName` is for the
-/// diagnostics.
+/// Reads the text of an upnpd.conf, or of a shell-style file when it is one. `fileName` is named in
+/// the diagnostics.
 [[nodiscard]] ParsedConfiguration parseConfiguration(std::string_view text,
                                                      std::string_view fileName);
 
-/// Where the configuration is looked for besides the command line.
+/// The places besides the command line where the configuration may be.
 struct Surroundings {
     std::string configurationFile;
     std::vector<std::string> shellStyleFiles;
     std::map<std::string, std::string, std::less<>> environment;
 
-    /// The paths of the installation, and this process' environment.
+    /// Returns the paths of the installation, and this process' environment.
     [[nodiscard]] static Surroundings ofThisProcess();
 };
 
@@ -146,8 +146,8 @@ struct LoadedConfiguration {
     std::vector<Diagnostic> diagnostics;
 };
 
-/// Reads what is to be read: `options` win over the file, the file over environment and shell-style
-/// files, which are asked only when an interface is missing.
+/// Reads the configuration. `options` win over the file, and the file wins over environment and
+/// shell-style files, which are read only when an interface is missing.
 [[nodiscard]] LoadedConfiguration loadConfiguration(const Options& options,
                                                     const Surroundings& surroundings);
 

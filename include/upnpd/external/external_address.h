@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which external address clients are told: the interface's own, a configured one, or what a STUN
-// server sees. Pure; the rules in the kernel go by the interface whatever is decided here.
+// This class decides which external address clients are told: the interface's own, a configured
+// one, or the one that a STUN server sees. It is pure. The rules in the kernel match the
+// interface's own address, whatever is decided here.
 #pragma once
 
 #include "upnpd/external/stun_message.h"
@@ -19,10 +20,10 @@ struct StunServer {
     bool operator==(const StunServer&) const = default;
 };
 
-/// "stun.example:3478"
+/// Returns "stun.example:3478".
 [[nodiscard]] std::string toString(const StunServer& server);
 
-/// As upnpd.conf(5) has it.
+/// The keys `external_address` and `stun_server` of upnpd.conf(5).
 struct ExternalAddressSetting {
     enum class From : std::uint8_t { Interface, Configured, Stun };
     From from = From::Interface;
@@ -35,20 +36,22 @@ class ExternalAddress {
 public:
     explicit ExternalAddress(ExternalAddressSetting setting) : setting_(std::move(setting)) {}
 
-    /// As configured from now on; what a server said is forgotten.
+    /// Sets how the address is found from now on, and forgets what a server said.
     void set(ExternalAddressSetting setting);
-    /// The interface has that address now, or none. What a server said of another one is forgotten.
+    /// Takes note that the interface has that address now, or none. What a server said about
+    /// another one is forgotten.
     void interfaceHas(std::optional<Ipv4Address> own);
-    /// A server was asked, and that came of it. After a failure its last answer goes on counting.
+    /// Takes note of a server's answer. After a failure the last answer stays valid.
     void heard(const StunReport& report);
 
-    /// nullopt while the interface has none, whatever is configured.
+    /// Returns the address that clients are told; nullopt while the interface has none, whatever is
+    /// configured.
     [[nodiscard]] std::optional<Ipv4Address> told() const;
-    /// "configured", "stun.example:3478"; empty: it is the interface's own.
+    /// Returns "configured" or "stun.example:3478"; empty when it is the interface's own.
     [[nodiscard]] std::string source() const;
-    /// Why it is the interface's own although a server is asked; empty: it is not so.
+    /// Returns why it is the interface's own although a server is asked; otherwise an empty text.
     [[nodiscard]] std::string remark() const;
-    /// A server is to be asked. The public address of an interface is the truth.
+    /// Returns whether a server has to be asked. A public address of the interface needs no server.
     [[nodiscard]] bool isAskedFor() const;
     [[nodiscard]] const StunServer& server() const { return setting_.server; }
 
@@ -59,11 +62,12 @@ private:
     std::string failure_;  ///< of the last question; empty: it was answered, or none was asked yet
 };
 
-/// What is to be said of the router in front, once: where the server saw `answer` come from `own`.
-/// Empty when there is none.
+/// Returns the log line about a router in front, which the server's `answer` to a request from
+/// `own` shows. The text is empty when there is none.
 [[nodiscard]] std::string natInFront(Ipv4Address own, const StunAnswer& answer);
 
-/// When a server is asked again that has failed so often in a row (0: it has answered).
+/// Returns how long to wait before a server is asked again that has failed `failures` times in a
+/// row (0: it has answered).
 [[nodiscard]] Seconds stunPause(unsigned failures);
 
 }  // namespace igd

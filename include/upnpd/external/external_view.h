@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The external side in one line for people: of the log and of upnpctl(8).
+// This is the external side in one line for people: for the log and for upnpctl(8).
 #pragma once
 
 #include "upnpd/net/address.h"
@@ -19,8 +19,8 @@ struct ExternalView {
     std::string remark;                  ///< why it is not another one; empty: nothing to be said
 };
 
-/// "ppp0 80.100.100.1 (public)", "ppp0 (no address)", "wan0 100.71.3.4 (carrier NAT), told to
-/// clients: 80.1.2.3 (stun.example:3478)".
+/// Returns "ppp0 80.100.100.1 (public)", "ppp0 (no address)", "wan0 100.71.3.4 (carrier NAT), told
+/// to clients: 80.1.2.3 (stun.example:3478)".
 [[nodiscard]] std::string describe(const ExternalView& view);
 
 }  // namespace igd

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The process that asks a STUN server once: it reads a stranger's bytes, and may do nothing.
+// This process asks a STUN server once. It reads a stranger's bytes, so it has no rights.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace igd {
 
-/// Its whole life, with the engine at kEngineDescriptor. `arguments`, behind kStunArgument: the
-/// external interface, the address of it to ask from, the server and its port. Returns its exit
+/// Runs the whole process; the engine is at kEngineDescriptor. `arguments` follow kStunArgument:
+/// the external interface, the address of it to ask from, the server and its port. Returns the exit
 /// status.
 [[nodiscard]] int runStunClient(const std::vector<std::string>& arguments);
 

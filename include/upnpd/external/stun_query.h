@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Has a STUN server asked, again and again, each time by a process that lives no longer than that
-// and has no rights: starts it, hears what it tells, ends it.
+// A StunQuery has a STUN server asked again and again, each time by a process without rights that
+// ends after its question. It starts that process, reads its report and ends it.
 #pragma once
 
 #include "upnpd/external/external_address.h"
@@ -18,7 +18,7 @@
 
 namespace igd {
 
-/// Loop thread only.
+/// Only the loop thread uses it.
 class StunQuery {
 public:
     struct Question {
@@ -27,17 +27,17 @@ public:
     };
     using Heard = std::function<void(const StunReport&)>;
 
-    /// `heard` is called with each answer and each failure, never from within a call of a function
+    /// Calls `heard` with each answer and each failure, never from within a call of a function
     /// below.
     StunQuery(boost::asio::io_context& loop, InterfaceName interface, Heard heard);
     ~StunQuery();
 
-    /// Asks now, and again and again: after a failure, and now and then. What was asked before does
-    /// not count any more.
+    /// Asks now, and again after a failure and from time to time. An answer to an earlier question
+    /// no longer counts.
     void ask(Question question);
-    /// Asks no more.
+    /// Stops asking.
     void stop();
-    /// A child may have ended (SIGCHLD).
+    /// Looks after a child that may have ended (SIGCHLD).
     void childEnded();
 
 private:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the process that asks a STUN server tells the engine: one message. The engine treats it as a
+// The process that asks a STUN server sends the engine this one message. The engine treats it as a
 // stranger's.
 #pragma once
 
@@ -27,7 +27,8 @@ struct StunReport {
 };
 
 [[nodiscard]] std::vector<std::uint8_t> encode(const StunReport& report);
-/// nullopt for anything that encode() would not have written, and for an address that no host has.
+/// Reads a report. Returns nullopt for anything that encode() would not have written, and for an
+/// address that no host has.
 [[nodiscard]] std::optional<StunReport> decodeStunReport(std::span<const std::uint8_t> bytes);
 
 }  // namespace igd

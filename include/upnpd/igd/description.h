@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The documents a control point reads first, and what it can search for.
+// A control point reads these documents first, and searches for these targets.
 #pragma once
 
 #include "upnpd/igd/service_model.h"
@@ -10,8 +10,8 @@
 
 namespace igd {
 
-/// Who this device says it is. Every text may hold any character; it is cut to the length that
-/// UDA 1.0 section 2.1 allows, and escaped, where it is used.
+/// The identity that this device tells. Every text may hold any character; it is cut to the length
+/// that UDA 1.0 section 2.1 allows, and escaped, where it is used.
 struct DeviceIdentity {
     std::string
         uuid;  ///< 36 characters, of the root device; the embedded devices' are derived from it
@@ -27,35 +27,36 @@ struct DeviceIdentity {
     Profile profile{};
 };
 
-/// The same device with the profile of version 1.
+/// Returns `identity` with the profile of version 1.
 [[nodiscard]] DeviceIdentity asVersion1(DeviceIdentity identity);
 
-/// A UUID (RFC 9562 section 5.5: version 5) that is always the same for one machine and one name,
-/// and from which the machine's id cannot be told.
+/// Returns a UUID (RFC 9562 section 5.5: version 5) that is always the same for one machine and one
+/// name, and from which the machine's id cannot be found.
 [[nodiscard]] std::string deriveUuid(std::string_view machineId, std::string_view name);
 
-/// "uuid:..." of one device of the tree: the root's own, and UUIDs derived from it for the others.
+/// Returns "uuid:..." of one device of the tree: the root's own, or a UUID derived from it for the
+/// others.
 [[nodiscard]] std::string udn(const DeviceIdentity& identity, DeviceRole role);
 
-/// The device description (UDA 1.0 section 2.1), with all URLs absolute paths.
+/// Returns the device description (UDA 1.0 section 2.1), with all URLs absolute paths.
 [[nodiscard]] std::string descriptionDocument(const DeviceIdentity& identity);
 
-/// The service description (UDA 1.0 section 2.3).
+/// Returns the service description (UDA 1.0 section 2.3).
 [[nodiscard]] std::string scpdDocument(const Service& service);
 
-/// Something a search may ask for: ST (or NT) and the USN that belongs to it.
+/// A target that a search may ask for: ST (or NT) and the USN that belongs to it.
 struct SearchTarget {
     std::string target;
     std::string usn;
     bool lowered = false;  ///< asked for in a lower version than it has
 };
 
-/// Every row of discovery-eventing.md 2.1, once.
+/// Returns every target of the device once, in the order of the announcements.
 [[nodiscard]] std::vector<SearchTarget> searchTargets(const DeviceIdentity& identity);
 
-/// The answers to a search for `st` (section 3 of the same): all for ssdp:all, one for a target of
-/// ours, a type of ours in a lower or equal version with that version in ST and USN; else none.
-/// Exact comparison, no prefixes.
+/// Returns the answers to a search for `st`: all for ssdp:all, one for a target of ours, or for a
+/// type of ours in a lower or equal version, with that version in ST and USN; otherwise none. The
+/// comparison is exact, without prefixes.
 [[nodiscard]] std::vector<SearchTarget> answersTo(std::string_view st,
                                                   const DeviceIdentity& identity);
 

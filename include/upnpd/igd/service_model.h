@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The one table of devices, services, actions, arguments and state variables: SCPD, description,
-// decoding, dispatch and search targets are all made from it. Source: IGD:1 and IGD:2 and the
-// service documents they name.
+// This is the one table of devices, services, actions, arguments and state variables. SCPD,
+// description, decoding, dispatch and search targets are all made from it. Its source is IGD:1 and
+// IGD:2 with the service documents that they name.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace igd {
 
 enum class IgdVersion : std::uint8_t { One = 1, Two = 2 };
 
-/// What this device offers. Version 1 knows no pinholes.
+/// The version and services that this device offers. Version 1 knows no pinholes.
 struct Profile {
     IgdVersion version = IgdVersion::Two;
     bool pinholes = false;  ///< WANIPv6FirewallControl
@@ -42,8 +42,8 @@ struct Argument {
     std::string_view name;
     Direction direction{};
     std::string_view variable;  ///< relatedStateVariable
-    /// What an in-argument means that a careless client leaves out (IGD-AddPortMapping-03);
-    /// nullopt: that is an error.
+    /// The value of an in-argument that a careless client leaves out (IGD-AddPortMapping-03);
+    /// nullopt: leaving it out is an error.
     std::optional<std::string_view> whenMissing{};
 };
 
@@ -61,13 +61,13 @@ struct Service {
     std::span<const Action> actions{};
     std::span<const StateVariable> variables{};
 
-    /// The digit behind the type's last colon.
+    /// Returns the digit behind the type's last colon.
     [[nodiscard]] constexpr unsigned version() const {
         return static_cast<unsigned>(type.back() - '0');
     }
 };
 
-/// Which of the three devices of the tree; each has its own UDN.
+/// The three devices of the tree; each has its own UDN.
 enum class DeviceRole { InternetGateway, Wan, WanConnection };
 
 struct Device {
@@ -79,18 +79,19 @@ struct Device {
 };
 
 constexpr std::string_view kDescriptionPath = "/rootDesc.xml";
-/// The same device as one of version 1, whatever it is.
+/// The path of the description that shows this device as one of version 1.
 constexpr std::string_view kVersion1DescriptionPath = "/rootDesc1.xml";
 
 [[nodiscard]] const Device& rootDevice(Profile profile);
-/// Every service of the tree, the root's first.
+/// Returns every service of the tree, the root's first.
 [[nodiscard]] std::span<const Service* const> allServices(Profile profile);
 
-/// nullptr when the tree has no such service; the lookups are by exact text.
+/// Each returns nullptr when the tree has no such service; the text must match exactly.
 [[nodiscard]] const Service* serviceByControlPath(Profile profile, std::string_view path);
 [[nodiscard]] const Service* serviceByEventPath(Profile profile, std::string_view path);
 [[nodiscard]] const Service* serviceById(Profile profile, std::string_view id);
-/// `service` as `type` names it: itself, or its version 1; nullptr when it is not of that type.
+/// Returns `service` as `type` names it: itself, or its version 1; nullptr when it is not of that
+/// type.
 [[nodiscard]] const Service* serviceAs(const Service& service, std::string_view type);
 [[nodiscard]] const Action* findAction(const Service& service, std::string_view name);
 [[nodiscard]] const StateVariable* findVariable(const Service& service, std::string_view name);

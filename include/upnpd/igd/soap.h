@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SOAP requests of strangers: read with a streaming parser under bounds, written again in one
+// SOAP requests of strangers are read by a streaming parser under bounds and written again in one
 // canonical form. libupnp only ever sees what canonicalRequest() wrote.
 #pragma once
 
@@ -15,7 +15,7 @@ namespace igd {
 
 using ArgumentValue = std::pair<std::string, std::string>;  ///< name, value (unescaped, trimmed)
 
-/// A call that was read: `serviceType` and `action` are printable ASCII without blanks and double
+/// A call that was read. `serviceType` and `action` are printable ASCII without blanks and double
 /// quotes, so they may stand in a header line again.
 struct SoapCall {
     std::string serviceType;  ///< namespace of the action element
@@ -25,28 +25,28 @@ struct SoapCall {
     bool operator==(const SoapCall&) const = default;
 };
 
-/// QueryStateVariable (UDA 1.0 section 3.3) is a call of this type, with one argument `varName`.
+/// The type of QueryStateVariable (UDA 1.0 section 3.3), a call with the one argument `varName`.
 constexpr std::string_view kQueryType = "urn:schemas-upnp-org:control-1-0";
 constexpr std::string_view kQueryAction = "QueryStateVariable";
 
 enum class SoapFault {
-    Malformed,  ///< not well-formed, no envelope, no body, a DTD, or above one of the bounds: HTTP
-                ///< 400
+    Malformed,  ///< not well-formed, no envelope or body, a DTD, or above a bound: 400
     Mismatch,   ///< SOAPACTION and body name different actions or services: HTTP 400
 };
 
-/// A larger body is Malformed; whoever reads it from the network should have stopped before.
+/// The largest body in octets. A larger one is Malformed; the reader of the network should have
+/// stopped before.
 constexpr std::size_t kMaxSoapBody = 1 << 20;
 
-/// `soapAction` is the header's value, with or without quotes of either kind. Tolerated (igd.md
-/// section 14): BOM, any prefixes, bare ampersands, SOAP Header, attributes, trailing NUL,
-/// comments. Bounds: 16 levels, 64 elements, 4096 octets in an argument, 64 in the name of an
-/// action or argument.
+/// Reads a request. `soapAction` is the header's value, with or without quotes of either kind. It
+/// tolerates a BOM, any prefixes, bare ampersands, a SOAP Header, attributes, a trailing NUL and
+/// comments. Its bounds are 16 levels, 64 elements, 4096 octets in an argument, and 64 in the name
+/// of an action or argument.
 [[nodiscard]] tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction,
                                                                  std::string_view body);
 
-/// The call as an envelope that any SOAP parser reads: no blanks between the elements, no comments,
-/// the values escaped. parseSoapRequest() makes the same call of it.
+/// Returns the call as an envelope that any SOAP parser reads: no blanks between the elements, no
+/// comments, the values escaped. parseSoapRequest() makes the same call of it.
 [[nodiscard]] std::string canonicalRequest(const SoapCall& call);
 
 }  // namespace igd

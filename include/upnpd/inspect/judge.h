@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What becomes of a packet that does not exist yet: the walk through the hooks as the kernel does
-// it, with "not known" where a rule cannot be judged beforehand and it matters. Pure.
+// The judge says what becomes of a packet that does not exist yet. It walks through the hooks as
+// the kernel does, and answers "unknown" where a rule cannot be judged beforehand and it matters.
+// It is pure.
 #pragma once
 
 #include "upnpd/inspect/ruleset.h"
@@ -20,8 +21,8 @@ enum class Fate : std::uint8_t {
 
 struct Finding {
     Fate fate{};
-    /// Stopped: the rule or policy that stops it; Unknown: the first rule that could not be judged.
-    /// As in "ip filter FORWARD rule 7", "inet filter forward policy".
+    /// Stopped: the rule or policy that stops it. Unknown: the first rule that could not be judged.
+    /// Examples: "ip filter FORWARD rule 7", "inet filter forward policy".
     std::string where;
     std::string text;                      ///< that rule; empty for a policy
     std::optional<Endpoint> translatedTo;  ///< where the packet was sent on the way
@@ -32,24 +33,25 @@ struct Lan {
     Ipv4Prefix prefix;
 };
 
-/// A new flow from a host of the Internet to a port of the external address.
+/// A new flow from a remote on the Internet to a port of the external address.
 struct FromOutside {
     InterfaceName external;
     Ipv4Address externalAddress;
     Endpoint source;
     Protocol protocol{};
     Port port;
-    /// Where a mapping that does not exist yet would lead; it is assumed that the daemon lays its
-    /// rules for it.
+    /// The end to which a mapping would lead that does not exist yet. The judge then assumes that
+    /// the daemon lays its rules for it.
     std::optional<Endpoint> assumed;
 };
 
-/// Reaches: it leaves towards the host in one of `lans` that it was translated to. A packet that
-/// nobody translates ends at the router itself: Stopped, "no translation".
+/// Returns whether the packet reaches a client. Reaches: it leaves towards the host in one of
+/// `lans` to which it was translated. A packet that nobody translates ends at the router itself:
+/// Stopped, "no translation".
 [[nodiscard]] Finding judgeWayIn(const Ruleset& rules, const FromOutside& packet,
                                  const std::vector<Lan>& lans);
 
-/// A packet of a LAN host to the router itself; its first, of a new flow.
+/// The first packet of a flow from a LAN host to the router itself.
 struct ToRouter {
     InterfaceName internal;
     Endpoint source;
@@ -58,8 +60,8 @@ struct ToRouter {
 };
 [[nodiscard]] Finding judgeInput(const Ruleset& rules, const ToRouter& packet);
 
-/// Would a new flow of a LAN host to the Internet leave with another source address? Reaches: yes.
-/// Stopped: no, or the packet does not get so far.
+/// Returns whether a new flow of a LAN host to the Internet would leave with another source
+/// address. Reaches: it would. Stopped: it would not, or the packet does not get so far.
 [[nodiscard]] Finding judgeMasquerade(const Ruleset& rules, const Lan& lan,
                                       const InterfaceName& external);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Bounded reading and writing of binary messages, all numbers in network byte order.
+// Binary messages are read and written here under bounds, all numbers in network byte order.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,8 @@
 
 namespace igd {
 
-/// A read past the end gives zeros and makes ok() false for good: ask once, at the end.
+/// A read past the end gives zeros and makes ok() false for good, so the caller asks once, at the
+/// end.
 class ByteReader {
 public:
     explicit ByteReader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
@@ -20,13 +21,13 @@ public:
     [[nodiscard]] std::uint16_t u16() { return static_cast<std::uint16_t>(number(2)); }
     [[nodiscard]] std::uint32_t u32() { return static_cast<std::uint32_t>(number(4)); }
     [[nodiscard]] std::uint64_t u64() { return number(8); }
-    /// A 16-bit length and as many bytes; more than `limit` of them is a failure.
+    /// Reads a 16-bit length and as many bytes; more than `limit` of them is a failure.
     [[nodiscard]] std::string text(std::size_t limit);
     ByteReader& skip(std::size_t count);
 
-    /// Nothing was read past the end.
+    /// Returns whether nothing was read past the end.
     [[nodiscard]] bool ok() const { return ok_; }
-    /// ok(), and nothing is left.
+    /// Returns whether ok() holds and nothing is left.
     [[nodiscard]] bool finished() const { return ok_ && bytes_.empty(); }
 
 private:
@@ -43,7 +44,7 @@ public:
     ByteWriter& u16(std::uint16_t value) { return number(value, 2); }
     ByteWriter& u32(std::uint32_t value) { return number(value, 4); }
     ByteWriter& u64(std::uint64_t value) { return number(value, 8); }
-    /// A 16-bit length and the bytes; text of more than 65535 bytes is cut.
+    /// Writes a 16-bit length and the bytes; text of more than 65535 bytes is cut.
     ByteWriter& text(std::string_view value);
     [[nodiscard]] const std::vector<std::uint8_t>& bytes() const { return bytes_; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The name of a network interface, checked once.
+// An InterfaceName is the name of a network interface that was checked once.
 #pragma once
 
 #include <compare>
@@ -14,8 +14,9 @@ public:
     auto operator<=>(const InterfaceName&) const = default;
     [[nodiscard]] const std::string& text() const { return text_; }
 
-    /// 1..15 bytes (IFNAMSIZ), letters, digits and . _ - @ : only, no leading dash, not "." or
-    /// "..": such a name is safe in a rule text, a path and a command line. nullopt otherwise.
+    /// Reads 1..15 bytes (IFNAMSIZ) of letters, digits and . _ - @ : only, no leading dash, not "."
+    /// or "..". Such a name is safe in a rule text, a path and a command line. Returns nullopt
+    /// otherwise.
     [[nodiscard]] static std::optional<InterfaceName> parse(std::string_view text);
 
 private:

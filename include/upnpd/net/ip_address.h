@@ -21,28 +21,28 @@ public:
     [[nodiscard]] constexpr bool isUnspecified() const { return *this == Ipv6Address{}; }
     [[nodiscard]] bool isLoopback() const;
     [[nodiscard]] constexpr bool isMulticast() const { return bytes_[0] == 0xff; }
-    /// fe80::/10 (RFC 4291 section 2.5.6)
+    /// Returns whether it is in fe80::/10 (RFC 4291 section 2.5.6).
     [[nodiscard]] constexpr bool isLinkLocal() const {
         return bytes_[0] == 0xfe && (bytes_[1] & 0xc0) == 0x80;
     }
-    /// fc00::/7 (RFC 4193)
+    /// Returns whether it is in fc00::/7 (RFC 4193).
     [[nodiscard]] constexpr bool isUniqueLocal() const { return (bytes_[0] & 0xfe) == 0xfc; }
-    /// A host somewhere else can be spoken to by it: none of the above, no IPv4 address in disguise
-    /// (::/96, ::ffff:0:0/96).
+    /// Returns whether hosts elsewhere can reach it: it is none of the above and no IPv4 address in
+    /// disguise (::/96, ::ffff:0:0/96).
     [[nodiscard]] bool isGlobal() const;
-    /// The IPv4 address in ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).
+    /// Returns the IPv4 address in ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2); otherwise nullopt.
     [[nodiscard]] std::optional<Ipv4Address> mapped() const;
 
 private:
     Bytes bytes_{};
 };
 
-/// ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).
+/// Returns ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2).
 [[nodiscard]] Ipv6Address mappedAddress(Ipv4Address address);
 
-/// RFC 4291 section 2.2, without a zone.
+/// Reads the text form of RFC 4291 section 2.2, without a zone; otherwise returns nullopt.
 [[nodiscard]] std::optional<Ipv6Address> parseIpv6Address(std::string_view text);
-/// RFC 5952.
+/// Returns the text form of RFC 5952.
 [[nodiscard]] std::string toString(const Ipv6Address& address);
 
 struct Ipv6Prefix {
@@ -53,18 +53,19 @@ struct Ipv6Prefix {
     [[nodiscard]] bool contains(const Ipv6Address& other) const;
 };
 
-/// "2001:db8::1/64"
+/// Returns "2001:db8::1/64".
 [[nodiscard]] std::string toString(const Ipv6Prefix& prefix);
 
-/// Of either kind. A mapped one is never in here as IPv6: see normalised().
+/// An address of either family. A mapped one is never in here as IPv6: see normalised().
 using IpAddress = std::variant<Ipv4Address, Ipv6Address>;
 
-/// As PCP and sockets of both families write it: one of IPv4 is mapped.
+/// Returns it as PCP and sockets of both families write it: an IPv4 address is mapped.
 [[nodiscard]] Ipv6Address asIpv6(const IpAddress& address);
-/// The IPv4 address, if it is a mapped one (IGD-Access-06, IGD-Quirk-42).
+/// Returns the IPv4 address if it is a mapped one, otherwise `address` (IGD-Access-06,
+/// IGD-Quirk-42).
 [[nodiscard]] IpAddress normalised(const Ipv6Address& address);
 [[nodiscard]] std::string toString(const IpAddress& address);
-/// As it stands in a URL: "192.168.1.1", "[2001:db8::1]".
+/// Returns it as a URL has it: "192.168.1.1", "[2001:db8::1]".
 [[nodiscard]] std::string urlHost(const IpAddress& address);
 
 }  // namespace igd

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Hardware addresses of Ethernet and the like (EUI-48).
+// A MacAddress is a hardware address of Ethernet and the like (EUI-48).
 #pragma once
 
 #include <array>
@@ -16,9 +16,10 @@ struct MacAddress {
     auto operator<=>(const MacAddress&) const = default;
 };
 
-/// Six pairs of hexadecimal digits with colons or hyphens between them.
+/// Reads six pairs of hexadecimal digits with colons or hyphens between them; otherwise returns
+/// nullopt.
 [[nodiscard]] std::optional<MacAddress> parseMacAddress(std::string_view text);
-/// "00:11:32:aa:bb:cc"
+/// Returns "00:11:32:aa:bb:cc".
 [[nodiscard]] std::string toString(const MacAddress& address);
 
 }  // namespace igd

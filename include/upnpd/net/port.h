@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Transport ports, ranges of them, endpoints and the two protocols that are mapped.
+// This file has transport ports, ranges of them, endpoints and protocols.
 #pragma once
 
 #include "upnpd/net/address.h"
@@ -17,7 +17,7 @@ struct Port {
     auto operator<=>(const Port&) const = default;
 };
 
-/// 1..65535 in decimal digits; 0 is not a port of a host.
+/// Reads 1..65535 in decimal digits; 0 is not a port of a host. Returns nullopt for anything else.
 [[nodiscard]] std::optional<Port> parsePort(std::string_view text);
 
 struct PortRange {
@@ -27,30 +27,31 @@ struct PortRange {
     [[nodiscard]] constexpr bool contains(Port port) const { return first <= port && port <= last; }
 };
 
-/// "80", "1024-65535", also "0-65535"; nullopt when the first is above the last.
+/// Reads "80" or "1024-65535", also "0-65535". Returns nullopt when the first is above the last.
 [[nodiscard]] std::optional<PortRange> parsePortRange(std::string_view text);
 [[nodiscard]] std::string toString(const PortRange& range);
 
-/// IANA numbers. Addresses are translated for TCP and UDP alone; the others are for pinholes of
-/// IPv6.
+/// The values are IANA's numbers. Addresses are translated for TCP and UDP alone; the others are
+/// for pinholes of IPv6.
 enum class Protocol : std::uint8_t { Tcp = 6, Udp = 17, Gre = 47, Esp = 50, Sctp = 132 };
 
-/// TCP or UDP.
+/// Returns whether it is TCP or UDP.
 [[nodiscard]] bool isTranslated(Protocol protocol);
-/// A protocol without ports has port 0 wherever one is asked for (RFC 6887 section 11.1).
+/// Returns whether it has ports. A protocol without ports has port 0 wherever one is asked for (RFC
+/// 6887 section 11.1).
 [[nodiscard]] bool hasPorts(Protocol protocol);
-/// As parsePort(); "0" and nothing else for a protocol without ports.
+/// Reads what parsePort() reads; for a protocol without ports "0" and nothing else.
 [[nodiscard]] std::optional<Port> parsePortOf(Protocol protocol, std::string_view text);
-/// nullopt for a number that is none of ours.
+/// Returns nullopt for a number of another protocol.
 [[nodiscard]] std::optional<Protocol> protocolOf(std::uint8_t number);
 
-/// TCP or UDP in any case (IGD-Quirk-10).
+/// Reads TCP or UDP in any letter case (IGD-Quirk-10).
 [[nodiscard]] std::optional<Protocol> parseProtocol(std::string_view text);
-/// Any of ours, as lowerName() writes it.
+/// Reads any protocol of ours, as lowerName() writes it.
 [[nodiscard]] std::optional<Protocol> parseAnyProtocol(std::string_view text);
-/// "TCP", "UDP": as PortMappingProtocol spells them.
+/// Returns "TCP" or "UDP", as PortMappingProtocol spells them.
 [[nodiscard]] std::string_view upperName(Protocol protocol);
-/// "tcp", "udp": as firewalls and log lines spell them.
+/// Returns "tcp" or "udp", as firewalls and log lines spell them.
 [[nodiscard]] std::string_view lowerName(Protocol protocol);
 
 struct Endpoint {
@@ -59,7 +60,7 @@ struct Endpoint {
     auto operator<=>(const Endpoint&) const = default;
 };
 
-/// "192.168.1.10:3074"
+/// Returns "192.168.1.10:3074".
 [[nodiscard]] std::string toString(const Endpoint& endpoint);
 
 }  // namespace igd

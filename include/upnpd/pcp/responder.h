@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// NAT-PMP (RFC 6886) and PCP (RFC 6887): datagrams in, datagrams out. Pure but for what it is
-// given; of the loop thread.
+// The responder answers NAT-PMP (RFC 6886) and PCP (RFC 6887): datagrams in, datagrams out. It is
+// pure but for the services that it is given, and only the loop thread uses it.
 #pragma once
 
 #include "upnpd/net/rate_limit.h"
@@ -15,7 +15,7 @@
 
 namespace igd::pcp {
 
-/// Largest datagram of PCP, either way (RFC 6887 section 7).
+/// The largest datagram of PCP, either way, in octets (RFC 6887 section 7).
 constexpr std::size_t kMaxDatagram = 1100;
 
 using Bytes = std::vector<std::uint8_t>;
@@ -30,7 +30,7 @@ struct ResponderConfig {
     std::vector<Ipv6Prefix> thirdParties;
 };
 
-/// What both protocols tell of the gateway.
+/// The gateway as both protocols tell of it.
 struct GatewayState {
     std::optional<Ipv4Address> external;
     TimePoint epochStart;
@@ -42,7 +42,7 @@ struct ResponderParts {
     std::function<TimePoint()> now;
 };
 
-/// Why a datagram got no answer; nullopt: it gets one.
+/// The reason why a datagram got no answer; nullopt: it gets one.
 using Dropped = std::optional<std::string_view>;
 
 class Responder {
@@ -51,24 +51,24 @@ public:
 
     Responder(ResponderConfig config, ResponderParts parts);
 
-    /// `reply` is called once, at once or when the service has answered, unless the datagram is
-    /// dropped. It came from a host of the LAN with the address `source`. After the end of this
-    /// object nothing is called.
+    /// Reads a datagram from the LAN host with the address `source`. `reply` is called once, at
+    /// once or when the service has answered, unless the datagram is dropped. Nothing is called
+    /// after the end of this object.
     [[nodiscard]] Dropped receive(Datagram datagram, const IpAddress& source, Reply reply);
 
 private:
     ResponderConfig config_;
     ResponderParts parts_;
-    /// Of failed searches for a free port (PCP-PF-07).
+    /// Limits failed searches for a free port (PCP-PF-07).
     RateLimit probes_;
 };
 
-/// Seconds since the epoch began.
+/// Returns the seconds since the epoch began.
 [[nodiscard]] std::uint32_t epochTime(TimePoint epochStart, TimePoint now);
 
-/// The address response that NAT-PMP multicasts (RFC 6886 section 3.2.1).
+/// Returns the address response that NAT-PMP multicasts (RFC 6886 section 3.2.1).
 [[nodiscard]] Bytes natPmpAnnouncement(Ipv4Address external, std::uint32_t epoch);
-/// The ANNOUNCE that PCP multicasts (RFC 6887 section 14.1.3).
+/// Returns the ANNOUNCE that PCP multicasts (RFC 6887 section 14.1.3).
 [[nodiscard]] Bytes pcpAnnouncement(std::uint32_t epoch);
 
 }  // namespace igd::pcp

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A word when somebody sets the wall clock: a router without a battery learns the time after it
-// started.
+// A ClockWatch tells when somebody sets the wall clock: a router without a battery learns the time
+// after it started.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -10,14 +10,14 @@
 
 namespace igd {
 
-/// Loop thread only.
+/// Only the loop thread uses it.
 class ClockWatch {
 public:
     /// Calls `wasSet` in the loop after each step of CLOCK_REALTIME, not for slewing
     /// (timerfd_create(2), TFD_TIMER_CANCEL_ON_SET). Throws std::system_error.
     ClockWatch(boost::asio::io_context& loop, std::function<void()> wasSet);
 
-    /// No more calls.
+    /// Makes no more calls.
     void stop();
 
 private:

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Being a background process: the fork whose parent tells the start's outcome, and the pid file.
+// A background process needs two things: a fork whose parent tells the outcome of the start, and a
+// pid file.
 #pragma once
 
 #include "upnpd/util/unique_fd.h"
@@ -8,9 +9,9 @@
 
 namespace igd {
 
-/// The child's end of the start: the parent waits until it hears ready() and exits 0, or until the
-/// child has ended and exits with the child's status. Standard error stays the terminal's until
-/// ready(), so a failed start is seen by who started it.
+/// The child's end of the start. The parent exits 0 when ready() is called, or with the child's
+/// status when the child has ended. Standard error stays the terminal's until ready(), so that
+/// whoever started the daemon sees why it failed.
 class Background {
 public:
     /// Forks; returns in the child only. Throws std::system_error.
@@ -21,10 +22,10 @@ private:
     UniqueFd tell_;
 };
 
-/// Makes `directory` and those above it when they are missing. Throws std::runtime_error.
+/// Makes `directory` and its parents when they are missing. Throws std::runtime_error.
 void makeDirectory(const std::filesystem::path& directory);
 
-/// Holds a lock on the file as long as it lives, and removes it at its end.
+/// A PidFile holds a lock on the file as long as it lives, and removes it at its end.
 class PidFile {
 public:
     /// Makes the directory too. Throws std::runtime_error when another upnpd has the lock (with its

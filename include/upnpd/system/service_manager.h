@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The word to the service manager, as sd_notify(3) describes it: one datagram, lines of NAME=value.
+// The service manager is told of the daemon's state as sd_notify(3) describes it: one datagram,
+// lines of NAME=value.
 #pragma once
 
 #include "upnpd/util/time.h"
@@ -19,33 +20,35 @@
 
 namespace igd {
 
-/// The socket of the service manager, and what it wants to hear. Where there is none nothing is
-/// sent.
+/// The socket of the service manager, and what it wants to be told. Without a service manager
+/// nothing is sent.
 class ServiceManager {
 public:
     /// Takes NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID out of the environment, so that no
-    /// process which this one starts has them. To be made before a fork: WATCHDOG_PID names the
-    /// process that was started.
+    /// process which this one starts has them. It is made before a fork, because WATCHDOG_PID names
+    /// the process that was started.
     ServiceManager();
 
-    /// There is one.
+    /// Returns whether there is a service manager.
     [[nodiscard]] bool present() const { return addressSize_ != 0; }
 
-    /// Sends `state` as one datagram; false when there is no service manager, or it was not to be
-    /// told (then the log says so once, until it works again). Waits a quarter of a second at most.
+    /// Sends `state` as one datagram. Returns false when there is no service manager, or it could
+    /// not be told; then the log says so once, until it works again. It waits a quarter of a second
+    /// at most.
     bool tell(const std::string& state) const;
 
-    /// READY=1; after a fork with MAINPID=, the process that serves now. At the start, and after
-    /// reloading().
+    /// Sends READY=1; after a fork also MAINPID=, the process that serves now. It is called at the
+    /// start, and after reloading().
     void ready() const;
 
-    /// STOPPING=1
+    /// Sends STOPPING=1.
     void stopping() const;
 
-    /// RELOADING=1 with the time that systemd from 253 on asks for; to be followed by ready().
+    /// Sends RELOADING=1 with the time that systemd asks for from version 253 on. A call of ready()
+    /// has to follow.
     void reloading() const;
 
-    /// In which WATCHDOG=1 has to come again; nullopt: nobody waits for it.
+    /// Returns the time within which WATCHDOG=1 has to come again; nullopt: nobody waits for it.
     [[nodiscard]] std::optional<std::chrono::microseconds> watchdog() const { return watchdog_; }
 
 private:
@@ -57,22 +60,21 @@ private:
     mutable bool failing_ = false;
 };
 
-/// What an event loop sends while it runs: WATCHDOG=1 at half the interval, by a timer of that very
-/// loop, so that it stays away when the loop hangs; and STATUS=.
+/// A ServiceReport sends two things while the event loop runs: WATCHDOG=1 at half the interval, by
+/// a timer of that very loop, so that it stays away when the loop hangs; and STATUS=.
 class ServiceReport {
 public:
-    /// `describe` gives the status in one line; it is called by the loop.
+    /// Takes `describe`, which the loop calls for the status in one line.
     ServiceReport(boost::asio::io_context& loop, const ServiceManager& manager,
                   std::function<std::string()> describe);
 
-    /// Begins with both.
+    /// Begins to send both.
     void start();
 
-    /// The status may be another now: it is sent if it is, once a second at most. Costs next to
-    /// nothing.
+    /// Sends the status if it has changed, once a second at most. It costs next to nothing.
     void changed();
 
-    /// The status is no longer sent; the watchdog is, for as long as the loop runs.
+    /// Sends the status no longer, but the watchdog for as long as the loop runs.
     void stopStatus();
 
 private:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// UPnP on one internal interface: the gate (HTTP door), libupnp behind it, and the answers to
-// searches. Lives in the front end's loop thread; libupnp's own threads enter only through
-// PortMappingService, which must be thread-safe.
+// This is UPnP on one internal interface: the gate (upnpd's HTTP server), libupnp behind it, and
+// the answers to searches. It lives in the front end's loop thread; libupnp's own threads enter
+// only through PortMappingService, which must be thread-safe.
 #pragma once
 
 #include "upnpd/igd/description.h"
@@ -19,7 +19,7 @@
 
 namespace igd {
 
-/// What one LAN host, or all together, may take of the gate.
+/// The limits of the gate for one LAN host, and for all together.
 struct GateLimits {
     std::size_t connectionsPerPeer = 32;
     std::size_t connectionsTotal = 256;
@@ -42,35 +42,35 @@ struct LanServerConfig {
     GateLimits limits;
 };
 
-/// The IPv4 address of the LAN host that has that IPv6 address: the one that it claims to have, if
-/// that is true; else any. May take a moment. Any thread.
+/// Returns the IPv4 address of the LAN host that has that IPv6 address: the one that it claims to
+/// have, if that is true; otherwise any. It may take a moment. Any thread may call it.
 using Ipv4AddressOf = std::function<std::optional<Ipv4Address>(const Ipv6Address&,
                                                                std::optional<Ipv4Address> claimed)>;
 
 class LanServer {
 public:
     /// Opens the gate's listener and the search sockets. Throws std::system_error when one cannot
-    /// be opened (its text says which port on which address).
+    /// be opened; its text says which port on which address.
     LanServer(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway,
               Ipv4AddressOf ipv4Of = {});
     ~LanServer();
 
-    /// Brings up libupnp on a thread of its own and announces the device; then calls `done` in the
-    /// loop: with an empty text when the first NOTIFYs have been sent and searches are answered,
-    /// else with what went wrong.
+    /// Brings up libupnp on a thread of its own and announces the device. Then it calls `done` in
+    /// the loop: with an empty text when the first NOTIFYs have been sent and searches are
+    /// answered, otherwise with what went wrong.
     void start(std::function<void(std::string error)> done);
 
-    /// The port the gate listens on.
+    /// Returns the port on which the gate listens.
     [[nodiscard]] std::uint16_t httpPort() const;
 
-    /// The router's own IPv6 addresses on that interface are these now.
+    /// Takes note of the router's own IPv6 addresses on that interface.
     void addressesChanged(const std::vector<Ipv6Prefix>& addresses);
 
-    /// Events to the subscribers of each service whose evented values changed.
+    /// Sends events to the subscribers of each service whose evented values changed.
     void statusChanged(const GatewayStatus& status);
 
-    /// ssdp:byebye and the end of libupnp; called after the loop has ended, with the channel to the
-    /// engine closed. Blocks for at most some 3 seconds.
+    /// Sends ssdp:byebye and ends libupnp. It is called after the loop has ended, with the channel
+    /// to the engine closed, and blocks for 3 seconds at most.
     void stop();
 
 private:

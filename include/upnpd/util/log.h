@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The log: syslog (ident upnpd, facility daemon) or standard error. Any thread may write.
+// The log is syslog (ident upnpd, facility daemon) or standard error. Any thread may write.
 #pragma once
 
 #include <fmt/format.h>
@@ -9,7 +9,8 @@
 
 namespace igd::log {
 
-/// Least to most talkative; what is written depends on debug_mode (upnpd.conf(5)).
+/// The levels, from the least to the most talkative. debug_mode (upnpd.conf(5)) says what is
+/// written.
 enum class Level {
     Notice,   ///< life-cycle, and what stops the daemon: always written
     Error,    ///< someone must act: debug_mode >= 1
@@ -20,12 +21,12 @@ enum class Level {
 
 enum class Target { Syslog, StandardError };
 
-/// Called once at start, again after a reload. `debugMode` is 0..3.
+/// Opens the log at the start, and again after a reload. `debugMode` is 0..3.
 void open(Target target, int debugMode);
 
 [[nodiscard]] bool enabled(Level level);
 
-/// Writes one line; control characters in `line` are escaped.
+/// Writes one line. Control characters in `line` are escaped.
 void write(Level level, std::string_view line);
 
 template <class... Args>

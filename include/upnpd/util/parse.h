@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Strict text to number: the whole text or nothing.
+// Numbers are read strictly: the whole text or nothing.
 #pragma once
 
 #include <charconv>
@@ -9,8 +9,8 @@
 
 namespace igd {
 
-/// Decimal digits only: no sign, no blank, no prefix, nothing behind. nullopt when `text` is not of
-/// that form or does not fit T.
+/// Reads decimal digits only: no sign, no blank, no prefix, nothing behind. Returns nullopt when
+/// `text` is not of that form or does not fit T.
 template <std::unsigned_integral T>
 [[nodiscard]] std::optional<T> parseUnsigned(std::string_view text) {
     T value{};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One of a few places, for those who can do without: nobody waits for one. Any thread.
+// A Seat is one of a few places, for work that can do without: nobody waits for one. Any thread may
+// take one.
 #pragma once
 
 #include <semaphore>
@@ -8,7 +9,7 @@ namespace igd {
 
 using Seats = std::counting_semaphore<>;
 
-/// Taken if there is one, and given back at the end.
+/// Takes a place if one is free, and gives it back at the end.
 class Seat {
 public:
     explicit Seat(Seats& seats) : seats_(seats), taken_(seats.try_acquire()) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Text of strangers made fit for a log line, an XML document, a table.
+// Text of strangers is made fit here for a log line, an XML document or a table.
 #pragma once
 
 #include <cstddef>
@@ -9,27 +9,27 @@
 
 namespace igd {
 
-/// `text` without blanks, tabs, CR and LF at its ends.
+/// Returns `text` without blanks, tabs, CR and LF at its ends.
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 
-/// Equal but for the case of ASCII letters.
+/// Returns whether both are equal but for the case of ASCII letters.
 [[nodiscard]] bool equalsIgnoringCase(std::string_view a, std::string_view b);
 
 [[nodiscard]] std::string toLower(std::string_view text);
 
-/// The words of `text`, which blanks and tabs part.
+/// Returns the words of `text`, which blanks and tabs part.
 [[nodiscard]] std::vector<std::string_view> words(std::string_view text);
 
-/// In double quotes, at most `limit` bytes of `text`; quote, backslash and what is not printable
-/// ASCII become \xNN, a cut is shown by "...". For log lines: the result is always one line.
+/// Returns at most `limit` bytes of `text` in double quotes. A quote, a backslash and what is not
+/// printable ASCII become \xNN; "..." shows a cut. The result is always one line, fit for the log.
 [[nodiscard]] std::string quoted(std::string_view text, std::size_t limit = 64);
 
-/// The five characters that XML reserves become entities; characters that XML 1.0 section 2.2 does
-/// not allow are dropped.
+/// Returns `text` with the five characters that XML reserves as entities. Characters that XML 1.0
+/// section 2.2 does not allow are dropped.
 [[nodiscard]] std::string xmlEscaped(std::string_view text);
 
-/// Valid UTF-8 without control characters and of at most `limit` bytes, cut between two characters.
-/// Bytes that are not UTF-8 are dropped.
+/// Returns valid UTF-8 without control characters and of at most `limit` bytes, cut between two
+/// characters. Bytes that are not UTF-8 are dropped.
 [[nodiscard]] std::string cleanUtf8(std::string_view text, std::size_t limit);
 
 }  // namespace igd

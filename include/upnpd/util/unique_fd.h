@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A file descriptor that is closed by its owner's end.
+// A UniqueFd closes its file descriptor when it ends.
 #pragma once
 
 #include <utility>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The CALLBACK header of a SUBSCRIBE (UDA 1.1 section 4.1.2), read so strictly that events can go
-// nowhere but to the subscriber itself (CVE-2020-12695). Pure.
+// The CALLBACK header of a SUBSCRIBE (UDA 1.1 section 4.1.2) is read so strictly that events can go
+// nowhere but to the subscriber itself (CVE-2020-12695). The reader is pure.
 #pragma once
 
 #include "upnpd/net/ip_endpoint.h"
@@ -21,8 +21,9 @@ struct CallbackUrl {
 constexpr std::size_t kMaxCallbacks = 8;
 constexpr std::size_t kMaxCallbackHeader = 2048;
 
-/// "<http://192.168.1.10:5000/x><...>": 1..8 URLs, all with `subscriber` as host in plain form.
-/// nullopt for anything else, also when only one of them is wrong (GENA-CALLSTRANGER-02).
+/// Reads "<http://192.168.1.10:5000/x><...>": 1..8 URLs, all with `subscriber` as host in plain
+/// form. Returns nullopt for anything else, also when only one of them is wrong
+/// (GENA-CALLSTRANGER-02).
 [[nodiscard]] std::optional<std::vector<CallbackUrl>> parseCallbacks(std::string_view header,
                                                                      const IpAddress& subscriber);
 

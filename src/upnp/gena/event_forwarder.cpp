@@ -41,7 +41,7 @@ std::string notifyMessage(const CallbackUrl& url, const Event& event) {
 
 }  // namespace
 
-/// One event on its way, from URL to URL until one of them answers.
+/// A Delivery is one event on its way, from URL to URL until one of them answers.
 class EventForwarder::Delivery final : public std::enable_shared_from_this<Delivery>, public Timed {
 public:
     Delivery(EventForwarder& forwarder, Token token, std::vector<CallbackUrl> urls, Event event)
@@ -79,8 +79,8 @@ private:
                               });
     }
 
-    /// Out of the LAN interface, whatever the routes have become (SEC-WAN-15), and over IPv4 from
-    /// our address there.
+    /// Opens a socket on the LAN interface, whatever the routes have become (SEC-WAN-15), and over
+    /// IPv4 from our address there.
     bool openSocket() {
         Error error;
         socket_.close(error);
@@ -102,8 +102,8 @@ private:
                                  });
     }
 
-    /// The status line is all that matters (GENA-EVENT-23); a redirect is not followed
-    /// (GENA-CALLSTRANGER-07).
+    /// Reads the answer. The status line is all that matters (GENA-EVENT-23); a redirect is not
+    /// followed (GENA-CALLSTRANGER-07).
     void read() {
         parser_.emplace();
         parser_->header_limit(kHeaderLimit);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Takes events to the subscribers: one at a time and in order for each, and nobody waits for
-// another's dead host. Of the loop thread.
+// The forwarder takes events to the subscribers, for each one at a time and in order; a dead host
+// delays no other. Only the loop thread uses it.
 #pragma once
 
 #include "gena/callback_url.h"
@@ -25,20 +25,20 @@ struct Event {
 
 class EventForwarder {
 public:
-    /// A subscriber has said that it knows nothing of its subscription (GENA-EVENT-12).
+    /// Called when a subscriber has said that it does not know its subscription (GENA-EVENT-12).
     using Disowned = std::function<void(const Token&)>;
 
     EventForwarder(boost::asio::io_context& loop, Deadlines& deadlines, InterfaceName interface,
                    Ipv4Address own, Disowned disowned);
 
-    /// Its events wait until release(): the first must not overtake the answer to SUBSCRIBE
-    /// (GENA-EVENT-02).
+    /// Holds the subscriber's events until release(): the first must not overtake the answer to
+    /// SUBSCRIBE (GENA-EVENT-02).
     void open(const Token& token, std::vector<CallbackUrl> urls);
     void release(const Token& token);
-    /// Nothing more reaches that subscriber.
+    /// Sends that subscriber nothing more.
     void close(const Token& token);
-    /// False when there is no such subscriber. Of too many events the oldest are dropped: the next
-    /// one's SEQ shows it.
+    /// Queues an event; false when there is no such subscriber. Of too many events the oldest are
+    /// dropped, which the next one's SEQ shows.
     bool deliver(const Token& token, Event event);
 
 private:

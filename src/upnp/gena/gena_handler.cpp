@@ -8,13 +8,13 @@
 namespace igd::upnp {
 namespace {
 
-/// For libupnp to answer in; what is not confirmed by then is forgotten.
+/// libupnp has so long to answer; a subscription that is not confirmed by then is forgotten.
 constexpr Seconds kConfirming{30};
-/// So that a subscription ends here before it does in libupnp, where the gate then takes it out:
+/// A subscription ends here so much earlier than in libupnp, and the gate then takes it out there:
 /// libupnp alone would keep a dead one until its next event.
 constexpr Seconds kGrace{60};
 
-/// The secret path without its slash.
+/// Returns the secret path without its slash.
 Token tokenOf(const RequestHeader& header) {
     const auto target = textOf(header.target());
     return Token{target.substr(target.empty() ? 0 : 1)};
@@ -99,7 +99,7 @@ void GenaHandler::subscribed(const Token& token, Seconds timeout, std::optional<
                        if (written) return forwarder_.release(token);
                        log::debug("upnp: {} went away before it knew its subscription",
                                   toString(peer));
-                       // It went away before it knew its SID (GENA-EVENT-22).
+                       // The subscriber went away before it knew its SID (GENA-EVENT-22).
                        if (const auto subscription = subscriptions_.byToken(token))
                            end(*subscription);
                    }});
@@ -137,7 +137,7 @@ void GenaHandler::end(const Subscription& subscription) {
         takeOut(subscription.sid, *subscription.service, subscription.subscriber);
 }
 
-/// Of libupnp's list.
+/// Takes the subscription out of libupnp's list.
 void GenaHandler::takeOut(const std::string& sid, const Service& service,
                           const IpAddress& subscriber) {
     relay_.send(
@@ -165,7 +165,7 @@ void GenaHandler::armExpiry() {
 std::optional<Response> EventInbox::refusal(const RequestHeader& header,
                                             const Peer& /*peer*/) const {
     if (header.method() != http::verb::notify) return statusOnly(http::status::method_not_allowed);
-    // 412 makes libupnp forget a subscription that the gate has forgotten.
+    // The status 412 makes libupnp forget a subscription that the gate has forgotten.
     if (!door_.knows(tokenOf(header))) return statusOnly(http::status::precondition_failed);
     return std::nullopt;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// GENA: checks and keeps subscriptions, lets libupnp make the events, and passes those on. libupnp
-// sees one subscriber only, the gate's own inbox, under a secret path for each subscription. Of the
-// loop thread.
+// The handler checks and keeps subscriptions, lets libupnp make the events, and passes them on.
+// libupnp sees one subscriber only, the gate's own inbox, under a secret path for each
+// subscription. Only the loop thread uses it.
 #pragma once
 
 #include "gena/event_forwarder.h"
@@ -16,7 +16,7 @@
 
 namespace igd::upnp {
 
-/// Where things are.
+/// The addresses and paths of gate and inbox.
 struct EventPlaces {
     InterfaceName interface;
     Ipv4Address own;
@@ -29,7 +29,7 @@ public:
                 const EventPlaces& places, const GateLimits& limits);
 
     void handle(const Request& request, const Service& service, const Peer& peer, Reply reply);
-    /// From libupnp; false when nobody wants it.
+    /// Takes an event from libupnp; false when nobody wants it.
     bool event(const Token& token, Event event) {
         return forwarder_.deliver(token, std::move(event));
     }
@@ -61,7 +61,8 @@ private:
     boost::asio::steady_timer expiry_;
 };
 
-/// Takes libupnp's NOTIFYs, and answers each at once: its threads never wait for a subscriber.
+/// The inbox takes libupnp's NOTIFYs and answers each at once, so that its threads never wait for a
+/// subscriber.
 class EventInbox final : public RequestHandler {
 public:
     explicit EventInbox(GenaHandler& door) : door_(door) {}

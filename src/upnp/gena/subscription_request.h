@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a SUBSCRIBE or UNSUBSCRIBE asks for (UDA 1.1 sections 4.1.2 to 4.1.4). Pure.
+// A SUBSCRIBE or UNSUBSCRIBE is read here (UDA 1.1 sections 4.1.2 to 4.1.4). The reader is pure.
 #pragma once
 
 #include "gena/callback_url.h"
@@ -29,12 +29,12 @@ using SubscriptionRequest = std::variant<NewSubscription, Renewal, Unsubscriptio
 constexpr Seconds kShortestSubscription{1800};
 constexpr Seconds kLongestSubscription{86400};
 
-/// "Second-n" within 1800..86400; what is missing, infinite or no number is 1800 (GENA-SUBSCRIBE-09
+/// Reads "Second-n" as 1800..86400 s; a missing, infinite or odd value is 1800 (GENA-SUBSCRIBE-09
 /// to 11).
 [[nodiscard]] Seconds subscriptionTime(std::string_view header);
 
-/// Errors: 400 for headers that exclude each other, 412 for missing or wrong ones. The router is no
-/// subscriber: events never go to itself (GENA-CALLSTRANGER-04).
+/// Reads the headers. Errors: 400 for headers that exclude each other, 412 for missing or wrong
+/// ones. The router is no subscriber: events never go to itself (GENA-CALLSTRANGER-04).
 [[nodiscard]] tl::expected<SubscriptionRequest, http::status> readSubscription(
     const RequestHeader& header, const Peer& peer);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Who is subscribed to what, and until when. Pure; time is an argument.
+// The list of subscriptions says who is subscribed to which service, and until when. It is pure;
+// time is an argument.
 #pragma once
 
 #include "http/peer_quota.h"
@@ -15,8 +16,8 @@
 
 namespace igd::upnp {
 
-/// 128 random bits in hexadecimal: the path under which libupnp sends a subscriber's events to the
-/// gate.
+/// A token has 128 random bits in hexadecimal; libupnp sends a subscriber's events to the gate
+/// under this path.
 using Token = std::string;
 [[nodiscard]] Token randomToken();
 
@@ -32,14 +33,14 @@ class Subscriptions {
 public:
     Subscriptions(std::size_t perPeer, std::size_t total) : quota_(perPeer, total) {}
 
-    /// Makes room for one, which lasts until `expiresAt` unless confirmed; nullopt when there is
-    /// none.
+    /// Makes room for a subscription, which lasts until `expiresAt` unless confirmed; nullopt when
+    /// there is none.
     [[nodiscard]] std::optional<Token> reserve(const IpAddress& subscriber, const Service& service,
                                                TimePoint expiresAt);
-    /// libupnp accepted it; false: it has been forgotten meanwhile.
+    /// Takes note that libupnp accepted it; false: it has been forgotten meanwhile.
     [[nodiscard]] bool confirm(const Token& token, std::string sid, TimePoint expiresAt);
-    /// What `sid` stands for, if `peer` is the subscriber and `service` the service (GENA-RENEW-02
-    /// to 04).
+    /// Returns the subscription of `sid`, if `peer` is the subscriber and `service` the service
+    /// (GENA-RENEW-02 to 04).
     [[nodiscard]] std::optional<Subscription> find(std::string_view sid, const IpAddress& peer,
                                                    const Service& service, TimePoint now) const;
     [[nodiscard]] std::optional<Subscription> byToken(const Token& token) const;

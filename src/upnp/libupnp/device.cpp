@@ -22,7 +22,7 @@ namespace igd::upnp {
 namespace {
 
 constexpr int kMaxAge = 1800;
-/// Above what canonicalRequest() can make of the longest body.
+/// The limit is above what canonicalRequest() can make of the longest body.
 constexpr std::size_t kMaxContent = std::size_t{1} << 20;
 /// Subscriptions last a minute longer in libupnp than in the gate, which ends them there, too.
 constexpr int kLongestSubscription = 86400 + 60;
@@ -46,7 +46,7 @@ void checkHooks(const LibcHooks::Counts& counts) {
         counts.multicastInterface.load())};
 }
 
-/// Initialised for as long as this lives.
+/// libupnp is initialised for as long as an object of this class lives.
 class Library {
 public:
     Library(LibcHooks& hooks, const InterfaceName& interface) : hooks_(hooks) {
@@ -66,7 +66,8 @@ private:
     LibcHooks& hooks_;
 };
 
-/// Registered for as long as this lives; its end sends ssdp:byebye.
+/// The device is registered for as long as an object of this class lives; its end sends
+/// ssdp:byebye.
 class Registration {
 public:
     Registration(const DeviceSettings& settings, DeviceCallbacks& callbacks) {
@@ -123,7 +124,8 @@ public:
 
 private:
     void live(const DeviceEvents& events) {
-        // A failed UpnpInit2() leaves threads behind: what can be known before is asked before.
+        // A failed UpnpInit2() leaves threads behind, so everything that can be known is asked
+        // before.
         requireAddress(settings_.interface, settings_.address);
         LibcHooks hooks{settings_.interface, settings_.address, relays_};
         const Library library{hooks, settings_.interface};
@@ -131,8 +133,7 @@ private:
         const Port port{UpnpGetServerPort()};
         requireRefusal({kLoopbackAddress, port}, hooks.counts().refusedConnection);
         check(UpnpSetMaxContentLength(kMaxContent), "UpnpSetMaxContentLength");
-        // Registered once for the byebye alone: control points forget what an earlier run told
-        // them.
+        // The device is registered once for the byebye alone: control points forget an earlier run.
         { const Registration forget{settings_, callbacks_}; }
         const Registration registration{settings_, callbacks_};
         limitSubscriptions(registration.handle());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The device that libupnp plays: advertisements, and the last step of SOAP and eventing. It has a
-// thread of its own, which alone starts and ends libupnp and sends the events; libupnp's threads
+// libupnp plays this device: advertisements, and the last step of SOAP and eventing. The device has
+// a thread of its own, which alone starts and ends libupnp and sends the events; libupnp's threads
 // call in from below.
 #pragma once
 
@@ -26,7 +26,7 @@ struct DeviceSettings {
     std::size_t subscriptions;  ///< of each service, at most
 };
 
-/// Both are called on the device's own thread.
+/// The device calls both on its own thread.
 struct DeviceEvents {
     std::function<void(Port)> listening;           ///< libupnp takes requests there
     std::function<void(std::string error)> ready;  ///< announced; or what went wrong
@@ -34,19 +34,19 @@ struct DeviceEvents {
 
 class UpnpDevice {
 public:
-    /// `relays` says who asked; it and `gateway` must outlive stop().
+    /// Starts the thread. `relays` says who asked; it and `gateway` must outlive stop().
     UpnpDevice(DeviceSettings settings, PortMappingService& gateway, const RelayTable& relays,
                Ipv4AddressOf ipv4Of);
     ~UpnpDevice();
 
     void start(DeviceEvents events);
 
-    /// Tells the subscribers, within some 200 ms, of what differs from what they were told last.
-    /// Never blocks.
+    /// Tells the subscribers, within some 200 ms, what differs from what they were told last. It
+    /// never blocks.
     void statusChanged(const GatewayStatus& status);
 
-    /// ssdp:byebye and UpnpFinish(). False when libupnp has not ended after `patience`: its threads
-    /// still run and the process should end without ceremony.
+    /// Sends ssdp:byebye and calls UpnpFinish(). Returns false when libupnp has not ended after
+    /// `patience`: its threads still run, and the process should end without ceremony.
     bool stop(Seconds patience);
 
 private:

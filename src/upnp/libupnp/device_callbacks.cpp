@@ -100,7 +100,8 @@ ActionResult DeviceCallbacks::call(UpnpActionRequest& request, SoapCall& call) {
     return callAction({gateway_, seen}, *face, call, requesterOf(requester->address, call));
 }
 
-/// Of whoever speaks IPv6, the IPv4 address too: mappings are for that.
+/// Returns the requester. One that speaks IPv6 needs its IPv4 address too, because mappings are for
+/// IPv4.
 Requester DeviceCallbacks::requesterOf(const IpAddress& address, const SoapCall& call) const {
     const auto* const six = std::get_if<Ipv6Address>(&address);
     if (six == nullptr) return std::get<Ipv4Address>(address);
@@ -112,8 +113,9 @@ Requester DeviceCallbacks::requesterOf(const IpAddress& address, const SoapCall&
     return {address, four.value_or(Ipv4Address{})};
 }
 
-/// Without a value libupnp answers 404 Invalid Var. It gets no error of ours, for 1.8.4 frees that
-/// text before it writes it. The value is escaped here: libupnp writes it as it is.
+/// Answers a query. Without a value libupnp answers 404 Invalid Var; it gets no error of ours,
+/// because 1.8.4 frees that text before it writes it. The value is escaped here, because libupnp
+/// writes it as it is.
 void DeviceCallbacks::query(UpnpStateVarRequest& request) {
     const Service* const service =
         serviceById(identity_.profile, UpnpStateVarRequest_get_ServiceID_cstr(&request));
@@ -132,7 +134,7 @@ void DeviceCallbacks::subscribed(const UpnpSubscriptionRequest& request) {
     if (service == nullptr) return;
     const std::scoped_lock lock{eventing_};
     if (const auto status = gateway_.status()) learn(*status);
-    // The others first: from here on all subscribers know the same, which is what told_ says.
+    // The other subscribers come first: from here on all know the same, which is what told_ says.
     if (latest_) notifyService(*service, *latest_);
     const auto values = eventedValues(*service, identity_, latest_.value_or(GatewayStatus{}));
     const auto document = parseDocument(propertySet(values));
@@ -150,7 +152,7 @@ void DeviceCallbacks::notify(const GatewayStatus& status) {
     for (const Service* service : allServices(identity_.profile)) notifyService(*service, *latest_);
 }
 
-/// What was asked for a moment ago may be newer than what was announced before and waited since.
+/// Takes note of a status, which may be newer than one that was announced before and had to wait.
 void DeviceCallbacks::learn(const GatewayStatus& status) {
     if (!latest_ || status.serial >= latest_->serial) latest_ = status;
 }

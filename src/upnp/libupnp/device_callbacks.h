@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What libupnp's threads call: actions, queries and subscriptions; and the events that go the other
-// way.
+// libupnp's threads call these functions for actions, queries and subscriptions; events go the
+// other way.
 #pragma once
 
 #include "libupnp/relay_table.h"
@@ -32,14 +32,14 @@ public:
           relays_(relays),
           ipv4Of_(std::move(ipv4Of)) {}
 
-    /// libupnp's entry; `self` is a DeviceCallbacks.
+    /// libupnp enters here; `self` is a DeviceCallbacks.
     static int entry(Upnp_EventType type, const void* event, void* self) noexcept;
 
-    /// The device's handle, and what later events are compared with.
+    /// Sets the device's handle, and the status with which later ones are compared.
     void begin(UpnpDevice_Handle handle);
 
-    /// An event to the subscribers of each service of which an evented value changed. May block for
-    /// the 100 ms in which libupnp sends advertisements.
+    /// Sends an event to the subscribers of each service of which an evented value changed. It may
+    /// block for the 100 ms in which libupnp sends advertisements.
     void notify(const GatewayStatus& status);
 
 private:
@@ -60,8 +60,9 @@ private:
     const RelayTable& relays_;
     const Ipv4AddressOf ipv4Of_;
     std::atomic<UpnpDevice_Handle> handle_{-1};
-    /// Held from the question for the status until its values are on their way: a change in between
-    /// reaches a new subscriber after the initial event, never before it (GENA-EVENT-03).
+    /// The lock is held from the question for the status until its values are on their way: a
+    /// change in between reaches a new subscriber after the initial event, never before it
+    /// (GENA-EVENT-03).
     std::mutex eventing_;
     std::optional<GatewayStatus> latest_;
     std::map<const Service*, Values> told_;

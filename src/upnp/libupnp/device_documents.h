@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Between libixml's documents and our values; the documents never leave the device adapter.
+// libixml's documents become our values here, and never leave the device adapter.
 #pragma once
 
 #include "upnpd/igd/actions.h"
 
 #include <ixml.h>
-// libixml 1.8.4 leaks these.
+// libixml 1.8.4 leaks these macros.
 #undef IN
 #undef OUT
 #undef INOUT
@@ -23,13 +23,14 @@ struct IxmlDocumentFree {
 };
 using IxmlDocument = std::unique_ptr<IXML_Document, IxmlDocumentFree>;
 
-/// The call in an action request; its root is the action element. nullopt when there is none.
+/// Returns the call in an action request, whose root is the action element; nullopt when there is
+/// none.
 [[nodiscard]] std::optional<SoapCall> callOf(IXML_Document* request);
 
-/// The response to `call`; null when libixml has no memory for it.
+/// Returns the response to `call`; null when libixml has no memory for it.
 [[nodiscard]] IxmlDocument responseTo(const SoapCall& call, const std::vector<ArgumentValue>& out);
 
-/// Null when `text` is not well-formed.
+/// Returns null when `text` is not well-formed.
 [[nodiscard]] IxmlDocument parseDocument(const std::string& text);
 
 }  // namespace igd::upnp

@@ -20,7 +20,8 @@ namespace {
 std::atomic<LibcHooks*> inForce{nullptr};
 thread_local LibcHooks* binding = nullptr;
 
-// The kernel itself: libc's own functions of these names cannot be called from their replacements.
+// These functions ask the kernel itself: libc's own functions of these names cannot be called from
+// their replacements.
 int kernelBind(int fd, const sockaddr* address, socklen_t length) noexcept {
     return static_cast<int>(::syscall(SYS_bind, fd, address, length));
 }
@@ -76,8 +77,8 @@ int LibcHooks::bindForLibrary(int fd, const sockaddr* address, unsigned length) 
     return kernelBind(fd, reinterpret_cast<const sockaddr*>(&wanted), length);
 }
 
-/// Port 0 for the search socket, too: with 1900 it would take the place of other SSDP software on
-/// this host.
+/// Binds the search socket to port 0, too: with 1900 it would take the place of other SSDP software
+/// on this host.
 bool LibcHooks::prepare4(int fd, void* address) noexcept {
     auto& wanted = *static_cast<sockaddr_in*>(address);
     if (isStream(fd)) {
@@ -97,8 +98,9 @@ bool LibcHooks::prepare4(int fd, void* address) noexcept {
     return hearNothing(fd) && hearOwnGroupsOnly(fd) && bindToDevice(fd, interface_);
 }
 
-/// Nothing is served over IPv6. What is bound to is there even while the link-local address is
-/// tentative, just after link-up, or IPv6 is off: without that UpnpInit2() would fail.
+/// Nothing is served over IPv6, but the bind has to succeed while the link-local address is
+/// tentative, just after link-up, or IPv6 is off: otherwise UpnpInit2() would fail. So another
+/// address is bound.
 bool LibcHooks::prepare6(int fd, void* address) noexcept {
     const int on = 1;
     auto& wanted = *static_cast<sockaddr_in6*>(address);
@@ -111,8 +113,9 @@ bool LibcHooks::prepare6(int fd, void* address) noexcept {
     return bindToDevice(fd, kLoopback);
 }
 
-/// libupnp 1.8.4 hands eight bytes over where the kernel expects four, twelve or none: it reads
-/// "any interface". With the index, and the address as the source, no route has a say.
+/// Sets the interface of multicast. libupnp 1.8.4 hands eight bytes over where the kernel expects
+/// four, twelve or none, and reads "any interface". With the index, and the address as the source,
+/// routes do not matter.
 int LibcHooks::setMulticastInterface(int fd) noexcept {
     ++counts_.multicastInterface;
     ip_mreqn request{};

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // libupnp opens its sockets too wide and sends its multicast the wrong way, and has no call to
 // change that. It asks libc for them through its PLT, so the executable's own bind(), setsockopt()
-// and accept() come first: they mend what libupnp asks for, and pass on untouched whatever anyone
-// else does.
+// and accept() come first: they mend libupnp's calls, and pass on every other call untouched.
 #pragma once
 
 #include "libupnp/relay_table.h"
@@ -17,14 +16,16 @@ namespace igd::upnp {
 
 class LibcHooks {
 public:
-    /// In force until its end; one at a time. `relays` must outlive libupnp's threads.
+    /// Puts the hooks in force until its end; one object at a time. `relays` must outlive libupnp's
+    /// threads.
     LibcHooks(InterfaceName interface, Ipv4Address address, const RelayTable& relays);
     ~LibcHooks();
     LibcHooks(const LibcHooks&) = delete;
     LibcHooks& operator=(const LibcHooks&) = delete;
 
-    /// While one lives, what this thread binds is libupnp's: its listeners get a loopback address
-    /// and a port that the kernel chooses; its UDP sockets hear nothing at all.
+    /// While a Binding lives, the sockets that this thread binds are libupnp's: its listeners get a
+    /// loopback address and a port that the kernel chooses, and its UDP sockets receive nothing at
+    /// all.
     class Binding {
     public:
         explicit Binding(LibcHooks& hooks);
@@ -33,7 +34,7 @@ public:
         Binding& operator=(const Binding&) = delete;
     };
 
-    /// How often each hook did its work; a zero means that libupnp goes past it.
+    /// The counts say how often each hook did its work; a zero means that libupnp goes past it.
     struct Counts {
         std::atomic<unsigned> listener{0};
         std::atomic<unsigned> searchSocket{0};
@@ -43,10 +44,11 @@ public:
     };
     [[nodiscard]] const Counts& counts() const { return counts_; }
 
-    /// UpnpFinish() wakes its server by a datagram to 127.0.0.1, which nobody could send until now.
+    /// Lets UpnpFinish() wake its server by a datagram to 127.0.0.1, which nobody could send until
+    /// now.
     void allowStop() const;
 
-    // What the hooks call.
+    // The hooks call the following functions.
     [[nodiscard]] int bindForLibrary(int fd, const sockaddr* address, unsigned length) noexcept;
     [[nodiscard]] int setMulticastInterface(int fd) noexcept;
     [[nodiscard]] bool isListener(int fd) const noexcept {

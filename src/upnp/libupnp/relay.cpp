@@ -21,7 +21,7 @@ using Tcp = boost::asio::ip::tcp;
 constexpr std::size_t kInFlight = 10;
 constexpr std::size_t kQueue = 256;
 constexpr Seconds kPatience{10};
-/// An answer is smaller than this as a rule: one read for it, though libupnp sends it in four
+/// An answer is usually smaller than this, so one read takes it, though libupnp sends it in four
 /// pieces.
 constexpr int kWholeAnswer = 8192;
 constexpr std::uint32_t kHeaderLimit = 8192;
@@ -33,7 +33,7 @@ Tcp::endpoint endpointOf(Ipv4Address address, Port port) {
 
 }  // namespace
 
-/// One request on one connection of its own, as libupnp wants it.
+/// An Exchange is one request on a connection of its own, as libupnp wants it.
 class Relay::Exchange final : public std::enable_shared_from_this<Exchange>, public Timed {
 public:
     Exchange(Relay& relay, Waiting waiting)
@@ -67,9 +67,9 @@ public:
 private:
     using Error = boost::system::error_code;
 
-    /// Over lo the connection is there as soon as connect() returns, although it says EINPROGRESS:
-    /// the write that follows need not wait for a turn of the loop. Should it not be there, the
-    /// write waits.
+    /// Connects. Over lo the connection is there as soon as connect() returns, although it says
+    /// EINPROGRESS: the write that follows need not wait for a turn of the loop. Should it not be
+    /// there, the write waits.
     void connect(Error& error) {
         socket_.open(Tcp::v4(), error);
         if (!error) socket_.bind(endpointOf(kLoopbackAddress, Port{0}), error);
@@ -78,7 +78,8 @@ private:
         port_ = Port{socket_.local_endpoint(error).port()};
         relay_.table_.add(port_, waiting_.request.client);
         socket_.set_option(Tcp::no_delay{true}, error);
-        // Readable with so much, or at the end of the stream, which libupnp never leaves out.
+        // The socket becomes readable with so much, or at the end of the stream, which libupnp
+        // never leaves out.
         socket_.set_option(boost::asio::socket_base::receive_low_watermark{kWholeAnswer}, error);
         buffer_.reserve(kWholeAnswer);
         const auto target = endpointOf(kLoopbackAddress, *relay_.target_);
@@ -103,7 +104,8 @@ private:
         relay_.finished();
     }
 
-    /// All has been read: a reset spares libupnp's side a minute of TIME_WAIT for each request.
+    /// Closes with a reset when all has been read, which spares libupnp's side a minute of
+    /// TIME_WAIT for each request.
     void closeAtOnce() {
         Error ignored;
         if (!socket_.is_open()) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Carries requests that the gate itself has written to libupnp, a few at a time, and reads its
-// answers under limits. Of the loop thread.
+// The relay carries requests that the gate itself has written to libupnp, a few at a time, and
+// reads the answers under limits. Only the loop thread uses it.
 #pragma once
 
 #include "http/deadlines.h"
@@ -25,16 +25,17 @@ struct RelayRequest {
 
 class Relay {
 public:
-    /// libupnp's answer; nullopt when there is none within 10 s, or no room to wait for one.
+    /// Called with libupnp's answer; nullopt when there is none within 10 s, or no room to wait for
+    /// one.
     using Done = std::function<void(std::optional<Response>)>;
 
     Relay(boost::asio::io_context& loop, Deadlines& deadlines, RelayTable& table)
         : loop_(loop), deadlines_(deadlines), table_(table) {}
 
-    /// From now on requests are answered; before, they fail.
+    /// Answers requests from now on; before, they fail.
     void open(Port target) { target_ = target; }
 
-    /// `done` is called once, never before send() has returned.
+    /// Sends `request`. `done` is called once, never before send() has returned.
     void send(RelayRequest request, Done done);
 
 private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whose request is on which of the gate's connections to libupnp. Written by the loop thread, read
-// by libupnp's.
+// The table says whose request is on which of the gate's connections to libupnp. The loop thread
+// writes it, and libupnp's threads read it.
 #pragma once
 
 #include "upnpd/net/ip_address.h"
@@ -12,10 +12,10 @@
 
 namespace igd::upnp {
 
-/// Where libupnp listens, and the gate's connections to it come from.
+/// libupnp listens at this address, and the gate's connections to it come from there.
 constexpr Ipv4Address kLoopbackAddress{0x7f000001};
 
-/// On whose behalf the gate asks.
+/// The client for which the gate asks.
 struct RelayClient {
     IpAddress address;
     bool version1 = false;  ///< it is to see a device of version 1
@@ -31,7 +31,7 @@ public:
         const std::scoped_lock lock{mutex_};
         clients_.erase(relay);
     }
-    /// nullopt: that port is not one of the gate's.
+    /// Returns the client; nullopt: that port is not one of the gate's.
     [[nodiscard]] std::optional<RelayClient> clientOf(Port relay) const {
         const std::scoped_lock lock{mutex_};
         const auto found = clients_.find(relay);
