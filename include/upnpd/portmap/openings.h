@@ -98,8 +98,8 @@ public:
     /// Returns the client of a pinhole; nullopt: there is none with that id.
     [[nodiscard]] std::optional<IpAddress> clientOf(PinholeId id) const;
 
-    /// For the administrator: at most `most` of one kind, in the order in which they were made, from
-    /// the place `from` on.
+    /// For the administrator: at most `most` of one kind, in the order in which they were made,
+    /// from the place `from` on.
     [[nodiscard]] std::vector<Opening> page(OpeningKind kind, std::size_t from,
                                             std::size_t most) const;
     [[nodiscard]] std::vector<Opening> all() const;
