@@ -39,6 +39,8 @@ public:
     [[nodiscard]] Outcome<std::vector<Json>> pinholes() const {
         return pages("pinholes", "pinholes");
     }
+    /// Returns all flows that PCP's PEER keeps, as {"protocol": "udp", "from": [...], ...}.
+    [[nodiscard]] Outcome<std::vector<Json>> flows() const { return pages("flows", "flows"); }
     [[nodiscard]] Outcome<Json> ask(const std::string& request) const;
 
 private:

@@ -87,13 +87,17 @@ public:
             const bool all = !list.client && !list.protocol;
             const auto pinholes = all ? daemon.pinholes() : std::vector<Json>{};
             if (!pinholes) return failed(pinholes.error());
-            say(arguments_.json ? Json{{"ok", true},
-                                       {"schema", 1},
-                                       {"mappings", *mappings},
-                                       {"pinholes", *pinholes}}
-                                          .dump() +
-                                      "\n"
-                                : listText(*mappings) + pinholesText(*pinholes));
+            const auto flows = all ? daemon.flows() : std::vector<Json>{};
+            if (!flows) return failed(flows.error());
+            say(arguments_.json
+                    ? Json{{"ok", true},
+                           {"schema", 1},
+                           {"mappings", *mappings},
+                           {"pinholes", *pinholes},
+                           {"flows", *flows}}
+                              .dump() +
+                          "\n"
+                    : listText(*mappings) + pinholesText(*pinholes) + flowsText(*flows));
             return 0;
         });
     }

@@ -57,6 +57,13 @@ std::string fromText(const Json& peers) {
     return text.empty() ? "any" : text;
 }
 
+/// The time that is left, and why it may be less: the host has gone, or was never there.
+std::string leftText(const Json& opening) {
+    const std::string host = textOf(opening, "host", "present");
+    return leaseText(opening.value("lease", std::int64_t{0})) +
+           (host == "present" ? "" : fmt::format(" (host {})", host));
+}
+
 Row rowOf(const Json& mapping) {
     const std::string description = textOf(mapping, "description", "");
     return {textOf(mapping, "internal_address", "?"),
@@ -64,8 +71,7 @@ Row rowOf(const Json& mapping) {
             std::to_string(mapping.value("external_port", 0)),
             textOf(mapping, "protocol", "?"),
             textOf(mapping, "remote_host", "any"),
-            leaseText(mapping.value("lease", std::int64_t{0})) +
-                (mapping.value("enabled", true) ? "" : ", off"),
+            leftText(mapping) + (mapping.value("enabled", true) ? "" : ", off"),
             textOf(mapping, "via", "?"),
             description.empty() ? "(none)" : igd::quoted(description, 60)};
 }
@@ -95,8 +101,9 @@ std::string statusText(const Json& status) {
         text += fmt::format("internal  {}\n", internalText(lan));
     text += fmt::format("firewall  {}; rules put back {} time(s)\n",
                         textOf(status, "firewall", "?"), status.value("repairs", 0));
-    return text + fmt::format("mappings  {}\npinholes  {}\n", status.value("mappings", 0),
-                              status.value("pinholes", 0));
+    return text + fmt::format("mappings  {}\npinholes  {}\nflows     {}\n",
+                              status.value("mappings", 0), status.value("pinholes", 0),
+                              status.value("flows", 0));
 }
 
 std::string listText(const std::vector<Json>& mappings) {
@@ -111,10 +118,21 @@ std::string pinholesText(const std::vector<Json>& pinholes) {
     if (pinholes.empty()) return "";
     std::vector<Row> rows{{"PINHOLE TO", "PORT", "PROTO", "LEFT", "VIA", "FROM"}};
     for (const Json& pinhole : pinholes)
-        rows.push_back(
-            {textOf(pinhole, "internal_address", "?"), portText(pinhole),
-             textOf(pinhole, "protocol", "?"), leaseText(pinhole.value("lease", std::int64_t{0})),
-             textOf(pinhole, "via", "?"), fromText(pinhole.value("from", Json::array()))});
+        rows.push_back({textOf(pinhole, "internal_address", "?"), portText(pinhole),
+                        textOf(pinhole, "protocol", "?"), leftText(pinhole),
+                        textOf(pinhole, "via", "?"),
+                        fromText(pinhole.value("from", Json::array()))});
+    return "\n" + tableText(rows);
+}
+
+std::string flowsText(const std::vector<Json>& flows) {
+    if (flows.empty()) return "";
+    std::vector<Row> rows{{"FLOW FROM", "PORT", "EXTERNAL", "PROTO", "LEFT", "VIA", "TO"}};
+    for (const Json& flow : flows)
+        rows.push_back({textOf(flow, "internal_address", "?"), portText(flow),
+                        std::to_string(flow.value("external_port", 0)),
+                        textOf(flow, "protocol", "?"), leftText(flow), textOf(flow, "via", "?"),
+                        fromText(flow.value("from", Json::array()))});
     return "\n" + tableText(rows);
 }
 

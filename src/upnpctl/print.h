@@ -15,6 +15,9 @@ namespace igd::ctl {
 /// Returns one line per pinhole below a heading; nothing when there are none.
 [[nodiscard]] std::string pinholesText(const std::vector<Json>& pinholes);
 
+/// Returns the same for the flows that PCP's PEER keeps.
+[[nodiscard]] std::string flowsText(const std::vector<Json>& flows);
+
 /// Returns "for ever" (0), "59s", "42m 10s", "1h 58m", "3d 4h".
 [[nodiscard]] std::string leaseText(std::int64_t seconds);
 
