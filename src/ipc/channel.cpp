@@ -3,6 +3,8 @@
 
 #include "upnpd/ipc/messages.h"
 
+#include <boost/asio/post.hpp>
+
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -18,8 +20,13 @@ std::pair<UniqueFd, UniqueFd> makePair() {
     return {UniqueFd{ends[0]}, UniqueFd{ends[1]}};
 }
 
-Channel::Channel(boost::asio::io_context& loop, UniqueFd end)
-    : socket_(loop, end.release()), fd_(socket_.native_handle()) {}
+Channel::Channel(boost::asio::io_context& loop, UniqueFd end, Reading reading, QueueBounds bounds)
+    : loop_(loop),
+      socket_(loop, end.release()),
+      fd_(socket_.native_handle()),
+      reading_(reading),
+      buffer_(kMaxMessage + 1),
+      queue_(bounds) {}
 
 void Channel::receive(std::function<void(Packet)> packet, std::function<void()> closed) {
     packet_ = std::move(packet);
@@ -29,38 +36,100 @@ void Channel::receive(std::function<void(Packet)> packet, std::function<void()> 
 
 void Channel::waitForPacket() {
     socket_.async_wait(boost::asio::posix::descriptor_base::wait_read,
-                       [this](boost::system::error_code error) {
-                           if (!error) readPackets();
+                       [this, life = std::weak_ptr{life_}](boost::system::error_code error) {
+                           if (!error && !life.expired() && open_) readPackets();
                        });
 }
 
 /// Some packets a turn, so that one busy front end does not keep the loop from the others.
 void Channel::readPackets() {
     constexpr int kTurn = 64;
-    std::array<std::uint8_t, kMaxMessage + 1> buffer{};
     for (int i = 0; i < kTurn; ++i) {
-        const ssize_t size = ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        paused_ = !mayRead();
+        if (paused_) return;
+        const ssize_t size = ::recv(fd_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
         if (size < 0 && (errno == EAGAIN || errno == EINTR)) break;
         if (size <= 0 || static_cast<std::size_t>(size) > kMaxMessage) return lost();
-        packet_(Packet{buffer}.first(static_cast<std::size_t>(size)));
+        packet_(Packet{buffer_}.first(static_cast<std::size_t>(size)));
         if (!open_) return;
     }
     waitForPacket();
+}
+
+bool Channel::mayRead() {
+    if (reading_ == Reading::Always) return true;
+    const std::scoped_lock lock{mutex_};
+    return !queue_.isMoreThanHalfFull();
 }
 
 void Channel::lost() {
     close();
     // The handler may end this object.
     const auto closed = std::move(closed_);
-    closed();
+    if (closed) closed();
 }
 
-bool Channel::send(Packet packet) {
+/// Full: the socket has no room at present.
+Sent Channel::writeNow(Packet packet) {
     ssize_t sent = -1;
     do {
         sent = ::send(fd_, packet.data(), packet.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     } while (sent < 0 && errno == EINTR);
-    return sent == static_cast<ssize_t>(packet.size());
+    if (sent >= 0) return Sent::Written;
+    return errno == EAGAIN || errno == ENOBUFS ? Sent::Full : Sent::Closed;
+}
+
+Sent Channel::send(Packet packet) {
+    const std::scoped_lock lock{mutex_};
+    if (gone_) return Sent::Closed;
+    const Sent sent = queue_.isEmpty() ? writeNow(packet) : Sent::Full;
+    if (sent != Sent::Full) return sent;
+    if (!queue_.push(packet)) return Sent::Full;
+    planWriting();
+    return Sent::Queued;
+}
+
+Sent Channel::sendLatest(SendQueue::Subject subject, Packet packet) {
+    const std::scoped_lock lock{mutex_};
+    if (gone_) return Sent::Closed;
+    const Sent sent = queue_.isEmpty() ? writeNow(packet) : Sent::Full;
+    if (sent != Sent::Full) return sent;
+    queue_.pushLatest(subject, packet);
+    planWriting();
+    return Sent::Queued;
+}
+
+/// The descriptor is the loop's: other threads only ask it to wait. Called under the mutex.
+void Channel::planWriting() {
+    if (writing_) return;
+    writing_ = true;
+    boost::asio::post(loop_, [this, life = std::weak_ptr{life_}] {
+        if (!life.expired()) waitForRoom();
+    });
+}
+
+void Channel::waitForRoom() {
+    if (!open_) return;
+    socket_.async_wait(boost::asio::posix::descriptor_base::wait_write,
+                       [this, life = std::weak_ptr{life_}](boost::system::error_code error) {
+                           if (!error && !life.expired() && open_) writeQueued();
+                       });
+}
+
+void Channel::writeQueued() {
+    Sent sent = Sent::Written;
+    {
+        const std::scoped_lock lock{mutex_};
+        while (!queue_.isEmpty()) {
+            sent = writeNow(queue_.front());
+            if (sent != Sent::Written) break;
+            queue_.pop();
+        }
+        writing_ = sent == Sent::Full;
+    }
+    if (sent == Sent::Closed) return lost();
+    if (sent == Sent::Full) waitForRoom();
+    if (paused_) readPackets();
 }
 
 void Channel::close() {
@@ -68,6 +137,9 @@ void Channel::close() {
     boost::system::error_code ignored;
     socket_.cancel(ignored);
     ::shutdown(fd_, SHUT_RDWR);
+    const std::scoped_lock lock{mutex_};
+    gone_ = true;
+    queue_.clear();
 }
 
 }  // namespace igd::ipc

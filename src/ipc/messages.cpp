@@ -1,262 +1,244 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A message is its kind (one octet: the place in its variant), then its fields; inside requests and
-// replies the same again.
+// The fields of each message, in the order in which they travel. A variant is one octet, the place
+// of its alternative, and the fields of that.
 #include "upnpd/ipc/messages.h"
 
-#include "fields.h"
-
-#include <algorithm>
+#include "upnpd/ipc/value_fields.h"
+#include "upnpd/util/text.h"
 
 namespace igd::ipc {
 namespace {
 
 constexpr std::size_t kMaxError = 1024;
 
-template <class... Functions>
-struct Overloaded : Functions... {
-    using Functions::operator()...;
-};
-template <class... Functions>
-Overloaded(Functions...) -> Overloaded<Functions...>;
-
-template <class Variant>
-void putKind(ByteWriter& out, const Variant& variant) {
-    out.u8(static_cast<std::uint8_t>(variant.index()));
+bool isTranslatable(Protocol protocol, const IpAddress& client) {
+    return isTranslated(protocol) || std::holds_alternative<Ipv6Address>(client);
 }
 
-void put(ByteWriter& out, const Request& request) {
-    putKind(out, request);
-    std::visit(
-        Overloaded{
-            [&](const FindMapping& find) {
-                ipc::put(out, find.key);
-                out.u32(find.requester.value());
-            },
-            [&](const MappingAt& at) { out.u32(at.index).u32(at.requester.value()); },
-            [](const GetStatus&) {}, [&](const AddAnyMapping& any) { ipc::put(out, any.mapping); },
-            [&](const DeleteMappings& all) { ipc::put(out, all.range); },
-            [&](const ListMappings& all) { ipc::put(out, all.range); },
-            [&](const UpdatePinhole& update) {
-                out.u16(update.id);
-                ipc::put(out, update.lease);
-                ipc::put(out, update.requester);
-            },
-            [&](const DeletePinhole& one) {
-                out.u16(one.id);
-                ipc::put(out, one.requester);
-            },
-            [&](const CountPinhole& one) {
-                out.u16(one.id);
-                ipc::put(out, one.requester);
-            },
-            [&](const GetOutboundTimeout& get) { out.u8(static_cast<std::uint8_t>(get.protocol)); },
-            [&](const auto& fields) { ipc::put(out, fields); }},
-        request);
+/// NAT-PMP has no word for another client than the requester, or for IPv6; PCP proves itself.
+template <class PortMessage>
+bool isOfItsOrigin(const PortMessage& m) {
+    if (m.origin == Origin::Pcp) return m.nonce.has_value();
+    return m.origin == Origin::NatPmp && !m.nonce && m.client == m.requester &&
+           std::holds_alternative<Ipv4Address>(m.client);
 }
 
-void put(ByteWriter& out, const Reply& reply) {
-    putKind(out, reply);
-    std::visit(Overloaded{[](const Done&) {},
-                          [&](MappingError error) { out.u8(static_cast<std::uint8_t>(error)); },
-                          [&](Port port) { out.u16(port.value); },
-                          [&](const PinholeOpened& opened) { out.u16(opened.id); },
-                          [&](const PacketCount& count) { out.u64(count.packets); },
-                          [&](const MappingViews& views) {
-                              out.u8(static_cast<std::uint8_t>(std::min(views.size(), kMaxListed)));
-                              for (std::size_t i = 0; i < std::min(views.size(), kMaxListed); ++i)
-                                  ipc::put(out, views[i]);
-                          },
-                          [&](const auto& fields) { ipc::put(out, fields); }},
-               reply);
+/// As the responder passes one on: masked, of its client's family, a port only where there are any.
+bool isFilterFor(const PortRequest& request, const PeerFilter& filter) {
+    const bool ofIpv4 = filter.remote.address.mapped().has_value();
+    return filter.remote.length != 0 && ofIpv4 == ipv4Part(filter).has_value() &&
+           ofIpv4 == std::holds_alternative<Ipv4Address>(request.client) &&
+           masked(filter) == filter && (filter.port == Port{0} || hasPorts(request.protocol));
 }
 
-MappingViews getViews(FieldReader& in) {
-    const std::size_t count = in.raw().u8();
-    if (count > kMaxListed) in.reject();
-    MappingViews views;
-    while (views.size() < std::min(count, kMaxListed)) views.push_back(in.mappingView());
-    return views;
-}
-
-/// Of the kinds that are about pinholes, and of NAT-PMP and PCP.
-Request getLaterRequest(FieldReader& in, std::uint8_t kind) {
-    switch (kind) {
-        case 8:
-            return in.pinholeRequest();
-        case 9: {
-            const PinholeId id = in.raw().u16();
-            const Seconds lease = in.seconds();
-            return UpdatePinhole{id, lease, in.anyAddress()};
-        }
-        case 10: {
-            const PinholeId id = in.raw().u16();
-            return DeletePinhole{id, in.anyAddress()};
-        }
-        case 11: {
-            const PinholeId id = in.raw().u16();
-            return CountPinhole{id, in.anyAddress()};
-        }
-        case 12:
-            return GetOutboundTimeout{in.protocol()};
-        case 13:
-            return in.portRequest();
-        case 14:
-            return in.portRelease();
-        case 15:
-            return in.peerRequest();
-        default:
-            in.reject();
-            return GetStatus{};
-    }
-}
-
-Request getRequest(FieldReader& in) {
-    const std::uint8_t kind = in.raw().u8();
-    switch (kind) {
-        case 0:
-            return in.mappingRequest();
-        case 1:
-            return in.releaseRequest();
-        case 2: {
-            const MappingKey key = in.key();
-            return FindMapping{key, in.address()};
-        }
-        case 3: {
-            const std::uint32_t index = in.raw().u32();
-            return MappingAt{index, in.address()};
-        }
-        case 4:
-            return GetStatus{};
-        case 5:
-            return AddAnyMapping{in.mappingRequest(FieldReader::PortZero::Allowed)};
-        case 6:
-            return DeleteMappings{in.rangeRequest()};
-        case 7:
-            return ListMappings{in.rangeRequest()};
-        default:
-            return getLaterRequest(in, kind);
-    }
-}
-
-Reply getReply(FieldReader& in) {
-    switch (in.raw().u8()) {
-        case 0:
-            return Done{};
-        case 1:
-            return in.mappingView();
-        case 2:
-            return in.status();
-        case 3:
-            return in.enumerator(MappingError::Backend);
-        case 4:
-            return in.port();
-        case 5:
-            return getViews(in);
-        case 6:
-            return PinholeOpened{in.raw().u16()};
-        case 7:
-            return PacketCount{in.raw().u64()};
-        case 8:
-            return in.seconds();
-        case 9:
-            return in.portGrant();
-        case 10:
-            return in.portRefusal();
-        default:
-            in.reject();
-            return Done{};
-    }
-}
-
-std::vector<Ipv6Prefix> getAddresses(FieldReader& in) {
-    const std::size_t count = in.raw().u8();
-    if (count > kMaxAddresses) in.reject();
-    std::vector<Ipv6Prefix> addresses;
-    while (addresses.size() < std::min(count, kMaxAddresses)) addresses.push_back(in.prefix6());
-    return addresses;
-}
-
-void put(ByteWriter& out, const std::vector<Ipv6Prefix>& addresses) {
-    const std::size_t count = std::min(addresses.size(), kMaxAddresses);
-    out.u8(static_cast<std::uint8_t>(count));
-    for (std::size_t i = 0; i < count; ++i) ipc::put(out, addresses[i]);
-}
-
-ToEngine getToEngine(FieldReader& in) {
-    switch (in.raw().u8()) {
-        case 0: {
-            const std::uint32_t id = in.raw().u32();
-            return Call{id, getRequest(in)};
-        }
-        case 1: {
-            const std::uint16_t port = in.raw().u16();
-            return Started{port, in.raw().text(kMaxError)};
-        }
-        default:
-            in.reject();
-            return Started{};
-    }
-}
-
-ToFrontEnd getToFrontEnd(FieldReader& in) {
-    switch (in.raw().u8()) {
-        case 0: {
-            const std::uint32_t id = in.raw().u32();
-            return Answer{id, getReply(in)};
-        }
-        case 1:
-            return Setup{in.raw().text(kMaxMessage)};
-        case 2:
-            return StatusChanged{in.status()};
-        case 3:
-            return AddressesChanged{getAddresses(in)};
-        default:
-            in.reject();
-            return StatusChanged{};
-    }
+bool hasPcpOptions(const PortRequest& request) {
+    return request.exact || request.dropFilters || request.suggestedAddress ||
+           !request.filters.empty();
 }
 
 }  // namespace
 
-std::vector<std::uint8_t> encode(const ToEngine& message) {
-    ByteWriter out;
-    putKind(out, message);
-    std::visit(Overloaded{[&](const Call& call) {
-                              out.u32(call.id);
-                              put(out, call.request);
-                          },
-                          [&](const Started& started) {
-                              out.u16(started.httpPort)
-                                  .text(std::string_view{started.error}.substr(0, kMaxError));
-                          }},
-               message);
-    return out.bytes();
+/// Clean UTF-8, as every door makes it.
+template <class Io, class Text>
+void description(Io& io, Text& text) {
+    io.text(text, kMaxDescription);
+    io.require(cleanUtf8(text, kMaxDescription) == text);
 }
 
-std::vector<std::uint8_t> encode(const ToFrontEnd& message) {
-    ByteWriter out;
-    putKind(out, message);
-    std::visit(Overloaded{[&](const Answer& answer) {
-                              out.u32(answer.id);
-                              put(out, answer.reply);
-                          },
-                          [&](const Setup& setup) { out.text(setup.settings); },
-                          [&](const StatusChanged& changed) { ipc::put(out, changed.status); },
-                          [&](const AddressesChanged& changed) { put(out, changed.addresses); }},
-               message);
-    return out.bytes();
+// The values of mappings and pinholes.
+template <class Io, Is<MappingKey> M>
+void fields(Io& io, M& m) {
+    io(m.protocol, m.externalPort);
+    io.require(isTranslated(m.protocol));
+}
+template <class Io, Is<Endpoint> M>
+void fields(Io& io, M& m) {
+    io(m.address, m.port);
+}
+/// All but the key, which may lack a port in one of two requests.
+template <class Io, Is<MappingRequest> M>
+void wishes(Io& io, M& m) {
+    io(m.remoteHost, m.internal, m.enabled);
+    description(io, m.description);
+    io(m.lease, m.endless, m.requester);
+}
+template <class Io, Is<MappingRequest> M>
+void fields(Io& io, M& m) {
+    io(m.key);
+    wishes(io, m);
+}
+template <class Io, Is<AnyMappingRequest> M>
+void fields(Io& io, M& m) {
+    auto& key = m.mapping.key;
+    io(key.protocol, key.externalPort.value);
+    io.require(isTranslated(key.protocol));
+    wishes(io, m.mapping);
+}
+template <class Io, Is<ReleaseRequest> M>
+void fields(Io& io, M& m) {
+    io(m.key, m.remoteHost, m.requester);
+}
+template <class Io, Is<RangeRequest> M>
+void fields(Io& io, M& m) {
+    io(m.protocol, m.ports.first.value, m.ports.last.value, m.manage, m.requester);
+    io.require(isTranslated(m.protocol) && m.ports.first <= m.ports.last);
+}
+template <class Io, Is<MappingView> M>
+void fields(Io& io, M& m) {
+    io(m.key, m.remoteHost, m.internal, m.enabled);
+    description(io, m.description);
+    io(m.remainingLease, m.origin);
+}
+template <class Io, Is<PinholeKey> M>
+void fields(Io& io, M& m) {
+    io(m.remoteHost, m.remotePort, m.client, m.internalPort, m.protocol);
+    io.require(isTranslated(m.protocol));
+}
+template <class Io, Is<PinholeRequest> M>
+void fields(Io& io, M& m) {
+    io(m.key, m.lease, m.requester);
+    io.require(m.lease != Seconds{0});
+}
+template <class Io, Is<PinholeUpdate> M>
+void fields(Io& io, M& m) {
+    io(m.id, m.lease, m.requester);
+    io.require(m.lease != Seconds{0});
+}
+template <class Io, IsOneOf<PinholeRelease, CountPinhole> M>
+void fields(Io& io, M& m) {
+    io(m.id, m.requester);
+}
+template <class Io, Is<GatewayStatus> M>
+void fields(Io& io, M& m) {
+    io(m.serial, m.linkUp, m.externalAddress, m.connectedFor, m.upstreamBitRate,
+       m.downstreamBitRate, m.bytesSent, m.bytesReceived, m.packetsSent, m.packetsReceived,
+       m.mappingCount, m.systemUpdateId, m.epochStart, m.firewallEnabled, m.inboundPinholeAllowed);
+}
+
+// The requests of NAT-PMP and PCP, and their answers.
+template <class Io, Is<PeerFilter> M>
+void fields(Io& io, M& m) {
+    io(m.remote, m.port.value);
+}
+template <class Io, Is<PortRequest> M>
+void fields(Io& io, M& m) {
+    io(m.protocol, m.client, m.internalPort.value, m.suggestedPort.value, m.suggestedAddress,
+       m.exact, m.lifetime, m.requester, m.origin, m.nonce, m.dropFilters);
+    io.list(m.filters, kMaxAskedFilters);
+    description(io, m.description);
+    io.require(isTranslatable(m.protocol, m.client) && isOfItsOrigin(m));
+    io.require(hasPorts(m.protocol) == (m.internalPort != Port{0}));
+    io.require(m.lifetime != Seconds{0});
+    io.require(m.origin == Origin::Pcp || !hasPcpOptions(m));
+    for (const PeerFilter& filter : m.filters) io.require(isFilterFor(m, filter));
+}
+template <class Io, Is<PortRelease> M>
+void fields(Io& io, M& m) {
+    io(m.protocol, m.client, m.internalPort.value, m.requester, m.origin, m.nonce);
+    io.require(isOfItsOrigin(m));
+    io.require(m.origin == Origin::Pcp || (m.protocol && isTranslated(*m.protocol)));
+    io.require(m.protocol || m.internalPort == Port{0});
+}
+template <class Io, Is<PeerRequest> M>
+void fields(Io& io, M& m) {
+    io(m.protocol, m.client, m.internalPort, m.remote, m.remotePort, m.suggestedPort.value,
+       m.suggestedAddress, m.lifetime, m.requester, m.nonce);
+    io.require(isTranslated(m.protocol));
+}
+template <class Io, Is<PortGrant> M>
+void fields(Io& io, M& m) {
+    io(m.externalPort.value, m.externalAddress, m.lifetime);
+}
+template <class Io, Is<PortRefusal> M>
+void fields(Io& io, M& m) {
+    io(m.error, m.lifetime, m.externalPort.value);
+}
+
+// The other requests and replies.
+template <class Io, IsOneOf<GetStatus, Done> M>
+void fields(Io&, M&) {}
+template <class Io, Is<FindMapping> M>
+void fields(Io& io, M& m) {
+    io(m.key, m.requester);
+}
+template <class Io, Is<MappingAt> M>
+void fields(Io& io, M& m) {
+    io(m.index, m.requester);
+}
+template <class Io, IsOneOf<DeleteMappings, ListMappings> M>
+void fields(Io& io, M& m) {
+    io(m.range);
+}
+template <class Io, Is<GetOutboundTimeout> M>
+void fields(Io& io, M& m) {
+    io(m.protocol);
+    io.require(isTranslated(m.protocol));
+}
+template <class Io, Is<MappingViews> M>
+void fields(Io& io, M& m) {
+    io.list(m.views, kMaxListed);
+}
+template <class Io, Is<PinholeOpened> M>
+void fields(Io& io, M& m) {
+    io(m.id);
+}
+template <class Io, Is<PacketCount> M>
+void fields(Io& io, M& m) {
+    io(m.packets);
+}
+
+// The messages themselves.
+template <class Io, Is<Call> M>
+void fields(Io& io, M& m) {
+    io(m.id, m.deadline, m.request);
+}
+template <class Io, Is<Started> M>
+void fields(Io& io, M& m) {
+    io(m.httpPort);
+    io.text(m.error, kMaxError);
+}
+template <class Io, Is<Answer> M>
+void fields(Io& io, M& m) {
+    io(m.id, m.reply);
+}
+template <class Io, Is<Setup> M>
+void fields(Io& io, M& m) {
+    io.text(m.settings, kMaxMessage);
+}
+template <class Io, Is<StatusChanged> M>
+void fields(Io& io, M& m) {
+    io(m.status);
+}
+template <class Io, Is<AddressesChanged> M>
+void fields(Io& io, M& m) {
+    networks(io, m);
+}
+
+namespace {
+
+template <class Message>
+std::optional<std::vector<std::uint8_t>> encoded(const Message& message) {
+    auto bytes = written(message);
+    if (bytes && bytes->size() > kMaxMessage) bytes.reset();
+    return bytes;
+}
+
+}  // namespace
+
+std::optional<std::vector<std::uint8_t>> encode(const ToEngine& message) {
+    return encoded(message);
+}
+
+std::optional<std::vector<std::uint8_t>> encode(const ToFrontEnd& message) {
+    return encoded(message);
 }
 
 std::optional<ToEngine> decodeToEngine(std::span<const std::uint8_t> bytes) {
-    FieldReader in{bytes};
-    ToEngine message = getToEngine(in);
-    return in.complete() ? std::optional{std::move(message)} : std::nullopt;
+    return read<ToEngine>(bytes);
 }
 
 std::optional<ToFrontEnd> decodeToFrontEnd(std::span<const std::uint8_t> bytes) {
-    FieldReader in{bytes};
-    ToFrontEnd message = getToFrontEnd(in);
-    return in.complete() ? std::optional{std::move(message)} : std::nullopt;
+    return read<ToFrontEnd>(bytes);
 }
 
 }  // namespace igd::ipc

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One end of the packet pair between engine and front end, in an event loop.
+// One end of the packet pair between engine and front end, in an event loop. What the other side
+// does not read at once waits in a bounded queue, in order.
 #pragma once
 
+#include "upnpd/ipc/send_queue.h"
 #include "upnpd/util/unique_fd.h"
 
 #include <boost/asio/io_context.hpp>
@@ -9,41 +11,86 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace igd::ipc {
 
-/// Two connected ends, close-on-exec and non-blocking. Throws std::system_error.
+/// Returns two connected ends, close-on-exec and non-blocking. Throws std::system_error.
 [[nodiscard]] std::pair<UniqueFd, UniqueFd> makePair();
+
+enum class Sent : std::uint8_t {
+    Written,  ///< the kernel has it
+    Queued,   ///< it is written when the other side has read earlier ones
+    Full,     ///< too many wait already: this one is not sent
+    Closed,   ///< the other side has gone: it is not sent
+};
+
+/// Returns whether a message is on its way.
+[[nodiscard]] constexpr bool isOnItsWay(Sent sent) {
+    return sent == Sent::Written || sent == Sent::Queued;
+}
+
+/// Whether a channel goes on reading while the other side does not read in turn. Of two sides, at
+/// most one may stop.
+enum class Reading : std::uint8_t {
+    Always,
+    UntilHalfFull,  ///< nothing is read while more than half of the queue is taken
+};
 
 class Channel {
 public:
     using Packet = std::span<const std::uint8_t>;
 
-    Channel(boost::asio::io_context& loop, UniqueFd end);
+    Channel(boost::asio::io_context& loop, UniqueFd end, Reading reading = Reading::Always,
+            QueueBounds bounds = {});
 
     /// Calls `packet` for each message and `closed` once when the other side has gone (or sent more
-    /// than kMaxMessage); both in the loop. Neither is called after close().
+    /// than kMaxMessage); both in the loop. Neither is called after close(). `packet` must not end
+    /// this object.
     void receive(std::function<void(Packet)> packet, std::function<void()> closed);
 
-    /// Any thread. False when the other side has gone, or does not read.
-    [[nodiscard]] bool send(Packet packet);
+    /// Sends `packet`, which must not be empty. Any thread.
+    [[nodiscard]] Sent send(Packet packet);
 
-    /// Nothing is received or sent from now on; a sender on another thread fails, the descriptor
-    /// stays until the end of this object.
+    /// Sends `packet` in place of an earlier one on `subject` that still waits: only the newest
+    /// counts. Returns anything but Full. Any thread.
+    Sent sendLatest(SendQueue::Subject subject, Packet packet);
+
+    /// Nothing is received or sent from now on; a sender on another thread gets Closed, the
+    /// descriptor stays until the end of this object.
     void close();
 
 private:
     void waitForPacket();
     void readPackets();
+    void waitForRoom();
+    void writeQueued();
     void lost();
+    [[nodiscard]] Sent writeNow(Packet packet);
+    void planWriting();
+    [[nodiscard]] bool mayRead();
 
+    boost::asio::io_context& loop_;
     boost::asio::posix::stream_descriptor socket_;
     const int fd_;
-    bool open_ = true;  ///< loop only
+    const Reading reading_;
+    bool open_ = true;     ///< loop only
+    bool paused_ = false;  ///< loop only: nobody waits for a packet
+    std::vector<std::uint8_t> buffer_;
     std::function<void(Packet)> packet_;
     std::function<void()> closed_;
+
+    std::mutex mutex_;
+    SendQueue queue_;
+    bool gone_ = false;     ///< nothing can be sent any more
+    bool writing_ = false;  ///< the loop waits, or is about to wait, for room in the socket
+
+    /// A handler that is due already asks whether this object is still there.
+    std::shared_ptr<const bool> life_ = std::make_shared<const bool>(true);
 };
 
 }  // namespace igd::ipc

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What engine and front ends say to each other: one message a packet of a SOCK_SEQPACKET pair. The
-// engine treats whatever a front end sends as a stranger's bytes.
+// Messages between engine and front ends: one message a packet of a SOCK_SEQPACKET pair. The engine
+// treats whatever a front end sends as a stranger's bytes. No request can carry a claim of the
+// administrator's.
 #pragma once
 
 #include "upnpd/portmap/gateway.h"
+#include "upnpd/portmap/lan.h"
 #include "upnpd/portmap/port_control.h"
 
 #include <cstdint>
@@ -16,107 +18,119 @@
 namespace igd::ipc {
 
 /// Largest message either side sends or accepts, in octets.
-constexpr std::size_t kMaxMessage = 16384;
+constexpr std::size_t kMaxMessage = 32768;
 
 /// Most mappings of one list: they fit in a message whatever their descriptions.
 constexpr std::size_t kMaxListed = 48;
 
+/// Most filters of one request: more do not fit into a packet of PCP.
+constexpr std::size_t kMaxAskedFilters = 64;
+
 struct FindMapping {
     MappingKey key;
     Ipv4Address requester;
+    bool operator==(const FindMapping&) const = default;
 };
 struct MappingAt {
     std::uint32_t index{};
     Ipv4Address requester;
+    bool operator==(const MappingAt&) const = default;
 };
-struct GetStatus {};
-/// `mapping.key.externalPort` may be 0: any.
-struct AddAnyMapping {
-    MappingRequest mapping;
+struct GetStatus {
+    bool operator==(const GetStatus&) const = default;
 };
 struct DeleteMappings {
     RangeRequest range;
+    bool operator==(const DeleteMappings&) const = default;
 };
 /// The first kMaxListed of them.
 struct ListMappings {
     RangeRequest range;
-};
-
-struct UpdatePinhole {
-    PinholeId id{};
-    Seconds lease{};
-    IpAddress requester;
-};
-struct DeletePinhole {
-    PinholeId id{};
-    IpAddress requester;
+    bool operator==(const ListMappings&) const = default;
 };
 struct CountPinhole {
     PinholeId id{};
     IpAddress requester;
+    bool operator==(const CountPinhole&) const = default;
 };
 struct GetOutboundTimeout {
-    Protocol protocol{};
+    Protocol protocol = Protocol::Tcp;
+    bool operator==(const GetOutboundTimeout&) const = default;
 };
 
 /// What a front end may ask. One alternative for each function of PortMappingService and
 /// PortControlService.
-using Request =
-    std::variant<MappingRequest, ReleaseRequest, FindMapping, MappingAt, GetStatus, AddAnyMapping,
-                 DeleteMappings, ListMappings, PinholeRequest, UpdatePinhole, DeletePinhole,
-                 CountPinhole, GetOutboundTimeout, PortRequest, PortRelease, PeerRequest>;
+using Request = std::variant<MappingRequest, AnyMappingRequest, ReleaseRequest, DeleteMappings,
+                             FindMapping, MappingAt, ListMappings, PinholeRequest, PinholeUpdate,
+                             PinholeRelease, CountPinhole, GetOutboundTimeout, GetStatus,
+                             PortRequest, PortRelease, PeerRequest>;
 
-struct Done {};
-using MappingViews = std::vector<MappingView>;
+struct Done {
+    bool operator==(const Done&) const = default;
+};
+struct MappingViews {
+    std::vector<MappingView> views;  ///< at most kMaxListed of them are told
+    bool operator==(const MappingViews&) const = default;
+};
 struct PinholeOpened {
     PinholeId id{};
+    bool operator==(const PinholeOpened&) const = default;
 };
 struct PacketCount {
     std::uint64_t packets{};
+    bool operator==(const PacketCount&) const = default;
 };
 using Reply = std::variant<Done, MappingView, GatewayStatus, MappingError, Port, MappingViews,
                            PinholeOpened, PacketCount, Seconds, PortGrant, PortRefusal>;
 
-/// Front end to engine.
+/// Front end to engine. A call that has not been carried out at its deadline is refused and never
+/// carried out: see refusalIfLate().
 struct Call {
-    std::uint32_t id{};
+    std::uint64_t id{};  ///< a front end gives none twice
+    TimePoint deadline;
     Request request;
+    bool operator==(const Call&) const = default;
 };
 /// The front end serves its LAN, or could not: then `error` says why.
 struct Started {
     std::uint16_t httpPort{};  ///< 0: UPnP is off
-    std::string error;
+    std::string error;         ///< the first 1024 octets are told
+    bool operator==(const Started&) const = default;
 };
 using ToEngine = std::variant<Call, Started>;
 
 /// Engine to front end.
 struct Answer {
-    std::uint32_t id{};
+    std::uint64_t id{};
     Reply reply;
+    bool operator==(const Answer&) const = default;
 };
-/// The first message: what the front end is to serve. Its inside belongs to the daemon room.
+/// The first message: an encoded FrontEndSetup, whose fields belong to the supervisor.
 struct Setup {
     std::string settings;
+    bool operator==(const Setup&) const = default;
 };
 struct StatusChanged {
     GatewayStatus status;
+    bool operator==(const StatusChanged&) const = default;
 };
-/// The router's own IPv6 addresses on the LAN are these now, link-local ones too.
+/// The router's own addresses on the LAN and the networks that are routed over it are these now, as
+/// `Lan` has them; at most kMaxNetworks of each are told.
 struct AddressesChanged {
-    std::vector<Ipv6Prefix> addresses;
+    std::vector<Ipv4Prefix> addresses;
+    std::vector<Ipv6Prefix> addresses6;
+    std::vector<Ipv4Prefix> routed;
+    std::vector<Ipv6Prefix> routed6;
+    bool operator==(const AddressesChanged&) const = default;
 };
 using ToFrontEnd = std::variant<Answer, Setup, StatusChanged, AddressesChanged>;
 
-/// Most filters of one request: more do not fit into a packet of PCP.
-constexpr std::size_t kMaxAskedFilters = 64;
+/// Returns the octets of `message`; nullopt when the other side would refuse them: a value is not
+/// allowed where it stands, or there are more than kMaxMessage octets.
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> encode(const ToEngine& message);
+[[nodiscard]] std::optional<std::vector<std::uint8_t>> encode(const ToFrontEnd& message);
 
-/// Most addresses of one interface that a front end is told of.
-constexpr std::size_t kMaxAddresses = 32;
-
-[[nodiscard]] std::vector<std::uint8_t> encode(const ToEngine& message);
-[[nodiscard]] std::vector<std::uint8_t> encode(const ToFrontEnd& message);
-
-/// nullopt for anything that encode() would not have written.
+/// Returns the message in `bytes`; nullopt for anything that encode() would not have written.
 [[nodiscard]] std::optional<ToEngine> decodeToEngine(std::span<const std::uint8_t> bytes);
 [[nodiscard]] std::optional<ToFrontEnd> decodeToFrontEnd(std::span<const std::uint8_t> bytes);
 

@@ -1,34 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The front end's PortControlService: asks the engine and goes on. Of the loop thread.
+// The front end's PortControlService: asks the engine and goes on. Loop thread only.
 #pragma once
 
-#include "upnpd/ipc/channel.h"
-#include "upnpd/ipc/messages.h"
-
-#include <unordered_map>
+#include "upnpd/ipc/call_table.h"
 
 namespace igd::ipc {
 
 class RemotePortControl final : public PortControlService {
 public:
-    /// `channel` must outlive this.
-    explicit RemotePortControl(Channel& channel) : channel_(channel) {}
+    /// At most so many requests wait for the engine. All of them fit in the queue of a channel.
+    static constexpr std::size_t kMostWaiting = 512;
 
-    /// When too many requests wait for the engine, or it is out of reach, the answer is Backend at
-    /// once.
+    /// `calls` must outlive this. The engine carries a request out within `patience`, or never.
+    explicit RemotePortControl(CallTable& calls, Clock::duration patience = kPortCallTime)
+        : calls_(calls), patience_(patience) {}
+
+    /// The answer is Backend when too many requests wait, or the engine is out of reach or has not
+    /// answered in time. Once the table of calls is closed there is none: the client asks again,
+    /// and may reach the next front end.
     void map(const PortRequest& request, Answered answered) override;
     void unmap(const PortRelease& request, Answered answered) override;
     void peer(const PeerRequest& request, Answered answered) override;
 
-    /// False: it is no answer to a question of this object's.
-    bool answered(const Answer& answer);
-
 private:
     void ask(const Request& request, Answered answered);
 
-    Channel& channel_;
-    std::unordered_map<std::uint32_t, Answered> waiting_;  ///< by call id
-    std::uint32_t nextId_ = 0;
+    CallTable& calls_;
+    const Clock::duration patience_;
+    std::size_t waiting_ = 0;
 };
 
 }  // namespace igd::ipc

@@ -3,20 +3,18 @@
 // it.
 #pragma once
 
-#include "upnpd/ipc/channel.h"
-#include "upnpd/ipc/messages.h"
+#include "upnpd/ipc/call_table.h"
 #include "upnpd/util/seat.h"
-
-#include <condition_variable>
-#include <map>
-#include <mutex>
 
 namespace igd::ipc {
 
 class RemotePortMapping final : public PortMappingService {
 public:
-    /// `channel` must outlive this.
-    explicit RemotePortMapping(Channel& channel) : channel_(channel) {}
+    /// `calls` must outlive this. The engine does what a function asks within `patience` of its
+    /// call, or never; the function returns within the grace of the table after that, and fails
+    /// with Backend when it was not done.
+    explicit RemotePortMapping(CallTable& calls, Clock::duration patience = kCallTime)
+        : calls_(calls), patience_(patience) {}
 
     Result<void> addPortMapping(const MappingRequest& request) override;
     Result<void> deletePortMapping(const ReleaseRequest& request) override;
@@ -33,26 +31,20 @@ public:
     Result<Seconds> outboundTimeout(Protocol protocol) override;
     Result<GatewayStatus> status() override;
 
-    /// The loop hands each Answer over here.
-    void answered(const Answer& answer);
-    /// Whoever waits gets MappingError::Backend, now and from now on.
-    void close();
-
 private:
+    [[nodiscard]] TimePoint deadline() const { return Clock::now() + patience_; }
     template <class T>
-    Result<T> ask(const Request& request);
+    Result<T> ask(const Request& request, TimePoint deadline);
+    template <class T>
+    Result<T> ask(const Request& request) {
+        return ask<T>(request, deadline());
+    }
     template <class T>
     Result<T> askOfHost(const Request& request, const IpAddress& requester);
-    Result<void> command(const Request& request);
-    [[nodiscard]] Reply call(const Request& request);
 
-    Channel& channel_;
+    CallTable& calls_;
+    const Clock::duration patience_;
     Seats discovering_{2};  ///< each keeps a thread of libupnp's from other hosts
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::map<std::uint32_t, std::optional<Reply>> waiting_;  ///< by call id; nullopt until answered
-    std::uint32_t nextId_ = 0;
-    bool closed_ = false;
 };
 
 }  // namespace igd::ipc

@@ -52,17 +52,20 @@ struct MappingRequest {
     Seconds lease{0};      ///< 0: as long as the configuration says, see `endless`
     bool endless = false;  ///< a lease of 0 has no end: version 1's meaning of it
     Ipv4Address requester;
+    bool operator==(const MappingRequest&) const = default;
 };
 
 /// The same on the external port asked for or on another (AddAnyPortMapping); port 0 is any.
 struct AnyMappingRequest {
     MappingRequest mapping;
+    bool operator==(const AnyMappingRequest&) const = default;
 };
 
 struct ReleaseRequest {
     MappingKey key;
     std::optional<Ipv4Address> remoteHost;
     Ipv4Address requester;
+    bool operator==(const ReleaseRequest&) const = default;
 };
 
 /// Mappings of one protocol whose external port is in a range (WANIPConnection:2).
@@ -71,6 +74,7 @@ struct RangeRequest {
     PortRange ports;
     bool manage = false;  ///< others' mappings too, as far as the policy lets the requester
     Ipv4Address requester;
+    bool operator==(const RangeRequest&) const = default;
 };
 
 /// A mapping as a client is told of it.

@@ -30,15 +30,18 @@ struct PinholeRequest {
     PinholeKey key;
     Seconds lease{0};
     IpAddress requester;
+    bool operator==(const PinholeRequest&) const = default;
 };
 struct PinholeUpdate {
     PinholeId id{};
     Seconds lease{};
     IpAddress requester;
+    bool operator==(const PinholeUpdate&) const = default;
 };
 struct PinholeRelease {
     PinholeId id{};
     IpAddress requester;
+    bool operator==(const PinholeRelease&) const = default;
 };
 
 }  // namespace igd

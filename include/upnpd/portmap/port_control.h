@@ -33,6 +33,7 @@ struct PortRequest {
     bool dropFilters = false;    ///< the filters so far go before `filters` come
     std::vector<PeerFilter> filters;
     std::string description;
+    bool operator==(const PortRequest&) const = default;
 };
 
 /// MAP and NAT-PMP's mapping request with a lifetime of 0.
@@ -43,6 +44,7 @@ struct PortRelease {
     IpAddress requester;
     Origin origin{};
     std::optional<Nonce> nonce;
+    bool operator==(const PortRelease&) const = default;
 };
 
 /// PEER (RFC 6887 section 12): a flow that the client begins.
@@ -57,6 +59,7 @@ struct PeerRequest {
     Seconds lifetime{0};
     IpAddress requester;
     Nonce nonce{};
+    bool operator==(const PeerRequest&) const = default;
 };
 
 struct PortGrant {

@@ -1,184 +1,298 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/ipc/messages.h"
 
+#include "samples.h"
+
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
 
 namespace igd::ipc {
 namespace {
 
-const MappingKey kKey{Protocol::Udp, Port{3074}};
-const Ipv4Address kClient{0xc0a8010a};
+using Octets = std::vector<std::uint8_t>;
 
-MappingRequest request() {
-    return {kKey,
-            Ipv4Address{0x50646409},
-            {kClient, Port{4000}},
-            false,
-            "a \xc3\xa4",
-            Seconds{3600},
-            kClient,
-            Origin::Pcp};
+std::optional<ToEngine> decode(const Octets& bytes, const ToEngine&) {
+    return decodeToEngine(bytes);
+}
+std::optional<ToFrontEnd> decode(const Octets& bytes, const ToFrontEnd&) {
+    return decodeToFrontEnd(bytes);
 }
 
-template <class T>
-T throughTheChannel(const Request& sent) {
-    const auto message = decodeToEngine(encode(ToEngine{Call{7, sent}}));
-    const Call& call = std::get<Call>(message.value());
-    EXPECT_EQ(call.id, 7U);
-    return std::get<T>(call.request);
+/// Calls `check` with each sample of both directions and its octets.
+template <class Check>
+void forEachSample(Check check) {
+    for (const ToEngine& message : sample::toEngine()) check(message, encode(message).value());
+    for (const ToFrontEnd& message : sample::toFrontEnd()) check(message, encode(message).value());
 }
 
-template <class T>
-T answered(const Reply& sent) {
-    const auto message = decodeToFrontEnd(encode(ToFrontEnd{Answer{9, sent}}));
-    const Answer& answer = std::get<Answer>(message.value());
-    EXPECT_EQ(answer.id, 9U);
-    return std::get<T>(answer.reply);
+template <class... T>
+std::size_t kindsIn(const std::vector<std::variant<T...>>& all) {
+    std::set<std::size_t> kinds;
+    for (const auto& one : all) kinds.insert(one.index());
+    return kinds.size();
 }
 
-TEST(Messages, CarryEachRequest) {
-    const auto mapping = throughTheChannel<MappingRequest>(request());
-    EXPECT_EQ(mapping.key, kKey);
-    EXPECT_EQ(mapping.remoteHost, request().remoteHost);
-    EXPECT_EQ(mapping.internal, request().internal);
-    EXPECT_FALSE(mapping.enabled);
-    EXPECT_EQ(mapping.description, request().description);
-    EXPECT_EQ(mapping.lease, Seconds{3600});
-    EXPECT_EQ(mapping.requester, kClient);
-    EXPECT_EQ(mapping.origin, Origin::Pcp);
-    EXPECT_EQ(
-        throughTheChannel<ReleaseRequest>(ReleaseRequest{kKey, std::nullopt, kClient}).requester,
-        kClient);
-    EXPECT_EQ(throughTheChannel<FindMapping>(FindMapping{kKey, kClient}).key, kKey);
-    EXPECT_EQ(throughTheChannel<MappingAt>(MappingAt{12, kClient}).index, 12U);
-    (void)throughTheChannel<GetStatus>(GetStatus{});
+std::optional<Octets> written(const Request& request) {
+    return encode(ToEngine{Call{7, TimePoint{}, request}});
 }
 
-TEST(Messages, CarryWhatNatPmpAndPcpAsk) {
-    const Ipv6Address six = *parseIpv6Address("2001:db8::10");
-    PortRequest wanted{
-        Protocol::Tcp, six,
-        Port{5000},    Port{0},
-        six,           true,
-        Seconds{3600}, six,
-        Origin::Pcp,   Nonce{1, 2},
-        true,          {*parsePeerFilter("80.1.2.0/24@53"), *parsePeerFilter("2001:db8::/32")},
-        "a camera"};
-    const auto request = throughTheChannel<PortRequest>(wanted);
-    EXPECT_EQ(request.client, wanted.client);
-    EXPECT_EQ(request.internalPort, wanted.internalPort);
-    EXPECT_EQ(request.suggestedAddress, wanted.suggestedAddress);
-    EXPECT_TRUE(request.exact && request.dropFilters);
-    EXPECT_EQ(request.nonce, wanted.nonce);
-    EXPECT_EQ(request.filters, wanted.filters);
-    EXPECT_EQ(request.description, wanted.description);
-    wanted.protocol = Protocol::Esp;
-    wanted.internalPort = Port{0};
-    EXPECT_EQ(throughTheChannel<PortRequest>(wanted).protocol, Protocol::Esp);
-    const auto release = throughTheChannel<PortRelease>(
-        PortRelease{std::nullopt, kClient, Port{0}, kClient, Origin::NatPmp, std::nullopt});
-    EXPECT_FALSE(release.protocol || release.nonce);
-    EXPECT_EQ(release.origin, Origin::NatPmp);
-    const auto peer = throughTheChannel<PeerRequest>(
-        PeerRequest{Protocol::Udp, kClient, Port{1}, six, Port{2}, Port{3}, std::nullopt,
-                    Seconds{4}, kClient, Nonce{5}});
-    EXPECT_EQ(peer.remote, IpAddress{six});
-    EXPECT_EQ(peer.nonce, Nonce{5});
-    const PortGrant grant{Port{7}, six, kForever};
-    EXPECT_EQ(answered<PortGrant>(grant), grant);
-    const PortRefusal refusal{MappingError::TooManyFilters, Seconds{9}, Port{7}};
-    EXPECT_EQ(answered<PortRefusal>(refusal), refusal);
+/// Whether the engine reads `good` with its only octets `from` replaced by `to`.
+bool isReadWith(const Request& good, const Octets& from, const Octets& to) {
+    Octets bytes = written(good).value();
+    const auto place = std::search(bytes.begin(), bytes.end(), from.begin(), from.end());
+    if (place == bytes.end()) throw std::logic_error{"there are no such octets"};
+    if (std::search(place + 1, bytes.end(), from.begin(), from.end()) != bytes.end())
+        throw std::logic_error{"they are there twice"};
+    std::copy(to.begin(), to.end(), place);
+    return decodeToEngine(bytes).has_value();
 }
 
-TEST(Messages, CarryRangesAndPinholes) {
-    const RangeRequest range{Protocol::Tcp, {Port{0}, Port{65535}}, true, kClient};
-    EXPECT_TRUE(throughTheChannel<DeleteMappings>(DeleteMappings{range}).range.manage);
-    EXPECT_EQ(throughTheChannel<ListMappings>(ListMappings{range}).range.ports, range.ports);
-    MappingRequest any = request();
-    any.key.externalPort = Port{0};
-    EXPECT_EQ(throughTheChannel<AddAnyMapping>(AddAnyMapping{any}).mapping.key.externalPort,
-              Port{0});
-    const Ipv6Address six = *parseIpv6Address("2001:db8::10");
-    const PinholeRequest pinhole{{six, Port{7}, six, Port{5000}, Protocol::Udp}, Seconds{60}, six};
-    EXPECT_EQ(throughTheChannel<PinholeRequest>(pinhole).key, pinhole.key);
-    EXPECT_EQ(throughTheChannel<PinholeRequest>(pinhole).requester, pinhole.requester);
-    EXPECT_EQ(throughTheChannel<UpdatePinhole>(UpdatePinhole{7, Seconds{60}, kClient}).id, 7);
-    EXPECT_EQ(throughTheChannel<DeletePinhole>(DeletePinhole{7, six}).requester, IpAddress{six});
-    EXPECT_EQ(throughTheChannel<CountPinhole>(CountPinhole{65535, six}).id, 65535);
-    EXPECT_EQ(throughTheChannel<GetOutboundTimeout>(GetOutboundTimeout{Protocol::Udp}).protocol,
-              Protocol::Udp);
-    EXPECT_EQ(answered<PacketCount>(PacketCount{1ULL << 40}).packets, 1ULL << 40);
-    EXPECT_EQ(
-        answered<MappingViews>(
-            MappingViews(
-                kMaxListed,
-                MappingView{kKey, {}, {kClient, Port{1}}, true, std::string(255, 'x'), Seconds{1}}))
-            .size(),
-        kMaxListed);
-    const auto told = decodeToFrontEnd(encode(ToFrontEnd{AddressesChanged{{{six, 64}}}}));
-    EXPECT_EQ(std::get<AddressesChanged>(told.value()).addresses,
-              (std::vector<Ipv6Prefix>{{six, 64}}));
+TEST(Messages, HaveASampleOfEachKind) {
+    EXPECT_EQ(kindsIn(sample::requests()), std::variant_size_v<Request>);
+    EXPECT_EQ(kindsIn(sample::replies()), std::variant_size_v<Reply>);
+    EXPECT_EQ(kindsIn(sample::toEngine()), std::variant_size_v<ToEngine>);
+    EXPECT_EQ(kindsIn(sample::toFrontEnd()), std::variant_size_v<ToFrontEnd>);
 }
 
-TEST(Messages, CarryEachReply) {
-    (void)answered<Done>(Done{});
-    EXPECT_EQ(answered<MappingError>(MappingError::Conflict), MappingError::Conflict);
-    const MappingView view{kKey, std::nullopt, {kClient, Port{4000}}, true, "x", Seconds{12}};
-    EXPECT_EQ(answered<MappingView>(view), view);
-    const GatewayStatus status{99, true, kClient, Seconds{5}, 1, 2, 3, 4, 5, 6, 7, 8};
-    EXPECT_EQ(answered<GatewayStatus>(status), status);
-}
-
-TEST(Messages, CarryTheLifeOfAFrontEnd) {
-    const auto started = decodeToEngine(encode(ToEngine{Started{49152, "busy"}}));
-    EXPECT_EQ(std::get<Started>(started.value()).httpPort, 49152);
-    EXPECT_EQ(std::get<Started>(started.value()).error, "busy");
-    const auto setup = decodeToFrontEnd(encode(ToFrontEnd{ipc::Setup{std::string(3000, '\0')}}));
-    EXPECT_EQ(std::get<ipc::Setup>(setup.value()).settings.size(), 3000U);
+TEST(Messages, ArriveWhole) {
+    forEachSample([](const auto& message, const Octets& bytes) {
+        const auto arrived = decode(bytes, message);
+        ASSERT_TRUE(arrived) << message.index();
+        EXPECT_EQ(*arrived, message) << message.index();
+    });
 }
 
 TEST(Messages, AreRefusedWhenCutOrLengthened) {
-    const auto whole = encode(ToEngine{Call{7, request()}});
-    for (std::size_t size = 0; size < whole.size(); ++size)
-        EXPECT_FALSE(decodeToEngine(std::span{whole}.first(size))) << size;
-    auto longer = whole;
-    longer.push_back(0);
-    EXPECT_FALSE(decodeToEngine(longer));
+    forEachSample([](const auto& message, Octets bytes) {
+        bytes.push_back(0);
+        EXPECT_FALSE(decode(bytes, message)) << message.index();
+        bytes.pop_back();
+        while (!bytes.empty()) {
+            bytes.pop_back();
+            EXPECT_FALSE(decode(bytes, message)) << message.index() << ", " << bytes.size();
+        }
+    });
 }
 
-TEST(Messages, AreRefusedWithValuesThatNobodySends) {
-    MappingRequest bad = request();
-    bad.key.externalPort = Port{0};
-    EXPECT_FALSE(decodeToEngine(encode(ToEngine{Call{7, bad}})));
-    bad = request();
-    bad.key.protocol = static_cast<Protocol>(132);
-    EXPECT_FALSE(decodeToEngine(encode(ToEngine{Call{7, bad}})));
-    bad = request();
-    bad.origin = static_cast<Origin>(9);
-    EXPECT_FALSE(decodeToEngine(encode(ToEngine{Call{7, bad}})));
-    bad = request();
-    bad.lease = Seconds{-1};
-    EXPECT_FALSE(decodeToEngine(encode(ToEngine{Call{7, bad}})));
-    bad = request();
-    bad.description = std::string(256, 'x');
-    EXPECT_FALSE(decodeToEngine(encode(ToEngine{Call{7, bad}})));
+/// A message that is read can be written, so none of its values is out of range.
+TEST(Messages, WithABitFlippedAreRefusedOrMeanThoseOctets) {
+    std::size_t read = 0;
+    forEachSample([&](const auto& message, const Octets& bytes) {
+        for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
+            Octets flipped = bytes;
+            flipped[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+            const auto other = decode(flipped, message);
+            if (!other) continue;
+            ++read;
+            EXPECT_NE(*other, message);
+            EXPECT_EQ(encode(*other), flipped) << message.index() << ", bit " << bit;
+        }
+    });
+    EXPECT_GT(read, 1000U);
 }
 
-TEST(Messages, AreRefusedWithPortsWhereThereAreNone) {
-    const Ipv6Address six = *parseIpv6Address("2001:db8::10");
-    PortRequest wanted;
-    wanted.client = wanted.requester = six;
-    const auto isRead = [&](Protocol protocol, Port port) {
+TEST(Messages, CarryNoClaimOfTheAdministrators) {
+    PortRequest map = sample::natPmpMap();
+    PortRelease release = sample::natPmpRelease();
+    for (const Origin origin : {Origin::Static, Origin::Igd}) {
+        map.origin = release.origin = origin;
+        EXPECT_FALSE(written(map));
+        EXPECT_FALSE(written(release));
+    }
+    const Octets bytes = written(sample::natPmpRelease()).value();
+    const Octets end{0, 9, 0, 192, 168, 1, 10, 1, 0};  // port, requester, origin, no nonce
+    ASSERT_TRUE(std::equal(end.rbegin(), end.rend(), bytes.rbegin()));
+    for (const std::uint8_t origin : Octets{0, 2, 3, 4})
+        EXPECT_FALSE(isReadWith(sample::natPmpRelease(), {1, 10, 1, 0}, {1, 10, origin, 0}))
+            << unsigned{origin};
+}
+
+TEST(Messages, TellNatPmpFromPcp) {
+    PortRequest map = sample::natPmpMap();
+    map.nonce = Nonce{1};
+    EXPECT_FALSE(written(map));
+    map = sample::natPmpMap();
+    map.client = map.requester = sample::kClient6;
+    EXPECT_FALSE(written(map)) << "NAT-PMP is of IPv4";
+    map = sample::natPmpMap();
+    map.requester = sample::kRemote;
+    EXPECT_FALSE(written(map)) << "NAT-PMP has no third parties";
+    map = sample::natPmpMap();
+    map.exact = true;
+    EXPECT_FALSE(written(map)) << "NAT-PMP has no options";
+    map = sample::pcpMap();
+    map.nonce.reset();
+    EXPECT_FALSE(written(map));
+    PortRelease release = sample::pcpRelease();
+    release.nonce.reset();
+    EXPECT_FALSE(written(release));
+    release = sample::natPmpRelease();
+    release.protocol.reset();
+    EXPECT_FALSE(written(release));
+    release = sample::pcpRelease();
+    release.protocol.reset();
+    EXPECT_FALSE(written(release)) << "a port of no protocol";
+    release.internalPort = Port{0};
+    EXPECT_TRUE(written(release));
+}
+
+TEST(Messages, HaveAPortWhereOneIsNeeded) {
+    MappingRequest mapping = sample::mapping();
+    mapping.key.externalPort = Port{0};
+    EXPECT_FALSE(written(mapping));
+    EXPECT_TRUE(written(AnyMappingRequest{mapping}));
+    mapping = sample::mapping();
+    mapping.internal.port = Port{0};
+    EXPECT_FALSE(written(mapping));
+    EXPECT_FALSE(isReadWith(sample::mapping(), {0x0c, 0x02}, {0, 0}));
+    EXPECT_FALSE(isReadWith(sample::mapping(), {0x0f, 0xa0}, {0, 0}));
+    EXPECT_TRUE(isReadWith(sample::mapping(), {0x0c, 0x02}, {0, 1}));
+    EXPECT_FALSE(isReadWith(sample::pinhole(), {1, 0, 7}, {1, 0, 0}));
+    EXPECT_TRUE(isReadWith(sample::pinhole(), {1, 0, 7}, {1, 0, 8}));
+    PeerRequest peer = sample::peer();
+    peer.remotePort = Port{0};
+    EXPECT_FALSE(written(peer));
+    EXPECT_FALSE(encode(ToFrontEnd{Answer{1, Port{0}}}));
+}
+
+TEST(Messages, HaveNoPortWhereThereIsNone) {
+    PortRequest wanted = sample::pcpMap();
+    wanted.filters.clear();
+    const auto isWritten = [&](Protocol protocol, Port port) {
         wanted.protocol = protocol;
         wanted.internalPort = port;
-        return decodeToEngine(encode(ToEngine{Call{7, wanted}})).has_value();
+        return written(wanted).has_value();
     };
-    EXPECT_TRUE(isRead(Protocol::Sctp, Port{5000}) && isRead(Protocol::Gre, Port{0}));
-    EXPECT_FALSE(isRead(Protocol::Sctp, Port{0}) || isRead(Protocol::Esp, Port{5000}));
-    EXPECT_FALSE(isRead(static_cast<Protocol>(51), Port{5000}));
-    wanted.client = kClient;
-    EXPECT_FALSE(isRead(Protocol::Sctp, Port{5000})) << "nothing but TCP and UDP is translated";
-    EXPECT_TRUE(isRead(Protocol::Tcp, Port{5000}));
+    EXPECT_TRUE(isWritten(Protocol::Sctp, Port{5000}) && isWritten(Protocol::Gre, Port{0}));
+    EXPECT_FALSE(isWritten(Protocol::Sctp, Port{0}) || isWritten(Protocol::Esp, Port{5000}));
+    EXPECT_FALSE(isWritten(static_cast<Protocol>(51), Port{0}));
+    wanted.client = sample::kClient;
+    EXPECT_FALSE(isWritten(Protocol::Sctp, Port{5000})) << "TCP and UDP alone are translated";
+    EXPECT_TRUE(isWritten(Protocol::Tcp, Port{5000}));
+}
+
+TEST(Messages, HaveProtocolsThatAreTranslated) {
+    MappingRequest mapping = sample::mapping();
+    mapping.key.protocol = Protocol::Sctp;
+    EXPECT_FALSE(written(mapping));
+    EXPECT_FALSE(written(GetOutboundTimeout{Protocol::Gre}));
+    for (const std::uint8_t protocol : Octets{0, 50, 132, 255})
+        EXPECT_FALSE(isReadWith(sample::mapping(), {17, 0x0c, 0x02}, {protocol, 0x0c, 0x02}));
+    EXPECT_TRUE(isReadWith(sample::mapping(), {17, 0x0c, 0x02}, {6, 0x0c, 0x02}));
+}
+
+TEST(Messages, HaveLifetimesOf32Bits) {
+    MappingRequest mapping = sample::mapping();
+    mapping.lease = Seconds{0xffffffff};
+    EXPECT_TRUE(written(mapping));
+    for (const Seconds lease : {Seconds{0x100000000}, Seconds{-1}}) {
+        mapping.lease = lease;
+        EXPECT_FALSE(written(mapping));
+    }
+    const Octets hour{0, 0, 0, 0, 0, 0, 0x0e, 0x10};
+    EXPECT_TRUE(isReadWith(sample::mapping(), hour, {0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff}));
+    EXPECT_FALSE(isReadWith(sample::mapping(), hour, {0, 0, 0, 1, 0, 0, 0, 0}));
+    PortRequest map = sample::pcpMap();
+    map.lifetime = Seconds{0};
+    EXPECT_FALSE(written(map)) << "that is a release";
+    PinholeRequest pinhole = sample::pinhole();
+    pinhole.lease = Seconds{0};
+    EXPECT_FALSE(written(pinhole));
+    EXPECT_FALSE(written(PinholeUpdate{1, Seconds{0}, sample::kClient}));
+}
+
+TEST(Messages, HaveCleanTextThatIsNotTooLong) {
+    MappingRequest mapping = sample::mapping();
+    mapping.description = std::string(kMaxDescription, 'x');
+    EXPECT_TRUE(written(mapping));
+    for (const std::string& text : {std::string(kMaxDescription + 1, 'x'), std::string{"a\nb"},
+                                    std::string{"\xff"}, std::string(1, '\0')}) {
+        mapping.description = text;
+        EXPECT_FALSE(written(mapping)) << text.size();
+    }
+    EXPECT_FALSE(isReadWith(sample::mapping(), {'a', ' ', 0xc3}, {'a', '\n', 0xc3}));
+    EXPECT_FALSE(isReadWith(sample::mapping(), {'a', ' ', 0xc3, 0xa4}, {'a', ' ', 0xc3, ' '}));
+}
+
+TEST(Messages, HaveRangesThatGoUp) {
+    RangeRequest range = sample::range();
+    range.ports = {Port{2}, Port{1}};
+    EXPECT_FALSE(written(DeleteMappings{range}));
+    EXPECT_FALSE(isReadWith(ListMappings{sample::range()}, {6, 0, 0, 0xff, 0xff}, {6, 0, 1, 0, 0}));
+    EXPECT_TRUE(isReadWith(ListMappings{sample::range()}, {6, 0, 0, 0xff, 0xff}, {6, 0, 1, 0, 1}));
+}
+
+TEST(Messages, NeverHaveAnAddressOfIpv4AsIpv6) {
+    const Ipv6Address mapped = mappedAddress(sample::kClient);
+    EXPECT_FALSE(written(PinholeRelease{8, mapped}));
+    Octets from(sample::kClient6.bytes().begin(), sample::kClient6.bytes().end());
+    const Octets to(mapped.bytes().begin(), mapped.bytes().end());
+    EXPECT_FALSE(isReadWith(PinholeRelease{8, sample::kClient6}, from, to));
+}
+
+TEST(Messages, HaveFiltersAsTheResponderPassesThemOn) {
+    PortRequest map = sample::pcpMap();
+    const auto isWritten = [&](const PeerFilter& filter) {
+        map.filters = {filter};
+        return written(map).has_value();
+    };
+    const auto network = parsePeerFilter("2001:db8::/32").value().remote;
+    const auto ofIpv4 = parsePeerFilter("80.1.2.0/24@53").value();
+    EXPECT_TRUE(isWritten({network, Port{53}}));
+    EXPECT_FALSE(isWritten(ofIpv4)) << "its client is of IPv6";
+    EXPECT_FALSE(isWritten({{network.address, 0}, Port{0}}));
+    EXPECT_FALSE(isWritten({{network.address, 129}, Port{0}}));
+    EXPECT_FALSE(isWritten({{network.address, 16}, Port{0}})) << "it is not masked";
+    map.protocol = Protocol::Gre;
+    map.internalPort = Port{0};
+    EXPECT_FALSE(isWritten({network, Port{53}})) << "GRE has no ports";
+    EXPECT_TRUE(isWritten({network, Port{0}}));
+    map.protocol = Protocol::Tcp;
+    map.internalPort = Port{1};
+    map.client = sample::kClient;
+    EXPECT_TRUE(isWritten(ofIpv4));
+    EXPECT_FALSE(isWritten({{ofIpv4.remote.address, 95}, Port{0}}));
+    map.filters.assign(kMaxAskedFilters, ofIpv4);
+    EXPECT_EQ(std::get<Call>(decodeToEngine(written(map).value()).value()).request, Request{map});
+}
+
+TEST(Messages, HavePrefixesThatFit) {
+    AddressesChanged changed = sample::addresses();
+    changed.routed[0].length = 33;
+    EXPECT_FALSE(encode(ToFrontEnd{changed}));
+    changed = sample::addresses();
+    changed.addresses6[0].length = 129;
+    EXPECT_FALSE(encode(ToFrontEnd{changed}));
+}
+
+TEST(Messages, AreCutWhereThereAreBounds) {
+    MappingView longest = sample::view();
+    longest.description = std::string(kMaxDescription, 'x');
+    const MappingViews many{std::vector(kMaxListed + 1, longest)};
+    const auto views = decodeToFrontEnd(encode(ToFrontEnd{Answer{1, many}}).value());
+    EXPECT_EQ(std::get<MappingViews>(std::get<Answer>(views.value()).reply),
+              MappingViews{std::vector(kMaxListed, longest)});
+    const Started started{1, std::string(2000, 'x')};
+    EXPECT_EQ(decodeToEngine(encode(ToEngine{started}).value()),
+              (ToEngine{Started{1, std::string(1024, 'x')}}));
+    EXPECT_FALSE(encode(ToFrontEnd{ipc::Setup{std::string(kMaxMessage, 'x')}})) << "with its kind";
+}
+
+TEST(Messages, HaveNoMoreItemsThanTheirBound) {
+    AddressesChanged changed;
+    changed.routed6.assign(40, {sample::kRemote6, 64});
+    Octets bytes = encode(ToFrontEnd{changed}).value();
+    const auto arrived = decodeToFrontEnd(bytes).value();
+    EXPECT_EQ(std::get<AddressesChanged>(arrived).routed6.size(), 32U);
+    constexpr std::size_t kCount = 1 + 3 * 2 + 1;  // its lower octet, behind the kind and no others
+    ASSERT_EQ(bytes[kCount], 32);
+    bytes[kCount] = 33;
+    const Octets another(bytes.end() - 17, bytes.end());
+    bytes.insert(bytes.end(), another.begin(), another.end());
+    EXPECT_FALSE(decodeToFrontEnd(bytes));
 }
 
 }  // namespace

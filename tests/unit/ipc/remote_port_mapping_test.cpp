@@ -1,57 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/ipc/remote_port_mapping.h"
 
-#include <boost/asio/post.hpp>
-#include <gtest/gtest.h>
+#include "fake_engine.h"
+#include "samples.h"
 
-#include <thread>
-#include <vector>
+#include <gtest/gtest.h>
 
 namespace igd::ipc {
 namespace {
 
-/// An engine that answers each call for an index with a mapping of that port, and for 0 with an
-/// error.
-class RemotePortMappingTest : public testing::Test {
-protected:
-    RemotePortMappingTest() {
-        engine.receive([this](Channel::Packet packet) { answer(packet); }, [] {});
-        frontEnd.receive(
-            [this](Channel::Packet packet) {
-                remote.answered(std::get<Answer>(decodeToFrontEnd(packet).value()));
-            },
-            [this] { remote.close(); });
-        thread = std::thread{[this] { loop.run(); }};
-    }
-    ~RemotePortMappingTest() override {
-        boost::asio::post(loop, [this] {
-            engine.close();
-            frontEnd.close();
-        });
-        loop.stop();
-        thread.join();
-    }
+/// Answers each call for an index with a mapping of that port, and for 0 with an error.
+std::optional<Reply> portOfIndex(const Call& call) {
+    const auto index = static_cast<std::uint16_t>(std::get<MappingAt>(call.request).index);
+    if (index == 0) return MappingError::IndexOutOfRange;
+    MappingView view = sample::view();
+    view.key.externalPort = Port{index};
+    return view;
+}
 
-    void answer(Channel::Packet packet) {
-        const auto message = decodeToEngine(packet);
-        const Call& call = std::get<Call>(message.value());
-        const auto index = static_cast<std::uint16_t>(std::get<MappingAt>(call.request).index);
-        Reply reply = MappingError::IndexOutOfRange;
-        if (index != 0)
-            reply = MappingView{
-                {Protocol::Tcp, Port{index}}, {}, {Ipv4Address{1}, Port{1}}, true, "", {}};
-        ASSERT_TRUE(engine.send(encode(ToFrontEnd{Answer{call.id, reply}})));
+/// A mapping at every second port of the range, as many as fit in one message.
+std::optional<Reply> everySecondPort(const Call& call) {
+    const RangeRequest& range = std::get<ListMappings>(call.request).range;
+    MappingViews page;
+    for (unsigned port = (range.ports.first.value + 1U) / 2 * 2;
+         port <= range.ports.last.value && page.views.size() < kMaxListed; port += 2) {
+        page.views.push_back(sample::view());
+        page.views.back().key.externalPort = Port{static_cast<std::uint16_t>(port)};
     }
+    if (page.views.empty()) return MappingError::NotFound;
+    return page;
+}
 
-    boost::asio::io_context loop;
-    std::pair<UniqueFd, UniqueFd> ends = makePair();
-    Channel engine{loop, std::move(ends.first)};
-    Channel frontEnd{loop, std::move(ends.second)};
-    RemotePortMapping remote{frontEnd};
-    std::thread thread;
-};
-
-TEST_F(RemotePortMappingTest, GivesEachCallerItsOwnAnswer) {
+TEST(RemotePortMapping, GivesEachCallerItsOwnAnswer) {
+    FakeEngine engine{portOfIndex};
+    RemotePortMapping remote{engine.calls};
     std::vector<std::thread> callers;
     for (std::uint32_t caller = 1; caller <= 8; ++caller)
         callers.emplace_back([&, caller] {
@@ -64,15 +46,85 @@ TEST_F(RemotePortMappingTest, GivesEachCallerItsOwnAnswer) {
     for (auto& caller : callers) caller.join();
 }
 
-TEST_F(RemotePortMappingTest, PassesErrorsOn) {
+TEST(RemotePortMapping, AsksForEachFunctionWhatItSays) {
+    FakeEngine engine{[](const Call&) { return Reply{Done{}}; }};
+    RemotePortMapping remote{engine.calls};
+    const IpAddress host = sample::kClient6;
+    EXPECT_TRUE(remote.addPortMapping(sample::mapping()));
+    EXPECT_FALSE(remote.addAnyPortMapping(sample::mapping())) << "that was no answer to it";
+    EXPECT_TRUE(remote.deletePortMapping({sample::kKey, {}, sample::kClient}));
+    EXPECT_TRUE(remote.deletePortMappings(sample::range()));
+    EXPECT_FALSE(remote.portMapping(sample::kKey, sample::kClient));
+    EXPECT_FALSE(remote.addPinhole(sample::pinhole()));
+    EXPECT_TRUE(remote.updatePinhole(7, Seconds{60}, host));
+    EXPECT_TRUE(remote.deletePinhole(7, host));
+    EXPECT_FALSE(remote.pinholePackets(7, host));
+    EXPECT_FALSE(remote.outboundTimeout(Protocol::Udp));
+    EXPECT_EQ(remote.status().error(), MappingError::Backend);
+    const std::vector<Request> expected{sample::mapping(),
+                                        AnyMappingRequest{sample::mapping()},
+                                        ReleaseRequest{sample::kKey, {}, sample::kClient},
+                                        DeleteMappings{sample::range()},
+                                        FindMapping{sample::kKey, sample::kClient},
+                                        sample::pinhole(),
+                                        PinholeUpdate{7, Seconds{60}, host},
+                                        PinholeRelease{7, host},
+                                        CountPinhole{7, host},
+                                        GetOutboundTimeout{Protocol::Udp},
+                                        GetStatus{}};
+    std::vector<Request> asked;
+    for (const Call& call : engine.seen()) asked.push_back(call.request);
+    EXPECT_EQ(asked, expected);
+}
+
+TEST(RemotePortMapping, PassesErrorsOn) {
+    FakeEngine engine{portOfIndex};
+    RemotePortMapping remote{engine.calls};
     EXPECT_EQ(remote.portMappingAt(0, {}).error(), MappingError::IndexOutOfRange);
 }
 
-TEST_F(RemotePortMappingTest, FailsAtOnceWhenTheEngineHasGone) {
-    boost::asio::post(loop, [this] { engine.close(); });
+TEST(RemotePortMapping, ListsPageByPageWithOneDeadline) {
+    FakeEngine engine{everySecondPort};
+    RemotePortMapping remote{engine.calls};
+    const auto listed = remote.portMappings({Protocol::Tcp, {Port{1}, Port{200}}, false, {}}, 1000);
+    ASSERT_TRUE(listed);
+    ASSERT_EQ(listed->size(), 100U);
+    EXPECT_EQ(listed->back().key.externalPort, Port{200});
+    const auto seen = engine.seen();
+    EXPECT_EQ(seen.size(), 3U);
+    for (const Call& call : seen) EXPECT_EQ(call.deadline, seen[0].deadline);
+    EXPECT_EQ(remote.portMappings({Protocol::Tcp, {Port{1}, Port{200}}, false, {}}, 50)->size(),
+              50U);
+    EXPECT_EQ(remote.portMappings({Protocol::Tcp, {Port{1}, Port{1}}, false, {}}, 50).error(),
+              MappingError::NotFound);
+}
+
+TEST(RemotePortMapping, AsksASecondTimeForAHostThatIsNotKnownYet) {
+    bool known = false;
+    FakeEngine engine{[&](const Call&) {
+        return std::exchange(known, true) ? Reply{PinholeOpened{5}}
+                                          : Reply{MappingError::NotAuthorized};
+    }};
+    RemotePortMapping remote{engine.calls};
+    EXPECT_EQ(remote.addPinhole(sample::pinhole()).value(), 5);
+    const auto seen = engine.seen();
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_EQ(seen[0].deadline, seen[1].deadline);
+}
+
+TEST(RemotePortMapping, FailsWhenTheEngineDoesNotAnswerInTime) {
+    FakeEngine engine{[](const Call&) { return std::optional<Reply>{}; }};
+    RemotePortMapping remote{engine.calls, std::chrono::milliseconds{50}};
+    EXPECT_EQ(remote.addPortMapping(sample::mapping()).error(), MappingError::Backend);
+}
+
+TEST(RemotePortMapping, FailsAtOnceWhenTheEngineHasGone) {
+    FakeEngine engine{[](const Call&) { return std::optional<Reply>{}; }};
+    RemotePortMapping remote{engine.calls, Seconds{60}};
+    engine.closeItsEnd();
     // The first call may still find the channel open and wait: it must be freed all the same.
     EXPECT_EQ(remote.status().error(), MappingError::Backend);
-    EXPECT_EQ(remote.addPortMapping({}).error(), MappingError::Backend);
+    EXPECT_EQ(remote.addPortMapping(sample::mapping()).error(), MappingError::Backend);
 }
 
 }  // namespace
