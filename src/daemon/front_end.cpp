@@ -35,8 +35,9 @@ class FrontEnd {
 public:
     FrontEnd()
         : channel_(loop_, UniqueFd{kEngineDescriptor}),
-          gateway_(channel_),
-          portControl_(channel_),
+          calls_(loop_, channel_),
+          gateway_(calls_),
+          portControl_(calls_),
           signals_(loop_, SIGTERM, SIGINT) {
         signals_.async_wait([this](boost::system::error_code error, int) {
             if (!error) loop_.stop();
@@ -48,7 +49,7 @@ public:
     int run() {
         loop_.run();
         // Threads that wait for the engine are freed first, then libupnp may join them.
-        gateway_.close();
+        calls_.close();
         if (server_) server_->stop();
         return status_;
     }
@@ -57,15 +58,13 @@ private:
     void received(ipc::Channel::Packet packet) {
         auto message = ipc::decodeToFrontEnd(packet);
         if (!message) return fail("the engine sent what is no message");
-        if (const auto* const answer = std::get_if<ipc::Answer>(&*message)) {
-            if (!portControl_.answered(*answer)) gateway_.answered(*answer);
-            return;
-        }
+        if (const auto* const answer = std::get_if<ipc::Answer>(&*message))
+            return calls_.answered(*answer);
         if (const auto* const setup = std::get_if<ipc::Setup>(&*message)) return begin(*setup);
         if (!ports_) return;
         if (const auto* const addresses = std::get_if<ipc::AddressesChanged>(&*message)) {
-            ports_->addressesChanged(addresses->addresses);
-            if (server_) server_->addressesChanged(addresses->addresses);
+            ports_->addressesChanged(addresses->addresses6);
+            if (server_) server_->addressesChanged(addresses->addresses6);
             return;
         }
         const GatewayStatus& status = std::get<ipc::StatusChanged>(*message).status;
@@ -96,8 +95,8 @@ private:
 
     void started(const std::string& error) {
         const std::uint16_t port = server_ ? server_->httpPort() : std::uint16_t{0};
-        if (!channel_.send(ipc::encode(ipc::ToEngine{ipc::Started{port, error}})) || !error.empty())
-            fail(error);
+        const auto packet = ipc::encode(ipc::ToEngine{ipc::Started{port, error}});
+        if (!packet || !ipc::isOnItsWay(channel_.send(*packet)) || !error.empty()) fail(error);
     }
 
     void fail(std::string_view why) {
@@ -108,6 +107,7 @@ private:
 
     boost::asio::io_context loop_{1};
     ipc::Channel channel_;
+    ipc::CallTable calls_;
     ipc::RemotePortMapping gateway_;
     ipc::RemotePortControl portControl_;
     boost::asio::signal_set signals_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "front_end_process.h"
 
+#include "upnpd/ipc/call_checks.h"
 #include "upnpd/system/child_process.h"
 #include "upnpd/util/log.h"
 
@@ -10,6 +11,7 @@
 #include <csignal>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 namespace igd {
 namespace {
@@ -18,13 +20,9 @@ constexpr std::chrono::milliseconds kFirstPause{100};
 constexpr std::chrono::milliseconds kLongestPause{5000};
 /// A front end that lived that long was well: the next pause is the shortest again.
 constexpr Seconds kWell{30};
-
-/// Many of them cost the kernel what one costs.
-bool mayWait(const ipc::Request& request) {
-    return std::holds_alternative<MappingRequest>(request) ||
-           std::holds_alternative<PortRequest>(request) ||
-           std::holds_alternative<PortRelease>(request);
-}
+/// Calls of one front end that the engine has in hand. A front end that has not been taken over
+/// does not have as many.
+constexpr std::size_t kMostCalls = 1024;
 
 std::chrono::milliseconds pauseAfter(unsigned failures) {
     return std::min(kFirstPause * (1U << std::min(failures, 8U)), kLongestPause);
@@ -38,8 +36,8 @@ FrontEnds::FrontEnd::FrontEnd(FrontEnds& owner, InterfaceName interface)
 void FrontEnds::FrontEnd::reconcile() {
     const InterfaceState state = owner_.monitor_.state(interface_);
     if (running()) {
-        if (lan_ && lan_->prefix == state.address && index_ == state.index)
-            return tellAddresses6(state);
+        if (lan_ && lan_->addresses.front() == state.address && index_ == state.index)
+            return tellAddresses(state);
         if (!terminating_)
             log::notice("system: {} has {} now: its front end is replaced", interface_.text(),
                         state.address ? toString(*state.address) : "no address");
@@ -55,35 +53,59 @@ void FrontEnds::FrontEnd::reconcile() {
     }
 }
 
-void FrontEnds::FrontEnd::tellAddresses6(const InterfaceState& state) {
-    if (told6_ == state.addresses6) return;
-    told6_ = state.addresses6;
-    lan_->prefixes6.clear();
-    std::ranges::copy_if(told6_, std::back_inserter(lan_->prefixes6),
+/// A front end is told of link-local addresses too: it listens on them.
+void FrontEnds::FrontEnd::tellAddresses(const InterfaceState& state) {
+    const ipc::AddressesChanged now{.addresses = lan_->addresses,
+                                    .addresses6 = state.addresses6,
+                                    .routed = lan_->routed,
+                                    .routed6 = lan_->routed6};
+    if (told_ == now) return;
+    told_ = now;
+    lan_->addresses6.clear();
+    std::ranges::copy_if(now.addresses6, std::back_inserter(lan_->addresses6),
                          [](const Ipv6Prefix& prefix) { return !prefix.address.isLinkLocal(); });
-    send(ipc::AddressesChanged{told6_});
+    send(now);
 }
 
 void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
     auto [mine, its] = ipc::makePair();
-    lan_ = Lan{interface_, *state.address};
+    lan_ = Lan{interface_, {*state.address}};
     index_ = state.index;
-    told6_.clear();
+    told_.reset();
     reported_ = terminating_ = false;
-    channel_ = std::make_unique<ipc::Channel>(owner_.loop_, std::move(mine));
+    channel_ =
+        std::make_shared<ipc::Channel>(owner_.loop_, std::move(mine), ipc::Reading::UntilHalfFull);
     channel_->receive([this](ipc::Channel::Packet packet) { received(packet); },
                       [this] { lost(); });
     pid_ = startChild(std::move(its), {kFrontEndArgument, interface_.text()});
     launchedAt_ = Clock::now();
     send(ipc::Setup{owner_.handlers_.setup(*lan_)});
-    tellAddresses6(state);
+    tellAddresses(state);
 }
 
 void FrontEnds::FrontEnd::send(const ipc::ToFrontEnd& message) {
-    if (!channel_ || channel_->send(ipc::encode(message))) return;
-    log::error("ipc: the front end of {} does not take its messages: it is ended",
-               interface_.text());
-    kill();
+    if (!channel_) return;
+    const auto* const answer = std::get_if<ipc::Answer>(&message);
+    const auto packet = ipc::encode(message);
+    if (!packet) {
+        log::error("ipc: a message to the front end of {} has a value that is not allowed",
+                   interface_.text());
+        if (answer != nullptr) send(ipc::Answer{answer->id, MappingError::Backend});
+        if (std::holds_alternative<ipc::Setup>(message)) kill();  // it would wait for ever
+        return;
+    }
+    if (answer != nullptr) return note(channel_->send(*packet));
+    channel_->sendLatest(message.index(), *packet);
+}
+
+/// Says once that answers are dropped, and how many they were once the front end has read all.
+void FrontEnds::FrontEnd::note(ipc::Sent answer) {
+    if (answer == ipc::Sent::Full && dropped_++ == 0)
+        log::warning("ipc: the front end of {} does not read its answers: further ones are dropped",
+                     interface_.text());
+    if (answer == ipc::Sent::Written && dropped_ != 0)
+        log::warning("ipc: the front end of {} reads again: {} answers were dropped",
+                     interface_.text(), std::exchange(dropped_, 0));
 }
 
 void FrontEnds::FrontEnd::received(ipc::Channel::Packet packet) {
@@ -97,10 +119,18 @@ void FrontEnds::FrontEnd::received(ipc::Channel::Packet packet) {
     started(std::get<ipc::Started>(*message));
 }
 
+/// An answer is for the process that asked, not for the one that comes after it.
 void FrontEnds::FrontEnd::called(const ipc::Call& call) {
-    if (mayWait(call.request)) return owner_.wait(*this, call.id, {call.request, *lan_});
-    owner_.answerWaiting();  // in the order in which they came
-    send(ipc::Answer{call.id, owner_.handlers_.answer(call.request, *lan_)});
+    if (inProgress_ >= kMostCalls)
+        return send(ipc::Answer{call.id, ipc::refusalOf(call.request, MappingError::Backend)});
+    ++inProgress_;
+    owner_.handlers_.carryOut(
+        call, *lan_,
+        [this, id = call.id, asker = std::weak_ptr{channel_}](const ipc::Reply& reply) {
+            if (asker.expired()) return;
+            --inProgress_;
+            send(ipc::Answer{id, reply});
+        });
 }
 
 void FrontEnds::FrontEnd::started(const ipc::Started& message) {
@@ -150,6 +180,7 @@ bool FrontEnds::FrontEnd::reap() {
     answers_ = false;
     httpPort_.reset();
     channel_.reset();
+    inProgress_ = dropped_ = 0;
     if (expected)
         reconcile();
     else
@@ -170,12 +201,12 @@ void FrontEnds::FrontEnd::planRestart() {
 
 FrontEnds::Served FrontEnds::FrontEnd::served() const {
     if (!running() || !lan_) return {interface_, std::nullopt, false, std::nullopt};
-    return {interface_, lan_->prefix, answers_, httpPort_};
+    return {interface_, lan_->addresses.front(), answers_, httpPort_};
 }
 
 std::string FrontEnds::FrontEnd::describe() const {
     if (!running() || !lan_) return fmt::format("{} (waiting for its address)", interface_.text());
-    return fmt::format("{} {}", interface_.text(), toString(lan_->prefix));
+    return fmt::format("{} {}", interface_.text(), toString(lan_->addresses.front()));
 }
 
 }  // namespace igd

@@ -21,6 +21,8 @@ public:
     /// Ends the process for good: its interface is served no more.
     void retire();
     void kill() const;
+    /// Sends `message`, or queues it. Of the status and the addresses only the newest waits. An
+    /// answer that finds no room is dropped: its caller gives up at its deadline.
     void send(const ipc::ToFrontEnd& message);
 
     [[nodiscard]] const InterfaceName& interface() const { return interface_; }
@@ -37,13 +39,14 @@ public:
     [[nodiscard]] std::optional<Port> httpPort() const { return httpPort_; }
     [[nodiscard]] Served served() const;
     [[nodiscard]] std::vector<Ipv6Prefix> prefixes6() const {
-        return lan_ && !retired_ ? lan_->prefixes6 : std::vector<Ipv6Prefix>{};
+        return lan_ && !retired_ ? lan_->addresses6 : std::vector<Ipv6Prefix>{};
     }
     [[nodiscard]] std::string describe() const;
 
 private:
     void launch(const InterfaceState& state);
-    void tellAddresses6(const InterfaceState& state);
+    void tellAddresses(const InterfaceState& state);
+    void note(ipc::Sent answer);
     void received(ipc::Channel::Packet packet);
     void called(const ipc::Call& call);
     void started(const ipc::Started& message);
@@ -52,11 +55,13 @@ private:
 
     FrontEnds& owner_;
     InterfaceName interface_;
-    std::optional<Lan> lan_;         ///< what the running process serves
-    int index_ = 0;                  ///< of the interface to which its sockets are bound
-    std::vector<Ipv6Prefix> told6_;  ///< which of IPv6 that process has been told of
+    std::optional<Lan> lan_;  ///< what the running process serves
+    int index_ = 0;           ///< of the interface to which its sockets are bound
+    std::optional<ipc::AddressesChanged> told_;  ///< what that process has been told of
     pid_t pid_ = 0;
-    std::unique_ptr<ipc::Channel> channel_;
+    std::shared_ptr<ipc::Channel> channel_;  ///< to that process; nobody else owns it
+    std::size_t inProgress_ = 0;             ///< calls of that process without an answer yet
+    std::size_t dropped_ = 0;                ///< answers, since it last read all
     std::optional<Port> httpPort_;
     boost::asio::steady_timer restart_;
     TimePoint launchedAt_;

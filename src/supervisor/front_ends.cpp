@@ -49,7 +49,7 @@ void FrontEnds::replaceAll() {
     for (const auto& frontEnd : frontEnds_) frontEnd->terminate();
 }
 
-/// Handlers of theirs, and answers to them, may be due already: they live until those are done.
+/// A handler of theirs may be due already: they live until it is done.
 void FrontEnds::forgetRetired() {
     const auto over =
         std::stable_partition(frontEnds_.begin(), frontEnds_.end(),
@@ -98,20 +98,6 @@ std::string FrontEnds::describe() const {
     for (const auto& frontEnd : frontEnds_)
         text += (text.empty() ? "" : ", ") + frontEnd->describe();
     return text;
-}
-
-void FrontEnds::wait(FrontEnd& frontEnd, std::uint32_t id, Asked asked) {
-    waiting_.push_back({&frontEnd, id});
-    asked_.push_back(std::move(asked));
-    if (waiting_.size() == 1) boost::asio::post(loop_, [this] { answerWaiting(); });
-}
-
-void FrontEnds::answerWaiting() {
-    if (waiting_.empty()) return;
-    const auto waiting = std::exchange(waiting_, {});
-    const auto replies = handlers_.answerAll(std::exchange(asked_, {}));
-    for (std::size_t i = 0; i < waiting.size(); ++i)
-        waiting[i].frontEnd->send(ipc::Answer{waiting[i].id, replies[i]});
 }
 
 std::vector<Ipv6Prefix> FrontEnds::prefixes6() const {

@@ -25,6 +25,7 @@ struct DeviceIdentity {
     std::string serialNumber;     ///< empty: element left out
     std::string presentationUrl;  ///< empty: element left out
     Profile profile{};
+    bool operator==(const DeviceIdentity&) const = default;
 };
 
 /// Returns `identity` with the profile of version 1.

@@ -28,12 +28,14 @@ struct ResponderConfig {
         false;  ///< NAT-PMP then has no answer with an address that is not public
     bool thirdPartyForAll = false;  ///< PCP's option THIRD_PARTY; else for those:
     std::vector<Ipv6Prefix> thirdParties;
+    bool operator==(const ResponderConfig&) const = default;
 };
 
 /// The gateway as both protocols tell of it.
 struct GatewayState {
     std::optional<Ipv4Address> external;
     TimePoint epochStart;
+    bool operator==(const GatewayState&) const = default;
 };
 
 struct ResponderParts {

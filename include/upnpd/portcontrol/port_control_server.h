@@ -18,6 +18,7 @@ struct PortControlConfig {
     std::size_t requestsPerSecond = 500;  ///< of one client; more are dropped
     bool legacyAnnouncements =
         false;  ///< to port 5351, too, where clients of before 2008 listen (ANN-07)
+    bool operator==(const PortControlConfig&) const = default;
 };
 
 struct PortControlLan {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the engine tells a front end at its start, and its form on the channel.
+// The engine tells a front end at its start what to serve; this is the form on the channel.
 #pragma once
 
 #include "upnpd/portcontrol/port_control_server.h"
@@ -19,10 +19,13 @@ struct FrontEndSetup {
     LanServerConfig server;
     PortControlConfig portControl;
     pcp::GatewayState state;
+    bool operator==(const FrontEndSetup&) const = default;
 };
 
+/// Returns the octets of `setup`; none, which are no setup, when a value in it is not allowed.
 [[nodiscard]] std::string encode(const FrontEndSetup& setup);
-/// nullopt when it was not written by encode() of the same version.
+/// Returns the setup in `text`; nullopt for anything that encode() of the same version would not
+/// have written.
 [[nodiscard]] std::optional<FrontEndSetup> decodeFrontEndSetup(std::string_view text);
 
 }  // namespace igd

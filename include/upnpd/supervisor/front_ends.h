@@ -5,7 +5,7 @@
 
 #include "upnpd/ipc/channel.h"
 #include "upnpd/ipc/messages.h"
-#include "upnpd/portmap/port_mapper.h"
+#include "upnpd/portmap/lan.h"
 #include "upnpd/system/interfaces.h"
 
 #include <boost/asio/io_context.hpp>
@@ -14,24 +14,17 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <vector>
 
 namespace igd {
 
-/// A request and the network that it came from.
-struct Asked {
-    ipc::Request request;
-    Lan lan;
-};
-
 /// What the engine does for its front ends.
 struct FrontEndHandlers {
-    /// Carries out what waits together, in its order; an answer for each.
-    std::function<std::vector<ipc::Reply>(std::span<const Asked>)> answerAll;
-    /// Carries out any other request that came from `lan`.
-    std::function<ipc::Reply(const ipc::Request&, const Lan&)> answer;
+    using Answered = std::function<void(const ipc::Reply&)>;
+    /// Carries out `call`, which the front end of that LAN has sent, or refuses it: it is late, or
+    /// speaks for a host of another LAN. Calls `answered` once, in the loop, at once or later.
+    std::function<void(const ipc::Call& call, const Lan&, Answered answered)> carryOut;
     /// The encoded FrontEndSetup of a front end that is to serve `lan`.
     std::function<std::string(const Lan&)> setup;
     /// Each front end that could be started has reported; called once. `error` is empty, or says
@@ -84,8 +77,6 @@ public:
 
 private:
     class FrontEnd;
-    void wait(FrontEnd& frontEnd, std::uint32_t id, Asked asked);
-    void answerWaiting();
     void reportWhenAllStarted(const std::string& error);
     void finishWhenAllEnded();
     void forgetRetired();
@@ -94,13 +85,6 @@ private:
     const InterfaceMonitor& monitor_;
     FrontEndHandlers handlers_;
     std::vector<std::unique_ptr<FrontEnd>> frontEnds_;
-    /// Requests that change mappings and came in this turn of the loop, and whose answers they are.
-    struct Waiting {
-        FrontEnd* frontEnd;
-        std::uint32_t id;
-    };
-    std::vector<Waiting> waiting_;
-    std::vector<Asked> asked_;
     boost::asio::steady_timer patience_;
     std::function<void()> done_;
     bool reported_ = false;

@@ -32,6 +32,7 @@ struct GateLimits {
     std::size_t subscriptionsTotal = 128;
     std::size_t searchesPerSecondPerPeer = 20;
     std::size_t searchesPerSecond = 200;
+    bool operator==(const GateLimits&) const = default;
 };
 
 struct LanServerConfig {
@@ -40,6 +41,7 @@ struct LanServerConfig {
     std::uint16_t httpPort;  ///< 0: the first free one from 49152
     DeviceIdentity identity;
     GateLimits limits;
+    bool operator==(const LanServerConfig&) const = default;
 };
 
 /// Returns the IPv4 address of the LAN host that has that IPv6 address: the one that it claims to

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "http/http_session.h"
 
+#include "libupnp/relay.h"
+
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
 
@@ -12,8 +14,8 @@
 namespace igd::upnp {
 namespace {
 
-/// Above what any handler takes; the relay has a deadline of its own.
-constexpr Seconds kHandling{30};
+/// Above what any handler takes: libupnp's takes longest.
+constexpr Seconds kHandling = Relay::kTurnTime + Relay::kExchangeTime + Seconds{5};
 /// Most requests come with one read.
 constexpr std::size_t kOneRead = 4096;
 /// How much of a refused body is read and thrown away, so that the refusal is not lost in a reset.

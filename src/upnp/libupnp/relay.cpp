@@ -20,7 +20,6 @@ using Tcp = boost::asio::ip::tcp;
 /// libupnp 1.8.4 has eleven threads for requests; with more at once it lets connections wait.
 constexpr std::size_t kInFlight = 10;
 constexpr std::size_t kQueue = 256;
-constexpr Seconds kPatience{10};
 /// An answer is usually smaller than this, so one read takes it, though libupnp sends it in four
 /// pieces.
 constexpr int kWholeAnswer = 8192;
@@ -40,7 +39,7 @@ public:
         : relay_(relay), waiting_(std::move(waiting)), socket_(relay.loop_) {}
 
     void start() {
-        relay_.deadlines_.set(*this, kPatience);
+        relay_.deadlines_.set(*this, kExchangeTime);
         Error error;
         connect(error);
         if (error)
@@ -127,7 +126,7 @@ void Relay::send(RelayRequest request, Done done) {
         boost::asio::post(loop_, [done = std::move(done)] { done(std::nullopt); });
         return;
     }
-    Waiting waiting{std::move(request), std::move(done)};
+    Waiting waiting{std::move(request), std::move(done), Clock::now() + kTurnTime};
     if (inFlight_ < kInFlight)
         begin(std::move(waiting));
     else
@@ -139,12 +138,16 @@ void Relay::begin(Waiting waiting) {
     std::make_shared<Exchange>(*this, std::move(waiting))->start();
 }
 
+/// A client that has been kept too long asks again, or has gone: its request is not done behind its
+/// back.
 void Relay::finished() {
     --inFlight_;
-    if (queue_.empty()) return;
-    Waiting next = std::move(queue_.front());
-    queue_.pop_front();
-    begin(std::move(next));
+    while (!queue_.empty()) {
+        Waiting next = std::move(queue_.front());
+        queue_.pop_front();
+        if (Clock::now() < next.until) return begin(std::move(next));
+        next.done(std::nullopt);
+    }
 }
 
 }  // namespace igd::upnp

@@ -7,6 +7,8 @@
 #include "http/http_message.h"
 #include "libupnp/relay_table.h"
 
+#include "upnpd/portmap/call_times.h"
+
 #include <boost/asio/io_context.hpp>
 
 #include <deque>
@@ -25,7 +27,13 @@ struct RelayRequest {
 
 class Relay {
 public:
-    /// Called with libupnp's answer; nullopt when there is none within 10 s, or no room to wait for
+    /// libupnp answers a request within this time, or has refused to do what it asks: an action has
+    /// ended after kLongestCall.
+    static constexpr Seconds kExchangeTime = kLongestCall + Seconds{2};
+    /// A request whose turn has not come after this time is not passed on any more.
+    static constexpr Seconds kTurnTime{15};
+
+    /// Called with libupnp's answer; nullopt when there is none in time, or no room to wait for
     /// one.
     using Done = std::function<void(std::optional<Response>)>;
 
@@ -43,6 +51,7 @@ private:
     struct Waiting {
         RelayRequest request;
         Done done;
+        TimePoint until;  ///< its turn must come before
     };
 
     void begin(Waiting waiting);

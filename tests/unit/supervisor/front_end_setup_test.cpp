@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/supervisor/front_end_setup.h"
+
+#include <gtest/gtest.h>
+
+namespace igd {
+namespace {
+
+DeviceIdentity identity() {
+    return {.uuid = "01234567-89ab-cdef-0123-456789abcdef",
+            .friendlyName = "a router",
+            .manufacturer = "b",
+            .manufacturerUrl = "c",
+            .modelName = "d",
+            .modelNumber = "e",
+            .modelDescription = "f\xc3\xa4",
+            .modelUrl = "g",
+            .serialNumber = "h",
+            .presentationUrl = "i",
+            .profile = {IgdVersion::One, true}};
+}
+
+GateLimits limits() {
+    return {.connectionsPerPeer = 1,
+            .connectionsTotal = 2,
+            .headerBytes = 3,
+            .bodyBytes = 4,
+            .requestTime = Seconds{5},
+            .requestsPerSecondPerPeer = 6,
+            .requestsPerSecond = 7,
+            .subscriptionsPerPeer = 8,
+            .subscriptionsTotal = 9,
+            .searchesPerSecondPerPeer = 10,
+            .searchesPerSecond = 11};
+}
+
+pcp::ResponderConfig protocols() {
+    return {.natPmp = false,
+            .pcp = false,
+            .hidePrivateAddress = true,
+            .thirdPartyForAll = true,
+            .thirdParties = {{parseIpv6Address("2001:db8::").value(), 32},
+                             {mappedAddress(Ipv4Address{0xc0a80102}), 128}}};
+}
+
+/// No field is at its default.
+FrontEndSetup setup() {
+    return {.logTarget = log::Target::Syslog,
+            .debugMode = 3,
+            .upnp = false,
+            .server = {.interface = InterfaceName::parse("br-lan").value(),
+                       .address = {Ipv4Address{0xc0a80101}, 24},
+                       .httpPort = 49152,
+                       .identity = identity(),
+                       .limits = limits()},
+            .portControl = {.protocols = protocols(),
+                            .requestsPerSecond = 12,
+                            .legacyAnnouncements = true},
+            .state = {.external = Ipv4Address{0x50646401},
+                      .epochStart = TimePoint{Clock::duration{1234567890}}}};
+}
+
+TEST(FrontEndSetup, ArrivesWhole) {
+    EXPECT_EQ(decodeFrontEndSetup(encode(setup())), setup());
+    FrontEndSetup other = setup();
+    other.state.external.reset();
+    other.portControl.protocols.thirdParties.clear();
+    other.server.identity.profile = {IgdVersion::Two, false};
+    EXPECT_EQ(decodeFrontEndSetup(encode(other)), other);
+}
+
+TEST(FrontEndSetup, IsRefusedWhenCutOrLengthened) {
+    std::string text = encode(setup());
+    EXPECT_FALSE(decodeFrontEndSetup(text + '\0'));
+    while (!text.empty()) {
+        text.pop_back();
+        EXPECT_FALSE(decodeFrontEndSetup(text)) << text.size();
+    }
+}
+
+TEST(FrontEndSetup, WithABitFlippedIsRefusedOrMeansThoseOctets) {
+    const std::string text = encode(setup());
+    for (std::size_t bit = 0; bit < text.size() * 8; ++bit) {
+        std::string flipped = text;
+        flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ 1 << bit % 8);
+        const auto other = decodeFrontEndSetup(flipped);
+        if (!other) continue;
+        EXPECT_NE(*other, setup()) << bit;
+        EXPECT_EQ(encode(*other), flipped) << bit;
+    }
+}
+
+TEST(FrontEndSetup, CutsTextsThatAreTooLong) {
+    FrontEndSetup longer = setup();
+    longer.server.identity.modelName = std::string(2000, 'x');
+    FrontEndSetup cut = longer;
+    cut.server.identity.modelName.resize(1024);
+    EXPECT_EQ(decodeFrontEndSetup(encode(longer)), cut);
+}
+
+TEST(FrontEndSetup, IsNoneWithAValueThatIsNotAllowed) {
+    FrontEndSetup bad = setup();
+    bad.debugMode = 4;
+    EXPECT_EQ(encode(bad), "");
+    bad = setup();
+    bad.server.address.length = 33;
+    EXPECT_EQ(encode(bad), "");
+    bad = setup();
+    bad.server.identity.profile.version = IgdVersion{0};
+    EXPECT_EQ(encode(bad), "");
+    EXPECT_FALSE(decodeFrontEndSetup(""));
+}
+
+}  // namespace
+}  // namespace igd
