@@ -49,6 +49,10 @@ struct FromOutside {
 [[nodiscard]] Finding judgeWayIn(const Ruleset& rules, const FromOutside& packet,
                                  const std::vector<Lan>& lans);
 
+/// Returns whether a rule of the nat chains leads the packet to another host or port. Stopped: that
+/// rule does; Reaches: none does, or a nat chain drops it.
+[[nodiscard]] Finding judgeLead(const Ruleset& rules, const FromOutside& packet);
+
 /// A packet of a LAN host to the router itself; its first, of a new flow.
 struct ToRouter {
     InterfaceName internal;
