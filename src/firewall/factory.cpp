@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/firewall/factory.h"
 
-#include "backends/ip6tables_pinholes.h"
-#include "backends/iptables_backend.h"
-#include "backends/kernel.h"
+#include "backends/firewall.h"
+#include "backends/nft_mappings.h"
 #include "backends/nft_pinholes.h"
-#include "backends/nftables_backend.h"
 #include "choice.h"
-#include "conntrack/outgoing_flows.h"
+#include "kernel.h"
 #include "names.h"
 
 #include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
 
 #include <stdexcept>
+
+#include <unistd.h>
 
 namespace igd {
 namespace {
 
-firewall::HostFirewall lookAtHost(const FirewallConfig& config, firewall::Kernel& kernel) {
+using firewall::Kernel;
+using firewall::Tables;
+
+firewall::HostFirewall lookAtHost(const FirewallConfig& config, Kernel& kernel) {
     firewall::HostFirewall host;
     if (const char* const table = kernel.legacy.firstUsed()) host.usedLegacyTable = table;
-    if (!kernel.nft.wouldTake(firewall::NftablesBackend::trial(config)))
+    if (!kernel.nft.wouldTake(firewall::NftMappings::trial(config)))
         host.nftablesRefusal = kernel.nft.error();
     // Reading a legacy table makes the kernel register it for good: not where nobody needs it.
     const bool needed = config.backend == BackendChoice::Iptables || host.usedLegacyTable ||
@@ -29,69 +33,50 @@ firewall::HostFirewall lookAtHost(const FirewallConfig& config, firewall::Kernel
     return host;
 }
 
+bool kernelHasIpv6() {
+    return ::access("/proc/self/net/if_inet6", F_OK) == 0;
+}
+
+Tables tablesForPinholes(const FirewallConfig& config, Kernel& kernel, Tables mappings) {
+    if (!config.pinholes || !kernelHasIpv6()) return Tables::None;
+    if (mappings == Tables::Iptables) {
+        if (firewall::LegacyTable6::read("filter")) return Tables::Iptables;
+        log::notice(
+            "firewall: there are no legacy tables of IPv6: pinholes are made through nftables");
+    }
+    if (kernel.nft.wouldTake(firewall::NftPinholes::trial(config))) return Tables::Nftables;
+    log::warning("firewall: pinholes cannot be made here: nftables would not take them: {}",
+                 igd::quoted(kernel.nft.error(), 200));
+    return Tables::None;
+}
+
 }  // namespace
 
 std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config) {
-    auto kernel = std::make_unique<firewall::Kernel>();
+    auto kernel = std::make_unique<Kernel>();
     const auto choice = firewall::choose(config.backend, lookAtHost(config, *kernel));
     if (!choice) throw std::runtime_error(choice.error());
-    std::unique_ptr<FirewallBackend> backend;
-    if (choice->backend == BackendChoice::Iptables)
-        backend = std::make_unique<firewall::IptablesBackend>(config, std::move(kernel));
-    else
-        backend = std::make_unique<firewall::NftablesBackend>(config, std::move(kernel));
+    const Tables mappings =
+        choice->backend == BackendChoice::Iptables ? Tables::Iptables : Tables::Nftables;
+    const Tables pinholes = tablesForPinholes(config, *kernel, mappings);
+    auto backend =
+        std::make_unique<firewall::Firewall>(config, std::move(kernel), mappings, pinholes);
     log::notice("firewall: {}: {}", backend->name(), choice->why);
-    if (choice->backend == BackendChoice::Nftables &&
-        config.preroutingChain != firewall::kPrerouting)
+    if (mappings == Tables::Nftables && config.preroutingChain != firewall::kPrerouting)
         log::notice(
             "firewall: prerouting_chain_name is not needed: nftables translates in a chain of our "
             "own");
     return backend;
 }
 
-std::unique_ptr<PinholeFirewall> openPinholeFirewall(const FirewallConfig& config,
-                                                     std::string_view backend) {
-    auto kernel = std::make_unique<firewall::PinholeKernel>();
-    if (backend == "iptables") {
-        if (firewall::LegacyTable6::read("filter"))
-            return std::make_unique<firewall::Ip6tablesPinholes>(config, std::move(kernel));
-        log::notice(
-            "firewall: there are no legacy tables of IPv6: pinholes are made through nftables");
-    }
-    return std::make_unique<firewall::NftPinholes>(config, std::move(kernel));
-}
-
-std::unique_ptr<FlowTable> openFlowTable() {
-    return std::make_unique<firewall::OutgoingFlows>();
-}
-
-namespace {
-
-/// Each back end takes what the other made too; the interface plays no part in what is taken out.
-FirewallConfig anyInterface() {
-    return {BackendChoice::Auto, InterfaceName::parse("lo").value(), {}};
-}
-
-Result<void> cleanUpMappings() {
-    auto kernel = std::make_unique<firewall::Kernel>();
-    if (kernel->nft.rulesetJson().has_value())
-        return firewall::NftablesBackend{anyInterface(), std::move(kernel)}.removeAll();
-    return firewall::IptablesBackend{anyInterface(), std::move(kernel)}.removeAll();
-}
-
-Result<void> cleanUpPinholes() {
-    auto kernel = std::make_unique<firewall::PinholeKernel>();
-    if (kernel->nft.rulesetJson().has_value())
-        return firewall::NftPinholes{anyInterface(), std::move(kernel)}.removeAll();
-    return firewall::Ip6tablesPinholes{anyInterface(), std::move(kernel)}.removeAll();
-}
-
-}  // namespace
-
 Result<void> cleanUpFirewall() {
-    const auto mappings = cleanUpMappings();
-    const auto pinholes = cleanUpPinholes();
-    return mappings ? pinholes : mappings;
+    // Each back end takes away what the other one made, and in doing so no interface plays a part.
+    const FirewallConfig anyInterface{.external = InterfaceName::parse("lo").value(),
+                                      .internal = {}};
+    auto kernel = std::make_unique<Kernel>();
+    const Tables tables =
+        kernel->nft.rulesetJson().has_value() ? Tables::Nftables : Tables::Iptables;
+    return firewall::Firewall{anyInterface, std::move(kernel), tables, tables}.removeAll();
 }
 
 }  // namespace igd

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What this room calls its things in the kernel: by these names a later run knows what an earlier
-// one left.
+// The names of this room's things in the kernel. A later run knows by them what an earlier one
+// left.
 #pragma once
 
 #include <array>
@@ -18,8 +18,7 @@ constexpr std::uint32_t kHairpinMark = 0x00400000;
 
 constexpr std::string_view kNftTable = "inet upnpd";
 constexpr std::string_view kNftTableName = "upnpd";
-/// Of IPv6 pinholes.
-constexpr std::string_view kPinholeTable = "ip6 upnpd";
+constexpr std::string_view kPinholeTable = "ip6 upnpd";  ///< for IPv6 pinholes
 /// In the legacy tables: one rule a mapping; in nat translations of what comes in.
 constexpr const char* kLegacyChain = "UPNPD";
 constexpr const char* kLegacyOutgoing =
@@ -36,18 +35,36 @@ constexpr std::string_view kTag =
 /// Held by the programs of legacy iptables while they work.
 constexpr const char* kLegacyLock = "/run/xtables.lock";
 
-/// What differs between the port mappings of IPv4 and the pinholes of IPv6 in the chains of others.
+/// The differences between port mappings of IPv4 and pinholes of IPv6 in the chains of others.
 struct Family {
-    std::string_view name;      ///< of nftables; chains of `inet` concern both
-    std::string_view table;     ///< our own in nftables
-    bool translates;            ///< the rule that opens a chain is for translated flows alone
-    const char* iptablesNft;    ///< the program that manages the chains of iptables-nft
-    std::string_view tag;       ///< comment of that rule
-    std::string_view otherTag;  ///< of the other family's
+    std::string_view name;       ///< of nftables; chains of `inet` concern both
+    std::string_view table;      ///< our own in nftables
+    bool translates;             ///< the rule that opens a chain is for translated flows alone
+    const char* iptablesNft;     ///< the program that manages the chains of iptables-nft
+    std::string_view tag;        ///< comment of that rule
+    std::string_view otherTag;   ///< of the other family's
+    std::string_view openings;   ///< in log lines
+    std::string_view iptables;   ///< in log lines: the legacy program
+    std::string_view chainKeys;  ///< in log lines: the options that name chains
 };
-constexpr Family kMappingFamily{"ip", kNftTable, true, "iptables-nft", "upnpd", "upnpd pinholes"};
-constexpr Family kPinholeFamily{"ip6",           kPinholeTable,    false,
-                                "ip6tables-nft", "upnpd pinholes", "upnpd"};
+constexpr Family kMappingFamily{.name = "ip",
+                                .table = kNftTable,
+                                .translates = true,
+                                .iptablesNft = "iptables-nft",
+                                .tag = "upnpd",
+                                .otherTag = "upnpd pinholes",
+                                .openings = "mapped ports",
+                                .iptables = "iptables",
+                                .chainKeys = "prerouting_chain_name and forward_chain_name"};
+constexpr Family kPinholeFamily{.name = "ip6",
+                                .table = kPinholeTable,
+                                .translates = false,
+                                .iptablesNft = "ip6tables-nft",
+                                .tag = "upnpd pinholes",
+                                .otherTag = "upnpd",
+                                .openings = "pinholes",
+                                .iptables = "ip6tables",
+                                .chainKeys = "ipv6forward_chain_name"};
 
 /// The names of upnpd.conf(5) that mean "the built-in chain".
 constexpr std::string_view kForward = "FORWARD";

@@ -80,12 +80,12 @@ bool succeeds(const std::vector<std::string>& words) {
     return child && endedWell(*child);
 }
 
-std::optional<std::string> outputOf(const std::string& name) {
+std::optional<std::string> outputOf(const std::vector<std::string>& words) {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) return std::nullopt;
     const UniqueFd readEnd{ends[0]};
     UniqueFd writeEnd{ends[1]};
-    const auto child = spawn({name}, writeEnd.get());
+    const auto child = spawn(words, writeEnd.get());
     writeEnd.reset();
     if (!child) return std::nullopt;
     std::string text = readAll(readEnd.get());

@@ -12,7 +12,8 @@ namespace igd::firewall {
 /// when it is not there. `words` begin with its name, which is looked for in /usr/sbin and /sbin.
 [[nodiscard]] bool succeeds(const std::vector<std::string>& words);
 
-/// What `name` writes, at most 64 MiB; nullopt when it is not there or fails.
-[[nodiscard]] std::optional<std::string> outputOf(const std::string& name);
+/// Returns what the program of those words writes, at most 64 MiB; nullopt when it is not there or
+/// fails.
+[[nodiscard]] std::optional<std::string> outputOf(const std::vector<std::string>& words);
 
 }  // namespace igd::firewall

@@ -23,7 +23,7 @@ bool hasLegacyTables() {
 }
 
 std::optional<std::string> save(const char* program, std::vector<std::string>& missing) {
-    auto output = firewall::outputOf(program);
+    auto output = firewall::outputOf({program});
     if (!output)
         missing.push_back(std::string{program} + " cannot be run: its rules are not judged");
     return output;

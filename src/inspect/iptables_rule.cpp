@@ -256,9 +256,10 @@ private:
             "LOG",      "NFLOG", "ULOG", "TCPMSS", "CLASSIFY", "DSCP", "TOS",
             "CHECKSUM", "AUDIT", "CT",   "TTL",    "NOTRACK",  "TRACE"};
         const std::size_t end = words_.size();
-        if (name == "ACCEPT" ||
-            name == "REDIRECT")  // to the router itself: its way to a client ends
+        if (name == "ACCEPT")
             verdict_ = Verdict{Ending::Accept, {}, {}};
+        else if (name == "REDIRECT")
+            verdict_ = Verdict{Ending::Redirect, {}, {}};
         else if (name == "DROP" || name == "REJECT")
             verdict_ = Verdict{Ending::Drop, {}, {}};
         else if (name == "RETURN")

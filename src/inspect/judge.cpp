@@ -50,7 +50,7 @@ private:
     std::string firstText_;
 };
 
-enum class Course : std::uint8_t { On, Accepted, Dropped, Translated, Masqueraded };
+enum class Course : std::uint8_t { On, Accepted, Dropped, Translated, Redirected, Masqueraded };
 
 /// A Walk takes one packet through the chains as the kernel does. Example: "tcp dport 22 drop" in
 /// forward, for a packet to port 3074. pass(Forward) runs the chain by its priority, the step "tcp
@@ -72,13 +72,31 @@ public:
             if (chain->base->translates && done) continue;
             const Course result = runBase(*chain);
             if (result == Course::Dropped) return false;
-            if (result == Course::Translated || result == Course::Masqueraded) done = true;
+            if (isTranslation(result)) done = true;
             if (result == Course::Masqueraded && masqueraded != nullptr) *masqueraded = true;
         }
         return true;
     }
 
+    /// Returns whether a nat chain on the way in leads the packet elsewhere; stopped() names the
+    /// rule then.
+    [[nodiscard]] bool isLedElsewhere() {
+        for (const Chain* const chain : basesAt(Hook::Prerouting)) {
+            if (!chain->base->translates) continue;
+            const Course result = runBase(*chain);
+            if (result == Course::Dropped) return false;
+            if (isTranslation(result)) return true;
+        }
+        return false;
+    }
+    [[nodiscard]] bool redirected() const { return redirected_; }
+
 private:
+    [[nodiscard]] static bool isTranslation(Course course) {
+        return course == Course::Translated || course == Course::Redirected ||
+               course == Course::Masqueraded;
+    }
+
     [[nodiscard]] std::vector<const Chain*> basesAt(Hook hook) const {
         std::vector<const Chain*> bases;
         for (const auto& [name, chain] : rules_.chains)
@@ -147,13 +165,16 @@ private:
             case Ending::Accept:
                 return Course::Accepted;
             case Ending::Drop:
-                return drop(chain, rule);
+                return endAt(Course::Dropped, chain, rule);
             case Ending::Unknown:
-                return ask(chain, rule) ? drop(chain, rule) : Course::On;
+                return ask(chain, rule) ? endAt(Course::Dropped, chain, rule) : Course::On;
             case Ending::Masquerade:
                 return Course::Masqueraded;
             case Ending::Translate:
-                return translate(verdict);
+                return translate(verdict, chain, rule);
+            case Ending::Redirect:
+                redirected_ = true;
+                return endAt(Course::Redirected, chain, rule);
             case Ending::Jump:
             case Ending::Goto: {
                 if (packet_.assumed && verdict.chain == kOwnLegacyChain) return Course::Accepted;
@@ -166,24 +187,25 @@ private:
         return Course::On;
     }
 
-    Course drop(const Chain& chain, const Rule& rule) {
+    Course endAt(Course course, const Chain& chain, const Rule& rule) {
         where_ = chain.name + " " + rule.place;
         text_ = rule.text;
-        return Course::Dropped;
+        return course;
     }
 
-    Course translate(const Verdict& verdict) {
+    Course translate(const Verdict& verdict, const Chain& chain, const Rule& rule) {
         const auto target = verdict.target(packet_);
         if (!target) return Course::On;
         packet_.destination = *target;
         packet_.translated = true;
         packet_.destinationType = DestinationType::Unicast;
-        return Course::Translated;
+        return endAt(Course::Translated, chain, rule);
     }
 
     const Ruleset& rules_;
     Oracle& oracle_;
     Packet packet_;
+    bool redirected_ = false;
     std::string where_;
     std::string text_;
 };
@@ -225,8 +247,7 @@ void assume(Packet& packet, const Endpoint& target) {
     packet.assumed = true;
 }
 
-Finding wayIn(const Ruleset& rules, Oracle& oracle, const FromOutside& from,
-              const std::vector<Lan>& lans) {
+Packet packetOf(const FromOutside& from) {
     Packet packet{from.external.text(),
                   "",
                   from.protocol,
@@ -235,8 +256,14 @@ Finding wayIn(const Ruleset& rules, Oracle& oracle, const FromOutside& from,
                   {}};
     packet.originalDestination = packet.destination;
     packet.destinationType = DestinationType::Local;
-    Walk walk{rules, oracle, packet};
-    if (!walk.pass(Hook::Ingress) || !walk.pass(Hook::Prerouting)) return walk.stopped();
+    return packet;
+}
+
+Finding wayIn(const Ruleset& rules, Oracle& oracle, const FromOutside& from,
+              const std::vector<Lan>& lans) {
+    Walk walk{rules, oracle, packetOf(from)};
+    if (!walk.pass(Hook::Ingress) || !walk.pass(Hook::Prerouting) || walk.redirected())
+        return walk.stopped();
     Packet& now = walk.packet();
     if (!now.translated && from.assumed) assume(now, *from.assumed);
     if (!now.translated) return {Fate::Stopped, "no translation", "", std::nullopt};
@@ -255,6 +282,14 @@ Finding wayIn(const Ruleset& rules, Oracle& oracle, const FromOutside& from,
 
 Finding judgeWayIn(const Ruleset& rules, const FromOutside& packet, const std::vector<Lan>& lans) {
     return onAllWays([&](Oracle& oracle) { return wayIn(rules, oracle, packet, lans); });
+}
+
+Finding judgeLead(const Ruleset& rules, const FromOutside& packet) {
+    return onAllWays([&](Oracle& oracle) -> Finding {
+        Walk walk{rules, oracle, packetOf(packet)};
+        if (walk.isLedElsewhere()) return walk.stopped();
+        return {Fate::Reaches, "", "", std::nullopt};
+    });
 }
 
 Finding judgeInput(const Ruleset& rules, const ToRouter& from) {

@@ -93,12 +93,17 @@ private:
         const std::string op = content.value("op", "");
         const Json right = content.value("right", Json{});
         if (left.never) return steps_.push_back(Condition{[](const Packet&) { return Truth::No; }});
-        if (left.onlyFor)
-            steps_.push_back(Condition{
-                [only = *left.onlyFor](const Packet& p) { return truthOf(p.protocol == only); }});
+        requireProtocol(left);
         const Kind kind = left.fields.front().kind;
         const bool bits = (kind == Kind::State || kind == Kind::Status) && left.fields.size() == 1;
         steps_.push_back(bits ? flags(left, op, right) : comparison(left, op, right));
+    }
+
+    /// A rule that looks at `tcp dport`, or asks a map by it, is about TCP alone.
+    void requireProtocol(const Left& left) {
+        if (left.onlyFor)
+            steps_.push_back(Condition{
+                [only = *left.onlyFor](const Packet& p) { return truthOf(p.protocol == only); }});
     }
 
     /// Reads ct state and ct status: any of the bits named.
@@ -185,9 +190,7 @@ private:
             choices.emplace_back(elementOf(key, left.fields),
                                  verdict.value_or(Verdict{Ending::Unknown, {}, {}}));
         }
-        if (left.onlyFor)
-            steps_.push_back(Condition{
-                [only = *left.onlyFor](const Packet& p) { return truthOf(p.protocol == only); }});
+        requireProtocol(left);
         steps_.push_back(Choice{
             [left, choices = std::move(choices)](const Packet& packet) -> std::optional<Verdict> {
                 const Tuple tuple = left.of(packet);
@@ -201,8 +204,8 @@ private:
     }
 
     void translate(const std::string& name, const Json& content) {
-        if (name == "redirect" || !content.is_object() || content.value("family", "ip") == "ip6")
-            // The packet goes to the router itself; a mapping ends there.
+        if (name == "redirect") return steps_.push_back(Verdict{Ending::Redirect, {}, {}});
+        if (!content.is_object() || content.value("family", "ip") == "ip6")
             return steps_.push_back(Verdict{Ending::Accept, {}, {}});
         const Json address = content.value("addr", Json{});
         if (address.is_object() && address.contains("map")) return translateByMap(address["map"]);
@@ -233,6 +236,7 @@ private:
             std::vector<Element> keys;
             for (const auto& [key, data] : pairsOf(value["map"].value("data", Json{})))
                 keys.push_back(elementOf(key, left.fields));
+            requireProtocol(left);
             steps_.push_back(Condition{[left, keys = std::move(keys)](const Packet& packet) {
                 return isAmong(left.of(packet), keys);
             }});
@@ -244,6 +248,7 @@ private:
         std::vector<std::pair<Element, Json>> targets;
         for (const auto& [key, data] : pairsOf(map.value("data", Json{})))
             targets.emplace_back(elementOf(key, left.fields), data);
+        requireProtocol(left);
         steps_.push_back(Verdict{
             Ending::Translate, {}, [left, targets = std::move(targets)](const Packet& packet) {
                 return lookUp(left.of(packet), targets, packet.destination.port);

@@ -4,12 +4,9 @@
 
 #include "upnpd/net/interface_name.h"
 #include "upnpd/portmap/firewall.h"
-#include "upnpd/portmap/peers.h"
-#include "upnpd/portmap/pinhole.h"
 
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace igd {
@@ -28,23 +25,17 @@ struct FirewallConfig {
     std::string forwardChain = "FORWARD";  ///< filter table
     std::string preroutingChain = "PREROUTING";  ///< nat table
     std::string forwardChain6 = "FORWARD";       ///< filter table of IPv6
+    bool pinholes = true;                        ///< serve rules of IPv6, where the kernel has it
 };
 
-/// Opens the back end: Auto takes iptables when rules of legacy iptables are in use or the kernel
-/// cannot hold the maps of the nftables back end, else nftables, and the log says why. Changes
-/// nothing in the kernel yet. Needs CAP_NET_ADMIN (and CAP_NET_RAW for iptables); keeps what it
-/// opened, so privileges may be dropped afterwards. Throws std::runtime_error with a sentence for
-/// the administrator when the back end is not to be had.
+/// Opens the back end for mappings, pinholes and flows. Auto takes iptables when rules of legacy
+/// iptables are in use or the kernel cannot hold the maps of the nftables back end, else nftables,
+/// and the log says why. With iptables, pinholes stand in the legacy tables of IPv6 where the
+/// kernel has them, else in nftables. Where there can be no pinholes the log says so, and rules of
+/// IPv6 are refused. Changes nothing in the kernel yet. Needs CAP_NET_ADMIN (and CAP_NET_RAW for
+/// iptables); keeps what it opened, so privileges may be dropped afterwards. Throws
+/// std::runtime_error with a sentence for the administrator when the back end cannot be had.
 [[nodiscard]] std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config);
-
-/// Opens the back end for pinholes that goes with the one for mappings, by its name(): legacy
-/// tables of IPv6 where that is "iptables" and the kernel has them, else nftables. As
-/// openFirewall().
-[[nodiscard]] std::unique_ptr<PinholeFirewall> openPinholeFirewall(const FirewallConfig& config,
-                                                                   std::string_view backend);
-
-/// The kernel's list of flows. Needs CAP_NET_ADMIN when it is used.
-[[nodiscard]] std::unique_ptr<FlowTable> openFlowTable();
 
 /// Takes out of the kernel whatever a daemon that was killed left there, of either back end;
 /// nothing there is a success. Errors: Backend, with the reason in the log.

@@ -51,6 +51,10 @@ struct FromOutside {
 [[nodiscard]] Finding judgeWayIn(const Ruleset& rules, const FromOutside& packet,
                                  const std::vector<Lan>& lans);
 
+/// Returns whether a rule of the nat chains leads the packet to another host or port. Stopped: that
+/// rule does; Reaches: none does, or a nat chain drops it.
+[[nodiscard]] Finding judgeLead(const Ruleset& rules, const FromOutside& packet);
+
 /// The first packet of a flow from a LAN host to the router itself.
 struct ToRouter {
     InterfaceName internal;

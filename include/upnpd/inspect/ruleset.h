@@ -51,6 +51,7 @@ enum class Ending : std::uint8_t {
     Jump,        ///< to `chain`, and back
     Goto,        ///< to `chain`, and from its end to where this chain's end leads
     Translate,   ///< another destination: `target`
+    Redirect,    ///< to the router itself
     Masquerade,  ///< another source
     Unknown,     ///< the packet may end here, or go on
 };

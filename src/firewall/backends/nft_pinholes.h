@@ -1,44 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Pinholes as elements of sets in a table of our own; the chains of others that drop are opened for
-// them.
+// Pinholes in the nftables table `ip6 upnpd`. Its chain is there in any case, for it counts
+// packets.
 #pragma once
 
-#include "backends/pinhole_kernel.h"
-#include "forward/forward_path.h"
+#include "backends/nft_part.h"
 
-#include "upnpd/firewall/factory.h"
-
-#include <memory>
+#include <string>
 
 namespace igd::firewall {
 
-class NftPinholes final : public PinholeFirewall {
+class NftPinholes final : public NftPart {
 public:
-    NftPinholes(FirewallConfig config, std::unique_ptr<PinholeKernel> kernel);
+    NftPinholes(const FirewallConfig& config, Kernel& kernel)
+        : NftPart(config, kernel, ForwardPath{config, kernel.legacy6}) {}
 
-    Result<void> apply(const PinholeDelta& delta) override;
-    Result<void> replaceAll(std::span<const PinholeRule> rules) override;
-    Result<std::uint64_t> packets(const PinholeRule& rule) override;
-    Result<void> removeAll() override;
-    [[nodiscard]] std::optional<std::string> damage() override;
-    [[nodiscard]] bool looksTouched() override;
+    /// Returns a script with everything that this part asks of the kernel, to be tried and not to
+    /// be run.
+    [[nodiscard]] static std::string trial(const FirewallConfig& config);
+
+    Result<void> apply(const RuleDelta& delta) override;
+    [[nodiscard]] Result<std::uint64_t> packets(const Rule& rule) override;
 
 private:
-    [[nodiscard]] bool run(const std::string& script);
-    [[nodiscard]] bool settleLegacy(bool open);
-    [[nodiscard]] bool legacyIsOpen() const;
-
-    const FirewallConfig config_;
-    std::unique_ptr<PinholeKernel> kernel_;
-    ForwardPath forward_;
-    const bool renewsInPlace_;
-    /// As replaceAll() left it; nullopt: nothing is laid.
-    struct Laid {
-        std::vector<std::uint64_t> handles;
-        int markPriority;
-        bool legacy;
-    };
-    std::optional<Laid> laid_;
+    [[nodiscard]] std::optional<int> markPriority(const ForwardPath::View& view) const override {
+        return view.nft.markPriority;
+    }
+    [[nodiscard]] std::string layScript(std::span<const Rule> rules,
+                                        std::optional<int> markPriority) override;
 };
 
 }  // namespace igd::firewall

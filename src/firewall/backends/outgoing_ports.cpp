@@ -6,9 +6,21 @@
 namespace igd::firewall {
 namespace {
 
-/// A rule with the same key keeps its place, so that a renewal does not move the port.
+bool haveOnePort(const Rule& a, const Rule& b) {
+    return a.protocol == b.protocol && a.externalPort == b.externalPort;
+}
+
+auto find(auto& rules, const Rule& rule) {
+    return std::ranges::find_if(rules, [&](const Rule& r) { return haveOnePort(r, rule); });
+}
+
+void erase(std::vector<Rule>& rules, const Rule& rule) {
+    std::erase_if(rules, [&](const Rule& old) { return haveOnePort(old, rule); });
+}
+
+/// A rule with the same external port keeps its place, so that a renewal does not move the port.
 void put(std::vector<Rule>& lenders, const Rule& rule) {
-    const auto same = std::ranges::find(lenders, rule.key, &Rule::key);
+    const auto same = find(lenders, rule);
     if (same == lenders.end())
         lenders.push_back(rule);
     else
@@ -16,13 +28,13 @@ void put(std::vector<Rule>& lenders, const Rule& rule) {
 }
 
 bool isAmong(const std::vector<Rule>& rules, const Rule& rule) {
-    return std::ranges::find(rules, rule.key, &Rule::key) != rules.end();
+    return find(rules, rule) != rules.end();
 }
 
 }  // namespace
 
 OutgoingPorts::Source OutgoingPorts::sourceOf(const Rule& rule) {
-    return {rule.internal, rule.key.protocol, rule.remoteHost};
+    return {rule.internal, rule.protocol, rule.remote};
 }
 
 OutgoingPorts::Lenders OutgoingPorts::lendersOf(const Source& source) const {
@@ -37,13 +49,12 @@ OutgoingPorts::Plan OutgoingPorts::plan(const RuleDelta& rules) const {
     };
     const auto staysAt = [&](const Rule& old) {
         return std::ranges::any_of(rules.add, [&](const Rule& rule) {
-            return rule.key == old.key && sourceOf(rule) == sourceOf(old);
+            return haveOnePort(rule, old) && sourceOf(rule) == sourceOf(old);
         });
     };
     for (const Rule& rule : rules.remove) {
         Lenders& lenders = lendersAfter(rule);
-        if (!staysAt(rule))
-            std::erase_if(lenders, [&](const Rule& old) { return old.key == rule.key; });
+        if (!staysAt(rule)) erase(lenders, rule);
     }
     for (const Rule& rule : rules.add) put(lendersAfter(rule), rule);
 
@@ -66,7 +77,7 @@ void OutgoingPorts::commit(const Plan& plan) {
     for (const Rule& rule : plan.gone_) {
         const auto found = lenders_.find(sourceOf(rule));
         if (found == lenders_.end()) continue;
-        std::erase_if(found->second, [&](const Rule& old) { return old.key == rule.key; });
+        erase(found->second, rule);
         if (found->second.empty()) lenders_.erase(found);
     }
     for (const Rule& rule : plan.come_) put(lenders_[sourceOf(rule)], rule);

@@ -42,9 +42,9 @@ private:
     /// The flows that an element is about: they begin at `internal`, and with a remote host go
     /// there.
     struct Source {
-        Endpoint internal;
+        IpEndpoint internal;
         Protocol protocol{};
-        std::optional<Ipv4Address> remoteHost;
+        std::optional<PeerFilter> remote;
         auto operator<=>(const Source&) const = default;
     };
     using Lenders = std::vector<Rule>;  ///< oldest first

@@ -46,32 +46,31 @@ std::optional<Flow> flowOf(const nfnl_ct* entry) {
     const auto internal = addressOf(::nfnl_ct_get_src(entry, 1));
     if (!remote || !internal) return std::nullopt;
     return Flow{{static_cast<Protocol>(protocol), Port{::nfnl_ct_get_dst_port(entry, 0)}},
-                *remote,
-                Port{::nfnl_ct_get_src_port(entry, 0)},
+                {*remote, Port{::nfnl_ct_get_src_port(entry, 0)}},
                 {*internal, Port{::nfnl_ct_get_src_port(entry, 1)}}};
 }
 
 bool letsIn(const Target& target, const Flow& flow) {
-    const PeerFilter peer{{mappedAddress(flow.remote), 128}, flow.remotePort};
-    return target.remoteHost.value_or(flow.remote) == flow.remote &&
-           (target.filters.empty() ||
-            std::ranges::any_of(target.filters,
-                                [&](const PeerFilter& filter) { return covers(filter, peer); }));
+    const PeerFilter peer{{mappedAddress(std::get<Ipv4Address>(flow.remote.address)), 128},
+                          flow.remote.port};
+    return target.filters.empty() ||
+           std::ranges::any_of(target.filters,
+                               [&](const PeerFilter& filter) { return covers(filter, peer); });
 }
 
 bool leads(const Targets& targets, const Flow& flow) {
-    const auto found = targets.find(flow.key);
+    const auto found = targets.find(flow.to);
     return found != targets.end() && std::ranges::any_of(found->second, [&](const Target& target) {
                return target.internal == flow.internal && letsIn(target, flow);
            });
 }
 
 /// The kernel walks its table either way; a filter keeps what does not concern us there.
-void putFilter(nl_msg* message, const MappingKey& key) {
+void putFilter(nl_msg* message, const MappedPort& to) {
     nlattr* const tuple = ::nla_nest_start(message, CTA_TUPLE_ORIG);
     nlattr* const protocol = ::nla_nest_start(message, CTA_TUPLE_PROTO);
-    ::nla_put_u8(message, CTA_PROTO_NUM, static_cast<std::uint8_t>(key.protocol));
-    ::nla_put_u16(message, CTA_PROTO_DST_PORT, htons(key.externalPort.value));
+    ::nla_put_u8(message, CTA_PROTO_NUM, static_cast<std::uint8_t>(to.protocol));
+    ::nla_put_u16(message, CTA_PROTO_DST_PORT, htons(to.port.value));
     ::nla_nest_end(message, protocol);
     ::nla_nest_end(message, tuple);
     nlattr* const filter = ::nla_nest_start(message, CTA_FILTER);

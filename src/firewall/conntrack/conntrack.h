@@ -3,33 +3,37 @@
 // translates a flow as its first packet was, whatever happens to the rule.
 #pragma once
 
-#include "upnpd/portmap/mapping.h"
+#include "upnpd/portmap/firewall.h"
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <vector>
 
 struct nl_sock;
 
 namespace igd::firewall {
 
-/// As the kernel keeps it for a flow that a mapping let in.
-struct Flow {
-    MappingKey key;      ///< the port that the remote host sent to
-    Ipv4Address remote;  ///< who began it
-    Port remotePort;
-    Endpoint internal;  ///< whom the answers come from
+/// The external end of a mapping.
+struct MappedPort {
+    Protocol protocol{};
+    Port port;
+    auto operator<=>(const MappedPort&) const = default;
 };
 
-/// Where a mapping leads, and for whom.
+/// A flow that a mapping let in, as the kernel keeps it.
+struct Flow {
+    MappedPort to;        ///< the port that the remote host sent to
+    IpEndpoint remote;    ///< the one who began it
+    IpEndpoint internal;  ///< the one who answers
+};
+
+/// The end of a mapping, and who is let in.
 struct Target {
-    Endpoint internal;
-    std::optional<Ipv4Address> remoteHost;
-    std::vector<PeerFilter> filters{};
+    IpEndpoint internal;
+    std::vector<PeerFilter> filters{};  ///< empty: any
     bool operator==(const Target&) const = default;
 };
-using Targets = std::map<MappingKey, std::vector<Target>>;
+using Targets = std::map<MappedPort, std::vector<Target>>;
 
 /// `flow` was let in by one of `ended` and no rule of `live` would let it in now.
 [[nodiscard]] bool isOrphan(const Flow& flow, const Targets& ended, const Targets& live);

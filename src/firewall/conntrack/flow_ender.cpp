@@ -10,8 +10,12 @@
 namespace igd::firewall {
 namespace {
 
+MappedPort portOf(const Rule& rule) {
+    return {rule.protocol, rule.externalPort};
+}
+
 Target targetOf(const Rule& rule) {
-    return {rule.internal, rule.remoteHost, rule.filters};
+    return {rule.internal, rule.remote ? std::vector{*rule.remote} : rule.filters};
 }
 
 }  // namespace
@@ -23,17 +27,17 @@ FlowEnder::~FlowEnder() {
 void FlowEnder::applied(const RuleDelta& delta) {
     Work work;
     for (const Rule& rule : delta.remove) {
-        live_.erase(rule.key);
-        work.ended[rule.key].push_back(targetOf(rule));
+        live_.erase(portOf(rule));
+        work.ended[portOf(rule)].push_back(targetOf(rule));
     }
-    for (const Rule& rule : delta.add) live_.insert_or_assign(rule.key, targetOf(rule));
+    for (const Rule& rule : delta.add) live_.insert_or_assign(portOf(rule), targetOf(rule));
     end(std::move(work));
 }
 
 void FlowEnder::replaced(std::span<const Rule> rules) {
     Work work;
     for (const auto& [key, target] : std::exchange(live_, {})) work.ended[key].push_back(target);
-    for (const Rule& rule : rules) live_.insert_or_assign(rule.key, targetOf(rule));
+    for (const Rule& rule : rules) live_.insert_or_assign(portOf(rule), targetOf(rule));
     end(std::move(work));
 }
 

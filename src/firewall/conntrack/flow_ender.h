@@ -29,7 +29,7 @@ public:
     void removed() { replaced({}); }
 
 private:
-    /// What a walk needs to know; `live` only of the keys in `ended`.
+    /// The knowledge that a walk needs; in `live` are ports that are in `ended`, and no others.
     struct Work {
         Targets ended;
         Targets live;
@@ -38,7 +38,7 @@ private:
     void start();
     void walk() noexcept;
 
-    std::map<MappingKey, Target> live_;
+    std::map<MappedPort, Target> live_;
     Conntrack conntrack_;  ///< the thread's, while it runs
     std::thread thread_;
 

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 
 namespace igd::firewall {
 namespace {
@@ -44,52 +46,103 @@ std::string closeForIptables(const NftChain& chain, const Family& family) {
 
 }  // namespace
 
-ForwardPath::ForwardPath(const FirewallConfig& config, NftContext& nft, const LegacyTables& legacy)
-    : config_(config),
-      nft_(nft),
-      family_(kMappingFamily),
-      legacyWants_([this, &legacy] { return legacyWants(legacy); }) {}
-
-ForwardPath::ForwardPath(const FirewallConfig& config, NftContext& nft, const LegacyTables6& legacy)
-    : config_(config),
-      nft_(nft),
-      family_(kPinholeFamily),
-      legacyWants_([this, &legacy] { return legacyWants(legacy); }) {}
-
 template <class Tables>
-bool ForwardPath::legacyWants(const Tables& tables) const {
-    if (config_.insertForwardRules == InsertForwardRules::No || !tables.present("filter"))
-        return false;
-    const std::string& chain = forwardChainOf(config_, family_);
-    const auto filter = Tables::Table::read("filter");
-    if (!filter || !filter->hasChain(chain)) return false;
-    return config_.insertForwardRules == InsertForwardRules::Yes ||
-           namesForwardChain(config_, family_) || filter->mayDrop(chain);
+class ForwardPath::LegacySideOf final : public LegacySide {
+public:
+    LegacySideOf(const FirewallConfig& config, const Family& family, const Tables& tables)
+        : config_(config), family_(family), tables_(tables) {}
+
+    [[nodiscard]] bool wants(const FirewallConfig& config) const override {
+        if (config.insertForwardRules == InsertForwardRules::No || !tables_.present("filter"))
+            return false;
+        const auto filter = Tables::Table::read("filter");
+        if (!filter || !filter->hasChain(chain())) return false;
+        return config.insertForwardRules == InsertForwardRules::Yes ||
+               namesForwardChain(config, family_) || filter->mayDrop(chain());
+    }
+
+    [[nodiscard]] bool settle(bool open) const override {
+        const auto lock = tables_.lock();
+        return lock && std::ranges::all_of(kTables, [&](std::string_view table) {
+                   return settle(table.data(), open && table == "filter");
+               });
+    }
+
+    [[nodiscard]] bool isOpen() const override {
+        const auto table = Tables::Table::read("filter");
+        return table && table->isOpen(chain());
+    }
+
+    [[nodiscard]] bool looksTouched() const override { return tables_.looksTouched("filter"); }
+
+private:
+    static constexpr std::array<std::string_view, 3> kTables{"nat", "mangle", "filter"};
+
+    [[nodiscard]] const std::string& chain() const { return forwardChainOf(config_, family_); }
+
+    [[nodiscard]] bool settle(const char* name, bool open) const {
+        if (!tables_.present(name)) return true;
+        const auto table = Tables::Table::read(name);
+        if (!table) {
+            log::warning(
+                "firewall: the legacy {} table {} cannot be read (CAP_NET_RAW?): what it drops "
+                "stays closed",
+                family_.iptables, name);
+            return true;
+        }
+        if (!open && !table->holdsOurs()) return true;
+        return tables_.edit(name, [&](typename Tables::Table& edited) {
+            return edited.removeOurs() &&
+                   (!open || edited.open(chain(), config_.forwardRulesAppend));
+        });
+    }
+
+    const FirewallConfig& config_;
+    const Family& family_;
+    const Tables& tables_;
+};
+
+ForwardPath::ForwardPath(const FirewallConfig& config, const LegacyTables& legacy)
+    : config_(config),
+      family_(kMappingFamily),
+      legacy_(std::make_unique<LegacySideOf<LegacyTables>>(config, family_, legacy)) {}
+
+ForwardPath::ForwardPath(const FirewallConfig& config, const LegacyTables6& legacy)
+    : config_(config),
+      family_(kPinholeFamily),
+      legacy_(std::make_unique<LegacySideOf<LegacyTables6>>(config, family_, legacy)) {}
+
+bool ForwardPath::namedChainIsMissing(const View& view, const FirewallConfig& config) const {
+    return config.insertForwardRules != InsertForwardRules::No &&
+           namesForwardChain(config, family_) && !view.legacy && view.nft.open.empty();
 }
 
-bool ForwardPath::namedChainIsMissing(const View& view) const {
-    return config_.insertForwardRules != InsertForwardRules::No &&
-           namesForwardChain(config_, family_) && !view.legacy && view.nft.open.empty();
+std::optional<ForwardPath::View> ForwardPath::lookToClose(
+    const std::optional<std::string>& ruleset) const {
+    FirewallConfig opensNothing = config_;
+    opensNothing.insertForwardRules = InsertForwardRules::No;
+    return look(ruleset, opensNothing);
 }
 
-std::optional<ForwardPath::View> ForwardPath::look() const {
+std::optional<ForwardPath::View> ForwardPath::look(const std::optional<std::string>& ruleset,
+                                                   const FirewallConfig& config) const {
     View view;
-    if (const auto json = nft_.rulesetJson()) {
-        const auto chains = parseRuleset(*json, family_);
-        auto handles = ownHandles(*json, family_.table);
+    if (ruleset) {
+        const auto chains = parseRuleset(*ruleset, family_);
+        auto handles = ownHandles(*ruleset, family_.table);
         if (!chains || !handles) {
             complain(fmt::format("what nftables says of its ruleset makes no sense: {}",
-                                 igd::quoted(*json, 200)));
+                                 igd::quoted(*ruleset, 200)));
             return std::nullopt;
         }
-        view.nft = planForward(*chains, config_, family_);
+        view.nft = planForward(*chains, config, family_);
         view.ownHandles = std::move(*handles);
         view.nftPresent = true;
     }
-    view.legacy = legacyWants_();
-    if (namedChainIsMissing(view)) {
+    view.legacy = legacy_->wants(config);
+    if (namedChainIsMissing(view, config)) {
         complain(fmt::format("no chain is called {}: see {}",
-                             igd::quoted(forwardChainOf(config_, family_)),
+                             igd::quoted(forwardChainOf(config, family_)),
                              family_.translates ? "forward_chain_name" : "ipv6forward_chain_name"));
         return std::nullopt;
     }
@@ -114,7 +167,7 @@ std::string ForwardPath::openOne(const NftChain& chain) const {
     const auto place =
         config_.forwardRulesAppend ? iptables_nft::Place::End : iptables_nft::Place::Top;
     log::notice("firewall: {} may drop forwarded packets: opened it for {}", toString(chain),
-                family_.translates ? "mapped ports" : "pinholes");
+                family_.openings);
     if (belongsToIptables(chain) && iptables_nft::open(chain.name, place, family_)) return {};
     return igd::firewall::openScript(chain, config_, family_);
 }

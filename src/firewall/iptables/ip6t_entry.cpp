@@ -17,13 +17,12 @@ struct Ip6 {
 };
 using EntryBuilder = BasicEntryBuilder<Ip6>;
 
-void setAddress(nf_inet_addr& address, nf_inet_addr& mask, const Ipv6Address& value) {
-    std::memcpy(&address, value.bytes().data(), value.bytes().size());
-    std::memset(&mask, 0xff, sizeof mask);
-}
+constexpr unsigned kWholeAddress = 128;
 
-void setLength(nf_inet_addr& mask, unsigned bits) {
+void setAddress(nf_inet_addr& address, nf_inet_addr& mask, const Ipv6Address& value,
+                unsigned bits = kWholeAddress) {
     constexpr unsigned kWord = 32;
+    std::memcpy(&address, value.bytes().data(), value.bytes().size());
     for (std::uint32_t& word : mask.all) {
         const unsigned ones = std::min(bits, kWord);
         word = ones == 0 ? 0 : htonl(~std::uint32_t{0} << (kWord - ones));
@@ -31,39 +30,44 @@ void setLength(nf_inet_addr& mask, unsigned bits) {
     }
 }
 
-/// By the conntrack entry, whatever the direction of the packet.
-xt_conntrack_mtinfo3 flowsOf(const PinholeKey& pinhole) {
+/// A flow is known by its conntrack entry, whatever the direction of the packet.
+xt_conntrack_mtinfo3 flowsOf(const Rule& rule) {
     xt_conntrack_mtinfo3 flow{};
     flow.match_flags = XT_CONNTRACK_PROTO | XT_CONNTRACK_ORIGDST;
-    flow.l4proto = static_cast<std::uint16_t>(pinhole.protocol);
-    setAddress(flow.origdst_addr, flow.origdst_mask, pinhole.client);
-    if (hasPorts(pinhole.protocol)) {
+    flow.l4proto = static_cast<std::uint16_t>(rule.protocol);
+    setAddress(flow.origdst_addr, flow.origdst_mask, std::get<Ipv6Address>(rule.internal.address));
+    if (hasPorts(rule.protocol)) {
         flow.match_flags |= XT_CONNTRACK_ORIGDST_PORT;
-        flow.origdst_port = flow.origdst_port_high = pinhole.internalPort.value;
+        flow.origdst_port = flow.origdst_port_high = rule.internal.port.value;
     }
-    if (pinhole.remoteHost) {
+    PeerFilter remote;
+    if (rule.remote)
+        remote = *rule.remote;
+    else if (!rule.filters.empty())
+        remote = rule.filters.front();
+    if (remote.remote.length != 0) {
         flow.match_flags |= XT_CONNTRACK_ORIGSRC;
-        setAddress(flow.origsrc_addr, flow.origsrc_mask, *pinhole.remoteHost);
-        if (pinhole.mappedBits) setLength(flow.origsrc_mask, *pinhole.mappedBits);
+        setAddress(flow.origsrc_addr, flow.origsrc_mask, remote.remote.address,
+                   remote.remote.length);
     }
-    if (pinhole.remotePort) {
+    if (remote.port != Port{0}) {
         flow.match_flags |= XT_CONNTRACK_ORIGSRC_PORT;
-        flow.origsrc_port = flow.origsrc_port_high = pinhole.remotePort->value;
+        flow.origsrc_port = flow.origsrc_port_high = remote.port.value;
     }
     return flow;
 }
 
 }  // namespace
 
-Entry pinholeAcceptEntry(const PinholeKey& pinhole) {
+Entry pinholeAcceptEntry(const Rule& rule) {
     EntryBuilder entry;
-    return matchComment(entry.match("conntrack", 3, flowsOf(pinhole)), kPinholeFamily.tag)
+    return matchComment(entry.match("conntrack", 3, flowsOf(rule)), kPinholeFamily.tag)
         .jump("ACCEPT");
 }
 
-Entry pinholeMarkEntry(const PinholeKey& pinhole) {
+Entry pinholeMarkEntry(const Rule& rule) {
     EntryBuilder entry;
-    return setMark(entry.match("conntrack", 3, flowsOf(pinhole)), kPacketMark, kPacketMark);
+    return setMark(entry.match("conntrack", 3, flowsOf(rule)), kPacketMark, kPacketMark);
 }
 
 Entry pinholeJumpEntry(const std::optional<InterfaceName>& in,

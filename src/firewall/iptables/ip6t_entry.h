@@ -4,17 +4,16 @@
 
 #include "iptables/ipt_entry.h"
 
-#include "upnpd/portmap/pinhole.h"
-
 namespace igd::firewall {
 
 /// Both directions of the pinhole's flows and the ICMPv6 errors that belong to them, and nothing
 /// else: -m conntrack --ctproto P --ctorigdst C --ctorigdstport I [--ctorigsrc R] [--ctorigsrcport
 /// S] -m comment --comment "upnpd pinholes" -j ACCEPT
-[[nodiscard]] Entry pinholeAcceptEntry(const PinholeKey& pinhole);
+/// The first of several filters stands for the rule: see eachPeer().
+[[nodiscard]] Entry pinholeAcceptEntry(const Rule& rule);
 
 /// The same flows, -j MARK --set-xmark kPacketMark/kPacketMark
-[[nodiscard]] Entry pinholeMarkEntry(const PinholeKey& pinhole);
+[[nodiscard]] Entry pinholeMarkEntry(const Rule& rule);
 
 /// -i IN -o OUT -j UPNPD
 [[nodiscard]] Entry pinholeJumpEntry(const std::optional<InterfaceName>& in,

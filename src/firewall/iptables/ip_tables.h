@@ -4,6 +4,7 @@
 
 #include "iptables/ip6t_entry.h"
 #include "iptables/ipt_entry.h"
+#include "names.h"
 
 #include <libiptc/libiptc.h>
 
@@ -24,6 +25,7 @@ struct IpTables {
     static constexpr const char* kNamesFile = "/proc/net/ip_tables_names";
     static constexpr const char* kModule = "ip_tables";
     static constexpr const char* kTableModules = "iptable_";  // and the table's name
+    static constexpr const Family& kNames = kMappingFamily;
     static constexpr int kFamily = AF_INET;
     static constexpr int kLevel = IPPROTO_IP;
     static constexpr int kGetInfo = IPT_SO_GET_INFO;
@@ -60,6 +62,7 @@ struct Ip6Tables {
     static constexpr const char* kNamesFile = "/proc/net/ip6_tables_names";
     static constexpr const char* kModule = "ip6_tables";
     static constexpr const char* kTableModules = "ip6table_";
+    static constexpr const Family& kNames = kPinholeFamily;
     static constexpr int kFamily = AF_INET6;
     static constexpr int kLevel = IPPROTO_IPV6;
     static constexpr int kGetInfo = IP6T_SO_GET_INFO;

@@ -93,14 +93,22 @@ EntryBuilder& matchLocalDestination(EntryBuilder& entry) {
     return entry.match("addrtype", 1, type);
 }
 
+Ipv4Address clientOf(const Rule& rule) {
+    return std::get<Ipv4Address>(rule.internal.address);
+}
+
+std::optional<Ipv4Address> remoteHostOf(const Rule& rule) {
+    const auto host = rule.remote ? ipv4Part(*rule.remote) : std::nullopt;
+    return host ? std::optional{host->address} : std::nullopt;
+}
+
 EntryBuilder& matchIncoming(EntryBuilder& entry, const Rule& rule) {
-    forProtocol(entry, rule.key.protocol);
-    if (rule.remoteHost) source(entry, *rule.remoteHost);
+    forProtocol(entry, rule.protocol);
+    if (const auto host = remoteHostOf(rule)) source(entry, *host);
     const PeerFilter peer = rule.filters.empty() ? PeerFilter{} : rule.filters.front();
     if (const auto network = ipv4Part(peer)) sourceNetwork(entry, *network);
-    matchPorts(entry, rule.key.protocol,
-               peer.port == Port{0} ? std::nullopt : std::optional{peer.port},
-               rule.key.externalPort);
+    matchPorts(entry, rule.protocol, peer.port == Port{0} ? std::nullopt : std::optional{peer.port},
+               rule.externalPort);
     matchComment(entry, nftComment(rule.comment));
     return entry;
 }
@@ -118,14 +126,14 @@ xt_conntrack_mtinfo3 flowsOf(const Rule& rule) {
     xt_conntrack_mtinfo3 flow = translated();
     flow.match_flags |= XT_CONNTRACK_PROTO | XT_CONNTRACK_ORIGDST_PORT | XT_CONNTRACK_REPLSRC |
                         XT_CONNTRACK_REPLSRC_PORT;
-    flow.l4proto = static_cast<std::uint16_t>(rule.key.protocol);
-    flow.origdst_port = flow.origdst_port_high = rule.key.externalPort.value;
-    flow.replsrc_addr.ip = htonl(rule.internal.address.value());
+    flow.l4proto = static_cast<std::uint16_t>(rule.protocol);
+    flow.origdst_port = flow.origdst_port_high = rule.externalPort.value;
+    flow.replsrc_addr.ip = htonl(clientOf(rule).value());
     flow.replsrc_mask.ip = kWholeAddress;
     flow.replsrc_port = flow.replsrc_port_high = rule.internal.port.value;
-    if (rule.remoteHost) {
+    if (const auto host = remoteHostOf(rule)) {
         flow.match_flags |= XT_CONNTRACK_ORIGSRC;
-        flow.origsrc_addr.ip = htonl(rule.remoteHost->value());
+        flow.origsrc_addr.ip = htonl(host->value());
         flow.origsrc_mask.ip = kWholeAddress;
     }
     return flow;
@@ -136,7 +144,7 @@ xt_conntrack_mtinfo3 flowsOf(const Rule& rule) {
 Entry dnatEntry(const Rule& rule) {
     nf_nat_range2 range{};
     range.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
-    range.min_addr.ip = range.max_addr.ip = htonl(rule.internal.address.value());
+    range.min_addr.ip = range.max_addr.ip = htonl(clientOf(rule).value());
     range.min_proto.all = range.max_proto.all = htons(rule.internal.port.value);
     EntryBuilder entry;
     return matchIncoming(entry, rule).target("DNAT", 2, range);
@@ -147,7 +155,7 @@ Entry oldDnatEntry(const Rule& rule) {
     ranges.rangesize = 1;
     auto& range = ranges.range[0];
     range.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
-    range.min_ip = range.max_ip = htonl(rule.internal.address.value());
+    range.min_ip = range.max_ip = htonl(clientOf(rule).value());
     range.min.all = range.max.all = htons(rule.internal.port.value);
     EntryBuilder entry;
     return matchIncoming(entry, rule).target("DNAT", 0, ranges);
@@ -164,10 +172,10 @@ std::vector<Rule> eachPeer(const Rule& rule) {
 
 Entry outgoingEntry(const Rule& rule) {
     EntryBuilder entry;
-    forProtocol(source(entry, rule.internal.address), rule.key.protocol);
-    if (rule.remoteHost) destination(entry, *rule.remoteHost);
-    matchPorts(entry, rule.key.protocol, rule.internal.port, std::nullopt);
-    return masquerade(entry, rule.key.externalPort);
+    forProtocol(source(entry, clientOf(rule)), rule.protocol);
+    if (const auto host = remoteHostOf(rule)) destination(entry, *host);
+    matchPorts(entry, rule.protocol, rule.internal.port, std::nullopt);
+    return masquerade(entry, rule.externalPort);
 }
 
 Entry acceptEntry(const Rule& rule) {

@@ -186,6 +186,16 @@ bool BasicLegacyTable<Ip>::removeOurs() {
 }
 
 template <class Ip>
+bool BasicLegacyTable<Ip>::open(const std::string& chain, bool atEnd) {
+    return atEnd ? append(chain, Ip::opening()) : insert(chain, Ip::opening());
+}
+
+template <class Ip>
+bool BasicLegacyTable<Ip>::isOpen(const std::string& chain) const {
+    return holds(chain, Ip::opening());
+}
+
+template <class Ip>
 bool BasicLegacyTable<Ip>::mayDrop(const std::string& chain) const {
     xt_counters counters{};
     const char* const policy = Ip::policy(chain.c_str(), &counters, handle_.get());

@@ -48,6 +48,10 @@ public:
     /// Our chains, what leads to them and our rules in chains of others are gone.
     [[nodiscard]] bool removeOurs();
 
+    /// Puts the rule that lets marked packets pass into a chain of others; isOpen(): it is there.
+    [[nodiscard]] bool open(const std::string& chain, bool atEnd);
+    [[nodiscard]] bool isOpen(const std::string& chain) const;
+
     /// A new flow may end in `chain`: its policy is DROP or its last rule, without a match, leads
     /// to DROP, REJECT or another chain.
     [[nodiscard]] bool mayDrop(const std::string& chain) const;

@@ -50,6 +50,11 @@ std::optional<std::string> NftContext::listJson(const std::string& what, Element
     return ask("list " + what, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE | terse);
 }
 
+std::optional<std::string> NftContext::rulesetJson() {
+    return ask("list ruleset", NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_TERSE |
+                                   NFT_CTX_OUTPUT_STATELESS);
+}
+
 std::optional<std::string> NftContext::listText(const std::string& what) {
     return ask("list " + what,
                NFT_CTX_OUTPUT_HANDLE | NFT_CTX_OUTPUT_TERSE | NFT_CTX_OUTPUT_NUMERIC_PRIO);

@@ -30,10 +30,8 @@ public:
     }
     /// The same in nft's own language.
     [[nodiscard]] std::optional<std::string> listText(const std::string& what);
-    /// Everything but the elements of sets.
-    [[nodiscard]] std::optional<std::string> rulesetJson() {
-        return listJson("ruleset", Elements::Without);
-    }
+    /// Returns the whole ruleset but for elements of sets and numbers of counters.
+    [[nodiscard]] std::optional<std::string> rulesetJson();
 
     /// What the last failure was: one line.
     [[nodiscard]] const std::string& error() const { return error_; }

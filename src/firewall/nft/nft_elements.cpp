@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// A mapping of udp 3074 to 192.168.1.10 port 3075 is one element of a map, by which its packets are
+// translated, and one of a set, by which they are let through:
+//
+//     add element inet upnpd dnat4 { 17 . 3074 : 192.168.1.10 . 3075 }
+//     add element inet upnpd forward4 { 192.168.1.10 . 17 . 3075 . 3074 }
+//
+// A pinhole is one element of a set. A rule for one remote host has its elements in maps and sets
+// of their own, with that host in front of the key; a rule with filters has one element for each.
 #include "nft/nft_elements.h"
 
 #include "names.h"
 
+#include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
 
 #include <fmt/format.h>
@@ -10,82 +19,113 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <vector>
 
 namespace igd::firewall {
 namespace {
 
 constexpr std::size_t kMaxComment = 128;
 
-int number(Protocol protocol) {
-    return static_cast<int>(protocol);
-}
-
-std::string internalEndpoint(const Rule& rule) {
-    return fmt::format("{} . {}", toString(rule.internal.address), rule.internal.port.value);
-}
-
-std::string dnatKey(const Rule& rule) {
-    return fmt::format("{} . {}", number(rule.key.protocol), rule.key.externalPort.value);
-}
-
-/// Where a flow begins that the client itself starts, and where one ends that comes from outside.
-std::string sourceKey(const Rule& rule) {
-    return fmt::format("{} . {} . {}", toString(rule.internal.address), number(rule.key.protocol),
-                       rule.internal.port.value);
-}
-
-std::string flowKey(const Rule& rule) {
-    return fmt::format("{} . {}", sourceKey(rule), rule.key.externalPort.value);
-}
-
-std::string externalPort(const Rule& rule) {
-    return fmt::format("{}", rule.key.externalPort.value);
-}
-
-/// A map or set of ours in its forms: for any remote host and, with that host in front of the key,
-/// for one.
-struct Kind {
-    std::string_view name;
-    std::string (*key)(const Rule&);
-    std::string (*value)(const Rule&);  ///< nullptr: a set
-    bool described;                     ///< carries the client's description
-    bool tellsNetworks;                 ///< has a form for remote networks, too
-};
-constexpr Kind kDnat{"dnat4", dnatKey, internalEndpoint, true, true};
-constexpr Kind kForward{"forward4", flowKey, nullptr, false, false};
-constexpr Kind kSnat{"snat4", sourceKey, externalPort, false, false};
-
-/// An element of a rule: the map or set, and the key in it.
-struct Place {
+/// An element of a rule: the map or set, the key in it, and in a map the value.
+struct Element {
     std::string set;
     std::string key;
+    std::string value{};
+    bool described = false;  ///< carries the client's description
 };
+using Elements = std::vector<Element>;
 
-Place placeOf(const Kind& kind, const Rule& rule, const PeerFilter& filter) {
+/// Where a flow begins that the client itself starts, and where one ends that comes from outside.
+std::string internalKey(const Rule& rule) {
+    return fmt::format("{} . {} . {}", toString(rule.internal.address),
+                       static_cast<int>(rule.protocol), rule.internal.port.value);
+}
+
+/// Returns what a remote host puts in front of a key; empty for any.
+std::string remotePrefix(const Rule& rule) {
+    const auto host = rule.remote ? ipv4Part(*rule.remote) : std::nullopt;
+    return host ? toString(host->address) + " . " : "";
+}
+
+Element translation(const Rule& rule) {
+    return {.set = fmt::format("{} dnat4", kNftTable),
+            .key = fmt::format("{} . {}", static_cast<int>(rule.protocol), rule.externalPort.value),
+            .value = fmt::format(" : {} . {}", toString(rule.internal.address),
+                                 rule.internal.port.value),
+            .described = true};
+}
+
+Element forRemote(Element element, const Rule& rule) {
+    const std::string prefix = remotePrefix(rule);
+    if (prefix.empty()) return element;
+    element.set += "_remote";
+    element.key.insert(0, prefix);
+    return element;
+}
+
+Element forNetwork(Element element, const PeerFilter& filter) {
     const std::string prefix = toString(ipv4Part(filter).value_or(Ipv4Prefix{}));
-    if (filter.port == Port{0})
-        return {fmt::format("{} {}_net", kNftTable, kind.name),
-                fmt::format("{} . {}", prefix, kind.key(rule))};
-    return {fmt::format("{} {}_net_port", kNftTable, kind.name),
-            fmt::format("{} . {} . {}", prefix, filter.port.value, kind.key(rule))};
+    if (filter.port == Port{0}) {
+        element.set += "_net";
+        element.key = fmt::format("{} . {}", prefix, element.key);
+    } else {
+        element.set += "_net_port";
+        element.key = fmt::format("{} . {} . {}", prefix, filter.port.value, element.key);
+    }
+    return element;
 }
 
-/// Several for a map that tells remote networks apart, else one.
-std::vector<Place> placesOf(const Kind& kind, const Rule& rule) {
-    if (rule.remoteHost)
-        return {{fmt::format("{} {}_remote", kNftTable, kind.name),
-                 fmt::format("{} . {}", toString(*rule.remoteHost), kind.key(rule))}};
-    if (!kind.tellsNetworks || rule.filters.empty())
-        return {{fmt::format("{} {}", kNftTable, kind.name), kind.key(rule)}};
-    std::vector<Place> places;
-    for (const PeerFilter& filter : rule.filters) places.push_back(placeOf(kind, rule, filter));
-    return places;
+Elements translationsOf(const Rule& rule) {
+    if (rule.isIpv6()) return {};
+    if (rule.remote || rule.filters.empty()) return {forRemote(translation(rule), rule)};
+    Elements elements;
+    for (const PeerFilter& filter : rule.filters)
+        elements.push_back(forNetwork(translation(rule), filter));
+    return elements;
 }
 
-std::string valueText(const Kind& kind, const Rule& rule) {
-    return kind.value == nullptr ? "" : " : " + kind.value(rule);
+Elements passagesOf(const Rule& rule) {
+    if (rule.isIpv6()) return {};
+    return {forRemote({.set = fmt::format("{} forward4", kNftTable),
+                       .key = fmt::format("{} . {}", internalKey(rule), rule.externalPort.value)},
+                      rule)};
 }
+
+Elements outgoingOf(const Rule& rule) {
+    return {forRemote({.set = fmt::format("{} snat4", kNftTable),
+                       .key = internalKey(rule),
+                       .value = fmt::format(" : {}", rule.externalPort.value)},
+                      rule)};
+}
+
+Element pinholeFor(const Rule& rule, const PeerFilter& filter) {
+    const bool port = filter.port != Port{0};
+    return {
+        .set = fmt::format("{} mapped{}", kPinholeTable, port ? "_port" : ""),
+        .key = fmt::format("{}/{} . {}{}", toString(filter.remote.address), filter.remote.length,
+                           port ? fmt::format("{} . ", filter.port.value) : "", internalKey(rule)),
+        .described = true};
+}
+
+Elements pinholesOf(const Rule& rule) {
+    if (!rule.isIpv6()) return {};
+    Elements elements;
+    if (!rule.remote)
+        for (const PeerFilter& filter : rule.filters) elements.push_back(pinholeFor(rule, filter));
+    if (!elements.empty()) return elements;
+    const PeerFilter remote = rule.remote.value_or(PeerFilter{});
+    const bool host = remote.remote.length != 0;
+    const bool port = remote.port != Port{0};
+    return {
+        {.set = fmt::format("{} pinholes{}{}", kPinholeTable, host ? "_host" : "",
+                            port ? "_port" : ""),
+         .key = fmt::format("{}{}{}", host ? toString(remote.remote.address) + " . " : "",
+                            port ? fmt::format("{} . ", remote.port.value) : "", internalKey(rule)),
+         .described = true}};
+}
+
+using ElementsOf = Elements (*)(const Rule&);
+constexpr ElementsOf kForRules[] = {translationsOf, passagesOf, pinholesOf};
+constexpr ElementsOf kForOutgoing[] = {outgoingOf};
 
 // The kernel begins a present element's time anew for another timeout only, or where it is told
 // when it expires.
@@ -96,70 +136,61 @@ std::string timeoutText(const Rule& rule, bool renews) {
            (renews ? fmt::format(" expires {}s", seconds) : "");
 }
 
-std::string commentText(const Kind& kind, const Rule& rule) {
-    const std::string comment = kind.described ? nftComment(rule.comment) : "";
-    return comment.empty() ? "" : fmt::format(" comment \"{}\"", comment);
+std::string elementText(const Element& element, const Rule& rule, bool renews = false) {
+    const std::string comment = element.described ? nftComment(rule.comment) : "";
+    return element.key + timeoutText(rule, renews) +
+           (comment.empty() ? "" : fmt::format(" comment \"{}\"", comment)) + element.value;
 }
 
-std::string elementText(const Kind& kind, const Rule& rule, const Place& place,
-                        bool renews = false) {
-    return place.key + timeoutText(rule, renews) + commentText(kind, rule) + valueText(kind, rule);
-}
-
-std::string addText(const Kind& kind, const Rule& rule, bool renews) {
+std::string addText(const Elements& elements, const Rule& rule, bool renews) {
     std::string text;
-    for (const Place& place : placesOf(kind, rule))
-        text += fmt::format("add element {} {{ {} }}\n", place.set,
-                            elementText(kind, rule, place, renews));
+    for (const Element& element : elements)
+        text += fmt::format("add element {} {{ {} }}\n", element.set,
+                            elementText(element, rule, renews));
     return text;
 }
 
 // The addition in front makes the deletion of an element that timed out in the meantime a success;
 // to one that is there it does nothing that lasts.
-std::string removeText(const Kind& kind, const Rule& rule) {
+std::string removeText(const Elements& elements) {
     std::string text;
-    for (const auto& [set, key] : placesOf(kind, rule))
+    for (const auto& [set, key, value, described] : elements)
         text += fmt::format("add element {0} {{ {1}{2} }}\ndelete element {0} {{ {1} }}\n", set,
-                            key, valueText(kind, rule));
+                            key, value);
     return text;
 }
 
-bool differsInEndOnly(const Rule& old, const Rule& now) {
-    return old.key == now.key && old.remoteHost == now.remoteHost && old.internal == now.internal &&
-           old.comment == now.comment && old.filters == now.filters;
-}
-
-std::string deltaScript(std::span<const Kind> kinds, const RuleDelta& delta, bool renewsInPlace) {
+std::string deltaScript(std::span<const ElementsOf> kinds, const RuleDelta& delta,
+                        bool renewsInPlace) {
     const auto stays = [&](const Rule& one, std::span<const Rule> others) {
         return renewsInPlace && std::ranges::any_of(others, [&](const Rule& other) {
-                   return differsInEndOnly(one, other);
+                   return differInTimeoutOnly(one, other);
                });
     };
     std::string script;
     for (const Rule& rule : delta.remove)
         if (!stays(rule, delta.add))
-            for (const Kind& kind : kinds) script += removeText(kind, rule);
-    for (const Rule& rule : delta.add)
-        for (const Kind& kind : kinds) script += addText(kind, rule, stays(rule, delta.remove));
+            for (const ElementsOf elements : kinds) script += removeText(elements(rule));
+    for (const Rule& rule : delta.add) {
+        const bool renews = stays(rule, delta.remove);
+        for (const ElementsOf elements : kinds) script += addText(elements(rule), rule, renews);
+    }
     return script;
 }
 
 /// One command for all elements of a set: thousands of them cost one set of netlink messages.
-std::string fillText(const Kind& kind, std::span<const Rule> rules) {
-    std::map<std::string, std::string> elements;
+std::string fillText(ElementsOf elementsOf, std::span<const Rule> rules) {
+    std::map<std::string, std::string> texts;
     for (const Rule& rule : rules)
-        for (const Place& place : placesOf(kind, rule)) {
-            std::string& text = elements[place.set];
-            text += (text.empty() ? "" : ",\n") + elementText(kind, rule, place);
+        for (const Element& element : elementsOf(rule)) {
+            std::string& text = texts[element.set];
+            text += (text.empty() ? "" : ",\n") + elementText(element, rule);
         }
     std::string script;
-    for (const auto& [set, text] : elements)
+    for (const auto& [set, text] : texts)
         script += fmt::format("add element {} {{ {} }}\n", set, text);
     return script;
 }
-
-constexpr Kind kOfMappings[] = {kDnat, kForward};
-constexpr Kind kOfOutgoing[] = {kSnat};
 
 }  // namespace
 
@@ -171,15 +202,30 @@ std::string nftComment(std::string_view description) {
 }
 
 std::string changeScript(const ElementChange& change) {
-    return deltaScript(kOfMappings, change.rules, change.renewsInPlace) +
-           deltaScript(kOfOutgoing, change.outgoing, change.renewsInPlace);
+    return deltaScript(kForRules, change.rules, change.renewsInPlace) +
+           deltaScript(kForOutgoing, change.outgoing, change.renewsInPlace);
 }
 
 std::string fillScript(std::span<const Rule> rules, std::span<const Rule> outgoing) {
     std::string script;
-    for (const Kind& kind : kOfMappings) script += fillText(kind, rules);
-    for (const Kind& kind : kOfOutgoing) script += fillText(kind, outgoing);
+    for (const ElementsOf elements : kForRules) script += fillText(elements, rules);
+    for (const ElementsOf elements : kForOutgoing) script += fillText(elements, outgoing);
     return script;
+}
+
+std::vector<std::string> pinholeQueries(const Rule& rule) {
+    std::vector<std::string> queries;
+    for (const Element& element : pinholesOf(rule))
+        queries.push_back(fmt::format("get element {} {{ {} }}", element.set, element.key));
+    return queries;
+}
+
+std::optional<std::uint64_t> packetsIn(std::string_view answer) {
+    constexpr std::string_view kWords = "counter packets ";
+    const auto at = answer.find(kWords);
+    if (at == std::string_view::npos) return std::nullopt;
+    const auto rest = answer.substr(at + kWords.size());
+    return parseUnsigned<std::uint64_t>(rest.substr(0, rest.find_first_not_of("0123456789")));
 }
 
 }  // namespace igd::firewall

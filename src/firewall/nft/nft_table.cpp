@@ -1,4 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// Four rules translate what comes in, because the kernel looks a packet up by one key in one map,
+// and there are four kinds of keys. A packet from 80.1.2.3 port 9 to udp 3074 is looked up as
+//
+//     dnat4_remote     80.1.2.3 . 17 . 3074       mappings for one remote host
+//     dnat4            17 . 3074                  mappings for any remote host
+//     dnat4_net        80.1.2.3 . 17 . 3074       filters: in a map of intervals, which finds the
+//                                                 element 80.1.0.0/16 . 17 . 3074
+//     dnat4_net_port   80.1.2.3 . 9 . 17 . 3074   filters with a port of the remote host
+//
+// The first that finds something translates. A mapping has an external port to itself, so the maps
+// never contradict each other. They are not one map of intervals: the first two are hash tables,
+// where a new flow costs the same with 1 or 100,000 elements, and most mappings are for any host.
 #include "nft/nft_table.h"
 
 #include "names.h"
@@ -10,8 +22,8 @@
 namespace igd::firewall {
 namespace {
 
-// A flow is told by its conntrack entry, whatever the direction of the packet, and ICMP errors that
-// belong to it (fragmentation needed) are part of it. The original port in the key keeps two
+// A flow is known by its conntrack entry, whatever the direction of the packet, and ICMP errors
+// that belong to it (fragmentation needed) are part of it. The original port in the key keeps two
 // external ports that lead to one internal endpoint apart. Ports of a conntrack tuple have a type
 // only behind a match on the protocol.
 constexpr std::string_view kFlowProtocols = "meta l4proto { 1, 6, 17 }";
@@ -20,7 +32,7 @@ constexpr std::string_view kFlow =
 
 // Prerouting is behind the chains of others (dstnat, firewalld at + 10): the first to translate a
 // flow decides. Postrouting is in front of his (srcnat), where a flow from a mapped port would get
-// any port; what a tunnel is to carry is left to him.
+// any port; packets that a tunnel is to carry are left to him.
 constexpr std::string_view kTable = R"(table inet upnpd {{
 	comment "port mappings of upnpd"
 	set external4 {{
@@ -96,8 +108,7 @@ constexpr std::string_view kMarkChain = R"(table inet upnpd {{
 
 // A host that reaches a mapping from the client's own network must see the answers come from the
 // router, to which it speaks: hence the masquerade. Postrouting does not know by which interface a
-// packet came (before Linux 5.7), and what comes from outside is to keep its source: hence the
-// mark.
+// packet came (before Linux 5.7), and a packet from outside has to keep its source: hence the mark.
 constexpr std::string_view kHairpin = R"(table inet upnpd {{
 	chain hairpin {{
 		meta mark set meta mark | {0:#010x}
@@ -126,8 +137,8 @@ constexpr std::string_view kHairpinForward = R"(table inet upnpd {{
 
 }  // namespace
 
-std::string deleteTableScript() {
-    return fmt::format("add table {0}\ndelete table {0}\n", kNftTable);
+std::string deleteTableScript(std::string_view table) {
+    return fmt::format("add table {0}\ndelete table {0}\n", table);
 }
 
 std::string externalAddressScript(std::span<const Ipv4Address> addresses) {
@@ -138,7 +149,7 @@ std::string externalAddressScript(std::span<const Ipv4Address> addresses) {
 }
 
 std::string tableScript(const TableShape& shape) {
-    std::string script = deleteTableScript() + fmt::format(kTable, shape.external.text());
+    std::string script = deleteTableScript(kNftTable) + fmt::format(kTable, shape.external.text());
     if (shape.markPriority)
         script += fmt::format(kMarkChain, shape.external.text(), *shape.markPriority,
                               kFlowProtocols, kFlow, kPacketMark);

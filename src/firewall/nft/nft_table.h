@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace igd::firewall {
@@ -25,8 +26,8 @@ struct TableShape {
 /// Deletes our table if it is there and lays it anew, empty, all in one transaction.
 [[nodiscard]] std::string tableScript(const TableShape& shape);
 
-/// Deletes our table; no error when it is not there.
-[[nodiscard]] std::string deleteTableScript();
+/// Deletes a table of ours ("inet upnpd"); no error when it is not there.
+[[nodiscard]] std::string deleteTableScript(std::string_view table);
 
 /// The external addresses are now those.
 [[nodiscard]] std::string externalAddressScript(std::span<const Ipv4Address> addresses);

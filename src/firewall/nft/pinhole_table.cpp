@@ -2,19 +2,19 @@
 #include "nft/pinhole_table.h"
 
 #include "names.h"
-
-#include "upnpd/util/parse.h"
+#include "nft/nft_table.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <string_view>
 
 namespace igd::firewall {
 namespace {
 
-// One set for each combination of what a pinhole leaves open, and two for what PCP has mapped,
-// whose remote hosts are networks. A flow is told by the original direction of its conntrack entry,
-// whatever the packet's own; ICMPv6 errors carry the entry of the flow they are about.
+// There is one set for each combination of what a pinhole leaves open, and there are two for
+// pinholes with filters: the kernel looks up a network only in a set of intervals. A flow is known
+// by the original direction of its conntrack entry, whatever the packet's own direction; ICMPv6
+// errors carry the entry of the flow they are about.
 constexpr std::string_view kTable = R"(table ip6 upnpd {{
 	comment "pinholes of upnpd"
 	set pinholes {{
@@ -62,86 +62,17 @@ constexpr std::string_view kTable = R"(table ip6 upnpd {{
 	}}
 }}
 )";
-/// What pinholes are for, and the errors about it.
+/// The protocols of pinholes, and ICMPv6 for the errors about their flows.
 constexpr std::string_view kProtocols = "{ 6, 17, 47, 50, 58, 132 }";
 constexpr std::string_view kFlow =
     "ct original ip6 daddr . ct original protocol . ct original proto-dst";
 
-std::string setOf(const PinholeKey& key) {
-    if (key.mappedBits)
-        return fmt::format("{} mapped{}", kPinholeTable, key.remotePort ? "_port" : "");
-    return fmt::format("{} pinholes{}{}", kPinholeTable, key.remoteHost ? "_host" : "",
-                       key.remotePort ? "_port" : "");
-}
-
-std::string elementOf(const PinholeKey& key) {
-    std::string text;
-    if (key.mappedBits)
-        text += fmt::format("{}/{} . ", toString(key.remoteHost.value_or(Ipv6Address{})),
-                            *key.mappedBits);
-    else if (key.remoteHost)
-        text += toString(*key.remoteHost) + " . ";
-    if (key.remotePort) text += fmt::format("{} . ", key.remotePort->value);
-    return text + fmt::format("{} . {} . {}", toString(key.client), static_cast<int>(key.protocol),
-                              key.internalPort.value);
-}
-
-/// The kernel begins a present element's time anew for another timeout only, or where it is told
-/// when it expires.
-std::string addText(const PinholeRule& rule, bool renews) {
-    const auto seconds = std::max<Seconds::rep>(rule.timeout.count(), 1);
-    return fmt::format("add element {} {{ {} timeout {}s{} }}\n", setOf(rule.key),
-                       elementOf(rule.key), seconds,
-                       renews ? fmt::format(" expires {}s", seconds) : "");
-}
-
-/// The addition in front makes the deletion of an element that timed out in the meantime a success.
-std::string removeText(const PinholeRule& rule) {
-    return fmt::format("add element {0} {{ {1} }}\ndelete element {0} {{ {1} }}\n", setOf(rule.key),
-                       elementOf(rule.key));
-}
-
 }  // namespace
-
-std::string deletePinholeTableScript() {
-    return fmt::format("add table {0}\ndelete table {0}\n", kPinholeTable);
-}
 
 std::string pinholeTableScript(const InterfaceName& external, int priority) {
     const std::string mark = fmt::format("meta mark set meta mark | {:#010x}", kPacketMark);
-    return deletePinholeTableScript() +
+    return deleteTableScript(kPinholeTable) +
            fmt::format(kTable, external.text(), priority, kFlow, mark, kProtocols);
-}
-
-std::string pinholeFillScript(std::span<const PinholeRule> rules) {
-    std::string script;
-    for (const PinholeRule& rule : rules) script += addText(rule, false);
-    return script;
-}
-
-std::string pinholeChangeScript(const PinholeDelta& delta, bool renewsInPlace) {
-    const auto stays = [&](const PinholeRule& one, std::span<const PinholeRule> others) {
-        return renewsInPlace && std::ranges::any_of(others, [&](const PinholeRule& other) {
-                   return other.key == one.key;
-               });
-    };
-    std::string script;
-    for (const PinholeRule& rule : delta.remove)
-        if (!stays(rule, delta.add)) script += removeText(rule);
-    for (const PinholeRule& rule : delta.add) script += addText(rule, stays(rule, delta.remove));
-    return script;
-}
-
-std::string pinholeQuery(const PinholeRule& rule) {
-    return fmt::format("get element {} {{ {} }}", setOf(rule.key), elementOf(rule.key));
-}
-
-std::optional<std::uint64_t> packetsIn(std::string_view answer) {
-    constexpr std::string_view kWords = "counter packets ";
-    const auto at = answer.find(kWords);
-    if (at == std::string_view::npos) return std::nullopt;
-    const auto rest = answer.substr(at + kWords.size());
-    return parseUnsigned<std::uint64_t>(rest.substr(0, rest.find_first_not_of("0123456789")));
 }
 
 }  // namespace igd::firewall

@@ -12,10 +12,15 @@ namespace {
 using test::aRule;
 using test::kPeer;
 
-const Flow kFlow{aRule().key, Ipv4Address{kPeer}, Port{4000}, aRule().internal};
+const MappedPort kPort{aRule().protocol, aRule().externalPort};
+const Flow kFlow{kPort, {Ipv4Address{kPeer}, Port{4000}}, aRule().internal};
 
-Targets leadingTo(const Endpoint& internal, std::optional<Ipv4Address> remote = std::nullopt) {
-    return {{aRule().key, {{internal, remote}}}};
+Targets leadingTo(const IpEndpoint& internal, std::vector<PeerFilter> filters = {}) {
+    return {{kPort, {{internal, std::move(filters)}}}};
+}
+
+PeerFilter host(std::uint32_t address) {
+    return {{mappedAddress(Ipv4Address{address}), 128}, Port{0}};
 }
 
 TEST(Flows, EndWithTheirMapping) {
@@ -27,26 +32,27 @@ TEST(Flows, OfOthersStay) {
     toAnotherHost.internal.address = Ipv4Address{1};
     EXPECT_FALSE(isOrphan(toAnotherHost, leadingTo(aRule().internal), {}));
     Flow ofAnotherPort = kFlow;
-    ofAnotherPort.key.externalPort = Port{1};
+    ofAnotherPort.to.port = Port{1};
     EXPECT_FALSE(isOrphan(ofAnotherPort, leadingTo(aRule().internal), {}));
     Flow ofAnotherProtocol = kFlow;
-    ofAnotherProtocol.key.protocol = Protocol::Tcp;
+    ofAnotherProtocol.to.protocol = Protocol::Tcp;
     EXPECT_FALSE(isOrphan(ofAnotherProtocol, leadingTo(aRule().internal), {}));
 }
 
 TEST(Flows, EndWhenTheMappingLeadsElsewhere) {
-    EXPECT_TRUE(isOrphan(kFlow, leadingTo(aRule().internal), leadingTo({Ipv4Address{1}, Port{1}})));
+    EXPECT_TRUE(isOrphan(kFlow, leadingTo(aRule().internal),
+                         leadingTo(IpEndpoint{Ipv4Address{1}, Port{1}})));
 }
 
 TEST(Flows, StayWhenTheNewRuleLetsThemInToo) {
-    EXPECT_FALSE(isOrphan(kFlow, leadingTo(aRule().internal),
-                          leadingTo(aRule().internal, Ipv4Address{kPeer})));
+    EXPECT_FALSE(
+        isOrphan(kFlow, leadingTo(aRule().internal), leadingTo(aRule().internal, {host(kPeer)})));
     EXPECT_TRUE(
-        isOrphan(kFlow, leadingTo(aRule().internal), leadingTo(aRule().internal, Ipv4Address{1})));
+        isOrphan(kFlow, leadingTo(aRule().internal), leadingTo(aRule().internal, {host(1)})));
 }
 
 TEST(Flows, OfAnotherRemoteHostThanTheRulesAreNotItsFlows) {
-    EXPECT_FALSE(isOrphan(kFlow, leadingTo(aRule().internal, Ipv4Address{1}), {}));
+    EXPECT_FALSE(isOrphan(kFlow, leadingTo(aRule().internal, {host(1)}), {}));
 }
 
 }  // namespace

@@ -45,7 +45,8 @@ std::string option(const Line& line, const std::string& name, const std::string&
 }
 
 FirewallConfig configOf(const Line& line) {
-    FirewallConfig config{BackendChoice::Auto, InterfaceName::parse(line.words.at(2)).value(), {}};
+    FirewallConfig config{.external = InterfaceName::parse(line.words.at(2)).value(),
+                          .internal = {}};
     const std::string& backend = line.words.at(1);
     config.backend = backend == "nftables"   ? BackendChoice::Nftables
                      : backend == "iptables" ? BackendChoice::Iptables
@@ -60,17 +61,25 @@ FirewallConfig configOf(const Line& line) {
     return config;
 }
 
-MappingKey keyOf(const Line& line) {
+using Key = std::pair<Protocol, Port>;
+
+Key keyOf(const Rule& rule) {
+    return {rule.protocol, rule.externalPort};
+}
+
+Key keyOf(const Line& line) {
     return {parseProtocol(line.words.at(1)).value(), parsePort(line.words.at(2)).value()};
 }
 
 /// add PROTOCOL EXTERNAL-PORT ADDRESS PORT [remote=A] [timeout=S] [comment=TEXT, "~" for a blank]
 Rule ruleOf(const Line& line) {
-    Rule rule{keyOf(line),
-              parseIpv4Address(option(line, "remote")),
-              {parseIpv4Address(line.words.at(3)).value(), parsePort(line.words.at(4)).value()},
-              std::nullopt,
-              option(line, "comment")};
+    const auto [protocol, externalPort] = keyOf(line);
+    Rule rule{.protocol = protocol,
+              .externalPort = externalPort,
+              .internal = {parseIpv4Address(line.words.at(3)).value(),
+                           parsePort(line.words.at(4)).value()},
+              .remote = parsePeerFilter(option(line, "remote")),
+              .comment = option(line, "comment")};
     std::ranges::replace(rule.comment, '~', ' ');
     if (const auto timeout = parseUnsigned<std::uint32_t>(option(line, "timeout")))
         rule.timeout = Seconds{*timeout};
@@ -101,15 +110,15 @@ private:
 
     std::string add(const Rule& rule) {
         RuleDelta delta;
-        if (const auto old = rules_.find(rule.key); old != rules_.end())
+        if (const auto old = rules_.find(keyOf(rule)); old != rules_.end())
             delta.remove.push_back(old->second);
         delta.add.push_back(rule);
         const auto result = firewall_->apply(delta);
-        if (result) rules_.insert_or_assign(rule.key, rule);
+        if (result) rules_.insert_or_assign(keyOf(rule), rule);
         return answer(result);
     }
 
-    std::string erase(const MappingKey& key) {
+    std::string erase(const Key& key) {
         const auto found = rules_.find(key);
         if (found == rules_.end()) return "unknown";
         const auto result = firewall_->apply({{found->second}, {}});
@@ -139,11 +148,13 @@ private:
         const auto count = parseUnsigned<std::uint16_t>(line.words.at(1)).value();
         rules_.clear();
         for (std::uint16_t i = 0; i < count; ++i) {
-            const MappingKey key{Protocol::Udp, Port{static_cast<std::uint16_t>(20000 + i)}};
-            const Endpoint internal{Ipv4Address{0xc0a83200U + 2 + i % 200},
-                                    Port{key.externalPort.value}};
-            rules_[key] =
-                Rule{key, std::nullopt, internal, Seconds{3600}, fmt::format("mapping {}", i)};
+            const Port port{static_cast<std::uint16_t>(20000 + i)};
+            rules_[{Protocol::Udp, port}] =
+                Rule{.protocol = Protocol::Udp,
+                     .externalPort = port,
+                     .internal = {Ipv4Address{0xc0a83200U + 2 + i % 200}, port},
+                     .timeout = Seconds{3600},
+                     .comment = fmt::format("mapping {}", i)};
         }
         const auto start = Clock::now();
         const auto result = firewall_->replaceAll(all());
@@ -155,18 +166,18 @@ private:
     std::string measure(const Line& line) {
         const auto count = parseUnsigned<std::uint16_t>(line.words.at(1)).value();
         const auto ruleAt = [](std::uint16_t i) {
-            const MappingKey key{Protocol::Tcp, Port{static_cast<std::uint16_t>(20000 + i)}};
-            return Rule{key,
-                        std::nullopt,
-                        {Ipv4Address{0xc0a83202U}, key.externalPort},
-                        Seconds{3600},
-                        "measured"};
+            const Port port{static_cast<std::uint16_t>(20000 + i)};
+            return Rule{.protocol = Protocol::Tcp,
+                        .externalPort = port,
+                        .internal = {Ipv4Address{0xc0a83202U}, port},
+                        .timeout = Seconds{3600},
+                        .comment = "measured"};
         };
         std::string text;
         for (const int step : {0, 1, 2}) {
             const auto start = Clock::now();
             for (std::uint16_t i = 0; i < count; ++i) {
-                const std::string result = step == 2 ? erase(ruleAt(i).key) : add(ruleAt(i));
+                const std::string result = step == 2 ? erase(keyOf(ruleAt(i))) : add(ruleAt(i));
                 if (result != "ok") return result;
             }
             text += fmt::format("{:.3f} ", millisecondsSince(start) / count);
@@ -179,7 +190,7 @@ private:
     }
 
     std::unique_ptr<FirewallBackend> firewall_;
-    std::map<MappingKey, Rule> rules_;
+    std::map<Key, Rule> rules_;
 };
 
 }  // namespace

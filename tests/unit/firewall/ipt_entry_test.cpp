@@ -33,6 +33,8 @@ using test::withComment;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+const Ipv4Address kClient = std::get<Ipv4Address>(aRule().internal.address);
+
 template <class T>
 T at(const Entry& entry, std::size_t offset) {
     T value;
@@ -106,7 +108,7 @@ TEST(IptEntry, NamesTheInternalEndpointAsTheTarget) {
     EXPECT_EQ(targetName(entry), "DNAT");
     const auto range = at<nf_nat_range2>(entry, targetOffset(entry) + sizeof(xt_entry_target));
     EXPECT_EQ(range.flags, unsigned{NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED});
-    EXPECT_EQ(ntohl(range.min_addr.ip), aRule().internal.address.value());
+    EXPECT_EQ(ntohl(range.min_addr.ip), kClient.value());
     EXPECT_EQ(range.max_addr.ip, range.min_addr.ip);
     EXPECT_EQ(ntohs(range.min_proto.all), 3075);
     EXPECT_EQ(range.max_proto.all, range.min_proto.all);
@@ -119,7 +121,7 @@ TEST(IptEntry, NamesTheInternalEndpointToOldKernelsToo) {
     const auto ranges =
         at<nf_nat_ipv4_multi_range_compat>(entry, targetOffset(entry) + sizeof(xt_entry_target));
     EXPECT_EQ(ranges.rangesize, 1U);
-    EXPECT_EQ(ntohl(ranges.range[0].min_ip), aRule().internal.address.value());
+    EXPECT_EQ(ntohl(ranges.range[0].min_ip), kClient.value());
     EXPECT_EQ(ranges.range[0].max_ip, ranges.range[0].min_ip);
     EXPECT_EQ(ntohs(ranges.range[0].min.all), 3075);
     EXPECT_EQ(ntohs(ranges.range[0].max.all), 3075);
@@ -127,7 +129,7 @@ TEST(IptEntry, NamesTheInternalEndpointToOldKernelsToo) {
 
 TEST(IptEntry, MatchesTcpAndTheRemoteHost) {
     Rule rule = forRemote(aRule(), kPeer);
-    rule.key.protocol = Protocol::Tcp;
+    rule.protocol = Protocol::Tcp;
     const Entry entry = dnatEntry(rule);
     EXPECT_EQ(ntohl(headerOf(entry).src.s_addr), kPeer);
     EXPECT_EQ(headerOf(entry).smsk.s_addr, 0xffffffffU);
@@ -149,7 +151,7 @@ TEST(IptEntry, AcceptsTheFlowsOfTheMappingInBothDirectionsAndNoOthers) {
     EXPECT_EQ(flow.l4proto, IPPROTO_UDP);
     EXPECT_EQ(flow.origdst_port, 3074);
     EXPECT_EQ(flow.origdst_port_high, 3074);
-    EXPECT_EQ(ntohl(flow.replsrc_addr.ip), aRule().internal.address.value());
+    EXPECT_EQ(ntohl(flow.replsrc_addr.ip), kClient.value());
     EXPECT_EQ(flow.replsrc_mask.ip, 0xffffffffU);
     EXPECT_EQ(flow.replsrc_port, 3075);
     EXPECT_EQ(flow.replsrc_port_high, 3075);
@@ -202,7 +204,7 @@ TEST(IptEntry, IsTheSameInEveryByteEachTime) {
 TEST(IptEntry, LendsTheExternalPortToFlowsThatTheClientBegins) {
     const Entry entry = outgoingEntry(forRemote(aRule(), kPeer));
     expectWhole(entry);
-    EXPECT_EQ(ntohl(headerOf(entry).src.s_addr), aRule().internal.address.value());
+    EXPECT_EQ(ntohl(headerOf(entry).src.s_addr), kClient.value());
     EXPECT_EQ(ntohl(headerOf(entry).dst.s_addr), kPeer);
     EXPECT_THAT(matchNames(entry), ElementsAre("udp/0"));
     EXPECT_THAT(matchData<xt_udp>(entry, "udp/0").spts, ElementsAre(3075, 3075));

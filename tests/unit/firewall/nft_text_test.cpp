@@ -97,9 +97,12 @@ TEST(NftText, RenewsInPlaceWhatDiffersInItsEndOnly) {
 }
 
 TEST(NftText, FillsEachMapWithOneCommand) {
-    const std::vector rules{
-        aRule(), Rule{{Protocol::Tcp, Port{80}}, {}, aRule().internal, {}, ""},
-        forRemote(Rule{{Protocol::Tcp, Port{81}}, {}, aRule().internal, {}, ""}, kPeer)};
+    Rule web = aRule();
+    web.protocol = Protocol::Tcp;
+    web.externalPort = Port{80};
+    Rule other = forRemote(web, kPeer);
+    other.externalPort = Port{81};
+    const std::vector rules{aRule(), web, other};
     EXPECT_EQ(
         fillScript(rules, {}),
         "add element inet upnpd dnat4 { 17 . 3074 : 192.168.50.10 . 3075,\n6 . 80 : 192.168.50.10 "
@@ -124,7 +127,7 @@ TEST(NftText, MovesTheExternalAddress) {
 
 TEST(NftText, LaysTheTableAnewInOneTransaction) {
     EXPECT_THAT(tableScript({kWan, {}, {}, std::nullopt}),
-                AllOf(StartsWith(deleteTableScript()), HasSubstr("hook prerouting"),
+                AllOf(StartsWith(deleteTableScript("inet upnpd")), HasSubstr("hook prerouting"),
                       HasSubstr("hook postrouting"), Not(HasSubstr("hook forward")),
                       Not(HasSubstr("meta mark set")), Not(HasSubstr("@external4"))));
 }

@@ -18,7 +18,7 @@ using testing::IsEmpty;
 
 Rule onPort(std::uint16_t external) {
     Rule rule = aRule();
-    rule.key.externalPort = Port{external};
+    rule.externalPort = Port{external};
     return rule;
 }
 

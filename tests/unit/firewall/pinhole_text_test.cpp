@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "forward/forward_plan.h"
 #include "iptables/ip6t_entry.h"
+#include "nft/nft_elements.h"
 #include "nft/nft_ruleset.h"
 #include "nft/pinhole_table.h"
+#include "rules.h"
 
 #include <gmock/gmock.h>
 
@@ -12,34 +14,53 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const Ipv6Address kClient = *parseIpv6Address("2001:db8::10");
-const Ipv6Address kRemote = *parseIpv6Address("2001:db8:1::9");
+using test::aPinhole;
+using test::forRemote;
+using test::kRemote6;
+using test::withComment;
+using test::withFilters;
+using test::withTimeout;
 
-PinholeRule rule(std::optional<Ipv6Address> host = std::nullopt,
-                 std::optional<Port> port = std::nullopt, Seconds timeout = Seconds{60}) {
-    return {{host, port, kClient, Port{5000}, Protocol::Udp}, timeout};
+const PeerFilter kHost{{kRemote6, 128}, Port{0}};
+const PeerFilter kPort{{Ipv6Address{}, 0}, Port{7}};
+const PeerFilter kHostAndPort{{kRemote6, 128}, Port{7}};
+const PeerFilter kNetwork{{*parseIpv6Address("2001:db8:1::"), 48}, Port{0}};
+
+std::string fill(const Rule& rule) {
+    return fillScript({&rule, 1});
 }
 
 TEST(PinholeText, PutsEachIntoTheSetOfItsKind) {
-    const auto text = [](const PinholeRule& one) { return pinholeFillScript({&one, 1}); };
-    EXPECT_EQ(text(rule()),
+    EXPECT_EQ(fill(aPinhole()),
               "add element ip6 upnpd pinholes { 2001:db8::10 . 17 . 5000 timeout 60s }\n");
-    EXPECT_THAT(text(rule(kRemote)),
+    EXPECT_THAT(fill(forRemote(aPinhole(), kHost)),
                 HasSubstr("pinholes_host { 2001:db8:1::9 . 2001:db8::10 . 17 . 5000 "));
-    EXPECT_THAT(text(rule(std::nullopt, Port{7})),
+    EXPECT_THAT(fill(forRemote(aPinhole(), kPort)),
                 HasSubstr("pinholes_port { 7 . 2001:db8::10 . 17 . 5000 "));
-    EXPECT_THAT(text(rule(kRemote, Port{7})),
+    EXPECT_THAT(fill(forRemote(aPinhole(), kHostAndPort)),
                 HasSubstr("pinholes_host_port { 2001:db8:1::9 . 7 . 2001:db8::10 . 17 . 5000 "));
-    EXPECT_THAT(text(rule({}, {}, Seconds{0})), HasSubstr("timeout 1s"));  // 0 would be for ever
+    EXPECT_THAT(fill(withTimeout(aPinhole(), Seconds{0})),
+                HasSubstr("timeout 1s"));  // 0 would be for ever
+}
+
+TEST(PinholeText, HasAnElementForEachFilter) {
+    EXPECT_EQ(fill(withComment(withFilters(aPinhole(), {kNetwork, kHostAndPort}), "a \"host\"")),
+              "add element ip6 upnpd mapped { 2001:db8:1::/48 . 2001:db8::10 . 17 . 5000 timeout "
+              "60s comment \"a host\" }\n"
+              "add element ip6 upnpd mapped_port { 2001:db8:1::9/128 . 7 . 2001:db8::10 . 17 . "
+              "5000 timeout 60s comment \"a host\" }\n");
+    EXPECT_EQ(pinholeQueries(withFilters(aPinhole(), {kNetwork, kHostAndPort})).size(), 2U);
 }
 
 TEST(PinholeText, RenewsInPlaceWhereTheKernelCan) {
-    const PinholeDelta renewal{{rule()}, {rule({}, {}, Seconds{90})}};
-    EXPECT_THAT(pinholeChangeScript(renewal, true), Not(HasSubstr("delete")));
-    EXPECT_THAT(pinholeChangeScript({{rule()}, {rule()}}, true),
-                HasSubstr("timeout 60s expires 60s"));
-    EXPECT_THAT(pinholeChangeScript({{}, {rule()}}, true), Not(HasSubstr("expires")));
-    EXPECT_THAT(pinholeChangeScript(renewal, false), HasSubstr("delete element"));
+    const RuleDelta renewal{{aPinhole()}, {withTimeout(aPinhole(), Seconds{90})}};
+    const auto change = [](const RuleDelta& delta, bool inPlace) {
+        return changeScript({delta, {}, inPlace});
+    };
+    EXPECT_THAT(change(renewal, true), Not(HasSubstr("delete")));
+    EXPECT_THAT(change({{aPinhole()}, {aPinhole()}}, true), HasSubstr("timeout 60s expires 60s"));
+    EXPECT_THAT(change({{}, {aPinhole()}}, true), Not(HasSubstr("expires")));
+    EXPECT_THAT(change(renewal, false), HasSubstr("delete element"));
 }
 
 TEST(PinholeText, ReadsTheCounter) {
@@ -64,12 +85,19 @@ TEST(PinholeText, OpensAChainOfBothFamiliesForIpv6Alone) {
 }
 
 TEST(PinholeEntry, DiffersWithWhatItLeavesOpen) {
-    const Entry any = pinholeAcceptEntry(rule().key);
-    EXPECT_EQ(any, pinholeAcceptEntry(rule().key));
-    EXPECT_NE(any, pinholeAcceptEntry(rule(kRemote).key));
-    EXPECT_NE(any, pinholeAcceptEntry(rule(std::nullopt, Port{7}).key));
-    EXPECT_NE(any, pinholeMarkEntry(rule().key));
+    const Entry any = pinholeAcceptEntry(aPinhole());
+    EXPECT_EQ(any, pinholeAcceptEntry(aPinhole()));
+    EXPECT_NE(any, pinholeAcceptEntry(forRemote(aPinhole(), kHost)));
+    EXPECT_NE(any, pinholeAcceptEntry(forRemote(aPinhole(), kPort)));
+    EXPECT_NE(any, pinholeMarkEntry(aPinhole()));
     EXPECT_NE(pinholeOpeningEntry(), openingEntry());
+}
+
+TEST(PinholeEntry, IsTheSameForOneRemoteHostHoweverItIsNamed) {
+    EXPECT_EQ(pinholeAcceptEntry(forRemote(aPinhole(), kHost)),
+              pinholeAcceptEntry(withFilters(aPinhole(), {kHost})));
+    EXPECT_NE(pinholeAcceptEntry(withFilters(aPinhole(), {kHost})),
+              pinholeAcceptEntry(withFilters(aPinhole(), {kNetwork})));
 }
 
 }  // namespace

@@ -11,15 +11,13 @@
 namespace igd::test {
 
 inline Rule aRule() {
-    return {{Protocol::Udp, Port{3074}},
-            std::nullopt,
-            {Ipv4Address{0xc0a8320a}, Port{3075}},
-            std::nullopt,
-            ""};
+    return {.protocol = Protocol::Udp,
+            .externalPort = Port{3074},
+            .internal = {Ipv4Address{0xc0a8320a}, Port{3075}}};
 }
 
 inline Rule forRemote(Rule rule, std::uint32_t remote) {
-    rule.remoteHost = Ipv4Address{remote};
+    rule.remote = PeerFilter{{mappedAddress(Ipv4Address{remote}), 128}, Port{0}};
     return rule;
 }
 
@@ -31,6 +29,33 @@ inline Rule withTimeout(Rule rule, Seconds timeout) {
 inline Rule withComment(Rule rule, std::string comment) {
     rule.comment = std::move(comment);
     return rule;
+}
+
+inline const Ipv6Address kClient6 = parseIpv6Address("2001:db8::10").value();
+inline const Ipv6Address kRemote6 = parseIpv6Address("2001:db8:1::9").value();
+
+inline Rule aPinhole() {
+    return {.protocol = Protocol::Udp, .internal = {kClient6, Port{5000}}, .timeout = Seconds{60}};
+}
+
+inline Rule forRemote(Rule rule, const PeerFilter& remote) {
+    rule.remote = remote;
+    return rule;
+}
+
+inline Rule withFilters(Rule rule, std::vector<PeerFilter> filters) {
+    rule.filters = std::move(filters);
+    return rule;
+}
+
+/// PEER's, from the client's port 6000 to 80.100.100.9 port 53, outside as 80.1.2.3 port 7000.
+inline Rule aFlow() {
+    return {.protocol = Protocol::Udp,
+            .externalPort = Port{7000},
+            .internal = {Ipv4Address{0xc0a8320a}, Port{6000}},
+            .remote = PeerFilter{{mappedAddress(Ipv4Address{0x50646409}), 128}, Port{53}},
+            .timeout = Seconds{100},
+            .flowAddress = Ipv4Address{0x50010203}};
 }
 
 inline const InterfaceName kWan = InterfaceName::parse("wan0").value();

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The one back end: a part for mappings, a part for pinholes and the flows of PEER. A change is
+// split among them; when one refuses, those before it are put back.
+#pragma once
+
+#include "backends/firewall_part.h"
+#include "conntrack/kernel_flows.h"
+#include "conntrack/peer_flows.h"
+#include "foreign_forwards.h"
+#include "kernel.h"
+
+#include "upnpd/firewall/factory.h"
+
+#include <memory>
+#include <vector>
+
+namespace igd::firewall {
+
+/// The tables for one family; None: there is no part for it.
+enum class Tables : std::uint8_t { None, Nftables, Iptables };
+
+class Firewall final : public FirewallBackend {
+public:
+    /// `mappings` is never None.
+    Firewall(FirewallConfig config, std::unique_ptr<Kernel> kernel, Tables mappings,
+             Tables pinholes);
+
+    Result<void> apply(const RuleDelta& delta) override;
+    Result<void> replaceAll(std::span<const Rule> rules) override;
+    [[nodiscard]] std::optional<OutgoingFlow> findFlow(const FlowKey& key) override;
+    Result<std::uint64_t> packets(const Rule& rule) override;
+    [[nodiscard]] std::optional<std::string> foreignForward(Protocol protocol, Port port) override;
+    Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) override;
+    void internalInterfacesChanged(std::vector<InterfaceName> internal) override;
+    Result<void> removeAll() override;
+    [[nodiscard]] std::string_view name() const override;
+    [[nodiscard]] std::optional<std::string> damage() override;
+    [[nodiscard]] bool looksTouched() override;
+
+private:
+    void judgeForwards(const RulesetJson& ruleset);
+
+    FirewallConfig config_;
+    std::unique_ptr<Kernel> kernel_;
+    std::string_view name_;
+    std::unique_ptr<FirewallPart> mappings_;
+    std::unique_ptr<FirewallPart> pinholes_;  ///< nullptr: rules of IPv6 are refused
+    KernelFlows kernelFlows_;
+    PeerFlows flows_{kernelFlows_};
+    ForeignForwards forwards_;
+    std::vector<Ipv4Address> externalAddresses_;
+    bool laid_ = false;
+};
+
+}  // namespace igd::firewall

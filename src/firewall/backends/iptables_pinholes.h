@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Pinholes in the legacy tables of IPv6: filter unless the configuration says otherwise, mangle
+// where a chain of nftables would drop or to count alone.
+#pragma once
+
+#include "backends/iptables_part.h"
+
+namespace igd::firewall {
+
+class IptablesPinholes final : public IptablesPart<Ip6Tables> {
+public:
+    IptablesPinholes(const FirewallConfig& config, Kernel& kernel)
+        : IptablesPart(config, kernel, kernel.legacy6) {}
+
+    [[nodiscard]] Result<std::uint64_t> packets(const Rule& rule) override;
+
+private:
+    [[nodiscard]] OwnTables tablesFor(const ForwardPath::View& view) const override;
+};
+
+}  // namespace igd::firewall

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "backends/nft_mappings.h"
+
+#include "nft/nft_elements.h"
+#include "nft/nft_table.h"
+
+namespace igd::firewall {
+
+std::string NftMappings::trial(const FirewallConfig& config) {
+    constexpr int kMarkPriority = -5;
+    const Rule rule{.protocol = Protocol::Tcp,
+                    .externalPort = Port{1024},
+                    .internal = {Ipv4Address{}, Port{1024}},
+                    .timeout = Seconds{60},
+                    .comment = "trial"};
+    const std::span<const Rule> rules{&rule, 1};
+    return tableScript({config.external, config.internal, {Ipv4Address{}}, kMarkPriority}) +
+           fillScript(rules, rules);
+}
+
+Result<void> NftMappings::apply(const RuleDelta& delta) {
+    const OutgoingPorts::Plan outgoing = outgoing_.plan(delta);
+    if (!run(changeScript({delta, outgoing.delta(), kernel().renewsInPlace()})))
+        return fail(MappingError::Backend);
+    outgoing_.commit(outgoing);
+    return {};
+}
+
+Result<std::uint64_t> NftMappings::packets(const Rule& /*rule*/) {
+    return fail(MappingError::NotFound);
+}
+
+std::optional<int> NftMappings::markPriority(const ForwardPath::View& view) const {
+    const bool opens = view.legacy || !view.nft.open.empty();
+    return opens ? std::optional{view.nft.markPriority} : std::nullopt;
+}
+
+std::string NftMappings::layScript(std::span<const Rule> rules, std::optional<int> markPriority) {
+    const std::vector<Rule> outgoing = outgoing_.reset(rules);
+    const auto hairpinFor = config().hairpin ? config().internal : std::vector<InterfaceName>{};
+    return tableScript({config().external, hairpinFor, externalAddresses_, markPriority}) +
+           fillScript(rules, outgoing);
+}
+
+Result<void> NftMappings::externalAddressChanged(std::span<const Ipv4Address> addresses) {
+    externalAddresses_.assign(addresses.begin(), addresses.end());
+    if (isLaid() && !run(externalAddressScript(addresses))) return fail(MappingError::Backend);
+    return {};
+}
+
+}  // namespace igd::firewall

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Rules as elements of maps and sets in an nftables table of our own: each change is one
+// transaction and costs the same whatever is there already. The chains of others that drop are
+// opened for them.
+#pragma once
+
+#include "backends/firewall_part.h"
+#include "forward/forward_path.h"
+#include "kernel.h"
+
+#include "upnpd/firewall/factory.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace igd::firewall {
+
+class NftPart : public FirewallPart {
+public:
+    Result<void> replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) override;
+    void replaced(const RulesetJson& ruleset) override;
+    [[nodiscard]] std::optional<std::string> damage(const RulesetJson& ruleset) override;
+    [[nodiscard]] bool looksTouched() override;
+    Result<void> removeAll(const RulesetJson& ruleset) override;
+
+protected:
+    /// `config` and `kernel` must outlive this.
+    NftPart(const FirewallConfig& config, Kernel& kernel, ForwardPath forward)
+        : config_(config), kernel_(kernel), forward_(std::move(forward)) {}
+
+    /// Returns the priority of our chain that marks packets; nullopt: there is no need of one.
+    [[nodiscard]] virtual std::optional<int> markPriority(const ForwardPath::View& view) const = 0;
+    /// Returns the script that lays the table anew, with `rules` in it.
+    [[nodiscard]] virtual std::string layScript(std::span<const Rule> rules,
+                                                std::optional<int> markPriority) = 0;
+
+    /// Runs `script` as one transaction. False, with a line in the log: nothing was changed.
+    [[nodiscard]] bool run(const std::string& script);
+    [[nodiscard]] const FirewallConfig& config() const { return config_; }
+    [[nodiscard]] Kernel& kernel() { return kernel_; }
+    [[nodiscard]] bool isLaid() const { return laid_.has_value(); }
+
+private:
+    const FirewallConfig& config_;
+    Kernel& kernel_;
+    ForwardPath forward_;
+    /// As replaceAll() left it; nullopt: nothing is laid.
+    struct Laid {
+        std::vector<std::uint64_t> handles;
+        std::optional<int> markPriority;
+        bool legacy = false;
+    };
+    std::optional<Laid> laid_;
+};
+
+}  // namespace igd::firewall

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "iptables/own_chains.h"
+
+#include "iptables/ip_tables.h"
+
+#include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace igd::firewall {
+namespace {
+
+constexpr std::array kOurTables{"nat", "filter", "mangle"};
+constexpr std::array kEachPer{Per::Rule, Per::MovedPort, Per::Peer};
+
+std::size_t numberOf(Per per, const Rule& rule) {
+    switch (per) {
+        case Per::Rule:
+            return 1;
+        case Per::MovedPort:
+            return rule.internal.port != rule.externalPort ? 1 : 0;
+        case Per::Peer:
+            return std::max<std::size_t>(rule.filters.size(), 1);
+    }
+    return 0;
+}
+
+std::vector<Entry> entriesOf(const OwnChain& chain, const Rule& rule) {
+    std::vector<Entry> entries;
+    if (chain.entry == nullptr || numberOf(chain.per, rule) == 0) return entries;
+    if (chain.per != Per::Peer) return {chain.entry(rule)};
+    for (const Rule& each : eachPeer(rule)) entries.push_back(chain.entry(each));
+    return entries;
+}
+
+template <class Change>
+bool forEachEntry(const OwnChain& chain, std::span<const Rule> rules, const Change& change) {
+    return std::ranges::all_of(rules, [&](const Rule& rule) {
+        return std::ranges::all_of(entriesOf(chain, rule), change);
+    });
+}
+
+/// Returns `delta` without the rules that get another timeout only.
+RuleDelta withoutRenewals(const RuleDelta& delta) {
+    const auto others = [](const std::vector<Rule>& rules, const std::vector<Rule>& opposite) {
+        std::vector<Rule> left;
+        std::ranges::copy_if(rules, std::back_inserter(left), [&](const Rule& rule) {
+            return std::ranges::none_of(
+                opposite, [&](const Rule& other) { return differInTimeoutOnly(rule, other); });
+        });
+        return left;
+    };
+    return {others(delta.remove, delta.add), others(delta.add, delta.remove)};
+}
+
+}  // namespace
+
+template <class Ip>
+bool OwnChains<Ip>::layJumps(const OwnTable& own, Table& table) const {
+    if (!table.eraseReferences()) return false;
+    for (const Jumps& jumps : own.jumps) {
+        if (!table.hasChain(jumps.parent)) {
+            log::error("firewall: {} table {} has no chain {}: see {}", Ip::kNames.iptables,
+                       own.table, igd::quoted(jumps.parent), Ip::kNames.chainKeys);
+            return false;
+        }
+        for (const Entry& jump : jumps.entries)
+            if (!(jumps.atEnd ? table.append(jumps.parent, jump)
+                              : table.insert(jumps.parent, jump)))
+                return false;
+    }
+    return true;
+}
+
+template <class Ip>
+bool OwnChains<Ip>::lay(const OwnTable& own, std::span<const Rule> rules) const {
+    return tables_.edit(own.table, [&](Table& table) {
+        const auto create = [&](const OwnChain& chain) { return table.layOwnChain(chain.name); };
+        const auto fill = [&](const OwnChain& chain) {
+            const auto append = [&](const Entry& e) { return table.append(chain.name, e); };
+            return std::ranges::all_of(chain.fixed, append) && forEachEntry(chain, rules, append);
+        };
+        return std::ranges::all_of(own.chains, create) && layJumps(own, table) &&
+               std::ranges::all_of(own.chains, fill);
+    });
+}
+
+template <class Ip>
+bool OwnChains<Ip>::change(const OwnTable& own, const RuleDelta& delta) const {
+    return tables_.edit(own.table, [&](Table& table) {
+        return std::ranges::all_of(own.chains, [&](const OwnChain& chain) {
+            return forEachEntry(chain, delta.remove,
+                                [&](const Entry& e) { return table.erase(chain.name, e); }) &&
+                   forEachEntry(chain, delta.add,
+                                [&](const Entry& e) { return table.append(chain.name, e); });
+        });
+    });
+}
+
+template <class Ip>
+bool OwnChains<Ip>::clean(const char* table) const {
+    if (!tables_.present(table)) return true;
+    const auto read = Table::read(table);
+    return (read && !read->holdsOurs()) || tables_.edit(table, &Table::removeOurs);
+}
+
+template <class Ip>
+bool OwnChains<Ip>::lay(OwnTables own, std::span<const Rule> rules) {
+    own_ = std::move(own);
+    const auto lock = tables_.lock();
+    if (!lock) return false;
+    const auto uses = [&](std::string_view table) {
+        return std::ranges::any_of(own_, [&](const OwnTable& one) { return one.table == table; });
+    };
+    count_ = {};
+    count({{}, {rules.begin(), rules.end()}});
+    return std::ranges::all_of(kOurTables,
+                               [&](const char* table) { return uses(table) || clean(table); }) &&
+           std::ranges::all_of(own_, [&](const OwnTable& one) { return lay(one, rules); });
+}
+
+template <class Ip>
+bool OwnChains<Ip>::apply(const RuleDelta& all) {
+    const RuleDelta delta = withoutRenewals(all);
+    if (delta.empty()) return true;
+    if (own_.empty()) {
+        log::error("firewall: no chain of {} is laid", Ip::kNames.iptables);
+        return false;
+    }
+    const auto lock = tables_.lock();
+    if (!lock) return false;
+    for (auto own = own_.begin(); own != own_.end(); ++own) {
+        if (change(*own, delta)) continue;
+        const RuleDelta inverse{delta.add, delta.remove};
+        if (!std::all_of(own_.begin(), own,
+                         [&](const OwnTable& done) { return change(done, inverse); }))
+            log::error("firewall: the tables changed before that could not be restored");
+        return false;
+    }
+    count(delta);
+    return true;
+}
+
+template <class Ip>
+bool OwnChains<Ip>::layJumps(OwnTables own) {
+    own_ = std::move(own);
+    const auto lock = tables_.lock();
+    return lock && std::ranges::all_of(own_, [&](const OwnTable& one) {
+               return tables_.edit(one.table, [&](Table& table) { return layJumps(one, table); });
+           });
+}
+
+template <class Ip>
+bool OwnChains<Ip>::remove() {
+    const auto lock = tables_.lock();
+    if (!lock || !std::ranges::all_of(kOurTables, [&](const char* table) { return clean(table); }))
+        return false;
+    own_.clear();
+    return true;
+}
+
+template <class Ip>
+void OwnChains<Ip>::count(const RuleDelta& delta) {
+    for (const Per per : kEachPer) {
+        std::size_t& number = count_[static_cast<std::size_t>(per)];
+        for (const Rule& rule : delta.add) number += numberOf(per, rule);
+        for (const Rule& rule : delta.remove) number -= numberOf(per, rule);
+    }
+}
+
+template <class Ip>
+bool OwnChains<Ip>::isWhole(const OwnTable& own) const {
+    const auto table = Table::read(own.table);
+    const auto holdsAll = [&](const OwnChain& chain) {
+        const std::size_t rules =
+            chain.entry != nullptr ? count_[static_cast<std::size_t>(chain.per)] : 0;
+        return table->hasChain(chain.name) &&
+               table->countRules(chain.name) == chain.fixed.size() + rules;
+    };
+    const auto leadsThere = [&](const Jumps& jumps) {
+        return table->hasChain(jumps.parent) &&
+               std::ranges::all_of(jumps.entries, [&](const Entry& entry) {
+                   return table->holds(jumps.parent, entry);
+               });
+    };
+    return table && std::ranges::all_of(own.chains, holdsAll) &&
+           std::ranges::all_of(own.jumps, leadsThere);
+}
+
+template <class Ip>
+const char* OwnChains<Ip>::damaged() const {
+    for (const OwnTable& own : own_)
+        if (!isWhole(own)) return own.table;
+    return nullptr;
+}
+
+template <class Ip>
+bool OwnChains<Ip>::looksTouched() const {
+    return std::ranges::any_of(
+        own_, [this](const OwnTable& own) { return tables_.looksTouched(own.table); });
+}
+
+template <class Ip>
+std::optional<std::uint64_t> OwnChains<Ip>::packetsOf(const Rule& rule) const {
+    if (own_.empty()) return std::nullopt;
+    const OwnTable& own = own_.back();
+    const OwnChain& chain = own.chains.front();
+    const auto table = Table::read(own.table);
+    std::uint64_t sum = 0;
+    for (const Entry& entry : entriesOf(chain, rule)) {
+        const auto packets = table ? table->packetsOf(chain.name, entry) : std::nullopt;
+        if (!packets) return std::nullopt;
+        sum += *packets;
+    }
+    return sum;
+}
+
+template class OwnChains<IpTables>;
+template class OwnChains<Ip6Tables>;
+
+}  // namespace igd::firewall

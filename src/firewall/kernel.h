@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The doors to the kernel that the firewall keeps open from start to end.
+#pragma once
+
+#include "conntrack/flow_ender.h"
+#include "iptables/legacy_tables.h"
+#include "nft/nft_context.h"
+#include "nft/nft_trial.h"
+
+#include <optional>
+
+namespace igd::firewall {
+
+struct Kernel {
+    NftContext nft;
+    LegacyTables legacy;
+    LegacyTables6 legacy6;
+    FlowEnder flowEnder;
+
+    /// Returns whether nftables takes a new end for an element that is there; tried once.
+    [[nodiscard]] bool renewsInPlace() {
+        if (!renewsInPlace_) renewsInPlace_ = firewall::renewsInPlace(nft);
+        return *renewsInPlace_;
+    }
+
+private:
+    std::optional<bool> renewsInPlace_;
+};
+
+}  // namespace igd::firewall
