@@ -87,6 +87,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
     keepNetworkRights(surroundings.account, hasNetRaw());
     confineEngine();
     external_.refresh(Clock::now());
+    lookAtLans();
     try {
         restoreLeases();
     } catch (...) {
@@ -108,7 +109,7 @@ RequestDispatcher::Parts Engine::dispatcherParts() {
 }
 
 FrontEndHandlers Engine::frontEndHandlers() {
-    return {.called =
+    return {.carryOut =
                 [this](const ipc::Call& call, const Lan& lan, FrontEndHandlers::Answered answered) {
                     dispatcher_.dispatch(call, lan, std::move(answered));
                 },
@@ -215,15 +216,26 @@ bool Engine::usedByRouter(const MappingKey& key) const {
         addresses, [&](Ipv4Address address) { return localPorts_.inUse(key, address); });
 }
 
-Lans Engine::lans() const {
-    return frontEnds_.lans();
+/// Kept, so that no request reads netlink.
+void Engine::lookAtLans() {
+    lans_ = {{}, true};
+    for (const InterfaceName& name : configuration_.internalInterfaces) {
+        const InterfaceState state = interfaces_.state(name);
+        if (!state.address) {
+            lans_.all = false;
+            continue;
+        }
+        lans_.present.push_back({.interface = name, .addresses = {*state.address}});
+        std::ranges::copy_if(
+            state.addresses6, std::back_inserter(lans_.present.back().addresses6),
+            [](const Ipv6Prefix& prefix) { return !prefix.address.isLinkLocal(); });
+    }
 }
 
 std::vector<HostPresence::Watched> Engine::watchedHosts() const {
     std::vector<HostPresence::Watched> watched;
-    const Lans networks = lans();
     for (const IpAddress& client : openings_.clients())
-        if (const Lan* const lan = networks.of(client); lan != nullptr && lan->isOnLink(client))
+        if (const Lan* const lan = lans_.of(client); lan != nullptr && lan->isOnLink(client))
             watched.push_back({lan->interface, client});
     return watched;
 }
@@ -237,8 +249,7 @@ std::string Engine::describeOpenings() const {
 
 void Engine::neighbourFound(const InterfaceName& interface, const IpAddress& host,
                             const MacAddress&) {
-    const Lans networks = lans();
-    const Lan* const lan = networks.of(host);
+    const Lan* const lan = lans_.of(host);
     if (lan == nullptr || lan->interface != interface || !lan->isOnLink(host)) return;
     openings_.hostFound(*lan, hosts_.resolve(*lan, host), Clock::now());
     hosts_.hostFound(host);
@@ -250,6 +261,7 @@ void Engine::neighbourLost(const InterfaceName&, const IpAddress& host) {
 }
 
 void Engine::interfacesChanged() {
+    lookAtLans();
     external_.refresh(Clock::now());
     frontEnds_.interfacesChanged();
     reporter_.changed();

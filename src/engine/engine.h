@@ -63,7 +63,7 @@ private:
     [[nodiscard]] std::string setupFor(const Lan& lan) const;
     [[nodiscard]] bool usedByRouter(const MappingKey& key) const;
     [[nodiscard]] DeviceIdentity identity() const;
-    [[nodiscard]] Lans lans() const;
+    void lookAtLans();
     [[nodiscard]] std::vector<HostPresence::Watched> watchedHosts() const;
     [[nodiscard]] std::string describeOpenings() const;
 
@@ -102,6 +102,7 @@ private:
     StatusReporter reporter_;
     Repairs repairs_;
     Reloader reloader_;
+    Lans lans_;  ///< as at the last look
     std::optional<ControlServer> admin_;
     DeviceIdentity identity_;
     std::string startError_;

@@ -13,7 +13,7 @@ std::string settingsOf(const Configuration& configuration, const DeviceIdentity&
     return encode(FrontEndSetup{target,
                                 configuration.debugMode,
                                 configuration.upnp,
-                                {Lan{configuration.externalInterface}, configuration.httpPort,
+                                {configuration.externalInterface, {}, configuration.httpPort,
                                  identity, configuration.limits},
                                 configuration.portControl(),
                                 {}});
@@ -25,7 +25,7 @@ std::string Engine::setupFor(const Lan& lan) const {
     return encode(FrontEndSetup{surroundings_.logTarget,
                                 configuration_.debugMode,
                                 configuration_.upnp,
-                                {lan, configuration_.httpPort, identity_, configuration_.limits},
+                                {lan.interface, lan.addresses.front(), configuration_.httpPort, identity_, configuration_.limits},
                                 configuration_.portControl(),
                                 {external_.wan().external().told(), external_.epochStart()}});
 }
@@ -43,7 +43,7 @@ Result<PolicyChange> Engine::changePolicy() {
         return hosts_.resolve(lan, address);
     };
     return openings_.changePolicy(Policy{configuration_.policy}, configuration_.staticMappings,
-                                  lans(), resolve, Clock::now());
+                                  lans_, resolve, Clock::now());
 }
 
 bool Engine::enforce() {
@@ -72,6 +72,7 @@ void Engine::applied(const Configuration& before) {
     identity_ = identity();
     presence_.setTimeout(configuration_.policy.absentHostTimeout);
     if (before.internalInterfaces != configuration_.internalInterfaces) {
+        lookAtLans();
         neighbours_.setInterfaces(configuration_.internalInterfaces);
         firewall_->internalInterfacesChanged(configuration_.internalInterfaces);
         if (!openings_.repair(Clock::now()))
