@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/lease_file.h"
 
+#include "lease_lines.h"
+#include "lease_reader.h"
+
 #include "upnpd/util/log.h"
 
 #include <fmt/format.h>
@@ -20,7 +23,7 @@ namespace igd {
 namespace {
 
 constexpr std::string_view kHeader = "# upnpd leases: changes made here are lost\n";
-/// Lines beyond twice the mappings before the file is written anew: rare enough for flash memory.
+/// Lines beyond twice the openings before the file is written anew: rare enough for flash memory.
 constexpr std::size_t kSpareLines = 1000;
 constexpr std::size_t kLargestFile = 64UL << 20;
 
@@ -33,16 +36,16 @@ std::string bootId() {
 
 WallTime lastWritten(const std::filesystem::path& path) {
     struct stat status {};
-    return ::stat(path.c_str(), &status) == 0 ? WallTime{Seconds{status.st_mtim.tv_sec}}
-                                              : WallTime{};
+    if (::stat(path.c_str(), &status) != 0) return {};
+    const timespec& time = status.st_mtim;
+    return WallTime{Seconds{time.tv_sec}} +
+           std::chrono::floor<WallTime::duration>(std::chrono::nanoseconds{time.tv_nsec});
 }
 
-std::string whole(const Leases& leases, const Now& now, const std::string& bootId) {
-    std::string text = fmt::format("{}{}\n", kHeader, clockLine(now, bootId));
-    for (const Mapping& mapping : leases.mappings) text += addLine(mapping, now) + '\n';
-    for (const Ipv6Mapping& mapping : leases.ipv6Mappings) text += addLine(mapping, now) + '\n';
-    for (const Pinhole& pinhole : leases.pinholes) text += addLine(pinhole, now) + '\n';
-    return text;
+/// A reader of the clock line finds the same times again.
+Now inMilliseconds(const Now& now) {
+    return {std::chrono::floor<lease::Milliseconds>(now.monotonic),
+            std::chrono::floor<lease::Milliseconds>(now.wall)};
 }
 
 bool writeAll(int file, std::string_view text) {
@@ -72,11 +75,10 @@ void keepBadFile(const std::filesystem::path& path, const std::vector<std::size_
 
 }  // namespace
 
-LeaseFile::LeaseFile(std::filesystem::path path, std::function<Leases()> all,
-                     std::function<void()> failed)
+LeaseFile::LeaseFile(std::filesystem::path path, All all, std::function<void()> failed)
     : path_(std::move(path)), all_(std::move(all)), failed_(std::move(failed)), bootId_(bootId()) {}
 
-Leases LeaseFile::load(const Now& now, Seconds longest) const {
+std::vector<Opening> LeaseFile::load(const Now& now, Seconds longest) const {
     std::error_code error;
     const auto size = std::filesystem::file_size(path_, error);
     if (error == std::errc::no_such_file_or_directory) return {};
@@ -88,9 +90,9 @@ Leases LeaseFile::load(const Now& now, Seconds longest) const {
     std::ostringstream text;
     text << file.rdbuf();
     if (!file) throw failure(path_);
-    ReadLeases leases = readLeases(text.view(), now, longest, {bootId_, lastWritten(path_)});
+    auto leases = lease::readLeases(text.view(), now, longest, {bootId_, lastWritten(path_)});
     if (!leases.badLines.empty()) keepBadFile(path_, leases.badLines);
-    return leases;
+    return std::move(leases.openings);
 }
 
 void LeaseFile::open(const Now& now) {
@@ -101,18 +103,25 @@ void LeaseFile::rewrite(const Now& now) {
     const std::string next = path_.string() + ".new";
     UniqueFd file{::open(next.c_str(),
                          O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    const Leases leases = all_();
+    const Now written = inMilliseconds(now);
+    std::string text = fmt::format("{}{}\n", kHeader, lease::clockLine(written, bootId_));
+    std::size_t lines = 0;
+    for (const Opening& opening : all_())
+        if (const auto line = lease::openLine(opening, written); !line.empty()) {
+            text += line + '\n';
+            ++lines;
+        }
     // On the disk before it takes the other's place: a loss of power leaves the one or the other.
-    if (!file || !writeAll(file.get(), whole(leases, now, bootId_)) ||
-        ::fdatasync(file.get()) != 0 || ::rename(next.c_str(), path_.c_str()) != 0) {
+    if (!file || !writeAll(file.get(), text) || ::fdatasync(file.get()) != 0 ||
+        ::rename(next.c_str(), path_.c_str()) != 0) {
         const auto error = failure(path_);
         ::unlink(next.c_str());
         throw error;
     }
     file_ = std::move(file);
-    written_ = now;
-    lines_ = leases.size();
-    // Twice the mappings, so that the work stays O(1) for a line.
+    written_ = written;
+    lines_ = lines;
+    // Twice the openings, so that the work stays O(1) for a line.
     rewriteAt_ = 2 * lines_ + kSpareLines;
 }
 
@@ -181,28 +190,14 @@ bool LeaseFile::retry(const Now& now) {
     return true;
 }
 
-void LeaseFile::stored(const Mapping& mapping, const Now& now) {
-    append(addLine(mapping, asWritten(now)), now);
+void LeaseFile::stored(const Opening& opening, const Now& now) {
+    const auto line = lease::openLine(opening, asWritten(now));
+    // The administrator has taken what was a client's.
+    append(line.empty() ? lease::closeLine(opening.name()) : line, now);
 }
 
-void LeaseFile::ended(const MappingKey& key, const Now& now) {
-    append(deleteLine(key), now);
-}
-
-void LeaseFile::stored(const Ipv6Mapping& mapping, const Now& now) {
-    append(addLine(mapping, asWritten(now)), now);
-}
-
-void LeaseFile::ended(const Ipv6Mapping& mapping, const Now& now) {
-    append(deleteLine(mapping), now);
-}
-
-void LeaseFile::stored(const Pinhole& pinhole, const Now& now) {
-    append(addLine(pinhole, asWritten(now)), now);
-}
-
-void LeaseFile::ended(const Pinhole& pinhole, const Now& now) {
-    append(deleteLine(pinhole), now);
+void LeaseFile::ended(const Opening& opening, const Now& now) {
+    append(lease::closeLine(opening.name()), now);
 }
 
 }  // namespace igd

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The text of the lease file: pure, and fuzzed.
-#include "lease_words.h"
+#include "lease_lines.h"
 
 #include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
@@ -8,229 +7,302 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <map>
+#include <charconv>
 
-namespace igd {
-
-using namespace lease;
-
+namespace igd::lease {
 namespace {
 
-constexpr std::size_t kAddFields = 10;
-/// No clock that is set shows less (November 2023).
-constexpr std::int64_t kPlausible = 1'700'000'000;
-constexpr std::uint64_t kLastMillisecond = 9'000'000'000'000;  // in the year 2255
+constexpr std::string_view kAny = "any";
+constexpr std::string_view kNever = "never";
+constexpr std::string_view kSpecial = " ;%";
 
-bool parseRemote(std::string_view text, std::optional<Ipv4Address>& remote) {
-    if (text == "any") return true;
-    remote = parseIpv4Address(text);
-    return remote.has_value();
+template <class Time>
+std::int64_t milliseconds(Time time) {
+    return std::chrono::floor<Milliseconds>(time.time_since_epoch()).count();
 }
 
-std::string holderText(const Mapping& mapping, std::int64_t igdEnd) {
-    std::string text{name(mapping.origin)};
-    if (mapping.nonce) text += nonceText(*mapping.nonce);
-    if (mapping.igdShare) text += fmt::format(";igd={}", igdEnd);
-    return text + filtersText(mapping.filters);
+std::string_view wordFor(OpeningKind kind) {
+    switch (kind) {
+        case OpeningKind::Mapping:
+            return "mapping";
+        case OpeningKind::Pinhole:
+            return "pinhole";
+        case OpeningKind::Peer:
+            return "peer";
+    }
+    return "";
 }
 
-std::optional<Mapping> parseAdd(std::string_view rest, const Now& now, Seconds longest) {
-    std::array<std::string_view, kAddFields - 1> word;
-    for (auto& each : word) each = takeWord(rest);
-    const auto key = parseKey(word[0], word[1]);
-    const auto client = parseIpv4Address(word[2]);
-    const auto internal = parsePort(word[3]);
-    std::optional<Ipv4Address> remote;
-    const bool remoteOk = parseRemote(word[4], remote);
-    const auto end = parseUnsigned<std::uint64_t>(word[5]);
-    Holder holder = parseHolder(word[7], now, longest);
-    const auto requester = parseIpv4Address(word[8]);
-    if (!key || !client || !internal || !remoteOk || !end || !holder.origin || !requester)
-        return std::nullopt;
-    if (!areOfFamily(holder.filters, true)) return std::nullopt;
-    if (word[6] != "on" && word[6] != "off") return std::nullopt;
-    return Mapping{*key,
-                   remote,
-                   Endpoint{*client, *internal},
-                   word[6] == "on",
-                   cleanUtf8(rest, kMaxDescription),
-                   endOf(*end, now, longest),
-                   *requester,
-                   *holder.origin,
-                   holder.nonce,
-                   std::move(holder.filters),
-                   holder.igdShare};
+std::optional<OpeningKind> parseKind(std::string_view text) {
+    for (const auto kind : {OpeningKind::Mapping, OpeningKind::Pinhole, OpeningKind::Peer})
+        if (text == wordFor(kind)) return kind;
+    return std::nullopt;
 }
 
-class Reader {
+std::optional<std::string> unescaped(std::string_view text) {
+    constexpr std::size_t kDigits = 2;
+    std::string result;
+    while (!text.empty()) {
+        const auto percent = text.find('%');
+        result += text.substr(0, percent);
+        if (percent == std::string_view::npos) break;
+        text.remove_prefix(percent + 1);
+        unsigned char value{};
+        const char* const end = text.data() + std::min(text.size(), kDigits);
+        if (text.size() < kDigits || std::from_chars(text.data(), end, value, 16).ptr != end)
+            return std::nullopt;
+        result += static_cast<char>(value);
+        text.remove_prefix(kDigits);
+    }
+    return cleanUtf8(result, kMaxDescription);
+}
+
+std::optional<IpAddress> parseAddress(std::string_view text) {
+    if (const auto ipv4 = parseIpv4Address(text)) return *ipv4;
+    if (const auto ipv6 = parseIpv6Address(text)) return normalised(*ipv6);
+    return std::nullopt;
+}
+
+std::optional<Origin> parseOrigin(std::string_view text) {
+    for (const Origin origin : {Origin::Igd, Origin::NatPmp, Origin::Pcp})
+        if (text == name(origin)) return origin;
+    return std::nullopt;
+}
+
+std::optional<Nonce> parseNonce(std::string_view hex) {
+    Nonce nonce{};
+    if (hex.size() != 2 * nonce.size()) return std::nullopt;
+    for (std::size_t i = 0; i < nonce.size(); ++i) {
+        const char* const first = hex.data() + 2 * i;
+        if (std::from_chars(first, first + 2, nonce[i], 16).ptr != first + 2) return std::nullopt;
+    }
+    return nonce;
+}
+
+std::optional<std::vector<PeerFilter>> parseFilters(std::string_view text) {
+    std::vector<PeerFilter> filters;
+    while (!text.empty()) {
+        const auto filter = parsePeerFilter(takeUntil(text, ','));
+        if (!filter || filters.size() == kMaxFilters) return std::nullopt;
+        add(filters, *filter);
+    }
+    return filters;
+}
+
+std::string nonceText(const Nonce& nonce) {
+    std::string text = ";nonce=";
+    for (const std::uint8_t byte : nonce) text += fmt::format("{:02x}", byte);
+    return text;
+}
+
+std::string endText(const Claim& claim, const Now& now) {
+    if (!claim.expiresAt) return std::string{kNever};
+    const auto left = std::chrono::floor<WallTime::duration>(*claim.expiresAt - now.monotonic);
+    return std::to_string(std::max<std::int64_t>(0, milliseconds(now.wall + left)));
+}
+
+std::string claimText(const Claim& claim, const IpAddress& client, const Now& now) {
+    std::string text = fmt::format(" claim={};end={}", name(claim.origin), endText(claim, now));
+    if (claim.requester != client) text += ";by=" + toString(claim.requester);
+    if (!claim.enabled) text += ";off";
+    if (claim.nonce) text += nonceText(*claim.nonce);
+    std::string_view before = ";peers=";
+    for (const PeerFilter& filter : claim.filters) {
+        text += fmt::format("{}{}", before, toString(filter));
+        before = ",";
+    }
+    if (!claim.description.empty()) text += ";text=" + escaped(claim.description);
+    return text;
+}
+
+std::string nameText(const OpeningName& name) {
+    const auto start = fmt::format("{} {}", wordFor(name.kind), lowerName(name.protocol));
+    if (name.kind == OpeningKind::Mapping)
+        return fmt::format("{} {}", start, name.externalPort.value);
+    return fmt::format("{} {} {}", start, toString(name.internal),
+                       name.remote ? toString(*name.remote) : kAny);
+}
+
+std::string otherEndText(const Opening& opening) {
+    if (opening.kind == OpeningKind::Mapping) return ' ' + toString(opening.internal);
+    if (opening.kind == OpeningKind::Pinhole) return "";
+    return ' ' + toString(IpEndpoint{opening.flowAddress.value(), opening.externalPort});
+}
+
+/// Reads an address with a port that may be 0 for a protocol without ports.
+std::optional<IpEndpoint> parseEndpoint(std::string_view text, Protocol protocol) {
+    const auto colon = text.rfind(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    auto endpoint = parseAuthority(text.substr(0, colon), Port{0});
+    const auto port = parsePortOf(protocol, text.substr(colon + 1));
+    if (!endpoint || endpoint->port != Port{0} || !port) return std::nullopt;
+    endpoint->port = *port;
+    return endpoint;
+}
+
+std::optional<OpeningName> takeName(std::string_view& text) {
+    const auto kind = parseKind(takeWord(text));
+    const auto protocol = parseAnyProtocol(takeWord(text));
+    if (!kind || !protocol) return std::nullopt;
+    const auto end = takeWord(text);
+    if (*kind == OpeningKind::Mapping) {
+        const auto port = parsePort(end);
+        return port ? std::optional{OpeningName{*kind, *protocol, *port}} : std::nullopt;
+    }
+    const auto internal = parseEndpoint(end, *protocol);
+    const auto remoteWord = takeWord(text);
+    auto remote = parsePeerFilter(remoteWord);
+    if (!internal || (!remote && remoteWord != kAny)) return std::nullopt;
+    if (remote) remote = masked(*remote);
+    return OpeningName{*kind, *protocol, Port{0}, *internal, remote};
+}
+
+/// Reads the end that is no part of the name.
+bool takeOtherEnd(std::string_view& text, Opening& opening) {
+    if (opening.kind == OpeningKind::Pinhole) return true;
+    const auto end = parseEndpoint(takeWord(text), opening.protocol);
+    if (!end) return false;
+    if (opening.kind == OpeningKind::Mapping) {
+        opening.internal = *end;
+    } else {
+        opening.flowAddress = end->address;
+        opening.externalPort = end->port;
+    }
+    return true;
+}
+
+/// Reads the words behind the ends of an opening.
+class Attributes {
 public:
-    Reader(const Now& now, Seconds longest, const Boot& boot)
-        : now_(now), longest_(longest), boot_(boot) {}
+    Attributes(Opening& opening, const FileClock& clock) : opening_(opening), clock_(clock) {}
 
-    bool line(std::string_view text) {
-        const auto verb = takeWord(text);
-        if (verb == "del") return erase(text);
-        if (verb == "del6") return erase6(text);
-        if (verb == "add6") return add6(text);
-        if (verb == "pinhole") return open(text);
-        if (verb == "close") return close(text);
-        if (verb == "clock") return clock(text);
-        if (verb != "add") return verb.empty() || verb == "#";
-        auto mapping = parseAdd(text, now_, longest_);
-        if (mapping) store(*mapping);
-        return mapping.has_value();
-    }
-
-    /// Those that still run, in the order in which they were first added.
-    [[nodiscard]] std::vector<Mapping> running() const {
-        std::map<std::size_t, Mapping> inOrder;
-        for (const auto& [key, entry] : entries_)
-            if (const auto held = heldAt(entry.mapping, now_.monotonic))
-                inOrder.emplace(entry.serial, *held);
-        std::vector<Mapping> result;
-        result.reserve(inOrder.size());
-        for (const auto& [serial, mapping] : inOrder) result.push_back(mapping);
-        return result;
-    }
-
-    [[nodiscard]] std::vector<Ipv6Mapping> running6() const {
-        std::vector<Ipv6Mapping> result;
-        for (const auto& [key, mapping] : entries6_)
-            if (mapping.expiresAt > now_.monotonic) result.push_back(mapping);
-        return result;
-    }
-
-    [[nodiscard]] std::vector<Pinhole> open() const {
-        std::vector<Pinhole> result;
-        for (const auto& [id, pinhole] : pinholes_)
-            if (pinhole.expiresAt > now_.monotonic) result.push_back(pinhole);
-        return result;
+    bool read(std::string_view key, std::string_view value) {
+        if (key == "at") return readNumber(value, writtenAt_);
+        if (key == "account") return readAccount(value);
+        if (key == "claim") return readClaim(value);
+        if (key != "id") return false;
+        opening_.pinholeId = parseUnsigned<PinholeId>(value);
+        return opening_.pinholeId.has_value();
     }
 
 private:
-    using Key6 = std::pair<MappingKey, Ipv6Address>;
-    struct Entry {
-        std::size_t serial;
-        Mapping mapping;
-    };
+    static bool readNumber(std::string_view text, std::uint64_t& number) {
+        const auto parsed = parseUnsigned<std::uint64_t>(text);
+        number = parsed.value_or(0);
+        return parsed.has_value();
+    }
 
-    /// now_.wall becomes what the file's own wall clock would show.
-    bool clock(std::string_view text) {
-        const auto wall = parseUnsigned<std::uint64_t>(takeWord(text));
-        const auto monotonic = parseUnsigned<std::uint64_t>(takeWord(text));
-        if (!wall || !monotonic || *wall > kLastMillisecond || *monotonic > kLastMillisecond)
-            return false;
-        const WallTime written{std::chrono::milliseconds{*wall}};
-        const TimePoint then{std::chrono::milliseconds{*monotonic}};
-        if (!boot_.id.empty() && text == boot_.id)
-            now_.wall = written + std::chrono::duration_cast<WallTime::duration>(
-                                      std::max(now_.monotonic - then, Clock::duration{}));
-        else
-            now_.wall = WallTime{Seconds{underAnotherBoot(unixSeconds(written))}};
+    bool readAccount(std::string_view value) {
+        const auto account = parseAccount(takeUntil(value, ';'));
+        if (!account || (!value.empty() && value != "unseen")) return false;
+        opening_.account = *account;
+        opening_.hostSeen = value.empty();
         return true;
     }
 
-    /// The present time, or that of the last writing when the one clock or the other was not set.
-    [[nodiscard]] std::int64_t underAnotherBoot(std::int64_t wall) const {
-        const auto isSet = [](std::int64_t time) { return time >= kPlausible; };
-        const std::int64_t written = unixSeconds(boot_.lastWritten);
-        const std::int64_t last = isSet(written) == isSet(wall) ? std::max(wall, written) : wall;
-        const std::int64_t present = unixSeconds(now_.wall);
-        return present < last || isSet(present) != isSet(last) ? last : present;
-    }
-
-    bool erase(std::string_view text) {
-        const auto protocol = takeWord(text);
-        const auto key = parseKey(protocol, text);
-        if (key) entries_.erase(*key);
-        return key.has_value();
-    }
-
-    void store(const Mapping& mapping) {
-        const auto [entry, added] = entries_.try_emplace(mapping.key, Entry{nextSerial_, mapping});
-        if (added)
-            ++nextSerial_;
-        else
-            entry->second.mapping = mapping;
-    }
-
-    bool add6(std::string_view text) {
-        const auto mapping = parseIpv6Mapping(text, now_, longest_);
-        if (mapping)
-            entries6_.insert_or_assign({{mapping->protocol, mapping->port}, mapping->client},
-                                       *mapping);
-        return mapping.has_value();
-    }
-
-    bool erase6(std::string_view text) {
-        const auto key = takeKey6(text);
-        const auto client = parseIpv6Address(text);
-        if (!key || !client) return false;
-        entries6_.erase({*key, *client});
+    bool readClaim(std::string_view text) {
+        const auto origin = parseOrigin(takeUntil(text, ';'));
+        if (!origin || opening_.claimOf(*origin) != nullptr) return false;
+        // A claim that does not say when it ends has ended.
+        Claim claim{.origin = *origin,
+                    .requester = opening_.internal.address,
+                    .expiresAt = clock_.now.monotonic};
+        while (!text.empty()) {
+            auto value = takeUntil(text, ';');
+            const auto key = takeUntil(value, '=');
+            if (!readField(claim, key, value)) return false;
+        }
+        opening_.claims.push_back(std::move(claim));
         return true;
     }
 
-    bool open(std::string_view text) {
-        const auto pinhole = parsePinhole(text, now_, longest_);
-        if (pinhole) pinholes_.insert_or_assign(pinhole->id, *pinhole);
-        return pinhole.has_value();
+    bool readField(Claim& claim, std::string_view key, std::string_view value) const {
+        if (key == "by") return assign(claim.requester, parseAddress(value));
+        if (key == "end") return readEnd(claim, value);
+        if (key == "nonce") return assign(claim.nonce, parseNonce(value));
+        if (key == "peers") return assign(claim.filters, parseFilters(value));
+        if (key == "text") return assign(claim.description, unescaped(value));
+        claim.enabled = false;
+        return key == "off";
     }
 
-    bool close(std::string_view text) {
-        const auto id = parseUnsigned<PinholeId>(text);
-        if (id) pinholes_.erase(*id);
-        return id.has_value();
+    bool readEnd(Claim& claim, std::string_view value) const {
+        std::uint64_t end{};
+        claim.expiresAt.reset();
+        if (value == kNever) return true;
+        if (!readNumber(value, end)) return false;
+        claim.expiresAt = clock_.endOf(end, writtenAt_);
+        return true;
     }
 
-    Now now_;
-    Seconds longest_;
-    const Boot& boot_;
-    std::map<MappingKey, Entry> entries_;
-    std::map<Key6, Ipv6Mapping> entries6_;
-    std::map<PinholeId, Pinhole> pinholes_;
-    std::size_t nextSerial_ = 0;
+    template <class Field, class Value>
+    static bool assign(Field& field, std::optional<Value> value) {
+        if (!value) return false;
+        field = *std::move(value);
+        return true;
+    }
+
+    Opening& opening_;
+    const FileClock& clock_;
+    std::uint64_t writtenAt_ = 0;
 };
 
 }  // namespace
 
+std::string escaped(std::string_view text) {
+    std::string result;
+    for (const char each : text)
+        if (kSpecial.find(each) == std::string_view::npos)
+            result += each;
+        else
+            result += fmt::format("%{:02x}", static_cast<unsigned char>(each));
+    return result;
+}
+
 std::string clockLine(const Now& now, const std::string& bootId) {
-    const auto milliseconds = [](auto time) {
-        return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
-    };
     return fmt::format("clock {} {} {}", milliseconds(now.wall), milliseconds(now.monotonic),
                        bootId);
 }
 
-std::string addLine(const Mapping& mapping, const Now& now) {
-    const auto endOrNone = [&now](const std::optional<TimePoint>& end) {
-        return end ? unixEnd(*end, now) : 0;
-    };
-    const std::int64_t igdEnd = mapping.igdShare ? endOrNone(mapping.igdShare->expiresAt) : 0;
-    return fmt::format(
-        "add {} {} {} {} {} {} {} {} {}", toString(mapping.key), toString(mapping.internal.address),
-        mapping.internal.port.value, mapping.remoteHost ? toString(*mapping.remoteHost) : "any",
-        endOrNone(mapping.expiresAt), mapping.enabled ? "on" : "off", holderText(mapping, igdEnd),
-        toString(mapping.requester), mapping.description);
+std::string openLine(const Opening& opening, const Now& now) {
+    std::string claims;
+    for (const Claim& claim : opening.claims)
+        if (claim.origin != Origin::Static)
+            claims += claimText(claim, opening.internal.address, now);
+    if (claims.empty()) return "";
+    return fmt::format("open {}{} at={} account={}{}{}{}", nameText(opening.name()),
+                       otherEndText(opening), milliseconds(now.wall), toString(opening.account),
+                       opening.hostSeen ? "" : ";unseen",
+                       opening.pinholeId ? fmt::format(" id={}", *opening.pinholeId) : "", claims);
 }
 
-std::string deleteLine(const MappingKey& key) {
-    return fmt::format("del {}", toString(key));
+std::string closeLine(const OpeningName& name) {
+    return "close " + nameText(name);
 }
 
-ReadLeases readLeases(std::string_view text, const Now& now, Seconds longest, const Boot& boot) {
-    Reader reader{now, longest, boot};
-    ReadLeases result;
-    // A last line without its end was torn by a crash while it was written.
-    for (std::size_t number = 1; text.find('\n') != std::string_view::npos; ++number) {
-        const auto end = text.find('\n');
-        if (!reader.line(text.substr(0, end))) result.badLines.push_back(number);
-        text.remove_prefix(end + 1);
+std::optional<Opening> parseOpen(std::string_view text, const FileClock& clock) {
+    const auto name = takeName(text);
+    if (!name) return std::nullopt;
+    Opening opening{.kind = name->kind,
+                    .protocol = name->protocol,
+                    .externalPort = name->externalPort,
+                    .internal = name->internal,
+                    .remote = name->remote};
+    if (!takeOtherEnd(text, opening)) return std::nullopt;
+    opening.account = accountOf(Host{opening.internal.address});
+    Attributes attributes{opening, clock};
+    while (!text.empty()) {
+        auto value = takeWord(text);
+        const auto key = takeUntil(value, '=');
+        if (!attributes.read(key, value)) return std::nullopt;
     }
-    result.mappings = reader.running();
-    result.ipv6Mappings = reader.running6();
-    result.pinholes = reader.open();
-    return result;
+    if (!isSound(opening)) return std::nullopt;
+    return opening;
 }
 
-}  // namespace igd
+std::optional<OpeningName> parseClose(std::string_view text) {
+    const auto name = takeName(text);
+    return name && text.empty() ? name : std::nullopt;
+}
+
+}  // namespace igd::lease

@@ -1,33 +1,78 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "lease_words.h"
 
-#include "upnpd/util/parse.h"
-
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <charconv>
 
 namespace igd::lease {
 namespace {
 
-std::optional<Origin> parseOrigin(std::string_view text) {
-    for (const Origin origin : {Origin::Igd, Origin::NatPmp, Origin::Pcp, Origin::Static})
-        if (text == name(origin)) return origin;
-    return std::nullopt;
+constexpr std::uint8_t kWholeAddress = 128;
+
+bool isIpv4(const IpAddress& address) {
+    return std::holds_alternative<Ipv4Address>(address);
 }
 
-std::optional<Nonce> parseNonce(std::string_view hex) {
-    Nonce nonce{};
-    if (hex.size() != 2 * nonce.size()) return std::nullopt;
-    for (std::size_t i = 0; i < nonce.size(); ++i) {
-        const char* const first = hex.data() + 2 * i;
-        if (std::from_chars(first, first + 2, nonce[i], 16).ptr != first + 2) return std::nullopt;
+bool isOfFamily(const PeerFilter& filter, bool ipv4) {
+    return ipv4Part(filter).has_value() == ipv4;
+}
+
+bool mayClaim(OpeningKind kind, Origin origin) {
+    switch (kind) {
+        case OpeningKind::Mapping:
+            return origin != Origin::Static;
+        case OpeningKind::Pinhole:
+            return origin == Origin::Igd || origin == Origin::Pcp;
+        case OpeningKind::Peer:
+            return origin == Origin::Pcp;
     }
-    return nonce;
+    return false;
 }
 
-/// Up to the next `separator`, which is taken away with it.
+bool isSound(const Claim& claim, OpeningKind kind) {
+    const bool ipv4 = kind == OpeningKind::Mapping;
+    // Without its nonce nobody could renew a claim of PCP's.
+    return mayClaim(kind, claim.origin) &&
+           (claim.origin == Origin::Pcp) == claim.nonce.has_value() &&
+           (claim.expiresAt || kind == OpeningKind::Mapping) &&
+           (claim.filters.empty() || kind != OpeningKind::Peer) &&
+           std::ranges::all_of(claim.filters, [ipv4](const PeerFilter& filter) {
+               return isOfFamily(filter, ipv4);
+           });
+}
+
+bool isSoundFlow(const Opening& flow) {
+    const bool ipv4 = isIpv4(flow.internal.address);
+    return flow.remote && flow.remote->remote.length == kWholeAddress &&
+           isOfFamily(*flow.remote, ipv4) && flow.flowAddress &&
+           isIpv4(*flow.flowAddress) == ipv4 && (!ipv4 || isTranslated(flow.protocol)) &&
+           hasPorts(flow.protocol) == (flow.remote->port != Port{0}) &&
+           hasPorts(flow.protocol) == (flow.externalPort != Port{0});
+}
+
+bool hasSoundEnds(const Opening& opening) {
+    const bool ipv4 = isIpv4(opening.internal.address);
+    switch (opening.kind) {
+        case OpeningKind::Mapping:
+            return ipv4 && isTranslated(opening.protocol) && opening.externalPort != Port{0};
+        case OpeningKind::Pinhole:
+            return !ipv4 && (!opening.remote || isOfFamily(*opening.remote, false));
+        case OpeningKind::Peer:
+            return isSoundFlow(opening);
+    }
+    return false;
+}
+
+}  // namespace
+
+TimePoint FileClock::endOf(std::uint64_t end, std::uint64_t writtenAt) const {
+    const auto wallTime = [](std::uint64_t time) {
+        return WallTime{Milliseconds{std::min(time, kLastMillisecond)}};
+    };
+    const auto left = wallTime(end) - std::max(now.wall, wallTime(writtenAt));
+    return now.monotonic + std::clamp(std::chrono::floor<Clock::duration>(left), Clock::duration{},
+                                      Clock::duration{longest});
+}
+
 std::string_view takeUntil(std::string_view& text, char separator) {
     const auto end = text.find(separator);
     const auto part = text.substr(0, end);
@@ -35,86 +80,18 @@ std::string_view takeUntil(std::string_view& text, char separator) {
     return part;
 }
 
-bool parseFilters(std::string_view text, std::vector<PeerFilter>& filters) {
-    while (!text.empty()) {
-        const auto filter = parsePeerFilter(takeUntil(text, ','));
-        if (!filter || filters.size() == kMaxFilters) return false;
-        add(filters, *filter);
-    }
-    return true;
-}
-
-}  // namespace
-
-std::int64_t unixSeconds(WallTime time) {
-    return std::chrono::duration_cast<Seconds>(time.time_since_epoch()).count();
-}
-
-std::int64_t unixEnd(TimePoint end, const Now& now) {
-    return unixSeconds(now.wall +
-                       std::chrono::duration_cast<WallTime::duration>(end - now.monotonic));
-}
-
-std::optional<TimePoint> endOf(std::uint64_t unixEnd, const Now& now, Seconds longest) {
-    if (unixEnd == 0) return std::nullopt;
-    constexpr std::uint64_t kLast = 9'000'000'000;  // in the year 2255
-    const WallTime end{Seconds{std::min(unixEnd, kLast)}};
-    const auto left = std::chrono::duration_cast<Clock::duration>(end - now.wall);
-    return now.monotonic + std::clamp<Clock::duration>(left, Clock::duration{}, longest);
-}
-
 std::string_view takeWord(std::string_view& text) {
-    const auto blank = text.find(' ');
-    const auto word = text.substr(0, blank);
-    text.remove_prefix(blank == std::string_view::npos ? text.size() : blank + 1);
-    return word;
+    return takeUntil(text, ' ');
 }
 
-std::optional<MappingKey> parseKey(std::string_view protocol, std::string_view port) {
-    const auto parsedProtocol = parseProtocol(protocol);
-    const auto parsedPort = parsePort(port);
-    if (!parsedProtocol || !parsedPort) return std::nullopt;
-    return MappingKey{*parsedProtocol, *parsedPort};
-}
-
-Holder parseHolder(std::string_view text, const Now& now, Seconds longest) {
-    Holder holder{parseOrigin(takeUntil(text, ';'))};
-    bool good = true;
-    while (!text.empty()) {
-        std::string_view value = takeUntil(text, ';');
-        const auto key = takeUntil(value, '=');
-        if (key == "nonce") {
-            holder.nonce = parseNonce(value);
-            good = good && holder.nonce;
-        } else if (key == "igd") {
-            const auto end = parseUnsigned<std::uint64_t>(value);
-            if (end) holder.igdShare = IgdShare{endOf(*end, now, longest)};
-            good = good && end;
-        } else {
-            good = good && key == "peers" && parseFilters(value, holder.filters);
-        }
-    }
-    // Without its nonce nobody could renew it.
-    if (!good || (holder.origin == Origin::Pcp) != holder.nonce.has_value()) holder.origin.reset();
-    return holder;
-}
-
-std::string nonceText(const Nonce& nonce) {
-    std::string text = ";nonce=";
-    for (const std::uint8_t byte : nonce) text += fmt::format("{:02x}", byte);
-    return text;
-}
-
-std::string filtersText(const std::vector<PeerFilter>& filters) {
-    std::string text;
-    for (const PeerFilter& filter : filters)
-        text += (text.empty() ? ";peers=" : ",") + toString(filter);
-    return text;
-}
-
-bool areOfFamily(const std::vector<PeerFilter>& filters, bool four) {
-    return std::ranges::all_of(
-        filters, [four](const PeerFilter& filter) { return ipv4Part(filter).has_value() == four; });
+bool isSound(const Opening& opening) {
+    const bool hasId = opening.pinholeId.has_value();
+    const bool needsId =
+        opening.kind == OpeningKind::Pinhole && opening.claimOf(Origin::Igd) != nullptr;
+    return !opening.claims.empty() && hasSoundEnds(opening) && hasId == needsId &&
+           opening.pinholeId != PinholeId{0} &&
+           std::ranges::all_of(opening.claims,
+                               [&](const Claim& claim) { return isSound(claim, opening.kind); });
 }
 
 }  // namespace igd::lease

@@ -1,49 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The words of the lease file's lines.
+// The words of the lease file's lines, and the bounds on what a line may say.
 #pragma once
 
 #include "upnpd/system/lease_file.h"
 
+#include <chrono>
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace igd::lease {
 
-[[nodiscard]] std::int64_t unixSeconds(WallTime time);
-[[nodiscard]] std::int64_t unixEnd(TimePoint end, const Now& now);
-/// An end in the past becomes `now`: such a mapping is left out later. nullopt: 0, no end.
-[[nodiscard]] std::optional<TimePoint> endOf(std::uint64_t unixEnd, const Now& now,
-                                             Seconds longest);
+using Milliseconds = std::chrono::milliseconds;
 
-/// The next word; `text` is left with what follows the one blank behind it.
-[[nodiscard]] std::string_view takeWord(std::string_view& text);
-/// Of a protocol and a port.
-[[nodiscard]] std::optional<MappingKey> parseKey(std::string_view protocol, std::string_view port);
+/// The present in the time of the file that is read.
+struct FileClock {
+    Now now;  ///< with what the file's own wall clock shows
+    Seconds longest;
 
-/// Whose the mapping is: ORIGIN[;nonce=HEX][;igd=END][;peers=PREFIX[@PORT],...]
-struct Holder {
-    std::optional<Origin> origin;  ///< nullopt: not readable
-    std::optional<Nonce> nonce{};
-    std::vector<PeerFilter> filters{};
-    std::optional<IgdShare> igdShare{};
+    /// Returns when a claim with that end in Unix milliseconds ends, `longest` from now at the
+    /// latest; now, if it has ended. It has no more left than it had at `writtenAt`.
+    [[nodiscard]] TimePoint endOf(std::uint64_t end, std::uint64_t writtenAt = 0) const;
 };
-[[nodiscard]] Holder parseHolder(std::string_view text, const Now& now, Seconds longest);
-/// ";nonce=HEX"
-[[nodiscard]] std::string nonceText(const Nonce& nonce);
-/// ";peers=PREFIX[@PORT],...", or nothing
-[[nodiscard]] std::string filtersText(const std::vector<PeerFilter>& filters);
-[[nodiscard]] bool areOfFamily(const std::vector<PeerFilter>& filters, bool four);
 
-/// The first two words: any protocol, and its port, 0 where there are none.
-[[nodiscard]] std::optional<MappingKey> takeKey6(std::string_view& rest);
+/// The last time that is read, in Unix milliseconds: in the year 2255.
+constexpr std::uint64_t kLastMillisecond = 9'000'000'000'000;
 
-/// What stands behind `add6` and `pinhole`; nullopt: none of ours.
-[[nodiscard]] std::optional<Ipv6Mapping> parseIpv6Mapping(std::string_view rest, const Now& now,
-                                                          Seconds longest);
-[[nodiscard]] std::optional<Pinhole> parsePinhole(std::string_view rest, const Now& now,
-                                                  Seconds longest);
+/// Returns what stands before the next `separator`, and takes both away from `text`.
+[[nodiscard]] std::string_view takeUntil(std::string_view& text, char separator);
+/// The next word; the same with a blank.
+[[nodiscard]] std::string_view takeWord(std::string_view& text);
+
+/// Returns whether the ledger could have had `opening`: its families and ports agree, and each
+/// claim is one that its protocol makes.
+[[nodiscard]] bool isSound(const Opening& opening);
 
 }  // namespace igd::lease

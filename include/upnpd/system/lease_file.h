@@ -1,10 +1,33 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The leases on disk: plain text, one line an event, appended; written whole again when it has
-// grown. A restart, also after kill -9, finds every mapping in it.
+// grown. A restart, also after kill -9, finds every opening that a client has made. Lines:
+//
+//   clock 1800000000000 3600000 BOOT-ID
+//   open mapping udp 3074 192.168.1.10:3074 at=1800000000000 account=00:11:32:aa:bb:cc
+//       claim=igd;end=never;off;text=a%20game
+//       claim=pcp;end=1800003600000;by=192.168.1.2;nonce=HEX;peers=80.1.2.0/24@53,80.9.9.9/32
+//   open pinhole tcp [2001:db8::5]:5000 any at=1800000000000 account=2001:db8::/64;unseen id=7
+//       claim=igd;end=1800003600000
+//   open peer udp 192.168.1.10:5000 80.1.2.3/32@53 80.100.100.1:5001 at=1800000000000
+//       account=192.168.1.10 claim=pcp;end=1800003600000;nonce=HEX
+//   close mapping udp 3074
+//   close pinhole tcp [2001:db8::5]:5000 any
+//   close peer udp 192.168.1.10:5000 80.1.2.3/32@53
+//
+// (each is one line in the file). A mapping is named by its external port; a pinhole by its
+// internal end and its remote end, or `any`; a flow of PEER by both ends, and its external end
+// follows. Times are Unix milliseconds, rounded down; `at` is the time of writing. `by` is who
+// asked, if it is not the client. In `text` a blank, a semicolon and a percent sign are %XX. A line
+// replaces the earlier one of its name.
+//
+// `clock` says: the times in the lines below are of a wall clock that showed the first number when
+// the monotonic one showed the second, and was never set since. A reader under the same boot needs
+// no wall clock then. Under another one it takes the present time, unless one of the two clocks
+// was obviously not set (before 2023, or behind the file): then the time that the router was off
+// does not count. Whatever the clocks say, no claim has more left than when its line was written.
 #pragma once
 
-#include "upnpd/portmap/mapping.h"
-#include "upnpd/portmap/pinhole.h"
+#include "upnpd/portmap/opening.h"
 #include "upnpd/util/unique_fd.h"
 
 #include <chrono>
@@ -25,67 +48,21 @@ struct Now {
     [[nodiscard]] static Now sample() { return {Clock::now(), std::chrono::system_clock::now()}; }
 };
 
-/// Where a reader of the file stands: without it ends are compared with the wall clock alone.
-struct Boot {
-    std::string id{};        ///< the kernel's name for its present run
-    WallTime lastWritten{};  ///< of the file
-};
-
-/// `clock UNIX-MILLISECONDS MONOTONIC-MILLISECONDS BOOT-ID`: the ends in the lines below are of a
-/// wall clock that showed the first when the monotonic one showed the second, and was never set
-/// since. A reader under the same boot needs no wall clock then. Under another one it takes the
-/// present time, unless one of the two clocks was obviously not set (before 2023, or behind the
-/// file): then the time that the router was off does not count.
-[[nodiscard]] std::string clockLine(const Now& now, const std::string& bootId);
-
-/// `add udp 3074 192.168.1.10 3074 REMOTE|any END|0 on|off HOLDER REQUESTER DESCRIPTION` with the
-/// end in Unix seconds; no line end. HOLDER is
-/// ORIGIN[;nonce=HEX][;igd=END|0][;peers=PREFIX[@PORT],...], with the end of UPnP's share in what
-/// NAT-PMP or PCP has made.
-[[nodiscard]] std::string addLine(const Mapping& mapping, const Now& now);
-/// `del udp 3074`
-[[nodiscard]] std::string deleteLine(const MappingKey& key);
-/// `add6 udp 5000 2001:db8::10 END HOLDER REQUESTER` and `del6 udp 5000 2001:db8::10`, of what PCP
-/// has mapped over IPv6.
-[[nodiscard]] std::string addLine(const Ipv6Mapping& mapping, const Now& now);
-[[nodiscard]] std::string deleteLine(const Ipv6Mapping& mapping);
-
-/// `pinhole ID udp 5000 2001:db8::10 REMOTE|any REMOTE-PORT|0 END REQUESTER` and `close ID`, of
-/// UPnP's.
-[[nodiscard]] std::string addLine(const Pinhole& pinhole, const Now& now);
-[[nodiscard]] std::string deleteLine(const Pinhole& pinhole);
-
-struct Leases {
-    std::vector<Mapping> mappings;  ///< in the order in which they were first added
-    std::vector<Ipv6Mapping> ipv6Mappings;
-    std::vector<Pinhole> pinholes;
-    [[nodiscard]] std::size_t size() const {
-        return mappings.size() + ipv6Mappings.size() + pinholes.size();
-    }
-};
-
-/// Of both those that still run.
-struct ReadLeases : Leases {
-    std::vector<std::size_t>
-        badLines;  ///< numbers of lines that are none of ours; a torn last line is not counted
-};
-
-/// Ends are capped at `longest` from now, so that a wall clock that jumped back prolongs nothing
-/// for ever.
-[[nodiscard]] ReadLeases readLeases(std::string_view text, const Now& now, Seconds longest,
-                                    const Boot& boot = {});
-
 class LeaseFile {
 public:
-    /// `all` gives the mappings for writing the file whole; `failed` is called when something could
-    /// not be written, once until all is in the file again.
-    LeaseFile(std::filesystem::path path, std::function<Leases()> all,
-              std::function<void()> failed = {});
+    using All = std::function<std::vector<Opening>()>;
 
-    /// Reads the file of an earlier run; a missing one is empty. Lines that are none of ours are
-    /// logged and the file is kept beside it as PATH.bad. Throws std::runtime_error when it is
-    /// there but cannot be read.
-    [[nodiscard]] Leases load(const Now& now, Seconds longest) const;
+    /// `all` gives the openings for writing the file whole; `failed` is called when something could
+    /// not be written, once until all is in the file again. Claims of the administrator, and
+    /// openings that have no other claim, are never in the file.
+    LeaseFile(std::filesystem::path path, All all, std::function<void()> failed = {});
+
+    /// Reads the file of an earlier run, of version 2.0.0 too; a missing one is empty. Returns the
+    /// openings in the order in which they were first added, without the claims that have ended,
+    /// and with no end later than `longest` from now. Lines that are none of ours are logged and
+    /// the file is kept beside it as PATH.bad. Throws std::runtime_error when it is there but
+    /// cannot be read.
+    [[nodiscard]] std::vector<Opening> load(const Now& now, Seconds longest) const;
 
     /// Writes the file whole and appends from then on. Throws std::runtime_error when it cannot be
     /// written: at start that is a clear error.
@@ -97,14 +74,10 @@ public:
     /// Writes the file whole if something is missing in it. False: it still cannot be written.
     [[nodiscard]] bool retry(const Now& now);
 
-    /// A failure (a full disk) is logged once until it is over; the file then is as it was before
-    /// the line.
-    void stored(const Mapping& mapping, const Now& now);
-    void ended(const MappingKey& key, const Now& now);
-    void stored(const Ipv6Mapping& mapping, const Now& now);
-    void ended(const Ipv6Mapping& mapping, const Now& now);
-    void stored(const Pinhole& pinhole, const Now& now);
-    void ended(const Pinhole& pinhole, const Now& now);
+    /// Appends a line. A failure (a full disk) is logged once until it is over; the file then is as
+    /// it was before the line.
+    void stored(const Opening& opening, const Now& now);
+    void ended(const Opening& opening, const Now& now);
 
 private:
     [[nodiscard]] Now asWritten(const Now& now) const;
@@ -116,10 +89,10 @@ private:
     void reportRecovery();
 
     std::filesystem::path path_;
-    std::function<Leases()> all_;
+    All all_;
     std::function<void()> failed_;
     std::string bootId_;
-    Now written_{};  ///< of the file's clock line
+    Now written_{};  ///< of the file's clock line, in whole milliseconds
     UniqueFd file_;
     std::size_t lines_ = 0;
     std::size_t rewriteAt_ = 0;
