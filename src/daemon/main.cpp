@@ -46,7 +46,7 @@ int serve(const Options& options, const Surroundings& surroundings,
     log::open(target, configuration.debugMode);
     for (const Diagnostic& diagnostic : loaded.diagnostics)
         log::format(levelOf(diagnostic.severity), "{}", toString(diagnostic));
-    const Account account = findAccount(configuration.user);
+    const SystemUser account = findSystemUser(configuration.user);
     // The files are made while they are still root's: root without CAP_DAC_OVERRIDE may not write
     // into another account's directory.
     const PidFile pidFile{configuration.pidFile};

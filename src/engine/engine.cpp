@@ -211,9 +211,7 @@ DeviceIdentity Engine::identity() const {
 bool Engine::usedByRouter(const MappingKey& key) const {
     if (key.protocol == Protocol::Tcp && frontEnds_.listensOn(key.externalPort))
         return true;  // IGD-Map-15
-    const auto addresses = external_.wan().allAddresses();
-    return std::ranges::any_of(
-        addresses, [&](Ipv4Address address) { return localPorts_.inUse(key, address); });
+    return localPorts_.inUse(key, external_.wan().address().value_or(Ipv4Address{}));
 }
 
 /// Kept, so that no request reads netlink.

@@ -28,8 +28,7 @@ Result<std::size_t> Openings::Impl::end(OpeningKind kind,
 class Openings::Batch::Judge {
 public:
     Judge(const Bench& bench, Impl& impl, const Parties& parties)
-        : impl_(impl),
-          parties_(parties),
+        : parties_(parties),
           upnp_(bench, impl.defaultLease),
           pcp_(bench, impl.external),
           peer_(bench, impl.books.firewall, impl.external) {}
@@ -76,7 +75,6 @@ private:
         return {PortRefusal{refusal.error, lifetime, externalPort}, refusal};
     }
 
-    Impl& impl_;
     const Parties& parties_;
     UpnpRules upnp_;
     PcpRules pcp_;

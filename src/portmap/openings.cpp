@@ -109,6 +109,7 @@ Result<void> Openings::restore(std::span<const Opening> openings, TimePoint now)
         Opening held = heldAt(opening, now);
         if (held.claims.empty() || ledger.find(held.name()) != nullptr) continue;
         if (held.pinholeId) impl_->pinholeIds.begin(*held.pinholeId);
+        if (!held.hostSeen) held.hostDeadline = unseenDeadline(impl_->policy.config(), now);
         ledger.put(std::move(held));
     }
     return repair(now);

@@ -31,10 +31,12 @@ Opening newOpening(const Asked& asked, const PolicyConfig& config, TimePoint now
                     .internal = {asked.client.address, asked.internalPort},
                     .account = accountOf(asked.client),
                     .hostSeen = asked.client.mac || !asked.lan.isOnLink(asked.client.address)};
-    if (!opening.hostSeen)
-        opening.hostDeadline =
-            now + std::min(kUnseenHostTime, config.absentHostTimeout.value_or(kUnseenHostTime));
+    if (!opening.hostSeen) opening.hostDeadline = unseenDeadline(config, now);
     return opening;
+}
+
+TimePoint unseenDeadline(const PolicyConfig& config, TimePoint now) {
+    return now + std::min(kUnseenHostTime, config.absentHostTimeout.value_or(kUnseenHostTime));
 }
 
 IpAddress noted(const Parties& parties, const Claim* before) {

@@ -41,6 +41,9 @@ struct Bench {
 /// has a few minutes to be one (absent_host_timeout may make it less).
 [[nodiscard]] Opening newOpening(const Asked& asked, const PolicyConfig& config, TimePoint now);
 
+/// Returns when an opening ends whose host is not seen as a neighbour until then.
+[[nodiscard]] TimePoint unseenDeadline(const PolicyConfig& config, TimePoint now);
+
 /// Returns who is noted as having asked: the client, once it has asked itself (`before` says so),
 /// whichever of its addresses it asked from.
 [[nodiscard]] IpAddress noted(const Parties& parties, const Claim* before);

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <ranges>
 #include <utility>
 
 namespace igd {
@@ -76,11 +75,11 @@ const Opening* Transaction::stage(Opening opening, std::string cause) {
 }
 
 void Transaction::undo() {
-    for (const Step& step : steps_ | std::views::reverse)
-        if (step.before)
-            books_.ledger.put(*step.before);
+    for (auto step = steps_.rbegin(); step != steps_.rend(); ++step)
+        if (step->before)
+            books_.ledger.put(*step->before);
         else
-            books_.ledger.erase(step.name());
+            books_.ledger.erase(step->name());
     steps_.clear();
 }
 

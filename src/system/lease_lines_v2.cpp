@@ -44,10 +44,11 @@ std::optional<std::string> ofAdd(std::string_view rest) {
     const auto end = takeWord(rest);
     const auto enabled = takeWord(rest);
     const auto holder = takeWord(rest);
+    const auto requester = takeWord(rest);
     if (enabled != "on" && enabled != "off") return std::nullopt;
-    const auto common =
-        fmt::format(";by={}{}{}{};text={}", takeWord(rest), enabled == "on" ? "" : ";off",
-                    remote == "any" ? "" : ";peers=", remote == "any" ? "" : remote, escaped(rest));
+    std::string common = fmt::format(";by={};text={}", requester, escaped(rest));
+    if (enabled == "off") common += ";off";
+    if (remote != "any") common += fmt::format(";peers={}", remote);
     return fmt::format("mapping {} {} {}:{}{}", protocol, externalPort, client, port,
                        claimsText(holder, end, common));
 }
@@ -76,7 +77,7 @@ std::optional<std::string> ofPinhole(std::string_view rest) {
     const auto remotePort = takeWord(rest);
     const auto end = takeWord(rest);
     const auto requester = takeWord(rest);
-    if (!rest.empty() && rest != "for-another") return std::nullopt;
+    if (requester.empty() || (!rest.empty() && rest != "for-another")) return std::nullopt;
     return fmt::format("{} id={} claim=igd;by={};end={}",
                        nameText(protocol, port, client, remoteText(remote, remotePort)), id,
                        rest.empty() ? client : requester, endText(end));

@@ -76,7 +76,7 @@ void raiseAmbient(const std::vector<unsigned>& rights) {
 
 /// Gives the file to the account, unless it has another name as well: that may be anybody's file,
 /// for the account could have made the link itself.
-void give(const std::filesystem::path& path, const Account& account) {
+void give(const std::filesystem::path& path, const SystemUser& account) {
     struct stat status {};
     const UniqueFd file{::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
     if (file && ::fstat(file.get(), &status) == 0 && !S_ISDIR(status.st_mode) &&
@@ -98,7 +98,7 @@ bool isRoot() {
     return ::geteuid() == 0;
 }
 
-Account findAccount(const std::string& name) {
+SystemUser findSystemUser(const std::string& name) {
     if (const passwd* const entry = ::getpwnam(name.c_str()))
         return {name, entry->pw_uid, entry->pw_gid};
     const passwd* const nobody = ::getpwnam("nobody");
@@ -108,7 +108,7 @@ Account findAccount(const std::string& name) {
     return {"nobody", nobody->pw_uid, nobody->pw_gid};
 }
 
-void keepNetworkRights(const Account& account, bool netRaw) {
+void keepNetworkRights(const SystemUser& account, bool netRaw) {
     const auto rights = networkRights(netRaw);
     capng_get_caps_process();
     for (const unsigned right : rights)
@@ -137,7 +137,7 @@ bool hasNetRaw() {
     return capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW) != 0;
 }
 
-void giveDirectory(const std::filesystem::path& directory, const Account& account) {
+void giveDirectory(const std::filesystem::path& directory, const SystemUser& account) {
     if (!isRoot() || directory.filename() != "upnpd") return;
     for (const auto& entry : std::filesystem::directory_iterator{directory})
         give(entry.path(), account);

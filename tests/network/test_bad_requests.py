@@ -127,11 +127,11 @@ def test_line_ends_in_a_description_do_not_reach_the_lease_file(running, daemon)
     point = ControlPoint(running[0].lan1, LAN1)
     try:
         body = envelope(WAN_IP, "AddPortMapping", point.arguments("TCP", 40002, PortMappingDescription="a_b"))
-        body = body.replace("a_b", "a&#10;add 1 2 3&#13;&#9;b")
+        body = body.replace("a_b", "a&#10;open 1 2 3&#13;&#9;b")
         assert point.post(WAN_IP, "AddPortMapping", body).status == 200
         kept = point.specific("TCP", 40002)["NewPortMappingDescription"]
         assert not any(ord(letter) < 32 for letter in kept)
-        assert not [line for line in daemon.lease_file.read_text().splitlines() if line.startswith("add 1 2 3")]
+        assert not [line for line in daemon.lease_file.read_text().splitlines() if line.startswith("open 1 2 3")]
     finally:
         assert point.delete("TCP", 40002).ok
 

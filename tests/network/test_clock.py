@@ -61,4 +61,4 @@ def test_the_file_follows_a_clock_that_is_set(lab):
     before = written()
     time.clock_settime(time.CLOCK_REALTIME, time.time())  # to what it shows
     wait_until(lambda: written() != before, 3, "the file in the new time")
-    assert "add tcp 40001" in daemon.lease_file.read_text(encoding="ascii")
+    assert "open mapping tcp 40001" in daemon.lease_file.read_text(encoding="ascii")

@@ -68,7 +68,7 @@ def test_a_bad_lease_file_is_no_obstacle(lab):
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     assert daemon.stop() == 0
     good = daemon.lease_file.read_bytes()
-    daemon.lease_file.write_bytes(b"nonsense\n\xff\xfe\0\n" + good + b"add tcp 99999 x\n" + b"a" * 100000)
+    daemon.lease_file.write_bytes(b"nonsense\n\xff\xfe\0\n" + good + b"open mapping tcp 99999 x\n" + b"a" * 100000)
     daemon.start()
     assert [entry["NewExternalPort"] for entry in ControlPoint(lab.lan1, LAN1).listing()] == ["40001"]
 

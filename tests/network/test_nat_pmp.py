@@ -177,7 +177,7 @@ def test_no_external_address(lab):
         assert (len(mapped.raw), mapped.code, mapped.port, mapped.external, mapped.lifetime) == (16, 3, 5000, 0, 0)
         refused = ports.map(UDP, 5000)
         assert (refused.code, refused.lifetime) == (7, 30)
-    assert daemon.lease_file.read_text(encoding="utf-8").count("\nadd") == 0, "nothing was mapped"
+    assert daemon.lease_file.read_text(encoding="utf-8").count("\nopen") == 0, "nothing was mapped"
 
 
 def test_a_private_address_can_be_hidden(lab):

@@ -33,7 +33,7 @@ def test_mappings_that_are_not_permitted_any_more_go(lab, backend):
     assert ports(point) == [40002]
     assert not lab.reaches("TCP", 40001) and not lab.reaches("UDP", 40003) and lab.reaches("TCP", 40002)
     assert not point.add("TCP", 40001, 5000).ok
-    wait_until(lambda: "tcp 40001" not in daemon.lease_file.read_text().split("del tcp 40001")[-1], 2, "the lease file")
+    wait_until(lambda: "tcp 40001" not in daemon.lease_file.read_text().split("close mapping tcp 40001")[-1], 2, "the lease file")
     assert f"denied by {daemon.line_of('deny 40001')}" in daemon.log
     assert daemon.stop() == 0
     assert daemon.start() and ports(ControlPoint(lab.lan1, LAN1)) == [40002]
@@ -161,7 +161,7 @@ def test_mappings_of_the_administrator_come_and_go(lab):
     daemon.hang_up()
     assert lab.reaches("TCP", 40006) and not lab.reaches("TCP", 40005)
     assert [entry["NewInternalClient"] for entry in point.listing()] == [LAN1]
-    assert "40006" not in daemon.lease_file.read_text().split("del tcp 40006")[-1]
+    assert "40006" not in daemon.lease_file.read_text().split("close mapping tcp 40006")[-1]
     daemon.configure()
     daemon.hang_up()
     assert not point.listing() and not lab.reaches("TCP", 40006)
@@ -249,7 +249,7 @@ def test_pinholes_into_a_network_that_is_served_no_more_are_closed():
         daemon.hang_up()
         laid = "".join(rules.everything(lab.router))
         assert LAN1_6 in laid and "2a0a:300::11" not in laid
-        assert "2a0a:300::11" not in daemon.lease_file.read_text().split("del6")[-1].partition("\n")[2]
+        assert "2a0a:300::11" not in daemon.lease_file.read_text().split("close pinhole")[-1].partition("\n")[2]
 
 
 @pytest.mark.parametrize("sign", [signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2], ids=lambda sign: sign.name)

@@ -15,7 +15,7 @@ namespace igd {
 struct EngineSurroundings {
     std::function<LoadedConfiguration()> reread;  ///< reads the configuration again, for SIGHUP
     log::Target logTarget{};
-    const Account& account;  ///< the account that the engine becomes
+    const SystemUser& account;  ///< the account that the engine becomes
     const ServiceManager& serviceManager;
     std::function<void()> ready;  ///< called once, when the first front ends answer
 };

@@ -2,8 +2,10 @@
 """What there is: as UPnP and upnpctl list it, in the kernel, in the lease file; and how much memory it takes."""
 
 import json
+import math
 import pathlib
 import random
+import re
 import threading
 import time
 
@@ -77,11 +79,13 @@ class Looking:
         found, now = {}, time.time()
         for line in self.daemon.lease_file.read_text(encoding="utf-8").splitlines():
             words = line.split()
-            if words[0] == "add":
-                found[words[1], int(words[2])] = (words[1], int(words[2]), words[3], int(words[4])), int(words[6])
-            elif words[0] == "del":
-                found.pop((words[1], int(words[2])), None)
-        return sorted(mapping for mapping, end in found.values() if end == 0 or end > now)
+            if words[:2] == ["open", "mapping"]:
+                address, port = words[4].split(":")
+                ends = [math.inf if end == "never" else int(end) / 1000 for end in re.findall(r";end=(\w+)", line)]
+                found[words[2], int(words[3])] = (words[2], int(words[3]), address, int(port)), max(ends)
+            elif words[:2] == ["close", "mapping"]:
+                found.pop((words[2], int(words[3])), None)
+        return sorted(mapping for mapping, end in found.values() if end > now)
 
     def _upnp(self):
         found = []

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/lease_file.h"
 
+#include "lease_lines.h"
+#include "lease_reader.h"
 #include "samples.h"
 #include "temporary_folder.h"
 
@@ -16,6 +18,7 @@
 namespace igd {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -30,27 +33,38 @@ protected:
         const auto text = content();
         return std::ranges::count(text, '\n');
     }
-    [[nodiscard]] std::vector<Mapping> reread() const {
-        return LeaseFile{path, {}}.load(kNow, kLongest).mappings;
+    [[nodiscard]] std::vector<Opening> reread(const Now& now = kNow) const {
+        return LeaseFile{path, {}}.load(now, kLongest);
     }
 
     const TemporaryFolder directory;
     const std::filesystem::path path = directory / "leases";
-    std::vector<Mapping> table;
+    std::vector<Opening> table;
     int failures = 0;
-    LeaseFile file{path, [this] { return Leases{table, {}, {}}; }, [this] { ++failures; }};
+    LeaseFile file{path, [this] { return table; }, [this] { ++failures; }};
 };
 
 TEST_F(LeaseFileTest, IsEmptyAtFirst) {
-    EXPECT_THAT(file.load(kNow, kLongest).mappings, IsEmpty());
+    EXPECT_THAT(file.load(kNow, kLongest), IsEmpty());
 }
 
 TEST_F(LeaseFileTest, RemembersWhatWasStoredAndForgetsWhatEnded) {
     file.open(kNow);
-    file.stored(leased(1), kNow);
-    file.stored(leased(2), kNow);
-    file.ended(leased(1).key, kNow);
+    for (const Opening& opening : {leased(1), pinhole(5000, 7), flow()}) file.stored(opening, kNow);
+    file.ended(leased(1), kNow);
+    EXPECT_THAT(reread(), ElementsAre(pinhole(5000, 7), flow()));
+}
+
+TEST_F(LeaseFileTest, HoldsNothingOfTheAdministrators) {
+    Opening taken = leased(1);
+    taken.claims = {claimed(Origin::Static, kAlice, std::nullopt)};
+    table = {taken, leased(2)};
+    file.open(kNow);
     EXPECT_THAT(reread(), ElementsAre(leased(2)));
+    table = {leased(1)};
+    file.open(kNow);
+    file.stored(taken, kNow);
+    EXPECT_THAT(reread(), IsEmpty()) << "it was a client's before";
 }
 
 TEST_F(LeaseFileTest, StaysSmallHoweverOftenALeaseIsRenewed) {
@@ -65,16 +79,48 @@ TEST_F(LeaseFileTest, IsNotMovedByTheWallClock) {
     file.open(kNow);
     const Now jumped{kNow.monotonic + Seconds{10}, kNow.wall + std::chrono::hours{100}};
     file.stored(leased(1), jumped);
-    EXPECT_THAT(reread(), ElementsAre(leased(1)));
+    EXPECT_THAT(reread(jumped), ElementsAre(leased(1)));
     table = {leased(1)};
     file.clockWasSet(jumped);
-    EXPECT_NE(content().find(clockLine(jumped, "")), std::string::npos);
-    EXPECT_THAT((LeaseFile{path, {}}.load(jumped, kLongest).mappings), ElementsAre(leased(1)));
+    EXPECT_NE(content().find(lease::clockLine(jumped, "")), std::string::npos);
+    EXPECT_THAT(reread(jumped), ElementsAre(leased(1)));
+}
+
+/// Times at any phase of a millisecond and of a second.
+constexpr std::chrono::microseconds kPhases[] = {0us, 999us, 4001us, 500'300us, 999'999us};
+
+TEST_F(LeaseFileTest, GivesNoClaimMoreThanItWasGranted) {
+    constexpr Seconds kLease{600};
+    const auto leftOf = [](const std::vector<Opening>& openings, TimePoint now) {
+        return openings.empty() ? Seconds{0} : *openings.front().remaining(now);
+    };
+    for (const auto wall : kPhases)
+        for (const auto monotonic : kPhases)
+            for (const auto later : kPhases) {
+                const Now start{kNow.monotonic + monotonic, kNow.wall + wall};
+                const Now granted{start.monotonic + later, start.wall + later};
+                Opening opening = leased(1);
+                opening.claims.front().expiresAt = granted.monotonic + kLease;
+                file.open(start);
+                file.stored(opening, granted);
+                const auto read = reread(granted);
+                ASSERT_EQ(leftOf(read, granted.monotonic), kLease);
+                EXPECT_LE(read.front().end(), opening.end());
+                // Under another boot, by a file system's clock that is behind, and by none.
+                const auto text = content();
+                for (const WallTime written : {granted.wall - 4ms, start.wall - 1s, WallTime{}})
+                    for (const WallTime present : {granted.wall, kNow.wall, WallTime{20s}})
+                        EXPECT_LE(leftOf(lease::readLeases(text, {kNow.monotonic, present},
+                                                           kLongest, {"another", written})
+                                             .openings,
+                                         kNow.monotonic),
+                                  kLease);
+            }
 }
 
 TEST_F(LeaseFileTest, KeepsACopyOfAFileItCannotRead) {
-    std::ofstream{path} << "nonsense\n" << addLine(leased(1), kNow) << "\n";
-    EXPECT_THAT(file.load(kNow, kLongest).mappings, ElementsAre(leased(1)));
+    std::ofstream{path} << "nonsense\n" << lease::openLine(leased(1), kNow) << "\n";
+    EXPECT_THAT(file.load(kNow, kLongest), ElementsAre(leased(1)));
     EXPECT_TRUE(std::filesystem::exists(directory / "leases.bad"));
 }
 
@@ -118,7 +164,7 @@ TEST_F(LeaseFileTest, NeedsNoFurtherLineToBeWholeAgain) {
         const FullDisk disk{std::filesystem::file_size(path) + 10};
         table = {leased(1), leased(2)};
         file.stored(leased(2), kNow);
-        file.ended(leased(1).key, kNow);
+        file.ended(leased(1), kNow);
         EXPECT_EQ(failures, 1);
         EXPECT_FALSE(file.retry(kNow));
     }

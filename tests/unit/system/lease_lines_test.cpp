@@ -1,219 +1,156 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "samples.h"
+#include "lease_lines.h"
 
-#include "upnpd/system/lease_file.h"
+#include "samples.h"
 
 #include <gmock/gmock.h>
 
-namespace igd {
+namespace igd::lease {
 namespace {
 
-using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::IsEmpty;
+using testing::Optional;
 
-std::vector<Mapping> read(const std::string& text, const Now& now = kNow) {
-    return readLeases(text, now, kLongest).mappings;
-}
+const FileClock kClock{kNow, kLongest};
 
-TEST(LeaseLines, AreReadAsTheyWereWritten) {
-    Mapping special = leased(1, std::nullopt);
-    special.key.protocol = Protocol::Tcp;
-    special.remoteHost = parseIpv4Address("80.100.100.9");
-    special.enabled = false;
-    special.description = "";
-    special.origin = Origin::NatPmp;
-    EXPECT_THAT(read(addLine(leased(3074), kNow) + "\n" + addLine(special, kNow) + "\n"),
-                ElementsAre(leased(3074), special));
-}
-
-TEST(LeaseLines, KeepWhatPcpNeeds) {  // IWF-10
-    Mapping pcp = leased(3074);
-    pcp.origin = Origin::Pcp;
-    pcp.nonce = Nonce{0x0a, 0xff};
-    pcp.filters = {*parsePeerFilter("80.1.2.0/24"), *parsePeerFilter("80.9.9.9/32@53")};
-    Mapping shared = leased(3075);
-    shared.origin = Origin::NatPmp;
-    shared.igdShare = IgdShare{std::nullopt};
-    EXPECT_THAT(read(addLine(pcp, kNow) + "\n" + addLine(shared, kNow) + "\n"),
-                ElementsAre(pcp, shared));
-}
-
-TEST(LeaseLines, KeepWhatPcpHasMappedOverIpv6) {
-    const Ipv6Address client = *parseIpv6Address("2001:db8::10");
-    const Ipv6Mapping mapping{
-        Protocol::Udp,        client, Port{5000}, Nonce{1}, {*parsePeerFilter("2001:db9::/32@53")},
-        kNow.monotonic + 60s, client};
-    Ipv6Mapping other = mapping;
-    other.port = Port{5001};
-    const std::string text = addLine(mapping, kNow) + "\n" + addLine(other, kNow) + "\n";
-    EXPECT_THAT(readLeases(text, kNow, kLongest).ipv6Mappings, ElementsAre(mapping, other));
-    EXPECT_THAT(readLeases(text + deleteLine(other) + "\n", kNow, kLongest).ipv6Mappings,
-                ElementsAre(mapping));
-    const Now later{kNow.monotonic, kNow.wall + 60s};
-    EXPECT_THAT(readLeases(text, later, kLongest).ipv6Mappings, IsEmpty());
-    other.protocol = Protocol::Esp;
-    other.port = Port{0};
-    const std::string without = addLine(other, kNow) + "\n";
-    EXPECT_THAT(readLeases(without, kNow, kLongest).ipv6Mappings, ElementsAre(other));
-    EXPECT_THAT(readLeases(without + deleteLine(other) + "\n", kNow, kLongest).ipv6Mappings,
-                IsEmpty());
-    for (const char* const bad :
-         {"add6 udp 5000 2001:db8::10 1800003600 pcp 2001:db8::10",
-          "add6 udp 5000 192.168.1.10 1800003600 pcp;nonce=010000000000000000000000 2001:db8::10",
-          "add6 udp 5000 2001:db8::10 0 pcp;nonce=010000000000000000000000 2001:db8::10",
-          "add6 udp 5000 2001:db8::10 1800003600 "
-          "pcp;nonce=010000000000000000000000;peers=80.1.2.0/24 ::1",
-          "add6 udp 0 2001:db8::10 1800003600 pcp;nonce=010000000000000000000000 2001:db8::10",
-          "add6 esp 5000 2001:db8::10 1800003600 pcp;nonce=010000000000000000000000 2001:db8::10",
-          "del6 udp 5000"})
-        EXPECT_THAT(readLeases(std::string{bad} + "\n", kNow, kLongest).badLines, ElementsAre(1))
-            << bad;
-}
-
-Pinhole pinhole(PinholeId id) {
-    const Ipv6Address client = *parseIpv6Address("2001:db8::10");
-    return {id,
-            {parseIpv6Address("2001:db9::1"), std::nullopt, client, Port{5000}, Protocol::Tcp},
-            kNow.monotonic + 60s,
-            kAlice};
-}
-
-TEST(LeaseLines, KeepPinholesWithTheirNumbers) {
-    EXPECT_EQ(addLine(pinhole(7), kNow),
-              "pinhole 7 tcp 5000 2001:db8::10 2001:db9::1 0 1800000060 192.168.1.10");
-    Pinhole ofAnother = pinhole(9);
-    ofAnother.forAnother = true;
-    EXPECT_EQ(addLine(ofAnother, kNow),
-              "pinhole 9 tcp 5000 2001:db8::10 2001:db9::1 0 1800000060 192.168.1.10 for-another");
-    const auto both = readLeases(addLine(pinhole(8), kNow) + "\n" + addLine(ofAnother, kNow) + "\n",
-                                 kNow, kLongest);
-    ASSERT_EQ(both.pinholes.size(), 2U);
-    EXPECT_FALSE(both.pinholes[0].forAnother);
-    EXPECT_TRUE(both.pinholes[1].forAnother);
-    const std::string text = addLine(pinhole(7), kNow) + "\n" + addLine(pinhole(8), kNow) + "\n" +
-                             deleteLine(pinhole(7)) + "\n";
-    const auto leases = readLeases(text, kNow, kLongest);
-    ASSERT_EQ(leases.pinholes.size(), 1U);
-    EXPECT_EQ(addLine(leases.pinholes[0], kNow), addLine(pinhole(8), kNow));
-    EXPECT_THAT(readLeases(text, {kNow.monotonic, kNow.wall + 60s}, kLongest).pinholes, IsEmpty());
-    for (const char* const bad : {"pinhole 70000 tcp 5000 2001:db8::10 any 0 1800000060 ::1",
-                                  "pinhole 7 tcp 5000 192.168.1.10 any 0 1800000060 ::1",
-                                  "pinhole 7 tcp 5000 2001:db8::10 all 0 1800000060 ::1",
-                                  "pinhole 7 tcp 5000 2001:db8::10 any 0 1800000060 ::1 x",
-                                  "pinhole 7 tcp 5000 2001:db8::10 any 0 0 ::1", "close x"})
-        EXPECT_THAT(readLeases(std::string{bad} + "\n", kNow, kLongest).badLines, ElementsAre(1))
-            << bad;
-}
-
-TEST(LeaseLines, RefuseHoldersThatAreNone) {
-    for (const char* const holder :
-         {"pcp", "pcp;nonce=00", "igd;nonce=0a0000000000000000000000",
-          "pcp;nonce=0g0000000000000000000000", "nat-pmp;igd=x", "nat-pmp;peers=80.1.2.0/33",
-          "nat-pmp;peers=2001:db8::/32", "nat-pmp;what=1", ""})
-        EXPECT_THAT(readLeases(std::string{"add udp 1 192.168.1.10 1 any 0 on "} + holder +
-                                   " 192.168.1.10 x\n",
-                               kNow, kLongest)
-                        .badLines,
-                    ElementsAre(1))
-            << holder;
+/// Reads what was written.
+std::optional<Opening> again(const Opening& opening, const Now& now = kNow) {
+    const auto line = openLine(opening, now);
+    const auto verb = line.substr(0, line.find(' ') + 1);
+    return verb == "open " ? parseOpen(line.substr(verb.size()), kClock) : std::nullopt;
 }
 
 TEST(LeaseLines, AreForPeopleToo) {
-    EXPECT_EQ(addLine(leased(3074), kNow),
-              "add udp 3074 192.168.1.10 3074 any 1800003600 on igd 192.168.1.10 a game, with "
-              "\"quotes\"");
-    EXPECT_EQ(deleteLine({Protocol::Tcp, Port{80}}), "del tcp 80");
+    EXPECT_EQ(openLine(leased(3074), kNow),
+              "open mapping udp 3074 192.168.1.10:3074 at=1800000000000 account=192.168.1.10 "
+              "claim=igd;end=1800003600000;text=a%20game,%20with%20\"quotes\"");
+    EXPECT_EQ(openLine(pinhole(5000, 7), kNow),
+              "open pinhole tcp [2001:db8::5]:5000 any at=1800000000000 "
+              "account=2001:db8::/64 id=7 claim=igd;end=1800003600000");
+    EXPECT_EQ(openLine(flow(), kNow),
+              "open peer udp 192.168.1.10:5000 80.1.2.3/32@53 80.100.100.1:5001 at=1800000000000 "
+              "account=192.168.1.10 claim=pcp;end=1800003600000;nonce=0aff00000000000000000000");
+    EXPECT_EQ(closeLine(leased(3074).name()), "close mapping udp 3074");
+    EXPECT_EQ(closeLine(pinhole(5000, 7).name()), "close pinhole tcp [2001:db8::5]:5000 any");
+    EXPECT_EQ(closeLine(flow().name()), "close peer udp 192.168.1.10:5000 80.1.2.3/32@53");
 }
 
-TEST(LeaseLines, LeaveOutWhatEndedWhileNobodyLooked) {
-    const Now later{kNow.monotonic, kNow.wall + 3600s};
-    EXPECT_THAT(read(addLine(leased(3074), kNow) + "\n", later), IsEmpty());
-    const Now before{kNow.monotonic, kNow.wall + 3590s};
-    EXPECT_EQ(read(addLine(leased(3074), kNow) + "\n", before).at(0).expiresAt,
-              kNow.monotonic + 10s);
-}
-
-TEST(LeaseLines, CapLeasesWhenTheWallClockJumpedBack) {  // IGD-Lease-09
-    const Now in1970{kNow.monotonic, WallTime{}};
-    EXPECT_EQ(read(addLine(leased(3074), kNow) + "\n", in1970).at(0).expiresAt,
-              kNow.monotonic + kLongest);
-}
-
-/// A lease of an hour, written by a daemon that started at kNow under that boot.
-std::string withClock(const Now& written = kNow) {
-    return clockLine(written, "boot-1") + "\n" + addLine(leased(3074), written) + "\n";
-}
-
-std::vector<Mapping> readAfter(const std::string& text, Seconds monotonic, WallTime wall,
-                               const Boot& boot) {
-    return readLeases(text, {kNow.monotonic + monotonic, wall}, kLongest, boot).mappings;
-}
-
-TEST(LeaseLines, NeedNoWallClockUnderTheSameBoot) {
-    for (const WallTime wall : {WallTime{}, kNow.wall, kNow.wall + 1000000000s}) {
-        const auto leases = readAfter(withClock(), 600s, wall, {"boot-1", {}});
-        ASSERT_EQ(leases.size(), 1U);
-        EXPECT_EQ(leases[0].expiresAt, kNow.monotonic + 3600s) << "neither longer nor shorter";
-        EXPECT_THAT(readAfter(withClock(), 3600s, wall, {"boot-1", {}}), IsEmpty());
+TEST(LeaseLines, KeepEveryKind) {
+    Opening esp = pinhole(0, 7);
+    esp.protocol = Protocol::Esp;
+    Opening filtered = pinhole(5000, 8);
+    filtered.remote = parsePeerFilter("2001:db9::1/128@53");
+    for (const Opening& opening : {leased(3074), pinhole(5000, 7), esp, filtered, flow()}) {
+        EXPECT_THAT(again(opening), Optional(opening)) << openLine(opening, kNow);
+        EXPECT_THAT(parseClose(closeLine(opening.name()).substr(6)), Optional(opening.name()));
     }
 }
 
-TEST(LeaseLines, RunOnWhileTheRouterIsOff) {
-    const auto leases =
-        readAfter(withClock(), -3590s, kNow.wall + 1000s, {"boot-2", kNow.wall + 10s});
-    ASSERT_EQ(leases.size(), 1U);
-    EXPECT_EQ(leases[0].expiresAt, kNow.monotonic - 3590s + 2600s);
-    EXPECT_THAT(readAfter(withClock(), -3590s, kNow.wall + 3600s, {"boot-2", kNow.wall + 10s}),
-                IsEmpty());
+TEST(LeaseLines, KeepEveryClaimAndWhoseItIs) {  // IWF-10
+    Opening shared = leased(3074, std::nullopt);
+    shared.claims.front().enabled = false;
+    shared.claims.front().description = "50 % ; \xc3\xa9\xe2\x82\xac %20";
+    Claim pcp = claimed(Origin::Pcp, *parseIpv4Address("192.168.1.2"), Seconds{60});
+    pcp.filters = {*parsePeerFilter("80.1.2.0/24"), *parsePeerFilter("80.9.9.9/32@53")};
+    shared.put(pcp);
+    shared.put(claimed(Origin::NatPmp, kAlice));
+    shared.account = *parseMacAddress("00:11:32:aa:bb:cc");
+    shared.hostSeen = false;
+    EXPECT_THAT(again(shared), Optional(shared));
 }
 
-TEST(LeaseLines, AreNotProlongedByAClockThatIsNotSetYet) {
-    const auto leases = readAfter(withClock(), -3590s, WallTime{20s}, {"boot-2", kNow.wall + 600s});
-    ASSERT_EQ(leases.size(), 1U);
-    EXPECT_EQ(leases[0].expiresAt, kNow.monotonic - 3590s + 3000s)
-        << "as when the file was last written";
+TEST(LeaseLines, LeaveOutTheAdministrator) {
+    Opening fixed = leased(80);
+    fixed.claims = {claimed(Origin::Static, kAlice, std::nullopt)};
+    EXPECT_EQ(openLine(fixed, kNow), "");
+    fixed.put(claimed(Origin::Pcp, kAlice));
+    Opening left = fixed;
+    left.drop(Origin::Static);
+    EXPECT_THAT(again(fixed), Optional(left));
 }
 
-TEST(LeaseLines, AreNotEndedByAClockThatWasNotSetThen) {
-    const Now in1970{kNow.monotonic, WallTime{100s}};
-    const auto leases = readAfter(withClock(in1970), -3590s, kNow.wall, {"boot-2", WallTime{700s}});
-    ASSERT_EQ(leases.size(), 1U);
-    EXPECT_EQ(leases[0].expiresAt, kNow.monotonic - 3590s + 3000s);
+TEST(LeaseLines, HaveNoMoreLeftThanWhenTheyWereWritten) {
+    const Now later{kNow.monotonic + Seconds{100}, kNow.wall + Seconds{100}};
+    EXPECT_EQ(again(leased(1), later)->claims.front().expiresAt, kNow.monotonic + Seconds{3500})
+        << "the file's clock is behind";
 }
 
-TEST(LeaseLines, WithABadClockAreReadAllTheSame) {
-    const auto leases =
-        readLeases("clock now\n" + addLine(leased(3074), kNow) + "\n", kNow, kLongest);
-    EXPECT_THAT(leases.mappings, ElementsAre(leased(3074)));
-    EXPECT_THAT(leases.badLines, ElementsAre(1));
+TEST(LeaseLines, RoundEndsDown) {
+    Opening opening = leased(1, std::nullopt);
+    opening.claims.front().expiresAt = kNow.monotonic + std::chrono::microseconds{60'999'999};
+    EXPECT_EQ(again(opening)->end(), kNow.monotonic + Milliseconds{60'999});
 }
 
-TEST(LeaseLines, KeepTheOrderAndTheLastWord) {  // IGD-Map-20
-    Mapping renewed = leased(1);
-    renewed.description = "renewed";
-    const std::string text = addLine(leased(1), kNow) + "\n" + addLine(leased(2), kNow) + "\n" +
-                             addLine(leased(3), kNow) + "\n" + deleteLine(leased(2).key) + "\n" +
-                             addLine(renewed, kNow) + "\n";
-    EXPECT_THAT(read(text), ElementsAre(renewed, leased(3)));
+TEST(LeaseLines, GiveAClaimWithoutAnEndNone) {
+    const auto opening = parseOpen("mapping udp 1 192.168.1.10:1 claim=igd", kClock);
+    ASSERT_TRUE(opening);
+    EXPECT_EQ(opening->end(), kNow.monotonic) << "it has ended";
+    EXPECT_EQ(opening->account, Account{kAlice});
 }
 
-TEST(LeaseLines, IgnoreATornLastLine) {
-    const std::string line = addLine(leased(3074), kNow) + "\n";
-    const auto leases = readLeases(line + line.substr(0, line.size() / 2), kNow, kLongest);
-    EXPECT_THAT(leases.mappings, ElementsAre(leased(3074)));
-    EXPECT_THAT(leases.badLines, IsEmpty());
+const std::string kPcp = " claim=pcp;end=1800003600000;nonce=0aff00000000000000000000";
+
+TEST(LeaseLines, RefuseEndsThatDoNotFit) {
+    for (const std::string& bad : std::vector<std::string>{
+             "mapping udp 0 192.168.1.10:1", "mapping udp 1 192.168.1.10:0", "mapping udp 1",
+             "mapping sctp 1 192.168.1.10:1", "mapping udp 1 [2001:db8::5]:1", "mapping udp 1 any",
+             "pinhole udp 192.168.1.10:1 any", "pinhole udp [2001:db8::5]:1",
+             "pinhole esp [2001:db8::5]:1 any", "pinhole udp [::ffff:192.168.1.10]:1 any",
+             "pinhole udp [2001:db8::5]:1 80.1.2.3/32", "peer udp 192.168.1.10:1 any 80.1.1.1:1",
+             "peer udp 192.168.1.10:1 80.1.2.3/32 80.1.1.1:1",
+             "peer udp 192.168.1.10:1 80.1.2.0/24@53 80.1.1.1:1",
+             "peer udp 192.168.1.10:1 2001:db9::1/128@53 80.1.1.1:1",
+             "peer udp 192.168.1.10:1 80.1.2.3/32@53 [2001:db8::5]:1",
+             "peer udp 192.168.1.10:1 80.1.2.3/32@53", "door udp 1 192.168.1.10:1", ""})
+        EXPECT_FALSE(parseOpen(bad + kPcp, kClock)) << bad;
+    for (const char* const good :
+         {"mapping udp 1 192.168.1.10:1", "pinhole udp [2001:db8::5]:1 any",
+          "peer udp [2001:db8::5]:1 2001:db9::1/128@53 [2001:db8::5]:1"})
+        EXPECT_TRUE(parseOpen(good + kPcp, kClock)) << good;
 }
 
-TEST(LeaseLines, SkipAndNameBadOnes) {  // IGD-Map-21
-    const std::string text =
-        "# comment\nnonsense\nadd udp 0 192.168.1.10 1 any 0 on igd 192.168.1.10 x\n" +
-        addLine(leased(3074), kNow) + "\nadd udp 80\ndel udp x\n" +
-        "add udp 80 192.168.1.10 80 any 1 maybe igd 192.168.1.10 x\n";
-    const auto leases = readLeases(text, kNow, kLongest);
-    EXPECT_THAT(leases.mappings, ElementsAre(leased(3074)));
-    EXPECT_THAT(leases.badLines, ElementsAre(2, 3, 5, 6, 7));
+TEST(LeaseLines, RefuseWordsThatDoNotFit) {
+    const std::string nine =
+        "1.1.1.1,1.1.1.2,1.1.1.3,1.1.1.4,1.1.1.5,1.1.1.6,1.1.1.7,1.1.1.8,2.2.2.2";
+    for (const std::string& bad :
+         std::vector<std::string>{"",
+                                  " claim=igd;end=x",
+                                  " claim=igd;end=-1",
+                                  " claim=igd;by=x",
+                                  " claim=igd;what=1",
+                                  " claim=igd;nonce=0aff00000000000000000000",
+                                  " claim=pcp;end=never",
+                                  " claim=pcp;nonce=0g0000000000000000000000",
+                                  " claim=pcp;nonce=00",
+                                  " claim=static",
+                                  " claim=igd claim=igd",
+                                  " claim=igd;peers=80.1.2.0/33",
+                                  " claim=igd;peers=2001:db8::/32",
+                                  " claim=igd;text=%",
+                                  " claim=igd;text=%0",
+                                  " claim=igd;text=%zz",
+                                  " claim=igd id=7",
+                                  " claim=igd at=x",
+                                  " claim=igd account=x",
+                                  " claim=igd account=192.168.1.10;new",
+                                  " claim=igd other=1"})
+        EXPECT_FALSE(parseOpen("mapping udp 1 192.168.1.10:1" + bad, kClock)) << bad;
+    EXPECT_FALSE(parseOpen("mapping udp 1 192.168.1.10:1 claim=igd;peers=" + nine, kClock));
+    for (const std::string& bad : std::vector<std::string>{
+             " id=7 claim=igd;end=never", " id=0 claim=igd;end=1", " claim=igd;end=1",
+             " id=7" + kPcp, " id=70000 claim=igd;end=1", " claim=nat-pmp;end=1"})
+        EXPECT_FALSE(parseOpen("pinhole udp [2001:db8::5]:1 any" + bad, kClock)) << bad;
+    for (const std::string& bad :
+         std::vector<std::string>{" claim=igd;end=1", kPcp + ";peers=80.1.1.1/32"})
+        EXPECT_FALSE(parseOpen("peer udp 192.168.1.10:1 80.1.2.3/32@53 80.1.1.1:1" + bad, kClock))
+            << bad;
+}
+
+TEST(LeaseLines, CutDescriptionsAndCleanThem) {
+    const auto opening = parseOpen(
+        "mapping udp 1 192.168.1.10:1 claim=igd;text=a%0ab%ff" + std::string(300, 'c'), kClock);
+    ASSERT_TRUE(opening);
+    EXPECT_EQ(opening->claims.front().description, "ab" + std::string(kMaxDescription - 2, 'c'));
 }
 
 }  // namespace
-}  // namespace igd
+}  // namespace igd::lease
