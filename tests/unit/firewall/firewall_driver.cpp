@@ -133,7 +133,7 @@ private:
 
     /// drop [raw=yes]: goes on as nobody, with what the daemon keeps.
     static std::string drop(const Line& line) {
-        keepNetworkRights(findAccount("nobody"), option(line, "raw") == "yes");
+        keepNetworkRights(findSystemUser("nobody"), option(line, "raw") == "yes");
         return "ok";
     }
 
