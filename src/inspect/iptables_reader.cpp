@@ -43,6 +43,27 @@ std::optional<Base> baseOf(std::string_view table, std::string_view chain,
     return Base{found->hook, found->priority, table == "nat", policy == "DROP"};
 }
 
+/// Returns the words of a line; a word in double quotes is one, and a backslash quotes a character.
+std::vector<std::string> wordsOf(std::string_view line) {
+    std::vector<std::string> words;
+    bool inside = false;
+    bool quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        if (!quoted && (c == ' ' || c == '\t')) {
+            inside = false;
+            continue;
+        }
+        if (!inside) words.emplace_back();
+        inside = true;
+        if (c == '"')
+            quoted = !quoted;
+        else
+            words.back() += c == '\\' && i + 1 < line.size() ? line[++i] : c;
+    }
+    return words;
+}
+
 class SaveReader {
 public:
     SaveReader(std::map<std::string, Chain>& chains, IptablesKind kind)
@@ -52,8 +73,8 @@ public:
     bool take(std::string_view line) {
         if (line.empty() || line.starts_with('#') || line == "COMMIT") return true;
         if (line.starts_with('*')) return beginTable(line.substr(1));
-        if (line.starts_with(':')) return addChain(iptablesWords(line.substr(1)));
-        return addRule(line, iptablesWords(line));
+        if (line.starts_with(':')) return addChain(wordsOf(line.substr(1)));
+        return addRule(line, wordsOf(line));
     }
 
     /// A jump to what is no chain is a target that is not known here: it may end the packet's way.

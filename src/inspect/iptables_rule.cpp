@@ -325,26 +325,6 @@ private:
 
 }  // namespace
 
-std::vector<std::string> iptablesWords(std::string_view line) {
-    std::vector<std::string> words;
-    bool inside = false;
-    bool quoted = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const char c = line[i];
-        if (!quoted && (c == ' ' || c == '\t')) {
-            inside = false;
-            continue;
-        }
-        if (!inside) words.emplace_back();
-        inside = true;
-        if (c == '"')
-            quoted = !quoted;
-        else
-            words.back() += c == '\\' && i + 1 < line.size() ? line[++i] : c;
-    }
-    return words;
-}
-
 std::vector<Step> iptablesSteps(const std::vector<std::string>& words, const std::string& table) {
     return RuleReader{words, table}.read();
 }

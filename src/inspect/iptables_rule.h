@@ -5,16 +5,12 @@
 #include "upnpd/inspect/ruleset.h"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace igd::inspect {
 
-/// The words of a line; a word in double quotes is one, with backslash for what follows it.
-[[nodiscard]] std::vector<std::string> iptablesWords(std::string_view line);
-
-/// What stands behind "-A CHAIN". `table` is the beginning of its chains' names ("ip filter"). A
-/// match or target that is not known here becomes a step that cannot be judged.
+/// Returns the steps of the words behind "-A CHAIN". `table` is the beginning of its chains' names
+/// ("ip filter"). A match or target that is not known here becomes a step that cannot be judged.
 [[nodiscard]] std::vector<Step> iptablesSteps(const std::vector<std::string>& words,
                                               const std::string& table);
 
