@@ -92,7 +92,7 @@ private:
     bool beginTable(std::string_view name) {
         name_ = name;
         table_ = fmt::format("{} {}", kind_ == IptablesKind::Legacy ? "legacy" : "ip", name);
-        // What nft said of the same table it could not spell out.
+        // In nft's own listing of this table some rules are not spelt out.
         std::erase_if(chains_,
                       [&](const auto& entry) { return entry.first.starts_with(table_ + " "); });
         return true;

@@ -236,7 +236,7 @@ private:
         const auto value = anyBase(parts[0]);
         const auto mask =
             parts.size() > 1 ? anyBase(parts[1]) : std::numeric_limits<std::uint32_t>::max();
-        // Which mark is meant stands before: -m mark or -m connmark.
+        // The words before it say which mark is meant: -m mark or -m connmark.
         const bool connection = at_ >= 3 && words_[at_ - 3 - (inverted ? 1U : 0U)] == "connmark";
         if (!value || !mask) {
             unknown();

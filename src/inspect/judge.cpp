@@ -224,10 +224,10 @@ const Lan* lanOf(const std::vector<Lan>& lans, Ipv4Address address) {
     return lan == lans.end() ? nullptr : &*lan;
 }
 
-/// What the daemon sets on packets of mappings, and its chain where legacy iptables drops.
+/// The daemon's mark on packets of mappings.
 constexpr std::uint64_t kMarkOfMappings = 0x00800000;
 
-/// As if the daemon had laid its rules for a mapping.
+/// Makes the packet as if the daemon had laid its rules for a mapping.
 void assume(Packet& packet, const Endpoint& target) {
     packet.destination = target;
     packet.translated = true;

@@ -83,7 +83,7 @@ Left payload(const Json& payload) {
     return {{other()}, std::nullopt, never};
 }
 
-/// Of the flow as it began: both its tuples, the second as the answers will have it.
+/// A field of the flow as it began: both its tuples, the second as the answers will have it.
 Field ctField(const std::string& key, const std::string& direction) {
     const bool reply = direction == "reply";
     if (key == "state") return {Kind::State, constant(ct::kNew)};

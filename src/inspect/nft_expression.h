@@ -15,7 +15,7 @@ namespace igd::inspect {
 
 using Json = nlohmann::json;
 
-/// What kind of thing a field holds: how the other side of a comparison is to be read.
+/// The kind of thing that a field holds: it says how the other side of a comparison is to be read.
 enum class Kind : std::uint8_t {
     Number,
     Address,
@@ -33,8 +33,7 @@ struct Field {
     Kind kind = Kind::Other;
     Extract value;
 };
-/// What stands on the left of a comparison: the fields, and what must hold for the rule to look at
-/// them at all
+/// The left side of a comparison: the fields, and the condition for the rule to look at them at all
 /// (`tcp dport` is about TCP).
 struct Left {
     std::vector<Field> fields;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What becomes of a packet that does not exist yet: the walk through the hooks as the kernel does
-// it, with "not known" where a rule cannot be judged beforehand and it matters. Pure.
+// The fate of a packet that does not exist yet: the walk through the hooks as the kernel does it,
+// with "not known" where a rule cannot be judged beforehand and it matters. Pure.
 #pragma once
 
 #include "upnpd/inspect/ruleset.h"
@@ -21,7 +21,7 @@ enum class Fate : std::uint8_t {
 struct Finding {
     Fate fate{};
     /// Stopped: the rule or policy that stops it; Unknown: the first rule that could not be judged.
-    /// As in "ip filter FORWARD rule 7", "inet filter forward policy".
+    /// Looks like "ip filter FORWARD rule 7", "inet filter forward policy".
     std::string where;
     std::string text;                      ///< that rule; empty for a policy
     std::optional<Endpoint> translatedTo;  ///< where the packet was sent on the way

@@ -26,7 +26,7 @@ using Value = std::variant<std::monostate, std::uint64_t, std::string>;
 
 enum class Truth : std::uint8_t { No, Yes, Unknown };
 
-/// What the router's routing tables say of an address.
+/// The kind of an address by the router's routing tables.
 enum class DestinationType : std::uint8_t { Unicast, Local, Multicast };
 
 /// A packet on its way, with what connection tracking knows of its flow.
@@ -59,7 +59,8 @@ enum class Ending : std::uint8_t {
 struct Verdict {
     Ending ending{};
     std::string chain;  ///< key of Ruleset::chains
-    /// Of Translate; nullopt: the rule does not apply after all (a map without such an element).
+    /// The destination of Translate; nullopt: the rule does not apply after all (a map without such
+    /// an element).
     std::function<std::optional<Endpoint>(const Packet&)> target;
 };
 
