@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which back end it is to be, from what the host has: pure.
+// Chooses the back end by what the host has. Pure.
 #pragma once
 
 #include "upnpd/firewall/factory.h"
@@ -11,7 +11,7 @@
 
 namespace igd::firewall {
 
-/// What was found out about the host.
+/// The host, as far as it was looked at.
 struct HostFirewall {
     /// A legacy table in which somebody keeps rules, as "nat".
     std::optional<std::string> usedLegacyTable;

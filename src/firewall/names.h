@@ -47,24 +47,24 @@ struct Family {
     std::string_view iptables;   ///< in log lines: the legacy program
     std::string_view chainKeys;  ///< in log lines: the options that name chains
 };
-constexpr Family kMappingFamily{.name = "ip",
-                                .table = kNftTable,
-                                .translates = true,
-                                .iptablesNft = "iptables-nft",
-                                .tag = "upnpd",
-                                .otherTag = "upnpd pinholes",
-                                .openings = "mapped ports",
-                                .iptables = "iptables",
-                                .chainKeys = "prerouting_chain_name and forward_chain_name"};
-constexpr Family kPinholeFamily{.name = "ip6",
-                                .table = kPinholeTable,
-                                .translates = false,
-                                .iptablesNft = "ip6tables-nft",
-                                .tag = "upnpd pinholes",
-                                .otherTag = "upnpd",
-                                .openings = "pinholes",
-                                .iptables = "ip6tables",
-                                .chainKeys = "ipv6forward_chain_name"};
+inline constexpr Family kMappingFamily{.name = "ip",
+                                       .table = kNftTable,
+                                       .translates = true,
+                                       .iptablesNft = "iptables-nft",
+                                       .tag = "upnpd",
+                                       .otherTag = "upnpd pinholes",
+                                       .openings = "mapped ports",
+                                       .iptables = "iptables",
+                                       .chainKeys = "prerouting_chain_name and forward_chain_name"};
+inline constexpr Family kPinholeFamily{.name = "ip6",
+                                       .table = kPinholeTable,
+                                       .translates = false,
+                                       .iptablesNft = "ip6tables-nft",
+                                       .tag = "upnpd pinholes",
+                                       .otherTag = "upnpd",
+                                       .openings = "pinholes",
+                                       .iptables = "ip6tables",
+                                       .chainKeys = "ipv6forward_chain_name"};
 
 /// The names of upnpd.conf(5) that mean "the built-in chain".
 constexpr std::string_view kForward = "FORWARD";

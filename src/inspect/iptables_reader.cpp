@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// This reader turns the output of iptables-save(8) into the model: "*table", ":CHAIN POLICY", "-A
-// CHAIN ...", "COMMIT".
+// iptables-save(8) into the model: "*table", ":CHAIN POLICY", "-A CHAIN ...", "COMMIT".
 #include "iptables_rule.h"
 
 #include "upnpd/inspect/ruleset.h"
@@ -20,7 +19,7 @@ struct BuiltIn {
     Hook hook;
     int priority;
 };
-/// The places where the kernel hangs the tables (linux/netfilter_ipv4.h).
+/// Where the kernel hangs the tables (linux/netfilter_ipv4.h).
 constexpr std::array kBuiltIn{
     BuiltIn{"raw", "PREROUTING", Hook::Prerouting, -300},
     BuiltIn{"mangle", "PREROUTING", Hook::Prerouting, -150},
@@ -44,21 +43,41 @@ std::optional<Base> baseOf(std::string_view table, std::string_view chain,
     return Base{found->hook, found->priority, table == "nat", policy == "DROP"};
 }
 
+/// Returns the words of a line; a word in double quotes is one, and a backslash quotes a character.
+std::vector<std::string> wordsOf(std::string_view line) {
+    std::vector<std::string> words;
+    bool inside = false;
+    bool quoted = false;
+    for (std::size_t i = 0; i < line.size(); ++i) {
+        const char c = line[i];
+        if (!quoted && (c == ' ' || c == '\t')) {
+            inside = false;
+            continue;
+        }
+        if (!inside) words.emplace_back();
+        inside = true;
+        if (c == '"')
+            quoted = !quoted;
+        else
+            words.back() += c == '\\' && i + 1 < line.size() ? line[++i] : c;
+    }
+    return words;
+}
+
 class SaveReader {
 public:
     SaveReader(std::map<std::string, Chain>& chains, IptablesKind kind)
         : chains_(chains), kind_(kind) {}
 
-    /// Reads a line; false for one that iptables-save would not have written.
+    /// False for a line that is none of iptables-save's.
     bool take(std::string_view line) {
         if (line.empty() || line.starts_with('#') || line == "COMMIT") return true;
         if (line.starts_with('*')) return beginTable(line.substr(1));
-        if (line.starts_with(':')) return addChain(iptablesWords(line.substr(1)));
-        return addRule(line, iptablesWords(line));
+        if (line.starts_with(':')) return addChain(wordsOf(line.substr(1)));
+        return addRule(line, wordsOf(line));
     }
 
-    /// Resolves jumps. A jump to what is no chain is an unknown target: it may end the packet's
-    /// way.
+    /// A jump to what is no chain is a target that is not known here: it may end the packet's way.
     void resolve() {
         for (auto& [name, chain] : chains_)
             for (Rule& rule : chain.rules)
@@ -73,7 +92,7 @@ private:
     bool beginTable(std::string_view name) {
         name_ = name;
         table_ = fmt::format("{} {}", kind_ == IptablesKind::Legacy ? "legacy" : "ip", name);
-        // nft could not spell out the rules of this table, so its version of them goes.
+        // In nft's own listing of this table some rules are not spelt out.
         std::erase_if(chains_,
                       [&](const auto& entry) { return entry.first.starts_with(table_ + " "); });
         return true;

@@ -218,8 +218,7 @@ private:
         return true;
     }
 
-    /// Reads states. A packet here is the first of its flow: NEW, and DNAT once its destination was
-    /// translated.
+    /// A packet here is the first of its flow: NEW, and DNAT once its destination was translated.
     void state(bool inverted, const std::string& names) {
         bool isNew = false;
         bool dnat = false;
@@ -237,7 +236,7 @@ private:
         const auto value = anyBase(parts[0]);
         const auto mask =
             parts.size() > 1 ? anyBase(parts[1]) : std::numeric_limits<std::uint32_t>::max();
-        // The words before say which mark is meant: -m mark or -m connmark.
+        // The words before it say which mark is meant: -m mark or -m connmark.
         const bool connection = at_ >= 3 && words_[at_ - 3 - (inverted ? 1U : 0U)] == "connmark";
         if (!value || !mask) {
             unknown();
@@ -279,8 +278,8 @@ private:
     }
 
     void chainOrUnknown(const std::string& name, bool gone) {
-        // Extensions are written in capitals, as chains may be. The reader of the table knows which
-        // chains there are.
+        // Extensions are written in capitals, as chains may be: the reader of the table knows which
+        // there are.
         verdict_ = Verdict{gone ? Ending::Goto : Ending::Jump, table_ + " " + name, {}};
     }
 
@@ -304,7 +303,7 @@ private:
                     }};
     }
 
-    /// Reads --set-xmark V/M: clear M, then exclusive or with V.
+    /// --set-xmark V/M: clear M, then exclusive or with V.
     void mark() {
         const std::string text = valueOf("--set-xmark");
         const auto parts = split(text, '/');
@@ -325,26 +324,6 @@ private:
 };
 
 }  // namespace
-
-std::vector<std::string> iptablesWords(std::string_view line) {
-    std::vector<std::string> words;
-    bool inside = false;
-    bool quoted = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const char c = line[i];
-        if (!quoted && (c == ' ' || c == '\t')) {
-            inside = false;
-            continue;
-        }
-        if (!inside) words.emplace_back();
-        inside = true;
-        if (c == '"')
-            quoted = !quoted;
-        else
-            words.back() += c == '\\' && i + 1 < line.size() ? line[++i] : c;
-    }
-    return words;
-}
 
 std::vector<Step> iptablesSteps(const std::vector<std::string>& words, const std::string& table) {
     return RuleReader{words, table}.read();

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One line of iptables-save, "-A CHAIN ...", becomes steps.
+// One line of iptables-save, "-A CHAIN ...", as steps.
 #pragma once
 
 #include "upnpd/inspect/ruleset.h"
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace igd::inspect {
 
-/// Returns the words of a line; a word in double quotes is one, with a backslash before a quoted
-/// character.
-[[nodiscard]] std::vector<std::string> iptablesWords(std::string_view line);
-
-/// Reads the words behind "-A CHAIN". `table` begins its chains' names ("ip filter"). An unknown
-/// match or target becomes a step that cannot be judged.
+/// Returns the steps of the words behind "-A CHAIN". `table` is the beginning of its chains' names
+/// ("ip filter"). A match or target that is not known here becomes a step that cannot be judged.
 [[nodiscard]] std::vector<Step> iptablesSteps(const std::vector<std::string>& words,
                                               const std::string& table);
 

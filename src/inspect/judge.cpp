@@ -27,8 +27,7 @@ public:
         if (next_ == answers_.size()) answers_.push_back(false);
         return answers_[next_++];
     }
-    /// Counts a rule that is looked at. Returns false when it is one too many, and nothing can be
-    /// said.
+    /// Called for each rule that is looked at; false when it is enough, and nothing can be said.
     [[nodiscard]] bool lookAtOneMore() { return looked_ < kMostRules && ++looked_ != 0; }
     [[nodiscard]] bool gaveUp() const { return looked_ == kMostRules; }
     /// Prepares the next walk; false when there is none.
@@ -64,8 +63,8 @@ public:
     Packet& packet() { return packet_; }
     [[nodiscard]] Finding stopped() const { return {Fate::Stopped, where_, text_, std::nullopt}; }
 
-    /// Passes all base chains at `hook`; false when one of them drops the packet. `masqueraded`
-    /// becomes true when one changed the source.
+    /// All base chains at `hook`; false when one of them drops. `masqueraded` is told whether one
+    /// changed the source.
     [[nodiscard]] bool pass(Hook hook, bool* masqueraded = nullptr) {
         bool done = false;  // a flow is translated once at each end
         for (const Chain* const chain : basesAt(hook)) {
@@ -115,7 +114,7 @@ private:
         return Course::Dropped;
     }
 
-    /// Runs one chain. The result is On when its end or a return was reached.
+    /// On: its end was reached, or a return.
     Course run(const Chain& chain, int depth) {
         if (depth > kDeepestJump) return Course::On;
         for (const Rule& rule : chain.rules) {
@@ -133,7 +132,7 @@ private:
         return oracle_.ask(chain.name + " " + rule.place, rule.text);
     }
 
-    /// Returns the verdict of a rule that applies; nullopt: the next rule.
+    /// The verdict of a rule that applies; nullopt: the next rule.
     std::optional<Verdict> judge(const Chain& chain, const Rule& rule) {
         bool asked = false;
         for (const Step& step : rule.steps) {
@@ -154,7 +153,7 @@ private:
         return std::nullopt;
     }
 
-    /// Returns whether it makes a difference that the rule applies.
+    /// Whether it makes a difference that the rule applies.
     [[nodiscard]] static bool matters(const Rule& rule) {
         return std::ranges::any_of(
             rule.steps, [](const Step& step) { return !std::holds_alternative<Condition>(step); });
@@ -210,8 +209,7 @@ private:
     std::string text_;
 };
 
-/// Goes every way through the rules that cannot be judged. The finding is Unknown unless all ways
-/// lead to one.
+/// Every way through what cannot be judged; one answer if all ways lead to it.
 template <class Once>
 Finding onAllWays(const Once& once) {
     Oracle oracle;
@@ -234,11 +232,10 @@ const Lan* lanOf(const std::vector<Lan>& lans, Ipv4Address address) {
     return lan == lans.end() ? nullptr : &*lan;
 }
 
-/// The daemon sets this mark on packets of mappings, and has this chain where legacy iptables
-/// drops.
+/// The daemon's mark on packets of mappings.
 constexpr std::uint64_t kMarkOfMappings = 0x00800000;
 
-/// Changes `packet` as if the daemon had laid its rules for a mapping.
+/// Makes the packet as if the daemon had laid its rules for a mapping.
 void assume(Packet& packet, const Endpoint& target) {
     packet.destination = target;
     packet.translated = true;
@@ -307,8 +304,7 @@ Finding judgeInput(const Ruleset& rules, const ToRouter& from) {
 }
 
 Finding judgeMasquerade(const Ruleset& rules, const Lan& lan, const InterfaceName& external) {
-    // The packet is of any host of the LAN, from a port that nobody maps, to any host of the
-    // Internet.
+    // Any host of the LAN, from a port that nobody maps, to any host of the Internet.
     const Endpoint source{Ipv4Address{lan.prefix.network().value() + 2}, Port{60999}};
     const Endpoint destination{Ipv4Address{0x08080808}, Port{443}};
     return onAllWays([&](Oracle& oracle) -> Finding {

@@ -21,7 +21,7 @@ Field other() {
     return {Kind::Other, constant({})};
 }
 
-/// Returns RTN_UNICAST, RTN_LOCAL or RTN_MULTICAST (linux/rtnetlink.h).
+/// RTN_UNICAST, RTN_LOCAL, RTN_MULTICAST (linux/rtnetlink.h).
 std::uint64_t routeType(DestinationType type) {
     switch (type) {
         case DestinationType::Unicast:
@@ -83,8 +83,7 @@ Left payload(const Json& payload) {
     return {{other()}, std::nullopt, never};
 }
 
-/// Returns a field of the flow as it began: both its tuples, the second as the answers will have
-/// it.
+/// A field of the flow as it began: both its tuples, the second as the answers will have it.
 Field ctField(const std::string& key, const std::string& direction) {
     const bool reply = direction == "reply";
     if (key == "state") return {Kind::State, constant(ct::kNew)};

@@ -12,7 +12,7 @@ import threading
 
 import pytest
 
-from lab import LAN1, LAN2, ROUTER_WAN, WAN_HOST, Lab, rules, wait_until
+from lab import LAN1, LAN1_6, LAN2, ROUTER_WAN, WAN_HOST, WAN_HOST6, Lab, rules, wait_until
 
 BACKENDS = ("nftables", "iptables")
 ADMIN_PORT = 2222  # the administrator's own DNAT to the second host
@@ -425,3 +425,119 @@ def test_icmp_errors_of_a_flow_pass(stage, backend):
         probe.send(b"x")
         with pytest.raises(ConnectionRefusedError):
             probe.recv(10)
+
+
+FORWARDS = {
+    "nft": ("nft", ["-f", "-"], """table ip site {
+    chain pre {
+        type nat hook prerouting priority dstnat; policy accept;
+        iifname "wan0" tcp dport { 8080, 9000-9010 } dnat to 192.168.50.11:7000
+        iifname "br-lan" tcp dport 53 redirect to :5353
+    }
+}
+""", "tcp dport { 8080, 9000-9010 } dnat to 192.168.50.11:7000"),
+    "iptables-nft": ("iptables-nft-restore", ["--noflush"], """*nat
+:site - [0:0]
+-A PREROUTING -m addrtype --dst-type LOCAL -j site
+-A site -i wan0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 192.168.50.11:7000
+-A site -i wan0 -p tcp -m multiport --dports 9000:9010 -j DNAT --to-destination 192.168.50.11:7000
+COMMIT
+""", "--dport 8080 -j DNAT --to-destination 192.168.50.11:7000"),
+    "iptables-legacy": ("iptables-legacy-restore", ["--noflush"], """*nat
+-A PREROUTING -d 80.100.100.1/32 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 192.168.50.11:7000
+-A PREROUTING -d 80.100.100.1/32 -p tcp -m tcp --dport 9000:9010 -j REDIRECT --to-ports 22
+COMMIT
+""", "--dport 8080 -j DNAT --to-destination 192.168.50.11:7000"),
+}
+
+
+@every_backend
+@pytest.mark.parametrize("tool", FORWARDS)
+@pytest.mark.parametrize("rights", ["", "raw=yes"], ids=["root", "nobody"])
+def test_the_administrators_own_forwards_are_known(stage, backend, tool, rights):
+    """However they were made, and with no more rights than the daemon keeps"""
+    driver = stage.driver(backend)
+    if rights:
+        driver.ok("drop", rights)
+    driver.ok("external", ROUTER_WAN)
+    driver.ok("replaceall")
+    driver.ok("add", "tcp", 8081, LAN1, 7000)
+    assert driver("foreign", "tcp", 2222).endswith("tcp dport 2222 dnat to 192.168.50.11:7000"), "ADMIN_DNAT"
+    program, words, text, rule = FORWARDS[tool]
+    assert driver("foreign", "tcp", 8080) == "none"
+    stage.router.run(program, *words, input=text)
+    assert driver("damage") == "none"
+    assert rule in driver("foreign", "tcp", 8080)
+    for protocol, port, known in (("tcp", 9000, True), ("tcp", 9010, True), ("tcp", 8999, False), ("tcp", 9011, False),
+                                  ("udp", 8080, False), ("tcp", 8081, False), ("tcp", 53, False)):
+        assert (driver("foreign", protocol, port) != "none") == known, (protocol, port)
+
+
+def flows(router, port):
+    """The entries of the kernel's list about a client's port."""
+    listed = router.run("cat", "/proc/net/nf_conntrack").stdout.splitlines()
+    return [line for line in listed if f"sport={port} " in line]
+
+
+@every_backend
+def test_flows_are_made_kept_and_ended(stage, backend):
+    stage.lab.add_ipv6()
+    driver = stage.driver(backend)
+    driver.ok("replaceall")
+    four = ("flow", "udp", LAN1, 6000, f"{WAN_HOST}@53", ROUTER_WAN, 45000)
+    six = ("flow", "udp", LAN1_6, 6001, f"{WAN_HOST6}@53", LAN1_6, 0)
+    for flow, port, seen in (four, 6000, "dport=45000"), (six, 6001, "dport=6001"):
+        driver.ok(*flow, "timeout=100")
+        assert [seen in line for line in flows(stage.router, port)] == [True]
+        stage.router.run("conntrack", "-F")
+        driver.ok(*flow, "timeout=100", "renew=yes")
+        assert len(flows(stage.router, port)) == 1, "it was gone, and is made again"
+        driver.ok(*flow, "timeout=1000", "renew=yes")
+        assert int(flows(stage.router, port)[0].split()[4]) > 900
+        driver.ok(*flow, "del=yes")
+        assert not flows(stage.router, port)
+
+
+@every_backend
+@pytest.mark.parametrize("stage", ["nft-drop", "legacy-drop"], indirect=True)
+def test_a_change_of_all_kinds_is_carried_out_as_a_whole(stage, backend):
+    stage.lab.add_ipv6()
+    driver = stage.driver(backend)
+    driver.ok("replaceall")
+    driver.ok("flow", "udp", LAN1, 6000, f"{WAN_HOST}@53", ROUTER_WAN, 45000)
+    before = stage.ruleset(), rules.legacy(stage.router, "ip6tables-legacy-save")
+
+    def stage_all(external):
+        driver.ok("stage", "udp", 80, LAN1, 7000)
+        driver.ok("pinhole", "udp", LAN1_6, 5000, "stage=yes")
+        driver.ok("flow", "udp", LAN1, 6001, f"{WAN_HOST}@53", ROUTER_WAN, external, "stage=yes")
+
+    stage_all(45000)
+    assert driver("commit") == "failed", "another flow leaves by that port"
+    assert (stage.ruleset(), rules.legacy(stage.router, "ip6tables-legacy-save")) == before
+    assert not stage.reaches("udp", 80)
+    stage_all(45001)
+    driver.ok("commit")
+    assert stage.reaches("udp", 80)
+    assert driver("packets", "udp", LAN1_6, 5000) == "0"
+    assert len(flows(stage.router, 6001)) == 1
+
+
+@every_backend
+def test_pinholes_with_filters_are_elements_of_their_own(stage, backend):
+    stage.lab.add_ipv6()
+    driver = stage.driver(backend)
+    driver.ok("replaceall")
+    before = stage.ruleset(), rules.legacy(stage.router, "ip6tables-legacy-save")
+    pinholes = [("pinhole", "udp", LAN1_6, 5000, *options) for options in (
+        (), (f"remote={WAN_HOST6}",), ("remote=::/0@53",), (f"remote={WAN_HOST6}@53", "comment=a"),
+        (f"filters={WAN_HOST6}/64,2001:db8::1@99", "comment=b"))]
+    for pinhole in pinholes:
+        driver.ok(*pinhole)
+        assert driver("packets", *pinhole[1:]) == "0"
+    for pinhole in pinholes:
+        driver.ok(*pinhole, "renew=yes", "timeout=90")
+        assert driver("packets", *pinhole[1:]) == "0"
+        driver.ok(*pinhole, "del=yes")
+        assert driver("packets", *pinhole[1:]) == "failed"
+    assert (stage.ruleset(), rules.legacy(stage.router, "ip6tables-legacy-save")) == before

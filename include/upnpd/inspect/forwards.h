@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which external ports the rules of a host lead to another host or port. Pure.
+// The external ports that the rules of a host lead to another host or port. Pure.
 #pragma once
 
 #include "upnpd/inspect/judge.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The judge says what becomes of a packet that does not exist yet. It walks through the hooks as
-// the kernel does, and answers "unknown" where a rule cannot be judged beforehand and it matters.
-// It is pure.
+// The fate of a packet that does not exist yet: the walk through the hooks as the kernel does it,
+// with "not known" where a rule cannot be judged beforehand and it matters. Pure.
 #pragma once
 
 #include "upnpd/inspect/ruleset.h"
@@ -21,8 +20,8 @@ enum class Fate : std::uint8_t {
 
 struct Finding {
     Fate fate{};
-    /// Stopped: the rule or policy that stops it. Unknown: the first rule that could not be judged.
-    /// Examples: "ip filter FORWARD rule 7", "inet filter forward policy".
+    /// Stopped: the rule or policy that stops it; Unknown: the first rule that could not be judged.
+    /// Looks like "ip filter FORWARD rule 7", "inet filter forward policy".
     std::string where;
     std::string text;                      ///< that rule; empty for a policy
     std::optional<Endpoint> translatedTo;  ///< where the packet was sent on the way
@@ -33,21 +32,20 @@ struct Lan {
     Ipv4Prefix prefix;
 };
 
-/// A new flow from a remote on the Internet to a port of the external address.
+/// A new flow from a host of the Internet to a port of the external address.
 struct FromOutside {
     InterfaceName external;
     Ipv4Address externalAddress;
     Endpoint source;
     Protocol protocol{};
     Port port;
-    /// The end to which a mapping would lead that does not exist yet. The judge then assumes that
-    /// the daemon lays its rules for it.
+    /// Where a mapping that does not exist yet would lead; it is assumed that the daemon lays its
+    /// rules for it.
     std::optional<Endpoint> assumed;
 };
 
-/// Returns whether the packet reaches a client. Reaches: it leaves towards the host in one of
-/// `lans` to which it was translated. A packet that nobody translates ends at the router itself:
-/// Stopped, "no translation".
+/// Reaches: it leaves towards the host in one of `lans` that it was translated to. A packet that
+/// nobody translates ends at the router itself: Stopped, "no translation".
 [[nodiscard]] Finding judgeWayIn(const Ruleset& rules, const FromOutside& packet,
                                  const std::vector<Lan>& lans);
 
@@ -55,7 +53,7 @@ struct FromOutside {
 /// rule does; Reaches: none does, or a nat chain drops it.
 [[nodiscard]] Finding judgeLead(const Ruleset& rules, const FromOutside& packet);
 
-/// The first packet of a flow from a LAN host to the router itself.
+/// A packet of a LAN host to the router itself; its first, of a new flow.
 struct ToRouter {
     InterfaceName internal;
     Endpoint source;
@@ -64,8 +62,8 @@ struct ToRouter {
 };
 [[nodiscard]] Finding judgeInput(const Ruleset& rules, const ToRouter& packet);
 
-/// Returns whether a new flow of a LAN host to the Internet would leave with another source
-/// address. Reaches: it would. Stopped: it would not, or the packet does not get so far.
+/// Would a new flow of a LAN host to the Internet leave with another source address? Reaches: yes.
+/// Stopped: no, or the packet does not get so far.
 [[nodiscard]] Finding judgeMasquerade(const Ruleset& rules, const Lan& lan,
                                       const InterfaceName& external);
 

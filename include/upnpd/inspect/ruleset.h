@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The rules of a host are a model that can be asked what becomes of a packet. Chains of nftables
-// and of both kinds of iptables stand side by side; each rule has steps that look at a packet,
-// change it or decide. A rule that a reader does not understand becomes a step with an unknown
-// answer. The model knows IPv4, TCP and UDP. It is pure.
+// The rules of a host as a model that can be asked what becomes of a packet: chains of nftables and
+// of both kinds of iptables side by side, each rule as steps that look at a packet, change it or
+// decide. What a reader does not understand becomes a step whose answer is not known. IPv4, TCP and
+// UDP. Pure.
 #pragma once
 
 #include "upnpd/net/address.h"
@@ -21,12 +21,12 @@
 
 namespace igd::inspect {
 
-/// A number, a name, or (monostate) a value that cannot be known beforehand.
+/// A number, a name, or (monostate) nothing that could be known beforehand.
 using Value = std::variant<std::monostate, std::uint64_t, std::string>;
 
 enum class Truth : std::uint8_t { No, Yes, Unknown };
 
-/// The kinds of address that the router's routing tables know.
+/// The kind of an address by the router's routing tables.
 enum class DestinationType : std::uint8_t { Unicast, Local, Multicast };
 
 /// A packet on its way, with what connection tracking knows of its flow.
@@ -59,14 +59,14 @@ enum class Ending : std::uint8_t {
 struct Verdict {
     Ending ending{};
     std::string chain;  ///< key of Ruleset::chains
-    /// The new destination of Translate; nullopt: the rule does not apply after all (a map without
-    /// such an element).
+    /// The destination of Translate; nullopt: the rule does not apply after all (a map without such
+    /// an element).
     std::function<std::optional<Endpoint>(const Packet&)> target;
 };
 
 using Condition = std::function<Truth(const Packet&)>;
 using Effect = std::function<void(Packet&)>;
-/// A verdict map. nullopt: no element fits, so the rule does not apply.
+/// A verdict map; nullopt: no element fits, the rule does not apply.
 using Choice = std::function<std::optional<Verdict>(const Packet&)>;
 using Step = std::variant<Condition, Effect, Verdict, Choice>;
 
@@ -96,15 +96,14 @@ enum class IptablesKind : std::uint8_t { Nft, Legacy };
 struct Ruleset {
     std::map<std::string, Chain> chains;  ///< by name
 
-    /// Reads the output of `nft -j list ruleset` (libnftables-json(5)), elements of sets included,
+    /// Reads what `nft -j list ruleset` prints (libnftables-json(5)), elements of sets included,
     /// and takes the rules' texts from `nft -a list ruleset`, if that is given. The error says what
     /// is wrong with `json`.
     [[nodiscard]] static tl::expected<Ruleset, std::string> fromNft(std::string_view json,
                                                                     std::string_view text);
 
-    /// Reads the output of iptables-save. With Nft it replaces the tables of the same names, whose
-    /// rules nft itself cannot spell out. The error names the line that iptables-save would not
-    /// have written.
+    /// Reads what iptables-save prints. With Nft it replaces the tables of the same names, whose
+    /// rules nft itself cannot spell out. The error names the line that is none of iptables-save's.
     [[nodiscard]] tl::expected<void, std::string> addIptables(std::string_view save,
                                                               IptablesKind kind);
 };

@@ -4,6 +4,8 @@
 #include "nft/nft_elements.h"
 #include "nft/nft_table.h"
 
+#include <utility>
+
 namespace igd::firewall {
 
 std::string NftMappings::trial(const FirewallConfig& config) {
@@ -24,6 +26,13 @@ Result<void> NftMappings::apply(const RuleDelta& delta) {
         return fail(MappingError::Backend);
     outgoing_.commit(outgoing);
     return {};
+}
+
+Result<void> NftMappings::replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) {
+    OutgoingPorts before = std::exchange(outgoing_, {});
+    const auto done = NftPart::replaceAll(rules, ruleset);
+    if (!done) outgoing_ = std::move(before);
+    return done;
 }
 
 Result<std::uint64_t> NftMappings::packets(const Rule& /*rule*/) {

@@ -46,7 +46,7 @@ private:
     const FirewallConfig& config_;
     Kernel& kernel_;
     ForwardPath forward_;
-    /// As replaceAll() left it; nullopt: nothing is laid.
+    /// The table as replaceAll() left it; nullopt: nothing is laid.
     struct Laid {
         std::vector<std::uint64_t> handles;
         std::optional<int> markPriority;

@@ -19,10 +19,10 @@ void erase(std::vector<Rule>& rules, const Rule& rule) {
 }
 
 /// A rule with the same external port keeps its place, so that a renewal does not move the port.
-void put(std::vector<Rule>& lenders, const Rule& rule) {
-    const auto same = find(lenders, rule);
-    if (same == lenders.end())
-        lenders.push_back(rule);
+void put(std::vector<Rule>& holders, const Rule& rule) {
+    const auto same = find(holders, rule);
+    if (same == holders.end())
+        holders.push_back(rule);
     else
         *same = rule;
 }
@@ -37,15 +37,15 @@ OutgoingPorts::Source OutgoingPorts::sourceOf(const Rule& rule) {
     return {rule.internal, rule.protocol, rule.remote};
 }
 
-OutgoingPorts::Lenders OutgoingPorts::lendersOf(const Source& source) const {
-    const auto found = lenders_.find(source);
-    return found == lenders_.end() ? Lenders{} : found->second;
+OutgoingPorts::Holders OutgoingPorts::holdersOf(const Source& source) const {
+    const auto found = holders_.find(source);
+    return found == holders_.end() ? Holders{} : found->second;
 }
 
 OutgoingPorts::Plan OutgoingPorts::plan(const RuleDelta& rules) const {
-    std::map<Source, Lenders> after;
-    const auto lendersAfter = [&](const Rule& rule) -> Lenders& {
-        return after.try_emplace(sourceOf(rule), lendersOf(sourceOf(rule))).first->second;
+    std::map<Source, Holders> after;
+    const auto holdersAfter = [&](const Rule& rule) -> Holders& {
+        return after.try_emplace(sourceOf(rule), holdersOf(sourceOf(rule))).first->second;
     };
     const auto staysAt = [&](const Rule& old) {
         return std::ranges::any_of(rules.add, [&](const Rule& rule) {
@@ -53,42 +53,42 @@ OutgoingPorts::Plan OutgoingPorts::plan(const RuleDelta& rules) const {
         });
     };
     for (const Rule& rule : rules.remove) {
-        Lenders& lenders = lendersAfter(rule);
-        if (!staysAt(rule)) erase(lenders, rule);
+        Holders& holders = holdersAfter(rule);
+        if (!staysAt(rule)) erase(holders, rule);
     }
-    for (const Rule& rule : rules.add) put(lendersAfter(rule), rule);
+    for (const Rule& rule : rules.add) put(holdersAfter(rule), rule);
 
     Plan plan;
-    for (const auto& [source, lenders] : after) {
-        const Lenders before = lendersOf(source);
-        const bool same = !before.empty() && !lenders.empty() &&
-                          before.front() == lenders.front() && !isAmong(rules.add, lenders.front());
+    for (const auto& [source, holders] : after) {
+        const Holders before = holdersOf(source);
+        const bool same = !before.empty() && !holders.empty() &&
+                          before.front() == holders.front() && !isAmong(rules.add, holders.front());
         if (same) continue;
         if (!before.empty()) plan.delta_.remove.push_back(before.front());
-        if (!lenders.empty()) plan.delta_.add.push_back(lenders.front());
+        if (!holders.empty()) plan.delta_.add.push_back(holders.front());
     }
-    plan.gone_ = rules.remove;
-    plan.come_ = rules.add;
-    std::erase_if(plan.gone_, staysAt);
+    plan.removed_ = rules.remove;
+    plan.added_ = rules.add;
+    std::erase_if(plan.removed_, staysAt);
     return plan;
 }
 
 void OutgoingPorts::commit(const Plan& plan) {
-    for (const Rule& rule : plan.gone_) {
-        const auto found = lenders_.find(sourceOf(rule));
-        if (found == lenders_.end()) continue;
+    for (const Rule& rule : plan.removed_) {
+        const auto found = holders_.find(sourceOf(rule));
+        if (found == holders_.end()) continue;
         erase(found->second, rule);
-        if (found->second.empty()) lenders_.erase(found);
+        if (found->second.empty()) holders_.erase(found);
     }
-    for (const Rule& rule : plan.come_) put(lenders_[sourceOf(rule)], rule);
+    for (const Rule& rule : plan.added_) put(holders_[sourceOf(rule)], rule);
 }
 
 std::vector<Rule> OutgoingPorts::reset(std::span<const Rule> rules) {
-    lenders_.clear();
-    for (const Rule& rule : rules) put(lenders_[sourceOf(rule)], rule);
-    std::vector<Rule> lent;
-    for (const auto& [source, lenders] : lenders_) lent.push_back(lenders.front());
-    return lent;
+    holders_.clear();
+    for (const Rule& rule : rules) put(holders_[sourceOf(rule)], rule);
+    std::vector<Rule> first;
+    for (const auto& [source, holders] : holders_) first.push_back(holders.front());
+    return first;
 }
 
 }  // namespace igd::firewall

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which external port the flows leave with that a mapped client begins from its mapped port. Where
-// several mappings lead to one internal endpoint the oldest of them lends its port: the kernel's
-// map holds one.
+// A flow that a client begins from its mapped port leaves by the external port of the mapping. When
+// several mappings lead to one internal end, the oldest of them holds the place: the kernel's map
+// has one port for it.
 #pragma once
 
 #include "upnpd/portmap/firewall.h"
@@ -16,7 +16,7 @@ namespace igd::firewall {
 class OutgoingPorts {
 public:
     /// A change of the kernel's map that is not made yet. In `delta` stand the rules whose port is
-    /// lent from now on, and those whose port no longer is; one that only changes its end stands in
+    /// used from now on, and those whose port no longer is; one that only changes its end stands in
     /// both lists.
     class Plan {
     public:
@@ -25,33 +25,32 @@ public:
     private:
         friend OutgoingPorts;
         RuleDelta delta_;
-        std::vector<Rule> gone_;
-        std::vector<Rule> come_;
+        std::vector<Rule> removed_;
+        std::vector<Rule> added_;
     };
 
-    /// What becomes of the map when the kernel takes `rules`. Costs what `rules` has, not what
-    /// there is.
+    /// Returns the change of the map when the kernel takes `rules`. It costs what `rules` has, not
+    /// what there is.
     [[nodiscard]] Plan plan(const RuleDelta& rules) const;
     /// The kernel has taken what was planned.
     void commit(const Plan& plan);
 
-    /// From nothing: the rules whose port is lent when `rules` are all there are.
+    /// Begins anew with `rules`; returns those whose port is used.
     [[nodiscard]] std::vector<Rule> reset(std::span<const Rule> rules);
 
 private:
-    /// The flows that an element is about: they begin at `internal`, and with a remote host go
-    /// there.
+    /// The flows of an element: they begin at `internal`, and with a remote host go there.
     struct Source {
         IpEndpoint internal;
         Protocol protocol{};
         std::optional<PeerFilter> remote;
         auto operator<=>(const Source&) const = default;
     };
-    using Lenders = std::vector<Rule>;  ///< oldest first
+    using Holders = std::vector<Rule>;  ///< oldest first
     static Source sourceOf(const Rule& rule);
-    [[nodiscard]] Lenders lendersOf(const Source& source) const;
+    [[nodiscard]] Holders holdersOf(const Source& source) const;
 
-    std::map<Source, Lenders> lenders_;
+    std::map<Source, Holders> holders_;
 };
 
 }  // namespace igd::firewall

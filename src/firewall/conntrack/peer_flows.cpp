@@ -3,7 +3,7 @@
 
 #include "upnpd/util/log.h"
 
-#include <ranges>
+#include <utility>
 
 namespace igd::firewall {
 namespace {
@@ -53,8 +53,10 @@ Result<void> PeerFlows::end(const FlowKey& key, Changes& changes) {
     return {};
 }
 
-void PeerFlows::undo(const Changes& changes) {
-    for (const auto& [key, before] : std::views::reverse(changes)) {
+/// Last first: a flow that was made may have the external port of one that was ended.
+void PeerFlows::undo(Changes changes) {
+    for (; !changes.empty(); changes.pop_back()) {
+        const auto& [key, before] = changes.back();
         const auto undone = before ? flows_.create(key, *before) : flows_.end(key);
         if (!undone) log::error("firewall: a flow could not be put back as it was");
         if (!before) made_.erase(key);
@@ -70,7 +72,7 @@ Result<void> PeerFlows::apply(const RuleDelta& delta) {
         if (result && !staying.contains(flowOf(rule))) result = end(flowOf(rule), changes);
     for (const Rule& rule : delta.add)
         if (result) result = hold(rule, changes);
-    if (!result) undo(changes);
+    if (!result) undo(std::move(changes));
     return result;
 }
 

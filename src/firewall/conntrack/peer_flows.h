@@ -43,7 +43,7 @@ private:
     using Changes = std::vector<Change>;
     Result<void> hold(const Rule& rule, Changes& changes);
     Result<void> end(const FlowKey& key, Changes& changes);
-    void undo(const Changes& changes);
+    void undo(Changes changes);
 
     FlowTable& flows_;
     std::set<FlowKey> made_;

@@ -12,7 +12,7 @@ namespace igd::firewall {
 /// The first of several filters stands for the rule: see eachPeer().
 [[nodiscard]] Entry pinholeAcceptEntry(const Rule& rule);
 
-/// The same flows, -j MARK --set-xmark kPacketMark/kPacketMark
+/// Marks these flows: -j MARK --set-xmark kPacketMark/kPacketMark
 [[nodiscard]] Entry pinholeMarkEntry(const Rule& rule);
 
 /// -i IN -o OUT -j UPNPD

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What of libiptc, and of the kernel's structures, differs between IPv4 and IPv6.
+// The differences between IPv4 and IPv6 in libiptc and in the kernel's structures.
 #pragma once
 
 #include "iptables/ip6t_entry.h"

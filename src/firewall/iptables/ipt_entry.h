@@ -16,10 +16,11 @@ namespace igd::firewall {
 using Entry = std::vector<std::byte>;
 
 /// [-s REMOTE] -p P [--sport PEER] --dport E -m comment --comment DESCRIPTION -j DNAT
-/// --to-destination C:I What all have in common stands in the jump to them: most of a commit's time
-/// goes into each rule's matches. Of several filters the first stands for the rule: see eachPeer().
+/// --to-destination C:I
+/// The matches that all have in common stand in the jump to them: most of a commit's time goes into
+/// each rule's matches. The first of several filters stands for the rule: see eachPeer().
 [[nodiscard]] Entry dnatEntry(const Rule& rule);
-/// The same for kernels before 4.18, which do not have revision 2 of that target.
+/// Does that on kernels before 4.18, which do not have revision 2 of that target.
 [[nodiscard]] Entry oldDnatEntry(const Rule& rule);
 
 /// `rule` once for each of its filters, or once.
@@ -34,7 +35,7 @@ using Entry = std::vector<std::byte>;
 /// --ctreplsrcport I -j ACCEPT
 [[nodiscard]] Entry acceptEntry(const Rule& rule);
 
-/// The same flows, -j MARK --set-xmark kPacketMark/kPacketMark
+/// Marks these flows: -j MARK --set-xmark kPacketMark/kPacketMark
 [[nodiscard]] Entry markEntry(const Rule& rule);
 
 /// -i IN -o OUT -j CHAIN
@@ -44,7 +45,7 @@ using Entry = std::vector<std::byte>;
 /// -i EXT -m addrtype --dst-type LOCAL -j UPNPD
 [[nodiscard]] Entry localJumpEntry(const InterfaceName& external);
 
-/// Of hairpinned flows: -i LAN -d EXTERNAL-ADDRESS -j UPNPD-LAN
+/// For hairpinned flows: -i LAN -d EXTERNAL-ADDRESS -j UPNPD-LAN
 [[nodiscard]] Entry hairpinJumpEntry(const InterfaceName& internal, Ipv4Address externalAddress);
 /// -i LAN -m conntrack --ctstate DNAT --ctorigdst EXTERNAL-ADDRESS -j UPNPD
 [[nodiscard]] Entry hairpinForwardJumpEntry(const InterfaceName& internal,

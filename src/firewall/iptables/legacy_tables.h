@@ -83,7 +83,7 @@ class BasicLegacyTables {
 public:
     using Table = BasicLegacyTable<Ip>;
 
-    /// What the kernel tells of a table without listing it (struct ipt_getinfo): number of rules
+    /// The kernel's summary of a table (struct ipt_getinfo): number of rules
     /// and their size, where each hook begins and ends.
     using Shape = std::vector<unsigned int>;
 

@@ -22,18 +22,19 @@ public:
     [[nodiscard]] bool wouldTake(const std::string& script);
 
     enum class Elements : bool { Without, With };
-    /// What `nft -j list WHAT` prints, with handles; nullopt when the kernel would not tell.
+    /// Returns the output of `nft -j list WHAT`, with handles; nullopt when the kernel would not
+    /// tell.
     [[nodiscard]] std::optional<std::string> listJson(const std::string& what, Elements elements);
     /// The answer to a command like "get element ..."; nullopt: there is none.
     [[nodiscard]] std::optional<std::string> answerTo(const std::string& command) {
         return ask(command, 0);
     }
-    /// The same in nft's own language.
+    /// Returns that in nft's own language.
     [[nodiscard]] std::optional<std::string> listText(const std::string& what);
     /// Returns the whole ruleset but for elements of sets and numbers of counters.
     [[nodiscard]] std::optional<std::string> rulesetJson();
 
-    /// What the last failure was: one line.
+    /// Returns the reason of the last failure: one line.
     [[nodiscard]] const std::string& error() const { return error_; }
 
 private:

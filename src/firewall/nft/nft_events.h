@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the kernel tells of changes of nftables (multicast group NFNLGRP_NFTABLES), and which of it
-// matters to us.
+// The kernel's announcements of changes of nftables (multicast group NFNLGRP_NFTABLES), and which
+// of them matter to us.
 #pragma once
 
 #include <cstdint>

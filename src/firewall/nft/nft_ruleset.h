@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the room needs to know of the chains of others, out of nft's JSON (libnftables-json(5)).
+// The room's view of the chains of others, out of nft's JSON (libnftables-json(5)).
 #pragma once
 
 #include "names.h"

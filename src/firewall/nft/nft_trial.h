@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What this kernel's nftables can do, found out by trying.
+// Abilities of this kernel's nftables, found out by trying.
 #pragma once
 
 #include "nft/nft_context.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which flows end when rules change.
+// The flows that end when rules change.
 #include "conntrack/conntrack.h"
 
 #include "rules.h"

@@ -16,6 +16,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace {
 
@@ -86,6 +87,37 @@ Rule ruleOf(const Line& line) {
     return rule;
 }
 
+/// pinhole PROTOCOL ADDRESS PORT [remote=FILTER] [filters=FILTER,FILTER] [timeout=S]
+Rule pinholeOf(const Line& line) {
+    Rule rule{
+        .protocol = parseAnyProtocol(line.words.at(1)).value(),
+        .internal = {parseIpv6Address(line.words.at(2)).value(),
+                     Port{parseUnsigned<std::uint16_t>(line.words.at(3)).value()}},
+        .remote = parsePeerFilter(option(line, "remote")),
+        .timeout = Seconds{parseUnsigned<std::uint32_t>(option(line, "timeout", "60")).value()},
+        .comment = option(line, "comment")};
+    std::string filters = option(line, "filters");
+    std::ranges::replace(filters, ',', ' ');
+    for (const std::string_view filter : words(filters))
+        rule.filters.push_back(parsePeerFilter(filter).value());
+    return rule;
+}
+
+IpAddress addressOf(const std::string& text) {
+    if (const auto ipv4 = parseIpv4Address(text)) return *ipv4;
+    return parseIpv6Address(text).value();
+}
+
+/// flow PROTOCOL ADDRESS PORT REMOTE@PORT EXTERNAL-ADDRESS EXTERNAL-PORT [timeout=S]
+Rule flowOf(const Line& line) {
+    return {.protocol = parseProtocol(line.words.at(1)).value(),
+            .externalPort = Port{parseUnsigned<std::uint16_t>(line.words.at(6)).value()},
+            .internal = {addressOf(line.words.at(2)), parsePort(line.words.at(3)).value()},
+            .remote = parsePeerFilter(line.words.at(4)),
+            .timeout = Seconds{parseUnsigned<std::uint32_t>(option(line, "timeout", "60")).value()},
+            .flowAddress = addressOf(line.words.at(5))};
+}
+
 class Driver {
 public:
     std::string execute(const Line& line) {
@@ -95,6 +127,14 @@ public:
             return std::string{firewall_->name()};
         }
         if (command == "add") return add(ruleOf(line));
+        if (command == "pinhole") return take(line, pinholeOf(line));
+        if (command == "flow") return take(line, flowOf(line));
+        if (command == "stage") return stage(ruleOf(line));
+        if (command == "commit") return answer(firewall_->apply(std::exchange(staged_, {})));
+        if (command == "packets") return packets(pinholeOf(line));
+        if (command == "foreign") return foreign(line);
+        if (command == "external") return external(line);
+        if (command == "damage") return firewall_->damage().value_or("none");
         if (command == "del") return erase(keyOf(line));
         if (command == "forget") return forget();
         if (command == "replaceall") return answer(firewall_->replaceAll(all()));
@@ -116,6 +156,39 @@ private:
         const auto result = firewall_->apply(delta);
         if (result) rules_.insert_or_assign(keyOf(rule), rule);
         return answer(result);
+    }
+
+    std::string stage(const Rule& rule) {
+        staged_.add.push_back(rule);
+        return "ok";
+    }
+
+    /// With del=yes the rule goes, with renew=yes it is there already, with stage=yes it waits for
+    /// "commit".
+    std::string take(const Line& line, const Rule& rule) {
+        if (option(line, "stage") == "yes") return stage(rule);
+        const bool goes = option(line, "del") == "yes";
+        RuleDelta delta;
+        if (goes || option(line, "renew") == "yes") delta.remove.push_back(rule);
+        if (!goes) delta.add.push_back(rule);
+        return answer(firewall_->apply(delta));
+    }
+
+    std::string packets(const Rule& rule) {
+        const auto packets = firewall_->packets(rule);
+        return packets ? fmt::format("{}", *packets) : "failed";
+    }
+
+    /// external ADDRESS
+    std::string external(const Line& line) {
+        const Ipv4Address address = parseIpv4Address(line.words.at(1)).value();
+        return answer(firewall_->externalAddressChanged({&address, 1}));
+    }
+
+    /// foreign PROTOCOL PORT
+    std::string foreign(const Line& line) {
+        const auto [protocol, port] = keyOf(line);
+        return firewall_->foreignForward(protocol, port).value_or("none");
     }
 
     std::string erase(const Key& key) {
@@ -191,6 +264,7 @@ private:
 
     std::unique_ptr<FirewallBackend> firewall_;
     std::map<Key, Rule> rules_;
+    RuleDelta staged_;
 };
 
 }  // namespace

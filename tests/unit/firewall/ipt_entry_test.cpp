@@ -183,7 +183,7 @@ TEST(IptEntry, OpensAChainForMarkedTranslatedPacketsOnly) {
     EXPECT_EQ(targetName(entry), "ACCEPT");
 }
 
-/// Whatever the stack held before: rules are found again by their bytes.
+/// Rules are found again by their bytes, whatever the stack held before.
 TEST(IptEntry, IsTheSameInEveryByteEachTime) {
     const Entry dnat = dnatEntry(aRule());
     const Entry accept = acceptEntry(aRule());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What nft 1.0.6 says of chains of others, and what is made of it.
+// Chains of others in the words of nft 1.0.6, and our conclusions.
 #include "nft/nft_ruleset.h"
 
 #include "forward/forward_plan.h"

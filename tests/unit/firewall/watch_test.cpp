@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which changes of others matter, and when they are looked at.
+// The changes of others that matter, and the time when they are looked at.
 #include "nft/nft_events.h"
 #include "nft/nft_ruleset.h"
 #include "settling.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What iptables-save writes, and what becomes of packets.
+// Rulesets in the words of iptables-save, and the fate of packets.
 #include "packets.h"
 
 #include <gmock/gmock.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What nft -j writes, and what becomes of packets.
+// Rulesets in the words of nft -j, and the fate of packets.
 #include "packets.h"
 
 #include <fmt/format.h>
