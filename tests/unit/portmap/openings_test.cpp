@@ -255,7 +255,7 @@ TEST_F(Log, SaysWhoWasRefusedWhatAndWhy) {
     ASSERT_TRUE(reload(config));
     for (const ChangeRequest& request :
          {ChangeRequest{requestOf(kAlice, udp(3074))},
-          ChangeRequest{AnyMappingRequest{requestOf(kAlice, udp(3074))}},
+          ChangeRequest{AnyMappingRequest{requestOf(kAlice, udp(3075))}},
           ChangeRequest{wishOf(Origin::NatPmp, kAlice)}, ChangeRequest{wishOf(Origin::Pcp, kAlice)},
           ChangeRequest{peerOf(kAlice)}}) {
         const std::string text = logOf({request});
