@@ -119,6 +119,17 @@ TEST_F(Standing, LeavesPinholesThatTheClientHasKeptItself) {
         << "that one is PCP's alone";
 }
 
+TEST_F(Standing, LetsTheNumbersOfPinholesRest) {  // IGD-6FC-25
+    const auto id = std::get<PinholeOpened>(ask(pinholeOf(kAlice6, 40001))).id;
+    ASSERT_EQ(ended(reload(denying(40001))), 1U);
+    ASSERT_TRUE(reload({}));
+    for (int i = 0; i < 0xffff; ++i) {
+        const auto next = std::get<PinholeOpened>(ask(pinholeOf(kAlice6, 40001), t0 + 1s)).id;
+        ASSERT_NE(next, id);
+        ASSERT_TRUE(isGranted(ask(PinholeRelease{next, kAlice6.address}, t0 - 60s)));
+    }
+}
+
 TEST_F(Standing, KnowsWhoMayAskForOthersByEachProtocol) {
     ASSERT_TRUE(reload(openToAll()));
     mapForBob(40001, kAlice);
