@@ -158,12 +158,13 @@ PortJudged PcpRules::mapAgain(const Opening& present, const PortRequest& request
         return denied({MappingError::Conflict,
                        fmt::format("it has external port {} already", external.value)},
                       rest);
+    // No client has a claim on what the administrator has written, nor needs leave for it
+    // (PCP-MAP-14).
+    if (present.claimOf(Origin::Static) != nullptr)
+        return PortGrant{present.externalPort, externalAddressOf(present), rest};
     const Port translated = mapped ? present.externalPort : Port{0};
     if (auto refusal = bench_.refuses(askedFor(request, parties, translated), &present))
         return denied(std::move(*refusal), rest);
-    // No client has a claim on what the administrator has written (PCP-MAP-14).
-    if (present.claimOf(Origin::Static) != nullptr)
-        return PortGrant{present.externalPort, externalAddressOf(present), rest};
     return claim(present, request, parties);
 }
 
