@@ -138,7 +138,10 @@ PortJudged PcpRules::mapNew(const PortRequest& request, const Parties& parties) 
         return denied(
             {MappingError::Conflict, "over IPv6 the external endpoint is the internal one"});
     }
-    if (auto refusal = bench_.refuses(asked, nullptr)) return denied(std::move(*refusal));
+    // The port that a host held at another address counts already.
+    const bool moves = bench_.ledger().find(MappingKey{asked.protocol, asked.externalPort});
+    if (auto refusal = bench_.refuses(asked, Admitted{.isNew = !moves}))
+        return denied(std::move(*refusal));
     return claim(newOpening(asked, bench_.policy.config(), bench_.now()), request, parties);
 }
 
