@@ -129,10 +129,14 @@ std::optional<TimePoint> Ledger::nextEnd() const {
 }
 
 const Opening& Ledger::put(Opening opening) {
-    lastId_ = std::max(lastId_, opening.id);
-    if (opening.id == 0) opening.id = ++lastId_;
     auto& byName = entries_.get<ByName>();
     const auto found = byName.find(opening.name());
+    if (opening.id == 0 && found != byName.end()) opening.id = found->opening.id;
+    const auto& places = entries_.get<ByPlace>();
+    const auto holder = places.find(Entry::Place{opening.kind, opening.id});
+    if (holder != places.end() && holder->name() != opening.name()) opening.id = 0;
+    lastId_ = std::max(lastId_, opening.id);
+    if (opening.id == 0) opening.id = ++lastId_;
     if (found == byName.end()) return byName.insert({std::move(opening)}).first->opening;
     byName.replace(found, {std::move(opening)});
     return found->opening;

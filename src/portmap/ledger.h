@@ -57,9 +57,10 @@ public:
     /// Returns the next such end; nullopt: none.
     [[nodiscard]] std::optional<TimePoint> nextEnd() const;
 
-    /// Puts `opening` in the place of the one with its name, or adds it. Without an id it gets the
-    /// next one. Returns what is in the ledger now. For a Transaction, and for what the kernel need
-    /// not know (whose it is, whether its host was seen).
+    /// Puts `opening` in the place of the one with its name, or adds it. Without an id it keeps the
+    /// place of that one, or gets the next; so it does with an id that is another's. Returns what
+    /// is in the ledger now. For a Transaction, and for what the kernel need not know (whose it is,
+    /// whether its host was seen).
     const Opening& put(Opening opening);
     void erase(const OpeningName& name);
 

@@ -129,6 +129,7 @@ Opening heldAt(Opening opening, TimePoint now) {
     std::erase_if(opening.claims,
                   [now](const Claim& claim) { return claim.expiresAt && *claim.expiresAt <= now; });
     if (opening.hostDeadline && *opening.hostDeadline <= now) opening.claims.clear();
+    if (opening.claimOf(Origin::Igd) == nullptr) opening.pinholeId.reset();
     return opening;
 }
 

@@ -137,10 +137,7 @@ Result<void> Openings::expire(TimePoint now) {
     for (const Opening& opening : ending) {
         const bool byHost = opening.hostDeadline && *opening.hostDeadline <= now;
         Opening held = heldAt(opening, now);
-        if (opening.pinholeId && held.claimOf(Origin::Igd) == nullptr) {
-            impl_->pinholeIds.end(*opening.pinholeId, now);
-            held.pinholeId.reset();
-        }
+        if (opening.pinholeId && !held.pinholeId) impl_->pinholeIds.end(*opening.pinholeId, now);
         transaction.stage(std::move(held), !byHost ? "lease ran out"
                                            : opening.hostSeen
                                                ? "its host has left the network"

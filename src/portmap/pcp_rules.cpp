@@ -138,7 +138,10 @@ PortJudged PcpRules::mapNew(const PortRequest& request, const Parties& parties) 
         return denied(
             {MappingError::Conflict, "over IPv6 the external endpoint is the internal one"});
     }
-    if (auto refusal = bench_.refuses(asked, nullptr)) return denied(std::move(*refusal));
+    // The port that a host held at another address counts already.
+    const bool moves = bench_.ledger().find(MappingKey{asked.protocol, asked.externalPort});
+    if (auto refusal = bench_.refuses(asked, Admitted{.isNew = !moves}))
+        return denied(std::move(*refusal));
     return claim(newOpening(asked, bench_.policy.config(), bench_.now()), request, parties);
 }
 
@@ -158,12 +161,13 @@ PortJudged PcpRules::mapAgain(const Opening& present, const PortRequest& request
         return denied({MappingError::Conflict,
                        fmt::format("it has external port {} already", external.value)},
                       rest);
+    // No client has a claim on what the administrator has written, nor needs leave for it
+    // (PCP-MAP-14).
+    if (present.claimOf(Origin::Static) != nullptr)
+        return PortGrant{present.externalPort, externalAddressOf(present), rest};
     const Port translated = mapped ? present.externalPort : Port{0};
     if (auto refusal = bench_.refuses(askedFor(request, parties, translated), &present))
         return denied(std::move(*refusal), rest);
-    // No client has a claim on what the administrator has written (PCP-MAP-14).
-    if (present.claimOf(Origin::Static) != nullptr)
-        return PortGrant{present.externalPort, externalAddressOf(present), rest};
     return claim(present, request, parties);
 }
 

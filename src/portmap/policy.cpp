@@ -217,7 +217,8 @@ Seconds Policy::controlLease(Seconds asked, Origin origin) const {
 }
 
 bool isOf(const Opening& opening, const Host& host) {
-    return opening.internal.address == host.address || opening.account == accountOf(host);
+    return opening.internal.address == host.address ||
+           (host.mac && opening.account == Account{*host.mac});
 }
 
 }  // namespace igd

@@ -44,7 +44,10 @@ void Standing::judge(const Opening& opening) const {
         return refusal.has_value();
     });
     if (left.claims.size() == opening.claims.size()) return;
-    if (left.claimOf(Origin::Igd) == nullptr) left.pinholeId.reset();
+    if (left.pinholeId && left.claimOf(Origin::Igd) == nullptr) {
+        bench_.pinholeIds.end(*left.pinholeId, bench_.now());
+        left.pinholeId.reset();
+    }
     bench_.transaction.stage(std::move(left), std::move(cause));
 }
 

@@ -88,9 +88,10 @@ Judged<void> UpnpRules::addOver(const Opening* own, const MappingRequest& reques
     if (!alone && !moved && own->internal != internal)
         return refused(MappingError::Conflict,
                        "the host has mapped it otherwise by PCP or NAT-PMP");
-    Opening opening = newOpening(askedFor(request, parties), bench_.policy.config(), bench_.now());
-    if (own != nullptr) opening.id = own->id;
-    if (own != nullptr && !moved) opening.claims = own->claims;
+    const bool stays = own != nullptr && !moved;
+    Opening opening =
+        stays ? *own : newOpening(askedFor(request, parties), bench_.policy.config(), bench_.now());
+    opening.internal = internal;
     opening.put({.origin = Origin::Igd,
                  .requester = noted(parties, before),
                  .expiresAt = endOf(request),

@@ -118,7 +118,8 @@ private:
     PolicyConfig config_;
 };
 
-/// Returns whether `opening` is `host`'s own: it leads there, or both have one account.
+/// Returns whether `opening` is `host`'s own: it leads to that address or to that hardware address.
+/// Hosts without a known one share the account of their /64, and nothing else.
 [[nodiscard]] bool isOf(const Opening& opening, const Host& host);
 
 }  // namespace igd

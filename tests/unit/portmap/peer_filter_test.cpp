@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "samples.h"
+#include "upnpd/portmap/peer_filter.h"
 
-#include "upnpd/portmap/mapping.h"
+#include "samples.h"
 
 #include <gtest/gtest.h>
 
 namespace igd {
 namespace {
-
-PeerFilter filter(const char* text) {
-    return parsePeerFilter(text).value();
-}
 
 TEST(PeerFilters, AreReadAsTheyAreWritten) {
     for (const char* const text :
@@ -42,19 +38,6 @@ TEST(PeerFilters, AreMasked) {
     EXPECT_EQ(toString(masked(filter("80.1.2.3/20"))), "80.1.0.0/20");
     EXPECT_EQ(toString(masked(filter("2001:db8:ffff::1/33"))), "2001:db8:8000::/33");
     EXPECT_EQ(masked(filter("2001:db8::1/128")), filter("2001:db8::1/128"));
-}
-
-TEST(PeerFilters, OfOneHostAreARemoteHost) {
-    Mapping mapping = mappingOf(kAlice, udp(5000));
-    setFilters(mapping, {filter("80.1.2.3/32")});
-    EXPECT_EQ(mapping.remoteHost, address("80.1.2.3"));
-    EXPECT_TRUE(mapping.filters.empty());
-    EXPECT_EQ(filtersOf(mapping), std::vector{filter("80.1.2.3/32")});
-    setFilters(mapping, {filter("80.1.2.3/32@5")});
-    EXPECT_FALSE(mapping.remoteHost);
-    EXPECT_EQ(viewOf(mapping, t0).description, "game (filtered)");
-    setFilters(mapping, {});
-    EXPECT_TRUE(filtersOf(mapping).empty());
 }
 
 }  // namespace
