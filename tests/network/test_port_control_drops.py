@@ -9,6 +9,7 @@ import time
 import pytest
 
 from lab import LAN1, LAN1_6, LAN2, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, Lab, PortControlClient, wait_until
+from lab.frames import Forger, hardware_address
 from lab.port_control import MAP, SERVER, UDP, PcpReply, header, map_fields
 
 
@@ -78,33 +79,16 @@ def test_sources_of_other_networks(shared_lab, daemon):
         for own in "10.77.0.5", ROUTER_LAN:
             shared_lab.lan1.ip(f"addr add {own}/32 dev eth0")
             shared_lab.router.ip("route replace 10.77.0.5/32 dev br-lan")
-            shared_lab.lan1.ip(f"neigh replace {ROUTER_LAN} lladdr {hardware(shared_lab)} dev eth0")
-            with shared_lab.lan1.socket(socket.AF_PACKET, socket.SOCK_RAW) as wire:
-                wire.bind(("eth0", 0))
+            router = hardware_address(shared_lab.router, "br-lan")
+            shared_lab.lan1.ip(f"neigh replace {ROUTER_LAN} lladdr {router} dev eth0")
+            with Forger(shared_lab, shared_lab.lan1) as forger:
                 for payload in b"\0\0", map_packet(own):
-                    wire.send(frame(shared_lab, own, payload))
+                    forger.send(own, payload)
             shared_lab.lan1.ip(f"addr del {own}/32 dev eth0")
         wait_until(lambda: drops(daemon, "not from a host") >= 2, 2, daemon.log[-2000:])
         assert daemon.state() == before
     finally:
         shared_lab.router.run("ip", "route", "del", "10.77.0.5/32", check=False)
-
-
-def hardware(lab):
-    """The router's hardware address on the LAN."""
-    return lab.router.run("cat", "/sys/class/net/br-lan/address").stdout.strip()
-
-
-def frame(lab, source, payload):
-    """A UDP packet to port 5351 of the router as it stands on the wire, from an address of the test's choice."""
-    udp = struct.pack("!HHHH", 40000, SERVER, 8 + len(payload), 0) + payload
-    ip = bytearray(struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, socket.inet_aton(source), socket.inet_aton(ROUTER_LAN)))
-    total = sum(struct.unpack("!10H", ip))
-    total = (total & 0xFFFF) + (total >> 16)
-    ip[10:12] = struct.pack("!H", ~(total + (total >> 16)) & 0xFFFF)
-    mac = bytes.fromhex(hardware(lab).replace(":", ""))
-    own = bytes.fromhex(lab.lan1.run("cat", "/sys/class/net/eth0/address").stdout.strip().replace(":", ""))
-    return mac + own + b"\x08\0" + bytes(ip) + udp
 
 
 # -- versions ---------------------------------------------------------------------------------------------------
