@@ -66,7 +66,7 @@ def test_delete(point, other):
     assert point.delete("TCP", 40001).code == 714
     assert point.add("TCP", 40001).ok
     assert point.delete("UDP", 40001).code == 714
-    assert other.delete("TCP", 40001).code in (606, 714)
+    assert other.delete("TCP", 40001).code == 714
     assert point.specific("TCP", 40001).ok
     assert point.delete("TCP", 40001).ok
     assert point.specific("TCP", 40001).code == 714
@@ -91,7 +91,7 @@ def test_the_lease_counts_down(point):
     assert point.add("TCP", 40001, LeaseDuration=50).ok
     assert int(point.specific("TCP", 40001)["NewLeaseDuration"]) <= 50
     assert point.add("TCP", 40002, LeaseDuration=0).ok
-    assert 604798 <= int(point.specific("TCP", 40002)["NewLeaseDuration"]) <= 604800
+    assert point.specific("TCP", 40002)["NewLeaseDuration"] == "0"
 
 
 def test_a_disabled_mapping_is_listed_as_such(point):

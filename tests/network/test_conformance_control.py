@@ -23,7 +23,7 @@ def post(point, body, headers=None, service=WAN_IP2, action="GetStatusInfo", **o
 
 def raw(point, lines, body=b""):
     """A POST of these header lines as they are."""
-    text = "\r\n".join([f"POST /ctl/IPConn HTTP/1.1", f"HOST: {ROUTER_LAN}:{point.port}", *lines]).encode()
+    text = "\r\n".join(["POST /ctl/IPConn HTTP/1.1", f"HOST: {ROUTER_LAN}:{point.port}", *lines]).encode()
     return http.exchange(point.host, point.address, point.port, text + b"\r\n\r\n" + body)
 
 
@@ -69,12 +69,48 @@ def test_two_ask_at_once(point2, other2):
         assert sorted(codes[-2:]) == [0, 718]
 
 
-def test_invalid_utf8(point2):
-    """IGD-Map-24"""
-    body = envelope(WAN_IP2, "AddPortMapping", point2.arguments("TCP", 5000)).encode().replace(b"a test", b"a\xff\xfetest")
-    assert post(point2, body, {"SOAPACTION": f'"{WAN_IP2}#AddPortMapping"'}).status in (200, 400)
-    for entry in point2.listing():
-        entry["NewPortMappingDescription"].encode("utf-8")
+MAPPING = {"NewRemoteHost": "", "NewExternalPort": 5000, "NewProtocol": "TCP"}
+RANGE = {"NewStartPort": 5000, "NewEndPort": 5000, "NewProtocol": "TCP", "NewManage": 0}
+PINHOLE = {"RemoteHost": "", "RemotePort": 0, "InternalClient": "2a0a:200::10", "InternalPort": 5001, "Protocol": 17}
+ARGUMENTS = {  # by action: its service, all of its arguments, and those that may be absent
+    "AddPortMapping": (WAN_IP2, None, {"NewRemoteHost", "NewEnabled", "NewPortMappingDescription", "NewLeaseDuration"}),
+    "AddAnyPortMapping": (WAN_IP2, None, {"NewRemoteHost", "NewEnabled", "NewPortMappingDescription", "NewLeaseDuration"}),
+    "DeletePortMapping": (WAN_IP2, MAPPING, {"NewRemoteHost"}),
+    "GetSpecificPortMappingEntry": (WAN_IP2, MAPPING, {"NewRemoteHost"}),
+    "DeletePortMappingRange": (WAN_IP2, RANGE, set()),
+    "GetListOfPortMappings": (WAN_IP2, {**RANGE, "NewNumberOfPorts": 0}, set()),
+    "AddPinhole": (PINHOLES, {**PINHOLE, "LeaseTime": 60}, set()),
+    "GetOutboundPinholeTimeout": (PINHOLES, PINHOLE, set()),
+    "UpdatePinhole": (PINHOLES, {"UniqueID": 1, "NewLeaseTime": 60}, set()),
+}
+
+
+@pytest.mark.parametrize("action", ARGUMENTS)
+def test_one_argument_is_missing(point2, action):
+    """IGD-SOAP-07: 402, and nothing changes; clients leave some out, and these alone may be"""
+    service, arguments, optional = ARGUMENTS[action]
+    arguments = arguments or dict(point2.arguments("TCP", 5001))
+    assert point2.add("TCP", 5000).ok
+    before = point2.listing()
+    for name in sorted(set(arguments) - optional):
+        answer = point2.call(action, {key: value for key, value in arguments.items() if key != name}, service=service)
+        assert (answer.status, answer.code) == (500, 402), name
+    assert [entry["NewExternalPort"] for entry in point2.listing()] == [entry["NewExternalPort"] for entry in before]
+    for name in sorted(optional):
+        assert point2.call(action, {key: value for key, value in arguments.items() if key != name}, service=service).ok
+        assert point2.add("TCP", 5000).ok
+
+
+@pytest.mark.parametrize("octets", [b"\xff", b"\x80", b"caf\xe9", b"a\xc3", b"\xc0\xaf", b"\xed\xa0\x80",
+                                    b"\xf4\x90\x80\x80"], ids=bytes.hex)
+def test_invalid_utf8(point2, octets):
+    """IGD-Map-24: the request is refused, and with a valid letter in its place it is not"""
+    def add(description):
+        body = envelope(WAN_IP2, "AddPortMapping", point2.arguments("TCP", 5000)).encode()
+        return post(point2, body.replace(b"a test", description), {"SOAPACTION": f'"{WAN_IP2}#AddPortMapping"'})
+    assert add(b"a " + octets + b" test").status == 400 and point2.listing() == []
+    assert add("a é test".encode()).status == 200
+    assert point2.specific("TCP", 5000)["NewPortMappingDescription"] == "a é test"
 
 
 def test_a_disabled_lease_runs_down_and_stays_away(point2):
@@ -378,10 +414,11 @@ def test_the_default_connection(point2):
 
 def test_nobody_is_more_than_a_guest(point2):
     """IGD-Roles-01: what is for others than guests is refused or not there"""
-    for service, action, arguments in ((WAN_IP2, "ForceTermination", {}), (WAN_IP2, "RequestConnection", {}),
-                                       (WAN_IP2, "SetConnectionType", {"NewConnectionType": "IP_Routed"}),
-                                       (WAN_COMMON, "SetEnabledForInternet", {"NewEnabledForInternet": 0})):
-        assert point2.call(action, arguments, service=service).code in (401, 606, 731)
+    for service, action, arguments, code in (
+            (WAN_IP2, "ForceTermination", {}, 606), (WAN_IP2, "RequestConnection", {}, 606),
+            (WAN_IP2, "SetConnectionType", {"NewConnectionType": "IP_Routed"}, 731),
+            (WAN_COMMON, "SetEnabledForInternet", {"NewEnabledForInternet": 0}, 401)):
+        assert point2.call(action, arguments, service=service).code == code, action
 
 
 def test_several_addresses_outside(lab):

@@ -32,7 +32,7 @@ def test_mappings_that_are_not_permitted_any_more_go(lab, backend):
     daemon.hang_up()
     assert ports(point) == [40002]
     assert not lab.reaches("TCP", 40001) and not lab.reaches("UDP", 40003) and lab.reaches("TCP", 40002)
-    assert not point.add("TCP", 40001, 5000).ok
+    assert point.add("TCP", 40001, 5000).code == 718
     wait_until(lambda: "tcp 40001" not in daemon.lease_file.read_text().split("del tcp 40001")[-1], 2, "the lease file")
     assert f"denied by {daemon.line_of('deny 40001')}" in daemon.log
     assert daemon.stop() == 0
