@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Subscriptions and events, item by item; and many of both."""
 
+import concurrent.futures
 import contextlib
 import re
 import socket
@@ -168,14 +169,14 @@ def test_the_first_event_comes_after_the_answer(shared_lab, point2):
 def test_changes_while_subscribing(shared_lab, point2):
     """GENA-EVENT-03: whoever subscribes meanwhile ends with the last count"""
     with contextlib.ExitStack() as stack:
-        worker = threading.Thread(target=lambda: [point2.add("UDP", port) for port in range(6000, 6040)])
-        worker.start()
+        pool = stack.enter_context(concurrent.futures.ThreadPoolExecutor())
+        worker = pool.submit(lambda: [point2.add("UDP", port).ok for port in range(6000, 6040)])
         listeners = []
         for _ in range(10):
             listener = stack.enter_context(Callback(shared_lab.lan1, LAN1))
             assert subscribe(point2, f"<{listener.url}/>").status == 200
             listeners.append(listener)
-        worker.join()
+        assert all(worker.result())
         for listener in listeners:
             wait_until(lambda: listener.seen and "<PortMappingNumberOfEntries>40<" in listener.seen[-1], 5, "the last")
 
@@ -223,7 +224,7 @@ def test_one_that_goes_away_before_the_answer(shared_lab, point2, callback):
         assert witness.subscribe(WAN_IP2).status == 200
         assert point2.add("TCP", 5000).ok
         witness.wait_for(lambda e: e.sequence == 1, "the change for who is there")
-    assert callback.count() <= 2
+    assert callback.count() <= 1, "not the change"
 
 
 def test_the_end_of_the_daemon(lab):
@@ -273,13 +274,11 @@ def test_a_thousand_rounds(lab):
     """Ten hosts' worth of a hundred rounds each: no event is lost, none comes twice, none out of order"""
     lab.daemon(mappings_per_client=1000, subscriptions_per_client=100).start()
     faults, location = [], ControlPoint(lab.lan1, LAN1).location
-    workers = [threading.Thread(target=rounds, args=(ControlPoint(lab.lan1, LAN1, location, WAN_IP2), 20000 + 100 * n,
-                                                     100, faults)) for n in range(10)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(120)
-        assert not worker.is_alive()
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        workers = [pool.submit(rounds, ControlPoint(lab.lan1, LAN1, location, WAN_IP2), 20000 + 100 * n, 100, faults)
+                   for n in range(10)]
+        for worker in workers:
+            worker.result(120)
     assert not faults
 
 

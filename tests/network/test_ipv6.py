@@ -37,15 +37,7 @@ def routers(lab):
 
 
 def found(lab, group, st="upnp:rootdevice", **options):
-    """From an address of the group's own scope."""
-    with scoped(lab, group):
-        return search(lab.lan1, st, to=(group, 1900), host=GROUPS[group], expect=1, **options)
-
-
-@contextlib.contextmanager
-def scoped(lab, group):
-    """Where the kernel would choose a link-local source for a site-wide search it has no other."""
-    yield
+    return search(lab.lan1, st, to=(group, 1900), host=GROUPS[group], expect=1, **options)
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -29,7 +29,7 @@ def _checksum(header):
 
 
 class Forger:
-    """Sends UDP packets from `host` to port 5351 of the router, from whatever address a test likes."""
+    """Sends UDP packets from `host` to the router, from whatever address a test likes."""
 
     def __init__(self, lab, host):
         router, own = hardware_address(lab.router, "br-lan"), hardware_address(host)
@@ -43,8 +43,8 @@ class Forger:
     def __exit__(self, *_):
         self._socket.close()
 
-    def send(self, source, payload):
-        udp = struct.pack("!HHHH", 40000, SERVER, 8 + len(payload), 0) + payload
+    def send(self, source, payload, port=SERVER):
+        udp = struct.pack("!HHHH", 40000, port, 8 + len(payload), 0) + payload
         ends = socket.inet_aton(source), socket.inet_aton(ROUTER_LAN)
         ip = bytearray(struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, *ends))
         ip[10:12] = struct.pack("!H", _checksum(ip))
