@@ -3,7 +3,9 @@
 
 import concurrent.futures
 import contextlib
+import os
 import re
+import signal
 import socket
 import threading
 import time
@@ -212,14 +214,22 @@ def test_a_subscriber_that_never_answers(shared_lab, point2):
         second.close()
 
 
-def test_one_that_goes_away_before_the_answer(shared_lab, point2, callback):
-    """GENA-EVENT-22"""
+def test_one_that_goes_away_before_the_answer(shared_lab, daemon, point2, callback):
+    """GENA-EVENT-22: whoever cannot be told its SID is no subscriber"""
     gone = shared_lab.lan1.socket(socket.AF_INET, socket.SOCK_STREAM)
     gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    gone.settimeout(3)
     gone.connect((point2.address, point2.port))
-    gone.sendall((f"SUBSCRIBE /evt/IPConn HTTP/1.1\r\nHOST: {point2.address}:{point2.port}\r\nNT: upnp:event\r\n"
-                  f"CALLBACK: <{callback.url}/>\r\n\r\n").encode())
-    gone.close()
+    host = f"HTTP/1.1\r\nHOST: {point2.address}:{point2.port}\r\n"
+    gone.sendall(f"HEAD /rootDesc.xml {host}\r\n".encode())
+    assert gone.recv(4096).startswith(b"HTTP/1.1 200"), "it is served"
+    front_end, = daemon.front_ends()
+    os.kill(front_end, signal.SIGSTOP)  # so that it reads of the end before it answers
+    try:
+        gone.sendall(f"SUBSCRIBE /evt/IPConn {host}NT: upnp:event\r\nCALLBACK: <{callback.url}/>\r\n\r\n".encode())
+        gone.close()
+    finally:
+        os.kill(front_end, signal.SIGCONT)
     with Subscriber(point2) as witness:
         assert witness.subscribe(WAN_IP2).status == 200
         assert point2.add("TCP", 5000).ok
