@@ -19,6 +19,11 @@ from lab.control_point import WAN_IP, WAN_IP2
 BACKENDS = ("nftables", "iptables")
 
 
+def pytest_configure(config):
+    """What a thread of a test asserts counts as well."""
+    config.addinivalue_line("filterwarnings", "error::pytest.PytestUnhandledThreadExceptionWarning")
+
+
 def pytest_sessionstart(session):
     if os.geteuid() != 0:
         pytest.exit("the network tests lay network namespaces and need root", returncode=1)

@@ -86,13 +86,14 @@ def test_the_same_argument_twice(point):
     assert point.call("AddPortMapping", [*point.arguments("TCP", 40002), ("NewExternalPort", 40003)]).code == 402
 
 
-@pytest.mark.parametrize("kind", ["urn:schemas-upnp-org:service:WANIPConnection:2",
-                                  "urn:schemas-upnp-org:service:WANIPConnection:3",
-                                  "urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1", "urn:x"])
-def test_another_service_type(point, kind):
+@pytest.mark.parametrize("kind, status, code", [
+    ("urn:schemas-upnp-org:service:WANIPConnection:2", 500, 401),
+    ("urn:schemas-upnp-org:service:WANIPConnection:3", 500, 401),
+    ("urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1", 400, 0), ("urn:x", 400, 0)])
+def test_another_service_type(point, kind, status, code):
     """IGD-SOAP-04"""
     answer = point.call("AddPortMapping", point.arguments("TCP", 40002), as_type=kind)
-    assert answer.code == 401 or answer.status == 400
+    assert (answer.status, answer.code) == (status, code)
 
 
 GOOD = envelope(WAN_IP, "GetExternalIPAddress", {})
@@ -104,22 +105,20 @@ BILLION = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>'
     pytest.param(GOOD.replace("</s:Body>", "</s:Bod>"), id="unbalanced"),
     pytest.param(GOOD.replace("<s:Envelope", BILLION + "<s:Envelope"), id="entities"),
     pytest.param("<a>" * 5000, id="deep"), pytest.param(b"\0" * 100, id="zeros"),
-    pytest.param(GOOD.encode().replace(b"<s:Body>", b"<s:Body>\xff\xfe"), id="not UTF-8"),
+    pytest.param(GOOD.encode().replace(b"<s:Body>", b"<s:Body>\xc3\xa9\xff"), id="not UTF-8"),
     pytest.param(GOOD.replace("GetExternalIPAddress", "GetStatusInfo"), id="other than SOAPACTION"),
 ])
 def test_a_bad_body(point, body):
-    """IGD-SOAP-05, 16, 17"""
+    """IGD-SOAP-05, 16, 17: but for that one fault it is answered"""
+    assert point.post(WAN_IP, "GetExternalIPAddress", GOOD.replace("<s:Body>", "<s:Body>\u00e9")).status == 200
     assert point.post(WAN_IP, "GetExternalIPAddress", body).status == 400
 
 
 def test_control_characters_in_a_description(point):
-    """IGD-Map-22: XML 1.0 forbids them, so the request is malformed, or they are dropped; none is kept"""
-    arguments = point.arguments("TCP", 40002, PortMappingDescription="a\x01b\x1bc")
-    try:
-        answer = point.call("AddPortMapping", arguments)
-        assert answer.status == 400 or point.specific("TCP", 40002)["NewPortMappingDescription"] == "abc"
-    finally:
-        point.delete("TCP", 40002)
+    """IGD-Map-22: XML 1.0 forbids them, so the request is malformed"""
+    for letter in "\x01", "\x1b", "\x7f\x08", "\uffff":
+        arguments = point.arguments("TCP", 40002, PortMappingDescription=f"a{letter}b")
+        assert point.call("AddPortMapping", arguments).status == 400, letter
 
 
 def test_line_ends_in_a_description_do_not_reach_the_lease_file(running, daemon):
@@ -148,31 +147,28 @@ def test_ten_megabytes_in_chunks(point, daemon):
     before = daemon.peak_memory()
     piece = b"8000\r\n" + b"x" * 0x8000 + b"\r\n"
     assert point.post(WAN_IP, "AddPortMapping", piece * 300 + b"0\r\n\r\n",
-                      {"TRANSFER-ENCODING": "chunked", "CONTENT-LENGTH": None}).status in (400, 413)
+                      {"TRANSFER-ENCODING": "chunked", "CONTENT-LENGTH": None}).status == 413
     assert daemon.peak_memory() < before + 4096
 
 
-@pytest.mark.parametrize("headers", [
-    pytest.param({"SOAPACTION": None}, id="no SOAPACTION"),
-    pytest.param({"CONTENT-LENGTH": "-1"}, id="negative length"),
-    pytest.param({"CONTENT-LENGTH": "4294967296"}, id="4 GB announced"),
-    pytest.param({"HOST": None}, id="no HOST"),
-    pytest.param({"HOST": "evil.example"}, id="HOST is a name"),
-    pytest.param({"ORIGIN": "http://evil.example"}, id="from a browser"),
+@pytest.mark.parametrize("headers, status", [
+    pytest.param({"SOAPACTION": None}, 400, id="no SOAPACTION"),
+    pytest.param({"CONTENT-LENGTH": "-1"}, 400, id="negative length"),
+    pytest.param({"CONTENT-LENGTH": "4294967296"}, 413, id="4 GB announced"),
+    pytest.param({"HOST": None}, 400, id="no HOST"),
+    pytest.param({"HOST": "evil.example"}, 403, id="HOST is a name"),
+    pytest.param({"ORIGIN": "http://evil.example"}, 403, id="from a browser"),
 ])
-def test_bad_headers(point, headers):
+def test_bad_headers(point, headers, status):
     """IGD-SOAP-20, IGD-Quirk-27, SEC-WAN-13, 14"""
     response = point.post(WAN_IP, "AddPortMapping", envelope(WAN_IP, "AddPortMapping", point.arguments("TCP", 40002)),
                           headers)
-    assert 400 <= response.status < 500
+    assert response.status == status
 
 
 def test_a_header_without_an_end(point, daemon):
     """64 kB of header"""
     before = daemon.peak_memory()
     data = b"GET /rootDesc.xml HTTP/1.1\r\nHOST: x\r\nX: " + b"a" * 200_000
-    try:
-        assert http.exchange(point.host, point.address, point.port, data).status in (400, 413, 431)
-    except ConnectionError:
-        pass
+    assert http.exchange(point.host, point.address, point.port, data).status == 431
     assert daemon.peak_memory() < before + 4096

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from lab import LAN1, ROUTER_LAN, Capture, ControlPoint, Lab, search, search_many, wait_until
+from lab.frames import Forger
 from lab.ssdp import GROUP, headers, message
 
 IP_RECVTTL = 12  # linux/in.h
@@ -39,9 +40,8 @@ def test_versions(point):
     assert not search(point.host, IGD2.replace(":2", ":3"), to=(ROUTER_LAN, 1900), mx=None, timeout=0.2)
     assert not search(point.host, "urn:schemas-upnp-org:service:WANPPPConnection:2", to=(ROUTER_LAN, 1900), mx=None,
                       timeout=0.2)
-    odd = search(point.host, IGD1.replace("InternetGatewayDevice", "internetgatewaydevice"), to=(ROUTER_LAN, 1900),
-                 mx=None, timeout=0.3)
-    assert len(odd) <= 1
+    assert not search(point.host, IGD1.replace("InternetGatewayDevice", "internetgatewaydevice"), to=(ROUTER_LAN, 1900),
+                      mx=None, timeout=0.3)
 
 
 def test_answers_are_spread_over_the_time(point):
@@ -86,15 +86,16 @@ def test_notifies_are_not_searches(point, daemon):
 
 def test_strangers_are_not_answered(shared_lab, point):
     """SSDP-MSEARCH-30, 32, SEC-WAN-07: a source that is of no LAN, or the router itself"""
-    with Capture(shared_lab.lan1) as link:
-        shared_lab.lan1.ip("addr add 10.9.9.9/32 dev eth0")
-        for source in "10.9.9.9", "127.0.0.1":
-            with shared_lab.lan1.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger, contextlib.suppress(OSError):
-                stranger.bind((source, 0))
-                stranger.sendto(message(ROOT, mx=None), (ROUTER_LAN, 1900))
-        shared_lab.lan1.ip("addr del 10.9.9.9/32 dev eth0")
+    with Capture(shared_lab.router, "br-lan") as link, Forger(shared_lab, shared_lab.lan1) as forger:
+        for source in "10.9.9.9", "127.0.0.1", "80.100.100.9":
+            forger.send(source, message(ROOT, mx=None), 1900)
         assert search(point.host, ROOT, **UNICAST)
-        assert not [d for d in link.datagrams() if d[2] in ("10.9.9.9", "127.0.0.1")]
+
+        def to(*hosts):
+            return [d for d in link.datagrams() if d[1] == 1900 and d[2] in hosts]
+        wait_until(lambda: to(LAN1), 3, "the answer to who may ask, which is the last")
+        assert len([d for d in link.datagrams() if d[3] == 1900 and d[0] in ("10.9.9.9", "127.0.0.1", "80.100.100.9")]) == 3
+        assert not to("10.9.9.9", "127.0.0.1", "80.100.100.9")
     with shared_lab.router.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
         own.bind((ROUTER_LAN, 0))
         own.settimeout(0.3)
@@ -187,7 +188,7 @@ def test_advertisements_over_ipv4(lab):
             item = headers(datagram)
             if item.get("nts") == "ssdp:alive":
                 break
-        assert ancillary[0][2][0] in (2, 4)
+        assert ancillary[0][2][0] == 4
         assert "UPnP/1.0" in item["server"] and item["server"].isascii()
     answer = search(lab.lan1, ROOT, **UNICAST)[0]
     assert re.fullmatch(r"[^ ,]+ UPnP/1\.[01] [^ ,]+/[^ ,]+", answer["server"])

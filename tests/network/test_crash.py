@@ -71,6 +71,7 @@ def test_a_bad_lease_file_is_no_obstacle(lab):
     daemon.lease_file.write_bytes(b"nonsense\n\xff\xfe\0\n" + good + b"open mapping tcp 99999 x\n" + b"a" * 100000)
     daemon.start()
     assert [entry["NewExternalPort"] for entry in ControlPoint(lab.lan1, LAN1).listing()] == ["40001"]
+    assert f"{daemon.lease_file}:1: 3 line(s)" in daemon.log
 
 
 def test_a_full_disk(lab):

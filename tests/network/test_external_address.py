@@ -17,7 +17,7 @@ from lab import (CARRIER, LAN1, OUTER, ROUTER_LAN, ROUTER_WAN, STUN_HOST, WAN_HO
 from lab.control_point import WAN_IP
 from lab.daemon import USER
 from lab.name_server import NameServer
-from lab.port_control import TCP, UDP
+from lab.port_control import NETWORK_FAILURE, NOT_AUTHORIZED, TCP, UDP
 from lab.service_manager import Service
 from test_upnpctl import Ctl
 
@@ -92,7 +92,7 @@ def test_every_protocol_tells_what_the_server_sees(outer, server, answer):
         assert ports.map(TCP, PORT + 1, external=PORT + 1, address=OUTER).code == 0, "the address that clients know"
         assert ports.peer(UDP, 6000, STUN_HOST, 53).address == OUTER
         assert ports.peer(UDP, 6001, STUN_HOST, 53, address=OUTER).address == OUTER
-        assert ports.peer(UDP, 6002, OUTER, 53).code != 0, "the router itself"
+        assert ports.peer(UDP, 6002, OUTER, 53).code == NOT_AUTHORIZED, "the router itself"
         wait_until(lambda: any(octets[8:12] == bytes(map(int, OUTER.split("."))) for *_, octets, _ in announcements.of(0)), 3,
                    "the announcement")
         assert ports.announce().epoch < 60
@@ -244,7 +244,7 @@ def test_without_a_connection_there_is_no_address(outer, server, settings):
         assert point.call("GetStatusInfo")["NewConnectionStatus"] == "Disconnected"
         gone = subscriber.wait_for(lambda e: e.values.get("ConnectionStatus") == "Disconnected", "Disconnected")
         assert gone.values.get("ExternalIPAddress") == ""
-        assert ports.external_address().code != 0 and ports.map(UDP, PORT).code != 0
+        assert (ports.external_address().code, ports.map(UDP, PORT).code) == (3, NETWORK_FAILURE)
         outer.wan.ip("link set eth0 up")
         wait_until_told(point, OUTER)
         subscriber.wait_for(lambda e: e.sequence > gone.sequence and e.values.get("ExternalIPAddress") == OUTER, OUTER)

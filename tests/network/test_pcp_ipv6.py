@@ -9,7 +9,7 @@ import pytest
 from lab import LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST6, ControlPoint, Lab, PortControlClient, wait_until
 from lab import rules
 from lab.port_control import (ADDRESS_MISMATCH, CANNOT_PROVIDE_EXTERNAL, FILTER, MALFORMED_OPTION, NETWORK_FAILURE,
-                              NOT_AUTHORIZED, PREFER_FAILURE, SUCCESS, TCP, UDP, USER_EX_QUOTA, filter_option, option, wire)
+                              NOT_AUTHORIZED, PREFER_FAILURE, SUCCESS, TCP, UDP, filter_option, option, wire)
 
 FIREWALLS = [("nftables", "nft-drop"), ("nftables", "legacy-drop"), ("iptables", "legacy-drop"), ("iptables", "nft-drop")]
 NAMES = {TCP: "TCP", UDP: "UDP"}
@@ -136,20 +136,6 @@ def test_a_host_has_many_addresses(lab, client):
         assert lab.reaches("TCP", 5000, LAN1_6) and not lab.reaches("TCP", 5000, "2a0a:200::1010")
     finally:
         lab.lan1.ip("addr del 2a0a:200::1010/64 dev eth0")
-
-
-def test_and_one_quota():
-    """PCP-Spoof-06: however many addresses it takes"""
-    with Lab() as own:
-        own.add_ipv6()
-        own.daemon(mappings_per_client=3).start()
-        codes = []
-        for number in range(1, 6):
-            address = f"2a0a:200::10{number}"
-            own.lan1.ip(f"addr add {address}/64 dev eth0 nodad")
-            with PortControlClient(own.lan1, address, ROUTER_LAN6) as client:
-                codes.append(client.ready().map(UDP, 5000).code)
-        assert codes == [SUCCESS] * 3 + [USER_EX_QUOTA] * 2
 
 
 def test_a_host_with_many_addresses_holds_nobody_up():

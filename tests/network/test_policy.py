@@ -5,15 +5,12 @@ import pytest
 
 from lab import LAN1, LAN2, ROUTER_LAN, ControlPoint, PortControlClient, wait_until
 from lab.control_point import WAN_IP2
+from lab.frames import hardware_address
 from lab.port_control import UDP
 
 
 def points(lab):
     return ControlPoint(lab.lan1, LAN1, wan_ip=WAN_IP2), ControlPoint(lab.lan2, LAN2, wan_ip=WAN_IP2)
-
-
-def hardware_address(host):
-    return host.run("cat", "/sys/class/net/eth0/address").stdout.strip()
 
 
 def test_the_first_line_that_matches_decides_and_is_named(lab):

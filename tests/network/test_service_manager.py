@@ -284,7 +284,7 @@ def test_a_reload_is_said(lab):
         assert len(daemon.manager.lines("MONOTONIC_USEC=")) == number
     point = ControlPoint(lab.lan1, LAN1)
     assert point.add("TCP", 40001).ok
-    assert not point.add("TCP", 40002).ok, "the last file that could be used counts"
+    assert point.add("TCP", 40002).code == 501, "the last file that could be used counts"
 
 
 def test_stopping_is_said(lab):

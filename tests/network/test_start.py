@@ -44,7 +44,7 @@ def test_a_second_daemon_does_not_start(lab):
     """The port is busy: the parent says so by its exit status and the first one goes on"""
     first = lab.daemon(listenport=49200).start()
     second = lab.daemon(listenport=49200, pid_file=first.directory / "second.pid")
-    assert daemonise(second) not in (0, 2)
+    assert daemonise(second) == 1
     assert first.running()
     assert ControlPoint(lab.lan1, LAN1).call("GetStatusInfo").ok
 
@@ -58,8 +58,8 @@ def test_a_busy_port_is_named(lab):
         daemon = lab.daemon(listenport=49200)
         with pytest.raises(StartFailed, match="49200"):
             daemon.start()
-        assert daemon.process.wait() not in (0, 2)
-        assert daemonise(daemon) not in (0, 2)
+        assert daemon.process.wait() == 1
+        assert daemonise(daemon) == 1
     wait_until(lambda: not daemon.processes(), 5, "end of all processes")
     assert rules.everything(lab.router) == before
 
@@ -111,7 +111,8 @@ def test_a_bad_command_line(lab, options):
 
 
 @pytest.mark.parametrize("line", ["no_such_key = 1", "debug_mode = many", "listenport = 70000", "firewall_backend = ipfw",
-                                  "duration = 25:99:1", "uuid = x", "just words", "internal_interface = a-name-too-long-for-it"])
+                                  "duration = 25:99:1", "duration = 100000000",
+                                  "uuid = x", "just words", "internal_interface = a-name-too-long-for-it"])
 def test_a_bad_line_is_named(lab, line):
     """`file:line`, what was expected, exit status 2, nothing started - with and without -t"""
     daemon = lab.daemon(lines=["# a comment", line])

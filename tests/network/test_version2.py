@@ -32,8 +32,11 @@ def test_any_port_is_another_one_when_it_is_taken(point2, other2, shared_lab):
 
 def test_any_port_follows_the_rules_of_all(point2):
     """IGD-AddAny-05, 06, 07, 08, IGD-Wild-06"""
-    assert point2.add_any("TCP", 80).code == 606
+    assert point2.add_any("TCP", 80).code == 606, "no port is permitted for the internal one"
     assert point2.add_any("TCP", 5000, internal=80).code == 606
+    instead = int(point2.add_any("TCP", 80, internal=5000)["NewReservedPort"])
+    assert instead >= 1024 and point2.specific("TCP", 80).code == 714
+    assert point2.delete("TCP", instead).ok
     assert point2.call("AddAnyPortMapping", point2.arguments("TCP", 5000, InternalPort=0), service=WAN_IP2).code == 732
     assert point2.call("AddAnyPortMapping", point2.arguments("TCP", 5000)).code == 401  # called as version 1
     assert point2.listing() == []

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from lab import ROUTER_LAN, ROUTER_WAN, Capture, request, search
+from lab import ROUTER_LAN, ROUTER_WAN, Capture, request, search, wait_until
 from lab.control_point import WAN_IP, envelope
 from lab.ssdp import GROUP, message
 
@@ -28,10 +28,11 @@ def test_no_search_with_a_forged_lan_source(shared_lab, daemon, point):
         with Capture(shared_lab.lan1) as lan, shared_lab.wan.socket(socket.AF_INET, socket.SOCK_DGRAM) as forger:
             forger.bind(("192.168.50.10", 0))
             for address in ADDRESSES:
-                forger.sendto(message("upnp:rootdevice"), (address, 1900))
+                forger.sendto(message("upnp:rootdevice", mx=None), (address, 1900))
             assert search(point.host, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1)
-            answered = [datagram for datagram in lan.datagrams() if datagram[3] == forger.getsockname()[1]]
-            assert not answered
+            answers = wait_until(lambda: [datagram for datagram in lan.datagrams() if datagram[1] == 1900], 3,
+                                 "the answer to who may ask, which is the last")
+            assert not [datagram for datagram in answers if datagram[3] == forger.getsockname()[1]]
     finally:
         shared_lab.wan.ip("addr del 192.168.50.10/32 dev lo")
 

@@ -63,6 +63,7 @@ class ControlPoint:
         self.host = host
         self.wan_ip = wan_ip
         self.own = own
+        self.timeout = 10  # seconds for an answer
         self.location = location or self._discover(router)
         parts = urllib.parse.urlsplit(self.location)
         self.address, self.port = parts.hostname, parts.port
@@ -83,6 +84,7 @@ class ControlPoint:
         return self.request("GET", path, **options)
 
     def request(self, method, path, headers=None, body=b"", **options):
+        options = {"timeout": self.timeout, **options}
         return request(self.host, self.address, self.port, method, path, headers, body, **options)
 
     def post(self, service_type, action, body, headers=None, **options):

@@ -72,7 +72,7 @@ def _parse(data):
     headers = _headers(head)
     if headers.get("transfer-encoding", "").lower() == "chunked":
         body = _unchunk(body)
-    return Response(int(head.split(b" ", 2)[1]), headers, body.decode("utf-8", "replace"))
+    return Response(int(head.split(b" ", 2)[1]), headers, body.decode("utf-8"))
 
 
 def _unchunk(data):

@@ -21,7 +21,7 @@ def message(st, mx=1, host="239.255.255.250:1900", man='"ssdp:discover"'):
 
 def headers(datagram):
     """Of an answer or a NOTIFY, names in lower case; `start` is the first line."""
-    lines = datagram.decode("utf-8", "replace").split("\r\n")
+    lines = datagram.decode("utf-8").split("\r\n")
     found = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
     return {"start": lines[0], **found}
 
