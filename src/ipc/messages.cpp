@@ -23,10 +23,11 @@ bool isOfItsOrigin(const PortMessage& m) {
            std::holds_alternative<Ipv4Address>(m.client);
 }
 
-/// As the responder passes one on: masked, of its client's family, a port only where there are any.
+/// The responder passes on filters that are masked, of their client's family, and with a port only
+/// where there are any. A masked one of IPv4 is 96 bits long at least.
 bool isFilterFor(const PortRequest& request, const PeerFilter& filter) {
     const bool ofIpv4 = filter.remote.address.mapped().has_value();
-    return filter.remote.length != 0 && ofIpv4 == ipv4Part(filter).has_value() &&
+    return filter.remote.length != 0 &&
            ofIpv4 == std::holds_alternative<Ipv4Address>(request.client) &&
            masked(filter) == filter && (filter.port == Port{0} || hasPorts(request.protocol));
 }

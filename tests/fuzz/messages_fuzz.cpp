@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a taken-over front end could send the engine: it must be refused, or be the octets of the
-// message that was read.
+// A front end that was taken over could send the engine anything: it must be refused, or be the
+// octets of the message that was read.
 #include "upnpd/ipc/messages.h"
 
 #include <algorithm>

@@ -58,7 +58,7 @@ struct GetOutboundTimeout {
     bool operator==(const GetOutboundTimeout&) const = default;
 };
 
-/// What a front end may ask. One alternative for each function of PortMappingService and
+/// A front end asks this: one alternative for each function of PortMappingService and
 /// PortControlService.
 using Request = std::variant<MappingRequest, AnyMappingRequest, ReleaseRequest, DeleteMappings,
                              FindMapping, MappingAt, ListMappings, PinholeRequest, PinholeUpdate,

@@ -19,7 +19,7 @@
 
 namespace igd {
 
-/// What the engine does for its front ends.
+/// The engine does this for its front ends.
 struct FrontEndHandlers {
     using Answered = std::function<void(const ipc::Reply&)>;
     /// Carries out `call`, which the front end of that LAN has sent, or refuses it: it is late, or
@@ -72,7 +72,7 @@ public:
     [[nodiscard]] std::string describe() const;
 
     /// Sends each its SIGTERM and starts none again; `done` is called when the last has ended.
-    /// Those that do not end in time are killed.
+    /// A front end that does not end in time is killed.
     void stop(std::function<void()> done);
 
 private:

@@ -19,7 +19,7 @@ namespace igd::ipc {
 
 class FakeEngine {
 public:
-    /// Gives the reply to a call, or nullopt for none. Called in the loop.
+    /// Returns the reply to a call, or nullopt for none. Called in the loop.
     using Answering = std::function<std::optional<Reply>(const Call&)>;
 
     static constexpr std::chrono::milliseconds kGrace{100};
@@ -58,7 +58,7 @@ public:
     void answer(std::uint64_t id, const Reply& reply) {
         inLoop([&] { send(id, reply); });
     }
-    /// What was called so far, in order.
+    /// Returns the calls so far, in order.
     std::vector<Call> seen() {
         const std::scoped_lock lock{mutex_};
         return seen_;

@@ -132,6 +132,8 @@ TEST(Messages, TellNatPmpFromPcp) {
     release = sample::natPmpRelease();
     release.protocol.reset();
     EXPECT_FALSE(written(release));
+    release.protocol = Protocol::Esp;
+    EXPECT_FALSE(written(release));
     release = sample::pcpRelease();
     release.protocol.reset();
     EXPECT_FALSE(written(release)) << "a port of no protocol";
@@ -178,7 +180,17 @@ TEST(Messages, HaveProtocolsThatAreTranslated) {
     MappingRequest mapping = sample::mapping();
     mapping.key.protocol = Protocol::Sctp;
     EXPECT_FALSE(written(mapping));
+    EXPECT_FALSE(written(AnyMappingRequest{mapping}));
     EXPECT_FALSE(written(GetOutboundTimeout{Protocol::Gre}));
+    RangeRequest range = sample::range();
+    range.protocol = Protocol::Sctp;
+    EXPECT_FALSE(written(ListMappings{range}));
+    PinholeRequest pinhole = sample::pinhole();
+    pinhole.key.protocol = Protocol::Esp;
+    EXPECT_FALSE(written(pinhole));
+    PeerRequest peer = sample::peer();
+    peer.protocol = Protocol::Sctp;
+    EXPECT_FALSE(written(peer));
     for (const std::uint8_t protocol : Octets{0, 50, 132, 255})
         EXPECT_FALSE(isReadWith(sample::mapping(), {17, 0x0c, 0x02}, {protocol, 0x0c, 0x02}));
     EXPECT_TRUE(isReadWith(sample::mapping(), {17, 0x0c, 0x02}, {6, 0x0c, 0x02}));
@@ -243,7 +255,7 @@ TEST(Messages, HaveFiltersAsTheResponderPassesThemOn) {
     const auto ofIpv4 = parsePeerFilter("80.1.2.0/24@53").value();
     EXPECT_TRUE(isWritten({network, Port{53}}));
     EXPECT_FALSE(isWritten(ofIpv4)) << "its client is of IPv6";
-    EXPECT_FALSE(isWritten({{network.address, 0}, Port{0}}));
+    EXPECT_FALSE(isWritten({{Ipv6Address{}, 0}, Port{0}})) << "that is no filter";
     EXPECT_FALSE(isWritten({{network.address, 129}, Port{0}}));
     EXPECT_FALSE(isWritten({{network.address, 16}, Port{0}})) << "it is not masked";
     map.protocol = Protocol::Gre;
