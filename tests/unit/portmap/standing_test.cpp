@@ -32,7 +32,7 @@ protected:
     }
     std::vector<MappingKey> keys() {
         std::vector<MappingKey> keys;
-        for (const Opening& mapping : openings.all(OpeningKind::Mapping))
+        for (const Opening& mapping : openings.page(OpeningKind::Mapping, 0, 1000))
             keys.push_back(mapping.key());
         return keys;
     }
