@@ -34,7 +34,9 @@ public:
 
     /// Returns the packets of the rule's flows so far. Errors: NotFound (they are not counted
     /// here), Backend.
-    [[nodiscard]] virtual Result<std::uint64_t> packets(const Rule& rule) = 0;
+    [[nodiscard]] virtual Result<std::uint64_t> packets(const Rule& /*rule*/) {
+        return fail(MappingError::NotFound);
+    }
 
     /// Takes note of the external interface's addresses. Errors: Backend.
     virtual Result<void> externalAddressChanged(std::span<const Ipv4Address> /*addresses*/) {

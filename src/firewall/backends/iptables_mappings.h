@@ -13,9 +13,6 @@ public:
     IptablesMappings(const FirewallConfig& config, Kernel& kernel)
         : IptablesPart(config, kernel, kernel.legacy) {}
 
-    [[nodiscard]] Result<std::uint64_t> packets(const Rule& /*rule*/) override {
-        return fail(MappingError::NotFound);
-    }
     Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) override;
 
 private:

@@ -35,10 +35,6 @@ Result<void> NftMappings::replaceAll(std::span<const Rule> rules, const RulesetJ
     return done;
 }
 
-Result<std::uint64_t> NftMappings::packets(const Rule& /*rule*/) {
-    return fail(MappingError::NotFound);
-}
-
 std::optional<int> NftMappings::markPriority(const ForwardPath::View& view) const {
     const bool opens = view.legacy || !view.nft.open.empty();
     return opens ? std::optional{view.nft.markPriority} : std::nullopt;

@@ -21,7 +21,6 @@ public:
 
     Result<void> apply(const RuleDelta& delta) override;
     Result<void> replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) override;
-    [[nodiscard]] Result<std::uint64_t> packets(const Rule& rule) override;
     Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) override;
 
 private:

@@ -2,7 +2,7 @@
 #include "backends/nft_pinholes.h"
 
 #include "nft/nft_elements.h"
-#include "nft/pinhole_table.h"
+#include "nft/nft_table.h"
 
 namespace igd::firewall {
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Our own nftables table, without the elements of its maps and sets: pure text.
+// Our own nftables tables, `inet upnpd` for mappings and `ip6 upnpd` for pinholes, without the
+// elements of their maps and sets: pure text.
 #pragma once
 
 #include "upnpd/net/address.h"
@@ -23,8 +24,12 @@ struct TableShape {
     std::optional<int> markPriority;
 };
 
-/// Deletes our table if it is there and lays it anew, empty, all in one transaction.
+/// Deletes the table of mappings if it is there and lays it anew, empty, all in one transaction.
 [[nodiscard]] std::string tableScript(const TableShape& shape);
+
+/// Does that with the table of pinholes. Its chain stands on the forward hook at `priority` and
+/// marks the packets of pinholes, both ways through `external`.
+[[nodiscard]] std::string pinholeTableScript(const InterfaceName& external, int priority);
 
 /// Deletes a table of ours ("inet upnpd"); no error when it is not there.
 [[nodiscard]] std::string deleteTableScript(std::string_view table);

@@ -126,6 +126,7 @@ public:
             firewall_ = openFirewall(configOf(line));
             return std::string{firewall_->name()};
         }
+        if (command == "cleanup") return answer(cleanUpFirewall());
         if (command == "add") return add(ruleOf(line));
         if (command == "pinhole") return take(line, pinholeOf(line));
         if (command == "flow") return take(line, flowOf(line));

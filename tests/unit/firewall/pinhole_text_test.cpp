@@ -3,7 +3,6 @@
 #include "iptables/ip6t_entry.h"
 #include "nft/nft_elements.h"
 #include "nft/nft_ruleset.h"
-#include "nft/pinhole_table.h"
 #include "rules.h"
 
 #include <gmock/gmock.h>
