@@ -6,20 +6,34 @@
 #include <algorithm>
 
 namespace igd {
+namespace {
+
+/// Its external port is its own: addresses of IPv4 are translated.
+bool isIpv4(const Opening& opening) {
+    return std::holds_alternative<Ipv4Address>(opening.internal.address);
+}
+
+}  // namespace
+
+std::optional<Refusal> Standing::refusesUnserved(const Opening& opening, const Claim& claim) const {
+    const IpAddress& client = opening.internal.address;
+    if (claim.requester != client && !bench_.policy.mayActForOthers(claim.requester))
+        return Refusal{MappingError::NotAuthorized,
+                       fmt::format("{} has asked for another host, {} (allow_third_party)",
+                                   toString(claim.requester), toString(client))};
+    // A network that is missing may come later, and a prefix of IPv6 too (see keepWithin()).
+    if (!lans_.all || !isIpv4(opening)) return std::nullopt;
+    return Refusal{MappingError::NotAuthorized,
+                   fmt::format("{} is on no network that is served", toString(client))};
+}
 
 std::optional<Refusal> Standing::refuses(const Opening& opening, const Claim& claim) const {
     const Lan* const lan = lans_.of(opening.internal.address);
-    if (lan == nullptr) {
-        // A network that is missing may come later, and a prefix of IPv6 too (see keepWithin()).
-        if (!lans_.all || opening.kind != OpeningKind::Mapping) return std::nullopt;
-        return Refusal{
-            MappingError::NotAuthorized,
-            fmt::format("{} is on no network that is served", toString(opening.internal.address))};
-    }
+    if (lan == nullptr) return refusesUnserved(opening, claim);
     const Host client = resolve_(*lan, opening.internal.address);
     const bool isOwn = claim.requester == opening.internal.address;
     const Host requester = isOwn ? client : resolve_(*lan, claim.requester);
-    const bool translated = opening.kind == OpeningKind::Mapping;
+    const bool translated = isIpv4(opening);
     const Asked asked{.kind = opening.kind,
                       .origin = claim.origin,
                       .protocol = opening.protocol,

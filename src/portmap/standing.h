@@ -20,6 +20,9 @@ public:
     bool shorten(const Opening& opening, Seconds igd, Seconds control) const;
 
 private:
+    /// Judges what can be judged of a client whose network is not there.
+    [[nodiscard]] std::optional<Refusal> refusesUnserved(const Opening& opening,
+                                                         const Claim& claim) const;
     [[nodiscard]] std::optional<Refusal> refuses(const Opening& opening, const Claim& claim) const;
 
     const Bench& bench_;
