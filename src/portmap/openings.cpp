@@ -113,12 +113,16 @@ Result<void> Openings::repair(TimePoint now) {
 }
 
 void Openings::refreshFlows(TimePoint now) {
-    RuleDelta delta;
+    std::vector<Rule> flows;
     for (const Opening* const flow : impl_->books.ledger.ofKind(OpeningKind::Peer))
-        if (const auto rule = ruleFor(*flow, now)) delta.add.push_back(*rule);
-    delta.remove = delta.add;
-    if (!delta.empty() && !impl_->books.firewall.apply(delta))
-        log::warning("portmap: {} flow(s) of PEER cannot be kept", delta.add.size());
+        if (auto rule = ruleFor(*flow, now)) flows.push_back(std::move(*rule));
+    FirewallBackend& firewall = impl_->books.firewall;
+    if (flows.empty() || firewall.apply({flows, flows})) return;
+    // One that the kernel has forgotten may have lost its port to another meanwhile.
+    const auto lost = std::ranges::count_if(flows, [&](const Rule& flow) {
+        return !firewall.apply({{flow}, {flow}});
+    });
+    if (lost != 0) log::warning("portmap: {} flow(s) of PEER cannot be kept", lost);
 }
 
 Result<void> Openings::expire(TimePoint now) {
