@@ -202,14 +202,6 @@ void Openings::hostFound(const Lan& lan, const Host& host, TimePoint now) {
     std::vector<Opening> own;
     for (const Opening* const opening : impl_->books.ledger.ofClient(host.address))
         own.push_back(*opening);
-    for (Opening& opening : own) {
-        const bool known = opening.hostSeen && opening.account == accountOf(host);
-        opening.account = accountOf(host);
-        opening.hostSeen = true;
-        opening.hostDeadline.reset();
-        const Opening& stored = impl_->books.ledger.put(opening);
-        if (!known) impl_->books.observer.openingStored(stored);
-    }
     if (own.empty()) return;
     Transaction transaction{impl_->books, now};
     const Bench bench{transaction, impl_->policy, impl_->admission, impl_->pinholeIds};
@@ -217,7 +209,10 @@ void Openings::hostFound(const Lan& lan, const Host& host, TimePoint now) {
     const ResolveHost resolve = [&](const Lan&, const IpAddress& address) {
         return address == host.address ? host : Host{address};
     };
-    for (const Opening& opening : own) Standing{bench, lans, resolve}.judge(opening);
+    const Standing standing{bench, lans, resolve};
+    for (Opening& opening : own)
+        if (standing.admitsTo(accountOf(host), opening))
+            standing.judge(impl_->attribute(std::move(opening), host));
     if (!transaction.commit())
         log::error("portmap: what {} may not have stays open", toString(host.address));
 }

@@ -49,20 +49,33 @@ std::optional<Refusal> Standing::refuses(const Opening& opening, const Claim& cl
 }
 
 void Standing::judge(const Opening& opening) const {
-    Opening left = opening;
+    std::vector<Claim> left = opening.claims;
     std::string cause;
-    std::erase_if(left.claims, [&](const Claim& claim) {
+    std::erase_if(left, [&](const Claim& claim) {
         if (claim.origin == Origin::Static) return false;
         const auto refusal = refuses(opening, claim);
         if (refusal) cause = "not permitted any more: " + refusal->reason;
         return refusal.has_value();
     });
-    if (left.claims.size() == opening.claims.size()) return;
-    if (left.pinholeId && left.claimOf(Origin::Igd) == nullptr) {
-        bench_.pinholeIds.end(*left.pinholeId, bench_.now());
-        left.pinholeId.reset();
+    if (left.size() != opening.claims.size()) end(opening, std::move(left), std::move(cause));
+}
+
+bool Standing::admitsTo(const Account& account, const Opening& opening) const {
+    if (opening.account == account || opening.claimOf(Origin::Static) != nullptr) return true;
+    auto refusal = bench_.policy.refusesAnother(bench_.ledger().countOf(account), 0);
+    if (!refusal) return true;
+    end(opening, {}, std::move(refusal->reason));
+    return false;
+}
+
+/// Stages `opening` with what is left of its claims.
+void Standing::end(Opening opening, std::vector<Claim> left, std::string cause) const {
+    opening.claims = std::move(left);
+    if (opening.pinholeId && opening.claimOf(Origin::Igd) == nullptr) {
+        bench_.pinholeIds.end(*opening.pinholeId, bench_.now());
+        opening.pinholeId.reset();
     }
-    bench_.transaction.stage(std::move(left), std::move(cause));
+    bench_.transaction.stage(std::move(opening), std::move(cause));
 }
 
 bool Standing::shorten(const Opening& opening, Seconds igd, Seconds control) const {
