@@ -32,8 +32,8 @@ protected:
     }
     std::vector<MappingKey> keys() {
         std::vector<MappingKey> keys;
-        for (const Opening& mapping : openings.all(OpeningKind::Mapping))
-            keys.push_back(mapping.key());
+        for (const Opening& each : openings.all())
+            if (each.kind == OpeningKind::Mapping) keys.push_back(each.key());
         return keys;
     }
     /// Alice, or Bob himself, has Bob's port mapped.
