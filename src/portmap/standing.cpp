@@ -42,9 +42,10 @@ std::optional<Refusal> Standing::refuses(const Opening& opening, const Claim& cl
                       .requester = requester,
                       .client = client,
                       .lan = *lan};
-    // A line may name the hardware address of a host that the kernel has not heard of yet: the
+    // A line may name the hardware address of a neighbour that the kernel has not heard of yet: the
     // opening is judged when it is found.
-    if (bench_.policy.needsHardwareAddress(client)) return bench_.policy.refusesClient(asked);
+    if (lan->isOnLink(client.address) && bench_.policy.needsHardwareAddress(client))
+        return bench_.policy.refusesClient(asked);
     return bench_.refuses(asked, &opening);
 }
 
