@@ -8,6 +8,16 @@
 
 namespace igd {
 
+Opening Openings::Impl::attribute(Opening opening, const Host& host) {
+    const bool known = opening.hostSeen && opening.account == accountOf(host);
+    opening.account = accountOf(host);
+    opening.hostSeen = true;
+    opening.hostDeadline.reset();
+    const Opening& stored = books.ledger.put(std::move(opening));
+    if (!known) books.observer.openingStored(stored);
+    return stored;
+}
+
 Result<std::size_t> Openings::Impl::end(OpeningKind kind,
                                         const std::function<bool(const Opening&)>& isMeant,
                                         std::string_view cause, TimePoint now) {

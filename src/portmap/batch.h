@@ -22,6 +22,8 @@ public:
           admission(parts.firewall, std::move(parts.portInUse)),
           defaultLease(std::move(parts.defaultLease)) {}
 
+    /// Notes that `opening` is `host`'s, who was seen. Returns it as it is then.
+    Opening attribute(Opening opening, const Host& host);
     /// Ends those openings of that kind that `isMeant` says. Returns how many. Errors: Backend.
     Result<std::size_t> end(OpeningKind kind, const std::function<bool(const Opening&)>& isMeant,
                             std::string_view cause, TimePoint now);

@@ -120,12 +120,16 @@ Result<void> Openings::repair(TimePoint now) {
 }
 
 void Openings::refreshFlows(TimePoint now) {
-    RuleDelta delta;
+    std::vector<Rule> flows;
     for (const Opening* const flow : impl_->books.ledger.ofKind(OpeningKind::Peer))
-        if (const auto rule = ruleFor(*flow, now)) delta.add.push_back(*rule);
-    delta.remove = delta.add;
-    if (!delta.empty() && !impl_->books.firewall.apply(delta))
-        log::warning("portmap: {} flow(s) of PEER cannot be kept", delta.add.size());
+        if (auto rule = ruleFor(*flow, now)) flows.push_back(std::move(*rule));
+    FirewallBackend& firewall = impl_->books.firewall;
+    if (flows.empty() || firewall.apply({flows, flows})) return;
+    // One that the kernel has forgotten may have lost its port to another meanwhile.
+    const auto lost = std::ranges::count_if(flows, [&](const Rule& flow) {
+        return !firewall.apply({{flow}, {flow}});
+    });
+    if (lost != 0) log::warning("portmap: {} flow(s) of PEER cannot be kept", lost);
 }
 
 Result<void> Openings::expire(TimePoint now) {
@@ -205,14 +209,6 @@ void Openings::hostFound(const Lan& lan, const Host& host, TimePoint now) {
     std::vector<Opening> own;
     for (const Opening* const opening : impl_->books.ledger.ofClient(host.address))
         own.push_back(*opening);
-    for (Opening& opening : own) {
-        const bool known = opening.hostSeen && opening.account == accountOf(host);
-        opening.account = accountOf(host);
-        opening.hostSeen = true;
-        opening.hostDeadline.reset();
-        const Opening& stored = impl_->books.ledger.put(opening);
-        if (!known) impl_->books.observer.openingStored(stored);
-    }
     if (own.empty()) return;
     Transaction transaction{impl_->books, now};
     const Bench bench{transaction, impl_->policy, impl_->admission, impl_->pinholeIds};
@@ -220,7 +216,10 @@ void Openings::hostFound(const Lan& lan, const Host& host, TimePoint now) {
     const ResolveHost resolve = [&](const Lan&, const IpAddress& address) {
         return address == host.address ? host : Host{address};
     };
-    for (const Opening& opening : own) Standing{bench, lans, resolve}.judge(opening);
+    const Standing standing{bench, lans, resolve};
+    for (Opening& opening : own)
+        if (standing.admitsTo(accountOf(host), opening))
+            standing.judge(impl_->attribute(std::move(opening), host));
     if (!transaction.commit())
         log::error("portmap: what {} may not have stays open", toString(host.address));
 }

@@ -6,20 +6,34 @@
 #include <algorithm>
 
 namespace igd {
+namespace {
+
+/// Its external port is its own: addresses of IPv4 are translated.
+bool isIpv4(const Opening& opening) {
+    return std::holds_alternative<Ipv4Address>(opening.internal.address);
+}
+
+}  // namespace
+
+std::optional<Refusal> Standing::refusesUnserved(const Opening& opening, const Claim& claim) const {
+    const IpAddress& client = opening.internal.address;
+    if (claim.requester != client && !bench_.policy.mayActForOthers(claim.requester))
+        return Refusal{MappingError::NotAuthorized,
+                       fmt::format("{} has asked for another host, {} (allow_third_party)",
+                                   toString(claim.requester), toString(client))};
+    // A network that is missing may come later, and a prefix of IPv6 too (see keepWithin()).
+    if (!lans_.all || !isIpv4(opening)) return std::nullopt;
+    return Refusal{MappingError::NotAuthorized,
+                   fmt::format("{} is on no network that is served", toString(client))};
+}
 
 std::optional<Refusal> Standing::refuses(const Opening& opening, const Claim& claim) const {
     const Lan* const lan = lans_.of(opening.internal.address);
-    if (lan == nullptr) {
-        // A network that is missing may come later, and a prefix of IPv6 too (see keepWithin()).
-        if (!lans_.all || opening.kind != OpeningKind::Mapping) return std::nullopt;
-        return Refusal{
-            MappingError::NotAuthorized,
-            fmt::format("{} is on no network that is served", toString(opening.internal.address))};
-    }
+    if (lan == nullptr) return refusesUnserved(opening, claim);
     const Host client = resolve_(*lan, opening.internal.address);
     const bool isOwn = claim.requester == opening.internal.address;
     const Host requester = isOwn ? client : resolve_(*lan, claim.requester);
-    const bool translated = opening.kind == OpeningKind::Mapping;
+    const bool translated = isIpv4(opening);
     const Asked asked{.kind = opening.kind,
                       .origin = claim.origin,
                       .protocol = opening.protocol,
@@ -28,27 +42,41 @@ std::optional<Refusal> Standing::refuses(const Opening& opening, const Claim& cl
                       .requester = requester,
                       .client = client,
                       .lan = *lan};
-    // A line may name the hardware address of a host that the kernel has not heard of yet: the
+    // A line may name the hardware address of a neighbour that the kernel has not heard of yet: the
     // opening is judged when it is found.
-    if (bench_.policy.needsHardwareAddress(client)) return bench_.policy.refusesClient(asked);
+    if (lan->isOnLink(client.address) && bench_.policy.needsHardwareAddress(client))
+        return bench_.policy.refusesClient(asked);
     return bench_.refuses(asked, &opening);
 }
 
 void Standing::judge(const Opening& opening) const {
-    Opening left = opening;
+    std::vector<Claim> left = opening.claims;
     std::string cause;
-    std::erase_if(left.claims, [&](const Claim& claim) {
+    std::erase_if(left, [&](const Claim& claim) {
         if (claim.origin == Origin::Static) return false;
         const auto refusal = refuses(opening, claim);
         if (refusal) cause = "not permitted any more: " + refusal->reason;
         return refusal.has_value();
     });
-    if (left.claims.size() == opening.claims.size()) return;
-    if (left.pinholeId && left.claimOf(Origin::Igd) == nullptr) {
-        bench_.pinholeIds.end(*left.pinholeId, bench_.now());
-        left.pinholeId.reset();
+    if (left.size() != opening.claims.size()) end(opening, std::move(left), std::move(cause));
+}
+
+bool Standing::admitsTo(const Account& account, const Opening& opening) const {
+    if (opening.account == account || opening.claimOf(Origin::Static) != nullptr) return true;
+    auto refusal = bench_.policy.refusesAnother(bench_.ledger().countOf(account), 0);
+    if (!refusal) return true;
+    end(opening, {}, std::move(refusal->reason));
+    return false;
+}
+
+/// Stages `opening` with what is left of its claims.
+void Standing::end(Opening opening, std::vector<Claim> left, std::string cause) const {
+    opening.claims = std::move(left);
+    if (opening.pinholeId && opening.claimOf(Origin::Igd) == nullptr) {
+        bench_.pinholeIds.end(*opening.pinholeId, bench_.now());
+        opening.pinholeId.reset();
     }
-    bench_.transaction.stage(std::move(left), std::move(cause));
+    bench_.transaction.stage(std::move(opening), std::move(cause));
 }
 
 bool Standing::shorten(const Opening& opening, Seconds igd, Seconds control) const {

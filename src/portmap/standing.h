@@ -14,12 +14,19 @@ public:
 
     /// Stages the end of each claim of `opening` that is not admitted, with its own reason.
     void judge(const Opening& opening) const;
+    /// Returns whether `opening`, made before the kernel knew its host, finds room in the host's
+    /// account; if not, stages its end.
+    [[nodiscard]] bool admitsTo(const Account& account, const Opening& opening) const;
     /// Stages shorter leases where one is longer than `igd` (UPnP's mappings) or `control` (PCP,
     /// NAT-PMP). UPnP's pinholes are left: no setting limits their lease (IGD-6FC-16). Returns
     /// whether something was shortened.
     bool shorten(const Opening& opening, Seconds igd, Seconds control) const;
 
 private:
+    void end(Opening opening, std::vector<Claim> left, std::string cause) const;
+    /// Judges what can be judged of a client whose network is not there.
+    [[nodiscard]] std::optional<Refusal> refusesUnserved(const Opening& opening,
+                                                         const Claim& claim) const;
     [[nodiscard]] std::optional<Refusal> refuses(const Opening& opening, const Claim& claim) const;
 
     const Bench& bench_;

@@ -49,13 +49,17 @@ std::optional<Origin> claimToEnd(const Opening& opening) {
     return std::nullopt;
 }
 
+bool mayEndOthers(const Policy& policy, const Host& requester) {
+    return policy.config().deleteAll || policy.mayActForOthers(requester.address);
+}
+
 }  // namespace
 
 bool mayEnd(const Policy& policy, const Opening& opening, const Parties& parties) {
     if (opening.claimOf(Origin::Static) != nullptr || !claimToEnd(opening)) return false;
     if (!parties.lan.contains(parties.requester.address)) return false;
     if (isOf(opening, parties.requester)) return true;
-    return (policy.config().deleteAll || policy.mayActForOthers(parties.requester.address)) &&
+    return mayEndOthers(policy, parties.requester) &&
            parties.lan.contains(opening.internal.address);
 }
 
@@ -148,12 +152,16 @@ Judged<void> UpnpRules::release(const RangeRequest& request, const Parties& part
     if (auto refusal = bench_.policy.refusesRange(request.ports, parties.requester))
         return tl::unexpected(std::move(*refusal));
     constexpr std::size_t kAll = 65536;
-    const auto present = bench_.ledger().mappingsIn(request.protocol, request.ports, kAll);
-    if (present.empty()) return refused(MappingError::NotFound, "there is none in the range");
-    const auto own = bench_.ledger().mappingsIn(accountOf(parties.requester), request.protocol,
-                                                request.ports, kAll);
+    const Ledger& ledger = bench_.ledger();
+    if (ledger.mappingsIn(request.protocol, request.ports, 1).empty())
+        return refused(MappingError::NotFound, "there is none in the range");
+    const bool others = request.manage && mayEndOthers(bench_.policy, parties.requester);
+    const Account own = accountOf(parties.requester);
     std::vector<Opening> meant;
-    for (const Opening* const opening : request.manage ? present : own) meant.push_back(*opening);
+    for (const Opening* const opening :
+         others ? ledger.mappingsIn(request.protocol, request.ports, kAll)
+                : ledger.mappingsIn(own, request.protocol, request.ports, kAll))
+        meant.push_back(*opening);
     bench_.transaction.countAsOne();
     const auto ended =
         std::ranges::count_if(meant, [&](const Opening& opening) { return end(opening, parties); });

@@ -108,7 +108,7 @@ private:
         return request.key.client;
     }
     std::optional<IpAddress> clientOf(PinholeId id) const {
-        for (const Opening& pinhole : openings.page(OpeningKind::Pinhole, 0, 1000))
+        for (const Opening& pinhole : openings.all())
             if (pinhole.pinholeId == id) return pinhole.internal.address;
         return std::nullopt;
     }

@@ -32,8 +32,8 @@ protected:
     }
     std::vector<MappingKey> keys() {
         std::vector<MappingKey> keys;
-        for (const Opening& mapping : openings.page(OpeningKind::Mapping, 0, 1000))
-            keys.push_back(mapping.key());
+        for (const Opening& each : openings.all())
+            if (each.kind == OpeningKind::Mapping) keys.push_back(each.key());
         return keys;
     }
     /// Alice, or Bob himself, has Bob's port mapped.
@@ -225,6 +225,17 @@ TEST_F(Standing, WaitsForHardwareAddressesThatNobodyKnowsYet) {
     EXPECT_EQ(openings.size(), 1U);
     openings.hostFound(lan, {kAlice.address, mac(2)}, t0);
     EXPECT_EQ(openings.size(), 0U);
+}
+
+TEST_F(Standing, WaitsForNoHardwareAddressOfAHostBehindARouter) {
+    lan.routed = {*parseIpv4Prefix("10.7.0.0/16")};
+    lan.routed6 = {filter("2001:db8:7::/48").remote};
+    ASSERT_TRUE(isGranted(ask(requestOf({ipv4("10.7.0.5")}, udp(40001)))));
+    ASSERT_TRUE(isGranted(ask(pinholeOf({ipv6("2001:db8:7::5")}, 40001))));
+    PolicyConfig config = denying(40001);
+    config.permissions.push_back(deny("1-1023", mac(9)));
+    config.permissions.push_back(deny("1-1023", *parseIpv4Prefix("192.168.1.77/32")));
+    EXPECT_EQ(ended(reload(config)), 2U) << "nobody will ever see it";
 }
 
 TEST_F(Standing, TheAdministratorsOwnComeGoAndWin) {
