@@ -117,9 +117,9 @@ def test_one_quota_however_many_addresses_of_ipv4_a_host_takes(lab):
     addresses = [f"192.168.50.{number}" for number in range(100, 110)]
     lab.lan1.ip(*(f"addr add {address}/24 dev eth0" for address in addresses))
     codes = []
-    for address in addresses:
+    for port, address in enumerate(addresses, 5000):  # one port would move from address to address
         with PortControlClient(lab.lan1, address, ROUTER_LAN, timeout=2) as client:
-            codes.append(client.map(UDP, 5000).code)
+            codes.append(client.map(UDP, port).code)
     assert codes == [SUCCESS] * QUOTA + [USER_EX_QUOTA] * (10 - QUOTA)
 
 

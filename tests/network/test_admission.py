@@ -9,7 +9,8 @@ from lab import (LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN
                  ControlPoint, Lab, PortControlClient, rules)
 from lab.control_point import WAN_IP2
 from lab.frames import hardware_address
-from lab.port_control import NOT_AUTHORIZED, SUCCESS, TCP, THIRD_PARTY, UDP, option, wire
+from lab.port_control import (NOT_AUTHORIZED, SUCCESS, TCP, THIRD_PARTY, UDP, UNSUPP_OPTION, option,
+                              wire)
 
 DENY_ALL = "deny 0-65535 any 0-65535"
 FILTER = """table inet admin {{
@@ -184,9 +185,9 @@ def test_who_may_ask_for_others_is_one_list_for_all_protocols(lab):
     assert one.add("TCP", 40001, 5000, client=LAN2).ok
     assert two.add("TCP", 40002, 5000, client=LAN1).code == 606
     assert one.pinhole(LAN2_6, 5000).ok and two.pinhole(LAN1_6, 5000).code == 606
-    for host, own, other, code in ((lab.lan1, LAN1, LAN2, SUCCESS), (lab.lan2, LAN2, LAN1, NOT_AUTHORIZED),
+    for host, own, other, code in ((lab.lan1, LAN1, LAN2, SUCCESS), (lab.lan2, LAN2, LAN1, UNSUPP_OPTION),
                                    (lab.lan1, LAN1_6, LAN2_6, SUCCESS),
-                                   (lab.lan2, LAN2_6, LAN1_6, NOT_AUTHORIZED)):
+                                   (lab.lan2, LAN2_6, LAN1_6, UNSUPP_OPTION)):
         with pcp(host, own) as client:
             assert client.map(UDP, 5001, options=named_host(other)).code == code, own
 

@@ -113,8 +113,8 @@ def test_the_claims_outlive_a_restart(laid, point, ports):
 
 def test_the_shorter_lease_ends_alone(laid, point, ports):
     lab, daemon = laid
-    assert point.add("UDP", 6000, 5000, LeaseDuration=2).ok
-    assert ports.map(UDP, 5000, options=NOBODY).external == 6000 and lab.reaches("UDP", 6000)
+    assert ports.map(UDP, 5000, external=6000, options=NOBODY).external == 6000
+    assert point.add("UDP", 6000, 5000, LeaseDuration=2).ok and lab.reaches("UDP", 6000)
     wait_until(lambda: not lab.reaches("UDP", 6000, timeout=0.1), 5, f"the end of UPnP's lease\n{daemon.log}")
     again = ports.map(UDP, 5000, options=ANYBODY)
     assert again.external == 6000 and lab.reaches("UDP", 6000)
