@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The engine does not poll. This file runs alone: iptables commands of other tests touch the lock file that the engine
-watches, and each of those wakes it."""
+"""The engine does not poll. It gets a lock file of its own: iptables commands of others on this machine touch the one that
+it watches otherwise, and each of those wakes it."""
 
 import pathlib
 import time
@@ -12,10 +12,14 @@ from lab import wait_until
 from test_mends import running
 
 
+OWN_LOCK = ["unshare", "--mount", "sh", "-c", "touch /run/xtables.lock && mount -t tmpfs none /mnt && touch /mnt/lock && "
+            'mount --bind /mnt/lock /run/xtables.lock && exec "$@"', "sh"]
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_idle_costs_next_to_nothing(backend):
     """No polling of the rules: an engine without requests wakes up a few times a second at most"""
-    with running(backend, "accept") as (_, daemon, _):
+    with running(backend, "accept", OWN_LOCK) as (_, daemon, _):
         status = pathlib.Path(f"/proc/{daemon.process.pid}/status")
 
         def wakeups():

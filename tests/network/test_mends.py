@@ -80,10 +80,13 @@ CAUSES = {
 
 
 @contextlib.contextmanager
-def running(backend, forward):
+def running(backend, forward, prefix=()):
+    """With a mapping of each protocol; `prefix`: what runs the daemon."""
     with Lab(forward=forward) as lab:
         lab.echo(lab.lan1, 5000)
-        daemon = lab.daemon(firewall_backend=backend).start()
+        daemon = lab.daemon(firewall_backend=backend)
+        daemon.prefix = list(prefix)
+        daemon.start()
         point = ControlPoint(lab.lan1, LAN1)
         assert point.add("TCP", PORT, 5000, LeaseDuration=3600).ok and point.add("UDP", PORT, 5000).ok
         yield lab, daemon, point

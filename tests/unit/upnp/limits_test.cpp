@@ -166,6 +166,20 @@ TEST(RateLimit, KeepsRoomBesideAHostWithManyAddresses) {
     EXPECT_GE(admittedBeside(253, 20, 200, 20), 10);
 }
 
+TEST(RateLimit, KeepsRoomForAHostThatHasNotAskedBefore) {
+    constexpr unsigned kFlood = 50;
+    RateLimit limit{20, 200};
+    const auto newcomer = [](unsigned second) { return host(1000 + second); };
+    for (unsigned second = 0; second < 10; ++second) {
+        const auto now = t0 + Seconds{second};
+        for (unsigned i = 0; i < 100 * kFlood; ++i)
+            static_cast<void>(limit.admits(host(1 + i % kFlood), now));
+        const bool isAdmitted = limit.admits(newcomer(second - 1), now);  // it asks again
+        EXPECT_TRUE(isAdmitted || second == 0) << second;
+        static_cast<void>(limit.admits(newcomer(second), now));
+    }
+}
+
 TEST(RateLimit, AShareIsNotTakenFromThoseWhoAskForLittle) {
     RateLimit limit{10, 20};
     for (int second = 0; second < 3; ++second)
