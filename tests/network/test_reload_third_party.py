@@ -56,7 +56,7 @@ WITHOUT_UPNPS = ({("TCP", 40002), ("UDP", 40003), ("UDP", 40004)}, {("TCP", LAN1
 
 
 def test_of_upnp(laid):
-    """Whoever may still act for others by PCP kept nothing that he made by UPnP"""
+    """One list for all protocols: a requester that is on it no more keeps nothing that it made for others"""
     lab, settings = laid
     daemon = lab.daemon(**settings, allow_third_party="yes").start()
     map_by_upnp(lab)
@@ -65,6 +65,8 @@ def test_of_upnp(laid):
     daemon.read_again(**settings, allow_third_party="yes")
     assert open_ports(lab) == everything
     daemon.read_again(**settings, pcp_third_party=f"{LAN1}, {LAN1_6}")
+    assert open_ports(lab) == everything
+    daemon.read_again(**settings, allow_third_party=f"{LAN2}, {LAN2_6}")
     assert open_ports(lab) == WITHOUT_UPNPS
     assert "1 mapping(s) and 1 pinhole(s) that are not permitted any more have ended" in daemon.log
     assert daemon.stop() == 0
