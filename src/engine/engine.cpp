@@ -78,8 +78,9 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
       dispatcher_(loop_, dispatcherParts()),
       frontEnds_(loop_, interfaces_, frontEndHandlers()),
       reporter_(loop_, surroundings.serviceManager, reporterParts()),
-      repairs_(loop_, {*firewall_, [this](TimePoint now) { return openings_.repair(now); },
+      repairs_(loop_, {[this](TimePoint now) { return openings_.repair(now); },
                        [this] { return describeOpenings(); }}),
+      watch_(loop_, *firewall_, [this](const std::string& what) { repairs_.damaged(what); }),
       reloader_(configuration_, reloaderParts()),
       identity_(identity()) {
     for (const int signal : {SIGCHLD, SIGHUP, SIGUSR2}) signals_.add(signal);
@@ -103,7 +104,7 @@ RequestDispatcher::Parts Engine::dispatcherParts() {
     return {.openings = openings_,
             .hosts = hosts_,
             .status = [this] { return reporter_.status(); },
-            .outboundTimeout = conntrackTimeout,
+            .outboundTimeout = [](Protocol protocol) { return conntrackTimeout(protocol); },
             .applied = [this] { timers_.changed(); }};
 }
 
@@ -142,13 +143,18 @@ Reloader::Parts Engine::reloaderParts() {
 void Engine::openAdmin() {
     if (!configuration_.controlSocket) return;
     try {
-        admin_.emplace(
-            loop_, *configuration_.controlSocket, [this](std::string_view request, bool mayChange) {
-                return answerAdmin({openings_, repairs_, *firewall_, external_, frontEnds_,
-                                    [this] { return clear(); }, [this] { return reload(); },
-                                    [this] { lookAgain(); }},
-                                   request, mayChange);
-            });
+        admin_.emplace(loop_, *configuration_.controlSocket,
+                       [this](std::string_view request, bool mayChange) {
+                           return answerAdmin({.openings = openings_,
+                                               .repairs = repairs_,
+                                               .firewall = *firewall_,
+                                               .external = external_,
+                                               .served = [this] { return frontEnds_.served(); },
+                                               .clear = [this] { return clear(); },
+                                               .reload = [this] { return reload(); },
+                                               .lookAgain = [this] { lookAgain(); }},
+                                              request, mayChange);
+                       });
     } catch (const std::runtime_error& error) {
         log::warning("upnpctl will not reach this daemon: {}", error.what());
     }
@@ -270,7 +276,7 @@ void Engine::externalChanged() {
 
 /// SIGUSR2, `upnpctl sync`
 void Engine::lookAgain() {
-    repairs_.look();
+    watch_.look();
     external_.ask();
 }
 
@@ -337,6 +343,7 @@ void Engine::stop() {
     hosts_.stop();
     dispatcher_.stop();
     clock_.stop();
+    watch_.stop();
     repairs_.stop();
     external_.stop();
     admin_.reset();
