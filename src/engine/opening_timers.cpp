@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "opening_timers.h"
 
-#include "upnpd/util/log_limiter.h"
-
 namespace igd {
 namespace {
 
@@ -35,17 +33,17 @@ void OpeningTimers::armExpiry() {
     if (!next) return;
     expiry_.expires_at(*next);
     expiry_.async_wait([this](boost::system::error_code error) {
-        if (!error) endLeases();
+        if (!error && !stopped_) endLeases();
     });
 }
 
 void OpeningTimers::endLeases() {
-    armedFor_.reset();
     if (openings_.expire(Clock::now())) return armExpiry();
     // The firewall refused: they stay listed, for they are still there, and it is tried again.
+    // armedFor_ stays the end that is overdue, so other changes do not bring the next try forward.
     expiry_.expires_after(kRetry);
     expiry_.async_wait([this](boost::system::error_code error) {
-        if (!error) endLeases();
+        if (!error && !stopped_) endLeases();
     });
 }
 
@@ -55,19 +53,22 @@ void OpeningTimers::armFlows() {
     flows_.expires_after(Openings::kRefresh);
     flows_.async_wait([this](boost::system::error_code error) {
         flowsArmed_ = false;
-        if (error) return;
+        if (error || stopped_) return;
         openings_.refreshFlows(Clock::now());
         armFlows();
     });
 }
 
 void OpeningTimers::armLog() {
-    if (logArmed_) return;
+    const TimePoint next = openings_.nextLogFlush();
+    if (logArmed_ || next == TimePoint::max()) return;
     logArmed_ = true;
-    log_.expires_after(LogLimiter::kPeriod);
+    log_.expires_at(next);
     log_.async_wait([this](boost::system::error_code error) {
         logArmed_ = false;
-        if (!error) openings_.flushLog(Clock::now());
+        if (error || stopped_) return;
+        openings_.flushLog(Clock::now());
+        armLog();
     });
 }
 

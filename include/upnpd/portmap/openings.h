@@ -159,6 +159,8 @@ public:
 
     /// Writes the counts of log lines that were left out, when their time has come.
     void flushLog(TimePoint now);
+    /// Returns when flushLog() has something to write; TimePoint::max(): nothing is left out.
+    [[nodiscard]] TimePoint nextLogFlush() const;
 
 private:
     class Impl;
