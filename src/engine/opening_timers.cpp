@@ -2,14 +2,9 @@
 #include "opening_timers.h"
 
 namespace igd {
-namespace {
 
-constexpr Seconds kRetry{1};
-
-}  // namespace
-
-OpeningTimers::OpeningTimers(boost::asio::io_context& loop, Openings& openings)
-    : openings_(openings), expiry_(loop), flows_(loop), log_(loop) {}
+OpeningTimers::OpeningTimers(boost::asio::io_context& loop, Openings& openings, Pace pace)
+    : openings_(openings), pace_(pace), expiry_(loop), flows_(loop), log_(loop) {}
 
 void OpeningTimers::changed() {
     if (stopped_) return;
@@ -41,7 +36,7 @@ void OpeningTimers::endLeases() {
     if (openings_.expire(Clock::now())) return armExpiry();
     // The firewall refused: they stay listed, for they are still there, and it is tried again.
     // armedFor_ stays the end that is overdue, so other changes do not bring the next try forward.
-    expiry_.expires_after(kRetry);
+    expiry_.expires_after(pace_.retry);
     expiry_.async_wait([this](boost::system::error_code error) {
         if (!error && !stopped_) endLeases();
     });
@@ -50,7 +45,7 @@ void OpeningTimers::endLeases() {
 void OpeningTimers::armFlows() {
     if (flowsArmed_ || openings_.count(OpeningKind::Peer) == 0) return;
     flowsArmed_ = true;
-    flows_.expires_after(Openings::kRefresh);
+    flows_.expires_after(pace_.refresh);
     flows_.async_wait([this](boost::system::error_code error) {
         flowsArmed_ = false;
         if (error || stopped_) return;
