@@ -104,7 +104,8 @@ private:
             flows[keyOf(rule)] = {{*rule.flowAddress, rule.externalPort}, rule.timeout.value()};
             return;
         }
-        for (const Rule& each : rules) EXPECT_NE(textOf(each), textOf(rule)) << "twice";
+        const std::string text = textOf(rule);
+        for (const Rule& each : rules) EXPECT_NE(textOf(each), text) << "twice";
         rules.push_back(rule);
     }
 };

@@ -159,7 +159,7 @@ public:
 
     /// Writes the counts of log lines that were left out, when their time has come.
     void flushLog(TimePoint now);
-    /// Returns when flushLog() has something to write; TimePoint::max(): nothing is left out.
+    /// Returns when flushLog() is due; TimePoint::max(): no line was written since the last time.
     [[nodiscard]] TimePoint nextLogFlush() const;
 
 private:

@@ -8,6 +8,7 @@
 #include "upnpd/portmap/openings.h"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <gmock/gmock.h>
 
 #include <map>
@@ -99,18 +100,26 @@ inline Opening flowOf(const Ipv4Address& client, std::uint16_t port,
     return flow;
 }
 
-/// Openings over a fake kernel, and a loop that tests turn.
-class EngineTest : public testing::Test {
+/// A loop that tests turn.
+class LoopTest : public testing::Test {
 protected:
-    EngineTest() { openings_.changeExternal({kExternal, kExternal}, Clock::now()); }
-
     void poll() {
         loop_.restart();
         loop_.poll();
     }
+    /// Runs what is due within that time and nothing that is due later, however busy the machine.
     void runFor(std::chrono::milliseconds time) {
+        boost::asio::steady_timer end{loop_, time};
+        end.async_wait([this](boost::system::error_code) { loop_.stop(); });
         loop_.restart();
-        loop_.run_for(time);
+        loop_.run();
+    }
+    /// Runs until `isOver()`; fails when that takes five seconds.
+    template <class Condition>
+    void runUntil(Condition isOver) {
+        const TimePoint end = Clock::now() + 5s;
+        loop_.restart();
+        while (!isOver()) ASSERT_NE(loop_.run_one_until(end), 0U) << "nothing more happens";
     }
     /// Nothing is planned in the loop.
     [[nodiscard]] bool isIdle() {
@@ -125,6 +134,13 @@ protected:
     }
 
     boost::asio::io_context loop_{1};
+};
+
+/// Openings over a fake kernel.
+class EngineTest : public LoopTest {
+protected:
+    EngineTest() { openings_.changeExternal({kExternal, kExternal}, Clock::now()); }
+
     FakeFirewall firewall_;
     Record record_;
     std::optional<Seconds> defaultLease_;

@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class HostResolverTest : public testing::Test {
+class HostResolverTest : public LoopTest {
 protected:
     void ask(std::vector<IpAddress> addresses) {
         hosts_.whenKnown(kLan, addresses, [this, number = asked_++] { ready_.push_back(number); });
@@ -21,12 +21,7 @@ protected:
         neighbours_.known[host] = kConsoleMac;
         hosts_.hostFound(host);
     }
-    void runFor(std::chrono::milliseconds time) {
-        loop_.restart();
-        loop_.run_for(time);
-    }
 
-    boost::asio::io_context loop_{1};
     FakeNeighbours neighbours_;
     HostResolver hosts_{loop_, neighbours_};
     int asked_ = 0;
@@ -43,7 +38,6 @@ TEST_F(HostResolverTest, AKnownHostIsReadyAtOnce) {
 TEST_F(HostResolverTest, AnUnknownHostIsLookedForOnceAndWaits) {
     ask({kConsole, kConsole});
     EXPECT_THAT(neighbours_.asked, ElementsAre(HostPresence::Watched{kLan.interface, kConsole}));
-    loop_.poll();
     EXPECT_THAT(ready_, IsEmpty());
     find(kConsole);
     EXPECT_THAT(ready_, ElementsAre(0));
@@ -72,8 +66,7 @@ TEST_F(HostResolverTest, AHostThatIsNotFoundIsNotWaitedForLongerThanThat) {
     const TimePoint start = Clock::now();
     ask({kConsole});
     ask({kPhone});
-    while (ready_.size() < 2 && loop_.run_one() != 0) {
-    }
+    runUntil([this] { return ready_.size() == 2; });
     EXPECT_THAT(ready_, ElementsAre(0, 1));
     EXPECT_GE(Clock::now() - start, HostResolver::kPatience);
 }
@@ -83,8 +76,7 @@ TEST_F(HostResolverTest, WhoComesAfterOneThatWasFoundWaitsNoShorter) {
     find(kConsole);
     const TimePoint start = Clock::now();
     ask({kPhone});
-    while (ready_.size() < 2 && loop_.run_one() != 0) {
-    }
+    runUntil([this] { return ready_.size() == 2; });
     EXPECT_THAT(ready_, ElementsAre(0, 1));
     EXPECT_GE(Clock::now() - start, HostResolver::kPatience);
 }

@@ -222,7 +222,7 @@ TEST_F(RequestDispatcherTest, ALateCallIsRefusedAndNeverCarriedOut) {
 TEST_F(RequestDispatcherTest, ACallThatBecameLateWhileItWaitedForAHostIsNotCarriedOut) {
     neighbours_.known.erase(kPhone);
     ask(mapping(3000, kPhone), 30ms);
-    runFor(HostResolver::kPatience + 50ms);
+    runUntil([this] { return !order_.empty(); });
     EXPECT_EQ(at(0), ipc::Reply{MappingError::Backend});
     EXPECT_EQ(openings_.size(), 0U);
     EXPECT_THAT(firewall_.rules, IsEmpty());
@@ -244,7 +244,7 @@ TEST_F(RequestDispatcherTest, ACallWaitsForAHostThatIsLookedFor) {
 TEST_F(RequestDispatcherTest, AHostThatIsNotFoundIsServedByItsAddress) {
     neighbours_.known.erase(kPhone);
     ask(mapping(3000, kPhone));
-    runFor(HostResolver::kPatience + 50ms);
+    runUntil([this] { return !order_.empty(); });
     EXPECT_EQ(at(0), ipc::Reply{ipc::Done{}});
     EXPECT_EQ(openings_.all().back().account, Account{kPhone});
 }
