@@ -69,7 +69,7 @@ Json status(const AdminParts& parts) {
     answer["version"] = UPNPD_VERSION;
     answer["external"] = externalJson(parts.external.wan().view(), status.connectedFor);
     answer["internal"] = Json::array();
-    for (const auto& lan : parts.frontEnds.served()) answer["internal"].push_back(lanJson(lan));
+    for (const auto& lan : parts.served()) answer["internal"].push_back(lanJson(lan));
     answer["firewall"] = parts.firewall.name();
     answer["mappings"] = parts.openings.count(OpeningKind::Mapping);
     answer["pinholes"] = parts.openings.count(OpeningKind::Pinhole);

@@ -15,6 +15,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace igd {
 
@@ -23,7 +24,7 @@ struct AdminParts {
     const Repairs& repairs;
     const FirewallBackend& firewall;
     const ExternalConnection& external;
-    const FrontEnds& frontEnds;
+    std::function<std::vector<FrontEnds::Served>()> served;
     std::function<Result<void>()> clear;  ///< ends whatever clients have made
     std::function<Reloaded()> reload;     ///< reads the configuration again
     std::function<void()> lookAgain;      ///< at the rules, and at the external address

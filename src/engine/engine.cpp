@@ -78,8 +78,9 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
       dispatcher_(loop_, dispatcherParts()),
       frontEnds_(loop_, interfaces_, frontEndHandlers()),
       reporter_(loop_, surroundings.serviceManager, reporterParts()),
-      repairs_(loop_, {*firewall_, [this](TimePoint now) { return openings_.repair(now); },
+      repairs_(loop_, {[this](TimePoint now) { return openings_.repair(now); },
                        [this] { return describeOpenings(); }}),
+      watch_(loop_, *firewall_, [this](const std::string& what) { repairs_.damaged(what); }),
       reloader_(configuration_, reloaderParts()),
       identity_(identity()) {
     for (const int signal : {SIGCHLD, SIGHUP, SIGUSR2}) signals_.add(signal);
@@ -104,7 +105,7 @@ RequestDispatcher::Parts Engine::dispatcherParts() {
     return {.openings = openings_,
             .hosts = hosts_,
             .status = [this] { return reporter_.status(); },
-            .outboundTimeout = conntrackTimeout,
+            .outboundTimeout = [](Protocol protocol) { return conntrackTimeout(protocol); },
             .applied = [this] { timers_.changed(); }};
 }
 
@@ -143,13 +144,18 @@ Reloader::Parts Engine::reloaderParts() {
 void Engine::openAdmin() {
     if (!configuration_.controlSocket) return;
     try {
-        admin_.emplace(
-            loop_, *configuration_.controlSocket, [this](std::string_view request, bool mayChange) {
-                return answerAdmin({openings_, repairs_, *firewall_, external_, frontEnds_,
-                                    [this] { return clear(); }, [this] { return reload(); },
-                                    [this] { lookAgain(); }},
-                                   request, mayChange);
-            });
+        admin_.emplace(loop_, *configuration_.controlSocket,
+                       [this](std::string_view request, bool mayChange) {
+                           return answerAdmin({.openings = openings_,
+                                               .repairs = repairs_,
+                                               .firewall = *firewall_,
+                                               .external = external_,
+                                               .served = [this] { return frontEnds_.served(); },
+                                               .clear = [this] { return clear(); },
+                                               .reload = [this] { return reload(); },
+                                               .lookAgain = [this] { lookAgain(); }},
+                                              request, mayChange);
+                       });
     } catch (const std::runtime_error& error) {
         log::warning("upnpctl will not reach this daemon: {}", error.what());
     }
@@ -247,8 +253,15 @@ std::string Engine::describeOpenings() const {
 
 void Engine::neighbourFound(const InterfaceName& interface, const IpAddress& host,
                             const MacAddress&) {
+<<<<<<< HEAD
     const Lan* const lan = lans_.of(host);
     if (lan == nullptr || lan->interface != interface || !lan->isOnLink(host)) return;
+=======
+    const Lans networks = lans();
+    // By the interface: a link-local address is on link in each network.
+    const auto lan = std::ranges::find(networks.present, interface, &Lan::interface);
+    if (lan == networks.present.end() || !lan->isOnLink(host)) return;
+>>>>>>> h-engine
     openings_.hostFound(*lan, hosts_.resolve(*lan, host), Clock::now());
     hosts_.hostFound(host);
 }
@@ -280,7 +293,7 @@ void Engine::externalChanged() {
 
 /// SIGUSR2, `upnpctl sync`
 void Engine::lookAgain() {
-    repairs_.look();
+    watch_.look();
     external_.ask();
 }
 
@@ -347,6 +360,7 @@ void Engine::stop() {
     hosts_.stop();
     dispatcher_.stop();
     clock_.stop();
+    watch_.stop();
     repairs_.stop();
     external_.stop();
     admin_.reset();

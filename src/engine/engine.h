@@ -17,6 +17,7 @@
 #include "upnpd/config/settings.h"
 #include "upnpd/engine/run.h"
 #include "upnpd/external/external_connection.h"
+#include "upnpd/firewall/watch.h"
 #include "upnpd/portmap/openings.h"
 #include "upnpd/supervisor/front_ends.h"
 #include "upnpd/system/clock_watch.h"
@@ -101,6 +102,7 @@ private:
     FrontEnds frontEnds_;
     StatusReporter reporter_;
     Repairs repairs_;
+    FirewallWatch watch_;
     Reloader reloader_;
     Lans lans_;  ///< as at the last look
     std::optional<ControlServer> admin_;

@@ -31,6 +31,7 @@ void HostPresence::setTimeout(std::optional<Seconds> absentHostTimeout) {
 }
 
 void HostPresence::stop() {
+    interval_ = Seconds{0};
     timer_.cancel();
     left_.clear();
 }
@@ -38,7 +39,7 @@ void HostPresence::stop() {
 void HostPresence::arm(TimePoint when) {
     timer_.expires_at(when);
     timer_.async_wait([this](boost::system::error_code error) {
-        if (!error) arm(look(Clock::now()));
+        if (!error && interval_ != Seconds{0}) arm(look(Clock::now()));
     });
 }
 

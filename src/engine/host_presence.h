@@ -48,7 +48,7 @@ private:
 
     Neighbours& neighbours_;
     std::function<std::vector<Watched>()> watched_;
-    Seconds interval_{0};
+    Seconds interval_{0};        ///< 0: nobody is asked for
     std::vector<Watched> left_;  ///< of this round
     TimePoint nextRound_{};
     boost::asio::steady_timer timer_;

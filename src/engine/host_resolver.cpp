@@ -29,7 +29,9 @@ void HostResolver::whenKnown(const Lan& lan, std::span<const IpAddress> addresse
                              std::function<void()> ready) {
     Waiting waiting{{}, Clock::now() + kPatience, std::move(ready)};
     for (const IpAddress& address : addresses)
-        if (!isKnown(lan, address)) waiting.unknown.push_back(address);
+        if (!isKnown(lan, address) &&
+            std::ranges::find(waiting.unknown, address) == waiting.unknown.end())
+            waiting.unknown.push_back(address);
     for (const IpAddress& address : waiting.unknown) neighbours_.lookFor(lan.interface, address);
     if (waiting.unknown.empty() || waiting_.size() >= kMostWaiting) return waiting.ready();
     waiting_.push_back(std::move(waiting));

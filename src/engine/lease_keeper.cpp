@@ -2,14 +2,10 @@
 #include "lease_keeper.h"
 
 namespace igd {
-namespace {
 
-constexpr Seconds kRetry{5};
-
-}  // namespace
-
-LeaseKeeper::LeaseKeeper(boost::asio::io_context& loop, std::function<void()> changed)
-    : changed_(std::move(changed)), retry_(loop) {}
+LeaseKeeper::LeaseKeeper(boost::asio::io_context& loop, std::function<void()> changed,
+                         std::chrono::milliseconds pause)
+    : changed_(std::move(changed)), pause_(pause), retry_(loop) {}
 
 std::vector<Opening> LeaseKeeper::load(const std::filesystem::path& file,
                                        std::function<std::vector<Opening>()> all, Seconds longest) {
@@ -26,6 +22,7 @@ void LeaseKeeper::clockWasSet() {
 }
 
 void LeaseKeeper::stop() {
+    stopped_ = true;
     retry_.cancel();
 }
 
@@ -40,9 +37,10 @@ void LeaseKeeper::openingEnded(const Opening& opening) {
 }
 
 void LeaseKeeper::retry() {
-    retry_.expires_after(kRetry);
+    if (stopped_) return;
+    retry_.expires_after(pause_);
     retry_.async_wait([this](boost::system::error_code error) {
-        if (!error && !file_->retry(Now::sample())) retry();
+        if (!error && !stopped_ && !file_->retry(Now::sample())) retry();
     });
 }
 

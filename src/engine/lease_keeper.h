@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -17,8 +18,10 @@ namespace igd {
 
 class LeaseKeeper final : public OpeningObserver {
 public:
-    /// `changed` is called after each change of the openings, with or without a file.
-    LeaseKeeper(boost::asio::io_context& loop, std::function<void()> changed);
+    /// `changed` is called after each change of the openings, with or without a file. `pause`: from
+    /// a failure to the next try.
+    LeaseKeeper(boost::asio::io_context& loop, std::function<void()> changed,
+                std::chrono::milliseconds pause = Seconds{5});
 
     /// Reads what an earlier run left in `file`, and keeps what `all` returns there from open() on.
     /// Ends are capped at `longest` from now. Throws std::runtime_error when the file is there and
@@ -31,6 +34,7 @@ public:
     void open();
     /// The wall clock was set.
     void clockWasSet();
+    /// Nothing is tried again.
     void stop();
 
     void openingStored(const Opening& opening) override;
@@ -40,8 +44,10 @@ private:
     void retry();
 
     std::function<void()> changed_;
+    std::chrono::milliseconds pause_;
     std::optional<LeaseFile> file_;  ///< nullopt: nothing is kept
     boost::asio::steady_timer retry_;
+    bool stopped_ = false;
 };
 
 }  // namespace igd

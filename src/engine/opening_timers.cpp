@@ -1,17 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "opening_timers.h"
 
-#include "upnpd/util/log_limiter.h"
-
 namespace igd {
-namespace {
 
-constexpr Seconds kRetry{1};
-
-}  // namespace
-
-OpeningTimers::OpeningTimers(boost::asio::io_context& loop, Openings& openings)
-    : openings_(openings), expiry_(loop), flows_(loop), log_(loop) {}
+OpeningTimers::OpeningTimers(boost::asio::io_context& loop, Openings& openings, Pace pace)
+    : openings_(openings), pace_(pace), expiry_(loop), flows_(loop), log_(loop) {}
 
 void OpeningTimers::changed() {
     if (stopped_) return;
@@ -35,39 +28,42 @@ void OpeningTimers::armExpiry() {
     if (!next) return;
     expiry_.expires_at(*next);
     expiry_.async_wait([this](boost::system::error_code error) {
-        if (!error) endLeases();
+        if (!error && !stopped_) endLeases();
     });
 }
 
 void OpeningTimers::endLeases() {
-    armedFor_.reset();
     if (openings_.expire(Clock::now())) return armExpiry();
     // The firewall refused: they stay listed, for they are still there, and it is tried again.
-    expiry_.expires_after(kRetry);
+    // armedFor_ stays the end that is overdue, so other changes do not bring the next try forward.
+    expiry_.expires_after(pace_.retry);
     expiry_.async_wait([this](boost::system::error_code error) {
-        if (!error) endLeases();
+        if (!error && !stopped_) endLeases();
     });
 }
 
 void OpeningTimers::armFlows() {
     if (flowsArmed_ || openings_.count(OpeningKind::Peer) == 0) return;
     flowsArmed_ = true;
-    flows_.expires_after(Openings::kRefresh);
+    flows_.expires_after(pace_.refresh);
     flows_.async_wait([this](boost::system::error_code error) {
         flowsArmed_ = false;
-        if (error) return;
+        if (error || stopped_) return;
         openings_.refreshFlows(Clock::now());
         armFlows();
     });
 }
 
 void OpeningTimers::armLog() {
-    if (logArmed_) return;
+    const TimePoint next = openings_.nextLogFlush();
+    if (logArmed_ || next == TimePoint::max()) return;
     logArmed_ = true;
-    log_.expires_after(LogLimiter::kPeriod);
+    log_.expires_at(next);
     log_.async_wait([this](boost::system::error_code error) {
         logArmed_ = false;
-        if (!error) openings_.flushLog(Clock::now());
+        if (error || stopped_) return;
+        openings_.flushLog(Clock::now());
+        armLog();
     });
 }
 

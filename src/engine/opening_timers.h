@@ -8,11 +8,20 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
+#include <optional>
+
 namespace igd {
 
 class OpeningTimers {
 public:
-    OpeningTimers(boost::asio::io_context& loop, Openings& openings);
+    struct Pace {
+        std::chrono::milliseconds retry{1000};  ///< after the firewall refused to end something
+        std::chrono::milliseconds refresh{Openings::kRefresh};  ///< of flows
+    };
+    OpeningTimers(boost::asio::io_context& loop, Openings& openings)
+        : OpeningTimers(loop, openings, Pace{}) {}
+    OpeningTimers(boost::asio::io_context& loop, Openings& openings, Pace pace);
 
     /// Begins; something about the openings is another now.
     void changed();
@@ -25,6 +34,7 @@ private:
     void armLog();
 
     Openings& openings_;
+    Pace pace_;
     boost::asio::steady_timer expiry_;
     boost::asio::steady_timer flows_;
     boost::asio::steady_timer log_;

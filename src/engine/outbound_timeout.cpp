@@ -9,12 +9,11 @@
 
 namespace igd {
 
-std::optional<Seconds> conntrackTimeout(Protocol protocol) {
+std::optional<Seconds> conntrackTimeout(Protocol protocol, const std::filesystem::path& folder) {
     const std::string name =
         protocol == Protocol::Udp ? "udp_timeout_stream" : "tcp_timeout_established";
     std::string line;
-    if (!std::getline(std::ifstream{"/proc/sys/net/netfilter/nf_conntrack_" + name}, line))
-        return std::nullopt;
+    if (!std::getline(std::ifstream{folder / ("nf_conntrack_" + name)}, line)) return std::nullopt;
     const auto seconds = parseUnsigned<std::uint32_t>(trimmed(line));
     return seconds ? std::optional{Seconds{*seconds}} : std::nullopt;
 }

@@ -5,12 +5,14 @@
 #include "upnpd/net/port.h"
 #include "upnpd/util/time.h"
 
+#include <filesystem>
 #include <optional>
 
 namespace igd {
 
-/// Returns how long conntrack remembers a silent flow of `protocol`, both of whose hosts have
-/// spoken; nullopt when the kernel does not say.
-[[nodiscard]] std::optional<Seconds> conntrackTimeout(Protocol protocol);
+/// Returns how long conntrack remembers a silent flow of TCP or UDP, both of whose hosts have
+/// spoken; nullopt when the kernel does not say. `folder` has the kernel's settings.
+[[nodiscard]] std::optional<Seconds> conntrackTimeout(
+    Protocol protocol, const std::filesystem::path& folder = "/proc/sys/net/netfilter");
 
 }  // namespace igd

@@ -9,29 +9,18 @@
 #include <utility>
 
 namespace igd {
-namespace {
 
-constexpr Seconds kFirstRetry{1};
-constexpr Seconds kLastRetry{16};
-constexpr Seconds kBetweenLines{1};  // somebody may flush five times a second
-
-}  // namespace
-
-Repairs::Repairs(boost::asio::io_context& loop, Parts parts)
-    : parts_(std::move(parts)),
-      watch_(loop, parts_.health, [this](const std::string& what) { damaged(what); }),
-      retry_(loop),
-      pause_(kFirstRetry) {}
+Repairs::Repairs(boost::asio::io_context& loop, Parts parts, Pace pace)
+    : parts_(std::move(parts)), pace_(pace), retry_(loop), pause_(pace.firstRetry) {}
 
 void Repairs::stop() {
     stopped_ = true;
-    watch_.stop();
     retry_.cancel();
 }
 
 void Repairs::damaged(const std::string& what) {
     damage_ = what;
-    pause_ = kFirstRetry;
+    pause_ = pace_.firstRetry;
     retry_.cancel();
     repair();
 }
@@ -40,19 +29,24 @@ void Repairs::repair() {
     if (stopped_) return;
     const TimePoint begin = Clock::now();
     if (parts_.repair(begin)) return say(begin, Clock::now());
-    if (pause_ == kFirstRetry)
-        log::error("firewall: {}: the rules of {} could not be put back yet", damage_,
-                   parts_.describe());
+    if (pause_ == pace_.firstRetry) complain(begin);
     retry_.expires_after(pause_);
-    pause_ = std::min(2 * pause_, kLastRetry);
+    pause_ = std::min(2 * pause_, pace_.lastRetry);
     retry_.async_wait([this](boost::system::error_code error) {
         if (!error) repair();
     });
 }
 
+void Repairs::complain(TimePoint now) {
+    if (complainedAt_ && now - *complainedAt_ < pace_.betweenLines) return;
+    log::error("firewall: {}: the rules of {} could not be put back yet", damage_,
+               parts_.describe());
+    complainedAt_ = now;
+}
+
 void Repairs::say(TimePoint begin, TimePoint end) {
     ++count_;
-    if (saidAt_ && begin - *saidAt_ < kBetweenLines) {
+    if (saidAt_ && begin - *saidAt_ < pace_.betweenLines) {
         ++unsaid_;
         return;
     }

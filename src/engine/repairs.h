@@ -2,13 +2,13 @@
 // Puts our rules back when somebody else has damaged them, and says so once.
 #pragma once
 
-#include "upnpd/firewall/watch.h"
 #include "upnpd/portmap/error.h"
 #include "upnpd/util/time.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -19,34 +19,41 @@ namespace igd {
 class Repairs {
 public:
     struct Parts {
-        FirewallHealth& health;
         std::function<Result<void>(TimePoint)> repair;  ///< lays all rules again
         std::function<std::string()> describe;          ///< "3 mapping(s) and 1 pinhole(s)"
     };
-    /// Opens the watch while the rights for that are there; throws std::system_error.
-    Repairs(boost::asio::io_context& loop, Parts parts);
+    struct Pace {
+        std::chrono::milliseconds firstRetry{1000};  ///< after a failure; twice as long each time
+        std::chrono::milliseconds lastRetry{16000};
+        /// From one line in the log to the next: somebody may flush five times a second.
+        std::chrono::milliseconds betweenLines{1000};
+    };
+    Repairs(boost::asio::io_context& loop, Parts parts) : Repairs(loop, std::move(parts), Pace{}) {}
+    Repairs(boost::asio::io_context& loop, Parts parts, Pace pace);
 
-    /// Looks at the rules now, as after a change by somebody else.
-    void look() { watch_.look(); }
+    /// Somebody has changed our rules: `what`, in words for the log. They are laid again, and again
+    /// until the firewall takes them.
+    void damaged(const std::string& what);
     void stop();
 
     /// Returns how often the rules were put back since the start.
     [[nodiscard]] std::uint64_t count() const { return count_; }
 
 private:
-    void damaged(const std::string& what);
     void repair();
+    void complain(TimePoint now);
     void say(TimePoint begin, TimePoint end);
 
     Parts parts_;
-    FirewallWatch watch_;
+    Pace pace_;
     boost::asio::steady_timer retry_;
     std::string damage_;
-    Seconds pause_;
+    std::chrono::milliseconds pause_;
     bool stopped_ = false;
     std::uint64_t count_ = 0;
     std::uint64_t unsaid_ = 0;  ///< since the last line in the log
     std::optional<TimePoint> saidAt_;
+    std::optional<TimePoint> complainedAt_;
 };
 
 }  // namespace igd

@@ -86,6 +86,7 @@ struct PartyFinder {
 }  // namespace
 
 void RequestDispatcher::dispatch(const ipc::Call& call, const Lan& lan, Answered answered) {
+    if (stopped_) return;
     if (!ipc::speaksFor(call.request, lan))
         return answered(ipc::refusalOf(call.request, MappingError::NotAuthorized));
     if (auto request = changeIn(call.request))
@@ -110,7 +111,7 @@ void RequestDispatcher::enqueue(Waiting waiting) {
 }
 
 void RequestDispatcher::carryOut() {
-    if (stopped_) return;
+    if (stopped_ || waiting_.empty()) return;
     const auto waiting = std::exchange(waiting_, {});
     const TimePoint now = Clock::now();
     std::vector<Change> changes;

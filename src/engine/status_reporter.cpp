@@ -34,7 +34,7 @@ void StatusReporter::changed() {
     broadcast_.expires_after(kPause);
     broadcast_.async_wait([this](boost::system::error_code error) {
         planned_ = false;
-        if (!error) parts_.broadcast(status());
+        if (!error && !stopped_) parts_.broadcast(status());
     });
 }
 

@@ -6,8 +6,11 @@
 namespace igd {
 
 ExternalConnection::ExternalConnection(boost::asio::io_context& loop, Wan wan,
-                                       std::function<void()> changed)
-    : loop_(loop), wan_(std::move(wan)), changed_(std::move(changed)) {}
+                                       std::function<void()> changed, StunQuery::Start startStun)
+    : loop_(loop),
+      wan_(std::move(wan)),
+      changed_(std::move(changed)),
+      startStun_(std::move(startStun)) {}
 
 void ExternalConnection::refresh(TimePoint now) {
     const auto before = wan_.address();
@@ -28,7 +31,8 @@ void ExternalConnection::set(ExternalAddressSetting setting) {
 void ExternalConnection::ask() {
     const bool wanted = wan_.external().isAskedFor() && !stopped_;
     if (!stun_ && wanted)
-        stun_.emplace(loop_, wan_.name(), [this](const StunReport& report) { heard(report); });
+        stun_.emplace(
+            loop_, wan_.name(), [this](const StunReport& report) { heard(report); }, startStun_);
     if (!stun_) return;
     if (wanted)
         stun_->ask({*wan_.address(), wan_.external().server()});

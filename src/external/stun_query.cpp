@@ -21,15 +21,24 @@ StunReport failure(std::string why) {
 
 }  // namespace
 
-StunQuery::StunQuery(boost::asio::io_context& loop, InterfaceName interface, Heard heard)
+StunQuery::StunQuery(boost::asio::io_context& loop, InterfaceName interface, Heard heard,
+                     Start start)
     : loop_(loop),
       interface_(std::move(interface)),
       heard_(std::move(heard)),
+      start_(std::move(start)),
       again_(loop),
       patience_(loop) {}
 
 StunQuery::~StunQuery() {
     endChild();
+}
+
+pid_t StunQuery::startProcess(UniqueFd channel, const InterfaceName& interface,
+                              const Question& question) {
+    return startChild(std::move(channel),
+                      {kStunArgument, interface.text(), toString(question.own),
+                       question.server.host, std::to_string(question.server.port.value)});
 }
 
 void StunQuery::ask(Question question) {
@@ -61,9 +70,7 @@ void StunQuery::launch() {
     try {
         auto [mine, its] = ipc::makePair();
         channel_ = std::make_unique<ipc::Channel>(loop_, std::move(mine));
-        pid_ =
-            startChild(std::move(its), {kStunArgument, interface_.text(), toString(question_->own),
-                                        server.host, std::to_string(server.port.value)});
+        pid_ = start_(std::move(its), interface_, *question_);
     } catch (const std::system_error& error) {
         log::error("stun: {} cannot be asked: {}", toString(server), error.what());
         return tryAgainIn(stunPause(++failures_));

@@ -5,13 +5,16 @@
 
 namespace igd {
 
-Wan::Wan(const InterfaceMonitor& monitor, InterfaceName name, BitRates rates,
+Wan::Wan(const Interfaces& interfaces, InterfaceName name, BitRates rates,
          ExternalAddressSetting setting)
-    : monitor_(monitor), name_(std::move(name)), rates_(rates), external_(std::move(setting)) {}
+    : interfaces_(interfaces),
+      name_(std::move(name)),
+      rates_(rates),
+      external_(std::move(setting)) {}
 
 bool Wan::refresh(TimePoint now) {
     const InterfaceState before = state_;
-    state_ = monitor_.state(name_);
+    state_ = interfaces_.state(name_);
     const bool connected = state_.running && state_.address.has_value();
     if (!connected)
         connectedSince_.reset();
@@ -36,7 +39,7 @@ GatewayStatus Wan::status(TimePoint now) const {
         rates_.upstream != 0 && rates_.downstream != 0 ? 0 : linkSpeed(name_);
     status.upstreamBitRate = rates_.upstream != 0 ? rates_.upstream : speed;
     status.downstreamBitRate = rates_.downstream != 0 ? rates_.downstream : speed;
-    const InterfaceCounters counters = monitor_.counters(name_);
+    const InterfaceCounters counters = interfaces_.counters(name_);
     status.bytesSent = counters.bytesSent;
     status.bytesReceived = counters.bytesReceived;
     status.packetsSent = counters.packetsSent;

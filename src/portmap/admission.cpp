@@ -57,6 +57,9 @@ std::optional<Refusal> Admission::admit(const Policy& policy, const Asked& asked
         if (refusal) return refusal;
     }
     if (!what.isNew) return std::nullopt;
+    const bool isSeen = asked.client.mac || !asked.lan.isOnLink(asked.client.address);
+    if (!isSeen)
+        if (auto refusal = policy.refusesUnseen(ledger.countUnseen())) return refusal;
     return policy.refusesAnother(ledger.countOf(accountOf(asked.client)), ledger.size());
 }
 

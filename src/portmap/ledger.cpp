@@ -60,6 +60,10 @@ std::size_t Ledger::countOf(const Account& account) const {
            own.lower_bound_rank(Entry::OwnPlace{account, OpeningKind::Mapping, 0});
 }
 
+std::size_t Ledger::countUnseen() const {
+    return entries_.get<BySeen>().upper_bound_rank(false);
+}
+
 std::vector<const Opening*> Ledger::mappingsIn(Protocol protocol, const PortRange& ports,
                                                std::size_t limit) const {
     const auto& byName = entries_.get<ByName>();

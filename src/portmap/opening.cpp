@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/portmap/opening.h"
 
+#include "upnpd/util/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -159,7 +161,7 @@ MappingView viewOf(const Opening& opening, TimePoint now) {
     if (!filters.empty() && !view.remoteHost)
         view.description = view.description.empty()
                                ? "filtered"
-                               : view.description.substr(0, kMaxDescription - kFiltered.size()) +
+                               : cleanUtf8(view.description, kMaxDescription - kFiltered.size()) +
                                      std::string{kFiltered};
     // A lease in its last instant still reads 1, for 0 would say that it has no end (IGD-Lease-07).
     if (const auto left = opening.remaining(now)) view.remainingLease = std::max(*left, Seconds{1});

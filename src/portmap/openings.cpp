@@ -103,6 +103,10 @@ void Openings::flushLog(TimePoint now) {
     impl_->books.log.flush(now);
 }
 
+TimePoint Openings::nextLogFlush() const {
+    return impl_->books.log.nextFlush();
+}
+
 Result<void> Openings::restore(std::span<const Opening> openings, TimePoint now) {
     Ledger& ledger = impl_->books.ledger;
     for (const Opening& opening : openings) {

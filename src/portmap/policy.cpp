@@ -176,6 +176,12 @@ std::optional<Refusal> Policy::refusesAnother(std::size_t own, std::size_t total
     return std::nullopt;
 }
 
+std::optional<Refusal> Policy::refusesUnseen(std::size_t unseen) const {
+    if (unseen < std::max<std::size_t>(config_.mappingsTotal / 4, 1)) return std::nullopt;
+    return Refusal{MappingError::TableFull,
+                   fmt::format("hosts that were never seen have {} openings", unseen)};
+}
+
 std::optional<Refusal> Policy::refusesRange(const PortRange& ports, const Host& requester) const {
     const auto isOpen = [&](Port port) {
         return kUnprivileged.contains(port) ||

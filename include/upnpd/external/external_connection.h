@@ -17,7 +17,9 @@ class ExternalConnection {
 public:
     /// `changed` is called when the link, the interface's address or the address that clients are
     /// told is another one; the epoch is a new one by then, if it has to be.
-    ExternalConnection(boost::asio::io_context& loop, Wan wan, std::function<void()> changed);
+    /// `startStun` starts a process that asks a STUN server.
+    ExternalConnection(boost::asio::io_context& loop, Wan wan, std::function<void()> changed,
+                       StunQuery::Start startStun = StunQuery::startProcess);
 
     /// Looks at the interface again.
     void refresh(TimePoint now);
@@ -42,6 +44,7 @@ private:
     boost::asio::io_context& loop_;
     Wan wan_;
     std::function<void()> changed_;
+    StunQuery::Start startStun_;
     TimePoint epochStart_ = Clock::now();
     std::optional<StunQuery> stun_;       ///< nullopt: nobody is asked
     std::optional<Ipv4Address> natSaid_;  ///< what natInFront() was last in the log of

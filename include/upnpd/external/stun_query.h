@@ -6,6 +6,7 @@
 #include "upnpd/external/external_address.h"
 #include "upnpd/ipc/channel.h"
 #include "upnpd/net/interface_name.h"
+#include "upnpd/util/unique_fd.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -26,10 +27,17 @@ public:
         StunServer server;
     };
     using Heard = std::function<void(const StunReport&)>;
+    /// Starts a process that asks, which sends its report to `channel`; returns its id. Throws
+    /// std::system_error.
+    using Start = std::function<pid_t(UniqueFd channel, const InterfaceName& interface,
+                                      const Question& question)>;
+    [[nodiscard]] static pid_t startProcess(UniqueFd channel, const InterfaceName& interface,
+                                            const Question& question);
 
     /// Calls `heard` with each answer and each failure, never from within a call of a function
     /// below.
-    StunQuery(boost::asio::io_context& loop, InterfaceName interface, Heard heard);
+    StunQuery(boost::asio::io_context& loop, InterfaceName interface, Heard heard,
+              Start start = startProcess);
     ~StunQuery();
 
     /// Asks now, and again after a failure and from time to time. An answer to an earlier question
@@ -49,6 +57,7 @@ private:
     boost::asio::io_context& loop_;
     InterfaceName interface_;
     Heard heard_;
+    Start start_;
     std::optional<Question> question_;  ///< nullopt: nothing is to be asked
     pid_t pid_ = 0;                     ///< 0: no process
     std::unique_ptr<ipc::Channel> channel_;

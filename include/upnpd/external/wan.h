@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The external connection: what the interface monitor says about one interface, and since when it
-// is connected; and what clients are told of it.
+// The external connection: what the kernel says about one interface, and since when it is
+// connected; and what clients are told of it.
 #pragma once
 
 #include "upnpd/external/external_address.h"
@@ -20,7 +20,8 @@ public:
         std::uint64_t downstream = 0;
     };
 
-    Wan(const InterfaceMonitor& monitor, InterfaceName name, BitRates rates,
+    /// `interfaces` must outlive this.
+    Wan(const Interfaces& interfaces, InterfaceName name, BitRates rates,
         ExternalAddressSetting setting);
 
     /// Reads the interface again. True when link or address differ from before; then it is in the
@@ -49,7 +50,7 @@ public:
     [[nodiscard]] ExternalView view() const;
 
 private:
-    const InterfaceMonitor& monitor_;
+    const Interfaces& interfaces_;
     InterfaceName name_;
     BitRates rates_;
     InterfaceState state_;

@@ -94,6 +94,11 @@ public:
     /// quarter of the total is kept for hosts that have none. Errors: QuotaExceeded, TableFull.
     [[nodiscard]] std::optional<Refusal> refusesAnother(std::size_t own, std::size_t total) const;
 
+    /// Returns why a host that was never seen as a neighbour may not have one more opening, with
+    /// `unseen` of such hosts present: they have a quarter of the total together, so that forged
+    /// sources leave the rest to hosts that are there. Errors: TableFull.
+    [[nodiscard]] std::optional<Refusal> refusesUnseen(std::size_t unseen) const;
+
     /// Returns why `requester` may not look at, or end, mappings of that range: a range that
     /// reaches below 1024 is only for those whom a line allows that port (IGD-DeleteRange-10,
     /// IGD-GetList-09). Errors: NotAuthorized.

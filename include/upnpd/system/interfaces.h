@@ -35,18 +35,28 @@ struct InterfaceCounters {
     std::uint64_t packetsReceived = 0;
 };
 
+/// The seam to the kernel's interfaces.
+class Interfaces {
+public:
+    virtual ~Interfaces() = default;
+
+    /// Returns how `name` is now; a default one when there is no such interface.
+    [[nodiscard]] virtual InterfaceState state(const InterfaceName& name) const = 0;
+    /// Returns its counters; zeros when there is no such interface. They have 64 bits, as the
+    /// kernel counts (IGD-CIF-05 cuts them for clients).
+    [[nodiscard]] virtual InterfaceCounters counters(const InterfaceName& name) const = 0;
+};
+
 /// Loop thread only. Netlink events are taken as "look again", never for what they say.
-class InterfaceMonitor {
+class InterfaceMonitor final : public Interfaces {
 public:
     /// Calls `changed` in the loop after events on links or addresses. Throws std::system_error
     /// without netlink.
     InterfaceMonitor(boost::asio::io_context& loop, std::function<void()> changed);
-    ~InterfaceMonitor();
+    ~InterfaceMonitor() override;
 
-    [[nodiscard]] InterfaceState state(const InterfaceName& name) const;
-    /// Zeros when there is no such interface. 64 bits, as the kernel counts (IGD-CIF-05 cuts them
-    /// for clients).
-    [[nodiscard]] InterfaceCounters counters(const InterfaceName& name) const;
+    [[nodiscard]] InterfaceState state(const InterfaceName& name) const override;
+    [[nodiscard]] InterfaceCounters counters(const InterfaceName& name) const override;
 
     /// No more calls of `changed`.
     void stop();

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "host_presence.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "fakes.h"
 
 #include <algorithm>
 
@@ -12,26 +11,8 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const InterfaceName kLan = InterfaceName::parse("lan0").value();
 const InterfaceName kOtherLan = InterfaceName::parse("lan1").value();
-const IpAddress kConsole = Ipv4Address{0xc0a8010a};
-const IpAddress kPhone = Ipv4Address{0xc0a8010b};
 constexpr Seconds kDay{86400};
-
-struct FakeNeighbours final : Neighbours {
-    [[nodiscard]] std::optional<MacAddress> macOf(const InterfaceName& /*interface*/,
-                                                  const IpAddress& /*host*/) const override {
-        return std::nullopt;
-    }
-    [[nodiscard]] std::vector<Ipv4Address> ipv4Of(const InterfaceName& /*interface*/,
-                                                  const MacAddress& /*mac*/) const override {
-        return {};
-    }
-    void lookFor(const InterfaceName& interface, const IpAddress& host) override {
-        asked.push_back({interface, host});
-    }
-    std::vector<HostPresence::Watched> asked;
-};
 
 class HostPresenceTest : public testing::Test {
 protected:
@@ -59,15 +40,18 @@ TEST(HostPresence, ItsIntervalIsAQuarterWithinBounds) {
 }
 
 TEST_F(HostPresenceTest, AsksForEachHostOnceARound) {
-    watched_ = {{kLan, kConsole}, {kLan, kPhone}, {kLan, kConsole}, {kOtherLan, kConsole}};
+    watched_ = {{kLan.interface, kConsole},
+                {kLan.interface, kPhone},
+                {kLan.interface, kConsole},
+                {kOtherLan, kConsole}};
     presence_.setTimeout(Seconds{600});
     const TimePoint start = Clock::now();
     runUntil(start + Seconds{100});
     EXPECT_THAT(neighbours_.asked, IsEmpty()) << "the first round is an interval away";
     runUntil(start + Seconds{200});
     std::ranges::sort(neighbours_.asked);
-    EXPECT_THAT(neighbours_.asked, ElementsAre(HostPresence::Watched{kLan, kConsole},
-                                               HostPresence::Watched{kLan, kPhone},
+    EXPECT_THAT(neighbours_.asked, ElementsAre(HostPresence::Watched{kLan.interface, kConsole},
+                                               HostPresence::Watched{kLan.interface, kPhone},
                                                HostPresence::Watched{kOtherLan, kConsole}));
     runUntil(start + Seconds{350});
     EXPECT_EQ(neighbours_.asked.size(), 6U);
@@ -75,7 +59,7 @@ TEST_F(HostPresenceTest, AsksForEachHostOnceARound) {
 
 TEST_F(HostPresenceTest, AsksFor32HostsASecondAtMost) {
     for (std::uint32_t host = 0; host < 1000; ++host)
-        watched_.push_back({kLan, Ipv4Address{0x0a000000 + host}});
+        watched_.push_back({kLan.interface, Ipv4Address{0x0a000000 + host}});
     presence_.setTimeout(Seconds{20});
     const TimePoint start = Clock::now() + Seconds{6};
     runUntil(start);
@@ -91,7 +75,7 @@ TEST_F(HostPresenceTest, AsksFor32HostsASecondAtMost) {
 }
 
 TEST_F(HostPresenceTest, AHostThatLeftTheListIsNotAskedForAgain) {
-    watched_ = {{kLan, kConsole}};
+    watched_ = {{kLan.interface, kConsole}};
     presence_.setTimeout(Seconds{20});
     runUntil(Clock::now() + Seconds{7});
     EXPECT_EQ(neighbours_.asked.size(), 1U);
@@ -102,7 +86,7 @@ TEST_F(HostPresenceTest, AHostThatLeftTheListIsNotAskedForAgain) {
 }
 
 TEST_F(HostPresenceTest, NobodyIsAskedForWhereAbsenceDoesNotCount) {
-    watched_ = {{kLan, kConsole}};
+    watched_ = {{kLan.interface, kConsole}};
     presence_.setTimeout(std::nullopt);
     loop_.run();  // nothing is planned, so it ends
     presence_.setTimeout(Seconds{20});

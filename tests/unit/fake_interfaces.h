@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The kernel's interfaces as a test wishes them to be.
+#pragma once
+
+#include "upnpd/system/interfaces.h"
+
+#include <map>
+
+namespace igd {
+
+class FakeInterfaces final : public Interfaces {
+public:
+    [[nodiscard]] InterfaceState state(const InterfaceName& name) const override {
+        const auto found = states_.find(name);
+        return found == states_.end() ? InterfaceState{} : found->second;
+    }
+    [[nodiscard]] InterfaceCounters counters(const InterfaceName& /*name*/) const override {
+        return counted;
+    }
+
+    /// `name` is there and up, with that address or none.
+    void set(const InterfaceName& name, std::optional<Ipv4Address> address) {
+        InterfaceState& state = of(name);
+        state.exists = true;
+        state.running = true;
+        state.address.reset();
+        if (address) state.address = Ipv4Prefix{*address, 24};
+    }
+    /// What state() returns from now on.
+    InterfaceState& of(const InterfaceName& name) { return states_[name]; }
+
+    InterfaceCounters counted;
+
+private:
+    std::map<InterfaceName, InterfaceState> states_;
+};
+
+}  // namespace igd
