@@ -253,15 +253,9 @@ std::string Engine::describeOpenings() const {
 
 void Engine::neighbourFound(const InterfaceName& interface, const IpAddress& host,
                             const MacAddress&) {
-<<<<<<< HEAD
-    const Lan* const lan = lans_.of(host);
-    if (lan == nullptr || lan->interface != interface || !lan->isOnLink(host)) return;
-=======
-    const Lans networks = lans();
     // By the interface: a link-local address is on link in each network.
-    const auto lan = std::ranges::find(networks.present, interface, &Lan::interface);
-    if (lan == networks.present.end() || !lan->isOnLink(host)) return;
->>>>>>> h-engine
+    const auto lan = std::ranges::find(lans_.present, interface, &Lan::interface);
+    if (lan == lans_.present.end() || !lan->isOnLink(host)) return;
     openings_.hostFound(*lan, hosts_.resolve(*lan, host), Clock::now());
     hosts_.hostFound(host);
 }
