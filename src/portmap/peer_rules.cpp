@@ -55,7 +55,8 @@ std::optional<Refusal> PeerRules::refusesRemote(const PeerRequest& request,
     return Refusal{MappingError::NotAuthorized, toString(request.remote) + " is no remote host"};
 }
 
-/// The flow as it is, else as a mapping to the same internal end has it, else as the client wishes.
+/// The flow as it is, else as it was before the kernel forgot it, else as a mapping to the same
+/// internal end has it, else as the client wishes.
 PeerRules::Candidate PeerRules::candidateFor(const PeerRequest& request,
                                              const Parties& parties) const {
     Opening opening =
@@ -65,6 +66,11 @@ PeerRules::Candidate PeerRules::candidateFor(const PeerRequest& request,
     if (const auto flow = firewall_.findFlow(key)) {
         opening.flowAddress = flow->external.address;
         opening.externalPort = flow->external.port;
+        return {std::move(opening), false};
+    }
+    if (const Opening* const present = bench_.ledger().find(opening.name())) {
+        opening.flowAddress = present->flowAddress;
+        opening.externalPort = present->externalPort;
         return {std::move(opening), false};
     }
     opening.flowAddress = isIpv4(request) ? IpAddress{*external_.own} : request.client;
@@ -106,6 +112,15 @@ PortJudged PeerRules::peer(const PeerRequest& request, const Parties& parties) c
     return make(std::move(candidate), wished, parties);
 }
 
+/// The client has the external port by that flow, or by a mapping, already.
+bool PeerRules::holdsPort(const Opening& opening) const {
+    const Opening* const present = bench_.ledger().find(opening.name());
+    if (present != nullptr && present->externalPort == opening.externalPort) return true;
+    return std::ranges::any_of(
+        bench_.ledger().leadingTo(OpeningKind::Mapping, opening.protocol, opening.internal),
+        [&](const Opening* mapped) { return mapped->externalPort == opening.externalPort; });
+}
+
 PortJudged PeerRules::make(Candidate candidate, const PeerRequest& request,
                            const Parties& parties) const {
     Opening& opening = candidate.opening;
@@ -118,15 +133,13 @@ PortJudged PeerRules::make(Candidate candidate, const PeerRequest& request,
          .requester = noted(parties, present != nullptr ? &present->claims.front() : nullptr),
          .expiresAt = bench_.now() + lease,
          .nonce = request.nonce});
-    if (present != nullptr) opening.id = present->id;
+    const bool isNew = present == nullptr;
+    if (!isNew) opening.id = present->id;
     const auto attempt = [&]() -> std::optional<Refusal> {
         const Asked asked =
             askedFor(request, parties, isIpv4(request) ? opening.externalPort : Port{0});
-        const auto mapped =
-            bench_.ledger().leadingTo(OpeningKind::Mapping, request.protocol, opening.internal);
-        const bool isNew = bench_.ledger().find(opening.name()) == nullptr;
-        if (auto refusal = bench_.refuses(asked, Admitted{isNew, !isNew || !mapped.empty()}))
-            return refusal;
+        const Admitted what{.isNew = isNew, .holdsPort = holdsPort(opening)};
+        if (auto refusal = bench_.refuses(asked, what)) return refusal;
         bench_.transaction.stage(opening);
         if (const auto made = bench_.transaction.commit(); !made)
             return Refusal{made.error(), "the kernel did not take the flow"};

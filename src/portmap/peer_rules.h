@@ -30,6 +30,7 @@ private:
     [[nodiscard]] Candidate candidateFor(const PeerRequest& request, const Parties& parties) const;
     [[nodiscard]] PortJudged make(Candidate candidate, const PeerRequest& request,
                                   const Parties& parties) const;
+    [[nodiscard]] bool holdsPort(const Opening& opening) const;
     [[nodiscard]] PortGrant grantOf(const Opening& opening, Seconds lease) const;
 
     const Bench& bench_;

@@ -248,6 +248,17 @@ TEST_F(Accounts, AreJudgedByTheLinesOnceTheirHostIsFound) {
     EXPECT_THAT(firewall.texts(), IsEmpty());
 }
 
+TEST_F(Accounts, CostTheKernelNothingWhenTheirHostComesAndGoes) {
+    for (const std::uint16_t port : Ports{5000, 5001, 5002})
+        ASSERT_TRUE(isGranted(ask(requestOf({kAlice.address}, udp(port)))));
+    const int before = firewall.changes;
+    openings.hostFound(lan, kAlice, t0);
+    openings.hostLost(kAlice.address, t0);
+    openings.hostFound(lan, kAlice, t0);
+    EXPECT_EQ(firewall.changes, before);
+    EXPECT_EQ(openings.updateId(), 3U);
+}
+
 TEST_F(Accounts, AreNamedOnce) {
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, udp(5000)))));
     ASSERT_TRUE(isGranted(ask(peerOf(kAlice))));

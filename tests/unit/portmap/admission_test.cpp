@@ -48,9 +48,13 @@ void becomeRouter(World& world) {
         world.lan.addresses6.push_back({std::get<Ipv6Address>(world.client.address), 64});
 }
 void leaveTheLan(World& world) {
+    world.config.thirdParties = {kEverybody};
     world.client.address = world.client.address.index() == 0 ? IpAddress{ipv4("192.168.7.7")}
                                                              : IpAddress{ipv6("2001:db8:7::7")};
-    world.requester = world.client;
+}
+void askForTheBroadcastAddress(World& world) {
+    world.config.thirdParties = {kEverybody};
+    world.client = {.address = ipv4("192.168.1.255"), .mac = mac(7)};
 }
 void askFromOutside(World& world) {
     world.config.thirdParties = {kEverybody};
@@ -76,6 +80,7 @@ std::vector<Check> checksOfTheClient() {
     return {
         {"TheRouterItself", kNo, becomeRouter},
         {"NoHostOfTheLan", kNo, leaveTheLan, knowsItsNetwork},
+        {"TheBroadcastAddress", kNo, askForTheBroadcastAddress, hasExternalPort},
         {"ARequestFromOutside", kNo, askFromOutside},
         {"AnotherHost", kNo, askForAnother},
         {"NoPinholes", kNo, [](World& world) { world.config.pinholesAllowed = false; }, isPinhole},

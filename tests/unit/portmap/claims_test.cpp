@@ -251,6 +251,15 @@ TEST_F(Claims, OfPcpOnAPinholeLastAsLongAsUpnpsAtFirst) {
     EXPECT_EQ(grant(wishOf(Origin::Pcp, kAlice6)).lifetime, 600s);
 }
 
+TEST_F(Claims, OfPcpAreNotOnAPinholeForOneRemoteEnd) {
+    PinholeRequest narrow = pinholeOf(kAlice6, 5000);
+    narrow.key.remotePort = Port{53};
+    ASSERT_TRUE(isGranted(ask(narrow)));
+    (void)grant(wishOf(Origin::Pcp, kAlice6));
+    EXPECT_THAT(firewall.texts(),
+                ElementsAre("udp [2001:db8::10]:5000", "udp [2001:db8::10]:5000 from ::/0@53"));
+}
+
 TEST_F(Claims, OnAPinholeRunOutOneByOne) {
     const auto id = std::get<PinholeOpened>(ask(pinholeOf(kAlice6, 5000, 600s))).id;
     (void)grant(wishOf(Origin::Pcp, kAlice6));

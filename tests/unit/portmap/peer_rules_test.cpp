@@ -104,6 +104,23 @@ TEST_F(Peer, UsesTheMappingsPort) {
     EXPECT_EQ(refusal(suggesting(peerOf(kAlice), 40002)).error, MappingError::Conflict);
 }
 
+TEST_F(Peer, KeepsItsPortWhenTheKernelHasForgottenTheFlow) {
+    firewall.taken = {Port{6000}};
+    ASSERT_EQ(grant(peerOf(kAlice)).externalPort, Port{6001});
+    firewall.flows.clear();
+    firewall.taken.clear();
+    EXPECT_EQ(refusal(suggesting(peerOf(kAlice), 6000)).error, MappingError::Conflict);
+    EXPECT_EQ(grant(peerOf(kAlice)).externalPort, Port{6001});
+}
+
+TEST_F(Peer, TakesNoPortOfAnothersMappingWhenItIsRenewed) {
+    ASSERT_TRUE(isGranted(ask(requestOf(kBob, udp(7000)))));
+    (void)grant(peerOf(kAlice));
+    flow().external.port = Port{7000};  // the kernel has made it anew
+    EXPECT_EQ(refusal(peerOf(kAlice)), (PortRefusal{MappingError::Conflict, 1000s}));
+    EXPECT_EQ(openings.all().at(1).externalPort, Port{6000});
+}
+
 TEST_F(Peer, TakesNoPortOfAnothersMappingOrOfTheRouter) {
     ASSERT_TRUE(isGranted(ask(requestOf(kBob, udp(6000)))));
     routersOwn = udp(6001);
