@@ -87,8 +87,8 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
     openAdmin();
     keepNetworkRights(surroundings.account, hasNetRaw());
     confineEngine();
-    external_.refresh(Clock::now());
-    lookAtLans();
+    external_.begin(Clock::now());
+    tellExternal();
     try {
         restoreLeases();
     } catch (...) {
@@ -278,11 +278,16 @@ void Engine::interfacesChanged() {
 void Engine::externalChanged() {
     const Wan& wan = external_.wan();
     log::notice("system: external {}", igd::describe(wan.view()));
+    tellExternal();
+    reporter_.changed();
+}
+
+void Engine::tellExternal() {
+    const Wan& wan = external_.wan();
     if (!firewall_->externalAddressChanged(wan.addresses()))
         log::error(
             "firewall: hosts on the LAN do not reach mapped ports at the external address now");
     openings_.changeExternal({wan.address(), wan.external().told()}, Clock::now());
-    reporter_.changed();
 }
 
 /// SIGUSR2, `upnpctl sync`

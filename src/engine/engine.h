@@ -70,6 +70,7 @@ private:
 
     void interfacesChanged();
     void externalChanged();
+    void tellExternal();
     [[nodiscard]] bool enforce();
     [[nodiscard]] Result<PolicyChange> changePolicy();
     void applied(const Configuration& before);

@@ -33,12 +33,14 @@ std::string Engine::setupFor(const Lan& lan) const {
 Reloaded Engine::reload() {
     if (started_) surroundings_.serviceManager.reloading();
     Reloaded result = reloader_.reload();
+    lookAtLans();
     if (started_) surroundings_.serviceManager.ready();
     reporter_.changed();
     return result;
 }
 
 Result<PolicyChange> Engine::changePolicy() {
+    lookAtLans();
     const auto resolve = [this](const Lan& lan, const IpAddress& address) {
         return hosts_.resolve(lan, address);
     };
@@ -72,7 +74,6 @@ void Engine::applied(const Configuration& before) {
     identity_ = identity();
     presence_.setTimeout(configuration_.policy.absentHostTimeout);
     if (before.internalInterfaces != configuration_.internalInterfaces) {
-        lookAtLans();
         neighbours_.setInterfaces(configuration_.internalInterfaces);
         firewall_->internalInterfacesChanged(configuration_.internalInterfaces);
         if (!openings_.repair(Clock::now()))

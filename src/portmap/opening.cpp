@@ -115,9 +115,10 @@ std::optional<Rule> ruleFor(const Opening& opening, TimePoint now) {
               .externalPort = opening.externalPort,
               .internal = opening.internal,
               .remote = opening.remote,
-              .timeout = left ? std::optional{*left + kKernelGrace} : std::nullopt,
+              .timeout = left,
               .comment = descriptionOf(opening),
               .flowAddress = opening.flowAddress};
+    if (rule.timeout && !rule.isFlow()) *rule.timeout += kKernelGrace;
     if (rule.remote) return rule;
     rule.filters = opening.filters();
     if (opening.kind == OpeningKind::Mapping && singleHost(rule.filters)) {

@@ -176,11 +176,7 @@ PortJudged PcpRules::claim(Opening opening, const PortRequest& request,
     const Claim* const before = opening.claimOf(request.origin);
     auto filters = filtersAfter(before, request);
     if (!filters) return denied({MappingError::TooManyFilters, "too many filters"});
-    Seconds lease = bench_.policy.controlLease(request.lifetime, request.origin);
-    // Beside a lease of UPnP's the first claim lasts as long as that one (IWF-01).
-    const auto left = opening.claims.empty() ? std::nullopt : opening.remaining(bench_.now());
-    if (before == nullptr && opening.claimOf(Origin::Igd) != nullptr && left)
-        lease = std::min(*left, bench_.policy.config().pcpMaxLease);
+    const Seconds lease = bench_.policy.controlLease(request.lifetime, request.origin);
     const bool keepsText = before != nullptr && request.description.empty();
     opening.put({.origin = request.origin,
                  .requester = noted(parties, before),

@@ -103,6 +103,8 @@ std::optional<Refusal> Policy::refusesClient(const Asked& asked) const {
     const auto& [kind, origin, protocol, external, internal, requester, client, lan] = asked;
     if (kind == OpeningKind::Mapping && !std::holds_alternative<Ipv4Address>(client.address))
         return notAuthorized("{} is of another family", toString(client.address));
+    if (origin == Origin::Pcp && client.address.index() != requester.address.index())
+        return notAuthorized("{} is of another family", toString(client.address));
     if (lan.isRouter(client.address))
         return notAuthorized("{} is the router itself", toString(client.address));
     if (!lan.isHost(client.address))

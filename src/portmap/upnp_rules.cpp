@@ -205,10 +205,13 @@ Judged<void> UpnpRules::update(const PinholeUpdate& update, const Parties& parti
     const auto found = pinholeOf(bench_.ledger(), bench_.policy, update.id, parties);
     if (!found) return tl::unexpected(found.error());
     Opening renewed = **found;
-    if (auto refusal = bench_.refuses(askedFor(renewed, parties), *found))
+    Parties known = parties;
+    const auto* const owner = std::get_if<MacAddress>(&renewed.account);
+    if (!known.client.mac && owner != nullptr) known.client.mac = *owner;
+    if (auto refusal = bench_.refuses(askedFor(renewed, known), *found))
         return tl::unexpected(std::move(*refusal));
     Claim claim = *renewed.claimOf(Origin::Igd);
-    claim.requester = noted(parties, &claim);
+    claim.requester = noted(known, &claim);
     claim.expiresAt = bench_.now() + update.lease;
     renewed.put(std::move(claim));
     bench_.transaction.stage(std::move(renewed));

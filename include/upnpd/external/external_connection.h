@@ -21,6 +21,8 @@ public:
     ExternalConnection(boost::asio::io_context& loop, Wan wan, std::function<void()> changed,
                        StunQuery::Start startStun = StunQuery::startProcess);
 
+    /// Looks at the interface for the first time, and tells nobody.
+    void begin(TimePoint now) { (void)wan_.refresh(now); }
     /// Looks at the interface again.
     void refresh(TimePoint now);
     /// Tells another address from now on, as a configuration that was read again has it.
