@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/interfaces.h"
 
+#include "netlink.h"
+
 #include "upnpd/util/log.h"
 #include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <netlink/cache.h>
-#include <netlink/route/addr.h>
-#include <netlink/route/link.h>
-#include <netlink/socket.h>
 
 #include <algorithm>
 #include <array>
@@ -26,38 +24,12 @@
 namespace igd {
 namespace {
 
-struct SocketFree {
-    void operator()(nl_sock* socket) const noexcept { nl_socket_free(socket); }
-};
-struct LinkPut {
-    void operator()(rtnl_link* link) const noexcept { rtnl_link_put(link); }
-};
-struct CacheFree {
-    void operator()(nl_cache* cache) const noexcept { nl_cache_free(cache); }
-};
-using NlSocket = std::unique_ptr<nl_sock, SocketFree>;
-using Link = std::unique_ptr<rtnl_link, LinkPut>;
-using Cache = std::unique_ptr<nl_cache, CacheFree>;
-
-void check(int result, const char* what) {
-    if (result < 0)
-        throw std::system_error(EIO, std::generic_category(),
-                                std::string{"netlink: "} + what + ": " + nl_geterror(result));
-}
-
-NlSocket openSocket() {
-    NlSocket socket{nl_socket_alloc()};
-    if (!socket) throw std::bad_alloc{};
-    check(nl_connect(socket.get(), NETLINK_ROUTE), "connect");
-    return socket;
-}
-
-NlSocket openEvents() {
-    NlSocket socket = openSocket();
-    check(nl_socket_add_memberships(socket.get(), RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
-                                    RTNLGRP_IPV6_IFADDR, 0),
-          "join");
-    check(nl_socket_set_nonblocking(socket.get()), "set non-blocking");
+netlink::Socket openEvents() {
+    netlink::Socket socket = netlink::openSocket();
+    netlink::check(nl_socket_add_memberships(socket.get(), RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
+                                             RTNLGRP_IPV6_IFADDR, 0),
+                   "join");
+    netlink::check(nl_socket_set_nonblocking(socket.get()), "set non-blocking");
     return socket;
 }
 
@@ -94,7 +66,7 @@ class InterfaceMonitor::Impl {
 public:
     Impl(boost::asio::io_context& loop, std::function<void()> changed)
         : changed_(std::move(changed)),
-          query_(openSocket()),
+          query_(netlink::openSocket()),
           events_(openEvents()),
           wake_(loop, nl_socket_get_fd(events_.get())) {
         wait();
@@ -104,10 +76,11 @@ public:
         (void)wake_.release();  // the netlink socket closes its descriptor itself
     }
 
-    [[nodiscard]] Link link(const InterfaceName& name) const {
+    [[nodiscard]] netlink::Link link(const InterfaceName& name) const {
         rtnl_link* found = nullptr;
-        return Link{rtnl_link_get_kernel(query_.get(), 0, name.text().c_str(), &found) < 0 ? nullptr
-                                                                                           : found};
+        return netlink::Link{rtnl_link_get_kernel(query_.get(), 0, name.text().c_str(), &found) < 0
+                                 ? nullptr
+                                 : found};
     }
 
     /// Fills in the addresses of interface `index`.
@@ -115,7 +88,7 @@ public:
         nl_cache* raw = nullptr;
         if (rtnl_addr_alloc_cache(query_.get(), &raw) < 0)
             return log::error("system: cannot read the addresses of the interfaces");
-        const Cache cache{raw};
+        const netlink::Cache cache{raw};
         for (nl_object* object = nl_cache_get_first(raw); object != nullptr;
              object = nl_cache_get_next(object)) {
             auto& address = *reinterpret_cast<rtnl_addr*>(object);
@@ -153,8 +126,8 @@ private:
     }
 
     std::function<void()> changed_;
-    NlSocket query_;
-    NlSocket events_;
+    netlink::Socket query_;
+    netlink::Socket events_;
     boost::asio::posix::stream_descriptor wake_;
     bool stopped_ = false;
 };
@@ -165,7 +138,7 @@ InterfaceMonitor::InterfaceMonitor(boost::asio::io_context& loop, std::function<
 InterfaceMonitor::~InterfaceMonitor() = default;
 
 InterfaceState InterfaceMonitor::state(const InterfaceName& name) const {
-    const Link link = impl_->link(name);
+    const netlink::Link link = impl_->link(name);
     if (!link) return {};
     const unsigned flags = rtnl_link_get_flags(link.get());
     InterfaceState state{true, (flags & IFF_UP) != 0 && (flags & IFF_RUNNING) != 0, std::nullopt};
@@ -175,7 +148,7 @@ InterfaceState InterfaceMonitor::state(const InterfaceName& name) const {
 }
 
 InterfaceCounters InterfaceMonitor::counters(const InterfaceName& name) const {
-    const Link link = impl_->link(name);
+    const netlink::Link link = impl_->link(name);
     if (!link) return {};
     const auto value = [&](rtnl_link_stat_id_t id) { return rtnl_link_get_stat(link.get(), id); };
     return {value(RTNL_LINK_TX_BYTES), value(RTNL_LINK_RX_BYTES), value(RTNL_LINK_TX_PACKETS),

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// With the kernel's own tables, in a network namespace of the test's own thread. Skipped where that
+// may not be made.
+#include "upnpd/system/neighbour_table.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <sched.h>
+
+namespace igd {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const InterfaceName kLan = InterfaceName::parse("lan0").value();
+const InterfaceName kOtherLan = InterfaceName::parse("lan1").value();
+const IpAddress kConsole = parseIpv4Address("192.168.1.10").value();
+const IpAddress kNobody = parseIpv4Address("192.168.1.99").value();
+const IpAddress kConsole6 = parseIpv6Address("fe80::10").value();
+const MacAddress kMac{{2, 0, 0, 0, 0, 0x10}};
+const MacAddress kOtherMac{{2, 0, 0, 0, 0, 0x11}};
+
+void run(const std::string& command) {
+    ASSERT_EQ(std::system(command.c_str()), 0) << command;
+}
+
+class Heard final : public NeighbourObserver {
+public:
+    void neighbourFound(const InterfaceName& interface, const IpAddress& host,
+                        const MacAddress& mac) override {
+        all.push_back("found " + interface.text() + " " + toString(host) + " " + toString(mac));
+    }
+    void neighbourLost(const InterfaceName& interface, const IpAddress& host) override {
+        all.push_back("lost " + interface.text() + " " + toString(host));
+    }
+    [[nodiscard]] bool has(const std::string& word) const {
+        return std::ranges::find(all, word) != all.end();
+    }
+    std::vector<std::string> all;
+};
+
+/// Calls `test` on a thread that has a network of its own, with lan0 and a silent peer behind it.
+void inOwnNetwork(const std::function<void()>& test) {
+    bool made = false;
+    std::thread{[&] {
+        made = ::unshare(CLONE_NEWNET) == 0;
+        if (!made) return;
+        run("ip link add lan0 type veth peer name far0");
+        run("ip address add 192.168.1.1/24 dev lan0");
+        run("ip link set far0 up && ip link set lan0 up");
+        test();
+    }}.join();
+    if (!made) GTEST_SKIP() << "no network namespace can be made";
+}
+
+/// Runs `loop` until `done`, for five seconds at most.
+bool runUntil(boost::asio::io_context& loop, const std::function<bool()>& done) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
+    while (!done() && std::chrono::steady_clock::now() < deadline)
+        loop.run_one_for(std::chrono::milliseconds{50});
+    return done();
+}
+
+TEST(NeighbourTable, KnowsWhatWasThereBeforeIt) {
+    inOwnNetwork([] {
+        run("ip neigh add 192.168.1.10 lladdr 02:00:00:00:00:10 dev lan0 nud stale");
+        run("ip neigh add fe80::10 lladdr 02:00:00:00:00:10 dev lan0 nud stale");
+        boost::asio::io_context loop;
+        Heard heard;
+        const NeighbourTable table{loop, {kLan}, heard};
+        EXPECT_EQ(table.macOf(kLan, kConsole), kMac);
+        EXPECT_EQ(table.macOf(kLan, kConsole6), kMac);
+        EXPECT_EQ(table.macOf(kOtherLan, kConsole), std::nullopt);
+        EXPECT_THAT(table.ipv4Of(kLan, kMac), ElementsAre(std::get<Ipv4Address>(kConsole)));
+        EXPECT_THAT(heard.all, IsEmpty());
+    });
+}
+
+TEST(NeighbourTable, HearsOfChanges) {
+    inOwnNetwork([] {
+        boost::asio::io_context loop;
+        Heard heard;
+        const NeighbourTable table{loop, {kLan}, heard};
+        run("ip neigh add 192.168.1.10 lladdr 02:00:00:00:00:10 dev lan0 nud stale");
+        EXPECT_TRUE(runUntil(loop, [&] { return table.macOf(kLan, kConsole) == kMac; }));
+        run("ip neigh replace 192.168.1.10 lladdr 02:00:00:00:00:11 dev lan0 nud reachable");
+        EXPECT_TRUE(runUntil(loop, [&] { return table.macOf(kLan, kConsole) == kOtherMac; }));
+        run("ip neigh del 192.168.1.10 dev lan0");
+        EXPECT_TRUE(runUntil(loop, [&] { return !table.macOf(kLan, kConsole); }));
+        ASSERT_GE(heard.all.size(), 2U);
+        EXPECT_EQ(heard.all[0], "found lan0 192.168.1.10 02:00:00:00:00:10");
+        EXPECT_EQ(heard.all[1], "found lan0 192.168.1.10 02:00:00:00:00:11");
+    });
+}
+
+TEST(NeighbourTable, HasTheKernelLookForAHost) {
+    inOwnNetwork([] {
+        boost::asio::io_context loop;
+        Heard heard;
+        NeighbourTable table{loop, {kLan}, heard};
+        table.lookFor(kLan, kNobody);
+        EXPECT_TRUE(runUntil(loop, [&] { return heard.has("lost lan0 192.168.1.99"); }));
+        EXPECT_EQ(table.macOf(kLan, kNobody), std::nullopt);
+    });
+}
+
+TEST(NeighbourTable, LooksForSoManyInASecond) {
+    inOwnNetwork([] {
+        boost::asio::io_context loop;
+        Heard heard;
+        NeighbourTable table{loop, {kLan}, heard};
+        for (std::uint32_t host = 2; host < 250; ++host)
+            table.lookFor(kLan, Ipv4Address{0xc0a80100 + host});
+        run("test $(ip neigh show dev lan0 | grep -c 192.168.1) -le 128");
+        run("test $(ip neigh show dev lan0 | grep -c 192.168.1) -ge 32");
+    });
+}
+
+TEST(NeighbourTable, FollowsAnInterfaceThatIsMadeAnew) {
+    inOwnNetwork([] {
+        run("ip neigh add 192.168.1.10 lladdr 02:00:00:00:00:10 dev lan0 nud stale");
+        boost::asio::io_context loop;
+        Heard heard;
+        const NeighbourTable table{loop, {kLan}, heard};
+        run("ip link del lan0");
+        EXPECT_TRUE(runUntil(loop, [&] { return !table.macOf(kLan, kConsole); }));
+        run("ip link add lan0 type veth peer name far0 && ip link set lan0 up");
+        run("ip neigh add 192.168.1.10 lladdr 02:00:00:00:00:11 dev lan0 nud stale");
+        EXPECT_TRUE(runUntil(loop, [&] { return table.macOf(kLan, kConsole) == kOtherMac; }));
+    });
+}
+
+TEST(NeighbourTable, FollowsOtherInterfaces) {
+    inOwnNetwork([] {
+        run("ip neigh add 192.168.1.10 lladdr 02:00:00:00:00:10 dev lan0 nud stale");
+        boost::asio::io_context loop;
+        Heard heard;
+        NeighbourTable table{loop, {kOtherLan}, heard};
+        EXPECT_EQ(table.macOf(kLan, kConsole), std::nullopt);
+        table.setInterfaces({kLan});
+        EXPECT_TRUE(runUntil(loop, [&] { return table.macOf(kLan, kConsole) == kMac; }));
+        table.setInterfaces({kOtherLan});
+        EXPECT_EQ(table.macOf(kLan, kConsole), std::nullopt);
+    });
+}
+
+/// More than the socket has room for; the last one is of a host that was not heard of before.
+void floodWithEvents() {
+    constexpr int kEvents = 8000;
+    FILE* const batch = ::popen("ip -batch -", "w");
+    ASSERT_NE(batch, nullptr);
+    for (int i = 0; i < kEvents; ++i)
+        std::fputs(fmt::format("neigh replace 192.168.1.99 dev lan0 nud stale lladdr "
+                               "02:00:00:00:01:{:02x}\n",
+                               i % 256)
+                       .c_str(),
+                   batch);
+    std::fputs("neigh add 192.168.1.10 dev lan0 nud stale lladdr 02:00:00:00:00:10\n", batch);
+    ASSERT_EQ(::pclose(batch), 0);
+}
+
+TEST(NeighbourTable, LooksAgainWhenEventsWereLost) {
+    inOwnNetwork([] {
+        boost::asio::io_context loop;
+        Heard heard;
+        const NeighbourTable table{loop, {kLan}, heard};
+        floodWithEvents();
+        EXPECT_TRUE(runUntil(loop, [&] { return table.macOf(kLan, kConsole) == kMac; }));
+        EXPECT_LT(heard.all.size(), 8000U) << "none was lost: the test shows nothing";
+    });
+}
+
+}  // namespace
+}  // namespace igd
