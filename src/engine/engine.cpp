@@ -7,7 +7,6 @@
 #include "upnpd/firewall/factory.h"
 #include "upnpd/supervisor/front_end_setup.h"
 #include "upnpd/system/confinement.h"
-#include "upnpd/system/neighbours.h"
 
 #include <csignal>
 
@@ -40,6 +39,7 @@ Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()>
       logTarget_(logTarget),
       signals_(loop_, SIGTERM, SIGINT, SIGUSR1),
       interfaces_(loop_, [this] { interfacesChanged(); }),
+      neighbours_(loop_, configuration_.internalInterfaces, *this),
       wan_(interfaces_, configuration_.externalInterface, bitRates(),
            configuration_.externalAddress),
       firewall_(openFirewall(configuration_.firewall())),
@@ -82,11 +82,11 @@ Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()>
     }
 }
 
-Policy Engine::policy() const {
-    return Policy{configuration_.policy, [](const InterfaceName& interface, const IpAddress& host) {
-                      const auto known = hardwareAddressOf(interface, host);
-                      if (!known)
-                          lookForHardwareAddress(interface, host);  // for when it asks again
+Policy Engine::policy() {
+    return Policy{configuration_.policy,
+                  [this](const InterfaceName& interface, const IpAddress& host) {
+                      const auto known = neighbours_.macOf(interface, host);
+                      if (!known) neighbours_.lookFor(interface, host);  // for when it asks again
                       return known;
                   }};
 }
@@ -258,6 +258,7 @@ void Engine::stop() {
     leaseRetry_.cancel();
     broadcast_.cancel();
     interfaces_.stop();
+    neighbours_.stop();
     clock_.stop();
     repairs_->stop();
     portControl_->stop();

@@ -18,6 +18,7 @@
 #include "upnpd/system/interfaces.h"
 #include "upnpd/system/lease_file.h"
 #include "upnpd/system/local_ports.h"
+#include "upnpd/system/neighbour_table.h"
 #include "upnpd/system/privileges.h"
 #include "upnpd/system/service_manager.h"
 #include "upnpd/util/log.h"
@@ -32,7 +33,7 @@
 
 namespace igd {
 
-class Engine final : MappingObserver, PinholeObserver {
+class Engine final : MappingObserver, PinholeObserver, NeighbourObserver {
 public:
     /// Opens everything that needs rights, becomes `account` and gives the rights up, restores the
     /// leases into the kernel. Throws std::runtime_error with a sentence for the administrator when
@@ -58,6 +59,10 @@ private:
     void mappingEnded(const Ipv6Mapping& mapping) override;
     void pinholeStored(const Pinhole& pinhole) override;
     void pinholeEnded(const Pinhole& pinhole) override;
+    // The policy asks the table when it has to know.
+    void neighbourFound(const InterfaceName& /*interface*/, const IpAddress& /*host*/,
+                        const MacAddress& /*mac*/) override {}
+    void neighbourLost(const InterfaceName& /*interface*/, const IpAddress& /*host*/) override {}
 
     [[nodiscard]] std::vector<ipc::Reply> answerAll(std::span<const Asked> asked);
     [[nodiscard]] ipc::Reply answer(const ipc::Request& request, const Lan& lan);
@@ -74,7 +79,7 @@ private:
     [[nodiscard]] DeviceIdentity identity() const;
     [[nodiscard]] Lans lans() const;
 
-    [[nodiscard]] Policy policy() const;
+    [[nodiscard]] Policy policy();
     [[nodiscard]] Leases leased() const;
     void openPinholes();
     void openRepairs();
@@ -106,6 +111,7 @@ private:
     log::Target logTarget_;
     boost::asio::signal_set signals_;
     InterfaceMonitor interfaces_;
+    NeighbourTable neighbours_;
     LocalPorts localPorts_;
     Wan wan_;
     std::unique_ptr<FirewallBackend> firewall_;

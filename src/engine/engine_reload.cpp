@@ -128,6 +128,7 @@ bool Engine::enforce() {
 
 /// Hairpin is laid for the interfaces that are served.
 void Engine::serveOthers() {
+    neighbours_.setInterfaces(configuration_.internalInterfaces);
     firewall_->internalInterfacesChanged(configuration_.internalInterfaces);
     if (!mapper_.repair(Clock::now()))
         log::error(
