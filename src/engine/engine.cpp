@@ -8,6 +8,7 @@
 #include "upnpd/supervisor/front_end_setup.h"
 #include "upnpd/system/confinement.h"
 
+#include <algorithm>
 #include <csignal>
 
 #include <unistd.h>
@@ -61,6 +62,7 @@ Engine::Engine(Configuration configuration, std::function<LoadedConfiguration()>
       expiry_(loop_),
       leaseRetry_(loop_),
       broadcast_(loop_) {
+    interfaces_.followRoutes(configuration_.internalInterfaces);
     signals_.add(SIGCHLD);
     signals_.add(SIGHUP);
     signals_.add(SIGUSR2);
@@ -177,19 +179,19 @@ GatewayStatus Engine::status() const {
 }
 
 std::string Engine::setupFor(const Lan& lan) const {
-    return encode(FrontEndSetup{
-        logTarget_,
-        configuration_.debugMode,
-        configuration_.upnp,
-        {lan.interface, lan.prefix, configuration_.httpPort, identity_, configuration_.limits},
-        configuration_.portControl(),
-        {wan_.external().told(), portControl_->epochStart()}});
+    return encode(FrontEndSetup{logTarget_,
+                                configuration_.debugMode,
+                                configuration_.upnp,
+                                {lan, configuration_.httpPort, identity_, configuration_.limits},
+                                configuration_.portControl(),
+                                {wan_.external().told(), portControl_->epochStart()}});
 }
 
 bool Engine::usedByRouter(const MappingKey& key) const {
     if (key.protocol == Protocol::Tcp && frontEnds_.listensOn(key.externalPort))
         return true;  // IGD-Map-15
-    return localPorts_.inUse(key, wan_.address().value_or(Ipv4Address{}));
+    return std::ranges::any_of(
+        wan_.allAddresses(), [&](Ipv4Address address) { return localPorts_.inUse(key, address); });
 }
 
 /// Clients that were told of mappings are told that those are gone.

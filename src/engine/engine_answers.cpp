@@ -121,7 +121,7 @@ std::string Engine::statusLine() const {
                                    describe(wan_.view()));
     const char* before = "; waiting for ";
     for (const InterfaceName& name : configuration_.internalInterfaces) {
-        if (interfaces_.state(name).address) continue;
+        if (interfaces_.state(name).primary()) continue;
         text += before + name.text();
         before = ", ";
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // SIGHUP and `upnpctl reload`: the engine under a configuration that was read again.
+#include "engine.h"
 #include "machine.h"
 
-#include "engine.h"
 #include "upnpd/supervisor/front_end_setup.h"
 
 #include <fmt/format.h>
@@ -44,8 +44,8 @@ Lans Engine::lans() const {
     Lans lans{{}, true};
     for (const InterfaceName& name : configuration_.internalInterfaces) {
         const InterfaceState state = interfaces_.state(name);
-        if (state.address)
-            lans.present.push_back({name, *state.address, state.addresses6});
+        if (state.primary())
+            lans.present.push_back(lanOf(name, state));
         else
             lans.all = false;
     }
@@ -58,7 +58,7 @@ std::string Engine::toldFrontEnds() const {
         FrontEndSetup{logTarget_,
                       configuration_.debugMode,
                       configuration_.upnp,
-                      {wan_.name(), {}, configuration_.httpPort, identity_, configuration_.limits},
+                      {Lan{wan_.name()}, configuration_.httpPort, identity_, configuration_.limits},
                       configuration_.portControl(),
                       {}});
 }
@@ -129,6 +129,7 @@ bool Engine::enforce() {
 /// Hairpin is laid for the interfaces that are served.
 void Engine::serveOthers() {
     neighbours_.setInterfaces(configuration_.internalInterfaces);
+    interfaces_.followRoutes(configuration_.internalInterfaces);
     firewall_->internalInterfacesChanged(configuration_.internalInterfaces);
     if (!mapper_.repair(Clock::now()))
         log::error(

@@ -111,6 +111,14 @@ IpAddress FieldReader::anyAddress() {
     return address;
 }
 
+Ipv4Prefix FieldReader::prefix4() {
+    constexpr std::uint8_t kBits = 32;
+    const Ipv4Address address{in_.u32()};
+    const std::uint8_t length = in_.u8();
+    valid_ = valid_ && length <= kBits;
+    return {address, length};
+}
+
 Ipv6Prefix FieldReader::prefix6() {
     constexpr std::uint8_t kBits = 128;
     const Ipv6Address address = address6();
@@ -205,6 +213,10 @@ void put(ByteWriter& out, const IpAddress& address) {
     out.u8(octet(six != nullptr));
     if (six != nullptr) return put(out, *six);
     out.u32(std::get<Ipv4Address>(address).value());
+}
+
+void put(ByteWriter& out, const Ipv4Prefix& prefix) {
+    out.u32(prefix.address.value()).u8(prefix.length);
 }
 
 void put(ByteWriter& out, const Ipv6Prefix& prefix) {

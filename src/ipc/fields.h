@@ -36,6 +36,7 @@ public:
     [[nodiscard]] Protocol anyProtocol();
     [[nodiscard]] Ipv6Address address6();
     [[nodiscard]] IpAddress anyAddress();
+    [[nodiscard]] Ipv4Prefix prefix4();
     [[nodiscard]] Ipv6Prefix prefix6();
     [[nodiscard]] PinholeRequest pinholeRequest();
     [[nodiscard]] Seconds seconds();
@@ -67,6 +68,7 @@ void put(ByteWriter& out, const MappingRequest& request);
 void put(ByteWriter& out, const ReleaseRequest& request);
 void put(ByteWriter& out, Seconds seconds);
 void put(ByteWriter& out, const IpAddress& address);
+void put(ByteWriter& out, const Ipv4Prefix& prefix);
 void put(ByteWriter& out, const Ipv6Prefix& prefix);
 void put(ByteWriter& out, const PinholeRequest& request);
 void put(ByteWriter& out, const RangeRequest& request);

@@ -168,18 +168,39 @@ Reply getReply(FieldReader& in) {
     }
 }
 
-std::vector<Ipv6Prefix> getAddresses(FieldReader& in) {
-    const std::size_t count = in.raw().u8();
-    if (count > kMaxAddresses) in.reject();
-    std::vector<Ipv6Prefix> addresses;
-    while (addresses.size() < std::min(count, kMaxAddresses)) addresses.push_back(in.prefix6());
-    return addresses;
+/// As many of `read()`'s results as the message says.
+template <class Read>
+auto getList(FieldReader& in, Read read) {
+    const std::size_t count = in.raw().u16();
+    if (count > kMaxNetworks) in.reject();
+    std::vector<decltype(read())> list;
+    while (list.size() < std::min(count, kMaxNetworks)) list.push_back(read());
+    return list;
 }
 
-void put(ByteWriter& out, const std::vector<Ipv6Prefix>& addresses) {
-    const std::size_t count = std::min(addresses.size(), kMaxAddresses);
-    out.u8(static_cast<std::uint8_t>(count));
-    for (std::size_t i = 0; i < count; ++i) ipc::put(out, addresses[i]);
+AddressesChanged getAddresses(FieldReader& in) {
+    const auto prefix4 = [&] { return in.prefix4(); };
+    const auto prefix6 = [&] { return in.prefix6(); };
+    AddressesChanged changed;
+    changed.addresses = getList(in, prefix4);
+    changed.addresses6 = getList(in, prefix6);
+    changed.routed = getList(in, prefix4);
+    changed.routed6 = getList(in, prefix6);
+    return changed;
+}
+
+template <class Prefix>
+void putList(ByteWriter& out, const std::vector<Prefix>& prefixes) {
+    const std::size_t count = std::min(prefixes.size(), kMaxNetworks);
+    out.u16(static_cast<std::uint16_t>(count));
+    for (std::size_t i = 0; i < count; ++i) ipc::put(out, prefixes[i]);
+}
+
+void put(ByteWriter& out, const AddressesChanged& changed) {
+    putList(out, changed.addresses);
+    putList(out, changed.addresses6);
+    putList(out, changed.routed);
+    putList(out, changed.routed6);
 }
 
 ToEngine getToEngine(FieldReader& in) {
@@ -209,7 +230,7 @@ ToFrontEnd getToFrontEnd(FieldReader& in) {
         case 2:
             return StatusChanged{in.status()};
         case 3:
-            return AddressesChanged{getAddresses(in)};
+            return getAddresses(in);
         default:
             in.reject();
             return StatusChanged{};
@@ -242,7 +263,7 @@ std::vector<std::uint8_t> encode(const ToFrontEnd& message) {
                           },
                           [&](const Setup& setup) { out.text(setup.settings); },
                           [&](const StatusChanged& changed) { ipc::put(out, changed.status); },
-                          [&](const AddressesChanged& changed) { put(out, changed.addresses); }},
+                          [&](const AddressesChanged& changed) { put(out, changed); }},
                message);
     return out.bytes();
 }

@@ -51,12 +51,6 @@ std::optional<Mapping> shortened(const Mapping& mapping, const Longest& longest,
 
 }  // namespace
 
-const Lan* Lans::of(const IpAddress& host) const {
-    const auto lan =
-        std::ranges::find_if(present, [&](const Lan& each) { return each.contains(host); });
-    return lan == present.end() ? nullptr : &*lan;
-}
-
 /// A line may name the hardware address of a host that the kernel has not heard of since it
 /// started.
 bool Policy::knowsEnoughOf(const IpAddress& client, const Lan& lan) const {

@@ -42,7 +42,7 @@ Pinholes::Pinholes(Policy policy, PinholeFirewall& firewall, PinholeObserver* ob
       refusalLines_(kRefusalLines, kRefusalLines) {}
 
 void Pinholes::remember(const Lan& lan) {
-    for (const Ipv6Prefix& prefix : lan.prefixes6)
+    for (const Ipv6Prefix& prefix : lan.addresses6)
         if (std::ranges::find(known_, prefix) == known_.end()) known_.push_back(prefix);
 }
 

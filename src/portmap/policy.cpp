@@ -25,10 +25,10 @@ Refusal notAuthorized(std::string reason) {
 /// Whom a client may map for (IGD-Access-01, -07, -08).
 std::optional<Refusal> refusesAddress(Ipv4Address client, Ipv4Address requester, const Lan& lan,
                                       bool thirdParty) {
-    if (!lan.prefix.isHost(client) || client == lan.prefix.address)
+    if (!lan.isHost(client))
         return notAuthorized(fmt::format("{} is not a host of {} ({})", toString(client),
-                                         lan.interface.text(), toString(lan.prefix)));
-    if (!lan.prefix.contains(requester))
+                                         lan.interface.text(), lan.describe()));
+    if (!lan.contains(requester))
         return notAuthorized(fmt::format("the request did not come from {}", lan.interface.text()));
     if (client != requester && !thirdParty)
         return notAuthorized(
@@ -95,11 +95,9 @@ std::optional<MacAddress> Policy::hardwareAddressOf(const IpAddress& host, const
 
 std::optional<Refusal> Policy::refuses(const PinholeRequest& request, const Lan& lan) const {
     const Ipv6Address& client = request.key.client;
-    const auto isOurs = [&](const Ipv6Prefix& prefix) { return prefix.address == client; };
-    const auto isOfLan = [&](const Ipv6Prefix& prefix) { return prefix.contains(client); };
-    if (std::ranges::any_of(lan.prefixes6, isOurs))
+    if (lan.isRouter(client))
         return notAuthorized(fmt::format("{} is the router itself", toString(client)));
-    if (std::ranges::none_of(lan.prefixes6, isOfLan))
+    if (client.isLinkLocal() || !lan.contains(client))
         return notAuthorized(
             fmt::format("{} is not in a prefix of {}", toString(client), lan.interface.text()));
     if (!config_.allowThirdParty && !isSameHost(request.requester, client, lan))
@@ -130,11 +128,10 @@ bool Policy::mayRead(const Mapping& mapping, Ipv4Address requester) const {
 }
 
 bool Policy::mayEnd(const Mapping& mapping, Ipv4Address requester, const Lan& lan) const {
-    if (mapping.origin == Origin::Static || !lan.prefix.contains(requester)) return false;
+    if (mapping.origin == Origin::Static || !lan.contains(requester)) return false;
     if (mapping.origin == Origin::Pcp && !mapping.igdShare) return false;  // for lack of the nonce
     if (mapping.internal.address == requester) return true;
-    return (config_.deleteAll || config_.allowThirdParty) &&
-           lan.prefix.contains(mapping.internal.address);
+    return (config_.deleteAll || config_.allowThirdParty) && lan.contains(mapping.internal.address);
 }
 
 Seconds Policy::leaseWithin(Seconds asked) const {

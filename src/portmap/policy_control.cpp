@@ -14,16 +14,9 @@ namespace {
 constexpr PortRange kUnprivileged{Port{1024}, Port{65535}};
 constexpr unsigned kLastPort = 65535;
 
-bool isOurs(const IpAddress& address, const Lan& lan) {
-    if (const auto* const four = std::get_if<Ipv4Address>(&address))
-        return *four == lan.prefix.address;
-    return std::ranges::find(lan.prefixes6, std::get<Ipv6Address>(address), &Ipv6Prefix::address) !=
-           lan.prefixes6.end();
-}
-
 bool isHostOf(const IpAddress& address, const Lan& lan) {
-    const auto* const four = std::get_if<Ipv4Address>(&address);
-    return four != nullptr ? lan.prefix.isHost(*four) : lan.contains(address);
+    const auto* const six = std::get_if<Ipv6Address>(&address);
+    return lan.isHost(address) && (six == nullptr || !six->isLinkLocal());
 }
 
 /// Where what a line says of an external port may change.
@@ -49,13 +42,6 @@ void append(std::vector<PortRange>& ranges, unsigned first, unsigned last) {
 
 }  // namespace
 
-bool Lan::contains(const IpAddress& address) const {
-    if (const auto* const four = std::get_if<Ipv4Address>(&address)) return prefix.contains(*four);
-    return std::ranges::any_of(prefixes6, [&](const Ipv6Prefix& each) {
-        return each.contains(std::get<Ipv6Address>(address));
-    });
-}
-
 bool Policy::isReserved(Port port) const {
     return std::ranges::find(config_.reservedPorts, port) != config_.reservedPorts.end();
 }
@@ -74,7 +60,7 @@ std::optional<Refusal> Policy::refusesClient(const IpAddress& client, const IpAd
     };
     if (client.index() != requester.index())
         return refused(fmt::format("{} is of another family", toString(client)));
-    if (isOurs(client, lan))
+    if (lan.isRouter(client))
         return refused(fmt::format("{} is the router itself", toString(client)));
     if (!isHostOf(client, lan))
         return refused(

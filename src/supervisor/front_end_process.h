@@ -36,14 +36,13 @@ public:
     [[nodiscard]] bool isStarting() const { return !settled() && !terminating_; }
     [[nodiscard]] std::optional<Port> httpPort() const { return httpPort_; }
     [[nodiscard]] Served served() const;
-    [[nodiscard]] std::vector<Ipv6Prefix> prefixes6() const {
-        return lan_ && !retired_ ? lan_->prefixes6 : std::vector<Ipv6Prefix>{};
-    }
+    [[nodiscard]] std::vector<Ipv6Prefix> prefixes6() const;
     [[nodiscard]] std::string describe() const;
 
 private:
     void launch(const InterfaceState& state);
-    void tellAddresses6(const InterfaceState& state);
+    [[nodiscard]] bool staysWith(const InterfaceState& state) const;
+    void tellAddresses(const InterfaceState& state);
     void received(ipc::Channel::Packet packet);
     void called(const ipc::Call& call);
     void started(const ipc::Started& message);
@@ -52,9 +51,9 @@ private:
 
     FrontEnds& owner_;
     InterfaceName interface_;
-    std::optional<Lan> lan_;         ///< what the running process serves
-    int index_ = 0;                  ///< of the interface to which its sockets are bound
-    std::vector<Ipv6Prefix> told6_;  ///< which of IPv6 that process has been told of
+    std::optional<Lan> lan_;  ///< what the running process serves
+    int index_ = 0;           ///< of the interface to which its sockets are bound
+    std::optional<ipc::AddressesChanged> told_;  ///< what that process has been told of
     pid_t pid_ = 0;
     std::unique_ptr<ipc::Channel> channel_;
     std::optional<Port> httpPort_;

@@ -40,6 +40,22 @@ auto numbersOf(Limits& limits) {
                       &limits.searchesPerSecond};
 }
 
+/// The addresses of IPv4 alone: all others follow in a message of their own, as they change.
+void put(ByteWriter& out, const std::vector<Ipv4Prefix>& addresses) {
+    out.u16(static_cast<std::uint16_t>(addresses.size()));
+    for (const Ipv4Prefix& each : addresses) out.u32(each.address.value()).u8(each.length);
+}
+
+std::optional<std::vector<Ipv4Prefix>> readAddresses(ByteReader& in) {
+    std::vector<Ipv4Prefix> addresses;
+    for (std::size_t count = in.u16(); count > 0 && in.ok(); --count) {
+        const Ipv4Address address{in.u32()};
+        addresses.push_back({address, in.u8()});
+        if (addresses.back().length > 32) return std::nullopt;
+    }
+    return addresses;
+}
+
 DeviceIdentity readIdentity(ByteReader& in) {
     DeviceIdentity identity;
     for (std::string* const text : textsOf(identity)) *text = in.text(kMaxText);
@@ -104,7 +120,8 @@ std::string encode(const FrontEndSetup& setup) {
     out.u8(setup.logTarget == log::Target::Syslog ? 1 : 0)
         .u8(static_cast<std::uint8_t>(setup.debugMode));
     out.u8(setup.upnp ? 1 : 0);
-    out.text(server.interface.text()).u32(server.address.address.value()).u8(server.address.length);
+    out.text(server.lan.interface.text());
+    put(out, server.lan.addresses);
     out.u16(server.httpPort);
     for (const std::string* const text : textsOf(server.identity))
         out.text(text->substr(0, kMaxText));
@@ -124,18 +141,17 @@ std::optional<FrontEndSetup> decodeFrontEndSetup(std::string_view text) {
     const int debugMode = in.u8();
     const bool upnp = in.u8() == 1;
     const auto interface = InterfaceName::parse(in.text(kMaxText));
-    const Ipv4Address address{in.u32()};
-    const std::uint8_t length = in.u8();
+    const auto addresses = readAddresses(in);
     const std::uint16_t port = in.u16();
     DeviceIdentity identity = readIdentity(in);
     const GateLimits limits = readLimits(in);
     PortControlConfig portControl = readPortControl(in);
     const pcp::GatewayState state = readState(in);
-    if (!in.finished() || !interface || length > 32) return std::nullopt;
+    if (!in.finished() || !interface || !addresses) return std::nullopt;
     return FrontEndSetup{target,
                          debugMode,
                          upnp,
-                         {*interface, {address, length}, port, std::move(identity), limits},
+                         {Lan{*interface, *addresses}, port, std::move(identity), limits},
                          std::move(portControl),
                          state};
 }

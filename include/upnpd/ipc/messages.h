@@ -101,17 +101,22 @@ struct Setup {
 struct StatusChanged {
     GatewayStatus status;
 };
-/// The router's own IPv6 addresses on the LAN are these now, link-local ones too.
+/// The router's own addresses on the LAN and the networks that are routed over it are these now, as
+/// `Lan` has them, with link-local addresses of IPv6; at most kMaxNetworks of each are told.
 struct AddressesChanged {
-    std::vector<Ipv6Prefix> addresses;
+    std::vector<Ipv4Prefix> addresses;
+    std::vector<Ipv6Prefix> addresses6;
+    std::vector<Ipv4Prefix> routed;
+    std::vector<Ipv6Prefix> routed6;
+    bool operator==(const AddressesChanged&) const = default;
 };
 using ToFrontEnd = std::variant<Answer, Setup, StatusChanged, AddressesChanged>;
 
 /// Most filters of one request: more do not fit into a packet of PCP.
 constexpr std::size_t kMaxAskedFilters = 64;
 
-/// Most addresses of one interface that a front end is told of.
-constexpr std::size_t kMaxAddresses = 32;
+/// Most addresses, and most networks, of one interface that a front end is told of.
+constexpr std::size_t kMaxNetworks = 256;
 
 [[nodiscard]] std::vector<std::uint8_t> encode(const ToEngine& message);
 [[nodiscard]] std::vector<std::uint8_t> encode(const ToFrontEnd& message);

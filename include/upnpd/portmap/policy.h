@@ -6,6 +6,7 @@
 #include "upnpd/net/interface_name.h"
 #include "upnpd/net/ip_address.h"
 #include "upnpd/net/mac_address.h"
+#include "upnpd/portmap/lan.h"
 #include "upnpd/portmap/mapping.h"
 #include "upnpd/portmap/pinhole.h"
 
@@ -15,25 +16,6 @@
 #include <vector>
 
 namespace igd {
-
-/// The internal network that a request came from.
-struct Lan {
-    InterfaceName interface;
-    Ipv4Prefix prefix;  ///< address: the router's own
-    /// The same of IPv6, those of global and unique local scope.
-    std::vector<Ipv6Prefix> prefixes6{};
-
-    /// `address` is in one of them.
-    [[nodiscard]] bool contains(const IpAddress& address) const;
-};
-
-/// The internal networks at present.
-struct Lans {
-    std::vector<Lan> present;
-    bool all = false;  ///< none is missing: each internal interface has its address
-    /// The one that `host` is on; nullptr: none of them.
-    [[nodiscard]] const Lan* of(const IpAddress& host) const;
-};
 
 /// `allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS [tcp|udp]`, as miniupnpd writes them; the first
 /// match decides.

@@ -115,9 +115,12 @@ TEST(Messages, CarryRangesAndPinholes) {
                 MappingView{kKey, {}, {kClient, Port{1}}, true, std::string(255, 'x'), Seconds{1}}))
             .size(),
         kMaxListed);
-    const auto told = decodeToFrontEnd(encode(ToFrontEnd{AddressesChanged{{{six, 64}}}}));
-    EXPECT_EQ(std::get<AddressesChanged>(told.value()).addresses,
-              (std::vector<Ipv6Prefix>{{six, 64}}));
+    const AddressesChanged addresses{{{kClient, 24}, {Ipv4Address{1}, 32}},
+                                     {{six, 64}},
+                                     {{Ipv4Address{0x0a000000}, 8}},
+                                     {{six, 128}, {six, 48}}};
+    const auto told = decodeToFrontEnd(encode(ToFrontEnd{addresses}));
+    EXPECT_EQ(std::get<AddressesChanged>(told.value()), addresses);
 }
 
 TEST(Messages, CarryEachReply) {

@@ -50,7 +50,7 @@ const MacAddress kAlicesMac{{2, 0, 0, 0, 0, 1}};
 
 Lan lan6() {
     Lan lan = kLan;
-    lan.prefixes6 = {{six("2001:db8::1"), 64}};
+    lan.addresses6 = {{six("2001:db8::1"), 64}};
     return lan;
 }
 
@@ -239,7 +239,7 @@ TEST_F(PinholesTest, LeaveNothingBehindWhenTheFirewallRefuses) {
 TEST_F(PinholesTest, ObeyANewPolicyEvenIfTheFirewallKeepsWhatItForbids) {
     ASSERT_TRUE(ask(pinhole(kAlice6, 5000)));
     Lans lans{{lan6()}, true};
-    lans.present.front().prefixes6 = {{kAlice6, 64}};  // it is the router's own now
+    lans.present.front().addresses6 = {{kAlice6, 64}};  // it is the router's own now
     PolicyConfig none;
     none.mappingsPerClient = 0;
     firewall.broken = true;
@@ -252,7 +252,7 @@ TEST_F(PinholesTest, ObeyANewPolicyEvenIfTheFirewallKeepsWhatItForbids) {
 TEST_F(PinholesTest, EndWithTheirPrefix) {  // IGD-6FC-31
     ASSERT_TRUE(ask(pinhole(kAlice6, 5000)));
     const Ipv6Prefix other{six("2001:db8:1::1"), 64};
-    ASSERT_TRUE(pinholes.keepWithin(std::array{other, lan6().prefixes6.front()}, t0));
+    ASSERT_TRUE(pinholes.keepWithin(std::array{other, lan6().addresses6.front()}, t0));
     EXPECT_EQ(pinholes.size(), 1U);
     ASSERT_TRUE(pinholes.keepWithin(std::array{other}, t0));
     EXPECT_TRUE(firewall.rules.empty());

@@ -154,7 +154,7 @@ TEST_F(PortControlTest, OnlyForItsOwnHosts) {
     PortRequest third = wish();
     third.client = kBob;
     EXPECT_EQ(map(third).error().error, MappingError::NotAuthorized);
-    PortRequest router = wish(Origin::Pcp, 5000, kLan.prefix.address);
+    PortRequest router = wish(Origin::Pcp, 5000, kLan.addresses.front().address);
     EXPECT_EQ(map(router).error().error, MappingError::NotAuthorized);
 }
 

@@ -13,7 +13,7 @@ inline Ipv4Address address(const char* text) {
 inline const TimePoint t0 = TimePoint{} + std::chrono::hours{1};
 inline const Ipv4Address kAlice = address("192.168.1.10");
 inline const Ipv4Address kBob = address("192.168.1.20");
-inline const Lan kLan{*InterfaceName::parse("lan0"), *parseIpv4Prefix("192.168.1.1/24")};
+inline const Lan kLan{*InterfaceName::parse("lan0"), {*parseIpv4Prefix("192.168.1.1/24")}};
 
 inline MappingKey udp(std::uint16_t port) {
     return {Protocol::Udp, Port{port}};
