@@ -3,10 +3,10 @@
 
 #include "followed_interfaces.h"
 #include "kernel_events.h"
+#include "look_limit.h"
 #include "neighbour_map.h"
 #include "netlink.h"
 
-#include "upnpd/net/rate_limit.h"
 #include "upnpd/util/log.h"
 #include "upnpd/util/time.h"
 
@@ -20,7 +20,6 @@
 namespace igd {
 namespace {
 
-constexpr std::size_t kLooksPerSecond = 64;
 /// Between two readings of the whole table, however many events are lost.
 constexpr Seconds kPause{1};
 
@@ -76,7 +75,7 @@ public:
     void lookFor(const InterfaceName& interface, const IpAddress& host) {
         const int index = indexOf(interface);
         if (index == 0 || map_.isReachable(index, host)) return;
-        if (limit_.admits(host, Clock::now())) ask(index, host);
+        if (limit_.admits(index, host, Clock::now())) ask(index, host);
     }
 
     void setInterfaces(std::vector<InterfaceName> interfaces) {
@@ -122,6 +121,7 @@ private:
         const auto* const on = interfaces_.byIndex(news.interface);
         if (on == nullptr) return;
         const auto change = map_.apply(news);
+        if (change == NeighbourMap::Change::Found) limit_.found(news.interface, news.host);
         if (!tells_ || change == NeighbourMap::Change::None) return;
         const InterfaceName name = on->name;  // the observer may change what is followed
         if (change == NeighbourMap::Change::Lost)
@@ -162,7 +162,7 @@ private:
     NeighbourObserver& observer_;
     FollowedInterfaces interfaces_;
     NeighbourMap map_;
-    RateLimit limit_{1, kLooksPerSecond};
+    LookLimit limit_;
     bool tells_ = false;
     KernelEvents events_;
 };
