@@ -168,7 +168,7 @@ Reply getReply(FieldReader& in) {
     }
 }
 
-/// As many of `read()`'s results as the message says.
+/// Returns as many of the results of `read()` as the message says.
 template <class Read>
 auto getList(FieldReader& in, Read read) {
     const std::size_t count = in.raw().u16();

@@ -130,7 +130,7 @@ private:
             observer_.neighbourFound(name, news.host, *news.mac);
     }
 
-    /// What the kernel knows of an interface that came, or was renamed, is read anew.
+    /// An interface came or was renamed: all that the kernel knows of it is read anew.
     void heard(const netlink::LinkNews& news) {
         const auto change = interfaces_.named(news.index, news.name);
         for (const int index : change.gone) map_.forget(index);

@@ -114,7 +114,7 @@ std::optional<Header> headerOf(nlmsghdr& message) {
     return header;
 }
 
-/// What RTM_NEWLINK and RTM_DELLINK say: an interface is called so, or is gone.
+/// RTM_NEWLINK and RTM_DELLINK say that an interface is called so, or is gone.
 struct LinkNews {
     int index;
     std::string_view name;  ///< of the message's own bytes; empty: it is gone

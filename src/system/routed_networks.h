@@ -18,7 +18,7 @@ namespace igd {
 
 class RoutedNetworks {
 public:
-    /// Of each interface and family, so many at most: the widest ones.
+    /// So many of each interface and family are kept at most: the widest ones.
     static constexpr std::size_t kMost = 256;
 
     struct Networks {

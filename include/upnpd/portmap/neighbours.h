@@ -15,8 +15,8 @@ class Neighbours {
 public:
     virtual ~Neighbours() = default;
 
-    /// Returns the hardware address of `host` on `interface`; nullopt: it is no neighbour, or is not
-    /// known yet. O(1): no look at the kernel.
+    /// Returns the hardware address of `host` on `interface`; nullopt: it is no neighbour, or is
+    /// not known yet. O(1): no look at the kernel.
     [[nodiscard]] virtual std::optional<MacAddress> macOf(const InterfaceName& interface,
                                                           const IpAddress& host) const = 0;
 
