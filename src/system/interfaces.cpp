@@ -186,8 +186,8 @@ Lan lanOf(const InterfaceName& interface, const InterfaceState& state) {
             .addresses6 = state.addresses6,
             .routed = state.routed,
             .routed6 = state.routed6};
-    std::ranges::stable_partition(lan.addresses,
-                                  [](const Ipv4Prefix& each) { return each.length < 32; });
+    std::stable_partition(lan.addresses.begin(), lan.addresses.end(),
+                          [](const Ipv4Prefix& each) { return each.length < 32; });
     std::erase_if(lan.addresses6,
                   [](const Ipv6Prefix& each) { return each.address.isLinkLocal(); });
     return lan;
