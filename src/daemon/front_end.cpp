@@ -63,8 +63,13 @@ private:
         if (const auto* const setup = std::get_if<ipc::Setup>(&*message)) return begin(*setup);
         if (!ports_) return;
         if (const auto* const addresses = std::get_if<ipc::AddressesChanged>(&*message)) {
-            ports_->addressesChanged(addresses->addresses6);
-            if (server_) server_->addressesChanged(addresses->addresses6);
+            const Lan lan{.interface = *interface_,
+                          .addresses = addresses->addresses,
+                          .addresses6 = addresses->addresses6,
+                          .routed = addresses->routed,
+                          .routed6 = addresses->routed6};
+            ports_->addressesChanged(lan);
+            if (server_) server_->addressesChanged(lan);
             return;
         }
         const GatewayStatus& status = std::get<ipc::StatusChanged>(*message).status;
@@ -75,12 +80,14 @@ private:
 
     void begin(const ipc::Setup& message) {
         auto setup = decodeFrontEndSetup(message.settings);
-        if (!setup || ports_) return fail("the engine sent what is no setup");
+        if (!setup || setup->server.lan.addresses.empty() || ports_)
+            return fail("the engine sent what is no setup");
         log::open(setup->logTarget, setup->debugMode);
         try {
-            const InterfaceName interface = setup->server.interface;
-            ports_.emplace(loop_, PortControlLan{interface, setup->server.address},
-                           setup->portControl, portControl_, setup->state);
+            const InterfaceName interface = setup->server.lan.interface;
+            interface_ = interface;
+            ports_.emplace(loop_, setup->server.lan, setup->portControl, portControl_,
+                           setup->state);
             if (!setup->upnp) return started("");
             server_ = std::make_unique<LanServer>(
                 loop_, std::move(setup->server), gateway_,
@@ -111,6 +118,7 @@ private:
     ipc::RemotePortMapping gateway_;
     ipc::RemotePortControl portControl_;
     boost::asio::signal_set signals_;
+    std::optional<InterfaceName> interface_;  ///< once the setup is there
     std::optional<PortControlServer> ports_;
     std::unique_ptr<LanServer> server_;
     int status_ = 0;

@@ -43,8 +43,11 @@ Json resultOf(const Result<void>& result) {
 }
 
 Json lanJson(const FrontEnds::Served& lan) {
+    Json addresses = Json::array();
+    for (const Ipv4Prefix& each : lan.addresses) addresses.push_back(toString(each));
     return {{"interface", lan.interface.text()},
-            {"address", lan.address ? Json(toString(*lan.address)) : Json()},
+            {"address", addresses.empty() ? Json() : addresses.front()},
+            {"addresses", addresses},
             {"answers", lan.answers},
             {"http_port", lan.httpPort ? Json(lan.httpPort->value) : Json()}};
 }

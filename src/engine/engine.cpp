@@ -87,6 +87,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
     openAdmin();
     keepNetworkRights(surroundings.account, hasNetRaw());
     confineEngine();
+    interfaces_.followRoutes(configuration_.internalInterfaces);
     external_.begin(Clock::now());
     tellExternal();
     try {
@@ -126,7 +127,7 @@ StatusReporter::Parts Engine::reporterParts() {
                 [this] {
                     auto awaited = configuration_.internalInterfaces;
                     std::erase_if(awaited, [this](const InterfaceName& name) {
-                        return interfaces_.state(name).address.has_value();
+                        return interfaces_.state(name).primary().has_value();
                     });
                     return awaited;
                 },
@@ -217,22 +218,20 @@ DeviceIdentity Engine::identity() const {
 bool Engine::usedByRouter(const MappingKey& key) const {
     if (key.protocol == Protocol::Tcp && frontEnds_.listensOn(key.externalPort))
         return true;  // IGD-Map-15
-    return localPorts_.inUse(key, external_.wan().address().value_or(Ipv4Address{}));
+    const auto addresses = external_.wan().allAddresses();
+    return std::ranges::any_of(
+        addresses, [&](Ipv4Address address) { return localPorts_.inUse(key, address); });
 }
 
 /// Kept, so that no request reads netlink.
 void Engine::lookAtLans() {
     lans_ = {{}, true};
     for (const InterfaceName& name : configuration_.internalInterfaces) {
-        const InterfaceState state = interfaces_.state(name);
-        if (!state.address) {
+        Lan lan = lanOf(name, interfaces_.state(name));
+        if (lan.addresses.empty())
             lans_.all = false;
-            continue;
-        }
-        lans_.present.push_back({.interface = name, .addresses = {*state.address}});
-        std::ranges::copy_if(
-            state.addresses6, std::back_inserter(lans_.present.back().addresses6),
-            [](const Ipv6Prefix& prefix) { return !prefix.address.isLinkLocal(); });
+        else
+            lans_.present.push_back(std::move(lan));
     }
 }
 

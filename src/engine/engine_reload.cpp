@@ -13,7 +13,7 @@ std::string settingsOf(const Configuration& configuration, const DeviceIdentity&
     return encode(FrontEndSetup{target,
                                 configuration.debugMode,
                                 configuration.upnp,
-                                {configuration.externalInterface, {}, configuration.httpPort,
+                                {Lan{configuration.externalInterface}, configuration.httpPort,
                                  identity, configuration.limits},
                                 configuration.portControl(),
                                 {}});
@@ -25,7 +25,7 @@ std::string Engine::setupFor(const Lan& lan) const {
     return encode(FrontEndSetup{surroundings_.logTarget,
                                 configuration_.debugMode,
                                 configuration_.upnp,
-                                {lan.interface, lan.addresses.front(), configuration_.httpPort, identity_, configuration_.limits},
+                                {lan, configuration_.httpPort, identity_, configuration_.limits},
                                 configuration_.portControl(),
                                 {external_.wan().external().told(), external_.epochStart()}});
 }
@@ -74,6 +74,7 @@ void Engine::applied(const Configuration& before) {
     identity_ = identity();
     presence_.setTimeout(configuration_.policy.absentHostTimeout);
     if (before.internalInterfaces != configuration_.internalInterfaces) {
+        interfaces_.followRoutes(configuration_.internalInterfaces);
         neighbours_.setInterfaces(configuration_.internalInterfaces);
         firewall_->internalInterfacesChanged(configuration_.internalInterfaces);
         if (!openings_.repair(Clock::now()))

@@ -47,7 +47,7 @@ TimePoint HostPresence::look(TimePoint now) {
     if (left_.empty() && now >= nextRound_) {
         left_ = watched_();
         std::ranges::sort(left_);
-        left_.erase(std::ranges::unique(left_).begin(), left_.end());
+        left_.erase(std::unique(left_.begin(), left_.end()), left_.end());
         nextRound_ = now + interval_;
     }
     for (std::size_t asked = 0; asked < kBatch && !left_.empty(); ++asked) {

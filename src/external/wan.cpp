@@ -15,19 +15,26 @@ Wan::Wan(const Interfaces& interfaces, InterfaceName name, BitRates rates,
 bool Wan::refresh(TimePoint now) {
     const InterfaceState before = state_;
     state_ = interfaces_.state(name_);
-    const bool connected = state_.running && state_.address.has_value();
+    const bool connected = state_.running && !state_.addresses.empty();
     if (!connected)
         connectedSince_.reset();
-    else if (!connectedSince_ || before.address != state_.address)
+    else if (!connectedSince_ || before.primary() != state_.primary())
         connectedSince_ = now;
     external_.interfaceHas(address());
     return before.exists != state_.exists || before.running != state_.running ||
-           before.address != state_.address;
+           before.primary() != state_.primary();
 }
 
 std::optional<Ipv4Address> Wan::address() const {
-    if (!state_.running || !state_.address) return std::nullopt;
-    return state_.address->address;
+    if (!state_.running || state_.addresses.empty()) return std::nullopt;
+    return state_.addresses.front().address;
+}
+
+std::vector<Ipv4Address> Wan::allAddresses() const {
+    std::vector<Ipv4Address> all;
+    if (!state_.running) return all;
+    for (const Ipv4Prefix& each : state_.addresses) all.push_back(each.address);
+    return all;
 }
 
 GatewayStatus Wan::status(TimePoint now) const {

@@ -30,7 +30,7 @@ constexpr int kTurn = 32;
 
 class PortControlServer::Impl {
 public:
-    Impl(boost::asio::io_context& loop, PortControlLan lan, PortControlConfig config,
+    Impl(boost::asio::io_context& loop, Lan lan, PortControlConfig config,
          PortControlService& service, const pcp::GatewayState& state)
         : loop_(loop),
           lan_(std::move(lan)),
@@ -42,24 +42,20 @@ public:
                      {service, [this] { return state_; }, [] { return Clock::now(); }}),
           announcer_(loop, [this] { announce(); }) {
         if (!isOn()) return;
-        open(lan_.address.address, 0, Role::Server);
-        open(Ipv4Address{}, 0, Role::Sink);
+        open(Ipv4Address{}, Role::Sink);
+        serveAll();
         announcer_.start();
     }
 
-    void addressesChanged(const std::vector<Ipv6Prefix>& addresses) {
-        if (!config_.protocols.pcp) return;
+    void addressesChanged(const Lan& lan) {
+        lan_ = lan;
+        if (!isOn()) return;
         std::erase_if(doors_, [&](const DoorPointer& door) {
-            if (!door->isOfSix() || door->role == Role::Sink) return false;
-            const auto own = std::get<Ipv6Address>(door->own);
-            if (std::ranges::find(addresses, own, &Ipv6Prefix::address) != addresses.end())
-                return false;
+            if (door->role == Role::Sink || lan_.isRouter(door->own)) return false;
             door->wait.cancel();  // its handler is the last to hold it
             return true;
         });
-        if (!addresses.empty() && !has(Ipv6Address{})) open(Ipv6Address{}, 0, Role::Sink);
-        for (const Ipv6Prefix& address : addresses)
-            if (!has(address.address)) open(address.address, address.length, Role::Server);
+        serveAll();
     }
 
     void stateChanged(const pcp::GatewayState& state) {
@@ -76,11 +72,10 @@ private:
     };
     struct Door {
         Door(boost::asio::io_context& loop, const InterfaceName& interface,
-             const IpAddress& address, std::uint8_t prefixLength, Role itsRole)
+             const IpAddress& address, Role itsRole)
             : socket(interface, address),
               wait(loop, socket.descriptor()),
               own(address),
-              prefix(prefixLength),
               role(itsRole) {}
         ~Door() { wait.release(); }
         Door(const Door&) = delete;
@@ -90,7 +85,6 @@ private:
         UdpSocket socket;
         boost::asio::posix::stream_descriptor wait;
         const IpAddress own;
-        const std::uint8_t prefix;
         const Role role;
     };
     using DoorPointer = std::shared_ptr<Door>;  ///< an answer that is on its way keeps it, too
@@ -101,9 +95,19 @@ private:
                                    [&](const DoorPointer& door) { return door->own == own; });
     }
 
-    void open(const IpAddress& address, std::uint8_t prefix, Role role) {
+    /// NAT-PMP is of IPv4 alone.
+    void serveAll() {
+        for (const Ipv4Prefix& each : lan_.addresses)
+            if (!has(each.address)) open(each.address, Role::Server);
+        if (!config_.protocols.pcp || lan_.addresses6.empty()) return;
+        if (!has(Ipv6Address{})) open(Ipv6Address{}, Role::Sink);
+        for (const Ipv6Prefix& each : lan_.addresses6)
+            if (!has(each.address)) open(each.address, Role::Server);
+    }
+
+    void open(const IpAddress& address, Role role) {
         try {
-            doors_.push_back(std::make_shared<Door>(loop_, lan_.interface, address, prefix, role));
+            doors_.push_back(std::make_shared<Door>(loop_, lan_.interface, address, role));
             receive(doors_.back());
         } catch (const std::system_error& error) {
             log::error("portcontrol: no NAT-PMP and PCP there: {}", error.what());
@@ -139,17 +143,10 @@ private:
         return true;
     }
 
-    /// Items PMP-Sock-04, PCP-Spoof-04 and -07: of a network of that interface, and not the router
-    /// itself.
+    /// Items PMP-Sock-04, PCP-Spoof-04 and -07: of a network of that interface or behind it, and
+    /// not the router itself.
     [[nodiscard]] bool isHost(const IpEndpoint& peer) const {
-        if (peer.port == Port{0} || has(peer.address)) return false;
-        if (const auto* const four = std::get_if<Ipv4Address>(&peer.address))
-            return lan_.address.isHost(*four);
-        const auto& six = std::get<Ipv6Address>(peer.address);
-        return std::ranges::any_of(doors_, [&](const DoorPointer& door) {
-            return door->isOfSix() && door->role == Role::Server &&
-                   Ipv6Prefix{std::get<Ipv6Address>(door->own), door->prefix}.contains(six);
-        });
+        return peer.port != Port{0} && lan_.isHost(peer.address);
     }
 
     void announce() {
@@ -173,7 +170,7 @@ private:
     }
 
     boost::asio::io_context& loop_;
-    const PortControlLan lan_;
+    Lan lan_;
     const PortControlConfig config_;
     pcp::GatewayState state_;
     DropCounter drops_;
@@ -184,15 +181,15 @@ private:
     Announcer announcer_;
 };
 
-PortControlServer::PortControlServer(boost::asio::io_context& loop, PortControlLan lan,
+PortControlServer::PortControlServer(boost::asio::io_context& loop, Lan lan,
                                      PortControlConfig config, PortControlService& service,
                                      const pcp::GatewayState& state)
     : impl_(std::make_unique<Impl>(loop, std::move(lan), std::move(config), service, state)) {}
 
 PortControlServer::~PortControlServer() = default;
 
-void PortControlServer::addressesChanged(const std::vector<Ipv6Prefix>& addresses) {
-    impl_->addressesChanged(addresses);
+void PortControlServer::addressesChanged(const Lan& lan) {
+    impl_->addressesChanged(lan);
 }
 
 void PortControlServer::stateChanged(const pcp::GatewayState& state) {

@@ -99,10 +99,6 @@ const Policy& Openings::policy() const {
     return impl_->policy;
 }
 
-TimePoint Openings::nextLogFlush() const {
-    return impl_->books.log.nextFlush();
-}
-
 void Openings::flushLog(TimePoint now) {
     impl_->books.log.flush(now);
 }

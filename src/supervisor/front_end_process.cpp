@@ -24,6 +24,14 @@ constexpr Seconds kWell{30};
 /// does not have as many.
 constexpr std::size_t kMostCalls = 1024;
 
+/// "192.168.1.1/24, 192.168.2.1/24"
+std::string listed(const Lan& lan) {
+    std::string text;
+    for (const Ipv4Prefix& each : lan.addresses)
+        text += (text.empty() ? "" : ", ") + toString(each);
+    return text.empty() ? "no address" : text;
+}
+
 std::chrono::milliseconds pauseAfter(unsigned failures) {
     return std::min(kFirstPause * (1U << std::min(failures, 8U)), kLongestPause);
 }
@@ -36,14 +44,13 @@ FrontEnds::FrontEnd::FrontEnd(FrontEnds& owner, InterfaceName interface)
 void FrontEnds::FrontEnd::reconcile() {
     const InterfaceState state = owner_.monitor_.state(interface_);
     if (running()) {
-        if (lan_ && lan_->addresses.front() == state.address && index_ == state.index)
-            return tellAddresses(state);
+        if (staysWith(state)) return tellAddresses(state);
         if (!terminating_)
             log::notice("system: {} has {} now: its front end is replaced", interface_.text(),
-                        state.address ? toString(*state.address) : "no address");
+                        listed(lanOf(interface_, state)));
         return terminate();
     }
-    if (!state.address || waiting_ || retired_ || owner_.stopping_) return;
+    if (!state.primary() || waiting_ || retired_ || owner_.stopping_) return;
     try {
         launch(state);
     } catch (const std::system_error& error) {
@@ -53,23 +60,35 @@ void FrontEnds::FrontEnd::reconcile() {
     }
 }
 
+/// Returns whether the front end may stay. It names its first address in all that it says of itself,
+/// and its sockets are bound to the interface: while both are there, anything else may come and go.
+bool FrontEnds::FrontEnd::staysWith(const InterfaceState& state) const {
+    return lan_ && index_ == state.index &&
+           std::ranges::find(state.addresses, lan_->addresses.front().address,
+                             &Ipv4Prefix::address) != state.addresses.end();
+}
+
 /// A front end is told of link-local addresses too: it listens on them.
 void FrontEnds::FrontEnd::tellAddresses(const InterfaceState& state) {
-    const ipc::AddressesChanged now{.addresses = lan_->addresses,
+    Lan lan = lanOf(interface_, state);
+    const auto first =
+        std::ranges::find(lan.addresses, lan_->addresses.front().address, &Ipv4Prefix::address);
+    std::rotate(lan.addresses.begin(), first, std::next(first));
+    const ipc::AddressesChanged now{.addresses = lan.addresses,
                                     .addresses6 = state.addresses6,
-                                    .routed = lan_->routed,
-                                    .routed6 = lan_->routed6};
+                                    .routed = lan.routed,
+                                    .routed6 = lan.routed6};
     if (told_ == now) return;
+    if (told_ && told_->addresses != now.addresses)
+        log::notice("system: {} has {} now", interface_.text(), listed(lan));
     told_ = now;
-    lan_->addresses6.clear();
-    std::ranges::copy_if(now.addresses6, std::back_inserter(lan_->addresses6),
-                         [](const Ipv6Prefix& prefix) { return !prefix.address.isLinkLocal(); });
+    lan_ = std::move(lan);
     send(now);
 }
 
 void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
     auto [mine, its] = ipc::makePair();
-    lan_ = Lan{interface_, {*state.address}};
+    lan_ = lanOf(interface_, state);
     index_ = state.index;
     told_.reset();
     reported_ = terminating_ = false;
@@ -199,14 +218,21 @@ void FrontEnds::FrontEnd::planRestart() {
     });
 }
 
+std::vector<Ipv6Prefix> FrontEnds::FrontEnd::prefixes6() const {
+    if (!lan_ || retired_) return {};
+    std::vector<Ipv6Prefix> all = lan_->addresses6;
+    std::ranges::copy(lan_->routed6, std::back_inserter(all));
+    return all;
+}
+
 FrontEnds::Served FrontEnds::FrontEnd::served() const {
-    if (!running() || !lan_) return {interface_, std::nullopt, false, std::nullopt};
-    return {interface_, lan_->addresses.front(), answers_, httpPort_};
+    if (!running() || !lan_) return {interface_, {}, false, std::nullopt};
+    return {interface_, lan_->addresses, answers_, httpPort_};
 }
 
 std::string FrontEnds::FrontEnd::describe() const {
     if (!running() || !lan_) return fmt::format("{} (waiting for its address)", interface_.text());
-    return fmt::format("{} {}", interface_.text(), toString(lan_->addresses.front()));
+    return fmt::format("{} {}", interface_.text(), listed(*lan_));
 }
 
 }  // namespace igd

@@ -38,13 +38,12 @@ public:
     [[nodiscard]] bool isStarting() const { return !settled() && !terminating_; }
     [[nodiscard]] std::optional<Port> httpPort() const { return httpPort_; }
     [[nodiscard]] Served served() const;
-    [[nodiscard]] std::vector<Ipv6Prefix> prefixes6() const {
-        return lan_ && !retired_ ? lan_->addresses6 : std::vector<Ipv6Prefix>{};
-    }
+    [[nodiscard]] std::vector<Ipv6Prefix> prefixes6() const;
     [[nodiscard]] std::string describe() const;
 
 private:
     void launch(const InterfaceState& state);
+    [[nodiscard]] bool staysWith(const InterfaceState& state) const;
     void tellAddresses(const InterfaceState& state);
     void note(ipc::Sent answer);
     void received(ipc::Channel::Packet packet);

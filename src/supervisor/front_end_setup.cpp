@@ -37,7 +37,7 @@ void fields(Io& io, M& m) {
 
 template <class Io, Is<LanServerConfig> M>
 void fields(Io& io, M& m) {
-    io(m.interface, m.address, m.httpPort, m.identity, m.limits);
+    io(m.lan, m.httpPort, m.identity, m.limits);
 }
 
 template <class Io, Is<PortControlConfig> M>
@@ -72,8 +72,7 @@ std::string encode(const FrontEndSetup& setup) {
 }
 
 std::optional<FrontEndSetup> decodeFrontEndSetup(std::string_view text) {
-    LanServerConfig server{.interface = InterfaceName::parse("lo").value(),
-                           .address = {},
+    LanServerConfig server{.lan = {.interface = InterfaceName::parse("lo").value()},
                            .httpPort = {},
                            .identity = {},
                            .limits = {}};

@@ -2,6 +2,7 @@
 #include "upnpd/system/interfaces.h"
 
 #include "netlink.h"
+#include "routed_networks.h"
 
 #include "upnpd/util/log.h"
 #include "upnpd/util/parse.h"
@@ -34,31 +35,45 @@ netlink::Socket openEvents() {
 }
 
 std::optional<Ipv4Prefix> prefixOf(rtnl_addr& address) {
-    nl_addr* const local = rtnl_addr_get_local(&address);
-    if (local == nullptr || nl_addr_get_len(local) != sizeof(std::uint32_t)) return std::nullopt;
-    std::uint32_t value = 0;
-    std::memcpy(&value, nl_addr_get_binary_addr(local), sizeof value);
-    return Ipv4Prefix{Ipv4Address{ntohl(value)},
-                      static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(&address))};
+    const auto local = netlink::addressOf(rtnl_addr_get_family(&address),
+                                          netlink::bytesOf(rtnl_addr_get_local(&address)));
+    const auto* const ipv4 = local ? std::get_if<Ipv4Address>(&*local) : nullptr;
+    if (ipv4 == nullptr) return std::nullopt;
+    return Ipv4Prefix{*ipv4, static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(&address))};
 }
 
 std::optional<Ipv6Prefix> prefix6Of(rtnl_addr& address) {
     constexpr unsigned kUseless = IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_DEPRECATED;
-    nl_addr* const local = rtnl_addr_get_local(&address);
-    Ipv6Address::Bytes bytes{};
-    if (rtnl_addr_get_family(&address) != AF_INET6 || local == nullptr ||
-        nl_addr_get_len(local) != bytes.size() || (rtnl_addr_get_flags(&address) & kUseless) != 0)
-        return std::nullopt;
-    std::memcpy(bytes.data(), nl_addr_get_binary_addr(local), bytes.size());
-    return Ipv6Prefix{Ipv6Address{bytes},
-                      static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(&address))};
+    if ((rtnl_addr_get_flags(&address) & kUseless) != 0) return std::nullopt;
+    const auto local = netlink::addressOf(rtnl_addr_get_family(&address),
+                                          netlink::bytesOf(rtnl_addr_get_local(&address)));
+    const auto* const ipv6 = local ? std::get_if<Ipv6Address>(&*local) : nullptr;
+    if (ipv6 == nullptr) return std::nullopt;
+    return Ipv6Prefix{*ipv6, static_cast<std::uint8_t>(rtnl_addr_get_prefixlen(&address))};
 }
 
-bool isPrimary(rtnl_addr& address, int index) {
-    return rtnl_addr_get_ifindex(&address) == index && rtnl_addr_get_family(&address) == AF_INET &&
-           rtnl_addr_get_scope(&address) == RT_SCOPE_UNIVERSE &&
-           (rtnl_addr_get_flags(&address) & IFA_F_SECONDARY) == 0;
-}
+/// The IPv4 addresses of an interface, by what they are good for.
+struct Ipv4Addresses {
+    std::vector<Ipv4Prefix> primary;
+    std::vector<Ipv4Prefix> secondary;
+    std::vector<Ipv4Prefix> linkLocal;
+
+    void add(rtnl_addr& address) {
+        const auto prefix = prefixOf(address);
+        if (!prefix || rtnl_addr_get_scope(&address) == RT_SCOPE_HOST) return;
+        const bool isGlobal = rtnl_addr_get_scope(&address) == RT_SCOPE_UNIVERSE;
+        if (!isGlobal || prefix->address.isLinkLocal())
+            linkLocal.push_back(*prefix);
+        else if ((rtnl_addr_get_flags(&address) & IFA_F_SECONDARY) == 0)
+            primary.push_back(*prefix);
+        else
+            secondary.push_back(*prefix);
+    }
+    [[nodiscard]] std::vector<Ipv4Prefix> inOrder() && {
+        primary.insert(primary.end(), secondary.begin(), secondary.end());
+        return primary.empty() ? std::move(linkLocal) : std::move(primary);
+    }
+};
 
 }  // namespace
 
@@ -66,6 +81,7 @@ class InterfaceMonitor::Impl {
 public:
     Impl(boost::asio::io_context& loop, std::function<void()> changed)
         : changed_(std::move(changed)),
+          routes_(loop, [this] { changed_(); }),
           query_(netlink::openSocket()),
           events_(openEvents()),
           wake_(loop, nl_socket_get_fd(events_.get())) {
@@ -83,25 +99,33 @@ public:
                                  : found};
     }
 
+    void followRoutes(const std::vector<InterfaceName>& interfaces) {
+        routes_.setInterfaces(interfaces);
+    }
+    [[nodiscard]] RoutedNetworks::Networks routedBy(int index) const { return routes_.of(index); }
+
     /// Fills in the addresses of interface `index`.
     void readAddresses(int index, InterfaceState& state) const {
         nl_cache* raw = nullptr;
         if (rtnl_addr_alloc_cache(query_.get(), &raw) < 0)
             return log::error("system: cannot read the addresses of the interfaces");
         const netlink::Cache cache{raw};
+        Ipv4Addresses ipv4;
         for (nl_object* object = nl_cache_get_first(raw); object != nullptr;
              object = nl_cache_get_next(object)) {
             auto& address = *reinterpret_cast<rtnl_addr*>(object);
             if (rtnl_addr_get_ifindex(&address) != index) continue;
-            if (!state.address && isPrimary(address, index)) state.address = prefixOf(address);
+            ipv4.add(address);
             if (const auto six = prefix6Of(address)) state.addresses6.push_back(*six);
         }
+        state.addresses = std::move(ipv4).inOrder();
         std::ranges::sort(state.addresses6);  // the kernel's order is that of its hash table
     }
 
     void stop() {
         boost::system::error_code ignored;
         wake_.cancel(ignored);
+        routes_.stop();
         stopped_ = true;
     }
 
@@ -126,6 +150,7 @@ private:
     }
 
     std::function<void()> changed_;
+    RoutedNetworks routes_;
     netlink::Socket query_;
     netlink::Socket events_;
     boost::asio::posix::stream_descriptor wake_;
@@ -141,10 +166,31 @@ InterfaceState InterfaceMonitor::state(const InterfaceName& name) const {
     const netlink::Link link = impl_->link(name);
     if (!link) return {};
     const unsigned flags = rtnl_link_get_flags(link.get());
-    InterfaceState state{true, (flags & IFF_UP) != 0 && (flags & IFF_RUNNING) != 0, std::nullopt};
-    state.index = rtnl_link_get_ifindex(link.get());
+    InterfaceState state{.exists = true,
+                         .running = (flags & IFF_UP) != 0 && (flags & IFF_RUNNING) != 0,
+                         .index = rtnl_link_get_ifindex(link.get())};
     impl_->readAddresses(state.index, state);
+    auto networks = impl_->routedBy(state.index);
+    state.routed = std::move(networks.ipv4);
+    state.routed6 = std::move(networks.ipv6);
     return state;
+}
+
+void InterfaceMonitor::followRoutes(const std::vector<InterfaceName>& interfaces) {
+    impl_->followRoutes(interfaces);
+}
+
+Lan lanOf(const InterfaceName& interface, const InterfaceState& state) {
+    Lan lan{.interface = interface,
+            .addresses = state.addresses,
+            .addresses6 = state.addresses6,
+            .routed = state.routed,
+            .routed6 = state.routed6};
+    std::stable_partition(lan.addresses.begin(), lan.addresses.end(),
+                          [](const Ipv4Prefix& each) { return each.length < 32; });
+    std::erase_if(lan.addresses6,
+                  [](const Ipv6Prefix& each) { return each.address.isLinkLocal(); });
+    return lan;
 }
 
 InterfaceCounters InterfaceMonitor::counters(const InterfaceName& name) const {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What is known of the neighbours, kept up to date by one piece of news after another. Pure: no
+// Keeps what is known of the neighbours up to date by one piece of news after another. Pure: no
 // kernel, no clock.
 //
 // An example: {2, 192.168.1.10, 02:..:0a, Reachable} makes the host known, which is Found. Later

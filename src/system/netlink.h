@@ -19,9 +19,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include <arpa/inet.h>
+#include <linux/rtnetlink.h>
 #include <sys/socket.h>
 
 namespace igd::netlink {
@@ -101,6 +103,31 @@ inline std::span<const std::uint8_t> attributeOf(nlmsghdr& message, std::size_t 
     if (found == nullptr) return {};
     return {static_cast<const std::uint8_t*>(nla_data(found)),
             static_cast<std::size_t>(nla_len(found))};
+}
+
+/// Returns the fixed header that `message` begins with; nullopt when it is shorter than that.
+template <class Header>
+std::optional<Header> headerOf(nlmsghdr& message) {
+    Header header{};
+    if (nlmsg_datalen(&message) < static_cast<int>(sizeof header)) return std::nullopt;
+    std::memcpy(&header, nlmsg_data(&message), sizeof header);
+    return header;
+}
+
+/// RTM_NEWLINK and RTM_DELLINK say that an interface is called so, or is gone.
+struct LinkNews {
+    int index;
+    std::string_view name;  ///< of the message's own bytes; empty: it is gone
+};
+inline std::optional<LinkNews> linkNewsOf(nlmsghdr& message) {
+    const auto about = headerOf<ifinfomsg>(message);
+    if (!about) return std::nullopt;
+    // A port that leaves a bridge is told as a link of the bridge's family that is gone.
+    if (message.nlmsg_type == RTM_DELLINK && about->ifi_family != AF_UNSPEC) return std::nullopt;
+    if (message.nlmsg_type == RTM_DELLINK) return LinkNews{about->ifi_index, {}};
+    const auto bytes = attributeOf(message, sizeof(ifinfomsg), IFLA_IFNAME);
+    const std::string_view name{reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+    return LinkNews{about->ifi_index, name.substr(0, name.find('\0'))};
 }
 
 }  // namespace igd::netlink

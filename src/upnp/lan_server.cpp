@@ -14,7 +14,6 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <iterator>
 #include <limits>
 #include <map>
@@ -43,15 +42,15 @@ public:
          Ipv4AddressOf ipv4Of)
         : loop_(loop),
           config_(std::move(config)),
-          gateAcceptor_(listenOnLan(loop, config_.interface, own(), config_.httpPort)),
-          inboxAcceptor_(listenForThisHost(loop, config_.interface, own())),
+          lan_(config_.lan),
+          gateAcceptor_(listenOnLan(loop, config_.lan.interface, own(), config_.httpPort)),
+          inboxAcceptor_(listenForThisHost(loop, config_.lan.interface, own())),
           gateEndpoint_(localEndpoint(gateAcceptor_, own())),
           deadlines_(loop),
           relay_(loop, deadlines_, relays_),
           control_(relay_),
           events_(loop, deadlines_, relay_,
-                  {config_.interface, own(), localEndpoint(inboxAcceptor_, own()).port},
-                  config_.limits),
+                  {config_.lan.interface, localEndpoint(inboxAcceptor_, own())}, config_.limits),
           inboxHandler_(events_),
           router_(config_.identity, control_, events_),
           inboxConnections_(kInboxConnections, kInboxConnections),
@@ -67,10 +66,10 @@ public:
               std::move(gateAcceptor_), {own(), gateEndpoint_.port},
               [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_),
           searches_(loop, config_, gateEndpoint_.port),
-          device_(
-              {config_.interface, own(), urlOf(kDescriptionPath), urlOf(kVersion1DescriptionPath),
-               config_.identity, config_.limits.subscriptionsTotal},
-              gateway, relays_, std::move(ipv4Of)) {}
+          device_({config_.lan.interface, own(), urlOf(kDescriptionPath),
+                   urlOf(kVersion1DescriptionPath), config_.identity,
+                   config_.limits.subscriptionsTotal},
+                  gateway, relays_, std::move(ipv4Of)) {}
 
     void start(std::function<void(std::string)> done) {
         inbox_.start();
@@ -87,17 +86,16 @@ public:
     [[nodiscard]] std::uint16_t httpPort() const { return gateEndpoint_.port.value; }
 
     /// Listens on each address, with one port for all.
-    void addressesChanged(const std::vector<Ipv6Prefix>& addresses) {
-        lan6_ = addresses;
-        for (auto gate = gates6_.begin(); gate != gates6_.end();) {
-            const bool stays =
-                std::ranges::find(addresses, gate->first, &Ipv6Prefix::address) != addresses.end();
+    void addressesChanged(const Lan& lan) {
+        lan_ = lan;
+        for (auto gate = gates_.begin(); gate != gates_.end();) {
+            const bool stays = lan_.isRouter(gate->first);
             if (!stays) gate->second.close();
             gate = stays ? std::next(gate) : retire(gate);
         }
-        for (const Ipv6Prefix& address : addresses)
-            if (!gates6_.contains(address.address)) openGate(address.address);
-        searches_.setAddresses(addresses);
+        for (const Ipv4Prefix& each : lan_.addresses) openGate(each.address);
+        for (const Ipv6Prefix& each : lan_.addresses6) openGate(each.address);
+        searches_.addressesChanged(lan_);
     }
 
     void statusChanged(const GatewayStatus& status) { device_.statusChanged(status); }
@@ -107,65 +105,64 @@ public:
     void stop() {
         searches_.stop();
         gate_.close();
-        for (auto& [address, gate] : gates6_) gate.close();
+        for (auto& [address, gate] : gates_) gate.close();
         inbox_.close();
         if (!device_.stop(kPatience))
-            log::warning("upnp: libupnp on {} does not end within {} s", config_.interface.text(),
-                         kPatience.count());
+            log::warning("upnp: libupnp on {} does not end within {} s",
+                         config_.lan.interface.text(), kPatience.count());
     }
 
 private:
-    [[nodiscard]] Ipv4Address own() const { return config_.address.address; }
+    [[nodiscard]] Ipv4Address own() const { return config_.lan.addresses.front().address; }
     [[nodiscard]] std::string urlOf(std::string_view path) const {
         return fmt::format("http://{}{}", toString(gateEndpoint_), path);
     }
 
-    /// Opens a listener of IPv6. It is a second way in: where it cannot be had, the first one does.
-    void openGate(const Ipv6Address& address) {
+    /// Opens a listener on a further address. It is another way in: where it cannot be had, the
+    /// others do.
+    void openGate(const IpAddress& address) {
+        if (address == IpAddress{own()} || gates_.contains(address)) return;
         try {
             auto& gate =
-                gates6_
+                gates_
                     .try_emplace(
-                        address, listenOnLan(loop_, config_.interface, address, httpPort()),
+                        address, listenOnLan(loop_, config_.lan.interface, address, httpPort()),
                         IpEndpoint{address, gateEndpoint_.port},
                         [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_)
                     .first->second;
             gate.start();
         } catch (const std::system_error& error) {
-            log::warning("upnp: {}: {}", config_.interface.text(), error.what());
+            log::warning("upnp: {}: {}", config_.lan.interface.text(), error.what());
         }
     }
 
     /// Moves a listener out of use. Its handlers run once more after it is closed, so it lives
     /// until they have.
-    std::map<Ipv6Address, HttpListener>::iterator retire(
-        std::map<Ipv6Address, HttpListener>::iterator gate) {
+    std::map<IpAddress, HttpListener>::iterator retire(
+        std::map<IpAddress, HttpListener>::iterator gate) {
         const auto next = std::next(gate);
         boost::asio::post(
-            loop_,
-            [node = std::make_shared<decltype(gates6_)::node_type>(gates6_.extract(gate))] {});
+            loop_, [node = std::make_shared<decltype(gates_)::node_type>(gates_.extract(gate))] {});
         return next;
     }
 
+    /// libupnp reads the description from the router itself.
     [[nodiscard]] bool isLanHost(const IpAddress& peer) const {
-        if (const auto* const four = std::get_if<Ipv4Address>(&peer))
-            return config_.address.isHost(*four);
-        return std::ranges::any_of(lan6_, [&](const Ipv6Prefix& prefix) {
-            return prefix.contains(std::get<Ipv6Address>(peer));
-        });
+        return lan_.isHost(peer) || lan_.isRouter(peer);
     }
 
     void announced(const std::function<void(std::string)>& done, const std::string& error) {
         if (error.empty()) {
             searches_.start();
             log::notice("upnp: {} is announced on {}", urlOf(kDescriptionPath),
-                        config_.interface.text());
+                        config_.lan.interface.text());
         }
         done(error);
     }
 
     boost::asio::io_context& loop_;
     const LanServerConfig config_;
+    Lan lan_;
     Acceptor gateAcceptor_;
     Acceptor inboxAcceptor_;
     const Endpoint gateEndpoint_;
@@ -183,8 +180,7 @@ private:
     const HttpParts inboxParts_;
     const HttpParts gateParts_;
     HttpListener inbox_;
-    std::map<Ipv6Address, HttpListener> gates6_;
-    std::vector<Ipv6Prefix> lan6_;
+    std::map<IpAddress, HttpListener> gates_;  ///< on all addresses but the first
     HttpListener gate_;
     SearchResponder searches_;
     UpnpDevice device_;
@@ -204,8 +200,8 @@ std::uint16_t LanServer::httpPort() const {
     return impl_->httpPort();
 }
 
-void LanServer::addressesChanged(const std::vector<Ipv6Prefix>& addresses) {
-    impl_->addressesChanged(addresses);
+void LanServer::addressesChanged(const Lan& lan) {
+    impl_->addressesChanged(lan);
 }
 
 void LanServer::statusChanged(const GatewayStatus& status) {

@@ -43,7 +43,8 @@ class Checker {
 public:
     explicit Checker(const Facts& facts) : facts_(facts) {
         for (const auto& internal : facts.internal)
-            if (internal.prefix) lans_.push_back({internal.interface, *internal.prefix});
+            for (const Ipv4Prefix& prefix : internal.prefixes)
+                if (prefix.length < 32) lans_.push_back({internal.interface, prefix});
     }
 
     std::vector<Line> all(const std::optional<MappingKey>& key) {
@@ -119,7 +120,7 @@ private:
         for (const inspect::Lan& lan : lans_) {
             const Finding finding = inspect::judgeMasquerade(*facts_.rules, lan, facts_.external);
             const std::string where =
-                fmt::format("from {} to {}", lan.interface.text(), facts_.external.text());
+                fmt::format("from {} to {}", nameOf(lan), facts_.external.text());
             if (finding.fate == Fate::Reaches) {
                 add("NAT-01", Verdict::Ok, "flows " + where + " are masqueraded", "");
                 continue;
@@ -132,13 +133,20 @@ private:
         }
     }
 
+    /// With its network where the interface has several.
+    [[nodiscard]] std::string nameOf(const inspect::Lan& lan) const {
+        const auto count = std::ranges::count(lans_, lan.interface, &inspect::Lan::interface);
+        const std::string& name = lan.interface.text();
+        return count < 2 ? name : fmt::format("{} ({})", name, toString(lan.prefix));
+    }
+
     void inputOf(const Facts::Internal& internal) {
         const std::string& name = internal.interface.text();
-        if (!internal.prefix)
+        if (internal.prefixes.empty())
             return add("LAN-01", Verdict::Fail,
                        fmt::format("internal interface {} has no address", name), "");
         if (!facts_.rules) return;
-        const Ipv4Address router = internal.prefix->address;
+        const Ipv4Address router = internal.prefixes.front().address;
         if (facts_.upnp) {
             input("LAN-02", internal, {router, kSsdp}, Protocol::Udp, "a search");
             input("LAN-03", internal, {kSsdpGroup, kSsdp}, Protocol::Udp, "a search by multicast");
@@ -153,8 +161,8 @@ private:
 
     void input(const char* code, const Facts::Internal& internal, const Endpoint& to,
                Protocol protocol, const char* who) {
-        const Ipv4Address host{internal.prefix->network().value() +
-                               (internal.prefix->address.value() & 1U) + 2};
+        const Ipv4Prefix& own = internal.prefixes.front();
+        const Ipv4Address host{own.network().value() + (own.address.value() & 1U) + 2};
         const Finding finding = inspect::judgeInput(
             *facts_.rules, {internal.interface, {host, kHostPort}, to, protocol});
         const std::string what = fmt::format("{} ({} {}) on {}", who, lowerName(protocol),

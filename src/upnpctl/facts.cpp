@@ -24,19 +24,18 @@ std::uint32_t valueOf(const sockaddr* address) {
     return ntohl(reinterpret_cast<const sockaddr_in*>(address)->sin_addr.s_addr);
 }
 
-/// Returns the first IPv4 address of each interface, as the kernel lists them.
-std::map<std::string, Ipv4Prefix> addresses() {
+/// Returns the IPv4 addresses of each interface, as the kernel lists them.
+std::map<std::string, std::vector<Ipv4Prefix>> addresses() {
     ifaddrs* raw = nullptr;
     if (::getifaddrs(&raw) != 0) return {};
     const std::unique_ptr<ifaddrs, Free> list{raw};
-    std::map<std::string, Ipv4Prefix> found;
+    std::map<std::string, std::vector<Ipv4Prefix>> found;
     for (const ifaddrs* entry = raw; entry != nullptr; entry = entry->ifa_next) {
         if (entry->ifa_addr == nullptr || entry->ifa_addr->sa_family != AF_INET ||
             entry->ifa_netmask == nullptr)
             continue;
         const auto length = static_cast<std::uint8_t>(std::popcount(valueOf(entry->ifa_netmask)));
-        found.try_emplace(entry->ifa_name,
-                          Ipv4Prefix{Ipv4Address{valueOf(entry->ifa_addr)}, length});
+        found[entry->ifa_name].push_back({Ipv4Address{valueOf(entry->ifa_addr)}, length});
     }
     return found;
 }
@@ -86,14 +85,15 @@ void readRules(Facts& facts) {
 Facts lookAtHost(const InterfaceName& external, const std::vector<InterfaceName>& internal) {
     Facts facts{external};
     const auto known = addresses();
-    const auto addressOf = [&](const InterfaceName& name) {
+    const auto addressesOf = [&](const InterfaceName& name) {
         const auto found = known.find(name.text());
-        return found == known.end() ? std::nullopt : std::optional{found->second};
+        return found == known.end() ? std::vector<Ipv4Prefix>{} : found->second;
     };
     facts.externalExists = ::if_nametoindex(external.text().c_str()) != 0;
-    if (const auto prefix = addressOf(external)) facts.externalAddress = prefix->address;
+    if (const auto own = addressesOf(external); !own.empty())
+        facts.externalAddress = own.front().address;
     for (const InterfaceName& name : internal)
-        facts.internal.push_back({name, addressOf(name), std::nullopt});
+        facts.internal.push_back({name, addressesOf(name), std::nullopt});
     facts.forwards = ipForward();
     readRules(facts);
     return facts;

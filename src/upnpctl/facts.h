@@ -24,8 +24,8 @@ struct Facts {
     std::string toldFrom;  ///< "configured", or a STUN server; empty: it is the interface's own
     struct Internal {
         InterfaceName interface;
-        std::optional<Ipv4Prefix> prefix;
-        std::optional<Port> httpPort;  ///< nullopt: no control point is answered there
+        std::vector<Ipv4Prefix> prefixes;  ///< the first is the one that the daemon announces
+        std::optional<Port> httpPort;      ///< nullopt: no control point is answered there
     };
     std::vector<Internal> internal;
     bool upnp = true;

@@ -23,8 +23,18 @@ std::string externalText(const Json& external) {
                      textOf(external, "told_from", ""), textOf(external, "told_remark", "")});
 }
 
+/// All of them, of a daemon that tells them; else the first one.
+std::string addressesText(const Json& lan) {
+    if (!lan.contains("addresses") || !lan["addresses"].is_array())
+        return textOf(lan, "address", "");
+    std::string text;
+    for (const Json& each : lan["addresses"])
+        if (each.is_string()) text += (text.empty() ? "" : ", ") + each.get<std::string>();
+    return text;
+}
+
 std::string internalText(const Json& lan) {
-    const std::string address = textOf(lan, "address", "");
+    const std::string address = addressesText(lan);
     const std::string name = textOf(lan, "interface", "?");
     if (address.empty()) return name + " (waiting for its address)";
     const bool upnp = lan.contains("http_port") && lan["http_port"].is_number_unsigned();

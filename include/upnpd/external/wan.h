@@ -39,6 +39,9 @@ public:
 
     /// The interface's own: what the kernel goes by.
     [[nodiscard]] std::optional<Ipv4Address> address() const;
+    /// Returns every IPv4 address of the interface, the one above first: a service of the router on
+    /// any of them is in the way of a mapping. None while the link is down.
+    [[nodiscard]] std::vector<Ipv4Address> allAddresses() const;
     /// What clients are told, and what decides that; it has none when the interface has none.
     [[nodiscard]] const ExternalAddress& external() const { return external_; }
     /// Where hosts of the LAN may look for mapped ports: its own, and the public one that they are

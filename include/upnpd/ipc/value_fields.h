@@ -10,7 +10,7 @@
 namespace igd::ipc {
 
 /// Most networks of one kind that a front end is told of its LAN.
-constexpr std::size_t kMaxNetworks = 32;
+constexpr std::size_t kMaxNetworks = 256;
 
 /// An enumerator of 0..last.
 template <class Io, class Enum>

@@ -3,13 +3,12 @@
 // front end's loop thread.
 #pragma once
 
-#include "upnpd/net/interface_name.h"
 #include "upnpd/pcp/responder.h"
+#include "upnpd/portmap/lan.h"
 
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
-#include <vector>
 
 namespace igd {
 
@@ -21,21 +20,17 @@ struct PortControlConfig {
     bool operator==(const PortControlConfig&) const = default;
 };
 
-struct PortControlLan {
-    InterfaceName interface;
-    Ipv4Prefix address;  ///< the router's own
-};
-
 class PortControlServer {
 public:
     /// Opens the sockets and begins to announce. What cannot be opened is in the log, and the rest
     /// works.
-    PortControlServer(boost::asio::io_context& loop, PortControlLan lan, PortControlConfig config,
+    PortControlServer(boost::asio::io_context& loop, Lan lan, PortControlConfig config,
                       PortControlService& service, const pcp::GatewayState& state);
     ~PortControlServer();
 
-    /// The router's own IPv6 addresses on that interface are these now.
-    void addressesChanged(const std::vector<Ipv6Prefix>& addresses);
+    /// `lan` is what there is on that interface now, the router's link-local addresses of IPv6
+    /// included: each of its addresses is served, and no other.
+    void addressesChanged(const Lan& lan);
 
     /// Another epoch, or another external address, is announced.
     void stateChanged(const pcp::GatewayState& state);

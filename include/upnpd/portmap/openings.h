@@ -159,8 +159,6 @@ public:
 
     /// Writes the counts of log lines that were left out, when their time has come.
     void flushLog(TimePoint now);
-    /// Returns when that is; TimePoint::max(): there are none.
-    [[nodiscard]] TimePoint nextLogFlush() const;
     /// Returns when flushLog() is due; TimePoint::max(): no line was written since the last time.
     [[nodiscard]] TimePoint nextLogFlush() const;
 

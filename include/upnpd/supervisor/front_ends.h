@@ -56,13 +56,14 @@ public:
     /// Some front end listens for HTTP on that TCP port.
     [[nodiscard]] bool listensOn(Port port) const;
 
-    /// All IPv6 prefixes of the internal networks that are served, link-local ones left out.
+    /// All IPv6 networks that are served: those of the internal interfaces, link-local ones left
+    /// out, and those that are routed over them.
     [[nodiscard]] std::vector<Ipv6Prefix> prefixes6() const;
 
     /// An internal interface as it is served at present.
     struct Served {
         InterfaceName interface;
-        std::optional<Ipv4Prefix> address;  ///< nullopt: waiting for one
+        std::vector<Ipv4Prefix> addresses;  ///< the primary one first; empty: waiting for one
         bool answers = false;               ///< its front end has begun
         std::optional<Port> httpPort;       ///< nullopt: UPnP is off, or does not answer yet
     };

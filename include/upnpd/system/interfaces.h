@@ -5,10 +5,11 @@
 
 #include "upnpd/net/interface_name.h"
 #include "upnpd/net/ip_address.h"
-#include "upnpd/portmap/gateway.h"
+#include "upnpd/portmap/lan.h"
 
 #include <boost/asio/io_context.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,14 +20,29 @@ namespace igd {
 struct InterfaceState {
     bool exists = false;
     bool running = false;  ///< administratively up, with carrier
-    std::optional<Ipv4Prefix>
-        address;  ///< the primary one of global scope: the source of new flows
+    /// All of IPv4: the primary ones of global scope first, in the kernel's order, then those that
+    /// share a network with one of them. Link-local ones are here when there are no others.
+    std::vector<Ipv4Prefix> addresses{};
     /// All of IPv6 that may be used: link-local ones, too; tentative, failed and deprecated ones
     /// not.
     std::vector<Ipv6Prefix> addresses6{};
+    /// The networks that the kernel reaches by a gateway there, of an interface whose routes are
+    /// followed.
+    std::vector<Ipv4Prefix> routed{};
+    std::vector<Ipv6Prefix> routed6{};
     int index = 0;  ///< the kernel's; one of the same name that was made anew has another
     bool operator==(const InterfaceState&) const = default;
+
+    /// Returns the source of new flows; nullopt: there is no address.
+    [[nodiscard]] std::optional<Ipv4Prefix> primary() const {
+        return addresses.empty() ? std::nullopt : std::optional{addresses.front()};
+    }
 };
+
+/// Returns the internal network of `interface` in that state, without link-local addresses of IPv6.
+/// Its primary address is one with a network around it, if there is one: the /32 of a virtual
+/// router (VRRP, CARP) comes after the router's own.
+[[nodiscard]] Lan lanOf(const InterfaceName& interface, const InterfaceState& state);
 
 struct InterfaceCounters {
     std::uint64_t bytesSent = 0;
@@ -50,10 +66,13 @@ public:
 /// Loop thread only. Netlink events are taken as "look again", never for what they say.
 class InterfaceMonitor final : public Interfaces {
 public:
-    /// Calls `changed` in the loop after events on links or addresses. Throws std::system_error
-    /// without netlink.
+    /// Calls `changed` in the loop after events on links or addresses, and when routed networks
+    /// have changed. Throws std::system_error without netlink.
     InterfaceMonitor(boost::asio::io_context& loop, std::function<void()> changed);
     ~InterfaceMonitor() override;
+
+    /// Follows the routes over `interfaces`, and of no others, from now on.
+    void followRoutes(const std::vector<InterfaceName>& interfaces);
 
     [[nodiscard]] InterfaceState state(const InterfaceName& name) const override;
     [[nodiscard]] InterfaceCounters counters(const InterfaceName& name) const override;

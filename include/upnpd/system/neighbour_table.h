@@ -29,8 +29,8 @@ public:
                                                   const IpAddress& host) const override;
     [[nodiscard]] std::vector<Ipv4Address> ipv4Of(const InterfaceName& interface,
                                                   const MacAddress& mac) const override;
-    /// `host` is on link there. The same host is looked for once a second at most, all hosts
-    /// together 64 times a second; one that has answered just now is not looked for at all.
+    /// `host` is on link there. One that has answered just now is not looked for, one that was not
+    /// found yet once a second at most, and all together 64 times a second.
     void lookFor(const InterfaceName& interface, const IpAddress& host) override;
 
     /// Follows the neighbours on `interfaces` from now on; those on others are forgotten, without a

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "upnpd/igd/description.h"
-#include "upnpd/net/interface_name.h"
 #include "upnpd/portmap/gateway.h"
+#include "upnpd/portmap/lan.h"
 
 #include <boost/asio/io_context.hpp>
 
@@ -15,7 +15,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace igd {
 
@@ -36,8 +35,7 @@ struct GateLimits {
 };
 
 struct LanServerConfig {
-    InterfaceName interface;
-    Ipv4Prefix address;      ///< the router's own on that interface
+    Lan lan;                 ///< its first address is the one that libupnp announces
     std::uint16_t httpPort;  ///< 0: the first free one from 49152
     DeviceIdentity identity;
     GateLimits limits;
@@ -65,8 +63,10 @@ public:
     /// Returns the port on which the gate listens.
     [[nodiscard]] std::uint16_t httpPort() const;
 
-    /// Takes note of the router's own IPv6 addresses on that interface.
-    void addressesChanged(const std::vector<Ipv6Prefix>& addresses);
+    /// Takes note of what there is on that interface now, the router's link-local addresses of IPv6
+    /// included: it is found and answers on each of its addresses, and on no other. The first one
+    /// is still there. What cannot be opened is in the log.
+    void addressesChanged(const Lan& lan);
 
     /// Sends events to the subscribers of each service whose evented values changed.
     void statusChanged(const GatewayStatus& status);

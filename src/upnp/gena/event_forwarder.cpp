@@ -44,10 +44,11 @@ std::string notifyMessage(const CallbackUrl& url, const Event& event) {
 /// A Delivery is one event on its way, from URL to URL until one of them answers.
 class EventForwarder::Delivery final : public std::enable_shared_from_this<Delivery>, public Timed {
 public:
-    Delivery(EventForwarder& forwarder, Token token, std::vector<CallbackUrl> urls, Event event)
+    Delivery(EventForwarder& forwarder, Token token, Destination destination, Event event)
         : forwarder_(forwarder),
           token_(std::move(token)),
-          urls_(std::move(urls)),
+          urls_(std::move(destination.urls)),
+          from_(destination.from),
           event_(std::move(event)),
           socket_(forwarder.loop_) {}
 
@@ -80,14 +81,14 @@ private:
     }
 
     /// Opens a socket on the LAN interface, whatever the routes have become (SEC-WAN-15), and over
-    /// IPv4 from our address there.
+    /// IPv4 from the address that was subscribed to.
     bool openSocket() {
         Error error;
         socket_.close(error);
-        const bool four = std::holds_alternative<Ipv4Address>(urls_[url_].endpoint.address);
-        socket_.open(four ? Tcp::v4() : Tcp::v6(), error);
+        const auto* const four = std::get_if<Ipv4Address>(&from_);
+        socket_.open(four != nullptr ? Tcp::v4() : Tcp::v6(), error);
         if (error || !bindToDevice(socket_.native_handle(), forwarder_.interface_)) return false;
-        if (four) socket_.bind({boost::asio::ip::address_v4{forwarder_.own_.value()}, 0}, error);
+        if (four != nullptr) socket_.bind({asioAddress(*four), 0}, error);
         Error ignored;
         socket_.set_option(Tcp::no_delay{true}, ignored);
         return !error;
@@ -139,6 +140,7 @@ private:
     EventForwarder& forwarder_;
     const Token token_;
     const std::vector<CallbackUrl> urls_;
+    const IpAddress from_;
     const Event event_;
     Tcp::socket socket_;
     TimePoint until_{};
@@ -150,15 +152,14 @@ private:
 };
 
 EventForwarder::EventForwarder(boost::asio::io_context& loop, Deadlines& deadlines,
-                               InterfaceName interface, Ipv4Address own, Disowned disowned)
+                               InterfaceName interface, Disowned disowned)
     : loop_(loop),
       deadlines_(deadlines),
       interface_(std::move(interface)),
-      own_(own),
       disowned_(std::move(disowned)) {}
 
-void EventForwarder::open(const Token& token, std::vector<CallbackUrl> urls) {
-    subscribers_.emplace(token, Subscriber{std::move(urls)});
+void EventForwarder::open(const Token& token, Destination destination) {
+    subscribers_.emplace(token, Subscriber{std::move(destination)});
 }
 
 void EventForwarder::release(const Token& token) {
@@ -190,7 +191,7 @@ void EventForwarder::next(const Token& token) {
     if (found == subscribers_.end()) return;
     Subscriber& subscriber = found->second;
     if (subscriber.held || subscriber.queue.empty() || !subscriber.inFlight.expired()) return;
-    auto delivery = std::make_shared<Delivery>(*this, token, subscriber.urls,
+    auto delivery = std::make_shared<Delivery>(*this, token, subscriber.destination,
                                                std::move(subscriber.queue.front()));
     subscriber.queue.pop_front();
     subscriber.inFlight = delivery;

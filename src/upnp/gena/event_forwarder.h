@@ -23,17 +23,23 @@ struct Event {
     std::string body;
 };
 
+/// Where the events of a subscriber go, and which address of ours they come from.
+struct Destination {
+    std::vector<CallbackUrl> urls;
+    IpAddress from;
+};
+
 class EventForwarder {
 public:
     /// Called when a subscriber has said that it does not know its subscription (GENA-EVENT-12).
     using Disowned = std::function<void(const Token&)>;
 
     EventForwarder(boost::asio::io_context& loop, Deadlines& deadlines, InterfaceName interface,
-                   Ipv4Address own, Disowned disowned);
+                   Disowned disowned);
 
     /// Holds the subscriber's events until release(): the first must not overtake the answer to
     /// SUBSCRIBE (GENA-EVENT-02).
-    void open(const Token& token, std::vector<CallbackUrl> urls);
+    void open(const Token& token, Destination destination);
     void release(const Token& token);
     /// Sends that subscriber nothing more.
     void close(const Token& token);
@@ -44,7 +50,7 @@ public:
 private:
     class Delivery;
     struct Subscriber {
-        std::vector<CallbackUrl> urls;
+        Destination destination;
         std::deque<Event> queue{};
         bool held = true;
         std::weak_ptr<Delivery> inFlight{};
@@ -56,7 +62,6 @@ private:
     boost::asio::io_context& loop_;
     Deadlines& deadlines_;
     const InterfaceName interface_;
-    const Ipv4Address own_;
     const Disowned disowned_;
     std::map<Token, Subscriber> subscribers_;
 };

@@ -42,7 +42,7 @@ GenaHandler::GenaHandler(boost::asio::io_context& loop, Deadlines& deadlines, Re
     : relay_(relay),
       places_(places),
       subscriptions_(limits.subscriptionsPerPeer, limits.subscriptionsTotal),
-      forwarder_(loop, deadlines, places.interface, places.own,
+      forwarder_(loop, deadlines, places.interface,
                  [this](const Token& token) {
                      if (const auto subscription = subscriptions_.byToken(token))
                          end(*subscription);
@@ -57,7 +57,7 @@ void GenaHandler::handle(const Request& request, const Service& service, const P
                    static_cast<unsigned>(wanted.error()));
         return reply({statusOnly(wanted.error())});
     }
-    Context context{service, peer.address, std::move(reply)};
+    Context context{service, peer.address, peer.local.address, std::move(reply)};
     if (const auto* fresh = std::get_if<NewSubscription>(&*wanted))
         return subscribe(*fresh, std::move(context));
     if (const auto* renewal = std::get_if<Renewal>(&*wanted))
@@ -73,10 +73,10 @@ void GenaHandler::subscribe(const NewSubscription& wanted, Context context) {
         return context.reply({statusOnly(http::status::service_unavailable)});
     }
     armExpiry();
-    forwarder_.open(*token, wanted.callbacks);
-    const auto rest = fmt::format(
-        "CALLBACK: <http://{}/{}>\r\nNT: upnp:event\r\nTIMEOUT: Second-{}\r\n\r\n",
-        toString(Endpoint{places_.own, places_.inbox}), *token, (wanted.timeout + kGrace).count());
+    forwarder_.open(*token, {wanted.callbacks, context.local});
+    const auto rest =
+        fmt::format("CALLBACK: <http://{}/{}>\r\nNT: upnp:event\r\nTIMEOUT: Second-{}\r\n\r\n",
+                    toString(places_.inbox), *token, (wanted.timeout + kGrace).count());
     const RelayRequest request{startLine("SUBSCRIBE", context.service), rest, {context.peer}};
     relay_.send(request, [this, token = *token, timeout = wanted.timeout,
                           context = std::move(context)](std::optional<Response> answer) {

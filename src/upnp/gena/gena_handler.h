@@ -19,8 +19,7 @@ namespace igd::upnp {
 /// The addresses and paths of gate and inbox.
 struct EventPlaces {
     InterfaceName interface;
-    Ipv4Address own;
-    Port inbox;
+    Endpoint inbox;
 };
 
 class GenaHandler {
@@ -41,6 +40,7 @@ private:
     struct Context {
         const Service& service;
         IpAddress peer;
+        IpAddress local;  ///< which address of ours it speaks to
         Reply reply;
     };
 

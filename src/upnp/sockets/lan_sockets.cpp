@@ -108,6 +108,21 @@ Acceptor handOverListener(boost::asio::io_context& loop, UniqueFd socket) {
     return result;
 }
 
+Acceptor listenOnLan6(boost::asio::io_context& loop, const InterfaceName& interface,
+                      const Ipv6Address& address, std::uint16_t port) {
+    const auto what =
+        fmt::format("TCP port {} of {} ({})", port, toString(address), interface.text());
+    auto socket = open(SOCK_STREAM, what, AF_INET6);
+    requireDevice(socket.get(), interface);
+    if (!bindTo6(socket.get(), address, port, indexOf(interface)) ||
+        ::listen(socket.get(), kBacklog) != 0)
+        fail("cannot listen on " + what);
+    Acceptor result{loop};
+    result.assign(boost::asio::ip::tcp::v6(), socket.get());
+    static_cast<void>(socket.release());
+    return result;
+}
+
 }  // namespace
 
 IpAddress addressOf(const boost::asio::ip::address& address) {
@@ -121,21 +136,6 @@ boost::asio::ip::address asioAddress(const IpAddress& address, unsigned scope) {
     const auto& six = std::get<Ipv6Address>(address);
     return boost::asio::ip::address_v6{six.bytes(),
                                        six.isLinkLocal() || six.isMulticast() ? scope : 0};
-}
-
-Acceptor listenOnLan(boost::asio::io_context& loop, const InterfaceName& interface,
-                     const Ipv6Address& address, std::uint16_t port) {
-    const auto what =
-        fmt::format("TCP port {} of {} ({})", port, toString(address), interface.text());
-    auto socket = open(SOCK_STREAM, what, AF_INET6);
-    requireDevice(socket.get(), interface);
-    if (!bindTo6(socket.get(), address, port, indexOf(interface)) ||
-        ::listen(socket.get(), kBacklog) != 0)
-        fail("cannot listen on " + what);
-    Acceptor result{loop};
-    result.assign(boost::asio::ip::tcp::v6(), socket.get());
-    static_cast<void>(socket.release());
-    return result;
 }
 
 UdpSocket openSearchSocket6(boost::asio::io_context& loop, const InterfaceName& interface,
@@ -166,8 +166,11 @@ UdpSocket openSearchSocket6(boost::asio::io_context& loop, const InterfaceName& 
 }
 
 Acceptor listenOnLan(boost::asio::io_context& loop, const InterfaceName& interface,
-                     Ipv4Address address, std::uint16_t port) {
-    auto socket = port == 0 ? firstFree(interface, address) : tryListen(interface, address, port);
+                     const IpAddress& address, std::uint16_t port) {
+    if (const auto* const six = std::get_if<Ipv6Address>(&address))
+        return listenOnLan6(loop, interface, *six, port);
+    const Ipv4Address four = std::get<Ipv4Address>(address);
+    auto socket = port == 0 ? firstFree(interface, four) : tryListen(interface, four, port);
     if (!socket)
         fail(fmt::format(
                  "TCP port {} of {} ({}) is taken by another program; listenport chooses another",
@@ -201,9 +204,21 @@ UdpSocket openUnicastSearchSocket(boost::asio::io_context& loop, const Interface
                                   Ipv4Address address) {
     auto socket = openSearchSocket(interface, address);
     const int hops = 2;
-    if (::setsockopt(socket.get(), IPPROTO_IP, IP_TTL, &hops, sizeof hops) != 0)
-        fail("the life of search answers cannot be set");
-    return handOver(loop, std::move(socket));
+    const int off = 0;
+    ip_mreqn out{};
+    out.imr_address.s_addr = htonl(address.value());
+    out.imr_ifindex = static_cast<int>(indexOf(interface));
+    const auto set = [&](int option, const auto& value) {
+        return ::setsockopt(socket.get(), IPPROTO_IP, option, &value, sizeof value) == 0;
+    };
+    if (!set(IP_TTL, hops) || !set(IP_MULTICAST_TTL, hops) || !set(IP_MULTICAST_IF, out) ||
+        !set(IP_MULTICAST_LOOP, off))
+        fail("the way of search answers cannot be set");
+    UdpSocket result = handOver(loop, std::move(socket));
+    // Else Asio waits in send_to() for room, as long as the kernel looks for the client's hardware
+    // address.
+    result.non_blocking(true);
+    return result;
 }
 
 }  // namespace igd::upnp

@@ -29,17 +29,14 @@ constexpr std::string_view kSsdpGroup6[] = {"ff02::c",
 [[nodiscard]] IpAddress addressOf(const boost::asio::ip::address& address);
 [[nodiscard]] boost::asio::ip::address asioAddress(const IpAddress& address, unsigned scope = 0);
 
-/// The gate's listener on an IPv6 address.
-[[nodiscard]] Acceptor listenOnLan(boost::asio::io_context& loop, const InterfaceName& interface,
-                                   const Ipv6Address& address, std::uint16_t port);
 /// Port 1900 of an IPv6 address, which is ours or a group that is joined on `interface`.
 [[nodiscard]] UdpSocket openSearchSocket6(boost::asio::io_context& loop,
                                           const InterfaceName& interface,
                                           const Ipv6Address& address);
 
-/// The gate's listener. `port` 0 is the first free one from 49152.
+/// A gate's listener. `port` 0, of IPv4 alone, is the first free one from 49152.
 [[nodiscard]] Acceptor listenOnLan(boost::asio::io_context& loop, const InterfaceName& interface,
-                                   Ipv4Address address, std::uint16_t port);
+                                   const IpAddress& address, std::uint16_t port);
 
 /// A listener on a port that the kernel chooses, for connections of this host: whoever accepts them
 /// must look at the peer's address. (It is not on 127.0.0.1 because libupnp 1.14 sends no events
@@ -51,7 +48,8 @@ constexpr std::string_view kSsdpGroup6[] = {"ff02::c",
 [[nodiscard]] UdpSocket openGroupSearchSocket(boost::asio::io_context& loop,
                                               const InterfaceName& interface);
 
-/// Port 1900 of `address`; what is sent from it lives two hops (UDA 1.1 section 1.1.2).
+/// Port 1900 of `address`; what is sent from it lives two hops (UDA 1.1 section 1.1.2), and goes
+/// out by `interface` when it is for the group.
 [[nodiscard]] UdpSocket openUnicastSearchSocket(boost::asio::io_context& loop,
                                                 const InterfaceName& interface,
                                                 Ipv4Address address);

@@ -25,8 +25,11 @@ constexpr std::chrono::milliseconds kJitter{100'000};
 /// A new address is announced twice, so far apart.
 constexpr std::chrono::milliseconds kRepeat{250};
 
-/// As HOST names them (UDA 1.1 annex A).
-constexpr std::string_view kGroupHosts[] = {"[FF02::C]:1900", "[FF05::C]:1900"};
+/// A group to which is advertised, and how HOST names it (UDA 1.1 annex A).
+struct Group {
+    IpAddress address;
+    std::string_view host;
+};
 
 using UdpEndpoint = boost::asio::ip::udp::endpoint;
 
@@ -38,31 +41,34 @@ const Ipv6Address* sixOf(const IpAddress& address) {
     return std::get_if<Ipv6Address>(&address);
 }
 
+/// From a link-local address no further than the link.
+Group groupFor(const IpAddress& own) {
+    const auto* const six = sixOf(own);
+    if (six == nullptr) return {kSsdpGroup, "239.255.255.250:1900"};
+    if (six->isLinkLocal()) return {parseIpv6Address(kSsdpGroup6[0]).value(), "[FF02::C]:1900"};
+    return {parseIpv6Address(kSsdpGroup6[1]).value(), "[FF05::C]:1900"};
+}
+
 }  // namespace
 
 SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerConfig& config,
                                  Port port)
     : loop_(loop),
-      interface_(config.interface),
-      lan_(config.address),
+      lan_(config.lan),
+      first_(config.lan.addresses.front().address),
       identity_(config.identity),
       port_(port),
       limit_(config.limits.searchesPerSecondPerPeer, config.limits.searchesPerSecond),
       timer_(loop),
       advertisement_(loop) {
-    add(openGroupSearchSocket(loop, interface_), SearchKind::Multicast, lan_.address);
-    auto unicast = openUnicastSearchSocket(loop, interface_, lan_.address);
-    // Else Asio waits in send_to() for room, as long as the kernel looks for the client's hardware
-    // address.
-    unicast.non_blocking(true);
-    add(std::move(unicast), SearchKind::Unicast, lan_.address);
+    add(openGroupSearchSocket(loop, lan_.interface), SearchKind::Multicast, Ipv4Address{});
+    add(open(first_), SearchKind::Unicast, first_);
 }
 
 SearchResponder::~SearchResponder() = default;
 
-void SearchResponder::add(UdpSocket socket, SearchKind kind, const IpAddress& own,
-                          std::uint8_t prefix) {
-    sockets_.push_back(std::make_shared<Socket>(Socket{std::move(socket), kind, own, prefix}));
+void SearchResponder::add(UdpSocket socket, SearchKind kind, const IpAddress& own) {
+    sockets_.push_back(std::make_shared<Socket>(Socket{std::move(socket), kind, own}));
     if (started_) receive(sockets_.back());
 }
 
@@ -72,44 +78,46 @@ void SearchResponder::start() {
     planAdvertisement(kRepeat);
 }
 
-// -- IPv6: addresses come and go
+// -- addresses come and go
 // -----------------------------------------------------------------------------
 
-void SearchResponder::setAddresses(const std::vector<Ipv6Prefix>& addresses) {
+void SearchResponder::addressesChanged(const Lan& lan) {
+    lan_ = lan;
     std::erase_if(sockets_, [&](const SocketPointer& socket) {
-        const auto* const six = sixOf(socket->own);
-        if (six == nullptr || socket->kind == SearchKind::Multicast) return false;
-        if (std::ranges::find(addresses, *six, &Ipv6Prefix::address) != addresses.end())
-            return false;
+        if (socket->kind == SearchKind::Multicast || lan_.isRouter(socket->own)) return false;
         boost::system::error_code ignored;
         socket->socket.close(ignored);
         return true;
     });
-    for (const Ipv6Prefix& address : addresses) {
-        const bool known = std::ranges::any_of(sockets_, [&](const SocketPointer& socket) {
-            return socket->own == IpAddress{address.address};
-        });
-        if (!known) addAddress(address);
-    }
+    for (const Ipv4Prefix& each : lan_.addresses) addAddress(each.address);
+    for (const Ipv6Prefix& each : lan_.addresses6) addAddress(each.address);
 }
 
-void SearchResponder::addAddress(const Ipv6Prefix& address) {
+UdpSocket SearchResponder::open(const IpAddress& address) {
+    if (const auto* const six = sixOf(address))
+        return openSearchSocket6(loop_, lan_.interface, *six);
+    return openUnicastSearchSocket(loop_, lan_.interface, std::get<Ipv4Address>(address));
+}
+
+void SearchResponder::addAddress(const IpAddress& address) {
+    if (unicastAt(address) != nullptr) return;
     try {
-        joinGroups();
-        add(openSearchSocket6(loop_, interface_, address.address), SearchKind::Unicast,
-            address.address, address.length);
+        if (sixOf(address) != nullptr) joinGroups();
+        add(open(address), SearchKind::Unicast, address);
     } catch (const std::system_error& error) {
-        return log::warning("upnp: {}: {}", interface_.text(), error.what());
+        return log::warning("upnp: {}: {}", lan_.interface.text(), error.what());
     }
     if (!started_) return;
-    advertise("ssdp:byebye", sockets_.back());
+    // Over IPv4 control points know the device by its first address already: a byebye would be for
+    // that one, too.
+    if (sixOf(address) != nullptr) advertise("ssdp:byebye", sockets_.back());
     planAdvertisement(kRepeat);
 }
 
 void SearchResponder::joinGroups() {
     if (std::exchange(groupsJoined_, true)) return;
     for (const auto group : kSsdpGroup6)
-        add(openSearchSocket6(loop_, interface_, parseIpv6Address(group).value()),
+        add(openSearchSocket6(loop_, lan_.interface, parseIpv6Address(group).value()),
             SearchKind::Multicast, Ipv6Address{});
 }
 
@@ -123,21 +131,29 @@ void SearchResponder::planAdvertisement(Clock::duration within) {
     });
 }
 
-/// libupnp does so over IPv4.
+/// Each address of IPv6, and of IPv4 one of each network: libupnp advertises the first one, and the
+/// others in its network (a /32 has none of its own) would tell the same hosts the same again.
+bool SearchResponder::advertises(const IpAddress& own) const {
+    const auto* const four = std::get_if<Ipv4Address>(&own);
+    if (four == nullptr) return true;
+    for (const Ipv4Prefix& each : lan_.addresses) {
+        if (each.address == *four) return *four != first_ && each.length < 32;
+        if (each.contains(*four)) return false;
+    }
+    return false;
+}
+
 void SearchResponder::advertise(std::string_view kind, const SocketPointer& from) {
-    const auto* const own = sixOf(from->own);
-    if (own == nullptr || from->kind == SearchKind::Multicast) return;
-    const std::size_t scopeOfGroup = own->isLinkLocal() ? 0 : 1;
-    const unsigned scope = ::if_nametoindex(interface_.text().c_str());
-    const UdpEndpoint to{asioAddress(parseIpv6Address(kSsdpGroup6[scopeOfGroup]).value(), scope),
-                         kSsdpPort.value};
+    if (from->kind == SearchKind::Multicast || !advertises(from->own)) return;
+    const Group group = groupFor(from->own);
+    const unsigned scope = ::if_nametoindex(lan_.interface.text().c_str());
+    const UdpEndpoint to{asioAddress(group.address, scope), kSsdpPort.value};
     const bool alive = kind == "ssdp:alive";
     for (const auto& row : searchTargets(identity_)) {
-        std::string text =
-            fmt::format("NOTIFY * HTTP/1.1\r\nHOST: {}\r\n", kGroupHosts[scopeOfGroup]);
+        std::string text = fmt::format("NOTIFY * HTTP/1.1\r\nHOST: {}\r\n", group.host);
         if (alive)
             text += fmt::format("CACHE-CONTROL: max-age={}\r\nLOCATION: {}\r\nSERVER: {}\r\n",
-                                kMaxAge, locationFor(*own, false), serverToken());
+                                kMaxAge, locationFor(from->own, false), serverToken());
         text += fmt::format("NT: {}\r\nNTS: {}\r\nUSN: {}\r\n\r\n", row.target, kind, row.usn);
         boost::system::error_code ignored;
         from->socket.send_to(boost::asio::buffer(text), to, 0, ignored);
@@ -157,48 +173,62 @@ void SearchResponder::receive(const SocketPointer& from) {
         [this, from](boost::system::error_code error, std::size_t size) {
             if (!from->socket.is_open()) return;
             if (error == boost::asio::error::operation_aborted) return;
-            if (!error) received(*from, size);
+            if (!error) received(from, size);
             receive(from);
         });
 }
 
-void SearchResponder::received(const Socket& from, std::size_t size) {
-    if (!belongsHere(from.sender)) return;
-    const auto search = parseSearch({from.buffer.data(), size}, from.kind, from.own);
+void SearchResponder::received(const SocketPointer& from, std::size_t size) {
+    if (!belongsHere(from->sender)) return;
+    const auto search = parseSearch({from->buffer.data(), size}, from->kind, from->own);
     if (!search) return;  // mostly other devices' NOTIFYs
-    if (!limit_.admits(senderOf(from.sender), Clock::now())) return;
-    plan(*search, from.sender);
+    const IpAddress sender = senderOf(from->sender);
+    if (!limit_.admits(sender, Clock::now())) return;
+    // Who asked one of several addresses of IPv4 waits for an answer from that one.
+    const bool wasAsked = from->kind == SearchKind::Unicast && sixOf(from->own) == nullptr;
+    if (const auto answering = wasAsked ? from : answersTo(sender))
+        plan(*search, from->sender, answering);
 }
 
 /// SSDP-MSEARCH-30, -32: our own address is not a searcher either.
 bool SearchResponder::belongsHere(const UdpEndpoint& sender) const {
-    const auto address = senderOf(sender);
-    if (sender.port() == 0) return false;
-    if (const auto* const four = std::get_if<Ipv4Address>(&address))
-        return lan_.isHost(*four) && *four != lan_.address;
-    return answersTo(address) != nullptr && answersTo(address)->own != address;
+    return sender.port() != 0 && lan_.isHost(senderOf(sender));
 }
 
-/// The socket of that one of our addresses which the sender sees as its neighbour's: link-local for
-/// a link-local one, else of the same prefix (SSDP-MSEARCH-34). nullptr: of no network of ours.
-SearchResponder::SocketPointer SearchResponder::answersTo(const IpAddress& sender) const {
-    const auto* const six = sixOf(sender);
-    const auto fits = [&](const SocketPointer& socket) {
-        if (socket->kind == SearchKind::Multicast || socket->own.index() != sender.index())
-            return false;
-        return six == nullptr ||
-               Ipv6Prefix{std::get<Ipv6Address>(socket->own), socket->prefix}.contains(*six);
-    };
-    const auto found = std::ranges::find_if(sockets_, fits);
+SearchResponder::SocketPointer SearchResponder::unicastAt(const IpAddress& own) const {
+    const auto found = std::ranges::find_if(sockets_, [&](const SocketPointer& socket) {
+        return socket->kind == SearchKind::Unicast && socket->own == own;
+    });
     return found == sockets_.end() ? nullptr : *found;
 }
 
+/// The socket of that one of our addresses which the sender sees as its neighbour's: link-local for
+/// a link-local one, else of the same network (SSDP-MSEARCH-34); the first one for a sender behind
+/// another router. nullptr: there is none.
+SearchResponder::SocketPointer SearchResponder::answersTo(const IpAddress& sender) const {
+    const auto* const six = sixOf(sender);
+    if (six == nullptr) {
+        const auto sees = [&](const Ipv4Prefix& each) {
+            return each.contains(std::get<Ipv4Address>(sender)) && unicastAt(each.address);
+        };
+        const auto own = std::ranges::find_if(lan_.addresses, sees);
+        return unicastAt(own == lan_.addresses.end() ? first_ : own->address);
+    }
+    SocketPointer further;
+    for (const Ipv6Prefix& each : lan_.addresses6) {
+        const auto socket = unicastAt(each.address);
+        if (socket == nullptr) continue;
+        if (each.contains(*six)) return socket;
+        if (!six->isLinkLocal() && !each.address.isLinkLocal() && !further) further = socket;
+    }
+    return further;
+}
+
 /// Spread at random over MX less a tenth for the way (SSDP-MSEARCH-16, -17).
-void SearchResponder::plan(const Search& search, const UdpEndpoint& to) {
+void SearchResponder::plan(const Search& search, const UdpEndpoint& to, const SocketPointer& from) {
     const auto answers = igd::answersTo(search.target, identity_);
     log::debug("upnp: {} searches {}: {} answers", toString(senderOf(to)),
                igd::quoted(search.target), answers.size());
-    const auto from = answersTo(senderOf(to));
     const auto longest = std::chrono::milliseconds{search.within} * 9 / 10;
     std::uniform_int_distribution<std::chrono::milliseconds::rep> delay{0, longest.count()};
     const auto now = Clock::now();

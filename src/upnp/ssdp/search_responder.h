@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Answers searches over IPv4 and IPv6, and advertises over IPv6; libupnp's own search sockets hear
-// nothing. Of the loop thread.
+// Answers searches on every address of the router, and advertises on all but the first of IPv4,
+// which libupnp does; libupnp's own search sockets hear nothing. Of the loop thread.
 #pragma once
 
 #include "sockets/lan_sockets.h"
@@ -8,6 +8,7 @@
 
 #include "upnpd/igd/description.h"
 #include "upnpd/net/rate_limit.h"
+#include "upnpd/portmap/lan.h"
 #include "upnpd/upnp/lan_server.h"
 
 #include <boost/asio/steady_timer.hpp>
@@ -30,19 +31,18 @@ public:
     /// From now on searches are answered.
     void start();
 
-    /// The router's own IPv6 addresses: on each it is found and, once started, announced. What
+    /// On each of the router's addresses in `lan` it is found and, once started, announced. What
     /// cannot be opened is in the log.
-    void setAddresses(const std::vector<Ipv6Prefix>& addresses);
+    void addressesChanged(const Lan& lan);
 
-    /// ssdp:byebye over IPv6.
+    /// ssdp:byebye where it advertised.
     void stop();
 
 private:
     struct Socket {
         UdpSocket socket;
         SearchKind kind;
-        IpAddress own;            ///< for a group, any address of its family
-        std::uint8_t prefix = 0;  ///< of `own`, over IPv6
+        IpAddress own;  ///< for a group, any address of its family
         std::array<char, kMaxSearch + 1> buffer{};
         boost::asio::ip::udp::endpoint sender{};
     };
@@ -53,24 +53,28 @@ private:
         std::weak_ptr<Socket> from;
     };
 
-    void add(UdpSocket socket, SearchKind kind, const IpAddress& own, std::uint8_t prefix = 0);
-    void addAddress(const Ipv6Prefix& address);
+    void add(UdpSocket socket, SearchKind kind, const IpAddress& own);
+    void addAddress(const IpAddress& address);
+    [[nodiscard]] UdpSocket open(const IpAddress& address);
     void joinGroups();
     void receive(const SocketPointer& from);
-    void received(const Socket& from, std::size_t size);
+    void received(const SocketPointer& from, std::size_t size);
     [[nodiscard]] bool belongsHere(const boost::asio::ip::udp::endpoint& sender) const;
+    [[nodiscard]] SocketPointer unicastAt(const IpAddress& own) const;
     [[nodiscard]] SocketPointer answersTo(const IpAddress& sender) const;
-    void plan(const Search& search, const boost::asio::ip::udp::endpoint& to);
+    void plan(const Search& search, const boost::asio::ip::udp::endpoint& to,
+              const SocketPointer& from);
     void arm();
     void sendDue();
     void send(const Pending& pending);
+    [[nodiscard]] bool advertises(const IpAddress& own) const;
     void advertise(std::string_view kind, const SocketPointer& from);
     void planAdvertisement(Clock::duration within);
     [[nodiscard]] std::string locationFor(const IpAddress& own, bool version1) const;
 
     boost::asio::io_context& loop_;
-    const InterfaceName interface_;
-    const Ipv4Prefix lan_;
+    Lan lan_;
+    const Ipv4Address first_;  ///< libupnp advertises that one
     const DeviceIdentity identity_;
     const Port port_;
     /// Answers leave from the unicast ones: source port 1900 passes stateful firewalls.

@@ -21,11 +21,12 @@ class Event:
 
 
 class Subscriber:
-    """Listens on a port of its own; `events` holds what came, oldest first."""
+    """Listens on a port of its own; `events` holds what came, oldest first, and `senders` from which addresses."""
 
     def __init__(self, point):
         self.point = point
         self.events = []
+        self.senders = set()
         six = ":" in point.own
         self._socket = point.host.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_STREAM)
         self._socket.bind((point.own, 0, 0, point.host.interface()) if six else (point.own, 0))
@@ -63,9 +64,10 @@ class Subscriber:
     def _serve(self):
         while True:
             try:
-                connection, _ = self._socket.accept()
+                connection, sender = self._socket.accept()
             except OSError:
                 return
+            self.senders.add(sender[0])
             with connection, contextlib.suppress(OSError):
                 connection.settimeout(3)
                 self._receive(connection)

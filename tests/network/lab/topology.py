@@ -18,6 +18,14 @@ ROUTER_LAN = "192.168.50.1"
 LAN1 = "192.168.50.10"
 LAN2 = "192.168.50.11"
 
+# of a second network on the same internal interface
+ROUTER_SECOND = "192.168.70.1"
+SECOND = "192.168.70.11"
+
+# of a network behind the first LAN host
+INNER_ROUTER = "10.20.0.1"
+INNER = "10.20.0.10"
+
 # of a second internal network
 ROUTER_GUEST = "192.168.60.1"
 GUEST = "192.168.60.11"
@@ -60,7 +68,7 @@ MASQUERADE = """table ip lab_nat {
 """
 
 _numbers = itertools.count()
-_OURS = re.compile(r"ut(\d+)-\d+-(?:wan|router|lan1|lan2|internet)")
+_OURS = re.compile(r"ut(\d+)-\d+-(?:wan|router|lan1|lan2|internet|inner)")
 
 
 def sweep():
@@ -127,6 +135,26 @@ class Lab:
         self.lan2.ip("addr flush dev eth0", f"addr add {GUEST}/24 brd + dev eth0",
                      f"route add default via {ROUTER_GUEST}")
         return self
+
+    def renumber(self):
+        """The second LAN host is in a second network on the same wire: SECOND behind ROUTER_SECOND, which the router may
+        have."""
+        self.lan2.ip("addr flush dev eth0", f"addr add {SECOND}/24 brd + dev eth0",
+                     f"route add default via {ROUTER_SECOND}")
+        return self
+
+    def add_inner(self):
+        """`inner` is a host in a network behind the first LAN host, which is a router; returns how the router gets there."""
+        name = self._prefix + "inner"
+        batch([f"netns add {name}"])
+        self.inner = Namespace(name)
+        self._namespaces.append(self.inner)
+        batch([f"link add eth1 netns {self.lan1.name} type veth peer name eth0 netns {name}"])
+        self.lan1.ip(f"addr add {INNER_ROUTER}/24 brd + dev eth1", "link set eth1 up")
+        self.lan1.sysctl(net__ipv4__ip_forward=1)
+        self.inner.ip("link set lo up", f"addr add {INNER}/24 brd + dev eth0", "link set eth0 up",
+                      f"route add default via {INNER_ROUTER}")
+        return f"10.20.0.0/24 via {LAN1}"
 
     # -- traffic ----------------------------------------------------------------------------------------
 

@@ -109,7 +109,7 @@ LanServerConfig configOf(const char* interface, const char* address, std::uint16
     identity.modelName = "upnpd";
     identity.modelNumber = "0";
     identity.presentationUrl = "/";
-    return {InterfaceName::parse(interface).value(), parseIpv4Prefix(address).value(), port,
+    return {Lan{InterfaceName::parse(interface).value(), {parseIpv4Prefix(address).value()}}, port,
             identity, GateLimits{}};
 }
 

@@ -77,6 +77,9 @@ TEST(Print, TellsWhatAnswersOnAnInterface) {
         textOf(
             R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": true, "http_port": null})"),
         HasSubstr("lan0 10.0.0.1/24, without UPnP"));
+    EXPECT_THAT(textOf(R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": true,
+                   "addresses": ["10.0.0.1/24", "10.1.0.1/24"], "http_port": 49152})"),
+                HasSubstr("lan0 10.0.0.1/24, 10.1.0.1/24, HTTP port 49152"));
 }
 
 TEST(Print, TellsWhatClientsAreTold) {
@@ -117,7 +120,7 @@ TEST(Check, JudgesAHostWithoutAnyRules) {
     facts.externalAddress = parseIpv4Address("100.64.0.1");
     facts.rules.emplace();
     facts.internal.push_back(
-        {InterfaceName::parse("lan0").value(), parseIpv4Prefix("10.0.0.1/24"), Port{49152}});
+        {InterfaceName::parse("lan0").value(), {*parseIpv4Prefix("10.0.0.1/24")}, Port{49152}});
     std::map<std::string, Verdict> verdicts;
     for (const Line& line : check(facts, std::nullopt)) verdicts[line.code] = line.verdict;
     EXPECT_EQ(verdicts["WAN-02"], Verdict::Fail) << "carrier NAT";
