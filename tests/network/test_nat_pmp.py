@@ -209,7 +209,7 @@ def test_the_administrators_mappings_stay(lab):
 def test_no_port_is_left(lab):
     """NATPMP-Map-08, PCP-MAP-17, 18, 19: each limit its code"""
     daemon = lab.daemon(lines=["deny 0-65535 192.168.50.11 0-65535", "allow 40000-40001 any 1024-65535", "deny 0-65535 any 0-65535"],
-                        mappings_total=3, mappings_per_client=3).start()
+                        mappings_per_client=3).start()
     with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as ports, PortControlClient(lab.lan2, LAN2, ROUTER_LAN) as denied:
         assert denied.pmp_map(UDP, 5000).code == 2 and denied.map(UDP, 5000).code == 2
         assert ports.map(UDP, 4999, external=5555).external in (40000, 40001), "only the suggested port was forbidden"

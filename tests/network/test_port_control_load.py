@@ -31,7 +31,8 @@ def test_fifty_clients(backend):
     """No answer is wrong, none is lost, memory does not grow, and UPnP answers meanwhile. How many requests a second that is,
     and how long UPnP takes, is printed (pytest -s), not judged: machines differ."""
     with Lab() as lab:
-        daemon = lab.daemon(firewall_backend=backend, debug_mode=1).start()
+        daemon = lab.daemon(firewall_backend=backend, debug_mode=1, mappings_per_client=2000,
+                            mappings_total=5000).start()  # the clients are one host with many addresses
         lab.lan1.ip(*(f"addr add 192.168.50.{100 + number}/24 dev eth0" for number in range(CLIENTS)))
         point = ControlPoint(lab.lan2, LAN2)
 

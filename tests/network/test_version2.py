@@ -134,7 +134,7 @@ def test_the_list_is_a_document(point2, other2):
 
 def test_long_lists_come_whole(lab):
     """IGD-GetList-10: the first thousand, and the document is whole"""
-    lab.daemon(mappings_per_client=1100, mappings_total=1400).start()
+    lab.daemon(mappings_per_client=1100, mappings_total=5000).start()
     point = ControlPoint(lab.lan1, LAN1, wan_ip=WAN_IP2)
     for port in range(20000, 21010):
         assert point.add("TCP", port, PortMappingDescription="&" * 5).ok
