@@ -140,5 +140,16 @@ TEST_F(LeaseKeeperTest, NothingIsTriedAgainAfterStop) {
     EXPECT_THAT(inFile(), IsEmpty());
 }
 
+TEST_F(LeaseKeeperTest, WhatFailsAfterStopIsNotTriedAgain) {
+    start();
+    keeper_.stop();
+    {
+        const FullDisk disk{std::filesystem::file_size(path_) + 10};
+        store(leased(3000));
+    }
+    EXPECT_TRUE(isIdle());
+    EXPECT_THAT(inFile(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace igd

@@ -113,6 +113,14 @@ TEST_F(StatusReporterTest, WhatChangesWithinAMomentIsOneBroadcast) {
     runUntil([this] { return broadcasts_.size() == 2; });
 }
 
+TEST_F(StatusReporterTest, ChangesThatDoNotEndPutNoBroadcastOff) {
+    reporter_.changed();
+    runFor(30ms);
+    reporter_.changed();
+    runFor(30ms);
+    EXPECT_EQ(broadcasts_.size(), 1U);
+}
+
 TEST_F(StatusReporterTest, NothingIsToldAfterStop) {
     reporter_.changed();
     reporter_.stop();
