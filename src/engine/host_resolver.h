@@ -20,8 +20,8 @@ namespace igd {
 
 class HostResolver {
 public:
-    /// A neighbour that is there answers within a few milliseconds.
-    static constexpr std::chrono::milliseconds kPatience{100};
+    /// A neighbour that is there answers within a few milliseconds, a sleeping one in more.
+    static constexpr std::chrono::milliseconds kPatience{250};
     /// Requests that wait at once; further ones go on with what is known. Forged sources, which
     /// nobody answers for, cannot make more wait.
     static constexpr std::size_t kMostWaiting = 256;

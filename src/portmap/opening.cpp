@@ -165,7 +165,8 @@ MappingView viewOf(const Opening& opening, TimePoint now) {
                                : cleanUtf8(view.description, kMaxDescription - kFiltered.size()) +
                                      std::string{kFiltered};
     // A lease in its last instant still reads 1, for 0 would say that it has no end (IGD-Lease-07).
-    if (const auto left = opening.remaining(now)) view.remainingLease = std::max(*left, Seconds{1});
+    const auto end = upnp != nullptr ? upnp->expiresAt : opening.end();
+    if (end) view.remainingLease = std::max(secondsUntil(*end, now), Seconds{1});
     return view;
 }
 

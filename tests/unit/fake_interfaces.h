@@ -23,8 +23,8 @@ public:
         InterfaceState& state = of(name);
         state.exists = true;
         state.running = true;
-        state.address.reset();
-        if (address) state.address = Ipv4Prefix{*address, 24};
+        state.addresses.clear();
+        if (address) state.addresses.push_back({*address, 24});
     }
     /// What state() returns from now on.
     InterfaceState& of(const InterfaceName& name) { return states_[name]; }

@@ -157,7 +157,11 @@ class PortControlClient:
         raise AssertionError("no answer")
 
     def pcp(self, packet):
-        return PcpReply(self.insist(packet))
+        """The reply to this kind of request: one to an earlier request may come late."""
+        reply = PcpReply(self.insist(packet))
+        while reply.opcode & 0x7F != packet[1] & 0x7F and (late := self.more()):
+            reply = PcpReply(late)
+        return reply
 
     def pmp(self, packet):
         return PmpReply(self.insist(packet))

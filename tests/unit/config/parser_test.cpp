@@ -87,8 +87,9 @@ TEST(ConfigurationParser, QuotesKeepWhatACommentWouldCut) {
 }
 
 TEST(ConfigurationParser, SecureModeAndParanoidAreTheOppositeOfThirdParty) {
-    EXPECT_TRUE(parse("secure_mode = no").settings.policy.allowThirdParty);
-    EXPECT_FALSE(parse("allow_third_party = yes\nparanoid = 1").settings.policy.allowThirdParty);
+    EXPECT_THAT(parse("secure_mode = no").settings.policy.thirdParties, SizeIs(1));
+    EXPECT_THAT(parse("allow_third_party = yes\nparanoid = 1").settings.policy.thirdParties,
+                IsEmpty());
     EXPECT_THAT(only("paranoid = 0"),
                 HasSubstr("f:1: warning: paranoid = 0 lets a client open ports to other hosts"));
     EXPECT_THAT(only("secure_mode = maybe"),
@@ -123,12 +124,43 @@ TEST(ConfigurationParser, ReadsPermissionsInTheirOrder) {
     ASSERT_THAT(rules, SizeIs(3));
     EXPECT_TRUE(rules[0].allow);
     EXPECT_EQ(rules[0].externalPorts, (PortRange{Port{80}, Port{80}}));
-    EXPECT_EQ(toString(rules[0].client), "192.168.1.10/32");
+    EXPECT_EQ(rules[0].client, (ClientPattern{*parseIpv4Prefix("192.168.1.10/32")}));
     EXPECT_EQ(rules[0].origin, "f:1");
     EXPECT_FALSE(rules[1].allow);
-    EXPECT_EQ(toString(rules[1].client), "192.168.1.128/25");
+    EXPECT_EQ(rules[1].client, (ClientPattern{*parseIpv4Prefix("192.168.1.128/25")}));
     EXPECT_EQ(rules[1].internalPorts, (PortRange{Port{1024}, Port{65535}}));
-    EXPECT_TRUE(rules[2].client.contains(Ipv4Address{0xc0a80105}));
+    EXPECT_EQ(rules[2].client, (ClientPattern{AnyClient{}}));
+}
+
+TEST(ConfigurationParser, ReadsClientsOfEachKind) {
+    const auto parsed = parse(
+        "deny 0-65535 0.0.0.0/0 0-65535\nallow 22 2001:db8::5 22\nallow 22 2001:db8::/64 22\n"
+        "allow 22 mac:00:11:32:aa:bb:cc 22\n");
+    const auto& rules = parsed.settings.policy.permissions;
+    ASSERT_THAT(rules, SizeIs(4));
+    EXPECT_EQ(rules[0].client, (ClientPattern{AnyClient{}}));
+    EXPECT_EQ(rules[1].client, (ClientPattern{Ipv6Prefix{*parseIpv6Address("2001:db8::5"), 128}}));
+    EXPECT_EQ(rules[2].client, (ClientPattern{Ipv6Prefix{*parseIpv6Address("2001:db8::"), 64}}));
+    EXPECT_EQ(rules[3].client, (ClientPattern{*parseMacAddress("00:11:32:aa:bb:cc")}));
+}
+
+TEST(ConfigurationParser, HasOneListOfThirdParties) {
+    const auto parties = [](const char* text) { return parse(text).settings.policy.thirdParties; };
+    EXPECT_THAT(parties("allow_third_party = no"), IsEmpty());
+    EXPECT_EQ(parties("allow_third_party = yes"), (std::vector{Ipv6Prefix{}}));
+    EXPECT_THAT(parties("allow_third_party = 192.168.1.2, 2001:db8:1::/64\n"
+                        "pcp_third_party = 192.168.1.3"),
+                SizeIs(3));
+    EXPECT_THAT(only("allow_third_party = perhaps"), HasSubstr("f:1: error: allow_third_party"));
+}
+
+TEST(ConfigurationParser, BoundsTimes) {
+    EXPECT_THAT(only("duration = 100000000"), HasSubstr("f:1: error: duration"));
+    EXPECT_THAT(only("absent_host_timeout = soon"), HasSubstr("f:1: error: absent_host_timeout"));
+    EXPECT_EQ(parse("absent_host_timeout = never").settings.policy.absentHostTimeout,
+              std::nullopt);
+    EXPECT_EQ(parse("absent_host_timeout = 1:00").settings.policy.absentHostTimeout,
+              Seconds{3600});
 }
 
 TEST(ConfigurationParser, RefusesBadPermissions) {

@@ -60,8 +60,8 @@ protected:
 TEST_F(AdminRequestsTest, StatusTellsHowEverythingIs) {
     interfaces_.set(kWan, kExternal);
     external_.refresh(Clock::now());
-    served_ = {{*InterfaceName::parse("lan0"), kLan.addresses.front(), true, Port{49152}},
-               {*InterfaceName::parse("vlan20"), std::nullopt, false, std::nullopt}};
+    served_ = {{*InterfaceName::parse("lan0"), {kLan.addresses.front()}, true, Port{49152}},
+               {*InterfaceName::parse("vlan20"), {}, false, std::nullopt}};
     has({mappingOf(kConsole, 3000), mappingOf(kConsole, 3001),
          flowOf(kConsole, 6000, Clock::now() + 1h),
          openingOf(OpeningKind::Pinhole, {kConsole6, Port{5000}})});
@@ -73,9 +73,9 @@ TEST_F(AdminRequestsTest, StatusTellsHowEverythingIs) {
                      "told": "80.100.100.1", "told_from": "", "told_remark": "",
                      "connected_for": 0},
         "internal": [{"interface": "lan0", "address": "192.168.1.1/24", "answers": true,
-                      "http_port": 49152},
+                      "addresses": ["192.168.1.1/24"], "http_port": 49152},
                      {"interface": "vlan20", "address": null, "answers": false,
-                      "http_port": null}],
+                      "addresses": [], "http_port": null}],
         "mappings": 2, "pinholes": 1, "flows": 1, "repairs": 1})"))
         << answer.dump(2);
 }

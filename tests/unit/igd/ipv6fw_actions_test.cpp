@@ -39,7 +39,11 @@ protected:
 TEST_F(Ipv6FirewallActions, OpenAPinhole) {  // IGD-6FC-06, -09
     EXPECT_EQ(add(), 200);
     const PinholeRequest& request = gateway.pinholes.at(0);
-    EXPECT_EQ(toString(request.key), "tcp [2001:db8::5]:5000 from any");
+    EXPECT_EQ(request.key, (PinholeKey{.remoteHost = {},
+                                       .remotePort = {},
+                                       .client = *parseIpv6Address("2001:db8::5"),
+                                       .internalPort = Port{5000},
+                                       .protocol = Protocol::Tcp}));
     EXPECT_EQ(request.lease, Seconds{3600});
     EXPECT_EQ(request.requester, IpAddress{kAlice});
     for (const char* any : {"*", "::", ""}) EXPECT_EQ(add("RemoteHost", any), 200) << any;

@@ -56,7 +56,6 @@ TEST_F(WanIpActions, AskForAMapping) {
     EXPECT_EQ(request.lease, Seconds{3600});
     EXPECT_FALSE(request.remoteHost);
     EXPECT_TRUE(request.enabled);
-    EXPECT_EQ(request.origin, Origin::Igd);
 }
 
 TEST_F(WanIpActions, RefuseNumbersThatAreNone) {  // IGD-SOAP-08, -09

@@ -48,8 +48,8 @@ FrontEndSetup setup() {
     return {.logTarget = log::Target::Syslog,
             .debugMode = 3,
             .upnp = false,
-            .server = {.interface = InterfaceName::parse("br-lan").value(),
-                       .address = {Ipv4Address{0xc0a80101}, 24},
+            .server = {.lan = {.interface = InterfaceName::parse("br-lan").value(),
+                               .addresses = {{Ipv4Address{0xc0a80101}, 24}}},
                        .httpPort = 49152,
                        .identity = identity(),
                        .limits = limits()},
@@ -103,7 +103,7 @@ TEST(FrontEndSetup, IsNoneWithAValueThatIsNotAllowed) {
     bad.debugMode = 4;
     EXPECT_EQ(encode(bad), "");
     bad = setup();
-    bad.server.address.length = 33;
+    bad.server.lan.addresses.front().length = 33;
     EXPECT_EQ(encode(bad), "");
     bad = setup();
     bad.server.identity.profile.version = IgdVersion{0};
