@@ -58,7 +58,7 @@ def test_mappings_of_the_administrator(lab):
 
 @pytest.mark.parametrize("setting, code", [("own", 606), ("all", 0)])
 def test_who_may_read(lab, setting, code):
-    """IGD-Access-11, 12, IGD-GetSpecific-06"""
+    """IGD-Access-11, 12, IGD-GetSpecific-06: the index counts what one may read"""
     lab.daemon(list_mappings=setting).start()
     one, two = points(lab)
     assert two.add("TCP", 5000).ok
