@@ -31,10 +31,15 @@ const std::string& descriptionOf(const Opening& opening) {
 }
 
 std::string remoteText(const Opening& opening) {
+    if (opening.kind == OpeningKind::Peer) {
+        const Ipv6Address& remote = opening.remote->remote.address;
+        const auto four = remote.mapped();
+        return toString(IpEndpoint{four ? IpAddress{*four} : remote, opening.remote->port});
+    }
+    if (opening.remote) return toString(*opening.remote);
     std::string text;
     for (const PeerFilter& filter : opening.filters())
         text += (text.empty() ? "" : ", ") + toString(filter);
-    if (opening.remote) text = toString(*opening.remote);
     return text;
 }
 

@@ -35,6 +35,14 @@ Seconds remaining(const Opening& opening, TimePoint now) {
     return opening.remaining(now).value_or(kForever);
 }
 
+/// Returns how long a first claim lasts beside UPnP's: as long as that one (IWF-01), where it has
+/// an end; but NAT-PMP has no more than it asked for.
+Seconds leaseBesideUpnps(const Opening& opening, Origin origin, Seconds asked, TimePoint now) {
+    if (!opening.end()) return asked;
+    const Seconds rest = remaining(opening, now);
+    return origin == Origin::Pcp ? rest : std::min(rest, asked);
+}
+
 bool isControlled(const Opening& opening) {
     return opening.claimOf(Origin::Pcp) != nullptr || opening.claimOf(Origin::NatPmp) != nullptr;
 }
@@ -176,7 +184,12 @@ PortJudged PcpRules::claim(Opening opening, const PortRequest& request,
     const Claim* const before = opening.claimOf(request.origin);
     auto filters = filtersAfter(before, request);
     if (!filters) return denied({MappingError::TooManyFilters, "too many filters"});
-    const Seconds lease = bench_.policy.controlLease(request.lifetime, request.origin);
+    const Seconds asked = bench_.policy.controlLease(request.lifetime, request.origin);
+    const bool isFirst = before == nullptr && opening.claimOf(Origin::Igd) != nullptr;
+    const Seconds lease =
+        isFirst ? std::min(leaseBesideUpnps(opening, request.origin, asked, bench_.now()),
+                           bench_.policy.config().pcpMaxLease)
+                : asked;
     const bool keepsText = before != nullptr && request.description.empty();
     opening.put({.origin = request.origin,
                  .requester = noted(parties, before),

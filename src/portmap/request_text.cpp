@@ -46,8 +46,12 @@ struct Teller {
         return {fmt::format("the end of pinhole {}", request.id)};
     }
     Words operator()(const PortRequest& request) const {
-        return {fmt::format("{} -> {}", request.suggestedPort.value,
-                            endpointText(request.protocol, request.client, request.internalPort)),
+        const std::string to = endpointText(request.protocol, request.client, request.internalPort);
+        if (std::holds_alternative<Ipv6Address>(request.client))
+            return {"pinhole " + to, request.origin, request.description};
+        if (request.suggestedPort == Port{0}) return {to, request.origin, request.description};
+        return {fmt::format("{} {} -> {}", lowerName(request.protocol), request.suggestedPort.value,
+                            toString(IpEndpoint{request.client, request.internalPort})),
                 request.origin, request.description};
     }
     Words operator()(const PortRelease& request) const {

@@ -92,6 +92,7 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
         {"pcp_third_party", "192.168.1.2, 2001:db8::/64"},
         {"nat_pmp_hide_private", "yes"},
         {"nat_pmp_legacy_announcements", "yes"},
+        {"absent_host_timeout", "120"},
         {"port_requests_per_client", "7"},
         {"connections_per_client", "5"},
         {"connections_total", "6"},

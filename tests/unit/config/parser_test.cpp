@@ -93,7 +93,7 @@ TEST(ConfigurationParser, SecureModeAndParanoidAreTheOppositeOfThirdParty) {
     EXPECT_THAT(only("paranoid = 0"),
                 HasSubstr("f:1: warning: paranoid = 0 lets a client open ports to other hosts"));
     EXPECT_THAT(only("secure_mode = maybe"),
-                HasSubstr("f:1: error: secure_mode = \"maybe\": expected yes or no"));
+                HasSubstr("f:1: error: secure_mode = \"maybe\": expected yes, no, or addresses"));
 }
 
 TEST(ConfigurationParser, TheLastOfTwoCountsAndIsNamed) {

@@ -294,14 +294,16 @@ TEST(Messages, AreCutWhereThereAreBounds) {
 }
 
 TEST(Messages, HaveNoMoreItemsThanTheirBound) {
+    constexpr std::size_t kMost = 256;
     AddressesChanged changed;
-    changed.routed6.assign(40, {sample::kRemote6, 64});
+    changed.routed6.assign(kMost + 40, {sample::kRemote6, 64});
     Octets bytes = encode(ToFrontEnd{changed}).value();
     const auto arrived = decodeToFrontEnd(bytes).value();
-    EXPECT_EQ(std::get<AddressesChanged>(arrived).routed6.size(), 32U);
-    constexpr std::size_t kCount = 1 + 3 * 2 + 1;  // its lower octet, behind the kind and no others
-    ASSERT_EQ(bytes[kCount], 32);
-    bytes[kCount] = 33;
+    EXPECT_EQ(std::get<AddressesChanged>(arrived).routed6.size(), kMost);
+    constexpr std::size_t kCount = 1 + 3 * 2;  // 256, behind the kind and the counts of no others
+    ASSERT_EQ(bytes[kCount], 1);
+    ASSERT_EQ(bytes[kCount + 1], 0);
+    bytes[kCount + 1] = 1;
     const Octets another(bytes.end() - 17, bytes.end());
     bytes.insert(bytes.end(), another.begin(), another.end());
     EXPECT_FALSE(decodeToFrontEnd(bytes));

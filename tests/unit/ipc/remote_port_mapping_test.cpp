@@ -99,19 +99,6 @@ TEST(RemotePortMapping, ListsPageByPageWithOneDeadline) {
               MappingError::NotFound);
 }
 
-TEST(RemotePortMapping, AsksASecondTimeForAHostThatIsNotKnownYet) {
-    bool known = false;
-    FakeEngine engine{[&](const Call&) {
-        return std::exchange(known, true) ? Reply{PinholeOpened{5}}
-                                          : Reply{MappingError::NotAuthorized};
-    }};
-    RemotePortMapping remote{engine.calls};
-    EXPECT_EQ(remote.addPinhole(sample::pinhole()).value(), 5);
-    const auto seen = engine.seen();
-    ASSERT_EQ(seen.size(), 2U);
-    EXPECT_EQ(seen[0].deadline, seen[1].deadline);
-}
-
 TEST(RemotePortMapping, FailsWhenTheEngineDoesNotAnswerInTime) {
     FakeEngine engine{[](const Call&) { return std::optional<Reply>{}; }};
     RemotePortMapping remote{engine.calls, std::chrono::milliseconds{50}};

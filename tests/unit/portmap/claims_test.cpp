@@ -113,6 +113,7 @@ TEST_F(Claims, OfPcpLastAsLongAsUpnpsAtFirst) {  // IWF-01, IWF-06
     wish.suggestedPort = Port{8000};
     EXPECT_EQ(grant(wish, t0 + 100s), (PortGrant{Port{7000}, kExternal, 500s}));
     EXPECT_EQ(grant(wish, t0 + 100s), (PortGrant{Port{7000}, kExternal, 3600s})) << "a renewal";
+    EXPECT_EQ(view(udp(7000), t0 + 100s)->remainingLease, 500s) << "UPnP's own";
 }
 
 TEST_F(Claims, OfPcpDoNotEndUpnps) {  // IWF-02

@@ -74,7 +74,7 @@ TEST(Ledger, TellsMappingsPinholesAndFlowsApart) {
     EXPECT_THAT(
         texts(ledger.all()),
         ElementsAre("udp 5000 -> 192.168.1.10:5000", "pinhole udp [2001:db8::10]:5000 from any",
-                    "flow udp 192.168.1.10:5000 to 80.100.100.9/32@80"));
+                    "flow udp 192.168.1.10:5000 to 80.100.100.9:80"));
 }
 
 TEST(Ledger, TellsPinholesApartByTheirRemoteEnd) {

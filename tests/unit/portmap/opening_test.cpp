@@ -149,7 +149,7 @@ TEST(View, IsWhatUpnpHasAskedForWhateverOthersAdded) {
     EXPECT_EQ(view.remoteHost, ipv4("80.1.2.3"));
     EXPECT_EQ(view.internal, (Endpoint{ipv4("192.168.1.10"), Port{5000}}));
     EXPECT_EQ(view.description, "game");
-    EXPECT_EQ(view.remainingLease, 100s);
+    EXPECT_EQ(view.remainingLease, 60s);
     EXPECT_EQ(view.origin, Origin::Igd);
 }
 
@@ -183,7 +183,7 @@ TEST(Description, SaysWhatLeadsWhereFromWhom) {
     EXPECT_EQ(describe(pinhole), "pinhole udp [2001:db8::10]:5000 from any");
     pinhole.protocol = Protocol::Esp;
     EXPECT_EQ(describe(pinhole), "pinhole esp [2001:db8::10] from any");
-    EXPECT_EQ(describe(flowOf(kAlice, 6000)), "flow udp 192.168.1.10:6000 to 80.100.100.9/32@80");
+    EXPECT_EQ(describe(flowOf(kAlice, 6000)), "flow udp 192.168.1.10:6000 to 80.100.100.9:80");
 }
 
 }  // namespace

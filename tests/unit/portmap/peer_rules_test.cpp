@@ -28,7 +28,7 @@ TEST_F(Peer, MakesAFlowThatIsNotThere) {
     EXPECT_EQ(grant(peerOf(kAlice)), (PortGrant{Port{6000}, kExternal, 1000s}));
     EXPECT_EQ(flow().external, (IpEndpoint{kExternal, Port{6000}}));
     EXPECT_GE(flow().timeout, 1000s);
-    EXPECT_THAT(record.stored, ElementsAre("flow udp 192.168.1.10:6000 to 80.100.100.9/32@80"));
+    EXPECT_THAT(record.stored, ElementsAre("flow udp 192.168.1.10:6000 to 80.100.100.9:80"));
 }
 
 TEST_F(Peer, KeepsOneOverIpv6AsItIs) {

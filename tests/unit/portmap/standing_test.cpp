@@ -57,7 +57,7 @@ TEST_F(Standing, EndsWhatIsNotPermittedAndNothingElse) {
     EXPECT_THAT(record.ended,
                 UnorderedElementsAre("udp 40001 -> 192.168.1.10:40001",
                                      "pinhole udp [2001:db8::10]:40001 from any",
-                                     "flow udp 192.168.1.10:40001 to 80.100.100.9/32@80"));
+                                     "flow udp 192.168.1.10:40001 to 80.100.100.9:80"));
     EXPECT_FALSE(isGranted(ask(requestOf(kAlice, udp(40001)))));
 }
 
