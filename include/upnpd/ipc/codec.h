@@ -74,7 +74,7 @@ public:
     template <class... T>
     void oneOf(const std::variant<T...>& value) {
         out_.u8(static_cast<std::uint8_t>(value.index()));
-        std::visit([this](const auto& one) { put(one); }, value);
+        std::visit([this](const auto& one) { this->put(one); }, value);
     }
 
     /// Returns what was written; nullopt when a value was not allowed.
