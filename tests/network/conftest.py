@@ -20,7 +20,7 @@ BACKENDS = ("nftables", "iptables")
 
 
 def pytest_configure(config):
-    """What a thread of a test asserts counts as well."""
+    """An assertion in a thread of a test counts as well."""
     config.addinivalue_line("filterwarnings", "error::pytest.PytestUnhandledThreadExceptionWarning")
 
 

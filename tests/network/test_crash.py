@@ -57,7 +57,7 @@ def check_restored(lab, point, before):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_rules_of_a_killed_daemon_without_its_leases_are_cleaned(lab, backend):
-    """What the lease file no longer names is stale"""
+    """A rule that the lease file no longer names is stale"""
     daemon = lab.daemon(firewall_backend=backend).start()
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     daemon.kill()
@@ -84,7 +84,7 @@ def test_a_bad_lease_file_is_no_obstacle(lab):
 
 
 def test_a_full_disk(lab):
-    """What was granted and deleted meanwhile is in the lease file soon after there is room again,
+    """The lease file has what was granted and deleted meanwhile soon after there is room again,
     though nobody asks for anything more"""
     daemon = lab.daemon()
     with small_disk(daemon.directory / "disk", USER) as disk:

@@ -65,7 +65,7 @@ MICROSOFT = {"USER-AGENT": "FDSSDP"}
 
 @pytest.fixture
 def version1(point):
-    """The same device as a client of version 1 finds it."""
+    """Returns the same device as a client of version 1 finds it."""
     return ControlPoint(point.host, point.own, point.location.replace("rootDesc", "rootDesc1"))
 
 

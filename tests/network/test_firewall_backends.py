@@ -56,7 +56,8 @@ FIREWALLD_LIKE = """table inet firewalld {
     }
 }
 """
-# As iptables-restore-translate writes it: native rules in the table that iptables-nft would use.
+# This is how iptables-restore-translate writes it: native rules in the table that iptables-nft
+# would use.
 TRANSLATED = """table ip filter {
     chain FORWARD {
         type filter hook forward priority filter; policy drop;
@@ -285,7 +286,7 @@ def test_the_kernel_ends_a_lease_itself(stage):
 
 @pytest.mark.parametrize("stage", ["accept"], indirect=True)
 def test_a_lease_renewed_for_as_long_as_before_ends_later(stage):
-    """What clients do: the same request again. Kernels that renew elements in place (6.12) take no
+    """Clients send the same request again. Kernels that renew elements in place (6.12) take no
     notice of the same timeout"""
     driver = stage.driver("nftables")
     driver.ok("replaceall")

@@ -82,7 +82,7 @@ class Case:
         return all(self.reached(("TCP", PORT), ("UDP", PORT)))
 
     def check_others(self):
-        """What is not for a mapping has the fate that the administrator gave it."""
+        """Traffic that is not for a mapping has the fate that the administrator gave it."""
         straight = [
             (protocol, port, host)
             for host, port in ((LAN1, 5000), (LAN1, 5001), (LAN2, 5000))
@@ -154,7 +154,7 @@ def test_iptables_still_lists_and_restores_its_tables(case):
     "flush", [("nft", "flush table ip admin"), ("iptables-nft", "-t", "nat", "-F")]
 )
 def test_a_masquerade_script_that_flushes_nat(flush):
-    """What dial-up scripts do while mappings exist"""
+    """Dial-up scripts do this while mappings exist"""
     with (
         Lab(masquerade=False) as lab,
         firewalls.docker(lab) if "-F" in flush else firewalls.nft_policy_drop(lab),

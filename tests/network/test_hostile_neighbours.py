@@ -191,7 +191,7 @@ def test_searches_from_elsewhere(scene, first, sources):
     """SSDP-MSEARCH-30: nobody outside of the LAN can be made to get an answer"""
     outside, answers = scene.counted("outside"), scene.counted("answers")
     scene.attack("search", ROUTER_LAN, SEARCHES // 10, first, sources)
-    # What is asked after them is answered after them.
+    # A search after them is answered after them.
     wait_until(
         lambda: search(
             scene.lab.lan2, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1, timeout=0.3
@@ -237,8 +237,8 @@ def test_searches_in_the_name_of_the_whole_lan(scene):
 
 @pytest.mark.parametrize("how", ["keep", "new"])
 def test_mappings_beyond_the_quota(scene, how):
-    """As many as a client may have, and 503 for what is too often; table and kernel hold exactly
-    those"""
+    """A client gets as many as it may have, and 503 for what is too often; table and kernel hold
+    exactly those"""
     with undisturbed(scene, f"{MAPPINGS} AddPortMappings, {how}"):
         totals = scene.attack("add", ROUTER_LAN, scene.port, "/ctl/IPConn", LAN1, MAPPINGS, how)
         print(totals)

@@ -184,7 +184,7 @@ def changing():
 
 
 def answers(host, own, router, port=49152):
-    """What of the router answers there: SSDP, HTTP, port control."""
+    """Returns what of the router answers there: SSDP, HTTP, port control."""
     found = set()
     if search(host, "upnp:rootdevice", to=(router, 1900), mx=None, expect=1, timeout=0.4):
         found.add("ssdp")

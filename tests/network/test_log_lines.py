@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a client can write into the log: each thing once, then a count."""
+"""The log has what a client can write into it: each thing once, then a count."""
 
 import re
 import time

@@ -162,7 +162,7 @@ def test_a_mapping_for_one_remote_host_does_not_hairpin(lab, points):
 
 
 def test_the_internet_host_is_seen_as_itself(lab, points):
-    """What hairpins is masqueraded, what comes from outside is not"""
+    """A packet that hairpins is masqueraded, one that comes from outside is not"""
     point, _ = points
     with lab.lan1.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("0.0.0.0", 6000))

@@ -85,7 +85,7 @@ def test_what_was_refused_is_not_done_later():
             ]
             answers = [each.result() for each in asked]
         assert all(map(refused, answers)), answers
-        # What waited in the channel has been read before this is answered.
+        # All that waited in the channel has been read before this is answered.
         assert wait_until(lambda: two.specific("TCP", 40001), 5, "an answer").ok
         assert two.add("UDP", 40004, 5000).ok and two.delete("UDP", 40004).ok
         assert (rules.translations(lab.router), rules.pinholes(lab.router)) == before

@@ -193,7 +193,7 @@ def test_a_host_has_many_addresses(lab, client):
 
 
 def test_a_host_with_many_addresses_holds_nobody_up():
-    """Whose each address is the kernel is asked once, not its whole table of neighbours for each
+    """The kernel is asked once whose each address is, not for its whole table of neighbours at each
     address and request"""
     with Lab() as own:
         own.add_ipv6()

@@ -228,7 +228,7 @@ def test_ipv6(lab):
 
 
 def test_quota_counts_peers():
-    """As many as mappings, together with them"""
+    """The quota allows as many flows as mappings, together with them"""
     with Lab() as own:
         own.daemon(mappings_per_client=2).start()
         with PortControlClient(own.lan1, LAN1, ROUTER_LAN) as client:

@@ -68,7 +68,8 @@ def sctp(source, destination, chunk):
 
 
 def first_packet(protocol, source_port):
-    """What begins a flow: conntrack takes SCTP's INIT alone, and reads GRE's version and flags"""
+    """Returns the packet that begins a flow: conntrack takes SCTP's INIT alone, and reads GRE's
+    version and flags"""
     if protocol == SCTP:
         return sctp(
             source_port, PORTS[SCTP], struct.pack("!BBHIIHHI", 1, 0, 20, 0x1234, 65536, 1, 1, 1)

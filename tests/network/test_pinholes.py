@@ -244,7 +244,7 @@ def test_the_time_that_silence_may_last(point):
 
 
 def test_flushed_rules_come_back(lab, point, drops, running):
-    """As for mappings: whoever flushes, pinholes work again within two seconds"""
+    """Pinholes work again within two seconds, as mappings do, whoever flushes"""
     number = point.pinhole(LAN1_6, 5000)["UniqueID"]
     lab.router.run("nft", "delete", "table", "ip6", "upnpd", check=False)
     lab.router.run("ip6tables-legacy", "-F", "UPNPD", check=False)

@@ -227,7 +227,7 @@ def test_one_host_does_not_keep_the_others_waiting(shared_lab, ports, daemon):
             own = f"192.168.50.{200 + number // 500}"
             shared_lab.lan2.ip(f"addr add {own}/24 dev eth0")
             with PortControlClient(shared_lab.lan2, own, ROUTER_LAN) as newcomer:
-                # As clients do: RFC 6886 section 3.1 has them ask again after 250 ms.
+                # A client asks again after 250 ms (RFC 6886 section 3.1).
                 wait_until(lambda n=newcomer: n.ask(b"\0\0", 0.25), 2, "an answer for another host")
             shared_lab.lan2.ip(f"addr del {own}/24 dev eth0")
     answers = 0

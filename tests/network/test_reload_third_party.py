@@ -43,7 +43,7 @@ def pcp(host, own):
 
 
 def open_ports(lab):
-    """Of those that the tests map: external ports of IPv4, and pinholes."""
+    """Returns which of those that the tests map are open: external ports of IPv4, and pinholes."""
     four = {
         (kind, port)
         for kind in KINDS
@@ -120,7 +120,7 @@ def test_of_upnp_at_the_next_start(laid):
 
 
 def map_by_pcp(lab):
-    """As by UPnP; what one host has made, another renews with the same nonce."""
+    """Maps as by UPnP; what one host has made, another renews with the same nonce."""
     for agent, own, other in (
         (pcp(lab.lan1, LAN1), LAN1, LAN2),
         (pcp(lab.lan1, LAN1_6), LAN1_6, LAN2_6),

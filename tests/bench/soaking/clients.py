@@ -46,8 +46,8 @@ class Source:
 
 
 class Board:
-    """What all clients share: whether they work, whether anything is being done to the daemon, and
-    what went wrong."""
+    """All clients share a board: whether they work, whether anything is being done to the daemon,
+    and what went wrong."""
 
     def __init__(self):
         self.working = threading.Event()

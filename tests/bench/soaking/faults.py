@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is done to the daemon while clients ask. Each leaves the host as a running one has it, for
-all then to agree."""
+"""Faults are done to the daemon while clients ask. Each leaves the host as a running one has it,
+for all then to agree."""
 
 import contextlib
 import os

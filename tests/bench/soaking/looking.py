@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What there is: as UPnP and upnpctl list it, in the kernel, in the lease file; and how much memory
-it takes."""
+"""Looks at what there is: as UPnP and upnpctl list it, in the kernel, in the lease file; and at how
+much memory it takes."""
 
 import json
 import math

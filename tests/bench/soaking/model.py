@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a client was told, and what of it is not as it was told. A pinhole is a mapping of "tcp6" or
-"udp6" whose external port is its number."""
+"""A model keeps what a client was told, and finds what of it is not so. A pinhole is a mapping of
+"tcp6" or "udp6" whose external port is its number."""
 
 import threading
 import time
@@ -18,8 +18,8 @@ class Held:
 
 
 class Told:
-    """Of one client. Its mappings are told apart by protocol and internal port, of which each
-    protocol has its own range."""
+    """Keeps what one client was told. Its mappings are told apart by protocol and internal port, of
+    which each protocol has its own range."""
 
     def __init__(self, own):
         self.own = own
@@ -84,7 +84,7 @@ class Told:
         return []
 
     def adopt(self, listed):
-        """What is there now is taken for what is not certain."""
+        """Takes what is there now for what is not certain."""
         present = {(entry["protocol"], entry["internal_port"]): entry for entry in listed}
         now = time.monotonic()
         with self._lock:

@@ -33,7 +33,8 @@ class Service:
 
 @dataclass
 class Answer:
-    """Of an action: HTTP status, UPnP error code (0: none), out arguments in their order."""
+    """An action's answer has an HTTP status, a UPnP error code (0: none), out arguments in their
+    order."""
 
     status: int
     code: int = 0

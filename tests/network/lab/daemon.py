@@ -171,7 +171,7 @@ class Daemon:
 
     @property
     def log(self):
-        """What was written since the last start."""
+        """Returns what was written since the last start."""
         if not self._log.exists():
             return "(removed)"
         with self._log.open("rb") as file:
@@ -223,7 +223,7 @@ def _clock(offset):
     if offset is None:
         return []
     library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-    # What it leaves in /dev/shm would fail a later process with the same number.
+    # A file that it leaves in /dev/shm would fail a later process with the same number.
     private = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /dev/shm && exec "$@"', "sh"]
     # The times of files are not wrong: they were written when another clock was right.
     return [

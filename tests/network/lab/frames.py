@@ -69,7 +69,7 @@ class Solicitations:
         self._socket.close()
 
     def heard(self):
-        """Those since the last call."""
+        """Returns the targets asked for since the last call."""
         targets = []
         with contextlib.suppress(BlockingIOError):
             while True:

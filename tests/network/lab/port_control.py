@@ -143,7 +143,7 @@ class PortControlClient:
     # -- packets -----------------------------------------------------------------------------------
 
     def ask(self, packet, timeout=None):
-        """What comes back from the address that was asked; None: nothing."""
+        """Returns what comes back from the address that was asked; None: nothing."""
         self.socket.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while True:  # what came too late for its question
@@ -157,15 +157,15 @@ class PortControlClient:
         return None
 
     def more(self, timeout=None):
-        """What else comes from there; None: nothing."""
+        """Returns what else comes from there; None: nothing."""
         self.socket.settimeout(timeout or self.timeout)
         with contextlib.suppress(TimeoutError, ConnectionRefusedError):
             return self.socket.recv(2048)
         return None
 
     def insist(self, packet):
-        """As clients do (RFC 6886 section 3.1, RFC 6887 section 8.1.1): asked again while there is
-        no answer. The router drops what a host sends too often, and tests are fast."""
+        """Asks again while there is no answer, as clients do (RFC 6886 section 3.1, RFC 6887
+        section 8.1.1). The router drops what a host sends too often, and tests are fast."""
         for _ in range(4):
             if (answer := self.ask(packet)) is not None:
                 return answer
@@ -265,8 +265,8 @@ class PortControlClient:
 
 
 class Announcements:
-    """What a host hears on port 5350 of 224.0.0.1, or of ff02::1: time, sender and octets of
-    each."""
+    """Collects what a host hears on port 5350 of 224.0.0.1, or of ff02::1: time, sender and octets
+    of each."""
 
     def __init__(self, host, family=socket.AF_INET, port=CLIENT):
         self.socket = host.socket(family, socket.SOCK_DGRAM)

@@ -21,7 +21,7 @@ def _open(namespace):
 
 
 class Ppp:
-    """As pppd does it: the interface appears, gets its addresses, comes up; at hang_up() it is
+    """The interface does as pppd's: it appears, gets its addresses, comes up; at hang_up() it is
     gone."""
 
     def __init__(self, router, provider, address):

@@ -53,8 +53,8 @@ def _map_keys(router):
 
 
 def translations(router):
-    """What the kernel translates, in both worlds: a sorted list of (protocol, external port,
-    client, internal port)."""
+    """Returns what the kernel translates, in both worlds: a sorted list of (protocol, external
+    port, client, internal port)."""
     found = []
     for item in json.loads(router.run("nft", "-j", "list", "ruleset").stdout)["nftables"]:
         mapping = item.get("map", {})
@@ -72,8 +72,8 @@ def translations(router):
 
 
 def pinholes(router):
-    """What the kernel lets in over IPv6 from anywhere, in both worlds: a sorted list of (client,
-    protocol, port)."""
+    """Returns what the kernel lets in over IPv6 from anywhere, in both worlds: a sorted list of
+    (client, protocol, port)."""
     found = []
     for item in json.loads(router.run("nft", "-j", "list", "ruleset").stdout)["nftables"]:
         if item.get("set", {}).get("name") == "pinholes":

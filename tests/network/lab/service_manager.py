@@ -19,8 +19,8 @@ from .waiting import wait_until
 
 RIGHTS = ("net_admin", "net_raw")
 FILTER = pathlib.Path(__file__).with_name("system_calls.py")
-# What tmpfiles.d and ExecStartPre= do, in a /run of the daemon's own. (`ip netns exec` gives it its
-# own mounts.)
+# This script does what tmpfiles.d and ExecStartPre= do, in a /run of the daemon's own. (`ip netns
+# exec` gives it its own mounts.)
 PREPARE = """mount -t tmpfs -o mode=755 tmpfs /run
 install -m 0640 -g "$1" /dev/null /run/xtables.lock
 chgrp --silent "$1" /proc/net/ip_tables_names /proc/net/ip6_tables_names
@@ -80,9 +80,9 @@ class ServiceManager:
 
 
 class Service(Daemon):
-    """As the unit starts it. `watchdog`: its interval in s. `prepared`: lock and list of tables of
-    legacy iptables may be read by its group. `filtered`: with the unit's SystemCallFilter=.
-    `rights`: its capabilities."""
+    """A service is the daemon as the unit starts it. `watchdog`: its interval in s. `prepared`:
+    lock and list of tables of legacy iptables may be read by its group. `filtered`: with the unit's
+    SystemCallFilter=. `rights`: its capabilities."""
 
     def __init__(
         self, router, watchdog=30.0, prepared=True, filtered=True, rights=RIGHTS, **settings
@@ -150,7 +150,7 @@ class Service(Daemon):
         )
 
     def capabilities(self, pid):
-        """Of a process, by name of the set."""
+        """Returns the capabilities of a process, by name of the set."""
         return {
             name: int(value, 16)
             for name, value in self.status_of(pid).items()

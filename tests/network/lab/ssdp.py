@@ -23,7 +23,8 @@ def message(st, mx=1, host="239.255.255.250:1900", man='"ssdp:discover"'):
 
 
 def headers(datagram):
-    """Of an answer or a NOTIFY, names in lower case; `start` is the first line."""
+    """Returns the headers of an answer or a NOTIFY, names in lower case; `start` is the first
+    line."""
     lines = datagram.decode("utf-8").split("\r\n")
     found = {
         name.strip().lower(): value.strip()

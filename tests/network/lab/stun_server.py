@@ -32,7 +32,8 @@ def xor_mapped(address, port):
     return attribute(XOR_MAPPED, struct.pack("!xBHI", 1, port ^ COOKIE >> 16, value ^ COOKIE))
 
 
-# What a server answers: from the transaction and the sender, the datagrams that go back.
+# Each of these makes a server's answer: from the transaction and the sender, the datagrams that go
+# back.
 
 
 def truth(transaction, sender):
@@ -40,7 +41,7 @@ def truth(transaction, sender):
 
 
 def truth_unmasked(transaction, sender):
-    """As servers of before 2008: no XOR-MAPPED-ADDRESS, no FINGERPRINT."""
+    """Answers as servers of before 2008: no XOR-MAPPED-ADDRESS, no FINGERPRINT."""
     return [
         message(
             SUCCESS,

@@ -89,8 +89,8 @@ def tcp_reply(source, host, port, timeout, from_port=0):
 
 
 def udp_reply(source, host, port, timeout, from_port=0):
-    """The same with one datagram; each call uses a source port of its own, unless told, so it is a
-    new flow."""
+    """Does the same with one datagram; each call uses a source port of its own, unless told, so it
+    is a new flow."""
     payload = _payload()
     with _open(source, socket.SOCK_DGRAM, host, from_port) as probe:
         probe.settimeout(timeout)
