@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What identifies the machine to control points.
+// The device identity is how control points know the machine.
 #pragma once
 
 #include "upnpd/config/settings.h"

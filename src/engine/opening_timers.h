@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What has to be done about openings when time passes: leases end, flows of PEER are kept, and the
+// The timers do what openings need when time passes: leases end, flows of PEER are kept, and the
 // log tells how many lines it left out.
 #pragma once
 

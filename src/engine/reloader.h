@@ -12,7 +12,7 @@
 
 namespace igd {
 
-/// What came of reading it again.
+/// Holds what came of reading the configuration again.
 struct Reloaded {
     std::optional<std::string> refused;  ///< a sentence: the old settings stay in force
     std::vector<std::string>

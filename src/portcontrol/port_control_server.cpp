@@ -20,8 +20,8 @@ using namespace portcontrol;
 
 /// More than the largest of PCP, so that a longer one is known to be too long (PMP-Sock-11).
 constexpr std::size_t kBuffer = 2048;
-/// Of all clients together in a second: what a front end can do, and what bounds the memory of the
-/// count.
+/// All clients together may send so many requests in a second: a front end can answer that many,
+/// and the number bounds the memory of the count.
 constexpr std::size_t kRequests = 50000;
 /// Datagrams of one turn, so that a busy client does not keep the loop from the others.
 constexpr int kTurn = 32;

@@ -11,7 +11,7 @@
 
 namespace igd {
 
-/// What becomes of an opening that is admitted.
+/// Says what becomes of an opening that is admitted.
 struct Admitted {
     bool isNew = false;      ///< it counts in the host's quota
     bool holdsPort = false;  ///< the host has the external port already

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What Openings keeps, and the batch that carries out what waits together.
+// Openings::Impl holds the state of Openings; the batch carries out what waits together.
 #pragma once
 
 #include "pcp_rules.h"

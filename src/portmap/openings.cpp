@@ -196,7 +196,8 @@ Result<bool> Openings::keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoin
         return std::ranges::any_of(
             some, [&](const Ipv6Prefix& prefix) { return prefix.contains(client); });
     };
-    // What an earlier run left waits for its prefix, which may come later than the daemon.
+    // An opening that an earlier run left waits for its prefix, which may come later than the
+    // daemon.
     const auto isStranded = [&](const Opening& opening) {
         const auto* const client = std::get_if<Ipv6Address>(&opening.internal.address);
         return client != nullptr && !isWithin(prefixes, *client) &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the protocols' rule sets share: who asks, what judges, and how an opening begins.
+// The protocols' rule sets share this: who asks, what judges, and how an opening begins.
 #pragma once
 
 #include "admission.h"
@@ -15,7 +15,7 @@ namespace igd {
 template <class T>
 using Judged = tl::expected<T, Refusal>;
 
-/// What a rule set works with. It stages what it grants; the caller commits, and logs refusals.
+/// A rule set works with a bench. It stages what it grants; the caller commits, and logs refusals.
 struct Bench {
     Transaction& transaction;
     const Policy& policy;

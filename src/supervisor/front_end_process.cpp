@@ -60,8 +60,9 @@ void FrontEnds::FrontEnd::reconcile() {
     }
 }
 
-/// Returns whether the front end may stay. It names its first address in all that it says of itself,
-/// and its sockets are bound to the interface: while both are there, anything else may come and go.
+/// Returns whether the front end may stay. It names its first address in all that it says of
+/// itself, and its sockets are bound to the interface: while both are there, anything else may come
+/// and go.
 bool FrontEnds::FrontEnd::staysWith(const InterfaceState& state) const {
     return lan_ && index_ == state.index &&
            std::ranges::find(state.addresses, lan_->addresses.front().address,

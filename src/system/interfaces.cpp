@@ -140,8 +140,8 @@ private:
                          });
     }
 
-    /// What the events say is of no interest, nor that some were lost (ENOBUFS): the world is read
-    /// anew anyway.
+    /// Discards the events. Neither their text nor a loss of some (ENOBUFS) matters: the world is
+    /// read anew anyway.
     void drain() const {
         std::array<char, 16384> buffer{};
         while (::recv(nl_socket_get_fd(events_.get()), buffer.data(), buffer.size(), MSG_DONTWAIT) >

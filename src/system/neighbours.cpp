@@ -65,8 +65,8 @@ Answer parseAnswer(nlmsghdr& header, int size) {
     return tl::unexpected{-static_cast<const nlmsgerr*>(nlmsg_data(&header))->error};
 }
 
-/// Of one host: what that costs does not grow with the number of neighbours. Kernels before 5.0 do
-/// not know the question.
+/// Asks the kernel for one host: the cost does not grow with the number of neighbours. Kernels
+/// before 5.0 do not know the question.
 Answer askFor(int interface, nl_addr* host) {
     const netlink::Socket socket = openQuestion();
     const netlink::Message question{nlmsg_alloc_simple(RTM_GETNEIGH, NLM_F_REQUEST)};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the programs beside it do with what they are told.
+// The programs beside this file read their command lines, and fail, with these functions.
 #pragma once
 
 #include <cerrno>

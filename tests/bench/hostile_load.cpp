@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a hostile host of the LAN sends, as fast as it goes; one line of JSON is printed at the end.
-//   hostile_load search ADDRESS COUNT [FIRST-SOURCE SOURCES]   M-SEARCHes, from forged addresses if
-//   they are given hostile_load udp ADDRESS PORT SECONDS                      datagrams that are
-//   none of that port's protocols hostile_load slow ADDRESS PORT CONNECTIONS SECONDS PATH
-//   connections that never come to an end hostile_load http ADDRESS PORT SECONDS what is no
-//   request, on new connections hostile_load add ADDRESS PORT PATH OWN COUNT keep|new mappings, on
-//   few connections or on new ones
+// A hostile host of the LAN sends this, as fast as it goes; one line of JSON is printed at the end.
+//   hostile_load search ADDRESS COUNT [FIRST-SOURCE SOURCES]
+//     M-SEARCHes, from forged addresses if they are given
+//   hostile_load udp ADDRESS PORT SECONDS
+//     datagrams that are none of that port's protocols
+//   hostile_load slow ADDRESS PORT CONNECTIONS SECONDS PATH
+//     connections that never come to an end
+//   hostile_load http ADDRESS PORT SECONDS
+//     bytes that are no request, on new connections
+//   hostile_load add ADDRESS PORT PATH OWN COUNT keep|new
+//     mappings, on few connections or on new ones
 #include "hostile_tcp.h"
 #include "hostile_udp.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Of hostile_load: what it does over TCP.
+// This part of hostile_load works over TCP.
 #pragma once
 
 #include "hostile_udp.h"

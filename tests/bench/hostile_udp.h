@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Of hostile_load: what it sends over UDP, and what all of it needs.
+// This part of hostile_load sends over UDP, and declares what all parts need.
 #pragma once
 
 #include "command_line.h"
@@ -26,7 +26,8 @@ Target targetOf(const std::string& address, const std::string& port);
 
 /// `count` searches for one target; counts the answers, until none comes for half a second.
 Totals search(const Target& target, unsigned count);
-/// The same with sources from `first` on, `sources` of them in turn; nobody is there to count.
+/// Sends the searches with sources from `first` on, `sources` of them in turn; nobody is there to
+/// count.
 Totals searchForged(const Target& target, unsigned count, const std::string& first,
                     unsigned sources);
 /// SSDP, NAT-PMP and PCP that is broken in different ways.

@@ -179,7 +179,8 @@ private:
         return false;
     }
 
-    /// The same port as long as the mapping lasts, and the lifetime that was asked for.
+    /// Returns whether the answer has the same port as long as the mapping lasts, and the lifetime
+    /// that was asked for.
     [[nodiscard]] bool isMapped(std::uint32_t port, std::uint32_t lifetime) {
         if (deletes()) {
             external_of_.erase(port_);

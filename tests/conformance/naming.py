@@ -10,7 +10,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 _NAME = re.compile(
     r"((?:IGD|SSDP|GENA|SEC|PMP|NATPMP|PCP)-[A-Za-z0-9]+|DESC|EPOCH|ANN|IWF|DROP)-(\d\d)\b"
-    r"|, -?(\d\d)\b(?!\d)|(?:to|\.\.\.) -?(\d\d)\b")
+    r"|, -?(\d\d)\b(?!\d)|(?:to|\.\.\.) -?(\d\d)\b"
+)
 
 Item = collections.namedtuple("Item", "weight sentence")
 

@@ -41,7 +41,8 @@ private:
     unsigned calls_ = 0;
 };
 
-/// What an answer must be whatever was asked: of its protocol's size, and marked as an answer.
+/// Checks what every answer must be, whatever was asked: of its protocol's size, and marked as an
+/// answer.
 inline void check(Datagram datagram, const Bytes& reply) {
     const bool pmp = reply.size() >= 4 && reply[0] == 0;
     if (pmp && (reply.size() > 16 && reply.size() != datagram.size())) std::abort();

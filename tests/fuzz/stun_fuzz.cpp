@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a STUN server, or whoever sends in its name, answers. The transaction is made the right one,
-// so that what stands behind the header is looked at, too.
+// The input is an answer of a STUN server, or of whoever sends in its name. The transaction is made
+// the right one, so that what stands behind the header is looked at, too.
 #include "upnpd/external/stun_message.h"
 
 #include <algorithm>

@@ -20,14 +20,16 @@ BACKENDS = ("nftables", "iptables")
 
 
 def pytest_configure(config):
-    """What a thread of a test asserts counts as well."""
+    """An assertion in a thread of a test counts as well."""
     config.addinivalue_line("filterwarnings", "error::pytest.PytestUnhandledThreadExceptionWarning")
 
 
 def pytest_sessionstart(session):
     if os.geteuid() != 0:
         pytest.exit("the network tests lay network namespaces and need root", returncode=1)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that everything is taken away then too
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(143)
+    )  # so that everything is taken away then too
     sweep()
 
 
@@ -110,7 +112,8 @@ def other2(shared_lab, daemon):
 
 @pytest.fixture
 def ports(shared_lab, daemon):
-    """A client of NAT-PMP and PCP on the first LAN host; what it has mapped is deleted afterwards."""
+    """A client of NAT-PMP and PCP on the first LAN host; what it has mapped is deleted
+    afterwards."""
     with PortControlClient(shared_lab.lan1, LAN1, ROUTER_LAN) as client:
         yield client
         client.forget()

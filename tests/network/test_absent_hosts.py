@@ -7,8 +7,20 @@ import time
 import pytest
 
 from conftest import BACKENDS
-from lab import (LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST, ControlPoint, Lab,
-                 PortControlClient, rules, wait_until)
+from lab import (
+    LAN1,
+    LAN1_6,
+    LAN2,
+    LAN2_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    WAN_HOST,
+    ControlPoint,
+    Lab,
+    PortControlClient,
+    rules,
+    wait_until,
+)
 from lab.control_point import WAN_IP2
 from lab.frames import Forger, Solicitations
 from lab.port_control import SUCCESS, TCP, THIRD_PARTY, UDP, option, wire
@@ -23,8 +35,15 @@ def lab():
     with Lab(forward="nft-drop") as own:
         own.add_ipv6()
         # The kernel takes a silent neighbour for reachable for 45 s otherwise.
-        own.router.run("sysctl", "-qw", *(f"net.ipv{family}.neigh.br-lan.{setting}" for family in (4, 6) for setting in
-                                          ("base_reachable_time_ms=1000", "delay_first_probe_time=1")))
+        own.router.run(
+            "sysctl",
+            "-qw",
+            *(
+                f"net.ipv{family}.neigh.br-lan.{setting}"
+                for family in (4, 6)
+                for setting in ("base_reachable_time_ms=1000", "delay_first_probe_time=1")
+            ),
+        )
         for host in own.lan1, own.lan2:
             host.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
         yield own
@@ -54,8 +73,12 @@ def test_forged_sources_do_not_fill_the_table(lab, way):
     flood(lab)
     point = point_of(lab.lan2, LAN2, wan_ip=WAN_IP2)
     with PortControlClient(lab.lan2, LAN2, ROUTER_LAN, timeout=5) as client:
-        answer = {"AddPortMapping": lambda: point.add("TCP", 40001), "NAT-PMP": lambda: client.pmp_map(UDP, 5001),
-                  "MAP": lambda: client.map(UDP, 5001), "AddPinhole": lambda: point.pinhole(LAN2_6, 5003)}[way]()
+        answer = {
+            "AddPortMapping": lambda: point.add("TCP", 40001),
+            "NAT-PMP": lambda: client.pmp_map(UDP, 5001),
+            "MAP": lambda: client.map(UDP, 5001),
+            "AddPinhole": lambda: point.pinhole(LAN2_6, 5003),
+        }[way]()
     assert answer.code == 0
 
 
@@ -87,8 +110,11 @@ def test_what_an_absent_host_has_ends(lab, backend):
     def clients():
         mapped = {entry[2] for entry in rules.translations(lab.router)}
         return mapped | {entry[0] for entry in rules.pinholes(lab.router)}
+
     assert clients() == {LAN1, LAN1_6, LAN2, LAN2_6}, "not at once"
-    wait_until(lambda: not clients() & {LAN1, LAN1_6}, 60, f"the end of what it had\n{daemon.log[-4000:]}")
+    wait_until(
+        lambda: not clients() & {LAN1, LAN1_6}, 60, f"the end of what it had\n{daemon.log[-4000:]}"
+    )
     assert clients() == {LAN2, LAN2_6}
     assert len(rules.translations(lab.router)) == 2 and len(set(rules.pinholes(lab.router))) == 2
     assert LAN1 not in daemon.ctl("list").stdout and LAN2 in daemon.ctl("list").stdout
@@ -98,7 +124,9 @@ def test_what_an_absent_host_has_ends(lab, backend):
 def test_a_host_that_comes_back_in_time_keeps_what_it_has(lab):
     # The kernel finds out sooner than it would by itself that a host is gone.
     neighbours = "net__ipv4__neigh__br-lan__"
-    lab.router.sysctl(**{neighbours + "base_reachable_time_ms": 1000, neighbours + "delay_first_probe_time": 1})
+    lab.router.sysctl(
+        **{neighbours + "base_reachable_time_ms": 1000, neighbours + "delay_first_probe_time": 1}
+    )
     daemon = lab.daemon(absent_host_timeout=20).start()
     lab.echo(lab.lan1, 5000)
     assert point_of(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
@@ -106,14 +134,19 @@ def test_a_host_that_comes_back_in_time_keeps_what_it_has(lab):
     def looked_for_in_vain():
         lab.reaches("TCP", 40001, timeout=0.1)
         return "lladdr" not in lab.router.run("ip", "neigh", "show", LAN1).stdout
+
     for _ in range(3):
         lab.lan1.ip("link set eth0 down")
         wait_until(looked_for_in_vain, 15, "the kernel to find it gone")
         lab.lan1.ip("link set eth0 up", f"route replace default via {ROUTER_LAN}")
-        wait_until(lambda: lab.reaches("TCP", 40001), 10, f"the host at its mapping\n{daemon.log[-4000:]}")
+        wait_until(
+            lambda: lab.reaches("TCP", 40001), 10, f"the host at its mapping\n{daemon.log[-4000:]}"
+        )
 
 
-@pytest.mark.parametrize("value, good", [("never", True), ("10", True), ("24:00", True), ("soon", False)])
+@pytest.mark.parametrize(
+    "value, good", [("never", True), ("10", True), ("24:00", True), ("soon", False)]
+)
 def test_how_long_a_host_may_be_away(lab, value, good):
     daemon = lab.daemon(absent_host_timeout=value)
     checked = daemon.check()
@@ -121,7 +154,7 @@ def test_how_long_a_host_may_be_away(lab, value, good):
     assert good or f"{daemon.line_of('absent_host_timeout')}: error" in checked.stderr
 
 
-# -- what looking for hosts costs ---------------------------------------------------------------------
+# -- what looking for hosts costs ------------------------------------------------------------------
 
 SILENT = [f"2a0a:200::5:{number:x}" for number in range(500)]
 
@@ -130,10 +163,17 @@ def test_nobody_is_asked_for_each_opening():
     """500 pinholes of hosts that do not answer: one request more asks for none of them"""
     with Lab() as lab:
         lab.add_ipv6()
-        lab.daemon(allow_third_party="yes", mappings_per_client=2000, mappings_total=4000, debug_mode=1,
-                   port_requests_per_client=50000).start()
-        with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6, timeout=5) as client, \
-                Solicitations(lab.router, "br-lan") as asked:
+        lab.daemon(
+            allow_third_party="yes",
+            mappings_per_client=2000,
+            mappings_total=4000,
+            debug_mode=1,
+            port_requests_per_client=50000,
+        ).start()
+        with (
+            PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6, timeout=5) as client,
+            Solicitations(lab.router, "br-lan") as asked,
+        ):
             client.ready()
             for address in SILENT:
                 granted = client.map(UDP, 5000, options=option(THIRD_PARTY, wire(address)))
@@ -149,11 +189,13 @@ def test_nobody_is_asked_for_each_opening():
 
 
 def quiet_for(asked, seconds, timeout):
-    """Until nobody has been looked for in so many seconds: the kernel asks three times by itself."""
+    """Until nobody has been looked for in so many seconds: the kernel asks three times by
+    itself."""
     last = [time.monotonic()]
 
     def quiet():
         if asked.heard():
             last[0] = time.monotonic()
         return time.monotonic() - last[0] > seconds
+
     wait_until(quiet, timeout, "an end of the solicitations")

@@ -1,12 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One account per host: over every way in, from each of its addresses, and wherever it turns up again."""
+"""One account per host: over every way in, from each of its addresses, and wherever it turns up
+again."""
 
 import pytest
 
-from lab import (LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST, WAN_HOST6, ControlPoint, Lab,
-                 PortControlClient, rules)
+from lab import (
+    LAN1,
+    LAN1_6,
+    LAN2,
+    LAN2_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    WAN_HOST,
+    WAN_HOST6,
+    ControlPoint,
+    Lab,
+    PortControlClient,
+    rules,
+)
 from lab.control_point import WAN_IP2
-from lab.port_control import NONCE, PREFER_FAILURE, SUCCESS, TCP, UDP, USER_EX_QUOTA, PcpReply, option
+from lab.port_control import (
+    NONCE,
+    PREFER_FAILURE,
+    SUCCESS,
+    TCP,
+    UDP,
+    USER_EX_QUOTA,
+    PcpReply,
+    option,
+)
 
 QUOTA = 5
 MOVED = "192.168.50.20"  # where the first host turns up again
@@ -26,7 +48,7 @@ def lab():
         yield own
 
 
-# -- quotas -------------------------------------------------------------------------------------------
+# -- quotas ----------------------------------------------------------------------------------------
 
 
 class Ways:
@@ -46,27 +68,44 @@ class Ways:
         self.six.close()
 
     def all(self):
-        return {"AddPortMapping": 728, "AddAnyPortMapping": 728, "AddPinhole": 701, "NAT-PMP": 4,
-                "MAP": USER_EX_QUOTA, "MAP of IPv6": USER_EX_QUOTA, "PEER": USER_EX_QUOTA,
-                "PEER of IPv6": USER_EX_QUOTA}
+        return {
+            "AddPortMapping": 728,
+            "AddAnyPortMapping": 728,
+            "AddPinhole": 701,
+            "NAT-PMP": 4,
+            "MAP": USER_EX_QUOTA,
+            "MAP of IPv6": USER_EX_QUOTA,
+            "PEER": USER_EX_QUOTA,
+            "PEER of IPv6": USER_EX_QUOTA,
+        }
 
     def ask(self, way):
         self.port += 1
         port = self.port
-        return {"AddPortMapping": lambda: self.point.add("UDP", port),
-                "AddAnyPortMapping": lambda: self.point.add_any("UDP", port),
-                "AddPinhole": lambda: self.point.pinhole(LAN1_6, port, UDP),
-                "NAT-PMP": lambda: self.four.pmp_map(UDP, port),
-                "MAP": lambda: self.four.map(UDP, port),
-                "MAP of IPv6": lambda: self.six.map(UDP, port),
-                "PEER": lambda: self.four.peer(UDP, port, WAN_HOST, 4000),
-                "PEER of IPv6": lambda: self.six.peer(UDP, port, WAN_HOST6, 4000)}[way]().code
+        return {
+            "AddPortMapping": lambda: self.point.add("UDP", port),
+            "AddAnyPortMapping": lambda: self.point.add_any("UDP", port),
+            "AddPinhole": lambda: self.point.pinhole(LAN1_6, port, UDP),
+            "NAT-PMP": lambda: self.four.pmp_map(UDP, port),
+            "MAP": lambda: self.four.map(UDP, port),
+            "MAP of IPv6": lambda: self.six.map(UDP, port),
+            "PEER": lambda: self.four.peer(UDP, port, WAN_HOST, 4000),
+            "PEER of IPv6": lambda: self.six.peer(UDP, port, WAN_HOST6, 4000),
+        }[way]().code
 
 
-@pytest.mark.parametrize("granted", [
-    ["AddPortMapping", "AddPinhole", "NAT-PMP", "MAP", "MAP of IPv6"],
-    ["PEER", "PEER of IPv6", "AddAnyPortMapping", "PEER of IPv6", "PEER"],
-    ["AddPinhole"] * 5, ["PEER of IPv6"] * 5, ["MAP of IPv6"] * 5, ["NAT-PMP"] * 5], ids=lambda ways: ways[0])
+@pytest.mark.parametrize(
+    "granted",
+    [
+        ["AddPortMapping", "AddPinhole", "NAT-PMP", "MAP", "MAP of IPv6"],
+        ["PEER", "PEER of IPv6", "AddAnyPortMapping", "PEER of IPv6", "PEER"],
+        ["AddPinhole"] * 5,
+        ["PEER of IPv6"] * 5,
+        ["MAP of IPv6"] * 5,
+        ["NAT-PMP"] * 5,
+    ],
+    ids=lambda ways: ways[0],
+)
 def test_one_quota_over_every_way_in(lab, granted):
     lab.daemon(mappings_per_client=QUOTA).start()
     with Ways(lab) as ways:
@@ -91,7 +130,8 @@ def test_what_ends_by_one_way_makes_room_for_another(lab):
 
 
 def first_words(lab, addresses):
-    """The codes of a MAP that is the first packet that each address sends: nobody has asked whose it is."""
+    """The codes of a MAP that is the first packet that each address sends: nobody has asked whose
+    it is."""
     with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as client:
         client.ready()
     codes = []
@@ -136,14 +176,18 @@ def test_what_a_host_owns_it_owns_after_a_restart(lab):
         assert {way: ways.ask(way) for way in ways.all()} == ways.all()
 
 
-# -- a host that comes back elsewhere -----------------------------------------------------------------
+# -- a host that comes back elsewhere --------------------------------------------------------------
 
 
 def move(lab):
     """The first host gets another address, as it does by DHCP and by renumbering."""
-    lab.lan1.ip(f"addr del {LAN1}/24 dev eth0", f"addr add {MOVED}/24 brd + dev eth0",
-                f"route replace default via {ROUTER_LAN}",
-                f"addr del {LAN1_6}/64 dev eth0", f"addr add {MOVED6}/64 dev eth0 nodad")
+    lab.lan1.ip(
+        f"addr del {LAN1}/24 dev eth0",
+        f"addr add {MOVED}/24 brd + dev eth0",
+        f"route replace default via {ROUTER_LAN}",
+        f"addr del {LAN1_6}/64 dev eth0",
+        f"addr add {MOVED6}/64 dev eth0 nodad",
+    )
 
 
 def only(lab, kind, client):
@@ -174,6 +218,7 @@ def test_with_another_address_a_host_gets_the_port_that_it_suggests(lab, face):
             return client.pmp_map(UDP, 5000, 40001)
         options = option(PREFER_FAILURE) if face == "pcp exactly" else b""
         return client.map(UDP, 5000, external=40001, options=options, nonce=NONCE)
+
     with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
         assert ask(client).external == 40001
     only(lab, "UDP", LAN1)

@@ -13,14 +13,23 @@ def test_add_then_read_back(point):
     added = point.add("TCP", 40001, 5000, PortMappingDescription="game", LeaseDuration=3600)
     assert added.ok and added.values == {}
     read = point.specific("TCP", 40001)
-    assert list(read.values) == ["NewInternalPort", "NewInternalClient", "NewEnabled", "NewPortMappingDescription",
-                                 "NewLeaseDuration"]
+    assert list(read.values) == [
+        "NewInternalPort",
+        "NewInternalClient",
+        "NewEnabled",
+        "NewPortMappingDescription",
+        "NewLeaseDuration",
+    ]
     lease = int(read.values.pop("NewLeaseDuration"))
     assert 3595 <= lease <= 3600
     assert list(read.values.values()) == ["5000", LAN1, "1", "game"]
     listed = point.entry(0)
     assert list(listed.values)[:3] == ["NewRemoteHost", "NewExternalPort", "NewProtocol"]
-    assert [listed["NewRemoteHost"], listed["NewExternalPort"], listed["NewProtocol"]] == ["", "40001", "TCP"]
+    assert [listed["NewRemoteHost"], listed["NewExternalPort"], listed["NewProtocol"]] == [
+        "",
+        "40001",
+        "TCP",
+    ]
 
 
 def test_the_owner_overwrites_in_place(point):
@@ -86,7 +95,9 @@ def test_the_index_has_no_holes(point):
 def test_the_lease_counts_down(point):
     """IGD-Lease-03, 06, 08"""
     assert point.add("TCP", 40001, LeaseDuration=100).ok
-    wait_until(lambda: int(point.specific("TCP", 40001)["NewLeaseDuration"]) < 99, 4, "time passing")
+    wait_until(
+        lambda: int(point.specific("TCP", 40001)["NewLeaseDuration"]) < 99, 4, "time passing"
+    )
     assert point.add("TCP", 40001, LeaseDuration=50).ok
     assert int(point.specific("TCP", 40001)["NewLeaseDuration"]) <= 50
     assert point.add("TCP", 40002, LeaseDuration=0).ok
@@ -109,8 +120,17 @@ def test_a_description_comes_back_as_it_was(point, text):
 
 def test_a_cdata_section_means_what_it_says(point):
     """IGD-Map-22, IGD-SOAP-08"""
-    body = envelope(WAN_IP, "AddPortMapping", point.arguments("TCP", 40001, PortMappingDescription="DESCRIPTION"))
-    assert point.post(WAN_IP, "AddPortMapping", body.replace("DESCRIPTION", "<![CDATA[a & b &amp; c]]>")).status == 200
+    body = envelope(
+        WAN_IP,
+        "AddPortMapping",
+        point.arguments("TCP", 40001, PortMappingDescription="DESCRIPTION"),
+    )
+    assert (
+        point.post(
+            WAN_IP, "AddPortMapping", body.replace("DESCRIPTION", "<![CDATA[a & b &amp; c]]>")
+        ).status
+        == 200
+    )
     assert point.specific("TCP", 40001)["NewPortMappingDescription"] == "a & b &amp; c"
 
 
@@ -123,8 +143,14 @@ def test_a_long_description_is_cut_at_a_character(point):
 
 def test_lenient_arguments(point):
     """IGD-AddPortMapping-03, IGD-Quirk-09, 10, 12, IGD-SOAP-10, 11"""
-    assert point.add(" tcp ", 40001, RemoteHost=None, Enabled=None, PortMappingDescription=None,
-                     LeaseDuration=None).ok
+    assert point.add(
+        " tcp ",
+        40001,
+        RemoteHost=None,
+        Enabled=None,
+        PortMappingDescription=None,
+        LeaseDuration=None,
+    ).ok
     assert point.entry(0)["NewProtocol"] == "TCP"
     assert point.add("TCP", 40002, RemoteHost="0.0.0.0").ok
     assert point.specific("TCP", 40002).ok
@@ -133,15 +159,22 @@ def test_lenient_arguments(point):
 
 
 def test_status_of_the_connection(point):
-    """IGD-GetStatusInfo-01, 06, IGD-GetExternalIP-01, IGD-GetConnectionTypeInfo-01, IGD-GetNATRSIPStatus-01"""
+    """IGD-GetStatusInfo-01, 06, IGD-GetExternalIP-01, IGD-GetConnectionTypeInfo-01,
+    IGD-GetNATRSIPStatus-01"""
     status = point.call("GetStatusInfo")
-    assert (status["NewConnectionStatus"], status["NewLastConnectionError"]) == ("Connected", "ERROR_NONE")
+    assert (status["NewConnectionStatus"], status["NewLastConnectionError"]) == (
+        "Connected",
+        "ERROR_NONE",
+    )
     assert int(status["NewUptime"]) >= 0
     assert point.call("GetExternalIPAddress")["NewExternalIPAddress"] == ROUTER_WAN
     kinds = point.call("GetConnectionTypeInfo")
     assert kinds["NewConnectionType"] == "IP_Routed"
     assert "IP_Routed" in kinds["NewPossibleConnectionTypes"].split(",")
-    assert list(point.call("GetNATRSIPStatus").values.items()) == [("NewRSIPAvailable", "0"), ("NewNATEnabled", "1")]
+    assert list(point.call("GetNATRSIPStatus").values.items()) == [
+        ("NewRSIPAvailable", "0"),
+        ("NewNATEnabled", "1"),
+    ]
 
 
 def test_the_connection_is_not_the_control_points(point):
@@ -160,14 +193,18 @@ def test_counters_come_from_the_kernel(point, shared_lab):
     assert link["NewWANAccessType"] == "Ethernet"
     before = counters(point)
     shared_lab.router.run("ping", "-c", "3", "-i", "0.01", "-s", "1000", "80.100.100.9")
-    wait_until(lambda: all(now > then for now, then in zip(counters(point), before)), 3, "counters to grow")
+    wait_until(
+        lambda: all(now > then for now, then in zip(counters(point), before)), 3, "counters to grow"
+    )
     sent = int(shared_lab.router.run("cat", "/sys/class/net/wan0/statistics/tx_bytes").stdout)
     assert abs(counters(point)[0] - sent) < 2000
 
 
 def counters(point):
     names = "BytesSent", "BytesReceived", "PacketsSent", "PacketsReceived"
-    return [int(point.call("GetTotal" + name, service=WAN_COMMON)["NewTotal" + name]) for name in names]
+    return [
+        int(point.call("GetTotal" + name, service=WAN_COMMON)["NewTotal" + name]) for name in names
+    ]
 
 
 def test_the_default_connection_service(point):
@@ -175,22 +212,39 @@ def test_the_default_connection_service(point):
     named = point.call("GetDefaultConnectionService", service=LAYER3)["NewDefaultConnectionService"]
     device, _, service = named.partition(",")
     udn, _, kind = device.partition(":WANConnectionDevice:")
-    assert f"<UDN>{udn}</UDN>" in point.description and kind == "2" and service == "urn:upnp-org:serviceId:WANIPConn1"
+    assert (
+        f"<UDN>{udn}</UDN>" in point.description
+        and kind == "2"
+        and service == "urn:upnp-org:serviceId:WANIPConn1"
+    )
 
 
 def test_query_state_variable(point):
     """IGD-SOAP-23: Windows XP asks so"""
+
     def query(name):
-        body = ('<?xml version="1.0"?><s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
-                '<u:QueryStateVariable xmlns:u="urn:schemas-upnp-org:control-1-0"><u:varName>'
-                f'{name}</u:varName></u:QueryStateVariable></s:Body></s:Envelope>')
-        return point.post(WAN_IP, "", body, {"SOAPACTION": '"urn:schemas-upnp-org:control-1-0#QueryStateVariable"'})
+        body = (
+            '<?xml version="1.0"?>'
+            '<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>'
+            '<u:QueryStateVariable xmlns:u="urn:schemas-upnp-org:control-1-0"><u:varName>'
+            f"{name}</u:varName></u:QueryStateVariable></s:Body></s:Envelope>"
+        )
+        return point.post(
+            WAN_IP,
+            "",
+            body,
+            {"SOAPACTION": '"urn:schemas-upnp-org:control-1-0#QueryStateVariable"'},
+        )
+
     assert ">Connected<" in query("ConnectionStatus").body
     assert "<errorCode>404<" in query("NoSuchThing").body
 
 
 def test_a_series_of_short_calls_is_quick(point):
     """IGD-Quirk-32: address, 714, add on connections of their own, each within 200 ms"""
-    for call in (lambda: point.call("GetExternalIPAddress"), lambda: point.specific("UDP", 3074),
-                 lambda: point.add("UDP", 3074)):
+    for call in (
+        lambda: point.call("GetExternalIPAddress"),
+        lambda: point.specific("UDP", 3074),
+        lambda: point.add("UDP", 3074),
+    ):
         assert quickest(call) < 0.2

@@ -1,16 +1,37 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every way in is judged alike: UPnP, NAT-PMP and PCP, mappings, pinholes and PEER, renewals too."""
+"""Every way in is judged alike: UPnP, NAT-PMP and PCP, mappings, pinholes and PEER, renewals
+too."""
 
 import socket
 
 import pytest
 
-from lab import (LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST, WAN_HOST6,
-                 ControlPoint, Lab, PortControlClient, rules)
+from lab import (
+    LAN1,
+    LAN1_6,
+    LAN2,
+    LAN2_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    WAN_HOST,
+    WAN_HOST6,
+    ControlPoint,
+    Lab,
+    PortControlClient,
+    rules,
+)
 from lab.control_point import WAN_IP2
 from lab.frames import hardware_address
-from lab.port_control import (NOT_AUTHORIZED, SUCCESS, TCP, THIRD_PARTY, UDP, UNSUPP_OPTION, option,
-                              wire)
+from lab.port_control import (
+    NOT_AUTHORIZED,
+    SUCCESS,
+    TCP,
+    THIRD_PARTY,
+    UDP,
+    UNSUPP_OPTION,
+    option,
+    wire,
+)
 
 DENY_ALL = "deny 0-65535 any 0-65535"
 FILTER = """table inet admin {{
@@ -40,7 +61,9 @@ def known(lab):
 
 
 def points(lab):
-    return ControlPoint(lab.lan1, LAN1, wan_ip=WAN_IP2), ControlPoint(lab.lan2, LAN2, wan_ip=WAN_IP2)
+    return ControlPoint(lab.lan1, LAN1, wan_ip=WAN_IP2), ControlPoint(
+        lab.lan2, LAN2, wan_ip=WAN_IP2
+    )
 
 
 def pcp(host, own):
@@ -61,9 +84,16 @@ def answers(point, four, six, port):
     }
 
 
-REFUSED = {"AddPortMapping": 606, "AddAnyPortMapping": 606, "AddPinhole": 606, "NAT-PMP": 2,
-           "MAP": NOT_AUTHORIZED, "MAP of IPv6": NOT_AUTHORIZED, "PEER": NOT_AUTHORIZED,
-           "PEER of IPv6": NOT_AUTHORIZED}
+REFUSED = {
+    "AddPortMapping": 606,
+    "AddAnyPortMapping": 606,
+    "AddPinhole": 606,
+    "NAT-PMP": 2,
+    "MAP": NOT_AUTHORIZED,
+    "MAP of IPv6": NOT_AUTHORIZED,
+    "PEER": NOT_AUTHORIZED,
+    "PEER of IPv6": NOT_AUTHORIZED,
+}
 
 
 @pytest.mark.parametrize("port", [9, 22, 53, 5000])
@@ -102,13 +132,17 @@ def test_the_discard_port_is_mapped_when_the_answer_says_so(lab, own, line):
 
 @pytest.mark.parametrize("own, remote", [(LAN1, WAN_HOST), (LAN1_6, WAN_HOST6)])
 def test_peer_is_no_way_around_a_firewall(own, remote):
-    """A host that the administrator keeps off the Internet, behind a rule for what is established"""
+    """A host that the administrator keeps off the Internet, behind a rule for what is
+    established"""
     with Lab() as lab:
         known(lab).router.run("nft", "-f", "-", input=FILTER.format(address=LAN1, address6=LAN1_6))
         lab.daemon(lines=[f"deny 0-65535 {own} 0-65535"]).start()
         family = socket.AF_INET6 if ":" in own else socket.AF_INET
-        with pcp(lab.lan1, own) as client, lab.wan.socket(family, socket.SOCK_DGRAM) as outside, \
-                lab.lan1.socket(family, socket.SOCK_DGRAM) as inside:
+        with (
+            pcp(lab.lan1, own) as client,
+            lab.wan.socket(family, socket.SOCK_DGRAM) as outside,
+            lab.lan1.socket(family, socket.SOCK_DGRAM) as inside,
+        ):
             outside.bind((remote, 0))
             outside.settimeout(0.5)
             inside.bind((own, 6000))
@@ -125,8 +159,10 @@ def test_peer_is_no_way_around_a_firewall(own, remote):
 SECOND6 = "2a0a:200::1:0:0:10"  # another address of the first host, alone in its /80
 
 
-@pytest.mark.parametrize("named, address", [
-    (LAN1_6, LAN1_6), ("2a0a:200:0:0:1::/80", SECOND6), ("mac", LAN1_6), (LAN1, LAN1_6)])
+@pytest.mark.parametrize(
+    "named, address",
+    [(LAN1_6, LAN1_6), ("2a0a:200:0:0:1::/80", SECOND6), ("mac", LAN1_6), (LAN1, LAN1_6)],
+)
 def test_whom_a_line_names(lab, named, address):
     """By an address or prefix of IPv6, by hardware address, or by the IPv4 address of the host"""
     lab.lan1.ip(f"addr add {SECOND6}/64 dev eth0 nodad")
@@ -140,12 +176,16 @@ def test_whom_a_line_names(lab, named, address):
         assert one.of_pinhole("DeletePinhole", opened["UniqueID"]).ok
         assert not lab.reaches("TCP", 22, address)
         assert first.map(TCP, 22).code == SUCCESS and lab.reaches("TCP", 22, address)
-        assert one.pinhole(address, 22, UDP).code == 606 and first.map(UDP, 22).code == NOT_AUTHORIZED
+        assert (
+            one.pinhole(address, 22, UDP).code == 606 and first.map(UDP, 22).code == NOT_AUTHORIZED
+        )
         assert one.pinhole(address, 5000, TCP).code == 606
         assert first.map(UDP, 5000).code == NOT_AUTHORIZED
         assert first.peer(UDP, 5000, WAN_HOST6, 4000).code == NOT_AUTHORIZED
         assert first.map(UDP, 5001).code == SUCCESS
-        assert two.pinhole(LAN2_6, 22, TCP).code == 606 and second.map(TCP, 22).code == NOT_AUTHORIZED
+        assert (
+            two.pinhole(LAN2_6, 22, TCP).code == 606 and second.map(TCP, 22).code == NOT_AUTHORIZED
+        )
         assert two.pinhole(LAN2_6, 5000, TCP).ok and second.map(UDP, 5000).code == SUCCESS
 
 
@@ -156,7 +196,7 @@ def test_the_log_names_the_line_that_refused_a_pinhole(lab):
     daemon.wait_for_log(f"denied by {daemon.line_of('deny 5000')}")
 
 
-# -- for other hosts ----------------------------------------------------------------------------------
+# -- for other hosts -------------------------------------------------------------------------------
 
 
 def named_host(address):
@@ -187,9 +227,12 @@ def test_who_may_ask_for_others_is_one_list_for_all_protocols(lab):
     assert one.add("TCP", 40001, 5000, client=LAN2).ok
     assert two.add("TCP", 40002, 5000, client=LAN1).code == 606
     assert one.pinhole(LAN2_6, 5000).ok and two.pinhole(LAN1_6, 5000).code == 606
-    for host, own, other, code in ((lab.lan1, LAN1, LAN2, SUCCESS), (lab.lan2, LAN2, LAN1, UNSUPP_OPTION),
-                                   (lab.lan1, LAN1_6, LAN2_6, SUCCESS),
-                                   (lab.lan2, LAN2_6, LAN1_6, UNSUPP_OPTION)):
+    for host, own, other, code in (
+        (lab.lan1, LAN1, LAN2, SUCCESS),
+        (lab.lan2, LAN2, LAN1, UNSUPP_OPTION),
+        (lab.lan1, LAN1_6, LAN2_6, SUCCESS),
+        (lab.lan2, LAN2_6, LAN1_6, UNSUPP_OPTION),
+    ):
         with pcp(host, own) as client:
             assert client.map(UDP, 5001, options=named_host(other)).code == code, own
 
@@ -198,8 +241,10 @@ def test_a_host_may_ask_from_one_of_its_addresses_for_another(lab):
     """From a temporary address for the stable one, whose owner the router does not know yet"""
     temporary = "2a0a:200::aaaa"
     daemon = lab.daemon().start()
-    lab.lan1.ip(f"addr change {LAN1_6}/64 dev eth0 preferred_lft 0 nodad",
-                f"addr add {temporary}/64 dev eth0 nodad")
+    lab.lan1.ip(
+        f"addr change {LAN1_6}/64 dev eth0 preferred_lft 0 nodad",
+        f"addr add {temporary}/64 dev eth0 nodad",
+    )
     port = ControlPoint(lab.lan1, LAN1).port
     lab.router.run("ip", "-6", "neigh", "flush", "dev", "br-lan")
     point = ControlPoint(lab.lan1, temporary, f"http://[{ROUTER_LAN6}]:{port}/rootDesc.xml")
@@ -219,11 +264,12 @@ def test_the_mappings_of_others_hide_none_of_ones_own(lab):
         assert [entry["NewExternalPort"] for entry in old.listing()] == ports
 
 
-# -- renewals and reloads -----------------------------------------------------------------------------
+# -- renewals and reloads --------------------------------------------------------------------------
 
 
 def test_a_renewal_is_judged_as_well(lab):
-    """The address has gone to a host that may map nothing, and that host renews what it finds there"""
+    """The address has gone to a host that may map nothing, and that host renews what it finds
+    there"""
     mac = hardware_address(lab.lan2)
     lab.daemon(lines=[f"deny 0-65535 mac:{mac} 0-65535"]).start()
     with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
@@ -240,7 +286,11 @@ def test_a_renewal_is_judged_as_well(lab):
 def test_a_reload_names_the_reason_of_each(lab):
     daemon = lab.daemon().start()
     point, _ = points(lab)
-    kinds = {5000: f"deny 5000 {LAN1_6} 5000", 5001: "deny 5001 any 5001", 5002: f"deny 5002 {LAN1} 5002"}
+    kinds = {
+        5000: f"deny 5000 {LAN1_6} 5000",
+        5001: "deny 5001 any 5001",
+        5002: f"deny 5002 {LAN1} 5002",
+    }
     with pcp(lab.lan1, LAN1_6) as client:
         for port in kinds:
             assert point.pinhole(LAN1_6, port, TCP).ok and client.map(UDP, port).code == SUCCESS
@@ -248,6 +298,9 @@ def test_a_reload_names_the_reason_of_each(lab):
     assert rules.pinholes(lab.router) == []
     for port, line in kinds.items():
         for kind in "tcp", "udp":
-            told = [text for text in daemon.log.splitlines()
-                    if f"{LAN1_6}]:{port}" in text and kind in text and daemon.line_of(line) in text]
+            told = [
+                text
+                for text in daemon.log.splitlines()
+                if f"{LAN1_6}]:{port}" in text and kind in text and daemon.line_of(line) in text
+            ]
             assert len(told) == 1, (port, kind, daemon.log[-4000:])

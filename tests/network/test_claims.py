@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Several protocols hold one opening: each has its own lease and filter, and none touches the others'."""
+"""Several protocols hold one opening: each has its own lease and filter, and none touches the
+others'."""
 
 import socket
 
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, LAN1_6, ROUTER_LAN, ROUTER_LAN6, ControlPoint, Lab, PortControlClient, rules, wait_until
+from lab import (
+    LAN1,
+    LAN1_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    ControlPoint,
+    Lab,
+    PortControlClient,
+    rules,
+    wait_until,
+)
 from lab.control_point import WAN_IP2
 from lab.port_control import FILTER, NOT_AUTHORIZED, SUCCESS, UDP, filter_option, option, wire
 
@@ -72,7 +83,9 @@ def test_a_filter_of_pcp_counts_once_upnp_has_gone(lab, point, ports):
 @pytest.mark.parametrize("face", ["pcp", "nat-pmp"])
 def test_what_is_granted_on_a_mapping_of_upnp_outlives_it(lab, point, ports, face):
     assert point.add("UDP", 6000, 5000, LeaseDuration=1000).ok
-    ask, leave = {"pcp": (ports.map, ports.unmap), "nat-pmp": (ports.pmp_map, ports.pmp_unmap)}[face]
+    ask, leave = {"pcp": (ports.map, ports.unmap), "nat-pmp": (ports.pmp_map, ports.pmp_unmap)}[
+        face
+    ]
     granted = ask(UDP, 5000)
     assert (granted.code, granted.external) == (SUCCESS, 6000)
     assert point.delete("UDP", 6000).ok
@@ -84,9 +97,12 @@ def test_what_is_granted_on_a_mapping_of_upnp_outlives_it(lab, point, ports, fac
 
 @pytest.mark.parametrize("face", ["pcp", "nat-pmp"])
 def test_what_was_granted_on_a_mapping_of_upnp_goes_alone(lab, point, ports, face):
-    """IWF-02: without a grant of its own PCP ends nothing; with one it ends that, and UPnP's stays"""
+    """IWF-02: without a grant of its own PCP ends nothing; with one it ends that, and UPnP's
+    stays"""
     assert point.add("UDP", 6000, 5000, LeaseDuration=1000).ok
-    ask, leave = {"pcp": (ports.map, ports.unmap), "nat-pmp": (ports.pmp_map, ports.pmp_unmap)}[face]
+    ask, leave = {"pcp": (ports.map, ports.unmap), "nat-pmp": (ports.pmp_map, ports.pmp_unmap)}[
+        face
+    ]
     assert leave(UDP, 5000).code == NOT_AUTHORIZED
     assert ask(UDP, 5000).external == 6000
     assert leave(UDP, 5000).code == SUCCESS
@@ -115,7 +131,11 @@ def test_the_shorter_lease_ends_alone(laid, point, ports):
     lab, daemon = laid
     assert ports.map(UDP, 5000, external=6000, options=NOBODY).external == 6000
     assert point.add("UDP", 6000, 5000, LeaseDuration=2).ok and lab.reaches("UDP", 6000)
-    wait_until(lambda: not lab.reaches("UDP", 6000, timeout=0.1), 5, f"the end of UPnP's lease\n{daemon.log}")
+    wait_until(
+        lambda: not lab.reaches("UDP", 6000, timeout=0.1),
+        5,
+        f"the end of UPnP's lease\n{daemon.log}",
+    )
     again = ports.map(UDP, 5000, options=ANYBODY)
     assert again.external == 6000 and lab.reaches("UDP", 6000)
 
@@ -130,7 +150,9 @@ def test_a_filter_of_pcp_takes_nothing_from_a_pinhole(lab):
         assert not lab.reaches("UDP", 5001, LAN1_6)
         number = point.pinhole(LAN1_6, 5001, UDP)["UniqueID"]
         assert lab.reaches("UDP", 5001, LAN1_6)
-        assert six.map(UDP, 5001, options=NOBODY6).code == SUCCESS and lab.reaches("UDP", 5001, LAN1_6)
+        assert six.map(UDP, 5001, options=NOBODY6).code == SUCCESS and lab.reaches(
+            "UDP", 5001, LAN1_6
+        )
         assert point.of_pinhole("DeletePinhole", number).ok
         assert not lab.reaches("UDP", 5001, LAN1_6)
         number = point.pinhole(LAN1_6, 5001, UDP)["UniqueID"]
@@ -138,7 +160,7 @@ def test_a_filter_of_pcp_takes_nothing_from_a_pinhole(lab):
         assert point.of_pinhole("DeletePinhole", number).ok and not lab.reaches("UDP", 5001, LAN1_6)
 
 
-# -- leases without an end ----------------------------------------------------------------------------
+# -- leases without an end -------------------------------------------------------------------------
 
 
 def test_a_lease_without_an_end(laid, point):
@@ -149,7 +171,11 @@ def test_a_lease_without_an_end(laid, point):
     def assert_leases():
         assert old.specific("UDP", 6000)["NewLeaseDuration"] == "0"
         assert 604700 <= int(point.specific("UDP", 6001)["NewLeaseDuration"]) <= 604800
-    assert old.add("UDP", 6000, 5000, LeaseDuration=0).ok and point.add("UDP", 6001, 5000, LeaseDuration=0).ok
+
+    assert (
+        old.add("UDP", 6000, 5000, LeaseDuration=0).ok
+        and point.add("UDP", 6001, 5000, LeaseDuration=0).ok
+    )
     assert_leases()
     assert lab.reaches("UDP", 6000)
     assert daemon.stop() == 0

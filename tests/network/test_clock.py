@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A wall clock that jumps, as that of a router without a battery does: leases run by the time that really passes."""
+"""A wall clock that jumps, as that of a router without a battery does: leases run by the time that
+really passes."""
 
 import re
 import time
@@ -18,7 +19,9 @@ def restart(daemon, clock, boot=None):
     assert daemon.stop() == 0
     if boot:
         text = daemon.lease_file.read_text(encoding="ascii")
-        daemon.lease_file.write_text(re.sub(r"^(clock \d+ \d+) \S+", rf"\1 {boot}", text, flags=re.M), encoding="ascii")
+        daemon.lease_file.write_text(
+            re.sub(r"^(clock \d+ \d+) \S+", rf"\1 {boot}", text, flags=re.M), encoding="ascii"
+        )
     daemon.start(clock=clock)
 
 
@@ -34,10 +37,15 @@ def test_a_restart_under_another_wall_clock(lab):
 
 
 def test_after_a_boot_without_a_battery(lab):
-    """The clock shows 1976 until the network has told it the time: the lease neither ends nor grows, before and after"""
+    """The clock shows 1976 until the network has told it the time: the lease neither ends nor
+    grows, before and after"""
     daemon = lab.daemon().start()
     begin = time.monotonic()
-    wait_until(lambda: time.monotonic() > begin + 1.5, 3, "a lease that is younger than the file's first line")
+    wait_until(
+        lambda: time.monotonic() > begin + 1.5,
+        3,
+        "a lease that is younger than the file's first line",
+    )
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000, LeaseDuration=LEASE).ok
     restart(daemon, "-50y", boot="another-boot")
     assert LEASE - 60 <= left(ControlPoint(lab.lan1, LAN1)) <= LEASE
@@ -59,7 +67,10 @@ def test_the_file_follows_a_clock_that_is_set(lab):
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000, LeaseDuration=LEASE).ok
 
     def written():
-        return re.search(r"^clock \d+ (\d+)", daemon.lease_file.read_text(encoding="ascii"), re.M)[1]
+        return re.search(r"^clock \d+ (\d+)", daemon.lease_file.read_text(encoding="ascii"), re.M)[
+            1
+        ]
+
     before = written()
     time.clock_settime(time.CLOCK_REALTIME, time.time())  # to what it shows
     wait_until(lambda: written() != before, 3, "the file in the new time")

@@ -20,8 +20,11 @@ def test_a_disabled_lease_runs_down_and_stays_away(point2):
     assert point2.add("TCP", 5000, Enabled=0, LeaseDuration=1).ok
     wait_until(lambda: point2.specific("TCP", 5000).code == 714, 3, "its end")
     assert point2.listing() == []
-    answers = [point2.add("TCP", 5000, LeaseDuration=lease, RemoteHost=remote, internal=6000).code
-               for lease in (0, 100) for remote in ("", "80.100.100.9")]
+    answers = [
+        point2.add("TCP", 5000, LeaseDuration=lease, RemoteHost=remote, internal=6000).code
+        for lease in (0, 100)
+        for remote in ("", "80.100.100.9")
+    ]
     assert answers == [0, 718, 0, 718], "and nothing of 724 to 727"
 
 
@@ -29,34 +32,69 @@ def test_the_count_is_the_number_of_entries(point2):
     """IGD-Index-05"""
     for port in range(5000, 5005):
         assert point2.add("UDP", port).ok
-    body = envelope("urn:schemas-upnp-org:control-1-0", "QueryStateVariable", [("varName", "PortMappingNumberOfEntries")])
-    answer = point2.post(WAN_IP2, "", body, {"SOAPACTION": '"urn:schemas-upnp-org:control-1-0#QueryStateVariable"'})
+    body = envelope(
+        "urn:schemas-upnp-org:control-1-0",
+        "QueryStateVariable",
+        [("varName", "PortMappingNumberOfEntries")],
+    )
+    answer = point2.post(
+        WAN_IP2, "", body, {"SOAPACTION": '"urn:schemas-upnp-org:control-1-0#QueryStateVariable"'}
+    )
     assert f">{len(point2.listing())}<" in answer.body
 
 
 def test_arguments_of_any_port(point2):
     """IGD-WANIPC-05, IGD-6FC-01: names, order and types in the service descriptions"""
+
     def arguments(service, action):
         document = ElementTree.fromstring(point2.get(point2.services[service].scpd).body)
-        types = {v.findtext(SCPD + "name"): v.findtext(SCPD + "dataType") for v in document.iter(SCPD + "stateVariable")}
-        found = next(a for a in document.iter(SCPD + "action") if a.findtext(SCPD + "name") == action)
-        return [(a.findtext(SCPD + "name"), a.findtext(SCPD + "direction"),
-                 types[a.findtext(SCPD + "relatedStateVariable")]) for a in found.iter(SCPD + "argument")]
+        types = {
+            v.findtext(SCPD + "name"): v.findtext(SCPD + "dataType")
+            for v in document.iter(SCPD + "stateVariable")
+        }
+        found = next(
+            a for a in document.iter(SCPD + "action") if a.findtext(SCPD + "name") == action
+        )
+        return [
+            (
+                a.findtext(SCPD + "name"),
+                a.findtext(SCPD + "direction"),
+                types[a.findtext(SCPD + "relatedStateVariable")],
+            )
+            for a in found.iter(SCPD + "argument")
+        ]
+
     assert arguments(WAN_IP2, "AddAnyPortMapping")[-1] == ("NewReservedPort", "out", "ui2")
     assert arguments(PINHOLES, "AddPinhole") == [
-        ("RemoteHost", "in", "string"), ("RemotePort", "in", "ui2"), ("InternalClient", "in", "string"),
-        ("InternalPort", "in", "ui2"), ("Protocol", "in", "ui2"), ("LeaseTime", "in", "ui4"), ("UniqueID", "out", "ui2")]
-    assert arguments(PINHOLES, "UpdatePinhole") == [("UniqueID", "in", "ui2"), ("NewLeaseTime", "in", "ui4")]
-    assert arguments(PINHOLES, "CheckPinholeWorking") == [("UniqueID", "in", "ui2"), ("IsWorking", "out", "boolean")]
+        ("RemoteHost", "in", "string"),
+        ("RemotePort", "in", "ui2"),
+        ("InternalClient", "in", "string"),
+        ("InternalPort", "in", "ui2"),
+        ("Protocol", "in", "ui2"),
+        ("LeaseTime", "in", "ui4"),
+        ("UniqueID", "out", "ui2"),
+    ]
+    assert arguments(PINHOLES, "UpdatePinhole") == [
+        ("UniqueID", "in", "ui2"),
+        ("NewLeaseTime", "in", "ui4"),
+    ]
+    assert arguments(PINHOLES, "CheckPinholeWorking") == [
+        ("UniqueID", "in", "ui2"),
+        ("IsWorking", "out", "boolean"),
+    ]
 
 
 def test_a_type_that_is_not_in_the_list(point2):
     """IGD-SetConnectionType-04"""
-    assert point2.call("SetConnectionType", {"NewConnectionType": "PPPoE"}, service=WAN_IP2).code == 731
+    assert (
+        point2.call("SetConnectionType", {"NewConnectionType": "PPPoE"}, service=WAN_IP2).code
+        == 731
+    )
 
 
 def test_uptime_is_time(point2):
     """IGD-GetStatusInfo-03, 07"""
+
     def uptime():
         status = point2.call("GetStatusInfo", service=WAN_IP2)
         assert status["NewConnectionStatus"] == "Connected"
@@ -92,6 +130,7 @@ def test_reading_by_key(point2):
 
     def one_that_is_not_there():
         assert point2.specific("TCP", 5001).code == 714
+
     assert quickest(one_that_is_not_there) < 0.1
     assert point2.specific("TCP", 5000, remote=None).ok
     assert point2.delete("TCP", 5000, remote=None).ok
@@ -125,6 +164,7 @@ def test_delete_then_add(shared_lab, point2):
         def end_and_begin():
             assert point2.delete("UDP", 5000).ok and point2.add("UDP", 5000).ok
             assert shared_lab.reaches("UDP", 5000)
+
         assert quickest(end_and_begin) < 0.1
 
 
@@ -135,7 +175,10 @@ def test_the_root_device_as_windows_wants_it(lab):
     device = ElementTree.fromstring(point.description).find(DEVICE + "device")
     assert device.findtext(DEVICE + "presentationURL") == "http://router.example/"
     services = list(device.iter(DEVICE + "service"))
-    assert [s.findtext(DEVICE + "serviceType") for s in device.findall(f"{DEVICE}serviceList/{DEVICE}service")] == [LAYER3]
+    assert [
+        s.findtext(DEVICE + "serviceType")
+        for s in device.findall(f"{DEVICE}serviceList/{DEVICE}service")
+    ] == [LAYER3]
     assert "ummy" not in point.description
     assert point.services[PINHOLES].id == "urn:upnp-org:serviceId:WANIPv6Firewall1"
     controls = [s.findtext(DEVICE + "controlURL") for s in services]
@@ -145,9 +188,23 @@ def test_the_root_device_as_windows_wants_it(lab):
             url = service.findtext(DEVICE + name)
             assert url.startswith("/") and "?" not in url
             assert point.get(url).status == (200 if name == "SCPDURL" else 405)
-    order = ["deviceType", "friendlyName", "manufacturer", "manufacturerURL", "modelDescription", "modelName",
-             "modelNumber", "modelURL", "serialNumber", "UDN", "UPC", "iconList", "serviceList", "deviceList",
-             "presentationURL"]
+    order = [
+        "deviceType",
+        "friendlyName",
+        "manufacturer",
+        "manufacturerURL",
+        "modelDescription",
+        "modelName",
+        "modelNumber",
+        "modelURL",
+        "serialNumber",
+        "UDN",
+        "UPC",
+        "iconList",
+        "serviceList",
+        "deviceList",
+        "presentationURL",
+    ]
     for node in [device, *device.iter(DEVICE + "device")]:
         names = [child.tag.removeprefix(DEVICE) for child in node]
         assert names == sorted(names, key=order.index)
@@ -155,8 +212,14 @@ def test_the_root_device_as_windows_wants_it(lab):
 
 def test_the_rest_of_the_description(point2):
     """DESC-04, 05, 06, 07, 09, 15, 18, 19, 20, 25, IGD-Quirk-03, IGD-GetConnectionTypeInfo-02"""
-    longest = {"friendlyName": 63, "manufacturer": 63, "modelDescription": 127, "modelName": 31, "modelNumber": 31,
-               "serialNumber": 63}
+    longest = {
+        "friendlyName": 63,
+        "manufacturer": 63,
+        "modelDescription": 127,
+        "modelName": 31,
+        "modelNumber": 31,
+        "serialNumber": 63,
+    }
     root = ElementTree.fromstring(point2.description)
     for element in root.iter():
         name = element.tag.removeprefix(DEVICE)
@@ -168,32 +231,52 @@ def test_the_rest_of_the_description(point2):
     assert len(set(udns)) == 3 and "75802409-bccb-40e7-8e6c-fa095ecce13e" not in "".join(udns)
     assert all(re.fullmatch(r"uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", udn) for udn in udns)
     for service in point2.services.values():
-        for variable in ElementTree.fromstring(point2.get(service.scpd).body).iter(SCPD + "stateVariable"):
+        for variable in ElementTree.fromstring(point2.get(service.scpd).body).iter(
+            SCPD + "stateVariable"
+        ):
             allowed = [value.text for value in variable.iter(SCPD + "allowedValue")]
             default = variable.findtext(SCPD + "defaultValue")
             assert not allowed or default is None or default in allowed
-    for headers in ({"IF-MODIFIED-SINCE": "Sat, 21 Nov 2026 00:00:00 GMT"}, {"RANGE": "bytes=0-9"},
-                    {"ACCEPT-ENCODING": "gzip"}):
+    for headers in (
+        {"IF-MODIFIED-SINCE": "Sat, 21 Nov 2026 00:00:00 GMT"},
+        {"RANGE": "bytes=0-9"},
+        {"ACCEPT-ENCODING": "gzip"},
+    ):
         answer = point2.get("/rootDesc.xml", headers=headers)
         assert answer.status == 200 and answer.body == point2.description
-    assert point2.get("/rootDesc.xml", headers={"ACCEPT-LANGUAGE": "de"}).headers["content-language"] == "en"
-    bare = http.exchange(point2.host, point2.address, point2.port, b"GET /rootDesc.xml HTTP/1.0\r\n\r\n")
+    assert (
+        point2.get("/rootDesc.xml", headers={"ACCEPT-LANGUAGE": "de"}).headers["content-language"]
+        == "en"
+    )
+    bare = http.exchange(
+        point2.host, point2.address, point2.port, b"GET /rootDesc.xml HTTP/1.0\r\n\r\n"
+    )
     assert bare.body == point2.description
     microsoft = point2.get("/rootDesc.xml", headers={"USER-AGENT": "FDSSDP"}).body
-    assert microsoft == point2.get("/rootDesc1.xml").body and re.findall("<UDN>.*", microsoft) == re.findall(
-        "<UDN>.*", point2.description)
+    assert microsoft == point2.get("/rootDesc1.xml").body and re.findall(
+        "<UDN>.*", microsoft
+    ) == re.findall("<UDN>.*", point2.description)
 
 
 def test_the_link(point2, shared_lab):
     """IGD-CIF-01, 03, 06, 07, 08: veth says that it does 10 Gbit/s"""
     link = point2.call("GetCommonLinkProperties", service=WAN_COMMON)
-    assert list(link.values) == ["NewWANAccessType", "NewLayer1UpstreamMaxBitRate", "NewLayer1DownstreamMaxBitRate",
-                                 "NewPhysicalLinkStatus"]
-    assert link["NewLayer1UpstreamMaxBitRate"] == link["NewLayer1DownstreamMaxBitRate"] == "4294967295"
+    assert list(link.values) == [
+        "NewWANAccessType",
+        "NewLayer1UpstreamMaxBitRate",
+        "NewLayer1DownstreamMaxBitRate",
+        "NewPhysicalLinkStatus",
+    ]
+    assert (
+        link["NewLayer1UpstreamMaxBitRate"] == link["NewLayer1DownstreamMaxBitRate"] == "4294967295"
+    )
     names = "BytesSent", "BytesReceived", "PacketsSent", "PacketsReceived"
 
     def counters():
-        return [int(point2.call("GetTotal" + name, service=WAN_COMMON)["NewTotal" + name]) for name in names]
+        return [
+            int(point2.call("GetTotal" + name, service=WAN_COMMON)["NewTotal" + name])
+            for name in names
+        ]
 
     before = counters()
     shared_lab.router.run("ping", "-c", "2", "-i", "0.01", "-s", "1000", "80.100.100.9")
@@ -201,7 +284,10 @@ def test_the_link(point2, shared_lab):
         after = counters()
         assert all(now >= then for now, then in zip(after, before))
         before = after
-    assert point2.call("GetActiveConnection", {"NewActiveConnectionIndex": 0}, service=WAN_COMMON).code == 401
+    assert (
+        point2.call("GetActiveConnection", {"NewActiveConnectionIndex": 0}, service=WAN_COMMON).code
+        == 401
+    )
 
 
 def test_rates_of_the_administrator_and_of_nobody(lab):
@@ -212,19 +298,31 @@ def test_rates_of_the_administrator_and_of_nobody(lab):
 
     def rates():
         link = point.call("GetCommonLinkProperties", service=WAN_COMMON)
-        return link["NewLayer1UpstreamMaxBitRate"], link["NewLayer1DownstreamMaxBitRate"], link["NewPhysicalLinkStatus"]
+        return (
+            link["NewLayer1UpstreamMaxBitRate"],
+            link["NewLayer1DownstreamMaxBitRate"],
+            link["NewPhysicalLinkStatus"],
+        )
 
     wait_until(lambda: rates() == ("512000", "0", "Down"), 3, "the configured rate, and none")
 
 
 def test_the_default_connection(point2):
     """IGD-L3F-02, 03, 05, 06, 07"""
+
     def choose(value):
-        return point2.call("SetDefaultConnectionService", {"NewDefaultConnectionService": value}, service=LAYER3).code
-    current = point2.call("GetDefaultConnectionService", service=LAYER3)["NewDefaultConnectionService"]
+        return point2.call(
+            "SetDefaultConnectionService", {"NewDefaultConnectionService": value}, service=LAYER3
+        ).code
+
+    current = point2.call("GetDefaultConnectionService", service=LAYER3)[
+        "NewDefaultConnectionService"
+    ]
     device, _, service = current.partition(",")
     assert choose(current) == 0
-    assert choose(f"uuid:00000000-0000-0000-0000-000000000000:WANConnectionDevice:2,{service}") == 720
+    assert (
+        choose(f"uuid:00000000-0000-0000-0000-000000000000:WANConnectionDevice:2,{service}") == 720
+    )
     assert choose(device + ",urn:upnp-org:serviceId:Nothing") == 721
     assert choose(device + ",urn:upnp-org:serviceId:WANCommonIFC1") == 606
     with Subscriber(point2) as subscriber:
@@ -236,14 +334,17 @@ def test_the_default_connection(point2):
 def test_nobody_is_more_than_a_guest(point2):
     """IGD-Roles-01: what is for others than guests is refused or not there"""
     for service, action, arguments, code in (
-            (WAN_IP2, "ForceTermination", {}, 606), (WAN_IP2, "RequestConnection", {}, 606),
-            (WAN_IP2, "SetConnectionType", {"NewConnectionType": "IP_Routed"}, 731),
-            (WAN_COMMON, "SetEnabledForInternet", {"NewEnabledForInternet": 0}, 401)):
+        (WAN_IP2, "ForceTermination", {}, 606),
+        (WAN_IP2, "RequestConnection", {}, 606),
+        (WAN_IP2, "SetConnectionType", {"NewConnectionType": "IP_Routed"}, 731),
+        (WAN_COMMON, "SetEnabledForInternet", {"NewEnabledForInternet": 0}, 401),
+    ):
         assert point2.call(action, arguments, service=service).code == code, action
 
 
 def test_several_addresses_outside(lab):
-    """IGD-GetExternalIP-06, 07, IGD-Quirk-41: the one that new flows leave with; also a private one"""
+    """IGD-GetExternalIP-06, 07, IGD-Quirk-41: the one that new flows leave with; also a private
+    one"""
     daemon = lab.daemon().start()
     point = ControlPoint(lab.lan1, LAN1, wan_ip=WAN_IP2)
 
@@ -267,9 +368,13 @@ def test_carrier_of_the_external_link(lab):
         assert subscriber.subscribe(WAN_COMMON).status == 200
         subscriber.wait_for(lambda e: e.values == {"PhysicalLinkStatus": "Up"}, "the initial one")
         lab.wan.ip("link set eth0 down")
-        subscriber.wait_for(lambda e: e.values == {"PhysicalLinkStatus": "Down"}, "the loss of the carrier", 2)
+        subscriber.wait_for(
+            lambda e: e.values == {"PhysicalLinkStatus": "Down"}, "the loss of the carrier", 2
+        )
         lab.wan.ip("link set eth0 up")
-        subscriber.wait_for(lambda e: e.sequence == 2 and e.values == {"PhysicalLinkStatus": "Up"}, "its return", 2)
+        subscriber.wait_for(
+            lambda e: e.sequence == 2 and e.values == {"PhysicalLinkStatus": "Up"}, "its return", 2
+        )
 
 
 def test_no_room_for_a_pinhole():
@@ -307,14 +412,16 @@ def test_flows_of_a_deleted_mapping_end(shared_lab, point2):
 
 
 def test_an_ipv4_client_is_one(point2):
-    """IGD-Access-06, IGD-Quirk-42: there is no dual-stack socket that would show it as ::ffff:..."""
+    """IGD-Access-06, IGD-Quirk-42: there is no dual-stack socket that would show it as
+    ::ffff:..."""
     assert point2.add("TCP", 5000, client=LAN1).ok and point2.add("TCP", 5001, client="").ok
     assert {entry["NewInternalClient"] for entry in point2.listing()} == {LAN1}
     assert point2.add("TCP", 5002, client=LAN2).code == 606
 
 
 def test_calls_from_libupnps_threads(point2, other2):
-    """IGD-Lib-01, 03, 04: many at once, with events, and no deadlock; either description leads to the same device"""
+    """IGD-Lib-01, 03, 04: many at once, with events, and no deadlock; either description leads to
+    the same device"""
     assert point2.get("/rootDesc1.xml").status == 200
     with Subscriber(point2) as subscriber:
         assert subscriber.subscribe(WAN_IP2).status == 200
@@ -326,9 +433,13 @@ def test_calls_from_libupnps_threads(point2, other2):
                 assert point.delete("TCP", port).ok
 
         with concurrent.futures.ThreadPoolExecutor() as pool:
-            workers = [pool.submit(work, point, range(start, start + 50))
-                       for point, start in ((point2, 7000), (point2, 7100), (other2, 7200), (other2, 7300))]
+            workers = [
+                pool.submit(work, point, range(start, start + 50))
+                for point, start in ((point2, 7000), (point2, 7100), (other2, 7200), (other2, 7300))
+            ]
             for worker in workers:
                 worker.result(20)
         last = int(first.values["SystemUpdateID"]) + 400
-        subscriber.wait_for(lambda e: e.values.get("SystemUpdateID") == str(last), "the last change")
+        subscriber.wait_for(
+            lambda e: e.values.get("SystemUpdateID") == str(last), "the last change"
+        )

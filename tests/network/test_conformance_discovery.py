@@ -37,11 +37,23 @@ def timed(host, datagram, timeout):
 def test_versions(point):
     """SSDP-MSEARCH-05, 10, IGD-Quirk-07"""
     assert search(point.host, IGD2, **UNICAST)[0]["st"] == IGD2
-    assert not search(point.host, IGD2.replace(":2", ":3"), to=(ROUTER_LAN, 1900), mx=None, timeout=0.2)
-    assert not search(point.host, "urn:schemas-upnp-org:service:WANPPPConnection:2", to=(ROUTER_LAN, 1900), mx=None,
-                      timeout=0.2)
-    assert not search(point.host, IGD1.replace("InternetGatewayDevice", "internetgatewaydevice"), to=(ROUTER_LAN, 1900),
-                      mx=None, timeout=0.3)
+    assert not search(
+        point.host, IGD2.replace(":2", ":3"), to=(ROUTER_LAN, 1900), mx=None, timeout=0.2
+    )
+    assert not search(
+        point.host,
+        "urn:schemas-upnp-org:service:WANPPPConnection:2",
+        to=(ROUTER_LAN, 1900),
+        mx=None,
+        timeout=0.2,
+    )
+    assert not search(
+        point.host,
+        IGD1.replace("InternetGatewayDevice", "internetgatewaydevice"),
+        to=(ROUTER_LAN, 1900),
+        mx=None,
+        timeout=0.3,
+    )
 
 
 def test_answers_are_spread_over_the_time(point):
@@ -68,10 +80,21 @@ def test_where_the_answer_goes_and_comes_from(point):
         assert asker.recvfrom(4096)[1] == (ROUTER_LAN, 1900)
 
 
-@pytest.mark.parametrize("datagram, answers", [
-    (message(ROOT).replace(b"HOST", b"host").replace(b"ST: ", b"st:").replace(b"MAN", b"Man"), 1),
-    (message(ROOT).replace(b"ST: ", b"ST: x\r\nST: "), 0), (message(ROOT).replace(b"MX: 1", b"MX:\r\n 1"), 0)],
-    ids=["odd case and no blank", "ST twice", "folded"])
+@pytest.mark.parametrize(
+    "datagram, answers",
+    [
+        (
+            message(ROOT)
+            .replace(b"HOST", b"host")
+            .replace(b"ST: ", b"st:")
+            .replace(b"MAN", b"Man"),
+            1,
+        ),
+        (message(ROOT).replace(b"ST: ", b"ST: x\r\nST: "), 0),
+        (message(ROOT).replace(b"MX: 1", b"MX:\r\n 1"), 0),
+    ],
+    ids=["odd case and no blank", "ST twice", "folded"],
+)
 def test_forms_of_headers(point, datagram, answers):
     """SSDP-MSEARCH-28"""
     assert len(search(point.host, "odd", datagram=datagram, timeout=1.2)) == answers
@@ -79,22 +102,38 @@ def test_forms_of_headers(point, datagram, answers):
 
 def test_notifies_are_not_searches(point, daemon):
     """SSDP-MSEARCH-29: nor is what the daemon sends itself"""
-    notify = b"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nNT: upnp:rootdevice\r\nNTS: ssdp:alive\r\n\r\n"
+    notify = (
+        b"NOTIFY * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\n"
+        b"NT: upnp:rootdevice\r\nNTS: ssdp:alive\r\n\r\n"
+    )
     assert not search(point.host, "notify", datagram=notify, timeout=0.5)
     assert search(point.host, ROOT, **UNICAST)
 
 
 def test_strangers_are_not_answered(shared_lab, point):
     """SSDP-MSEARCH-30, 32, SEC-WAN-07: a source that is of no LAN, or the router itself"""
-    with Capture(shared_lab.router, "br-lan") as link, Forger(shared_lab, shared_lab.lan1) as forger:
+    with (
+        Capture(shared_lab.router, "br-lan") as link,
+        Forger(shared_lab, shared_lab.lan1) as forger,
+    ):
         for source in "10.9.9.9", "127.0.0.1", "80.100.100.9":
             forger.send(source, message(ROOT, mx=None), 1900)
         assert search(point.host, ROOT, **UNICAST)
 
         def to(*hosts):
             return [d for d in link.datagrams() if d[1] == 1900 and d[2] in hosts]
+
         wait_until(lambda: to(LAN1), 3, "the answer to who may ask, which is the last")
-        assert len([d for d in link.datagrams() if d[3] == 1900 and d[0] in ("10.9.9.9", "127.0.0.1", "80.100.100.9")]) == 3
+        assert (
+            len(
+                [
+                    d
+                    for d in link.datagrams()
+                    if d[3] == 1900 and d[0] in ("10.9.9.9", "127.0.0.1", "80.100.100.9")
+                ]
+            )
+            == 3
+        )
         assert not to("10.9.9.9", "127.0.0.1", "80.100.100.9")
     with shared_lab.router.socket(socket.AF_INET, socket.SOCK_DGRAM) as own:
         own.bind((ROUTER_LAN, 0))
@@ -148,8 +187,11 @@ def test_another_program_listens_for_ssdp_too(lab):
         other = lab.router.socket(socket.AF_INET, socket.SOCK_DGRAM)
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("", 1900))
-        other.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
-                         socket.inet_aton("239.255.255.250") + socket.inet_aton(ROUTER_LAN))
+        other.setsockopt(
+            socket.IPPROTO_IP,
+            socket.IP_ADD_MEMBERSHIP,
+            socket.inet_aton("239.255.255.250") + socket.inet_aton(ROUTER_LAN),
+        )
         other.settimeout(2)
         sockets.append(other)
         if step == 0:
@@ -167,19 +209,23 @@ def test_what_an_earlier_run_told_is_taken_back(lab):
         daemon = lab.daemon().start()
         wait_until(lambda: len(link.notifications("ssdp:alive")) >= 22, 5, "two sets")
         kinds = [item["nts"] for item in link.notifications()]
-        taken = {item["usn"] for item in link.notifications()[:kinds.index("ssdp:alive")]}
+        taken = {item["usn"] for item in link.notifications()[: kinds.index("ssdp:alive")]}
         assert len(taken) == 11
         assert {item["usn"] for item in link.notifications("ssdp:alive")} == taken
         assert daemon.stop() == 0
 
 
 def test_advertisements_over_ipv4(lab):
-    """SSDP-NOTIFY-10, 23, 24, 25: what libupnp sends is UDA 1.0, and the headers that matter are there"""
+    """SSDP-NOTIFY-10, 23, 24, 25: what libupnp sends is UDA 1.0, and the headers that matter are
+    there"""
     with lab.lan1.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((GROUP[0], 1900))
-        listener.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
-                            socket.inet_aton(GROUP[0]) + socket.inet_aton(LAN1))
+        listener.setsockopt(
+            socket.IPPROTO_IP,
+            socket.IP_ADD_MEMBERSHIP,
+            socket.inet_aton(GROUP[0]) + socket.inet_aton(LAN1),
+        )
         listener.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
         listener.settimeout(3)
         lab.daemon().start()
@@ -197,8 +243,14 @@ def test_advertisements_over_ipv4(lab):
 def test_another_lan_is_not_served():
     """SEC-WAN-08: a bridge that is not named"""
     with Lab() as lab:
-        lab.router.ip("link set port2 nomaster", "addr add 192.168.60.1/24 dev port2", "link set port2 up")
-        lab.lan2.ip("addr flush dev eth0", "addr add 192.168.60.10/24 brd + dev eth0", "route add default via 192.168.60.1")
+        lab.router.ip(
+            "link set port2 nomaster", "addr add 192.168.60.1/24 dev port2", "link set port2 up"
+        )
+        lab.lan2.ip(
+            "addr flush dev eth0",
+            "addr add 192.168.60.10/24 brd + dev eth0",
+            "route add default via 192.168.60.1",
+        )
         lab.daemon().start()
         port = ControlPoint(lab.lan1, LAN1).port
         assert not search(lab.lan2, ROOT, mx=1, timeout=1.2)

@@ -27,7 +27,9 @@ def shared_daemon(shared_lab):
 class Callback:
     """Answers each event with what it is told to, and keeps request lines and headers."""
 
-    def __init__(self, host, own, answer=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", close=True):
+    def __init__(
+        self, host, own, answer=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", close=True
+    ):
         self.seen, self.answer, self.close_after = [], answer, close
         self._socket = host.socket(socket.AF_INET, socket.SOCK_STREAM)
         self._socket.bind((own, 0))
@@ -78,7 +80,10 @@ def callback(shared_lab):
 
 def test_two_of_one(point2, callback):
     """GENA-SUBSCRIBE-02, 17"""
-    sids = [subscribe(point2, f"<{callback.url}/>", STATEVAR="ConnectionStatus").headers["sid"] for _ in range(2)]
+    sids = [
+        subscribe(point2, f"<{callback.url}/>", STATEVAR="ConnectionStatus").headers["sid"]
+        for _ in range(2)
+    ]
     assert len(set(sids)) == 2
     wait_until(lambda: callback.count() == 2, 3, "both initial events")
     assert point2.add("TCP", 5000).ok
@@ -102,9 +107,19 @@ def test_too_many_urls(point2, callback):
     """GENA-SUBSCRIBE-14, GENA-CALLSTRANGER-02, 03, 04, 06"""
     good = f"<{callback.url}/>"
     assert subscribe(point2, good * 8).status == 200
-    for bad in (good * 9, f"<{callback.url}/{'x' * 3000}>", good + "<http://80.100.100.9/>", f"<http://{LAN2}:80/>",
-                "<http://192.168.50.1:80/>", "<http://127.0.0.1/>", "<http://2130706433/>", "<http://0x7f.1/>",
-                f"<http://{LAN1}:0/>", "<http://255.255.255.255/>", "<http://239.255.255.250/>"):
+    for bad in (
+        good * 9,
+        f"<{callback.url}/{'x' * 3000}>",
+        good + "<http://80.100.100.9/>",
+        f"<http://{LAN2}:80/>",
+        "<http://192.168.50.1:80/>",
+        "<http://127.0.0.1/>",
+        "<http://2130706433/>",
+        "<http://0x7f.1/>",
+        f"<http://{LAN1}:0/>",
+        "<http://255.255.255.255/>",
+        "<http://239.255.255.250/>",
+    ):
         assert subscribe(point2, bad).status == 412, bad
 
 
@@ -136,11 +151,18 @@ def test_a_limit_on_subscriptions(lab):
         assert one.unsubscribe(WAN_IP2, sid).status == 200 and one.subscribe(LAYER3).status == 200
 
 
-@pytest.mark.parametrize("answer", ["HTTP/1.1 302 Found\r\nLocation: http://80.100.100.9/\r\n\r\n",
-                                    "HTTP/1.0 200 OK\r\n\r\n", "HTTP/1.1 200\r\n\r\n",
-                                    "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "HTTP/1.1 302 Found\r\nLocation: http://80.100.100.9/\r\n\r\n",
+        "HTTP/1.0 200 OK\r\n\r\n",
+        "HTTP/1.1 200\r\n\r\n",
+        "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
 def test_answers_of_subscribers(shared_lab, point2, answer):
-    """GENA-CALLSTRANGER-07, GENA-EVENT-12, 23: the subscription is kept, and nobody is sent elsewhere"""
+    """GENA-CALLSTRANGER-07, GENA-EVENT-12, 23: the subscription is kept, and nobody is sent
+    elsewhere"""
     with Callback(shared_lab.lan1, LAN1, answer.encode()) as listener:
         assert subscribe(point2, f"<{listener.url}/>").status == 200
         wait_until(lambda: listener.count() == 1, 3, "the initial event")
@@ -150,10 +172,16 @@ def test_answers_of_subscribers(shared_lab, point2, answer):
 
 def test_a_subscriber_that_knows_nothing_of_it(shared_lab, point2):
     """GENA-EVENT-12: 412 ends the subscription"""
-    with Callback(shared_lab.lan1, LAN1, b"HTTP/1.1 412 Precondition Failed\r\nContent-Length: 0\r\n\r\n") as listener:
+    with Callback(
+        shared_lab.lan1, LAN1, b"HTTP/1.1 412 Precondition Failed\r\nContent-Length: 0\r\n\r\n"
+    ) as listener:
         sid = subscribe(point2, f"<{listener.url}/>").headers["sid"]
         wait_until(lambda: listener.count() == 1, 3, "the initial event")
-        wait_until(lambda: point2.request("SUBSCRIBE", "/evt/IPConn", {"SID": sid}).status == 412, 3, "its end")
+        wait_until(
+            lambda: point2.request("SUBSCRIBE", "/evt/IPConn", {"SID": sid}).status == 412,
+            3,
+            "its end",
+        )
 
 
 def test_the_first_event_comes_after_the_answer(shared_lab, point2):
@@ -161,11 +189,18 @@ def test_the_first_event_comes_after_the_answer(shared_lab, point2):
     with Callback(shared_lab.lan1, LAN1) as listener:
         with shared_lab.lan1.socket(socket.AF_INET, socket.SOCK_STREAM) as slow:
             slow.connect((point2.address, point2.port))
-            slow.sendall((f"SUBSCRIBE /evt/IPConn HTTP/1.1\r\nHOST: {point2.address}:{point2.port}\r\nNT: upnp:event\r\n"
-                          f"CALLBACK: <{listener.url}/a/b?c=d>\r\n\r\n").encode())
+            slow.sendall(
+                (
+                    f"SUBSCRIBE /evt/IPConn HTTP/1.1\r\nHOST: {point2.address}:{point2.port}\r\n"
+                    f"NT: upnp:event\r\nCALLBACK: <{listener.url}/a/b?c=d>\r\n\r\n"
+                ).encode()
+            )
             assert slow.recv(4096).startswith(b"HTTP/1.1 200")
             wait_until(lambda: listener.count() == 1, 3, "the initial event")
-        assert listener.seen[0].startswith("NOTIFY /a/b?c=d HTTP/1.1\r\n") and "\r\nSEQ: 0\r\n" in listener.seen[0]
+        assert (
+            listener.seen[0].startswith("NOTIFY /a/b?c=d HTTP/1.1\r\n")
+            and "\r\nSEQ: 0\r\n" in listener.seen[0]
+        )
 
 
 def test_changes_while_subscribing(shared_lab, point2):
@@ -180,7 +215,11 @@ def test_changes_while_subscribing(shared_lab, point2):
             listeners.append(listener)
         assert all(worker.result())
         for listener in listeners:
-            wait_until(lambda: listener.seen and "<PortMappingNumberOfEntries>40<" in listener.seen[-1], 5, "the last")
+            wait_until(
+                lambda: listener.seen and "<PortMappingNumberOfEntries>40<" in listener.seen[-1],
+                5,
+                "the last",
+            )
 
 
 def test_only_what_changed(point2, callback):
@@ -191,7 +230,10 @@ def test_only_what_changed(point2, callback):
         wait_until(lambda: callback.count() == 1 and idle.count() == 1, 3, "the initial events")
         assert point2.add("TCP", 5000).ok
         wait_until(lambda: callback.count() == 2, 3, "the change")
-        assert re.findall(r"<(\w+)>[^<]*</\1>", callback.seen[1]) == ["PortMappingNumberOfEntries", "SystemUpdateID"]
+        assert re.findall(r"<(\w+)>[^<]*</\1>", callback.seen[1]) == [
+            "PortMappingNumberOfEntries",
+            "SystemUpdateID",
+        ]
         assert idle.count() == 1
 
 
@@ -223,10 +265,14 @@ def test_one_that_goes_away_before_the_answer(shared_lab, daemon, point2, callba
     host = f"HTTP/1.1\r\nHOST: {point2.address}:{point2.port}\r\n"
     gone.sendall(f"HEAD /rootDesc.xml {host}\r\n".encode())
     assert gone.recv(4096).startswith(b"HTTP/1.1 200"), "it is served"
-    front_end, = daemon.front_ends()
+    (front_end,) = daemon.front_ends()
     os.kill(front_end, signal.SIGSTOP)  # so that it reads of the end before it answers
     try:
-        gone.sendall(f"SUBSCRIBE /evt/IPConn {host}NT: upnp:event\r\nCALLBACK: <{callback.url}/>\r\n\r\n".encode())
+        gone.sendall(
+            (
+                f"SUBSCRIBE /evt/IPConn {host}NT: upnp:event\r\nCALLBACK: <{callback.url}/>\r\n\r\n"
+            ).encode()
+        )
         gone.close()
     finally:
         os.kill(front_end, signal.SIGCONT)
@@ -263,8 +309,9 @@ def test_events_leave_by_the_lan(shared_lab, point2, callback):
 
 
 def rounds(point, first_port, count, faults):
-    """Subscribes, changes, unsubscribes, `count` times; what is told must be whole and in order. A change need not tell
-    the number of mappings: others' additions and deletions within one window of moderation leave it as it was."""
+    """Subscribes, changes, unsubscribes, `count` times; what is told must be whole and in order. A
+    change need not tell the number of mappings: others' additions and deletions within one window
+    of moderation leave it as it was."""
     with Subscriber(point) as subscriber:
         for turn in range(count):
             sid = subscriber.subscribe(WAN_IP2).headers["sid"]
@@ -274,19 +321,33 @@ def rounds(point, first_port, count, faults):
             gone = subscriber.unsubscribe(WAN_IP2, sid)
             mine = [e for e in subscriber.events if e.sid == sid]
             ids = [int(e.values["SystemUpdateID"]) for e in mine]
-            if not (answer.ok and gone.status == 200 and [e.sequence for e in mine] == list(range(len(mine)))
-                    and ids == sorted(set(ids)) and "PortMappingNumberOfEntries" in mine[0].values):
+            if not (
+                answer.ok
+                and gone.status == 200
+                and [e.sequence for e in mine] == list(range(len(mine)))
+                and ids == sorted(set(ids))
+                and "PortMappingNumberOfEntries" in mine[0].values
+            ):
                 faults.append((turn, answer, gone, mine))
             del subscriber.events[:]
 
 
 def test_a_thousand_rounds(lab):
-    """Ten hosts' worth of a hundred rounds each: no event is lost, none comes twice, none out of order"""
+    """Ten hosts' worth of a hundred rounds each: no event is lost, none comes twice, none out of
+    order"""
     lab.daemon(mappings_per_client=1000, subscriptions_per_client=100).start()
     faults, location = [], ControlPoint(lab.lan1, LAN1).location
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        workers = [pool.submit(rounds, ControlPoint(lab.lan1, LAN1, location, WAN_IP2), 20000 + 100 * n, 100, faults)
-                   for n in range(10)]
+        workers = [
+            pool.submit(
+                rounds,
+                ControlPoint(lab.lan1, LAN1, location, WAN_IP2),
+                20000 + 100 * n,
+                100,
+                faults,
+            )
+            for n in range(10)
+        ]
         for worker in workers:
             worker.result(120)
     assert not faults
@@ -301,8 +362,12 @@ def test_sixty_four_subscribers_at_once(lab):
         wait_until(lambda: len(subscriber.events) == 64, 10, "the initial events")
         for number in range(1, 21):
             assert point.add("UDP", 20000 + number).ok
-            wait_until(lambda: len(subscriber.events) == 64 * (number + 1), 10, f"change {number} for all")
+            wait_until(
+                lambda: len(subscriber.events) == 64 * (number + 1), 10, f"change {number} for all"
+            )
         for sid in sids:
             mine = [e for e in subscriber.events if e.sid == sid]
             assert [e.sequence for e in mine] == list(range(21))
-            assert [e.values["PortMappingNumberOfEntries"] for e in mine] == [str(n) for n in range(21)]
+            assert [e.values["PortMappingNumberOfEntries"] for e in mine] == [
+                str(n) for n in range(21)
+            ]

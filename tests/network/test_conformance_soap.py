@@ -21,7 +21,9 @@ def post(point, body, headers=None, service=WAN_IP2, action="GetStatusInfo", **o
 
 def raw(point, lines, body=b""):
     """A POST of these header lines as they are."""
-    text = "\r\n".join(["POST /ctl/IPConn HTTP/1.1", f"HOST: {ROUTER_LAN}:{point.port}", *lines]).encode()
+    text = "\r\n".join(
+        ["POST /ctl/IPConn HTTP/1.1", f"HOST: {ROUTER_LAN}:{point.port}", *lines]
+    ).encode()
     return http.exchange(point.host, point.address, point.port, text + b"\r\n\r\n" + body)
 
 
@@ -35,31 +37,50 @@ def test_an_answer(point2):
     assert answer.status == 200 and answer.headers["content-type"] == 'text/xml; charset="utf-8"'
     assert answer.headers["ext"] == "" and answer.headers["date"].endswith("GMT")
     assert len(answer.headers["server"].split()) == 3
-    assert [element.tag for element in ElementTree.fromstring(answer.body)[0]] == [f"{{{WAN_IP2}}}GetStatusInfoResponse"]
+    assert [element.tag for element in ElementTree.fromstring(answer.body)[0]] == [
+        f"{{{WAN_IP2}}}GetStatusInfoResponse"
+    ]
 
 
 def test_a_fault(point2):
     """IGD-SOAP-07, 15, 25"""
-    answer = post(point2, envelope(WAN_IP2, "GetGenericPortMappingEntry", [("NewPortMappingIndex", "<evil>")]),
-                  {"SOAPACTION": f'"{WAN_IP2}#GetGenericPortMappingEntry"'})
+    answer = post(
+        point2,
+        envelope(WAN_IP2, "GetGenericPortMappingEntry", [("NewPortMappingIndex", "<evil>")]),
+        {"SOAPACTION": f'"{WAN_IP2}#GetGenericPortMappingEntry"'},
+    )
     assert answer.status == 500 and "evil" not in answer.body
     fault = ElementTree.fromstring(answer.body)[0][0]
-    assert fault.findtext("faultcode") == "s:Client" and fault.findtext("faultstring") == "UPnPError"
+    assert (
+        fault.findtext("faultcode") == "s:Client" and fault.findtext("faultstring") == "UPnPError"
+    )
     assert ">402<" in answer.body and ">Invalid Args<" in answer.body
 
 
 def test_m_post(point2):
     """IGD-SOAP-21: refused, so that the client falls back to POST"""
-    assert point2.request("M-POST", "/ctl/IPConn", {"MAN": '"http://schemas.xmlsoap.org/soap/envelope/"; ns=01',
-                                                    "01-SOAPACTION": f'"{WAN_IP2}#GetStatusInfo"'},
-                          STATUS).status == 405
+    assert (
+        point2.request(
+            "M-POST",
+            "/ctl/IPConn",
+            {
+                "MAN": '"http://schemas.xmlsoap.org/soap/envelope/"; ns=01',
+                "01-SOAPACTION": f'"{WAN_IP2}#GetStatusInfo"',
+            },
+            STATUS,
+        ).status
+        == 405
+    )
 
 
 def test_two_ask_at_once(point2, other2):
     """IGD-SOAP-24: one wins"""
     codes = []
     for port in range(6000, 6010):
-        racers = [threading.Thread(target=lambda p=p: codes.append(p.add("TCP", port).code)) for p in (point2, other2)]
+        racers = [
+            threading.Thread(target=lambda p=p: codes.append(p.add("TCP", port).code))
+            for p in (point2, other2)
+        ]
         for racer in racers:
             racer.start()
         for racer in racers:
@@ -69,10 +90,24 @@ def test_two_ask_at_once(point2, other2):
 
 MAPPING = {"NewRemoteHost": "", "NewExternalPort": 5000, "NewProtocol": "TCP"}
 RANGE = {"NewStartPort": 5000, "NewEndPort": 5000, "NewProtocol": "TCP", "NewManage": 0}
-PINHOLE = {"RemoteHost": "", "RemotePort": 0, "InternalClient": "2a0a:200::10", "InternalPort": 5001, "Protocol": 17}
+PINHOLE = {
+    "RemoteHost": "",
+    "RemotePort": 0,
+    "InternalClient": "2a0a:200::10",
+    "InternalPort": 5001,
+    "Protocol": 17,
+}
 ARGUMENTS = {  # by action: its service, all of its arguments, and those that may be absent
-    "AddPortMapping": (WAN_IP2, None, {"NewRemoteHost", "NewEnabled", "NewPortMappingDescription", "NewLeaseDuration"}),
-    "AddAnyPortMapping": (WAN_IP2, None, {"NewRemoteHost", "NewEnabled", "NewPortMappingDescription", "NewLeaseDuration"}),
+    "AddPortMapping": (
+        WAN_IP2,
+        None,
+        {"NewRemoteHost", "NewEnabled", "NewPortMappingDescription", "NewLeaseDuration"},
+    ),
+    "AddAnyPortMapping": (
+        WAN_IP2,
+        None,
+        {"NewRemoteHost", "NewEnabled", "NewPortMappingDescription", "NewLeaseDuration"},
+    ),
     "DeletePortMapping": (WAN_IP2, MAPPING, {"NewRemoteHost"}),
     "GetSpecificPortMappingEntry": (WAN_IP2, MAPPING, {"NewRemoteHost"}),
     "DeletePortMappingRange": (WAN_IP2, RANGE, set()),
@@ -91,32 +126,63 @@ def test_one_argument_is_missing(point2, action):
     assert point2.add("TCP", 5000).ok
     before = point2.listing()
     for name in sorted(set(arguments) - optional):
-        answer = point2.call(action, {key: value for key, value in arguments.items() if key != name}, service=service)
+        answer = point2.call(
+            action, {key: value for key, value in arguments.items() if key != name}, service=service
+        )
         assert (answer.status, answer.code) == (500, 402), name
-    assert [entry["NewExternalPort"] for entry in point2.listing()] == [entry["NewExternalPort"] for entry in before]
+    assert [entry["NewExternalPort"] for entry in point2.listing()] == [
+        entry["NewExternalPort"] for entry in before
+    ]
     for name in sorted(optional):
-        assert point2.call(action, {key: value for key, value in arguments.items() if key != name}, service=service).ok
+        assert point2.call(
+            action, {key: value for key, value in arguments.items() if key != name}, service=service
+        ).ok
         assert point2.add("TCP", 5000).ok
 
 
-@pytest.mark.parametrize("octets", [b"\xff", b"\x80", b"caf\xe9", b"a\xc3", b"\xc0\xaf", b"\xed\xa0\x80",
-                                    b"\xf4\x90\x80\x80"], ids=bytes.hex)
+@pytest.mark.parametrize(
+    "octets",
+    [b"\xff", b"\x80", b"caf\xe9", b"a\xc3", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80"],
+    ids=bytes.hex,
+)
 def test_invalid_utf8(point2, octets):
     """IGD-Map-24: the request is refused, and with a valid letter in its place it is not"""
+
     def add(description):
         body = envelope(WAN_IP2, "AddPortMapping", point2.arguments("TCP", 5000)).encode()
-        return post(point2, body.replace(b"a test", description), {"SOAPACTION": f'"{WAN_IP2}#AddPortMapping"'})
+        return post(
+            point2,
+            body.replace(b"a test", description),
+            {"SOAPACTION": f'"{WAN_IP2}#AddPortMapping"'},
+        )
+
     assert add(b"a " + octets + b" test").status == 400 and point2.listing() == []
     assert add("a é test".encode()).status == 200
     assert point2.specific("TCP", 5000)["NewPortMappingDescription"] == "a é test"
 
 
-@pytest.mark.parametrize("changes", [dict(LeaseDuration=""), dict(LeaseDuration="infinite"), dict(LeaseDuration="-1"),
-                                     dict(LeaseDuration=None), dict(Enabled="yes"), dict(Enabled="True"),
-                                     dict(Enabled=None), dict(PortMappingDescription=None),
-                                     dict(PortMappingDescription=""), dict(RemoteHost="*"), dict(RemoteHost="0.0.0.0"),
-                                     dict(RemoteHost=None), dict(InternalClient=""), dict(InternalClient=f" {LAN1}\n"),
-                                     dict(Protocol="tcp"), dict(LeaseDuration=700000)], ids=str)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        dict(LeaseDuration=""),
+        dict(LeaseDuration="infinite"),
+        dict(LeaseDuration="-1"),
+        dict(LeaseDuration=None),
+        dict(Enabled="yes"),
+        dict(Enabled="True"),
+        dict(Enabled=None),
+        dict(PortMappingDescription=None),
+        dict(PortMappingDescription=""),
+        dict(RemoteHost="*"),
+        dict(RemoteHost="0.0.0.0"),
+        dict(RemoteHost=None),
+        dict(InternalClient=""),
+        dict(InternalClient=f" {LAN1}\n"),
+        dict(Protocol="tcp"),
+        dict(LeaseDuration=700000),
+    ],
+    ids=str,
+)
 def test_careless_clients_get_their_mapping(point2, changes):
     """IGD-AddPortMapping-19, IGD-Quirk-08, 13, 14, 16"""
     assert point2.add("TCP", 5000, **changes).ok
@@ -133,14 +199,18 @@ def test_an_unknown_protocol_is_none(point2, protocol):
 
 
 BODIES = {
-    "other prefixes": re.sub(r"(</?| |xmlns:)s(?=[:=])", r"\1SOAP-ENV", STATUS).replace("u:", "m:").replace(":u=", ":m="),
-    "default namespaces": f'<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><GetStatusInfo '
-                          f'xmlns="{WAN_IP2}"/></Body></Envelope>',
+    "other prefixes": re.sub(r"(</?| |xmlns:)s(?=[:=])", r"\1SOAP-ENV", STATUS)
+    .replace("u:", "m:")
+    .replace(":u=", ":m="),
+    "default namespaces": f'<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/">'
+    f'<Body><GetStatusInfo xmlns="{WAN_IP2}"/></Body></Envelope>',
     "no declaration": STATUS.partition("\n")[2],
     "byte order mark": "\ufeff" + STATUS,
     "encoding in lower case": STATUS.replace('"1.0"', '"1.0" encoding="utf-8"'),
     "a NUL at the end": STATUS + "\0",
-    "a SOAP header": STATUS.replace("<s:Body>", '<s:Header><x xmlns="urn:y">1</x></s:Header><s:Body>'),
+    "a SOAP header": STATUS.replace(
+        "<s:Body>", '<s:Header><x xmlns="urn:y">1</x></s:Header><s:Body>'
+    ),
 }
 
 
@@ -152,14 +222,22 @@ def test_bodies_that_clients_send(point2, kind):
 
 def test_typed_and_prefixed_arguments(point2):
     """IGD-Quirk-17: as Windows sends them"""
-    body = envelope(WAN_IP2, "GetGenericPortMappingEntry", [("NewPortMappingIndex", 0)]).replace(
-        "<NewPortMappingIndex>", '<u:NewPortMappingIndex xmlns:dt="urn:schemas-microsoft-com:datatypes" dt:dt="ui2">'
-    ).replace("</NewPortMappingIndex>", "</u:NewPortMappingIndex>")
+    body = (
+        envelope(WAN_IP2, "GetGenericPortMappingEntry", [("NewPortMappingIndex", 0)])
+        .replace(
+            "<NewPortMappingIndex>",
+            '<u:NewPortMappingIndex xmlns:dt="urn:schemas-microsoft-com:datatypes" dt:dt="ui2">',
+        )
+        .replace("</NewPortMappingIndex>", "</u:NewPortMappingIndex>")
+    )
     answer = post(point2, body, {"SOAPACTION": f'"{WAN_IP2}#GetGenericPortMappingEntry"'})
     assert ">713<" in answer.body
 
 
-@pytest.mark.parametrize("value", [f"{WAN_IP2}#GetStatusInfo", f"'{WAN_IP2}#GetStatusInfo'", f'"{WAN_IP2}#GetStatusInfo"'])
+@pytest.mark.parametrize(
+    "value",
+    [f"{WAN_IP2}#GetStatusInfo", f"'{WAN_IP2}#GetStatusInfo'", f'"{WAN_IP2}#GetStatusInfo"'],
+)
 def test_soapaction_with_and_without_quotes(point2, value):
     """IGD-Quirk-21"""
     assert post(point2, STATUS, {"SOAPACTION": value}).status == 200
@@ -173,16 +251,26 @@ def test_the_ways_of_a_body(point2):
     begin = time.monotonic()
     assert raw(point2, [ACTION, TYPE], body).status == 411 and time.monotonic() - begin < 5
     length = f"CONTENT-LENGTH: {len(body)}"
-    assert raw(point2, [ACTION, TYPE, length, "CONNECTION: close"], body).headers["connection"].lower() == "close"
+    assert (
+        raw(point2, [ACTION, TYPE, length, "CONNECTION: close"], body).headers["connection"].lower()
+        == "close"
+    )
     for kind in "text/xml", "application/soap+xml", None:
         assert post(point2, STATUS, {"CONTENT-TYPE": kind}).status == 200, kind
     assert post(point2, STATUS, {"HOST": ROUTER_LAN}).status == 200
-    assert request(point2.host, ROUTER_LAN, point2.port, "GET", "/rootDesc.xml", version="HTTP/1.0").status == 200
+    assert (
+        request(
+            point2.host, ROUTER_LAN, point2.port, "GET", "/rootDesc.xml", version="HTTP/1.0"
+        ).status
+        == 200
+    )
     with point2.host.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
         connection.settimeout(1)
         connection.connect((point2.address, point2.port))
-        connection.sendall(f"POST /ctl/IPConn HTTP/1.1\r\nHOST: {ROUTER_LAN}:{point2.port}\r\n{ACTION}\r\n{TYPE}\r\n{length}"
-                           "\r\nEXPECT: 100-continue\r\n\r\n".encode())
+        connection.sendall(
+            f"POST /ctl/IPConn HTTP/1.1\r\nHOST: {ROUTER_LAN}:{point2.port}\r\n"
+            f"{ACTION}\r\n{TYPE}\r\n{length}\r\nEXPECT: 100-continue\r\n\r\n".encode()
+        )
         assert connection.recv(1000).startswith(b"HTTP/1.1 100")
         connection.sendall(body)
         assert b" 200 " in connection.recv(1000)

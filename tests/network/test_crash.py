@@ -16,7 +16,8 @@ MAPPINGS = 50
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_killed_engine_starts_again_with_its_leases(lab, backend):
-    """IGD-Map-20; kill -9 with 50 mappings: none doubled, none stale, new ones accepted, nothing left at the end"""
+    """IGD-Map-20; kill -9 with 50 mappings: none doubled, none stale, new ones accepted, nothing
+    left at the end"""
     clean = rules.everything(lab.router)
     lab.echo(lab.lan1, 5000)
     daemon = lab.daemon(firewall_backend=backend).start()
@@ -27,7 +28,11 @@ def test_a_killed_engine_starts_again_with_its_leases(lab, backend):
     assert point.add("TCP", 41000, 5000, LeaseDuration=2).ok
     before = [entry for entry in point.listing() if entry["NewExternalPort"] != "41000"]
     daemon.kill()
-    wait_until(lambda: not lab.router.run("pidof", "upnpd", check=False).stdout or not daemon.processes(), 2, "end")
+    wait_until(
+        lambda: not lab.router.run("pidof", "upnpd", check=False).stdout or not daemon.processes(),
+        2,
+        "end",
+    )
     daemon.start()
     point = ControlPoint(lab.lan1, LAN1)
     wait_until(lambda: point.specific("TCP", 41000).code == 714, 4, "end of the short lease")
@@ -52,7 +57,7 @@ def check_restored(lab, point, before):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_rules_of_a_killed_daemon_without_its_leases_are_cleaned(lab, backend):
-    """What the lease file no longer names is stale"""
+    """A rule that the lease file no longer names is stale"""
     daemon = lab.daemon(firewall_backend=backend).start()
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     daemon.kill()
@@ -68,15 +73,19 @@ def test_a_bad_lease_file_is_no_obstacle(lab):
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     assert daemon.stop() == 0
     good = daemon.lease_file.read_bytes()
-    daemon.lease_file.write_bytes(b"nonsense\n\xff\xfe\0\n" + good + b"open mapping tcp 99999 x\n" + b"a" * 100000)
+    daemon.lease_file.write_bytes(
+        b"nonsense\n\xff\xfe\0\n" + good + b"open mapping tcp 99999 x\n" + b"a" * 100000
+    )
     daemon.start()
-    assert [entry["NewExternalPort"] for entry in ControlPoint(lab.lan1, LAN1).listing()] == ["40001"]
+    assert [entry["NewExternalPort"] for entry in ControlPoint(lab.lan1, LAN1).listing()] == [
+        "40001"
+    ]
     assert f"{daemon.lease_file}:1: 3 line(s)" in daemon.log
 
 
 def test_a_full_disk(lab):
-    """What was granted and deleted meanwhile is in the lease file soon after there is room again, though nobody asks for
-    anything more"""
+    """The lease file has what was granted and deleted meanwhile soon after there is room again,
+    though nobody asks for anything more"""
     daemon = lab.daemon()
     with small_disk(daemon.directory / "disk", USER) as disk:
         lab.at_close(daemon.remove)  # before it is unmounted
@@ -108,8 +117,13 @@ def test_a_killed_front_end_comes_back(lab):
     assert len(old) == 1
     os.kill(old[0], signal.SIGKILL)
     assert lab.reaches("TCP", 40001)
-    wait_until(lambda: search(lab.lan1, "upnp:rootdevice", to=("192.168.50.1", 1900), mx=None, expect=1,
-                              timeout=0.2), 2, "an answer from the new front end")
+    wait_until(
+        lambda: search(
+            lab.lan1, "upnp:rootdevice", to=("192.168.50.1", 1900), mx=None, expect=1, timeout=0.2
+        ),
+        2,
+        "an answer from the new front end",
+    )
     assert daemon.front_ends() != old
     point = ControlPoint(lab.lan1, LAN1)
     assert point.specific("TCP", 40001).ok and lab.reaches("TCP", 40001)

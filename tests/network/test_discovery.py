@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""SSDP on the LAN: every search target of the tree, what must stay unanswered, advertisements and byebyes."""
+"""SSDP on the LAN: every search target of the tree, what must stay unanswered, advertisements and
+byebyes."""
 
 import re
 
@@ -9,14 +10,21 @@ from lab import LAN1, ROUTER_LAN, Capture, ControlPoint, Lab, search, search_man
 from lab.ssdp import message
 
 DEVICES = ("InternetGatewayDevice", "WANDevice", "WANConnectionDevice")
-SERVICES = ("Layer3Forwarding", "WANCommonInterfaceConfig", "WANIPConnection", "WANIPv6FirewallControl")
+SERVICES = (
+    "Layer3Forwarding",
+    "WANCommonInterfaceConfig",
+    "WANIPConnection",
+    "WANIPv6FirewallControl",
+)
 V1_ONLY = ("Layer3Forwarding", "WANCommonInterfaceConfig", "WANIPv6FirewallControl")
 
 
 def types(version):
     """The types of the tree, as the search for them names them."""
     return [f"urn:schemas-upnp-org:device:{name}:{version}" for name in DEVICES] + [
-        f"urn:schemas-upnp-org:service:{name}:{1 if name in V1_ONLY else version}" for name in SERVICES]
+        f"urn:schemas-upnp-org:service:{name}:{1 if name in V1_ONLY else version}"
+        for name in SERVICES
+    ]
 
 
 TYPES = types(2)
@@ -39,7 +47,9 @@ def test_every_target_is_answered_once(point, how):
         assert answer["st"] == target
         assert answer["usn"].startswith("uuid:") and answer["usn"].endswith(target)
         lower = target in types(1) and target not in TYPES  # SSDP-MSEARCH-04, 08
-        assert answer["location"] == (point.location.replace("rootDesc", "rootDesc1") if lower else point.location)
+        assert answer["location"] == (
+            point.location.replace("rootDesc", "rootDesc1") if lower else point.location
+        )
         assert answer["ext"] == ""
         assert int(answer["cache-control"].partition("=")[2]) >= 1800
         assert answer["from"][0] == ROUTER_LAN
@@ -50,37 +60,54 @@ def test_a_search_for_all_gets_each_row_once(point, how):
     """SSDP-MSEARCH-02"""
     options = {"mx": 1} if how == "multicast" else {"to": (ROUTER_LAN, 1900), "mx": None}
     answers = search(point.host, "ssdp:all", **options)
-    assert sorted(answer["st"] for answer in answers) == sorted(["upnp:rootdevice", *udns(point), *TYPES])
+    assert sorted(answer["st"] for answer in answers) == sorted(
+        ["upnp:rootdevice", *udns(point), *TYPES]
+    )
     assert len(answers) == ROWS
 
 
 def test_a_unicast_search_may_name_the_routers_own_address(point):
     """SSDP-MSEARCH-19; Windows sends this."""
-    assert search(point.host, "upnp:rootdevice", to=(ROUTER_LAN, 1900), host=f"{ROUTER_LAN}:1900", mx=None,
-                  expect=1)
+    assert search(
+        point.host,
+        "upnp:rootdevice",
+        to=(ROUTER_LAN, 1900),
+        host=f"{ROUTER_LAN}:1900",
+        mx=None,
+        expect=1,
+    )
 
 
 def test_what_we_are_not_is_not_answered(point):
     """SSDP-MSEARCH-03, 07, 09"""
-    strangers = ["uuid:00000000-0000-0000-0000-000000000000", "urn:schemas-upnp-org:device:MediaServer:1",
-                 "urn:schemas-upnp-org:device:InternetGatewayDevice:3", "urn:schemas-upnp-org:device:WAN:1",
-                 "urn:schemas-upnp-org:service:WANIPConn", "urn:schemas-upnp-org:service:WANIPConnection:1abc",
-                 "urn:schemas-upnp-org:service:WANIPConnection:0", "x:all"]
+    strangers = [
+        "uuid:00000000-0000-0000-0000-000000000000",
+        "urn:schemas-upnp-org:device:MediaServer:1",
+        "urn:schemas-upnp-org:device:InternetGatewayDevice:3",
+        "urn:schemas-upnp-org:device:WAN:1",
+        "urn:schemas-upnp-org:service:WANIPConn",
+        "urn:schemas-upnp-org:service:WANIPConnection:1abc",
+        "urn:schemas-upnp-org:service:WANIPConnection:0",
+        "x:all",
+    ]
     assert not any(search_many(point.host, strangers).values())
 
 
-@pytest.mark.parametrize("datagram", [
-    pytest.param(message("upnp:rootdevice", man=None), id="without MAN"),
-    pytest.param(message("upnp:rootdevice", mx=None), id="multicast without MX"),
-    pytest.param(message("upnp:rootdevice", mx="x"), id="MX not a number"),
-    pytest.param(message("upnp:rootdevice").replace(b"HTTP/1.1", b"HTTP/1.0"), id="HTTP/1.0"),
-    pytest.param(b"", id="nothing"),
-    pytest.param(b"M", id="one octet"),
-    pytest.param(b"\0" * 1400, id="zeros"),
-    pytest.param(message("uuid:" + "a" * 2000), id="long ST"),
-    pytest.param(message("uuid:schemas:device:"), id="odd uuid"),
-    pytest.param(b"M-SEARCH * HTTP/1.1\r\nST: upnp:rootdevice", id="without an end"),
-])
+@pytest.mark.parametrize(
+    "datagram",
+    [
+        pytest.param(message("upnp:rootdevice", man=None), id="without MAN"),
+        pytest.param(message("upnp:rootdevice", mx=None), id="multicast without MX"),
+        pytest.param(message("upnp:rootdevice", mx="x"), id="MX not a number"),
+        pytest.param(message("upnp:rootdevice").replace(b"HTTP/1.1", b"HTTP/1.0"), id="HTTP/1.0"),
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"M", id="one octet"),
+        pytest.param(b"\0" * 1400, id="zeros"),
+        pytest.param(message("uuid:" + "a" * 2000), id="long ST"),
+        pytest.param(message("uuid:schemas:device:"), id="odd uuid"),
+        pytest.param(b"M-SEARCH * HTTP/1.1\r\nST: upnp:rootdevice", id="without an end"),
+    ],
+)
 def test_a_bad_search_is_ignored_and_harms_nothing(point, daemon, datagram):
     """SSDP-MSEARCH-11, 13, 14, 25, 26, 27"""
     before = daemon.processes()
@@ -89,13 +116,17 @@ def test_a_bad_search_is_ignored_and_harms_nothing(point, daemon, datagram):
     assert daemon.processes() == before
 
 
-ROUTES = {"default route by the WAN": ([], True), "no default route": ([], False),
-          "a route for 239.0.0.0/8": (["route add 239.0.0.0/8 dev br-lan"], True)}
+ROUTES = {
+    "default route by the WAN": ([], True),
+    "no default route": ([], False),
+    "a route for 239.0.0.0/8": (["route add 239.0.0.0/8 dev br-lan"], True),
+}
 
 
 @pytest.mark.parametrize("routes", ROUTES)
 def test_advertisements_go_to_the_lan_whatever_the_routes(routes):
-    """SSDP-NOTIFY-01, 05, 06, 07, 11, 17, SEC-WAN-11: all rows on the LAN, none on the WAN, at start and end"""
+    """SSDP-NOTIFY-01, 05, 06, 07, 11, 17, SEC-WAN-11: all rows on the LAN, none on the WAN, at
+    start and end"""
     commands, default_route = ROUTES[routes]
     with Lab(default_route=default_route) as lab:
         if commands:
@@ -103,11 +134,16 @@ def test_advertisements_go_to_the_lan_whatever_the_routes(routes):
         with Capture(lab.lan1) as lan, Capture(lab.wan) as wan:
             daemon = lab.daemon().start()
             location = ControlPoint(lab.lan1, LAN1).location
-            wait_until(lambda: len(lan.notifications("ssdp:alive")) >= 2 * ROWS, 5, "two sets of NOTIFYs")
+            wait_until(
+                lambda: len(lan.notifications("ssdp:alive")) >= 2 * ROWS, 5, "two sets of NOTIFYs"
+            )
             check_alive(lan, location)
             assert daemon.stop() == 0
-            wait_until(lambda: len({item["usn"] for item in lan.notifications("ssdp:byebye")}) == ROWS, 3,
-                       f"a byebye for each: {lan.notifications('ssdp:byebye')}")
+            wait_until(
+                lambda: len({item["usn"] for item in lan.notifications("ssdp:byebye")}) == ROWS,
+                3,
+                f"a byebye for each: {lan.notifications('ssdp:byebye')}",
+            )
             assert not wan.notifications()
             assert not [datagram for datagram in wan.datagrams() if datagram[3] == 1900]
 
@@ -117,7 +153,9 @@ def check_alive(capture, location):
         assert item["start"] == "NOTIFY * HTTP/1.1"
         assert item["host"] == "239.255.255.250:1900"
         assert item["location"] == location
-    sources = {datagram[0] for datagram in capture.datagrams() if datagram[4].startswith(b"NOTIFY ")}
+    sources = {
+        datagram[0] for datagram in capture.datagrams() if datagram[4].startswith(b"NOTIFY ")
+    }
     assert sources == {ROUTER_LAN}
     assert len({item["usn"] for item in capture.notifications("ssdp:alive")}) == ROWS
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The two firewall back ends by packets, without a daemon: firewall_driver speaks to the kernel, the lab's hosts
-send through. Beside each dropping firewall stand a port that nobody mapped and a port that the administrator
-forwards himself: neither may change its fate."""
+"""The two firewall back ends by packets, without a daemon: firewall_driver speaks to the kernel,
+the lab's hosts send through. Beside each dropping firewall stand a port that nobody mapped and a
+port that the administrator forwards himself: neither may change its fate."""
 
 import os
 import pathlib
@@ -56,7 +56,8 @@ FIREWALLD_LIKE = """table inet firewalld {
     }
 }
 """
-# As iptables-restore-translate writes it: native rules in the table that iptables-nft would use.
+# This is how iptables-restore-translate writes it: native rules in the table that iptables-nft
+# would use.
 TRANSLATED = """table ip filter {
     chain FORWARD {
         type filter hook forward priority filter; policy drop;
@@ -79,15 +80,21 @@ FIREWALLS = {
 def driver_program():
     root = pathlib.Path(__file__).resolve().parents[2]
     return os.environ.get("UPNPD_FIREWALL_DRIVER") or str(
-        root / "build/release/tests/unit/firewall/firewall_driver")
+        root / "build/release/tests/unit/firewall/firewall_driver"
+    )
 
 
 class Driver:
     """firewall_driver on the router; a call is one line to it and its answer."""
 
     def __init__(self, host, *prefix):
-        self._process = subprocess.Popen(host.command(*prefix, driver_program()), stdin=subprocess.PIPE,
-                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            host.command(*prefix, driver_program()),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def __call__(self, *words):
         self._process.stdin.write(" ".join(map(str, words)) + "\n")
@@ -135,11 +142,18 @@ class Stage:
         return self.lab.reaches(protocol, port, **options)
 
     def ruleset(self):
-        """Everything, as nft, iptables-nft and iptables-legacy tell it. A legacy table that has been looked at
-        stays registered, empty: the kernel knows no way back."""
-        xt = self.router.run("iptables-nft-save").stdout if "xt" in rules.nftables(self.router) else ""
-        chains = [line for line in rules.legacy(self.router).splitlines()
-                  if line.startswith("-A") or " DROP" in line or (line.startswith(":") and " - " in line)]
+        """Everything, as nft, iptables-nft and iptables-legacy tell it. A legacy table that has
+        been looked at stays registered, empty: the kernel knows no way back."""
+        xt = (
+            self.router.run("iptables-nft-save").stdout
+            if "xt" in rules.nftables(self.router)
+            else ""
+        )
+        chains = [
+            line
+            for line in rules.legacy(self.router).splitlines()
+            if line.startswith("-A") or " DROP" in line or (line.startswith(":") and " - " in line)
+        ]
         return rules.nftables(self.router), re.sub(r"^#.*$|\[\d+:\d+\]", "", xt, flags=re.M), chains
 
 
@@ -239,10 +253,16 @@ def test_flows_end_with_their_rule_and_survive_a_renewal(stage, backend):
     driver.ok("add", "udp", 81, LAN1, 7000)
     flow, other = UdpFlow(stage.lab, 80), UdpFlow(stage.lab, 81)
     assert flow.answered() and other.answered()
-    entry = stage.router.run("conntrack", "-L", "-o", "id", "-p", "udp", "--orig-port-dst", "80").stdout
+    entry = stage.router.run(
+        "conntrack", "-L", "-o", "id", "-p", "udp", "--orig-port-dst", "80"
+    ).stdout
     driver.ok("add", "udp", 80, LAN1, 7000, "timeout=200", "comment=renewed")
-    renewed = stage.router.run("conntrack", "-L", "-o", "id", "-p", "udp", "--orig-port-dst", "80").stdout
-    assert re.search(r"id=\d+", entry)[0] == re.search(r"id=\d+", renewed)[0], "a renewal ended the flow"
+    renewed = stage.router.run(
+        "conntrack", "-L", "-o", "id", "-p", "udp", "--orig-port-dst", "80"
+    ).stdout
+    assert re.search(r"id=\d+", entry)[0] == re.search(r"id=\d+", renewed)[0], (
+        "a renewal ended the flow"
+    )
     driver.ok("del", "udp", 80)
     wait_until(lambda: not flow.answered(), 3, "end of the flow")
     assert other.answered(), "a flow of another mapping"
@@ -266,13 +286,18 @@ def test_the_kernel_ends_a_lease_itself(stage):
 
 @pytest.mark.parametrize("stage", ["accept"], indirect=True)
 def test_a_lease_renewed_for_as_long_as_before_ends_later(stage):
-    """What clients do: the same request again. Kernels that renew elements in place (6.12) take no notice of the same timeout"""
+    """Clients send the same request again. Kernels that renew elements in place (6.12) take no
+    notice of the same timeout"""
     driver = stage.driver("nftables")
     driver.ok("replaceall")
     driver.ok("add", "tcp", 80, LAN1, 7000, "timeout=4")
     for clock, seconds in (81, 2), (82, 3):  # what ends before, and what ends after the first end
         driver.ok("add", "tcp", clock, LAN1, 7000, f"timeout={seconds}")
-        wait_until(lambda: rules.count(stage.router, "tcp", clock) == 0, 6, "end of the element that tells the time")
+        wait_until(
+            lambda: rules.count(stage.router, "tcp", clock) == 0,
+            6,
+            "end of the element that tells the time",
+        )
         assert stage.reaches("tcp", 80)
         if clock == 81:
             driver.ok("add", "tcp", 80, LAN1, 7000, "timeout=4")
@@ -289,7 +314,9 @@ def test_a_rule_is_never_missing_while_it_is_renewed(stage, backend):
 
     def renew():
         while not ended.is_set():
-            answers.append(driver("add", "udp", 80, LAN1, 7000, "timeout=100", "comment=" + str(len(answers))))
+            answers.append(
+                driver("add", "udp", 80, LAN1, 7000, "timeout=100", "comment=" + str(len(answers)))
+            )
 
     renewing = threading.Thread(target=renew)
     renewing.start()
@@ -328,7 +355,9 @@ def test_what_a_killed_daemon_left_is_recognised_by_either_back_end(stage, backe
 def test_a_description_cannot_leave_its_quotes(stage, backend):
     driver = stage.driver(backend)
     driver.ok("replaceall")
-    for port, text in enumerate(['";~flush~ruleset;~"', "\\", "*", "{~}~#~$x", "x" * 400, "ü" * 200], start=80):
+    for port, text in enumerate(
+        ['";~flush~ruleset;~"', "\\", "*", "{~}~#~$x", "x" * 400, "ü" * 200], start=80
+    ):
         driver.ok("add", "tcp", port, LAN1, 7000, "comment=" + text)
         assert stage.reaches("tcp", port), text
 
@@ -378,9 +407,16 @@ def test_a_missing_prerouting_chain_is_an_error(stage):
     assert stage.ruleset() == before
 
 
-@pytest.mark.parametrize("stage, expected", [("accept", "nftables"), ("nft-drop", "nftables"),
-                                             ("iptables-nft-drop", "nftables"), ("legacy-drop", "iptables")],
-                         indirect=["stage"])
+@pytest.mark.parametrize(
+    "stage, expected",
+    [
+        ("accept", "nftables"),
+        ("nft-drop", "nftables"),
+        ("iptables-nft-drop", "nftables"),
+        ("legacy-drop", "iptables"),
+    ],
+    indirect=["stage"],
+)
 def test_auto_takes_what_the_host_uses(stage, expected):
     driver = Driver(stage.router)
     assert driver("open", "auto", "wan0") == expected
@@ -395,7 +431,9 @@ def test_iptables_can_still_list_its_own_chains(stage):
     assert "--comment upnpd -j ACCEPT" in listed.stdout
 
 
-@pytest.mark.parametrize("backend, rights", [("nftables", ""), ("nftables", "raw=yes"), ("iptables", "raw=yes")])
+@pytest.mark.parametrize(
+    "backend, rights", [("nftables", ""), ("nftables", "raw=yes"), ("iptables", "raw=yes")]
+)
 @pytest.mark.parametrize("stage", ["nft-drop", "legacy-drop", "iptables-nft-drop"], indirect=True)
 def test_an_unprivileged_user_with_the_capability_is_enough(stage, backend, rights, request):
     """CAP_NET_ADMIN, and CAP_NET_RAW where legacy tables are concerned."""
@@ -415,7 +453,8 @@ def test_an_unprivileged_user_with_the_capability_is_enough(stage, backend, righ
 @every_backend
 @pytest.mark.parametrize("stage", ["nft-drop", "legacy-drop"], indirect=True)
 def test_icmp_errors_of_a_flow_pass(stage, backend):
-    """A datagram to a port where nobody listens: the host's port-unreachable must reach the sender."""
+    """A datagram to a port where nobody listens: the host's port-unreachable must reach the
+    sender."""
     driver = stage.driver(backend)
     driver.ok("replaceall")
     driver.ok("add", "udp", 80, LAN1, 9)
@@ -428,26 +467,41 @@ def test_icmp_errors_of_a_flow_pass(stage, backend):
 
 
 FORWARDS = {
-    "nft": ("nft", ["-f", "-"], """table ip site {
+    "nft": (
+        "nft",
+        ["-f", "-"],
+        """table ip site {
     chain pre {
         type nat hook prerouting priority dstnat; policy accept;
         iifname "wan0" tcp dport { 8080, 9000-9010 } dnat to 192.168.50.11:7000
         iifname "br-lan" tcp dport 53 redirect to :5353
     }
 }
-""", "tcp dport { 8080, 9000-9010 } dnat to 192.168.50.11:7000"),
-    "iptables-nft": ("iptables-nft-restore", ["--noflush"], """*nat
+""",
+        "tcp dport { 8080, 9000-9010 } dnat to 192.168.50.11:7000",
+    ),
+    "iptables-nft": (
+        "iptables-nft-restore",
+        ["--noflush"],
+        """*nat
 :site - [0:0]
 -A PREROUTING -m addrtype --dst-type LOCAL -j site
 -A site -i wan0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 192.168.50.11:7000
 -A site -i wan0 -p tcp --dport 9000:9010 -j DNAT --to-destination 192.168.50.11:7000
 COMMIT
-""", "--dport 8080 -j DNAT --to-destination 192.168.50.11:7000"),
-    "iptables-legacy": ("iptables-legacy-restore", ["--noflush"], """*nat
+""",
+        "--dport 8080 -j DNAT --to-destination 192.168.50.11:7000",
+    ),
+    "iptables-legacy": (
+        "iptables-legacy-restore",
+        ["--noflush"],
+        """*nat
 -A PREROUTING -d 80.100.100.1/32 -p tcp --dport 8080 -j DNAT --to-destination 192.168.50.11:7000
 -A PREROUTING -d 80.100.100.1/32 -p tcp --dport 9000:9010 -j REDIRECT --to-ports 22
 COMMIT
-""", "--dport 8080 -j DNAT --to-destination 192.168.50.11:7000"),
+""",
+        "--dport 8080 -j DNAT --to-destination 192.168.50.11:7000",
+    ),
 }
 
 
@@ -532,9 +586,13 @@ def test_pinholes_with_filters_are_elements_of_their_own(stage, backend):
     driver = stage.driver(backend)
     driver.ok("replaceall")
     before = stage.ruleset(), rules.legacy(stage.router, "ip6tables-legacy-save")
-    kinds = ((), (f"remote={WAN_HOST6}",), ("remote=::/0@53",),
-             (f"remote={WAN_HOST6}@53", "comment=a"),
-             (f"filters={WAN_HOST6}/64,2001:db8::1@99", "comment=b"))
+    kinds = (
+        (),
+        (f"remote={WAN_HOST6}",),
+        ("remote=::/0@53",),
+        (f"remote={WAN_HOST6}@53", "comment=a"),
+        (f"filters={WAN_HOST6}/64,2001:db8::1@99", "comment=b"),
+    )
     pinholes = [("pinhole", "udp", LAN1_6, 5000, *options) for options in kinds]
     for pinhole in pinholes:
         driver.ok(*pinhole)

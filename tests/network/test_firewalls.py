@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Everybody's firewall, set up with its own tool: what was mapped passes and nothing else does, the administrator's own
-ways in keep their fate, his firewall is byte for byte as it was when the daemon ends, and a reload loses nothing."""
+"""Everybody's firewall, set up with its own tool: what was mapped passes and nothing else does, the
+administrator's own ways in keep their fate, his firewall is byte for byte as it was when the daemon
+ends, and a reload loses nothing."""
 
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
@@ -24,9 +25,17 @@ FIREWALLS = {
     "nft final reject": (firewalls.nft_final_reject, NFTABLES, {}),
     "nft chain of INPUT and FORWARD": (firewalls.nft_shared_chain, NFTABLES, {}),
     "iptables-legacy policy DROP": (firewalls.policy_drop("iptables-legacy"), LEGACY, {}),
-    "iptables-legacy chain of INPUT and FORWARD": (firewalls.shared_chain("iptables-legacy"), LEGACY, {}),
+    "iptables-legacy chain of INPUT and FORWARD": (
+        firewalls.shared_chain("iptables-legacy"),
+        LEGACY,
+        {},
+    ),
     "iptables-nft policy DROP": (firewalls.policy_drop("iptables-nft"), NFTABLES, {}),
-    "iptables-nft chain of INPUT and FORWARD": (firewalls.shared_chain("iptables-nft"), NFTABLES, {}),
+    "iptables-nft chain of INPUT and FORWARD": (
+        firewalls.shared_chain("iptables-nft"),
+        NFTABLES,
+        {},
+    ),
     "Docker's chains": (firewalls.docker, NFTABLES, {}),
     "ufw": (firewalls.ufw, NFTABLES, {}),
     "firewalld": (firewalls.firewalld, NFTABLES, {}),
@@ -48,7 +57,13 @@ def case(request):
 
 class Case:
     def __init__(self, lab, choice, settings, reload, is_open):
-        self.lab, self.choice, self.settings, self.reload, self.is_open = lab, choice, settings, reload, is_open
+        self.lab, self.choice, self.settings, self.reload, self.is_open = (
+            lab,
+            choice,
+            settings,
+            reload,
+            is_open,
+        )
 
     @contextlib.contextmanager
     def daemon(self):
@@ -58,7 +73,8 @@ class Case:
         assert daemon.stop() == 0
 
     def reached(self, *ways):
-        """For each (protocol, port, host) whether it is reached; all are tried at once, silence takes its time."""
+        """For each (protocol, port, host) whether it is reached; all are tried at once, silence
+        takes its time."""
         with ThreadPoolExecutor(len(ways)) as pool:
             return list(pool.map(lambda way: self.lab.reaches(*way), ways))
 
@@ -66,11 +82,18 @@ class Case:
         return all(self.reached(("TCP", PORT), ("UDP", PORT)))
 
     def check_others(self):
-        """What is not for a mapping has the fate that the administrator gave it."""
-        straight = [(protocol, port, host) for host, port in ((LAN1, 5000), (LAN1, 5001), (LAN2, 5000))
-                    for protocol in ("TCP", "UDP")]
-        expected = {("TCP", ADMIN_PORT, ROUTER_WAN): True, ("UDP", ADMIN_PORT, ROUTER_WAN): False,
-                    ("TCP", PORT + 1, ROUTER_WAN): False, **{way: self.is_open for way in straight}}
+        """Traffic that is not for a mapping has the fate that the administrator gave it."""
+        straight = [
+            (protocol, port, host)
+            for host, port in ((LAN1, 5000), (LAN1, 5001), (LAN2, 5000))
+            for protocol in ("TCP", "UDP")
+        ]
+        expected = {
+            ("TCP", ADMIN_PORT, ROUTER_WAN): True,
+            ("UDP", ADMIN_PORT, ROUTER_WAN): False,
+            ("TCP", PORT + 1, ROUTER_WAN): False,
+            **{way: self.is_open for way in straight},
+        }
         assert dict(zip(expected, self.reached(*expected))) == expected
 
 
@@ -88,9 +111,12 @@ def test_mapped_ports_pass_and_nothing_else(case):
     assert rules.everything(case.lab.router) == before
 
 
-@pytest.mark.parametrize("case", ["ufw", "firewalld", "Shorewall", "Shorewall, its chains named"], indirect=True)
+@pytest.mark.parametrize(
+    "case", ["ufw", "firewalld", "Shorewall", "Shorewall, its chains named"], indirect=True
+)
 def test_a_reload_loses_nothing(case):
-    """ufw reload, firewall-cmd --reload, shorewall reload: every mapping works again within two seconds"""
+    """ufw reload, firewall-cmd --reload, shorewall reload: every mapping works again within two
+    seconds"""
     with case.daemon() as (_, point):
         assert point.add("TCP", PORT, 5000).ok and point.add("UDP", PORT, 5000).ok
         for _ in range(2):
@@ -100,28 +126,46 @@ def test_a_reload_loses_nothing(case):
     assert not rules.ours(case.lab.router)
 
 
-@pytest.mark.parametrize("case", ["iptables-nft policy DROP", "iptables-nft chain of INPUT and FORWARD", "Docker's chains",
-                                  "Shorewall"], indirect=True)
+@pytest.mark.parametrize(
+    "case",
+    [
+        "iptables-nft policy DROP",
+        "iptables-nft chain of INPUT and FORWARD",
+        "Docker's chains",
+        "Shorewall",
+    ],
+    indirect=True,
+)
 def test_iptables_still_lists_and_restores_its_tables(case):
     """A rule in a form that iptables-nft does not know would make `iptables -S` fail"""
     with case.daemon() as (_, point):
         assert point.add("TCP", PORT, 5000).ok and point.add("UDP", PORT, 5000).ok
         listed = case.lab.router.run("iptables-nft", "-S")
-        assert "--comment upnpd" in listed.stdout and "incompatible" not in listed.stdout + listed.stderr
+        assert (
+            "--comment upnpd" in listed.stdout
+            and "incompatible" not in listed.stdout + listed.stderr
+        )
         saved = case.lab.router.run("iptables-nft-save").stdout
         case.lab.router.run("iptables-nft-restore", input=saved)
         wait_until(case.works, PATIENCE, "the mapping after a restore of everything")
 
 
-@pytest.mark.parametrize("flush", [("nft", "flush table ip admin"), ("iptables-nft", "-t", "nat", "-F")])
+@pytest.mark.parametrize(
+    "flush", [("nft", "flush table ip admin"), ("iptables-nft", "-t", "nat", "-F")]
+)
 def test_a_masquerade_script_that_flushes_nat(flush):
-    """What dial-up scripts do while mappings exist"""
-    with Lab(masquerade=False) as lab, firewalls.docker(lab) if "-F" in flush else firewalls.nft_policy_drop(lab):
+    """Dial-up scripts do this while mappings exist"""
+    with (
+        Lab(masquerade=False) as lab,
+        firewalls.docker(lab) if "-F" in flush else firewalls.nft_policy_drop(lab),
+    ):
         lab.echo(lab.lan1, 5000)
         lab.daemon().start()
         assert ControlPoint(lab.lan1, LAN1).add("TCP", PORT, 5000).ok
         lab.router.run(*flush)
-        lab.router.run("iptables-nft", "-t", "nat", "-A", "POSTROUTING", "-o", "wan0", "-j", "MASQUERADE")
+        lab.router.run(
+            "iptables-nft", "-t", "nat", "-A", "POSTROUTING", "-o", "wan0", "-j", "MASQUERADE"
+        )
         wait_until(lambda: lab.reaches("TCP", PORT), PATIENCE, "the mapping")
 
 
@@ -131,5 +175,7 @@ def test_a_masquerade_script_of_legacy_iptables():
         lab.daemon().start()
         assert ControlPoint(lab.lan1, LAN1).add("TCP", PORT, 5000).ok
         lab.router.run("iptables-legacy", "-t", "nat", "-F")
-        lab.router.run("iptables-legacy", "-t", "nat", "-A", "POSTROUTING", "-o", "wan0", "-j", "MASQUERADE")
+        lab.router.run(
+            "iptables-legacy", "-t", "nat", "-A", "POSTROUTING", "-o", "wan0", "-j", "MASQUERADE"
+        )
         wait_until(lambda: lab.reaches("TCP", PORT), PATIENCE, "the mapping")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The limits of upnpd.conf(5), section LIMITS, as they are seen on the wire; none of one host is felt by another."""
+"""The limits of upnpd.conf(5), section LIMITS, as they are seen on the wire; none of one host is
+felt by another."""
 
 import contextlib
 import os
@@ -14,7 +15,13 @@ from lab import LAN1, LAN2, ControlPoint, http, wait_until
 from lab.control_point import WAN_IP, envelope
 
 RETRY = 2.5  # seconds in which one that searches again and again has its answer
-SMALL = dict(request_header_max=1024, request_body_max=4096, request_time=1, connections_per_client=3, connections_total=8)
+SMALL = dict(
+    request_header_max=1024,
+    request_body_max=4096,
+    request_time=1,
+    connections_per_client=3,
+    connections_total=8,
+)
 
 
 def connect(point, own=None):
@@ -42,6 +49,7 @@ def points(lab):
         daemon = lab.daemon(**settings).start()
         one = ControlPoint(lab.lan1, LAN1)
         return daemon, one, ControlPoint(lab.lan2, LAN2, one.location)
+
     return start
 
 
@@ -55,9 +63,15 @@ def test_sizes(points):
     assert one.post(WAN_IP, "GetExternalIPAddress", body + " " * (4200 - len(body))).status == 413
 
 
-@pytest.mark.parametrize("words", [b"", b"GET /rootDesc.xml HTTP/1.1\r\nX: ",
-                                   b"POST /ctl/IPConn HTTP/1.1\r\nHOST: 192.168.50.1\r\nCONTENT-LENGTH: 1000\r\n\r\n<"],
-                         ids=["silent", "a head", "a body"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"",
+        b"GET /rootDesc.xml HTTP/1.1\r\nX: ",
+        b"POST /ctl/IPConn HTTP/1.1\r\nHOST: 192.168.50.1\r\nCONTENT-LENGTH: 1000\r\n\r\n<",
+    ],
+    ids=["silent", "a head", "a body"],
+)
 def test_time(points, words):
     """DESC-24: of the whole request, however often a byte comes"""
     _, one, _ = points(**SMALL)
@@ -70,6 +84,7 @@ def test_time(points, words):
                 connection.setblocking(False)
                 connection.send(b"a" if words else b"")
             return not is_open(connection)
+
         wait_until(closed, 4, "the end of the connection")
         assert 0.9 < time.monotonic() - begin
 
@@ -85,9 +100,10 @@ def test_connections_of_one_host(points):
 
 
 def test_connections_that_come_all_at_once(points):
-    """While they wait to be taken there is room for another host's: a SYN that is dropped comes again after a second only"""
+    """While they wait to be taken there is room for another host's: a SYN that is dropped comes
+    again after a second only"""
     daemon, one, other = points()
-    front_end, = daemon.front_ends()
+    (front_end,) = daemon.front_ends()
     with contextlib.ExitStack() as stack:
         os.kill(front_end, signal.SIGSTOP)
         stack.callback(os.kill, front_end, signal.SIGCONT)
@@ -108,7 +124,10 @@ def test_a_host_with_many_addresses_does_not_take_all_connections(lab, points):
     _, one, other = points(**SMALL | dict(request_time=30))
     lab.lan1.ip(*(f"addr add 192.168.50.{100 + number}/24 dev eth0" for number in range(20)))
     with contextlib.ExitStack() as stack:
-        taken = [stack.enter_context(connect(one, f"192.168.50.{100 + number}")) for number in (0, 0, 0, 1, 1, 2, 2, 3)]
+        taken = [
+            stack.enter_context(connect(one, f"192.168.50.{100 + number}"))
+            for number in (0, 0, 0, 1, 1, 2, 2, 3)
+        ]
         wait_until(lambda: all(map(is_open, taken)), 2, "all of them open")
         assert other.add("TCP", 5000).ok
         assert [is_open(connection) for connection in taken] == [False] + [True] * 7
@@ -119,20 +138,26 @@ def test_a_host_with_many_addresses_does_not_take_all_connections(lab, points):
 
 
 def test_requests_in_a_second(points):
-    """503 with Retry-After; the connection ends, the other host notices nothing, and a moment later all is well"""
+    """503 with Retry-After; the connection ends, the other host notices nothing, and a moment later
+    all is well"""
     _, one, other = points(requests_per_client=10)
     answers = [one.get("/rootDesc.xml") for _ in range(30)]
     refused = [answer for answer in answers if answer.status == 503]
     assert {answer.status for answer in answers} == {200, 503} and len(refused) >= 10
     for answer in refused:
-        assert answer.headers["retry-after"] == "1" and answer.headers["connection"].lower() == "close"
+        assert (
+            answer.headers["retry-after"] == "1" and answer.headers["connection"].lower() == "close"
+        )
     assert other.add("TCP", 5000).ok and other.delete("TCP", 5000).ok
     wait_until(lambda: one.get("/rootDesc.xml").status == 200, 3, "the rate of the next second")
 
 
 def test_requests_that_are_none_count(points):
     _, one, _ = points(requests_per_client=10)
-    statuses = [http.exchange(one.host, one.address, one.port, b"nonsense\r\n\r\n").status for _ in range(30)]
+    statuses = [
+        http.exchange(one.host, one.address, one.port, b"nonsense\r\n\r\n").status
+        for _ in range(30)
+    ]
     assert set(statuses) == {400, 503}
 
 
@@ -151,13 +176,15 @@ def test_requests_on_one_connection(points):
 
 @contextlib.contextmanager
 def again_and_again(flood):
-    """flood() is done for two seconds before the block, for the first is anybody's, and goes on until its end."""
+    """flood() is done for two seconds before the block, for the first is anybody's, and goes on
+    until its end."""
     rounds, stop = [], threading.Event()
 
     def work():
         while not stop.is_set():
             flood()
             rounds.append(time.monotonic())
+
     worker = threading.Thread(target=work)
     worker.start()
     try:
@@ -170,7 +197,8 @@ def again_and_again(flood):
 
 
 def newcomers(lab):
-    """Addresses of the second host, one after the other, from each of which nobody has asked anything before."""
+    """Addresses of the second host, one after the other, from each of which nobody has asked
+    anything before."""
     for number in range(200, 208):
         own = f"192.168.50.{number}"
         lab.lan2.ip(f"addr add {own}/24 dev eth0")
@@ -188,7 +216,8 @@ def page(host, point, own):
 
 
 def test_requests_of_many_addresses(lab, points):
-    """Each has its share of the total, also one that comes for the first time: at once, or when it is told to come again"""
+    """Each has its share of the total, also one that comes for the first time: at once, or when it
+    is told to come again"""
     _, one, _ = points(requests_per_client=100, requests_total=200)
     sources = [f"192.168.50.{100 + number}" for number in range(40)]
     lab.lan1.ip(*(f"addr add {source}/24 dev eth0" for source in sources))
@@ -210,14 +239,19 @@ def test_requests_of_many_addresses(lab, points):
 
 
 def test_searches_have_a_share_too(lab, points):
-    """Also of one that searches for the first time, and again while there is no answer, as control points do"""
+    """Also of one that searches for the first time, and again while there is no answer, as control
+    points do"""
     _, one, _ = points(searches_per_client=20, searches_total=40)
     sources = [f"192.168.50.{100 + number}" for number in range(10)]
     lab.lan1.ip(*(f"addr add {source}/24 dev eth0" for source in sources))
-    text = (b"M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: \"ssdp:discover\"\r\n"
-            b"ST: upnp:rootdevice\r\n\r\n")
+    text = (
+        b'M-SEARCH * HTTP/1.1\r\nHOST: 239.255.255.250:1900\r\nMAN: "ssdp:discover"\r\n'
+        b"ST: upnp:rootdevice\r\n\r\n"
+    )
     with contextlib.ExitStack() as stack:
-        floods = [stack.enter_context(lab.lan1.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in sources]
+        floods = [
+            stack.enter_context(lab.lan1.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in sources
+        ]
         for sender, source in zip(floods, sources):
             sender.bind((source, 0))
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""One host of the LAN does its worst, and another one asks for ports meanwhile. Runs alone; UPNPD_HOSTILE=full sends everything
-(500 connections, 100,000 searches, 20,000 mappings, 20 s of nonsense), else a part of it."""
+"""One host of the LAN does its worst, and another one asks for ports meanwhile. Runs alone;
+UPNPD_HOSTILE=full sends everything (500 connections, 100,000 searches, 20,000 mappings, 20 s of
+nonsense), else a part of it."""
 
 import concurrent.futures
 import contextlib
@@ -13,7 +14,19 @@ import time
 
 import pytest
 
-from lab import LAN1, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, ControlPoint, Lab, request, rules, search, wait_until
+from lab import (
+    LAN1,
+    LAN2,
+    LAN2_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    ControlPoint,
+    Lab,
+    request,
+    rules,
+    search,
+    wait_until,
+)
 from lab.control_point import PINHOLES, WAN_IP, WAN_IP2, envelope
 from lab.frames import Forger
 from lab.ssdp import message
@@ -39,7 +52,8 @@ COUNT = """table inet lab_count {
 
 
 class Neighbour:
-    """Adds and deletes a mapping again and again while the block runs, on a new connection each; no faster than it may ask."""
+    """Adds and deletes a mapping again and again while the block runs, on a new connection each; no
+    faster than it may ask."""
 
     def __init__(self, lab, location):
         self.point = ControlPoint(lab.lan2, LAN2, location)
@@ -85,21 +99,39 @@ class Scene:
         return json.loads(done.stdout)
 
     def counted(self, name):
-        shown = self.lab.router.run("nft", "-j", "list", "counter", "inet", "lab_count", name).stdout
-        return next(item["counter"]["packets"] for item in json.loads(shown)["nftables"] if "counter" in item)
+        shown = self.lab.router.run(
+            "nft", "-j", "list", "counter", "inet", "lab_count", name
+        ).stdout
+        return next(
+            item["counter"]["packets"]
+            for item in json.loads(shown)["nftables"]
+            if "counter" in item
+        )
 
     def mappings(self):
         """The attacker's, as UPnP lists them once it may ask again."""
-        entries = wait_until(lambda: (answer := self.attacker.list_range("UDP", 1024, 65535)) and isinstance(answer, list) and answer,
-                             5, "an answer to the attacker")
-        return sorted(("udp", int(item["ExternalPort"]), item["InternalClient"], int(item["InternalPort"])) for item in entries)
+        entries = wait_until(
+            lambda: (
+                (answer := self.attacker.list_range("UDP", 1024, 65535))
+                and isinstance(answer, list)
+                and answer
+            ),
+            5,
+            "an answer to the attacker",
+        )
+        return sorted(
+            ("udp", int(item["ExternalPort"]), item["InternalClient"], int(item["InternalPort"]))
+            for item in entries
+        )
 
 
 @pytest.fixture(scope="module")
 def scene():
     with Lab() as lab:
         lab.add_ipv6().router.run("nft", "-f", "-", input=COUNT)
-        daemon = lab.daemon(firewall_backend="nftables", debug_mode=2, requests_per_client=None, requests_total=None).start()
+        daemon = lab.daemon(
+            firewall_backend="nftables", debug_mode=2, requests_per_client=None, requests_total=None
+        ).start()
         yield Scene(lab, daemon)
         assert daemon.stop() == 0
 
@@ -114,25 +146,34 @@ def undisturbed(scene, what):
         yield
     resident = daemon.resources()[0]
     greatest = max(neighbour.delays)
-    print(f"\n{what}: {len(neighbour.delays)} requests of the other host, the slowest {greatest * 1000:.1f} ms; "
-          f"resident {memory} -> {resident} kB")
+    print(
+        f"\n{what}: {len(neighbour.delays)} requests of the other host, "
+        f"the slowest {greatest * 1000:.1f} ms; resident {memory} -> {resident} kB"
+    )
     assert not neighbour.refused, neighbour.refused[:5]
     assert len(neighbour.delays) >= 4 and greatest < LIMIT
-    wait_until(lambda: daemon.resources()[1] == descriptors, 15, f"descriptors as before, {descriptors}")
-    wait_until(lambda: rules.translations(scene.lab.router) == rules_before, 5, "the kernel as before")
+    wait_until(
+        lambda: daemon.resources()[1] == descriptors, 15, f"descriptors as before, {descriptors}"
+    )
+    wait_until(
+        lambda: rules.translations(scene.lab.router) == rules_before, 5, "the kernel as before"
+    )
     assert daemon.resources()[0] < memory * 1.1 + 4096
     assert daemon.processes() == processes
 
 
 def test_slow_connections(scene):
-    """DESC-24: heads and bodies that come by the byte, answers that are not read; closed ones are opened again"""
+    """DESC-24: heads and bodies that come by the byte, answers that are not read; closed ones are
+    opened again"""
     with undisturbed(scene, f"{CONNECTIONS} slow connections"):
         print(scene.attack("slow", ROUTER_LAN, scene.port, CONNECTIONS, SECONDS, "/WANIPCn.xml"))
 
 
 def test_searches(scene):
     """SSDP-MSEARCH-31: no more answers leave than one host may have"""
-    wait_until(lambda: time.monotonic() > scene.searched + 1.1, 2, "the second after the search of its own")
+    wait_until(
+        lambda: time.monotonic() > scene.searched + 1.1, 2, "the second after the search of its own"
+    )
     before = scene.counted("answers")
     with undisturbed(scene, f"{SEARCHES} searches"):
         totals = scene.attack("search", ROUTER_LAN, SEARCHES)
@@ -142,14 +183,22 @@ def test_searches(scene):
     assert totals["answers"] == left
 
 
-@pytest.mark.parametrize("first, sources", [("10.9.8.1", 200), ("80.100.100.9", 1), ("192.168.51.1", 250), ("127.0.0.1", 1)])
+@pytest.mark.parametrize(
+    "first, sources",
+    [("10.9.8.1", 200), ("80.100.100.9", 1), ("192.168.51.1", 250), ("127.0.0.1", 1)],
+)
 def test_searches_from_elsewhere(scene, first, sources):
     """SSDP-MSEARCH-30: nobody outside of the LAN can be made to get an answer"""
     outside, answers = scene.counted("outside"), scene.counted("answers")
     scene.attack("search", ROUTER_LAN, SEARCHES // 10, first, sources)
-    # What is asked after them is answered after them.
-    wait_until(lambda: search(scene.lab.lan2, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1, timeout=0.3), 5,
-               "an answer to a host of the LAN")
+    # A search after them is answered after them.
+    wait_until(
+        lambda: search(
+            scene.lab.lan2, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1, timeout=0.3
+        ),
+        5,
+        "an answer to a host of the LAN",
+    )
     assert scene.counted("outside") == outside
     assert 1 <= scene.counted("answers") - answers <= 3
 
@@ -168,7 +217,10 @@ def test_searches_in_the_name_of_the_whole_lan(scene):
                 sent.append(60)
 
     def found():
-        return search(scene.lab.lan2, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1, timeout=0.3)
+        return search(
+            scene.lab.lan2, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1, timeout=0.3
+        )
+
     with undisturbed(scene, "forged searches"), concurrent.futures.ThreadPoolExecutor(1) as pool:
         flooding = pool.submit(flood)
         try:
@@ -185,16 +237,29 @@ def test_searches_in_the_name_of_the_whole_lan(scene):
 
 @pytest.mark.parametrize("how", ["keep", "new"])
 def test_mappings_beyond_the_quota(scene, how):
-    """As many as a client may have, and 503 for what is too often; table and kernel hold exactly those"""
+    """A client gets as many as it may have, and 503 for what is too often; table and kernel hold
+    exactly those"""
     with undisturbed(scene, f"{MAPPINGS} AddPortMappings, {how}"):
         totals = scene.attack("add", ROUTER_LAN, scene.port, "/ctl/IPConn", LAN1, MAPPINGS, how)
         print(totals)
         assert totals["200"] == QUOTA and totals["503"] > 0
-        assert totals["200"] + totals.get("error 501", 0) + totals.get("error 718", 0) + totals.get("error 728", 0) + \
-            totals["503"] == MAPPINGS
-        assert scene.mappings() == [entry for entry in rules.translations(scene.lab.router) if entry[0] == "udp"]
+        assert (
+            totals["200"]
+            + totals.get("error 501", 0)
+            + totals.get("error 718", 0)
+            + totals.get("error 728", 0)
+            + totals["503"]
+            == MAPPINGS
+        )
+        assert scene.mappings() == [
+            entry for entry in rules.translations(scene.lab.router) if entry[0] == "udp"
+        ]
         assert len(scene.mappings()) == QUOTA
-        wait_until(lambda: scene.attacker.delete_range("UDP", 1024, 65535).ok, 5, "an answer to the attacker")
+        wait_until(
+            lambda: scene.attacker.delete_range("UDP", 1024, 65535).ok,
+            5,
+            "an answer to the attacker",
+        )
 
 
 def test_what_is_no_request(scene):
@@ -211,9 +276,12 @@ def test_datagrams_that_are_broken(scene, port):
 
 
 def other_seconds(scene):
-    """The gate counts by the second, and shares one after another in which too much was asked: until both are over."""
+    """The gate counts by the second, and shares one after another in which too much was asked:
+    until both are over."""
+
     def status():
         return request(scene.lab.lan1, ROUTER_LAN, scene.port, "GET", "/rootDesc.xml").status
+
     for _ in range(2):
         for _ in range(300):  # as many as one may, and no more
             if status() != 200:
@@ -222,12 +290,16 @@ def other_seconds(scene):
 
 
 def volley(scene, service, action, arguments, sources, router):
-    """One request on each of 32 connections from each of `sources`, all at once; returns when all are answered."""
+    """One request on each of 32 connections from each of `sources`, all at once; returns when all
+    are answered."""
     body = envelope(service, action, arguments)
     path = scene.attacker.services[service].control
     host = f"[{router}]" if ":" in router else router
-    packet = (f"POST {path} HTTP/1.1\r\nHOST: {host}:{scene.port}\r\nCONTENT-TYPE: text/xml\r\nCONTENT-LENGTH: {len(body)}\r\n"
-              f'SOAPACTION: "{service}#{action}"\r\nCONNECTION: close\r\n\r\n{body}').encode()
+    packet = (
+        f"POST {path} HTTP/1.1\r\nHOST: {host}:{scene.port}\r\n"
+        f"CONTENT-TYPE: text/xml\r\nCONTENT-LENGTH: {len(body)}\r\n"
+        f'SOAPACTION: "{service}#{action}"\r\nCONNECTION: close\r\n\r\n{body}'
+    ).encode()
     with contextlib.ExitStack() as stack:
         connections = []
         for source in sources * 32:
@@ -247,19 +319,44 @@ def volley(scene, service, action, arguments, sources, router):
 
 @pytest.mark.parametrize("action", ["AddPortMapping", "AddPinhole"])
 def test_requests_that_have_a_host_looked_for(scene, action):
-    """By a host with eight addresses: for an IPv4 address of its own, it says over IPv6, that nobody has, and over IPv4 for an
-    IPv6 address of another host's. The looking takes time, and no time of others"""
+    """By a host with eight addresses: for an IPv4 address of its own, it says over IPv6, that
+    nobody has, and over IPv4 for an IPv6 address of another host's. The looking takes time, and no
+    time of others"""
     lab = scene.lab
     if action == "AddPortMapping":
         sources, router, service = [f"2a0a:200::c:{i}" for i in range(1, 9)], ROUTER_LAN6, WAN_IP
-        arguments = {"NewRemoteHost": "", "NewExternalPort": 5001, "NewProtocol": "TCP", "NewInternalPort": 5001,
-                     "NewInternalClient": "192.168.50.77", "NewEnabled": 1, "NewPortMappingDescription": "", "NewLeaseDuration": 0}
+        arguments = {
+            "NewRemoteHost": "",
+            "NewExternalPort": 5001,
+            "NewProtocol": "TCP",
+            "NewInternalPort": 5001,
+            "NewInternalClient": "192.168.50.77",
+            "NewEnabled": 1,
+            "NewPortMappingDescription": "",
+            "NewLeaseDuration": 0,
+        }
     else:
-        sources, router, service = [f"192.168.50.{i}" for i in range(101, 109)], ROUTER_LAN, PINHOLES
-        arguments = {"RemoteHost": "", "RemotePort": 0, "InternalClient": LAN2_6, "InternalPort": 5001, "Protocol": 17,
-                     "LeaseTime": 3600}
-    lab.lan1.ip(*(f"addr add {source}/{64 if ':' in source else 24} dev eth0 nodad" for source in sources))
-    wait_until(lambda: request(lab.lan1, router, scene.port, "GET", "/rootDesc.xml").status == 200, 5, "the way in")
+        sources, router, service = (
+            [f"192.168.50.{i}" for i in range(101, 109)],
+            ROUTER_LAN,
+            PINHOLES,
+        )
+        arguments = {
+            "RemoteHost": "",
+            "RemotePort": 0,
+            "InternalClient": LAN2_6,
+            "InternalPort": 5001,
+            "Protocol": 17,
+            "LeaseTime": 3600,
+        }
+    lab.lan1.ip(
+        *(f"addr add {source}/{64 if ':' in source else 24} dev eth0 nodad" for source in sources)
+    )
+    wait_until(
+        lambda: request(lab.lan1, router, scene.port, "GET", "/rootDesc.xml").status == 200,
+        5,
+        "the way in",
+    )
     other_seconds(scene)
     with undisturbed(scene, f"1024 of {action}"):
         for _ in range(4):

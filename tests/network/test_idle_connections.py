@@ -33,7 +33,9 @@ def occupy(stack, host, point, first_words):
         waiting = [connection for connection in waiting if connection not in ready]
 
 
-@pytest.mark.parametrize("first_words", [b"", HALF, HALF + b"\r\n<"], ids=["silent", "half a header", "half a body"])
+@pytest.mark.parametrize(
+    "first_words", [b"", HALF, HALF + b"\r\n<"], ids=["silent", "half a header", "half a body"]
+)
 def test_another_hosts_request_is_answered_at_once(shared_lab, point, first_words):
     with contextlib.ExitStack() as stack:
         occupy(stack, shared_lab.lan1, point, first_words)
@@ -50,11 +52,14 @@ def test_slow_readers_do_not_stop_the_others(shared_lab, point):
     """DESC-24: 50 clients that ask for a document and never read it"""
     with contextlib.ExitStack() as stack:
         for _ in range(50):
-            connection = stack.enter_context(shared_lab.lan1.socket(socket.AF_INET, socket.SOCK_STREAM))
+            connection = stack.enter_context(
+                shared_lab.lan1.socket(socket.AF_INET, socket.SOCK_STREAM)
+            )
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
             with contextlib.suppress(OSError):
                 connection.connect((point.address, point.port))
-                connection.sendall(f"GET /WANIPCn.xml HTTP/1.1\r\nHOST: {point.address}:{point.port}\r\n\r\n".encode())
+                host = f"HOST: {point.address}:{point.port}"
+                connection.sendall(f"GET /WANIPCn.xml HTTP/1.1\r\n{host}\r\n\r\n".encode())
         start = time.monotonic()
         other = ControlPoint(shared_lab.lan2, LAN2, point.location)
         assert other.get("/WANIPCn.xml").status == 200

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The engine does not poll. It gets a lock file of its own: iptables commands of others on this machine touch the one that
-it watches otherwise, and each of those wakes it."""
+"""The engine does not poll. It gets a lock file of its own: iptables commands of others on this
+machine touch the one that it watches otherwise, and each of those wakes it."""
 
 import pathlib
 import time
@@ -12,8 +12,15 @@ from lab import wait_until
 from test_mends import running
 
 
-OWN_LOCK = ["unshare", "--mount", "sh", "-c", "touch /run/xtables.lock && mount -t tmpfs none /mnt && touch /mnt/lock && "
-            'mount --bind /mnt/lock /run/xtables.lock && exec "$@"', "sh"]
+OWN_LOCK = [
+    "unshare",
+    "--mount",
+    "sh",
+    "-c",
+    "touch /run/xtables.lock && mount -t tmpfs none /mnt && touch /mnt/lock && "
+    'mount --bind /mnt/lock /run/xtables.lock && exec "$@"',
+    "sh",
+]
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -23,7 +30,9 @@ def test_idle_costs_next_to_nothing(backend):
         status = pathlib.Path(f"/proc/{daemon.process.pid}/status")
 
         def wakeups():
-            return int(status.read_text(encoding="ascii").split("voluntary_ctxt_switches:")[1].split()[0])
+            return int(
+                status.read_text(encoding="ascii").split("voluntary_ctxt_switches:")[1].split()[0]
+            )
 
         begin, before = time.monotonic(), wakeups()
         wait_until(lambda: time.monotonic() - begin > 3, 5, "three seconds")

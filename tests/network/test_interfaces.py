@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Interfaces that come, go and change while the daemon runs: everybody is told within a second, and mappings work again."""
+"""Interfaces that come, go and change while the daemon runs: everybody is told within a second, and
+mappings work again."""
 
 import contextlib
 import json
@@ -8,7 +9,18 @@ import signal
 import pytest
 
 from conftest import BACKENDS
-from lab import (LAN1, ROUTER_LAN, ROUTER_WAN, Announcements, Capture, ControlPoint, PortControlClient, Subscriber, search, wait_until)
+from lab import (
+    LAN1,
+    ROUTER_LAN,
+    ROUTER_WAN,
+    Announcements,
+    Capture,
+    ControlPoint,
+    PortControlClient,
+    Subscriber,
+    search,
+    wait_until,
+)
 from lab.control_point import WAN_IP
 from lab.ppp import PEER, Ppp
 from lab.port_control import UDP, PcpReply, PmpReply
@@ -33,15 +45,29 @@ def watched(lab, point):
 def told(watching, address):
     """The event, and for an address the announcements of NAT-PMP, which names it, and of PCP."""
     subscriber, announcements = watching
-    subscriber.wait_for(lambda e: e.values.get("ExternalIPAddress") == address, f"the address {address!r}", SECOND)
+    subscriber.wait_for(
+        lambda e: e.values.get("ExternalIPAddress") == address, f"the address {address!r}", SECOND
+    )
     status = "Connected" if address else "Disconnected"
     if subscriber.events[-1].values.get("ConnectionStatus"):
-        assert [e.values["ConnectionStatus"] for e in subscriber.events if "ConnectionStatus" in e.values][-1] == status
+        assert [
+            e.values["ConnectionStatus"]
+            for e in subscriber.events
+            if "ConnectionStatus" in e.values
+        ][-1] == status
     if address:
-        wait_until(lambda: any(PmpReply(packet).address == address for packet in heard(announcements, PMP)),
-                   SECOND, f"NAT-PMP's announcement of {address}")
-        wait_until(lambda: any(PcpReply(packet).epoch <= 1 for packet in heard(announcements, PCP)),
-                   SECOND, "PCP's announcement of a new epoch")
+        wait_until(
+            lambda: any(
+                PmpReply(packet).address == address for packet in heard(announcements, PMP)
+            ),
+            SECOND,
+            f"NAT-PMP's announcement of {address}",
+        )
+        wait_until(
+            lambda: any(PcpReply(packet).epoch <= 1 for packet in heard(announcements, PCP)),
+            SECOND,
+            "PCP's announcement of a new epoch",
+        )
     subscriber.events.clear()
     announcements.heard.clear()
 
@@ -52,7 +78,8 @@ def heard(announcements, version):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_line_that_is_dialled(lab, backend):
-    """ppp0 is not there at the start, comes, changes its address, goes down, vanishes and comes back with another address"""
+    """ppp0 is not there at the start, comes, changes its address, goes down, vanishes and comes
+    back with another address"""
     lab.router.ip("route del default")
     lab.echo(lab.lan1, 5000)
     daemon = lab.daemon(interfaces=("ppp0", "br-lan"), firewall_backend=backend).start()
@@ -63,14 +90,21 @@ def test_a_line_that_is_dialled(lab, backend):
     lab.wan.ip("addr del 80.100.100.9/24 dev eth0")
 
     def works(address):
-        wait_until(lambda: lab.reaches("TCP", 40001, address) and lab.reaches("UDP", 40002, address), 2 * SECOND,
-                   f"the mappings at {address}")
+        wait_until(
+            lambda: lab.reaches("TCP", 40001, address) and lab.reaches("UDP", 40002, address),
+            2 * SECOND,
+            f"the mappings at {address}",
+        )
 
     with watched(lab, point) as watching:
         with Ppp(lab.router, lab.wan, FIRST):
             told(watching, FIRST)
             works(FIRST)
-            lab.router.ip("addr flush dev ppp0", f"addr add {OTHER} peer {PEER} dev ppp0", "route replace default dev ppp0")
+            lab.router.ip(
+                "addr flush dev ppp0",
+                f"addr add {OTHER} peer {PEER} dev ppp0",
+                "route replace default dev ppp0",
+            )
             lab.wan.ip("addr flush dev ppp0", f"addr add {PEER} peer {OTHER} dev ppp0")
             told(watching, OTHER)
             works(OTHER)
@@ -96,20 +130,37 @@ def test_a_line_that_is_dialled(lab, backend):
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_lan_is_renumbered_and_back(lab, backend):
-    """Hosts hear byebye and alive, find the gateway at its new address, and the old mapping works once they are back"""
+    """Hosts hear byebye and alive, find the gateway at its new address, and the old mapping works
+    once they are back"""
     lab.echo(lab.lan1, 5000)
     daemon = lab.daemon(firewall_backend=backend).start()
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     with Capture(lab.lan2) as capture:
         lab.router.ip("addr flush dev br-lan", "addr add 192.168.70.1/24 brd + dev br-lan")
-        lab.lan2.ip("addr flush dev eth0", "addr add 192.168.70.11/24 brd + dev eth0", "route add default via 192.168.70.1")
-        wait_until(lambda: capture.notifications("ssdp:alive"), 3 * SECOND, "the gateway at its new address")
-    wait_until(lambda: "Advertisements Sent" in daemon.log.split("its front end is replaced")[-1], 5, "the new front end")
+        lab.lan2.ip(
+            "addr flush dev eth0",
+            "addr add 192.168.70.11/24 brd + dev eth0",
+            "route add default via 192.168.70.1",
+        )
+        wait_until(
+            lambda: capture.notifications("ssdp:alive"),
+            3 * SECOND,
+            "the gateway at its new address",
+        )
+    wait_until(
+        lambda: "Advertisements Sent" in daemon.log.split("its front end is replaced")[-1],
+        5,
+        "the new front end",
+    )
     point = ControlPoint(lab.lan2, "192.168.70.11", router="192.168.70.1")
     assert point.location.startswith("http://192.168.70.1:")
     assert point.add("TCP", 40002, 5000).ok and len(point.listing()) == 2
     lab.router.ip("addr flush dev br-lan", f"addr add {ROUTER_LAN}/24 brd + dev br-lan")
-    wait_until(lambda: search(lab.lan1, "upnp:rootdevice", to=(ROUTER_LAN, 1900), expect=1, timeout=0.3), 5, "the old address")
+    wait_until(
+        lambda: search(lab.lan1, "upnp:rootdevice", to=(ROUTER_LAN, 1900), expect=1, timeout=0.3),
+        5,
+        "the old address",
+    )
     wait_until(lambda: lab.reaches("TCP", 40001), 3, "the old mapping")
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     assert daemon.stop() == 0
@@ -123,9 +174,18 @@ def test_the_internal_interface_is_removed_and_comes_back(lab, backend):
     lab.router.ip("link del br-lan")
     wait_until(lambda: not daemon.front_ends(), 5, "the end of its front end")
     assert lab.router.run("ss", "-Hlun", "sport", "=", ":1900").stdout == ""
-    lab.router.ip("link add br-lan type bridge", "link set port1 master br-lan", "link set port2 master br-lan",
-                  f"addr add {ROUTER_LAN}/24 brd + dev br-lan", "link set br-lan up")
-    wait_until(lambda: search(lab.lan1, "upnp:rootdevice", to=(ROUTER_LAN, 1900), expect=1, timeout=0.3), 5, "its return")
+    lab.router.ip(
+        "link add br-lan type bridge",
+        "link set port1 master br-lan",
+        "link set port2 master br-lan",
+        f"addr add {ROUTER_LAN}/24 brd + dev br-lan",
+        "link set br-lan up",
+    )
+    wait_until(
+        lambda: search(lab.lan1, "upnp:rootdevice", to=(ROUTER_LAN, 1900), expect=1, timeout=0.3),
+        5,
+        "its return",
+    )
     point = ControlPoint(lab.lan1, LAN1)
     assert len(point.listing()) == 1 and point.add("UDP", 40002, 5000).ok
     assert lab.reaches("TCP", 40001) and lab.reaches("UDP", 40002)
@@ -134,7 +194,8 @@ def test_the_internal_interface_is_removed_and_comes_back(lab, backend):
 
 @pytest.mark.parametrize("order", [("wan0", "br-lan"), ("br-lan", "wan0")], ids="-then-".join)
 def test_neither_interface_is_there_at_the_start(lab, order):
-    """Whatever the order, it works in the end; the start itself is done at once, for nothing else is to be waited for"""
+    """Whatever the order, it works in the end; the start itself is done at once, for nothing else
+    is to be waited for"""
     lab.echo(lab.lan1, 5000)
     addresses = {"wan0": ROUTER_WAN, "br-lan": ROUTER_LAN}
     for name in order:
@@ -155,14 +216,24 @@ def test_neither_interface_is_there_at_the_start(lab, order):
 
 
 def test_an_internal_interface_that_was_made_anew(lab):
-    """Quicker than the daemon could see it gone, with the same name and address: its sockets are on one that is no more"""
+    """Quicker than the daemon could see it gone, with the same name and address: its sockets are on
+    one that is no more"""
     daemon = lab.daemon().start()
     daemon.process.send_signal(signal.SIGSTOP)
-    lab.router.ip("link del br-lan", "link add br-lan type bridge", "link set port1 master br-lan",
-                  "link set port2 master br-lan", f"addr add {ROUTER_LAN}/24 brd + dev br-lan", "link set br-lan up")
+    lab.router.ip(
+        "link del br-lan",
+        "link add br-lan type bridge",
+        "link set port1 master br-lan",
+        "link set port2 master br-lan",
+        f"addr add {ROUTER_LAN}/24 brd + dev br-lan",
+        "link set br-lan up",
+    )
     daemon.process.send_signal(signal.SIGCONT)
-    wait_until(lambda: search(lab.lan1, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1), 10,
-               f"an answer in\n{daemon.log}")
+    wait_until(
+        lambda: search(lab.lan1, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1),
+        10,
+        f"an answer in\n{daemon.log}",
+    )
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
         assert client.map(UDP, 5001).code == 0

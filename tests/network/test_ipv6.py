@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""SSDP, HTTP, SOAP and eventing over IPv6 on the LAN, at link-local and global scope, and none of it on the WAN."""
+"""SSDP, HTTP, SOAP and eventing over IPv6 on the LAN, at link-local and global scope, and none of
+it on the WAN."""
 
 import contextlib
 import socket
@@ -7,8 +8,19 @@ import struct
 
 import pytest
 
-from lab import (LAN1, LAN1_6, LAN2_6, ROUTER_LAN, ROUTER_LAN6, ControlPoint, Lab, Subscriber, request, search,
-                 wait_until)
+from lab import (
+    LAN1,
+    LAN1_6,
+    LAN2_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    ControlPoint,
+    Lab,
+    Subscriber,
+    request,
+    search,
+    wait_until,
+)
 from lab.control_point import PINHOLES, WAN_IP2
 from lab.ssdp import headers
 from test_discovery import TYPES
@@ -51,13 +63,30 @@ def test_searches_to_the_groups(lab, group):
 
 def test_every_target_over_ipv6(lab):
     """SSDP-MSEARCH-02: ssdp:all by unicast to the router's address, and each row once"""
-    answers = search(lab.lan1, "ssdp:all", to=(ROUTER_LAN6, 1900), host=f"[{ROUTER_LAN6}]:1900", mx=None)
+    answers = search(
+        lab.lan1, "ssdp:all", to=(ROUTER_LAN6, 1900), host=f"[{ROUTER_LAN6}]:1900", mx=None
+    )
     assert set(TYPES) <= {answer["st"] for answer in answers}
-    assert len({answer["usn"] for answer in answers}) == len(answers) == 11  # with the pinholes' service
-    lower = search(lab.lan1, TYPES[0].replace(":2", ":1"), to=(ROUTER_LAN6, 1900), mx=None, expect=1,
-                   host=f"[{ROUTER_LAN6}]:1900")
+    assert (
+        len({answer["usn"] for answer in answers}) == len(answers) == 11
+    )  # with the pinholes' service
+    lower = search(
+        lab.lan1,
+        TYPES[0].replace(":2", ":1"),
+        to=(ROUTER_LAN6, 1900),
+        mx=None,
+        expect=1,
+        host=f"[{ROUTER_LAN6}]:1900",
+    )
     assert lower[0]["location"].endswith("/rootDesc1.xml")
-    assert not search(lab.lan1, "ssdp:all", to=(ROUTER_LAN6, 1900), host="[2a0a:200::99]:1900", mx=None, timeout=0.3)
+    assert not search(
+        lab.lan1,
+        "ssdp:all",
+        to=(ROUTER_LAN6, 1900),
+        host="[2a0a:200::99]:1900",
+        mx=None,
+        timeout=0.3,
+    )
 
 
 def point_at(lab, own, router):
@@ -75,7 +104,10 @@ def test_description_control_and_events(lab, scope):
         response = subscriber.subscribe(PINHOLES)
         assert response.status == 200
         event = subscriber.wait_for(lambda e: e.sequence == 0, "the initial one")
-        assert event.values == {"FirewallEnabled": "1", "InboundPinholeAllowed": "1"}  # GENA-EVENT-08
+        assert event.values == {
+            "FirewallEnabled": "1",
+            "InboundPinholeAllowed": "1",
+        }  # GENA-EVENT-08
         assert subscriber.subscribe(PINHOLES, callback=f"<http://[{LAN2_6}]:5000/>").status == 412
         assert subscriber.unsubscribe(PINHOLES, response.headers["sid"]).status == 200
 
@@ -90,19 +122,27 @@ def test_a_pinhole_for_the_address_that_asks(lab):
 
 @pytest.mark.parametrize("scope", GROUPS)
 def test_mappings_over_ipv6(lab, scope):
-    """Whoever speaks IPv6 is told by its hardware address, and maps for its own IPv4 address alone"""
+    """Whoever speaks IPv6 is told by its hardware address, and maps for its own IPv4 address
+    alone"""
     lab.router.run("ip", "neigh", "flush", "dev", "br-lan")  # it is asked for
     point = point_at(lab, lab.lan1.link_local() if scope == LINK else LAN1_6, routers(lab)[scope])
     assert point.add("TCP", 5000, client=LAN1).ok
-    assert point.add("TCP", 5001, InternalClient="").ok and point.specific("TCP", 5001)["NewInternalClient"] == LAN1
+    assert (
+        point.add("TCP", 5001, InternalClient="").ok
+        and point.specific("TCP", 5001)["NewInternalClient"] == LAN1
+    )
     assert point.add("TCP", 5002, client="192.168.50.11").code == 606
     assert point.delete("TCP", 5000).ok and point.delete("TCP", 5001).ok
 
 
-@pytest.mark.parametrize("host", ["[2a0a:200::99]:49152", "[2a0a:100::1]:49152", "evil.example", ROUTER_LAN])
+@pytest.mark.parametrize(
+    "host", ["[2a0a:200::99]:49152", "[2a0a:100::1]:49152", "evil.example", ROUTER_LAN]
+)
 def test_another_hosts_name_is_refused(lab, host):
     """DESC-21, IGD-Quirk-27"""
-    assert request(lab.lan1, ROUTER_LAN6, 49152, "GET", "/rootDesc.xml", {"HOST": host}).status == 403
+    assert (
+        request(lab.lan1, ROUTER_LAN6, 49152, "GET", "/rootDesc.xml", {"HOST": host}).status == 403
+    )
 
 
 def test_nothing_on_the_wan(lab):
@@ -110,7 +150,9 @@ def test_nothing_on_the_wan(lab):
     for address in "2a0a:100::1", ROUTER_LAN6:
         with pytest.raises(OSError):
             request(lab.wan, address, 49152, "GET", "/rootDesc.xml", timeout=0.5)
-        assert not search(lab.wan, "ssdp:all", to=(address, 1900), host=f"[{address}]:1900", mx=None, timeout=0.3)
+        assert not search(
+            lab.wan, "ssdp:all", to=(address, 1900), host=f"[{address}]:1900", mx=None, timeout=0.3
+        )
     assert not search(lab.wan, "ssdp:all", to=(LINK, 1900), host=GROUPS[LINK], timeout=1.2)
 
 
@@ -136,15 +178,22 @@ def heard(listener, kind, seen):
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_advertisements(group):
-    """SSDP-NOTIFY-01, 02, 03, 04, 05, 07, 08, 09, 11, 17: at start and end, from the address that LOCATION names"""
+    """SSDP-NOTIFY-01, 02, 03, 04, 05, 07, 08, 09, 11, 17: at start and end, from the address that
+    LOCATION names"""
     with Lab() as lab:
         lab.add_ipv6()
         seen = []
         with listening(lab.lan1, group) as listener:
             daemon = lab.daemon().start()
             wait_until(lambda: heard(listener, "ssdp:alive", seen) == 11, 5, "every row")
-            wait_until(lambda: heard(listener, "", seen) == 0 and len(
-                [item for item in seen if item["nts"] == "ssdp:alive"]) >= 22, 3, "the second copy")
+            wait_until(
+                lambda: (
+                    heard(listener, "", seen) == 0
+                    and len([item for item in seen if item["nts"] == "ssdp:alive"]) >= 22
+                ),
+                3,
+                "the second copy",
+            )
             for item in seen:
                 if item["nts"] != "ssdp:alive":
                     continue
@@ -157,7 +206,8 @@ def test_advertisements(group):
 
 
 def test_an_address_that_comes_later(lab, running):
-    """SSDP-NOTIFY-19: it is served and announced as soon as the router has it, and no more when it goes"""
+    """SSDP-NOTIFY-19: it is served and announced as soon as the router has it, and no more when it
+    goes"""
     new = "2a0a:200::7"
     with pytest.raises(OSError):
         request(lab.lan1, new, 49152, "GET", "/rootDesc.xml", timeout=0.5)
@@ -180,11 +230,18 @@ def test_pinholes_of_a_dead_prefix_are_closed(lab):
     point = point_at(lab, "2a0a:300::10", "2a0a:300::1")
 
     def number():
-        return point_at(lab, LAN1_6, ROUTER_LAN6).pinhole("2a0a:300::10", 5000).values.get("UniqueID")
+        return (
+            point_at(lab, LAN1_6, ROUTER_LAN6).pinhole("2a0a:300::10", 5000).values.get("UniqueID")
+        )
 
     lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", "-I", "2a0a:300::10", "2a0a:300::1")
     opened = wait_until(number, 3, "a pinhole in the new prefix")
     assert point.host is lab.lan1
     lab.router.ip("addr del 2a0a:300::1/64 dev br-lan")
-    wait_until(lambda: point_at(lab, LAN1_6, ROUTER_LAN6).of_pinhole("GetPinholePackets", opened).code == 704, 3,
-               "the end of the pinhole")
+    wait_until(
+        lambda: (
+            point_at(lab, LAN1_6, ROUTER_LAN6).of_pinhole("GetPinholePackets", opened).code == 704
+        ),
+        3,
+        "the end of the pinhole",
+    )

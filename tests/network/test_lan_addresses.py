@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every address that the router has on an internal interface is served, and so are clients behind an inner router."""
+"""Every address that the router has on an internal interface is served, and so are clients behind
+an inner router."""
 
 import contextlib
 import json
@@ -7,8 +8,22 @@ import socket
 
 import pytest
 
-from lab import (INNER, LAN1, ROUTER_LAN, ROUTER_SECOND, SECOND, Announcements, Capture, ControlPoint, Lab,
-                 PortControlClient, Subscriber, request, search, wait_until)
+from lab import (
+    INNER,
+    LAN1,
+    ROUTER_LAN,
+    ROUTER_SECOND,
+    SECOND,
+    Announcements,
+    Capture,
+    ControlPoint,
+    Lab,
+    PortControlClient,
+    Subscriber,
+    request,
+    search,
+    wait_until,
+)
 from lab.control_point import WAN_IP
 from lab.port_control import TCP, UDP
 from lab.ssdp import headers
@@ -43,7 +58,9 @@ def client(request, network):
 
 def found_at(host, **options):
     """The addresses in the locations of the answers to a search."""
-    answers = wait_until(lambda: search(host, "upnp:rootdevice", **options), 5, "an answer to a search")
+    answers = wait_until(
+        lambda: search(host, "upnp:rootdevice", **options), 5, "an answer to a search"
+    )
     return {answer["location"].split("/")[2].partition(":")[0] for answer in answers}
 
 
@@ -93,12 +110,22 @@ def test_events_come_from_the_address_that_was_subscribed_to(network, client):
 def test_each_address_announces(network):
     """NAT-PMP and PCP, when the external address changes"""
     with Announcements(network.lan1) as announcements:
-        network.router.ip("addr del 80.100.100.1/24 dev wan0", "addr add 80.100.100.2/24 brd + dev wan0")
+        network.router.ip(
+            "addr del 80.100.100.1/24 dev wan0", "addr add 80.100.100.2/24 brd + dev wan0"
+        )
         for version in 0, 2:
-            wait_until(lambda v=version: {sender for _, sender, *_ in announcements.of(v)} == {ROUTER_LAN, ROUTER_SECOND}, 3,
-                       "announcements from both addresses")
-        network.router.ip("addr del 80.100.100.2/24 dev wan0", "addr add 80.100.100.1/24 brd + dev wan0",
-                          "route replace default via 80.100.100.9")
+            wait_until(
+                lambda v=version: (
+                    {sender for _, sender, *_ in announcements.of(v)} == {ROUTER_LAN, ROUTER_SECOND}
+                ),
+                3,
+                "announcements from both addresses",
+            )
+        network.router.ip(
+            "addr del 80.100.100.2/24 dev wan0",
+            "addr add 80.100.100.1/24 brd + dev wan0",
+            "route replace default via 80.100.100.9",
+        )
 
 
 def test_each_network_hears_of_the_device():
@@ -110,26 +137,43 @@ def test_each_network_hears_of_the_device():
             daemon = lab.daemon().start()
 
             def places(kind):
-                return {(source, note["location"].split("/")[2].partition(":")[0]) for source, *_, note in notes(capture)
-                        if note.get("nts") == kind and "location" in note}
+                return {
+                    (source, note["location"].split("/")[2].partition(":")[0])
+                    for source, *_, note in notes(capture)
+                    if note.get("nts") == kind and "location" in note
+                }
+
             both = {(ROUTER_LAN, ROUTER_LAN), (ROUTER_SECOND, ROUTER_SECOND)}
-            wait_until(lambda: places("ssdp:alive") == both, 3, f"both networks in {places('ssdp:alive')}")
+            wait_until(
+                lambda: places("ssdp:alive") == both, 3, f"both networks in {places('ssdp:alive')}"
+            )
             assert daemon.stop() == 0
-            wait_until(lambda: {source for source, note in notes(capture) if note["nts"] == "ssdp:byebye"} ==
-                       {ROUTER_LAN, ROUTER_SECOND}, 3, "a goodbye in both networks")
+            wait_until(
+                lambda: (
+                    {source for source, note in notes(capture) if note["nts"] == "ssdp:byebye"}
+                    == {ROUTER_LAN, ROUTER_SECOND}
+                ),
+                3,
+                "a goodbye in both networks",
+            )
 
 
 def notes(capture):
     """The sender of each NOTIFY, and its headers."""
-    return [(source, headers(payload)) for source, *_, payload in capture.datagrams() if payload.startswith(b"NOTIFY ")]
+    return [
+        (source, headers(payload))
+        for source, *_, payload in capture.datagrams()
+        if payload.startswith(b"NOTIFY ")
+    ]
 
 
-# -- addresses that come and go ----------------------------------------------------------------------------------
+# -- addresses that come and go --------------------------------------------------------------------
 
 
 @pytest.fixture
 def changing():
-    """A lab and a running daemon that serves one address; the front end stays the same throughout"""
+    """A lab and a running daemon that serves one address; the front end stays the same
+    throughout"""
     with Lab() as lab:
         lab.echo(lab.lan1, 5000)
         daemon = lab.daemon().start()
@@ -140,11 +184,14 @@ def changing():
 
 
 def answers(host, own, router, port=49152):
-    """What of the router answers there: SSDP, HTTP, port control."""
+    """Returns what of the router answers there: SSDP, HTTP, port control."""
     found = set()
     if search(host, "upnp:rootdevice", to=(router, 1900), mx=None, expect=1, timeout=0.4):
         found.add("ssdp")
-    with contextlib.suppress(OSError), host.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
+    with (
+        contextlib.suppress(OSError),
+        host.socket(socket.AF_INET, socket.SOCK_STREAM) as connection,
+    ):
         connection.settimeout(0.5)
         connection.connect((router, port))
         connection.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
@@ -181,17 +228,23 @@ def test_a_second_network_comes_and_goes(changing):
     lab.renumber()
     add_second(lab)
     lab.echo(lab.lan2, 5000)
-    wait_until(lambda: answers(lab.lan2, SECOND, ROUTER_SECOND) == ALL, 5, "answers in the second network")
+    wait_until(
+        lambda: answers(lab.lan2, SECOND, ROUTER_SECOND) == ALL, 5, "answers in the second network"
+    )
     point = ControlPoint(lab.lan2, SECOND, router=ROUTER_SECOND)
     assert point.add("UDP", 41004, 5000).ok and lab.reaches("UDP", 41004)
     served = json.loads(daemon.ctl("-j", "status").stdout)
     assert f"{ROUTER_SECOND}/24" in json.dumps(served)
-    lab.router.ip(f"addr del {ROUTER_SECOND}/24 dev br-lan", f"addr add {ROUTER_SECOND}/32 dev br-lan")
+    lab.router.ip(
+        f"addr del {ROUTER_SECOND}/24 dev br-lan", f"addr add {ROUTER_SECOND}/32 dev br-lan"
+    )
     daemon.wait_for_log(f"{ROUTER_SECOND}/32")
-    assert not answers(lab.lan2, SECOND, ROUTER_SECOND), "it is of no network of the router any more"
+    assert not answers(lab.lan2, SECOND, ROUTER_SECOND), (
+        "it is of no network of the router any more"
+    )
 
 
-# -- behind an inner router --------------------------------------------------------------------------------------
+# -- behind an inner router ------------------------------------------------------------------------
 
 
 def test_a_client_behind_an_inner_router(changing):
@@ -200,7 +253,9 @@ def test_a_client_behind_an_inner_router(changing):
     lab.echo(lab.inner, 5000)
     assert not answers(lab.inner, INNER, ROUTER_LAN), "before the router knows the way"
     lab.router.ip(f"route add {way}")
-    wait_until(lambda: answers(lab.inner, INNER, ROUTER_LAN) == ALL, 5, "answers behind the inner router")
+    wait_until(
+        lambda: answers(lab.inner, INNER, ROUTER_LAN) == ALL, 5, "answers behind the inner router"
+    )
     point = ControlPoint(lab.inner, INNER, router=ROUTER_LAN)
     assert point.address == ROUTER_LAN
     assert point.add("TCP", 41005, 5000).ok and lab.reaches("TCP", 41005)
@@ -219,6 +274,10 @@ def test_the_address_that_was_first_goes():
         daemon = lab.daemon().start()
         lab.router.ip(f"addr del {ROUTER_LAN}/24 dev br-lan")
         daemon.wait_for_log("is replaced")
-        wait_until(lambda: search(lab.lan2, "upnp:rootdevice", timeout=1.2), 10, "an answer in the second network")
+        wait_until(
+            lambda: search(lab.lan2, "upnp:rootdevice", timeout=1.2),
+            10,
+            "an answer in the second network",
+        )
         assert found_at(lab.lan2) == {ROUTER_SECOND}
         assert daemon.stop() == 0

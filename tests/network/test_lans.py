@@ -1,11 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Several internal networks: each has a front end that hears and answers it alone, and no client maps into another one."""
+"""Several internal networks: each has a front end that hears and answers it alone, and no client
+maps into another one."""
 
 import socket
 
 import pytest
 
-from lab import (GUEST, LAN1, ROUTER_GUEST, ROUTER_LAN, Capture, ControlPoint, Lab, PortControlClient, search, wait_until)
+from lab import (
+    GUEST,
+    LAN1,
+    ROUTER_GUEST,
+    ROUTER_LAN,
+    Capture,
+    ControlPoint,
+    Lab,
+    PortControlClient,
+    search,
+    wait_until,
+)
 from lab.control_point import WAN_IP2
 from lab.port_control import UDP, option, wire
 
@@ -15,7 +27,11 @@ THIRD_PARTY = 1
 
 
 def both_ready(daemon):
-    wait_until(lambda: all(f"Advertisements Sent on {name}" in daemon.log for name in BOTH[1:]), 10, daemon.log)
+    wait_until(
+        lambda: all(f"Advertisements Sent on {name}" in daemon.log for name in BOTH[1:]),
+        10,
+        daemon.log,
+    )
     return daemon
 
 
@@ -25,7 +41,9 @@ def network():
     with Lab() as lab:
         lab.split().echo(lab.lan1, 5000)
         lab.echo(lab.lan2, 5000)
-        both_ready(lab.daemon(interfaces=BOTH, allow_third_party="yes", delete_mappings="all").start())
+        both_ready(
+            lab.daemon(interfaces=BOTH, allow_third_party="yes", delete_mappings="all").start()
+        )
         yield lab
 
 
@@ -59,12 +77,19 @@ def test_nothing_of_one_network_is_heard_on_the_other():
             daemon = both_ready(lab.daemon(interfaces=BOTH).start())
             assert daemon.stop() == 0
             for capture, own in (home, ROUTER_LAN), (guests, ROUTER_GUEST):
-                sent = wait_until(lambda c=capture: c.notifications("ssdp:byebye") and c.notifications("ssdp:alive"), 3, "both kinds")
+                sent = wait_until(
+                    lambda c=capture: (
+                        c.notifications("ssdp:byebye") and c.notifications("ssdp:alive")
+                    ),
+                    3,
+                    "both kinds",
+                )
                 assert all(f"//{own}:" in message["location"] for message in sent)
 
 
 def test_the_address_of_the_other_network_answers_nothing(network, guest):
-    """Not SSDP, not HTTP, not NAT-PMP: also to who asks for it by its address, which the router has"""
+    """Not SSDP, not HTTP, not NAT-PMP: also to who asks for it by its address, which the router
+    has"""
     assert not search(network.lan1, "upnp:rootdevice", to=(ROUTER_GUEST, 1900), timeout=0.8)
     with network.lan1.socket(socket.AF_INET, socket.SOCK_STREAM) as client, pytest.raises(OSError):
         client.settimeout(1)

@@ -1,10 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a client can write into the log: each thing once, then a count."""
+"""The log has what a client can write into it: each thing once, then a count."""
 
 import re
 import time
 
-from lab import LAN1, LAN1_6, ROUTER_LAN, ROUTER_LAN6, ControlPoint, Lab, PortControlClient, wait_until
+from lab import (
+    LAN1,
+    LAN1_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    ControlPoint,
+    Lab,
+    PortControlClient,
+    wait_until,
+)
 from lab.port_control import TCP, UDP
 
 LINES = 20  # that one client may cause in a second
@@ -37,8 +46,11 @@ def test_the_same_refusal_is_said_once_and_counted():
         daemon = lab.daemon(debug_mode=2, lines=["deny 0-65535 any 5000"]).start()
         point = ControlPoint(lab.lan1, LAN1)
         with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
-            ways = {718: lambda: point.add("UDP", 5000), 606: lambda: point.pinhole(LAN1_6, 5000, UDP),
-                    2: lambda: client.pmp_map(UDP, 5000)}
+            ways = {
+                718: lambda: point.add("UDP", 5000),
+                606: lambda: point.pinhole(LAN1_6, 5000, UDP),
+                2: lambda: client.pmp_map(UDP, 5000),
+            }
             before = len(daemon.log)
             for _ in range(60):
                 for code, ask in ways.items():
@@ -49,8 +61,14 @@ def test_the_same_refusal_is_said_once_and_counted():
             """The refusals in words, and how many more the log counts."""
             lines = [line for line in daemon.log[before:].splitlines() if "refused" in line]
             counted = [re.search(r"\band (\d+) more in \d+ s", line) for line in lines]
-            return (sum(match is None for match in counted), sum(int(match[1]) for match in counted if match))
+            return (
+                sum(match is None for match in counted),
+                sum(int(match[1]) for match in counted if match),
+            )
+
         wait_until(lambda: said()[0] >= 4, 5, f"a line for each way\n{daemon.log[before:]}")
         assert said()[0] <= 8, daemon.log[before:]
-        wait_until(lambda: sum(said()) == 4 * 60, 90, f"all of them, counted\n{daemon.log[before:]}")
+        wait_until(
+            lambda: sum(said()) == 4 * 60, 90, f"all of them, counted\n{daemon.log[before:]}"
+        )
         assert said()[0] <= 8, daemon.log[before:]

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Somebody flushes, reloads or deletes: every mapping works again within two seconds, the log says so once, and while
-nothing changes nothing is done."""
+"""Somebody flushes, reloads or deletes: every mapping works again within two seconds, the log says
+so once, and while nothing changes nothing is done."""
 
 import contextlib
 import signal
@@ -50,8 +50,16 @@ def our_rule_in(router, *chain):
 
 
 def delete_our_rule(router):
-    router.run("nft", "delete", "rule", "inet", "filter", "forward", "handle",
-               our_rule_in(router, "inet", "filter", "forward"))
+    router.run(
+        "nft",
+        "delete",
+        "rule",
+        "inet",
+        "filter",
+        "forward",
+        "handle",
+        our_rule_in(router, "inet", "filter", "forward"),
+    )
 
 
 CAUSES = {
@@ -59,22 +67,45 @@ CAUSES = {
     "our table deleted": ("nftables", "nft-drop", nft("delete table inet upnpd")),
     "a chain of ours flushed": ("nftables", "accept", nft("flush chain inet upnpd prerouting")),
     "our map emptied": ("nftables", "nft-drop", nft("flush map inet upnpd dnat4")),
-    "one element deleted": ("nftables", "accept", nft(f"delete element inet upnpd dnat4 {{ tcp . {PORT} }}")),
+    "one element deleted": (
+        "nftables",
+        "accept",
+        nft(f"delete element inet upnpd dnat4 {{ tcp . {PORT} }}"),
+    ),
     "our tagged rule deleted": ("nftables", "nft-drop", delete_our_rule),
     "another firewall loaded": ("nftables", "accept", nft(NEW_FIREWALL)),
-    "our table deleted, others in legacy": ("nftables", "legacy-drop", nft("delete table inet upnpd")),
+    "our table deleted, others in legacy": (
+        "nftables",
+        "legacy-drop",
+        nft("delete table inet upnpd"),
+    ),
     "our legacy rule flushed": ("nftables", "legacy-drop", iptables("-F", "FORWARD")),
     "iptables-legacy policy DROP": ("nftables", "accept", iptables("-P", "FORWARD", "DROP")),
-    "iptables-nft policy DROP": ("nftables", "accept", iptables("-P", "FORWARD", "DROP", program="iptables-nft")),
+    "iptables-nft policy DROP": (
+        "nftables",
+        "accept",
+        iptables("-P", "FORWARD", "DROP", program="iptables-nft"),
+    ),
     "iptables -t nat -F": ("iptables", "accept", iptables("-t", "nat", "-F")),
-    "iptables -t nat -F PREROUTING": ("iptables", "accept", iptables("-t", "nat", "-F", "PREROUTING")),
+    "iptables -t nat -F PREROUTING": (
+        "iptables",
+        "accept",
+        iptables("-t", "nat", "-F", "PREROUTING"),
+    ),
     "iptables -F": ("iptables", "legacy-drop", iptables("-F")),
     "iptables -F FORWARD": ("iptables", "legacy-drop", iptables("-F", "FORWARD")),
     "one rule deleted": ("iptables", "accept", iptables("-t", "nat", "-D", "UPNPD", "1")),
     "iptables-restore of an older save": (
-        "iptables", "accept", lambda router: router.run("iptables-legacy-restore", input=LEGACY_RESTORE)),
+        "iptables",
+        "accept",
+        lambda router: router.run("iptables-legacy-restore", input=LEGACY_RESTORE),
+    ),
     "a policy that drops": ("iptables", "accept", iptables("-P", "FORWARD", "DROP")),
-    "a dropping chain of nftables": ("iptables", "accept", nft(NEW_FIREWALL.replace("flush ruleset", ""))),
+    "a dropping chain of nftables": (
+        "iptables",
+        "accept",
+        nft(NEW_FIREWALL.replace("flush ruleset", "")),
+    ),
     "nft flush ruleset, iptables": ("iptables", "nft-drop", nft(NEW_FIREWALL)),
 }
 
@@ -88,7 +119,9 @@ def running(backend, forward, prefix=()):
         daemon.prefix = list(prefix)
         daemon.start()
         point = ControlPoint(lab.lan1, LAN1)
-        assert point.add("TCP", PORT, 5000, LeaseDuration=3600).ok and point.add("UDP", PORT, 5000).ok
+        assert (
+            point.add("TCP", PORT, 5000, LeaseDuration=3600).ok and point.add("UDP", PORT, 5000).ok
+        )
         yield lab, daemon, point
         assert daemon.stop() == 0
         assert not rules.ours(lab.router)
@@ -115,8 +148,10 @@ def test_every_mapping_works_again_within_two_seconds(cause):
 def test_a_session_survives(backend):
     """Also one whose packets a dropping firewall would stop without our rules"""
     with running(backend, "nft-drop") as (lab, daemon, _):
-        with lab.wan.socket(socket.AF_INET, socket.SOCK_STREAM) as client, \
-                lab.lan1.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        with (
+            lab.wan.socket(socket.AF_INET, socket.SOCK_STREAM) as client,
+            lab.lan1.socket(socket.AF_INET, socket.SOCK_STREAM) as listener,
+        ):
             listener.bind((LAN1, 6000))
             listener.listen(1)
             assert ControlPoint(lab.lan1, LAN1).add("TCP", 41000, 6000).ok
@@ -131,7 +166,9 @@ def test_a_session_survives(backend):
             server.close()
 
 
-@pytest.mark.parametrize("harm", [nft("flush ruleset"), nft("delete table inet upnpd")], ids=["flush", "delete"])
+@pytest.mark.parametrize(
+    "harm", [nft("flush ruleset"), nft("delete table inet upnpd")], ids=["flush", "delete"]
+)
 def test_a_request_right_after_a_flush_is_no_lie(harm):
     """Success means that the rule is in the kernel, and the other mappings are too"""
     with running("nftables", "accept") as (lab, _, point):
@@ -149,7 +186,11 @@ def test_twenty_flushes(backend):
         begin = time.monotonic()
         for count in range(20):
             flush(lab.router)
-            wait_until(lambda count=count: time.monotonic() >= begin + 0.2 * (count + 1), 2, "the next flush")
+            wait_until(
+                lambda count=count: time.monotonic() >= begin + 0.2 * (count + 1),
+                2,
+                "the next flush",
+            )
         wait_until(lambda: works(lab), PATIENCE, "the mapping after twenty flushes")
         assert 1 <= daemon.log.count(MENDED) <= time.monotonic() - begin + 2
         assert point.add("TCP", PORT + 1, 5000).ok
@@ -161,8 +202,23 @@ def test_nothing_is_rewritten_while_ours_is_whole(backend):
     with running(backend, "accept") as (lab, daemon, _):
         before = lab.router.run("nft", "-a", "list", "ruleset").stdout
         for count in range(3):
-            lab.router.run("nft", "-f", "-", input=f"table inet other{count} {{ chain c {{ counter accept; }}; }}")
-            lab.router.run("iptables-legacy", "-A", "OUTPUT", "-p", "tcp", "--dport", f"{count + 1}", "-j", "ACCEPT")
+            lab.router.run(
+                "nft",
+                "-f",
+                "-",
+                input=f"table inet other{count} {{ chain c {{ counter accept; }}; }}",
+            )
+            lab.router.run(
+                "iptables-legacy",
+                "-A",
+                "OUTPUT",
+                "-p",
+                "tcp",
+                "--dport",
+                f"{count + 1}",
+                "-j",
+                "ACCEPT",
+            )
             lab.router.run("nft", "delete", "table", "inet", f"other{count}")
         lab.router.run("iptables-legacy", "-F", "OUTPUT")
         assert point_still_works(lab)
@@ -172,7 +228,11 @@ def test_nothing_is_rewritten_while_ours_is_whole(backend):
 
 def ours(ruleset):
     """Our table's handles: they change when it is laid again."""
-    return [line.split("# handle")[1] for line in ruleset.splitlines() if "# handle" in line and "lab_nat" not in line]
+    return [
+        line.split("# handle")[1]
+        for line in ruleset.splitlines()
+        if "# handle" in line and "lab_nat" not in line
+    ]
 
 
 def point_still_works(lab):

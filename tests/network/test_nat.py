@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Beside the way in: a mapped client's own flows leave from the mapped port (two consoles with one game), and LAN
-hosts reach a mapping at the router's external address (hairpin)."""
+"""Beside the way in: a mapped client's own flows leave from the mapped port (two consoles with one
+game), and LAN hosts reach a mapping at the router's external address (hairpin)."""
 
 import pathlib
 import socket
@@ -16,18 +16,24 @@ GAME = 3074
 
 
 def masquerading_lab(backend, forward):
-    """The administrator's masquerade stands where he keeps his rules. Bridges are bridges: where the rules of IP see
-    bridged packets (br_netfilter), a host reaches itself through the router only if its port is in hairpin mode."""
+    """The administrator's masquerade stands where he keeps his rules. Bridges are bridges: where
+    the rules of IP see bridged packets (br_netfilter), a host reaches itself through the router
+    only if its port is in hairpin mode."""
     lab = Lab(forward=forward, masquerade=backend == "nftables")
     if pathlib.Path("/proc/sys/net/bridge").exists():
         lab.router.run("sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=0")
     if backend == "iptables":
-        lab.router.run("iptables-legacy", "-t", "nat", "-A", "POSTROUTING", "-o", "wan0", "-j", "MASQUERADE")
+        lab.router.run(
+            "iptables-legacy", "-t", "nat", "-A", "POSTROUTING", "-o", "wan0", "-j", "MASQUERADE"
+        )
     return lab
 
 
-@pytest.fixture(scope="module", params=[(backend, forward) for backend in BACKENDS for forward in FORWARD],
-                ids=lambda pair: f"{pair[0]}, forward {pair[1]}")
+@pytest.fixture(
+    scope="module",
+    params=[(backend, forward) for backend in BACKENDS for forward in FORWARD],
+    ids=lambda pair: f"{pair[0]}, forward {pair[1]}",
+)
 def running(request):
     backend, forward = request.param
     with masquerading_lab(backend, forward) as lab:
@@ -52,7 +58,9 @@ def points(lab):
     for point, own in zip(both, (LAN1, LAN2)):
         for entry in point.listing():
             if entry["NewInternalClient"] == own:
-                assert point.delete(entry["NewProtocol"], entry["NewExternalPort"], entry["NewRemoteHost"]).ok
+                assert point.delete(
+                    entry["NewProtocol"], entry["NewExternalPort"], entry["NewRemoteHost"]
+                ).ok
 
 
 class Internet:
@@ -105,7 +113,9 @@ def test_two_consoles_with_one_game(lab, points, protocol):
         address, port = server.sees(lab.lan2, GAME + 7)
         assert address == ROUTER_WAN and port not in (GAME, GAME + 1)
     assert second.delete(protocol, GAME + 1).ok
-    lab.router.run("conntrack", "-F")  # while a flow of that port is remembered, the kernel gives the next its port
+    lab.router.run(
+        "conntrack", "-F"
+    )  # while a flow of that port is remembered, the kernel gives the next its port
     with Internet(lab.wan, kind_of(protocol)) as server:
         assert server.sees(lab.lan2, GAME)[1] != GAME + 1
 
@@ -131,7 +141,8 @@ def test_a_mapping_for_one_remote_host_lends_its_port_towards_that_host(lab, poi
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_hairpin(lab, points, protocol):
-    """A host beside the client, and the client itself, reach the mapping at the external address; only there"""
+    """A host beside the client, and the client itself, reach the mapping at the external address;
+    only there"""
     point, _ = points
     assert not lab.reaches(protocol, 40001, source=lab.lan2)
     assert point.add(protocol, 40001, 5000).ok
@@ -151,7 +162,7 @@ def test_a_mapping_for_one_remote_host_does_not_hairpin(lab, points):
 
 
 def test_the_internet_host_is_seen_as_itself(lab, points):
-    """What hairpins is masqueraded, what comes from outside is not"""
+    """A packet that hairpins is masqueraded, one that comes from outside is not"""
     point, _ = points
     with lab.lan1.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("0.0.0.0", 6000))
@@ -171,8 +182,14 @@ def test_hairpin_follows_the_external_address(backend):
         assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
         assert lab.reaches("TCP", 40001, source=lab.lan2)
         lab.router.ip("addr del 80.100.100.1/24 dev wan0", "addr add 80.100.100.77/24 dev wan0")
-        wait_until(lambda: lab.reaches("TCP", 40001, host="80.100.100.77", source=lab.lan2), 3, "the new address")
-        assert not lab.reaches("TCP", 40001, source=lab.lan2), "the old one is no longer the router's"
+        wait_until(
+            lambda: lab.reaches("TCP", 40001, host="80.100.100.77", source=lab.lan2),
+            3,
+            "the new address",
+        )
+        assert not lab.reaches("TCP", 40001, source=lab.lan2), (
+            "the old one is no longer the router's"
+        )
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

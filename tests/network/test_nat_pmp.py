@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""NAT-PMP (RFC 6886) over the wire: sockets, packets, mappings that carry traffic, and their end."""
+"""NAT-PMP (RFC 6886) over the wire: sockets, packets, mappings that carry traffic, and their
+end."""
 
 import re
 import struct
@@ -19,8 +20,8 @@ def echo(shared_lab, shared_daemon):
 
 
 def test_who_listens_where(shared_lab, daemon):
-    """PMP-Sock-01, 02: on the addresses of the LAN and bound to its interface, nothing on the WAN side (the client checks the
-    source of every answer)"""
+    """PMP-Sock-01, 02: on the addresses of the LAN and bound to its interface, nothing on the WAN
+    side (the client checks the source of every answer)"""
     listed = shared_lab.router.run("ss", "-Hlun").stdout
     bound = sorted(re.findall(r"(\S+):5351 ", listed))
     assert f"{ROUTER_LAN}%br-lan" in bound
@@ -31,7 +32,13 @@ def test_who_listens_where(shared_lab, daemon):
 def test_the_external_address(ports):
     """NATPMP-Addr-01, NATPMP-Fmt-06, PMP-Sock-06"""
     reply = ports.external_address()
-    assert (len(reply.raw), reply.version, reply.opcode, reply.code, reply.address) == (12, 0, 128, 0, ROUTER_WAN)
+    assert (len(reply.raw), reply.version, reply.opcode, reply.code, reply.address) == (
+        12,
+        0,
+        128,
+        0,
+        ROUTER_WAN,
+    )
 
 
 @pytest.mark.parametrize("protocol", NAMES)
@@ -39,11 +46,23 @@ def test_there_and_back_until_deleted(shared_lab, echo, ports, protocol):
     """NATPMP-Map-01, 03, NATPMP-Del-01, 02, 03"""
     name, another = NAMES[protocol], NAMES[TCP + UDP - protocol]
     reply = ports.pmp_map(protocol, 5000, 40001, 7200)
-    assert (len(reply.raw), reply.code, reply.port, reply.external, reply.lifetime) == (16, 0, 5000, 40001, 7200)
+    assert (len(reply.raw), reply.code, reply.port, reply.external, reply.lifetime) == (
+        16,
+        0,
+        5000,
+        40001,
+        7200,
+    )
     assert shared_lab.reaches(name, 40001) and not shared_lab.reaches(another, 40001)
     for external in 0, 4711:  # a second time there is nothing, and the answer is the same
         gone = ports.pmp_unmap(protocol, 5000, external)
-        assert (len(gone.raw), gone.code, gone.port, gone.external, gone.lifetime) == (16, 0, 5000, 0, 0)
+        assert (len(gone.raw), gone.code, gone.port, gone.external, gone.lifetime) == (
+            16,
+            0,
+            5000,
+            0,
+            0,
+        )
         assert not shared_lab.reaches(name, 40001)
 
 
@@ -55,7 +74,10 @@ def test_only_for_oneself(ports, other_ports, point):
     assert point.specific("UDP", 40001).ok
 
 
-@pytest.mark.parametrize("asked, granted", [(1, 1), (60, 60), (7200, 7200), (86400, 86400), (86401, 86400), (4294967295, 86400)])
+@pytest.mark.parametrize(
+    "asked, granted",
+    [(1, 1), (60, 60), (7200, 7200), (86400, 86400), (86401, 86400), (4294967295, 86400)],
+)
 def test_lifetimes(ports, asked, granted):
     """NATPMP-Map-04, 05: never more than asked for, never more than the ceiling"""
     assert ports.pmp_map(UDP, 5001, 0, asked).lifetime == granted
@@ -96,10 +118,17 @@ def test_the_companion_port_is_kept(ports, other_ports, other):
 
 
 def test_what_cannot_be_mapped(ports):
-    """NATPMP-Map-12, NATPMP-Fmt-07, and internal ports that the policy keeps: result 2, nothing assigned"""
+    """NATPMP-Map-12, NATPMP-Fmt-07, and internal ports that the policy keeps: result 2, nothing
+    assigned"""
     for port, lifetime in (0, 3600), (22, 3600):
         reply = ports.pmp_map(TCP, port, 40001, lifetime)
-        assert (len(reply.raw), reply.code, reply.port, reply.external, reply.lifetime) == (16, 2, port, 0, 0)
+        assert (len(reply.raw), reply.code, reply.port, reply.external, reply.lifetime) == (
+            16,
+            2,
+            port,
+            0,
+            0,
+        )
 
 
 def test_retransmission(ports):
@@ -159,8 +188,15 @@ def test_packets_that_are_read_leniently(ports):
     assert ports.pmp(b"\0\0behind").address == ROUTER_WAN
 
 
-@pytest.mark.parametrize("packet, answer", [(b"\0\x09\xaa\xbb\x01\x02", b"\0\x89\0\x05\x01\x02"), (b"\0\x09", b"\0\x89\0\x05"),
-                                            (b"\0\x03\x01", b"\0\x83\0\x05"), (b"\0\x7f" + bytes(range(30)), b"\0\xff\0\x05" + bytes(range(2, 30)))])
+@pytest.mark.parametrize(
+    "packet, answer",
+    [
+        (b"\0\x09\xaa\xbb\x01\x02", b"\0\x89\0\x05\x01\x02"),
+        (b"\0\x09", b"\0\x89\0\x05"),
+        (b"\0\x03\x01", b"\0\x83\0\x05"),
+        (b"\0\x7f" + bytes(range(30)), b"\0\xff\0\x05" + bytes(range(2, 30))),
+    ],
+)
 def test_opcodes_that_are_not_known(ports, packet, answer):
     """NATPMP-Fmt-05"""
     assert ports.ask(packet) == answer
@@ -171,10 +207,20 @@ def test_no_external_address(lab):
     daemon = lab.daemon().start()
     with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as ports:
         lab.router.ip(f"addr del {ROUTER_WAN}/24 dev wan0")
-        none = wait_until(lambda: (reply := ports.external_address()).code == 3 and reply, 2, "the loss of the address")
+        none = wait_until(
+            lambda: (reply := ports.external_address()).code == 3 and reply,
+            2,
+            "the loss of the address",
+        )
         assert (len(none.raw), none.address) == (12, "0.0.0.0")
         mapped = ports.pmp_map(UDP, 5000)
-        assert (len(mapped.raw), mapped.code, mapped.port, mapped.external, mapped.lifetime) == (16, 3, 5000, 0, 0)
+        assert (len(mapped.raw), mapped.code, mapped.port, mapped.external, mapped.lifetime) == (
+            16,
+            3,
+            5000,
+            0,
+            0,
+        )
         refused = ports.map(UDP, 5000)
         assert (refused.code, refused.lifetime) == (7, 30)
     assert daemon.lease_file.read_text(encoding="utf-8").count("\nopen") == 0, "nothing was mapped"
@@ -186,7 +232,9 @@ def test_a_private_address_can_be_hidden(lab):
     with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as ports:
         assert ports.external_address().address == ROUTER_WAN
         lab.router.ip(f"addr del {ROUTER_WAN}/24 dev wan0", "addr add 100.64.0.7/24 dev wan0")
-        wait_until(lambda: ports.external_address().code == 3, 2, "the carrier's address to be hidden")
+        wait_until(
+            lambda: ports.external_address().code == 3, 2, "the carrier's address to be hidden"
+        )
     assert "100.64.0.7" in daemon.log
 
 
@@ -199,7 +247,12 @@ def test_the_administrators_mappings_stay(lab):
         assert ports.pmp_map(UDP, 5000).external == 41000
         assert ports.pmp_map(UDP, 0, 0, 0).code == 2
         static = ports.map(UDP, 5000, external=41001, nonce=b"any will do.")
-        assert (static.code, static.external, static.address, static.lifetime) == (0, 41000, ROUTER_WAN, 0xFFFFFFFF)
+        assert (static.code, static.external, static.address, static.lifetime) == (
+            0,
+            41000,
+            ROUTER_WAN,
+            0xFFFFFFFF,
+        )
         assert static.nonce == b"any will do."
         assert ports.unmap(UDP, 5000).code == 2
         assert ports.map(UDP, 5000, nonce=b"and another.").code == 0, "the nonce was not recorded"
@@ -208,13 +261,27 @@ def test_the_administrators_mappings_stay(lab):
 
 def test_no_port_is_left(lab):
     """NATPMP-Map-08, PCP-MAP-17, 18, 19: each limit its code"""
-    daemon = lab.daemon(lines=["deny 0-65535 192.168.50.11 0-65535", "allow 40000-40001 any 1024-65535", "deny 0-65535 any 0-65535"],
-                        mappings_per_client=3).start()
-    with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as ports, PortControlClient(lab.lan2, LAN2, ROUTER_LAN) as denied:
+    daemon = lab.daemon(
+        lines=[
+            "deny 0-65535 192.168.50.11 0-65535",
+            "allow 40000-40001 any 1024-65535",
+            "deny 0-65535 any 0-65535",
+        ],
+        mappings_per_client=3,
+    ).start()
+    with (
+        PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as ports,
+        PortControlClient(lab.lan2, LAN2, ROUTER_LAN) as denied,
+    ):
         assert denied.pmp_map(UDP, 5000).code == 2 and denied.map(UDP, 5000).code == 2
-        assert ports.map(UDP, 4999, external=5555).external in (40000, 40001), "only the suggested port was forbidden"
+        assert ports.map(UDP, 4999, external=5555).external in (40000, 40001), (
+            "only the suggested port was forbidden"
+        )
         assert ports.unmap(UDP, 4999).code == 0
-        assert {ports.pmp_map(UDP, 5000, 40001).external, ports.pmp_map(UDP, 5001, 40001).external} == {40000, 40001}
+        assert {
+            ports.pmp_map(UDP, 5000, 40001).external,
+            ports.pmp_map(UDP, 5001, 40001).external,
+        } == {40000, 40001}
         assert ports.pmp_map(UDP, 5002).code == 4
         none = ports.map(UDP, 5002)
         assert (none.code, none.lifetime) == (8, 30)
@@ -228,7 +295,10 @@ def test_no_port_is_left(lab):
 def test_the_table_is_full(lab):
     """PCP-MAP-18"""
     lab.daemon(mappings_total=1).start()
-    with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as ports, PortControlClient(lab.lan2, LAN2, ROUTER_LAN) as second:
+    with (
+        PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as ports,
+        PortControlClient(lab.lan2, LAN2, ROUTER_LAN) as second,
+    ):
         assert ports.map(UDP, 5000).code == 0
         full = second.map(UDP, 5000)
         assert (full.code, full.lifetime) == (8, 30)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""More work than can be done: what is refused is not done later, and nobody else pays. Runs alone."""
+"""More work than can be done: what is refused is not done later, and nobody else pays. Runs
+alone."""
 
 import concurrent.futures
 import contextlib
@@ -11,9 +12,30 @@ import time
 
 import pytest
 
-from lab import (LAN1, LAN1_6, LAN2, ROUTER_LAN, ROUTER_LAN6, ControlPoint, Lab, PortControlClient, rules,
-                 wait_until)
-from lab.port_control import MAP, SERVER, SUCCESS, TCP, THIRD_PARTY, UDP, header, map_fields, option, wire
+from lab import (
+    LAN1,
+    LAN1_6,
+    LAN2,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    ControlPoint,
+    Lab,
+    PortControlClient,
+    rules,
+    wait_until,
+)
+from lab.port_control import (
+    MAP,
+    SERVER,
+    SUCCESS,
+    TCP,
+    THIRD_PARTY,
+    UDP,
+    header,
+    map_fields,
+    option,
+    wire,
+)
 
 ADDRESSES = 60
 PER_ADDRESS = 133  # requests a second
@@ -21,7 +43,7 @@ BURST = 0.1  # seconds from one to the next
 SECONDS = 5
 
 
-# -- an engine that stands still ----------------------------------------------------------------------
+# -- an engine that stands still -------------------------------------------------------------------
 
 
 @contextlib.contextmanager
@@ -45,7 +67,8 @@ def refused(answer):
 
 
 def test_what_was_refused_is_not_done_later():
-    """An engine that is stopped for as long as its clients wait: they are refused, and so it stays"""
+    """An engine that is stopped for as long as its clients wait: they are refused, and so it
+    stays"""
     with Lab() as lab:
         lab.add_ipv6().lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
         daemon = lab.daemon(firewall_backend="nftables").start()
@@ -54,11 +77,15 @@ def test_what_was_refused_is_not_done_later():
         before = rules.translations(lab.router), rules.pinholes(lab.router)
         assert len(before[0]) == len(before[1]) == 1
         with concurrent.futures.ThreadPoolExecutor() as pool, standing_still(daemon):
-            asked = [pool.submit(one.add, "TCP", 40002, 5000), pool.submit(one.delete, "TCP", 40001),
-                     pool.submit(one.pinhole, LAN1_6, 5001, TCP), pool.submit(two.add, "UDP", 40003, 5000)]
+            asked = [
+                pool.submit(one.add, "TCP", 40002, 5000),
+                pool.submit(one.delete, "TCP", 40001),
+                pool.submit(one.pinhole, LAN1_6, 5001, TCP),
+                pool.submit(two.add, "UDP", 40003, 5000),
+            ]
             answers = [each.result() for each in asked]
         assert all(map(refused, answers)), answers
-        # What waited in the channel has been read before this is answered.
+        # All that waited in the channel has been read before this is answered.
         assert wait_until(lambda: two.specific("TCP", 40001), 5, "an answer").ok
         assert two.add("UDP", 40004, 5000).ok and two.delete("UDP", 40004).ok
         assert (rules.translations(lab.router), rules.pinholes(lab.router)) == before
@@ -73,7 +100,9 @@ def test_port_control_that_was_not_answered_in_time_is_not_done_later():
         with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
             with standing_still(daemon):
                 client.socket.sendto(client.map_packet(UDP, 5000), client.to)
-                answer = point.add("TCP", 40001)  # its time is over, so that of the other is as well
+                answer = point.add(
+                    "TCP", 40001
+                )  # its time is over, so that of the other is as well
                 assert refused(answer), answer
             assert point.add("TCP", 40002).ok and point.delete("TCP", 40002).ok
             late = client.more()
@@ -81,11 +110,12 @@ def test_port_control_that_was_not_answered_in_time_is_not_done_later():
         assert rules.translations(lab.router) == []
 
 
-# -- a host that asks without end ---------------------------------------------------------------------
+# -- a host that asks without end ------------------------------------------------------------------
 
 
 class Flood:
-    """MAP after MAP from many addresses of one host, each for another port, while the block runs; in bursts."""
+    """MAP after MAP from many addresses of one host, each for another port, while the block runs;
+    in bursts."""
 
     def __init__(self, host, addresses, rate, server=ROUTER_LAN):
         self.sent = 0
@@ -94,7 +124,9 @@ class Flood:
         self._sockets = []
         self._addresses = addresses
         for address in addresses:
-            each = host.socket(socket.AF_INET6 if ":" in server else socket.AF_INET, socket.SOCK_DGRAM)
+            each = host.socket(
+                socket.AF_INET6 if ":" in server else socket.AF_INET, socket.SOCK_DGRAM
+            )
             each.bind((address, 0))
             each.setblocking(False)
             self._sockets.append(each)
@@ -126,7 +158,8 @@ class Flood:
 
 
 def neighbour(point):
-    """Another host maps again and again meanwhile, and is never refused. Returns the seconds of the slowest call."""
+    """Another host maps again and again meanwhile, and is never refused. Returns the seconds of the
+    slowest call."""
     slowest, end = 0.0, time.monotonic() + SECONDS
     while time.monotonic() < end:
         begin = time.monotonic()
@@ -138,10 +171,14 @@ def neighbour(point):
 ENDLESS = {"mappings_per_client": 65535, "mappings_total": 131070}
 
 
-@pytest.mark.parametrize("backend, quotas", [("nftables", {}), ("iptables", {}), ("nftables", ENDLESS)],
-                         ids=["nftables", "iptables", "nftables, all are granted"])
+@pytest.mark.parametrize(
+    "backend, quotas",
+    [("nftables", {}), ("iptables", {}), ("nftables", ENDLESS)],
+    ids=["nftables", "iptables", "nftables, all are granted"],
+)
 def test_sixty_addresses_that_map_without_end(backend, quotas):
-    """Within what each may ask, and more than the engine can do: a full queue is an answer, and nobody's end"""
+    """Within what each may ask, and more than the engine can do: a full queue is an answer, and
+    nobody's end"""
     with Lab() as lab:
         daemon = lab.daemon(firewall_backend=backend, debug_mode=2, **quotas).start()
         addresses = [f"192.168.50.{100 + number}" for number in range(ADDRESSES)]
@@ -150,7 +187,9 @@ def test_sixty_addresses_that_map_without_end(backend, quotas):
         processes = daemon.processes()
         with Flood(lab.lan1, addresses, ADDRESSES * PER_ADDRESS) as flood:
             slowest = neighbour(point)
-        print(f"{backend}: {flood.sent} sent, the slowest call of the other host took {slowest:.2f} s")
+        print(
+            f"{backend}: {flood.sent} sent, the slowest call of the other host took {slowest:.2f} s"
+        )
         assert daemon.processes() == processes, daemon.log[-4000:]
         for sign in "is ended", "started again":
             assert sign not in daemon.log, daemon.log[-4000:]
@@ -164,12 +203,17 @@ def test_pinholes_of_silent_hosts_keep_nobody_waiting():
     """500 of them, and a hundred requests a second of one host"""
     with Lab() as lab:
         lab.add_ipv6()
-        lab.daemon(allow_third_party="yes", mappings_per_client=5000, mappings_total=10000, debug_mode=1).start()
+        lab.daemon(
+            allow_third_party="yes", mappings_per_client=5000, mappings_total=10000, debug_mode=1
+        ).start()
         point = ControlPoint(lab.lan2, LAN2)
         with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6, timeout=5) as client:
             client.ready()
             for address in SILENT:
-                assert client.map(UDP, 5000, options=option(THIRD_PARTY, wire(address))).code == SUCCESS
+                assert (
+                    client.map(UDP, 5000, options=option(THIRD_PARTY, wire(address))).code
+                    == SUCCESS
+                )
         with Flood(lab.lan1, [LAN1_6], 100, ROUTER_LAN6) as flood:
             slowest = neighbour(point)
         print(f"{flood.sent} sent, the slowest call of the other host took {slowest:.2f} s")

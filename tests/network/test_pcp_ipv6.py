@@ -1,17 +1,48 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""PCP MAP over IPv6: pinholes that packets pass, on both back ends and through FORWARD chains that drop."""
+"""PCP MAP over IPv6: pinholes that packets pass, on both back ends and through FORWARD chains that
+drop."""
 
 import re
 import socket
 
 import pytest
 
-from lab import LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST6, ControlPoint, Lab, PortControlClient, wait_until
+from lab import (
+    LAN1,
+    LAN1_6,
+    LAN2,
+    LAN2_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    WAN_HOST6,
+    ControlPoint,
+    Lab,
+    PortControlClient,
+    wait_until,
+)
 from lab import rules
-from lab.port_control import (ADDRESS_MISMATCH, CANNOT_PROVIDE_EXTERNAL, FILTER, MALFORMED_OPTION, NETWORK_FAILURE,
-                              NOT_AUTHORIZED, PREFER_FAILURE, SUCCESS, TCP, UDP, filter_option, option, wire)
+from lab.port_control import (
+    ADDRESS_MISMATCH,
+    CANNOT_PROVIDE_EXTERNAL,
+    FILTER,
+    MALFORMED_OPTION,
+    NETWORK_FAILURE,
+    NOT_AUTHORIZED,
+    PREFER_FAILURE,
+    SUCCESS,
+    TCP,
+    UDP,
+    filter_option,
+    option,
+    wire,
+)
 
-FIREWALLS = [("nftables", "nft-drop"), ("nftables", "legacy-drop"), ("iptables", "legacy-drop"), ("iptables", "nft-drop")]
+FIREWALLS = [
+    ("nftables", "nft-drop"),
+    ("nftables", "legacy-drop"),
+    ("iptables", "legacy-drop"),
+    ("iptables", "nft-drop"),
+]
 NAMES = {TCP: "TCP", UDP: "UDP"}
 OTHER = b"another one!"
 EXACTLY = option(PREFER_FAILURE)
@@ -39,9 +70,19 @@ def test_there_and_back_until_deleted(lab, client, protocol):
     """PCP-V6-01, 02, 07"""
     name, another = NAMES[protocol], NAMES[TCP + UDP - protocol]
     assert not lab.reaches(name, 5000, LAN1_6)
-    for suggestion in {}, {"external": 4711}, {"address": WAN_HOST6}, {"external": 5000, "address": LAN1_6, "options": EXACTLY}:
+    for suggestion in (
+        {},
+        {"external": 4711},
+        {"address": WAN_HOST6},
+        {"external": 5000, "address": LAN1_6, "options": EXACTLY},
+    ):
         reply = client.map(protocol, 5000, **suggestion)
-        assert (reply.code, reply.external, reply.address, reply.lifetime) == (SUCCESS, 5000, LAN1_6, 3600)
+        assert (reply.code, reply.external, reply.address, reply.lifetime) == (
+            SUCCESS,
+            5000,
+            LAN1_6,
+            3600,
+        )
     assert lab.reaches(name, 5000, LAN1_6)
     assert not lab.reaches(another, 5000, LAN1_6) and not lab.reaches(name, 5001, LAN1_6)
     assert not lab.reaches(name, 5000, LAN2_6)
@@ -53,7 +94,11 @@ def test_there_and_back_until_deleted(lab, client, protocol):
 
 def test_exactly_means_its_own(client):
     """PCP-V6-02, 09"""
-    for suggestion in {"external": 4711, "address": LAN1_6}, {"external": 5000, "address": WAN_HOST6}, {"external": 5000, "address": "80.100.100.1"}:
+    for suggestion in (
+        {"external": 4711, "address": LAN1_6},
+        {"external": 5000, "address": WAN_HOST6},
+        {"external": 5000, "address": "80.100.100.1"},
+    ):
         assert client.map(UDP, 5000, options=EXACTLY, **suggestion).code == CANNOT_PROVIDE_EXTERNAL
     assert client.map(UDP, 5000, address="80.100.100.1").address == LAN1_6
 
@@ -83,12 +128,19 @@ def test_only_the_peers_that_are_let_in(lab, client):
     assert client.map(UDP, 5000, options=filter_option(near)).code == SUCCESS
     assert open_to(WAN_HOST6) and not open_to("2a0a:100:0:0:8000::1")
     assert client.map(UDP, 5000, options=filter_option(far, 4444)).code == SUCCESS
-    assert open_to(WAN_HOST6) and open_to("2a0a:100:0:0:8000::1", 4444) and not open_to("2a0a:100:0:0:8000::1", 4445)
+    assert (
+        open_to(WAN_HOST6)
+        and open_to("2a0a:100:0:0:8000::1", 4444)
+        and not open_to("2a0a:100:0:0:8000::1", 4445)
+    )
     assert client.map(UDP, 5000, options=drop_all + filter_option(far)).code == SUCCESS
     assert open_to("2a0a:100:0:0:8000::1", 4446) and not open_to(WAN_HOST6)
     assert client.map(UDP, 5000, options=drop_all).code == SUCCESS
     assert open_to(WAN_HOST6)
-    assert client.map(UDP, 5000, options=option(FILTER, bytes([0, 129, 0, 0]) + wire("2a0a::"))).code == MALFORMED_OPTION
+    assert (
+        client.map(UDP, 5000, options=option(FILTER, bytes([0, 129, 0, 0]) + wire("2a0a::"))).code
+        == MALFORMED_OPTION
+    )
 
 
 def test_beside_a_pinhole_of_upnp(lab, client):
@@ -114,7 +166,9 @@ def test_flushed_rules_come_back(lab, client):
 def test_whose_address_it_is(lab, client):
     """PCP-V6-03, 04, 11, PCP-Order-07: link-local and unique local ones are of no use outside"""
     assert client.map(UDP, 5000, client=LAN2_6).code == ADDRESS_MISMATCH
-    with PortControlClient(lab.lan1, lab.lan1.link_local(), lab.router.link_local("br-lan")) as local:
+    with PortControlClient(
+        lab.lan1, lab.lan1.link_local(), lab.router.link_local("br-lan")
+    ) as local:
         assert local.ready().announce().code == SUCCESS, "answered from the address that was asked"
         assert local.map(UDP, 5000).code == NOT_AUTHORIZED
     lab.router.ip("addr add fd00:50::1/64 dev br-lan nodad")
@@ -139,18 +193,35 @@ def test_a_host_has_many_addresses(lab, client):
 
 
 def test_a_host_with_many_addresses_holds_nobody_up():
-    """Whose each address is the kernel is asked once, not its whole table of neighbours for each address and request"""
+    """The kernel is asked once whose each address is, not for its whole table of neighbours at each
+    address and request"""
     with Lab() as own:
         own.add_ipv6()
         own.daemon().start()
-        own.router.run("ip", "-batch", "-", input="".join(
-            f"neigh replace 2a0a:200::a:{i:x} lladdr 02:00:00:00:{i >> 8:02x}:{i & 255:02x} dev br-lan\n" for i in range(1000)))
+        own.router.run(
+            "ip",
+            "-batch",
+            "-",
+            input="".join(
+                f"neigh replace 2a0a:200::a:{i:x} "
+                f"lladdr 02:00:00:00:{i >> 8:02x}:{i & 255:02x} dev br-lan\n"
+                for i in range(1000)
+            ),
+        )
         addresses = [f"2a0a:200::b:{i:x}" for i in range(60)]
-        own.lan1.run("ip", "-batch", "-", input="".join(f"addr add {address}/64 dev eth0 nodad\n" for address in addresses))
+        own.lan1.run(
+            "ip",
+            "-batch",
+            "-",
+            input="".join(f"addr add {address}/64 dev eth0 nodad\n" for address in addresses),
+        )
         for address in addresses:
             with PortControlClient(own.lan1, address, ROUTER_LAN6) as client:
                 assert client.ready().map(UDP, 5000).code == SUCCESS
-        with PortControlClient(own.lan1, LAN1_6, ROUTER_LAN6) as client, PortControlClient(own.lan2, LAN2, ROUTER_LAN, 3) as other:
+        with (
+            PortControlClient(own.lan1, LAN1_6, ROUTER_LAN6) as client,
+            PortControlClient(own.lan2, LAN2, ROUTER_LAN, 3) as other,
+        ):
             for port in range(6000, 6400):
                 client.socket.sendto(client.map_packet(UDP, port), client.to)
             assert other.map(UDP, 5000).code == SUCCESS
@@ -164,19 +235,27 @@ def test_the_ipv6_firewall_is_off():
         own.echo(own.lan1, 5000, socket.AF_INET6)
         with PortControlClient(own.lan1, LAN1_6, ROUTER_LAN6) as client:
             reply = client.ready().map(UDP, 5000)
-            assert (reply.code, reply.external, reply.address, reply.lifetime) == (SUCCESS, 5000, LAN1_6, 3600)
+            assert (reply.code, reply.external, reply.address, reply.lifetime) == (
+                SUCCESS,
+                5000,
+                LAN1_6,
+                3600,
+            )
         assert own.reaches("UDP", 5000, LAN1_6)
 
 
 def test_leases_outlive_a_restart():
-    """IWF-10, of PCP over IPv6: nonce, filters and lease; and the prefix may come later than the daemon"""
+    """IWF-10, of PCP over IPv6: nonce, filters and lease; and the prefix may come later than the
+    daemon"""
     with Lab(forward="nft-drop") as own:
         own.add_ipv6()
         own.echo(own.lan1, 5000, socket.AF_INET6)
         daemon = own.daemon().start()
         with PortControlClient(own.lan1, LAN1_6, ROUTER_LAN6) as client:
             assert client.ready().map(UDP, 5000, 1000).code == SUCCESS
-            assert client.map(TCP, 5000, 1000, options=filter_option("2a0a:ffff::/32")).code == SUCCESS
+            assert (
+                client.map(TCP, 5000, 1000, options=filter_option("2a0a:ffff::/32")).code == SUCCESS
+            )
             assert daemon.stop() == 0 and not own.reaches("UDP", 5000, LAN1_6)
             own.router.ip(f"addr del {ROUTER_LAN6}/64 dev br-lan")
             daemon.start()
@@ -191,10 +270,17 @@ def test_renumbering():
     with Lab(forward="nft-drop") as own:
         own.add_ipv6()
         daemon = own.daemon().start()
-        with PortControlClient(own.lan1, LAN1_6, ROUTER_LAN6) as client, PortControlClient(own.lan1, LAN1, ROUTER_LAN) as four:
+        with (
+            PortControlClient(own.lan1, LAN1_6, ROUTER_LAN6) as client,
+            PortControlClient(own.lan1, LAN1, ROUTER_LAN) as four,
+        ):
             assert client.ready().map(UDP, 5000).code == SUCCESS
             wait_until(lambda: four.announce().epoch >= 2, 5, "the epoch to count")
-            own.router.ip(f"addr del {ROUTER_LAN6}/64 dev br-lan", "addr add 2a0a:201::1/64 dev br-lan nodad")
+            own.router.ip(
+                f"addr del {ROUTER_LAN6}/64 dev br-lan", "addr add 2a0a:201::1/64 dev br-lan nodad"
+            )
             daemon.wait_for_log("its prefix is gone")
             wait_until(lambda: four.announce().epoch <= 1, 2, "the epoch to begin anew")
-        assert not re.search(r"elements", own.router.run("nft", "list", "set", "ip6", "upnpd", "mapped").stdout)
+        assert not re.search(
+            r"elements", own.router.run("nft", "list", "set", "ip6", "upnpd", "mapped").stdout
+        )

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""PCP MAP (RFC 6887 sections 11, 13 and 15): assignment, nonces, lifetimes, deletion, exact ports, filters; by packets on both
-back ends where packets decide."""
+"""PCP MAP (RFC 6887 sections 11, 13 and 15): assignment, nonces, lifetimes, deletion, exact ports,
+filters; by packets on both back ends where packets decide."""
 
 import collections
 import time
@@ -10,16 +10,39 @@ import pytest
 from conftest import BACKENDS
 from lab import LAN1, LAN2, ROUTER_LAN, ROUTER_WAN, Lab, PortControlClient, wait_until
 from lab import rules
-from lab.port_control import (CANNOT_PROVIDE_EXTERNAL, EXCESSIVE_REMOTE_PEERS, FILTER, LONG, MALFORMED_OPTION, NONCE, NOT_AUTHORIZED,
-                              PREFER_FAILURE, SHORT, SUCCESS, TCP, UDP, UNSUPP_PROTOCOL, filter_option, option, wire)
+from lab.port_control import (
+    CANNOT_PROVIDE_EXTERNAL,
+    EXCESSIVE_REMOTE_PEERS,
+    FILTER,
+    LONG,
+    MALFORMED_OPTION,
+    NONCE,
+    NOT_AUTHORIZED,
+    PREFER_FAILURE,
+    SHORT,
+    SUCCESS,
+    TCP,
+    UDP,
+    UNSUPP_PROTOCOL,
+    filter_option,
+    option,
+    wire,
+)
 
 NAMES = {TCP: "TCP", UDP: "UDP"}
 OTHER = b"another one!"
 OF_ANOTHER = "its nonce differs"
 
 
-@pytest.fixture(scope="module", params=[(backend, forward) for backend in BACKENDS for forward in ("nft-drop", "legacy-drop", "accept")],
-                ids=lambda pair: f"{pair[0]}, forward {pair[1]}")
+@pytest.fixture(
+    scope="module",
+    params=[
+        (backend, forward)
+        for backend in BACKENDS
+        for forward in ("nft-drop", "legacy-drop", "accept")
+    ],
+    ids=lambda pair: f"{pair[0]}, forward {pair[1]}",
+)
 def running(request):
     backend, forward = request.param
     with Lab(forward=forward) as lab:
@@ -44,11 +67,21 @@ def test_there_and_back_until_deleted(running, client, protocol):
     name, another = NAMES[protocol], NAMES[TCP + UDP - protocol]
     assert not running.reaches(name, 40001)
     reply = client.map(protocol, 5000, external=40001, address=ROUTER_WAN)
-    assert (reply.code, reply.external, reply.address, reply.lifetime) == (SUCCESS, 40001, ROUTER_WAN, 3600)
+    assert (reply.code, reply.external, reply.address, reply.lifetime) == (
+        SUCCESS,
+        40001,
+        ROUTER_WAN,
+        3600,
+    )
     assert running.reaches(name, 40001) and not running.reaches(another, 40001)
     for _ in range(2):  # the second time nothing is there
         gone = client.unmap(protocol, 5000, external=40001, address=ROUTER_WAN)
-        assert (gone.code, gone.lifetime, gone.external, gone.address) == (SUCCESS, 0, 40001, ROUTER_WAN)
+        assert (gone.code, gone.lifetime, gone.external, gone.address) == (
+            SUCCESS,
+            0,
+            40001,
+            ROUTER_WAN,
+        )
         assert not running.reaches(name, 40001)
 
 
@@ -63,7 +96,9 @@ def test_only_the_peers_that_are_let_in(running, client):
         return all(running.reaches(name, 40001, from_port=port) for name in ("UDP", "TCP"))
 
     def ask(*filters, dropping=False):
-        options = (drop_filters() if dropping else b"") + b"".join(filter_option(*each) for each in filters)
+        options = (drop_filters() if dropping else b"") + b"".join(
+            filter_option(*each) for each in filters
+        )
         for protocol in TCP, UDP:
             reply = client.map(protocol, 5000, external=40001, options=options)
             assert (reply.code, reply.external, reply.options) == (SUCCESS, 40001, options)
@@ -72,7 +107,11 @@ def test_only_the_peers_that_are_let_in(running, client):
         ask((near,))
         assert open_to("80.100.100.9") and not open_to("80.100.100.200")
         ask((far, 4444))
-        assert open_to("80.100.100.9") and open_to("80.100.100.200", 4444) and not open_to("80.100.100.200", 4445)
+        assert (
+            open_to("80.100.100.9")
+            and open_to("80.100.100.200", 4444)
+            and not open_to("80.100.100.200", 4445)
+        )
         ask()  # a renewal
         assert open_to("80.100.100.9") and not open_to("80.100.100.200", 4446)
         ask((far,), dropping=True)
@@ -100,19 +139,35 @@ def test_the_lease_ends_it(lab):
         assert not lab.reaches("UDP", 40001)
 
 
-# -- assignment -------------------------------------------------------------------------------------------------
+# -- assignment ------------------------------------------------------------------------------------
 
 
 def test_the_router_chooses(ports):
     """PCP-MAP-02, 06"""
     reply = ports.map(UDP, 5000, nonce=bytes(12))
-    assert (reply.code, reply.address, reply.nonce) == (SUCCESS, ROUTER_WAN, bytes(12)) and reply.external >= 1024
+    assert (reply.code, reply.address, reply.nonce) == (
+        SUCCESS,
+        ROUTER_WAN,
+        bytes(12),
+    ) and reply.external >= 1024
     assert reply.raw[44:60] == wire(ROUTER_WAN)
     assert ports.unmap(UDP, 5000, nonce=bytes(12)).code == SUCCESS
 
 
-@pytest.mark.parametrize("port, address", [(1900, ROUTER_WAN), (5351, ROUTER_WAN), (80, ROUTER_WAN), (40001, "224.0.0.1"), (40001, "127.0.0.1"),
-                                           (40001, "80.100.100.77"), (40001, "2a0a::1"), (40001, "255.255.255.255"), (42000, ROUTER_WAN)])
+@pytest.mark.parametrize(
+    "port, address",
+    [
+        (1900, ROUTER_WAN),
+        (5351, ROUTER_WAN),
+        (80, ROUTER_WAN),
+        (40001, "224.0.0.1"),
+        (40001, "127.0.0.1"),
+        (40001, "80.100.100.77"),
+        (40001, "2a0a::1"),
+        (40001, "255.255.255.255"),
+        (42000, ROUTER_WAN),
+    ],
+)
 def test_a_bad_suggestion_never_fails(ports, other_ports, port, address):
     """PCP-MAP-03, 19, PCP-PF-08, PCP-V6-09"""
     assert other_ports.map(UDP, 6000, external=42000).external == 42000
@@ -128,18 +183,32 @@ def test_the_same_endpoint_keeps_its_port(ports, point):
     assert (first.external, again.external, again.lifetime) == (40001, 40001, 600)
     packet = ports.map_packet(UDP, 5000, 3600, external=40001)
     answers = [ports.pcp(packet) for _ in range(5)]
-    assert {(answer.code, answer.external, answer.lifetime) for answer in answers} == {(SUCCESS, 40001, 3600)}
+    assert {(answer.code, answer.external, answer.lifetime) for answer in answers} == {
+        (SUCCESS, 40001, 3600)
+    }
     assert [entry["NewExternalPort"] for entry in point.listing()] == ["40001"]
 
 
-@pytest.mark.parametrize("asked, granted", [(3600, 3600), (1, 120), (119, 120), (120, 120), (86400, 86400), (86401, 86400), (0xFFFFFFFF, 86400)])
+@pytest.mark.parametrize(
+    "asked, granted",
+    [
+        (3600, 3600),
+        (1, 120),
+        (119, 120),
+        (120, 120),
+        (86400, 86400),
+        (86401, 86400),
+        (0xFFFFFFFF, 86400),
+    ],
+)
 def test_lifetimes(ports, asked, granted):
     """PCP-Life-01, 02, 03, 04"""
     assert ports.map(UDP, 5000, asked).lifetime == granted
 
 
 def test_a_probe_for_the_address(ports, daemon):
-    """macOS asks for the discard port to learn the external address: a port below 1024, which no line permits"""
+    """macOS asks for the discard port to learn the external address: a port below 1024, which no
+    line permits"""
     before = daemon.state()
     reply = ports.map(TCP, 9)
     assert (reply.code, reply.port, reply.external, reply.lifetime) == (NOT_AUTHORIZED, 9, 0, LONG)
@@ -147,11 +216,12 @@ def test_a_probe_for_the_address(ports, daemon):
     assert daemon.state() == before
 
 
-# -- nonces -----------------------------------------------------------------------------------------------------
+# -- nonces ----------------------------------------------------------------------------------------
 
 
 def test_without_the_nonce_nothing_changes(ports, point, daemon):
-    """PCP-MAP-13, 23, 24, PCP-Del-03, PCP-Spoof-01, 02, 03: all twelve octets, told to nobody but the lease file"""
+    """PCP-MAP-13, 23, 24, PCP-Del-03, PCP-Spoof-01, 02, 03: all twelve octets, told to nobody but
+    the lease file"""
     assert ports.map(UDP, 5000, 3600, external=40001).code == SUCCESS
     before = daemon.state()
     wrong = [OTHER, bytes(12), NONCE[:-1] + b"?", b"?" + NONCE[1:]]
@@ -178,14 +248,24 @@ def test_refusals_do_not_flood_the_log(ports, daemon):
     assert OF_ANOTHER in daemon.log
 
 
-# -- deletion ---------------------------------------------------------------------------------------------------
+# -- deletion --------------------------------------------------------------------------------------
 
 
 def internal(point):
-    return collections.Counter((entry["NewProtocol"], int(entry["NewInternalPort"])) for entry in point.listing())
+    return collections.Counter(
+        (entry["NewProtocol"], int(entry["NewInternalPort"])) for entry in point.listing()
+    )
 
 
-@pytest.mark.parametrize("protocol, port, left", [(UDP, 0, {("TCP", 5000)}), (TCP, 0, {("UDP", 5000), ("UDP", 5001)}), (0, 0, set()), (0, 777, set())])
+@pytest.mark.parametrize(
+    "protocol, port, left",
+    [
+        (UDP, 0, {("TCP", 5000)}),
+        (TCP, 0, {("UDP", 5000), ("UDP", 5001)}),
+        (0, 0, set()),
+        (0, 777, set()),
+    ],
+)
 def test_delete_all_that_one_may(ports, other_ports, point, protocol, port, left):
     """PCP-Del-04, 05, 06, 07, 11, NATPMP-Del-06"""
     for kind, number in (UDP, 5000), (UDP, 5001), (TCP, 5000):
@@ -234,7 +314,7 @@ def test_a_deletion_leaves_outgoing_flows_alone(shared_lab, ports):
         assert flow.recv(99) == b"in"
 
 
-# -- PREFER_FAILURE ---------------------------------------------------------------------------------------------
+# -- PREFER_FAILURE --------------------------------------------------------------------------------
 
 EXACTLY = option(PREFER_FAILURE)
 
@@ -258,7 +338,8 @@ def test_exactly_that_port(ports, other_ports):
 
 
 def test_probing_for_ports_is_slowed_down(ports, other_ports):
-    """PCP-PF-07: twenty failures a second (some of them used up by the test before), then silence"""
+    """PCP-PF-07: twenty failures a second (some of them used up by the test before), then
+    silence"""
     assert other_ports.map(UDP, 5000, external=40001).code == SUCCESS
     packet = ports.map_packet(UDP, 5000, external=40001, options=EXACTLY)
     for _ in range(60):
@@ -274,12 +355,23 @@ def test_probing_for_ports_is_slowed_down(ports, other_ports):
     assert ports.map(UDP, 5000).code == SUCCESS, "what is no probe is answered"
 
 
-# -- FILTER -----------------------------------------------------------------------------------------------------
+# -- FILTER ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("bits, address, code", [(1, "80.0.0.0", MALFORMED_OPTION), (95, "80.0.0.0", MALFORMED_OPTION), (96, "80.0.0.0", SUCCESS),
-                                                 (128, "80.100.100.9", SUCCESS), (129, "80.0.0.0", MALFORMED_OPTION), (0, "80.0.0.0", SUCCESS),
-                                                 (0, "2a0a::", SUCCESS), (32, "2a0a::", EXCESSIVE_REMOTE_PEERS), (255, "2a0a::", MALFORMED_OPTION)])
+@pytest.mark.parametrize(
+    "bits, address, code",
+    [
+        (1, "80.0.0.0", MALFORMED_OPTION),
+        (95, "80.0.0.0", MALFORMED_OPTION),
+        (96, "80.0.0.0", SUCCESS),
+        (128, "80.100.100.9", SUCCESS),
+        (129, "80.0.0.0", MALFORMED_OPTION),
+        (0, "80.0.0.0", SUCCESS),
+        (0, "2a0a::", SUCCESS),
+        (32, "2a0a::", EXCESSIVE_REMOTE_PEERS),
+        (255, "2a0a::", MALFORMED_OPTION),
+    ],
+)
 def test_prefixes(ports, bits, address, code):
     """PCP-FLT-02, 03, 12: a remote host of another family cannot be let in, so it is refused"""
     reply = ports.map(UDP, 5000, options=option(FILTER, bytes([0, bits, 0, 0]) + wire(address)))
@@ -296,8 +388,13 @@ def test_one_filter_too_many(ports, point, daemon):
     assert daemon.state() == before
     entry = point.specific("UDP", 40001)
     assert "filtered" in entry["NewPortMappingDescription"]
-    assert ports.map(UDP, 5000, options=filter_option("80.1.2.0/24")).code == SUCCESS, "that one was let in already"
-    assert ports.map(UDP, 5001, external=40002, options=eight + filter_option("80.9.0.0/16")).code == EXCESSIVE_REMOTE_PEERS
+    assert ports.map(UDP, 5000, options=filter_option("80.1.2.0/24")).code == SUCCESS, (
+        "that one was let in already"
+    )
+    assert (
+        ports.map(UDP, 5001, external=40002, options=eight + filter_option("80.9.0.0/16")).code
+        == EXCESSIVE_REMOTE_PEERS
+    )
     assert point.specific("UDP", 40002).code == 714
 
 
@@ -306,8 +403,14 @@ def test_filters_stay_over_a_restart(lab):
     daemon = lab.daemon().start()
     lab.echo(lab.lan1, 5000)
     with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
-        assert client.map(UDP, 5000, external=40001, options=filter_option("80.100.100.128/25")).code == SUCCESS
-        assert client.map(TCP, 5000, external=40002, options=filter_option("80.100.100.9/32")).code == SUCCESS
+        assert (
+            client.map(UDP, 5000, external=40001, options=filter_option("80.100.100.128/25")).code
+            == SUCCESS
+        )
+        assert (
+            client.map(TCP, 5000, external=40002, options=filter_option("80.100.100.9/32")).code
+            == SUCCESS
+        )
         assert client.pmp_map(UDP, 5001, 40003).code == 0
         assert daemon.stop() == 0
         daemon.start()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""PCP PEER (RFC 6887 section 12): flows that a client begins, over IPv4 and IPv6, by packets and by what the kernel keeps;
-with both back ends."""
+"""PCP PEER (RFC 6887 section 12): flows that a client begins, over IPv4 and IPv6, by packets and by
+what the kernel keeps; with both back ends."""
 
 import re
 import socket
@@ -8,9 +8,28 @@ import socket
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, LAN1_6, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, WAN_HOST, WAN_HOST6, Lab, PortControlClient, wait_until
-from lab.port_control import (CANNOT_PROVIDE_EXTERNAL, MALFORMED_REQUEST, NONCE, NOT_AUTHORIZED, SUCCESS, TCP, UDP,
-                              UNSUPP_PROTOCOL)
+from lab import (
+    LAN1,
+    LAN1_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    ROUTER_WAN,
+    WAN_HOST,
+    WAN_HOST6,
+    Lab,
+    PortControlClient,
+    wait_until,
+)
+from lab.port_control import (
+    CANNOT_PROVIDE_EXTERNAL,
+    MALFORMED_REQUEST,
+    NONCE,
+    NOT_AUTHORIZED,
+    SUCCESS,
+    TCP,
+    UDP,
+    UNSUPP_PROTOCOL,
+)
 
 OTHER = b"another one!"
 GRACE = 2  # seconds by which the kernel keeps a flow longer than the daemon
@@ -71,13 +90,16 @@ def open_flow(lab, port, remote):
 
 
 def test_a_flow_that_is_there(lab, client, remote):
-    """PCP-PEER-05, 06, 09: its real external endpoint is told, and it lives as long as was granted"""
+    """PCP-PEER-05, 06, 09: its real external endpoint is told, and it lives as long as was
+    granted"""
     flow, seen = open_flow(lab, 6000, remote)
     with flow:
         reply = client.peer(UDP, 6000, WAN_HOST, remote.getsockname()[1], 1000)
         assert (len(reply.raw), reply.code, reply.lifetime) == (80, SUCCESS, 1000)
         assert (reply.address, reply.external) == seen
-        assert reply.raw[60:62] == remote.getsockname()[1].to_bytes(2, "big") and reply.raw[62:64] == bytes(2)
+        assert reply.raw[60:62] == remote.getsockname()[1].to_bytes(2, "big") and reply.raw[
+            62:64
+        ] == bytes(2)
         assert 900 <= kept(lab, 6000) <= 1000 + GRACE
         for shorter in 0, 1, 500:
             again = client.peer(UDP, 6000, WAN_HOST, remote.getsockname()[1], shorter)
@@ -109,7 +131,10 @@ def test_a_flow_that_is_not_there_yet(lab, client, remote):
 
 def test_tcp(lab, client):
     """PCP-PEER-05: a connection that is made afterwards leaves by the port that was told"""
-    with lab.wan.socket(socket.AF_INET, socket.SOCK_STREAM) as listener, lab.lan1.socket(socket.AF_INET, socket.SOCK_STREAM) as flow:
+    with (
+        lab.wan.socket(socket.AF_INET, socket.SOCK_STREAM) as listener,
+        lab.lan1.socket(socket.AF_INET, socket.SOCK_STREAM) as flow,
+    ):
         listener.bind((WAN_HOST, 0))
         listener.listen()
         reply = client.peer(TCP, 6002, WAN_HOST, listener.getsockname()[1], external=45000)
@@ -127,8 +152,12 @@ def test_tcp(lab, client):
 
 def test_what_is_malformed(client):
     """PCP-PEER-02"""
-    for protocol, port, remote_port, code in ((0, 5000, 80, MALFORMED_REQUEST), (UDP, 0, 80, MALFORMED_REQUEST),
-                                              (UDP, 5000, 0, MALFORMED_REQUEST), (132, 5000, 80, UNSUPP_PROTOCOL)):
+    for protocol, port, remote_port, code in (
+        (0, 5000, 80, MALFORMED_REQUEST),
+        (UDP, 0, 80, MALFORMED_REQUEST),
+        (UDP, 5000, 0, MALFORMED_REQUEST),
+        (132, 5000, 80, UNSUPP_PROTOCOL),
+    ):
         assert client.peer(protocol, port, WAN_HOST, remote_port).code == code
 
 
@@ -143,9 +172,18 @@ def test_a_suggestion_is_exact(lab, client, remote):
     flow, seen = open_flow(lab, 6003, remote)
     with flow:
         other_port = 50000 if seen[1] != 50000 else 50001
-        assert client.peer(UDP, 6003, WAN_HOST, port, external=other_port).code == CANNOT_PROVIDE_EXTERNAL
-        assert client.peer(UDP, 6003, WAN_HOST, port, external=seen[1], address=ROUTER_WAN).code == SUCCESS
-    assert client.peer(UDP, 6004, WAN_HOST, port, address="80.100.100.77").code == CANNOT_PROVIDE_EXTERNAL
+        assert (
+            client.peer(UDP, 6003, WAN_HOST, port, external=other_port).code
+            == CANNOT_PROVIDE_EXTERNAL
+        )
+        assert (
+            client.peer(UDP, 6003, WAN_HOST, port, external=seen[1], address=ROUTER_WAN).code
+            == SUCCESS
+        )
+    assert (
+        client.peer(UDP, 6004, WAN_HOST, port, address="80.100.100.77").code
+        == CANNOT_PROVIDE_EXTERNAL
+    )
     taken = client.peer(UDP, 6005, WAN_HOST, port, external=seen[1])
     assert taken.code == CANNOT_PROVIDE_EXTERNAL, "to that peer another flow leaves by that port"
     assert client.peer(UDP, 6005, WAN_HOST, port).external not in (0, seen[1]) or seen[1] == 6005
@@ -161,7 +199,8 @@ def test_the_nonce(lab, client, remote):
 
 
 def test_with_a_mapping(lab, client, remote):
-    """PCP-PEER-08, PCP-Del-08, PCP-Del-04: the mapping's port; and MAP does not end what PEER has made"""
+    """PCP-PEER-08, PCP-Del-08, PCP-Del-04: the mapping's port; and MAP does not end what PEER has
+    made"""
     assert client.map(UDP, 6007, external=40001).code == SUCCESS
     reply = client.peer(UDP, 6007, WAN_HOST, remote.getsockname()[1])
     assert (reply.code, reply.external) == (SUCCESS, 40001)
@@ -171,9 +210,11 @@ def test_with_a_mapping(lab, client, remote):
 
 def test_ipv6(lab):
     """PEER over IPv6: the client's own endpoint, and the peer's packets pass the firewall"""
-    with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as six, \
-            lab.wan.socket(socket.AF_INET6, socket.SOCK_DGRAM) as remote, \
-            lab.lan1.socket(socket.AF_INET6, socket.SOCK_DGRAM) as inside:
+    with (
+        PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as six,
+        lab.wan.socket(socket.AF_INET6, socket.SOCK_DGRAM) as remote,
+        lab.lan1.socket(socket.AF_INET6, socket.SOCK_DGRAM) as inside,
+    ):
         remote.bind((WAN_HOST6, 0))
         inside.bind((LAN1_6, 6008))
         inside.settimeout(0.3)
@@ -187,7 +228,7 @@ def test_ipv6(lab):
 
 
 def test_quota_counts_peers():
-    """As many as mappings, together with them"""
+    """The quota allows as many flows as mappings, together with them"""
     with Lab() as own:
         own.daemon(mappings_per_client=2).start()
         with PortControlClient(own.lan1, LAN1, ROUTER_LAN) as client:

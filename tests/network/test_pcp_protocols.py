@@ -1,13 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""PCP MAP over IPv6 for what is neither TCP nor UDP: a VPN behind the router asks for its own protocol."""
+"""PCP MAP over IPv6 for what is neither TCP nor UDP: a VPN behind the router asks for its own
+protocol."""
 
 import socket
 import struct
 
 import pytest
 
-from lab import LAN1, LAN1_6, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST6, Lab, PortControlClient, rules
-from lab.port_control import MALFORMED_OPTION, MALFORMED_REQUEST, NOT_AUTHORIZED, SUCCESS, UNSUPP_PROTOCOL, TCP, filter_option
+from lab import (
+    LAN1,
+    LAN1_6,
+    LAN2_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    WAN_HOST6,
+    Lab,
+    PortControlClient,
+    rules,
+)
+from lab.port_control import (
+    MALFORMED_OPTION,
+    MALFORMED_REQUEST,
+    NOT_AUTHORIZED,
+    SUCCESS,
+    UNSUPP_PROTOCOL,
+    TCP,
+    filter_option,
+)
 
 FIREWALLS = [("nftables", "nft-drop"), ("iptables", "legacy-drop")]
 GRE, ESP, SCTP = 47, 50, 132
@@ -49,16 +68,23 @@ def sctp(source, destination, chunk):
 
 
 def first_packet(protocol, source_port):
-    """What begins a flow: conntrack takes SCTP's INIT alone, and reads GRE's version and flags"""
+    """Returns the packet that begins a flow: conntrack takes SCTP's INIT alone, and reads GRE's
+    version and flags"""
     if protocol == SCTP:
-        return sctp(source_port, PORTS[SCTP], struct.pack("!BBHIIHHI", 1, 0, 20, 0x1234, 65536, 1, 1, 1))
-    return b"\0\0\x08\0hello" if protocol == GRE else struct.pack("!II", 0x1001, 1) + b"ciphertext.."
+        return sctp(
+            source_port, PORTS[SCTP], struct.pack("!BBHIIHHI", 1, 0, 20, 0x1234, 65536, 1, 1, 1)
+        )
+    return (
+        b"\0\0\x08\0hello" if protocol == GRE else struct.pack("!II", 0x1001, 1) + b"ciphertext.."
+    )
 
 
 def passes(lab, protocol, port=4000, source=WAN_HOST6, host=None, target=LAN1_6):
     """A packet of the WAN host arrives"""
-    with (host or lab.lan1).socket(socket.AF_INET6, socket.SOCK_RAW, protocol) as listener, \
-            lab.wan.socket(socket.AF_INET6, socket.SOCK_RAW, protocol) as sender:
+    with (
+        (host or lab.lan1).socket(socket.AF_INET6, socket.SOCK_RAW, protocol) as listener,
+        lab.wan.socket(socket.AF_INET6, socket.SOCK_RAW, protocol) as sender,
+    ):
         listener.settimeout(0.4)
         sender.bind((source, 0))
         sender.sendto(first_packet(protocol, port), (target, 0))
@@ -73,7 +99,12 @@ def test_there_until_deleted(lab, client, protocol):
     """PCP-MAP-10, where it is supported; and nothing of another protocol, for another host"""
     assert not passes(lab, protocol)
     reply = client.map(protocol, PORTS[protocol])
-    assert (reply.code, reply.external, reply.address, reply.lifetime) == (SUCCESS, PORTS[protocol], LAN1_6, 3600)
+    assert (reply.code, reply.external, reply.address, reply.lifetime) == (
+        SUCCESS,
+        PORTS[protocol],
+        LAN1_6,
+        3600,
+    )
     assert passes(lab, protocol, 4001)
     assert not passes(lab, protocol, 4002, host=lab.lan2, target=LAN2_6)
     for another in set(PORTS) - {protocol}:
@@ -82,14 +113,19 @@ def test_there_until_deleted(lab, client, protocol):
     assert client.unmap(protocol, PORTS[protocol], nonce=OTHER).code == NOT_AUTHORIZED
     assert passes(lab, protocol, 4004)
     assert client.unmap(protocol, PORTS[protocol]).code == SUCCESS
-    assert not passes(lab, protocol, 4005) and not passes(lab, protocol, 4001), "nor in the flow that was there"
+    assert not passes(lab, protocol, 4005) and not passes(lab, protocol, 4001), (
+        "nor in the flow that was there"
+    )
 
 
 @pytest.mark.parametrize("protocol", [GRE, ESP])
 def test_a_filter_names_the_other_end(lab, client, protocol):
     assert client.map(protocol, 0, options=filter_option(f"{WAN_HOST6}/128")).code == SUCCESS
     assert passes(lab, protocol) and not passes(lab, protocol, source=ELSEWHERE)
-    assert client.map(protocol, 0, options=filter_option(f"{WAN_HOST6}/128", 500)).code == MALFORMED_OPTION
+    assert (
+        client.map(protocol, 0, options=filter_option(f"{WAN_HOST6}/128", 500)).code
+        == MALFORMED_OPTION
+    )
 
 
 def test_a_port_where_there_is_none(client):

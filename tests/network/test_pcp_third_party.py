@@ -1,15 +1,39 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""PCP's THIRD_PARTY over IPv6 (RFC 6887 section 13.1): pinholes for another host, by packets through FORWARD chains that drop."""
+"""PCP's THIRD_PARTY over IPv6 (RFC 6887 section 13.1): pinholes for another host, by packets
+through FORWARD chains that drop."""
 
 import socket
 
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, WAN_HOST6, Lab, PortControlClient, wait_until
+from lab import (
+    LAN1,
+    LAN1_6,
+    LAN2,
+    LAN2_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    WAN_HOST6,
+    Lab,
+    PortControlClient,
+    wait_until,
+)
 from lab import rules
-from lab.port_control import (ADDRESS_MISMATCH, MALFORMED_OPTION, MALFORMED_REQUEST, NETWORK_FAILURE, NOT_AUTHORIZED, SUCCESS,
-                              TCP, THIRD_PARTY, UDP, UNSUPP_OPTION, option, wire)
+from lab.port_control import (
+    ADDRESS_MISMATCH,
+    MALFORMED_OPTION,
+    MALFORMED_REQUEST,
+    NETWORK_FAILURE,
+    NOT_AUTHORIZED,
+    SUCCESS,
+    TCP,
+    THIRD_PARTY,
+    UDP,
+    UNSUPP_OPTION,
+    option,
+    wire,
+)
 
 NAMES = {TCP: "TCP", UDP: "UDP"}
 OTHER = b"another one!"
@@ -26,7 +50,10 @@ def lab(request):
     backend, forward = request.param
     with Lab(forward=forward) as own:
         own.add_ipv6()
-        own.router.run("ip6tables-legacy", *"-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT".split())
+        own.router.run(
+            "ip6tables-legacy",
+            *"-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT".split(),
+        )
         with rules.unchanged(own.router):
             daemon = own.daemon(firewall_backend=backend, pcp_third_party=f"{LAN1_6}/128").start()
             for host in own.lan1, own.lan2:
@@ -52,14 +79,22 @@ def own(lab):
 
 @pytest.mark.parametrize("protocol", NAMES)
 def test_there_and_back_until_deleted(lab, agent, protocol):
-    """PCP-3RD-05, PCP-Del-02: the pinhole is the named host's, the option comes back, and the agent ends it by naming the host again"""
+    """PCP-3RD-05, PCP-Del-02: the pinhole is the named host's, the option comes back, and the agent
+    ends it by naming the host again"""
     name = NAMES[protocol]
     assert not lab.reaches(name, 5000, LAN2_6)
     reply = agent.map(protocol, 5000, 1000, options=named(LAN2_6))
-    assert (reply.code, reply.external, reply.address, reply.lifetime) == (SUCCESS, 5000, LAN2_6, 1000)
+    assert (reply.code, reply.external, reply.address, reply.lifetime) == (
+        SUCCESS,
+        5000,
+        LAN2_6,
+        1000,
+    )
     assert reply.options == named(LAN2_6)
     assert lab.reaches(name, 5000, LAN2_6)
-    assert not lab.reaches(name, 5000, LAN1_6) and not lab.reaches(NAMES[TCP + UDP - protocol], 5000, LAN2_6)
+    assert not lab.reaches(name, 5000, LAN1_6) and not lab.reaches(
+        NAMES[TCP + UDP - protocol], 5000, LAN2_6
+    )
     assert agent.unmap(protocol, 5000).code == SUCCESS, "its own, of which there is none"
     assert lab.reaches(name, 5000, LAN2_6)
     for _ in range(2):
@@ -107,13 +142,29 @@ def test_leave_is_given_by_address(lab):
         assert client.map(UDP, 5000, options=named(LAN2)).code == UNSUPP_OPTION
 
 
-@pytest.mark.parametrize("options, code", [
-    (named(LAN1_6), MALFORMED_REQUEST),
-    (option(THIRD_PARTY, wire(LAN2_6)[:12]), MALFORMED_OPTION), (option(THIRD_PARTY, bytes(20)), MALFORMED_OPTION),
-    (named(LAN2_6) * 2, MALFORMED_OPTION),
-    *((named(address), NOT_AUTHORIZED) for address in
-      (ROUTER_LAN6, WAN_HOST6, "2a0a:300::9", "ff02::1", "ff0e::1", "::1", "::", "fe80::9", LAN2)),
-])
+@pytest.mark.parametrize(
+    "options, code",
+    [
+        (named(LAN1_6), MALFORMED_REQUEST),
+        (option(THIRD_PARTY, wire(LAN2_6)[:12]), MALFORMED_OPTION),
+        (option(THIRD_PARTY, bytes(20)), MALFORMED_OPTION),
+        (named(LAN2_6) * 2, MALFORMED_OPTION),
+        *(
+            (named(address), NOT_AUTHORIZED)
+            for address in (
+                ROUTER_LAN6,
+                WAN_HOST6,
+                "2a0a:300::9",
+                "ff02::1",
+                "ff0e::1",
+                "::1",
+                "::",
+                "fe80::9",
+                LAN2,
+            )
+        ),
+    ],
+)
 def test_third_parties_that_are_none(agent, options, code):
     """PCP-3RD-03, 04, 06, 08: a pinhole for one, or the end of one, is refused the same way"""
     assert agent.map(UDP, 5000, options=options).code == code
@@ -124,14 +175,21 @@ def test_a_local_address_is_no_use_to_others_either(lab, agent):
     """PCP-V6-04, PCP-3RD-06"""
     lab.router.ip("addr add fd00:50::1/64 dev br-lan nodad")
     try:
-        wait_until(lambda: agent.map(UDP, 5000, options=named("fd00:50::11")).code == NETWORK_FAILURE, 5, "the router's new prefix")
+        wait_until(
+            lambda: agent.map(UDP, 5000, options=named("fd00:50::11")).code == NETWORK_FAILURE,
+            5,
+            "the router's new prefix",
+        )
     finally:
         lab.router.ip("addr del fd00:50::1/64 dev br-lan")
 
 
 def test_a_peer_of_another_host(lab, agent, own):
     """PCP-3RD-05 with PEER: the named host's flow, which its remote peer may use from outside"""
-    with lab.wan.socket(socket.AF_INET6, socket.SOCK_DGRAM) as remote, lab.lan2.socket(socket.AF_INET6, socket.SOCK_DGRAM) as inside:
+    with (
+        lab.wan.socket(socket.AF_INET6, socket.SOCK_DGRAM) as remote,
+        lab.lan2.socket(socket.AF_INET6, socket.SOCK_DGRAM) as inside,
+    ):
         remote.bind((WAN_HOST6, 0))
         inside.bind((LAN2_6, 6000))
         inside.settimeout(0.3)
@@ -147,7 +205,8 @@ def test_a_peer_of_another_host(lab, agent, own):
 
 
 def test_for_all_hosts_or_for_none():
-    """PCP-3RD-01: nobody may unless the configuration says so; allow_third_party counts for PCP too"""
+    """PCP-3RD-01: nobody may unless the configuration says so; allow_third_party counts for PCP
+    too"""
     for value, code in ("no", UNSUPP_OPTION), ("yes", SUCCESS):
         with Lab() as own:
             own.add_ipv6()

@@ -9,8 +9,14 @@ from lab import LAN1, LAN1_6, LAN2_6, ROUTER_LAN6, WAN_HOST6, ControlPoint, Lab,
 from lab import rules
 from lab.control_point import PINHOLES
 
-FIREWALLS = [("nftables", "nft-drop"), ("nftables", "legacy-drop"), ("iptables", "legacy-drop"),
-             ("iptables", "nft-drop"), ("nftables", "accept"), ("iptables", "accept")]
+FIREWALLS = [
+    ("nftables", "nft-drop"),
+    ("nftables", "legacy-drop"),
+    ("iptables", "legacy-drop"),
+    ("iptables", "nft-drop"),
+    ("nftables", "accept"),
+    ("iptables", "accept"),
+]
 KINDS = {"TCP": 6, "UDP": 17}
 
 
@@ -22,7 +28,9 @@ def test_they_outlive_a_restart(backend):
         own.lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
         daemon = own.daemon(firewall_backend=backend).start()
         point = ControlPoint(own.lan1, LAN1)
-        gone, kept = (point.pinhole(LAN1_6, 5000, protocol)["UniqueID"] for protocol in KINDS.values())
+        gone, kept = (
+            point.pinhole(LAN1_6, 5000, protocol)["UniqueID"] for protocol in KINDS.values()
+        )
         assert point.of_pinhole("DeletePinhole", gone).ok
         assert daemon.stop() == 0 and not own.reaches("UDP", 5000, LAN1_6)
         daemon.start()
@@ -68,13 +76,20 @@ def point(lab):
 
 
 def test_the_router_has_forgotten_whose_that_address_is(lab, point):
-    """IGD-6FC-09: the kernel keeps hardware addresses for as long as it likes; the host is the same"""
+    """IGD-6FC-09: the kernel keeps hardware addresses for as long as it likes; the host is the
+    same"""
+
     def forget():
         lab.router.run("ip", "-6", "neigh", "flush", "dev", "br-lan")
+
     forget()
     opened = point.pinhole(LAN1_6, 5000)
     assert opened.ok, opened
-    for action, more in ("UpdatePinhole", {"NewLeaseTime": 60}), ("GetPinholePackets", {}), ("DeletePinhole", {}):
+    for action, more in (
+        ("UpdatePinhole", {"NewLeaseTime": 60}),
+        ("GetPinholePackets", {}),
+        ("DeletePinhole", {}),
+    ):
         forget()
         answer = point.of_pinhole(action, opened["UniqueID"], **more)
         assert answer.ok, (action, answer)
@@ -104,17 +119,35 @@ def test_there_and_back_until_deleted(lab, point, drops, protocol):
 def test_only_the_remote_that_was_named(lab, point, drops):
     """IGD-6FC-10"""
     lab.wan.ip("addr replace 2a0a:100::77/64 dev eth0 nodad")
-    for remote, port, good, bad in ((WAN_HOST6, 0, 0, None), ("", 4444, 4444, 4445), (WAN_HOST6, 4446, 4446, 4447)):
+    for remote, port, good, bad in (
+        (WAN_HOST6, 0, 0, None),
+        ("", 4444, 4444, 4445),
+        (WAN_HOST6, 4446, 4446, 4447),
+    ):
         number = point.pinhole(LAN1_6, 5000, 17, remote=remote, remote_port=port)["UniqueID"]
-        lab.wan.run("ip", "-6", "route", "replace", "2a0a:200::/64", "via", "2a0a:100::1", "src", WAN_HOST6)
+        lab.wan.run(
+            "ip", "-6", "route", "replace", "2a0a:200::/64", "via", "2a0a:100::1", "src", WAN_HOST6
+        )
         assert lab.reaches("UDP", 5000, LAN1_6, from_port=good), (remote, port)
         if bad:
             assert lab.reaches("UDP", 5000, LAN1_6, from_port=bad) != drops
         if remote:
-            lab.wan.run("ip", "-6", "route", "replace", "2a0a:200::/64", "via", "2a0a:100::1", "src", "2a0a:100::77")
+            lab.wan.run(
+                "ip",
+                "-6",
+                "route",
+                "replace",
+                "2a0a:200::/64",
+                "via",
+                "2a0a:100::1",
+                "src",
+                "2a0a:100::77",
+            )
             assert lab.reaches("UDP", 5000, LAN1_6, from_port=good) != drops
         assert point.of_pinhole("DeletePinhole", number).ok
-    lab.wan.run("ip", "-6", "route", "replace", "2a0a:200::/64", "via", "2a0a:100::1", "src", WAN_HOST6)
+    lab.wan.run(
+        "ip", "-6", "route", "replace", "2a0a:200::/64", "via", "2a0a:100::1", "src", WAN_HOST6
+    )
 
 
 def test_the_lease_ends_it(lab, point, drops):
@@ -122,7 +155,9 @@ def test_the_lease_ends_it(lab, point, drops):
     number = point.pinhole(LAN1_6, 5000, 17, lease=86400)["UniqueID"]
     assert point.of_pinhole("UpdatePinhole", number, NewLeaseTime=1).ok
     assert lab.reaches("UDP", 5000, LAN1_6)
-    wait_until(lambda: point.of_pinhole("GetPinholePackets", number).code == 704, 4, "the end of the lease")
+    wait_until(
+        lambda: point.of_pinhole("GetPinholePackets", number).code == 704, 4, "the end of the lease"
+    )
     assert lab.reaches("UDP", 5000, LAN1_6) != drops
     again = point.pinhole(LAN1_6, 5000, 17, lease=1)["UniqueID"]
     assert again != number
@@ -146,13 +181,28 @@ def test_asked_for_again_it_is_the_same(lab, point):
 
 def test_every_refusal_has_its_code(lab, point):
     """IGD-6FC-11, 12, 13, 14, 15, 17, 18, 19, 20, 21, 22"""
-    for code, changes in ((706, {"port": 0}), (707, {"protocol": 65535}), (705, {"protocol": 132}),
-                          (708, {"client": ""}), (708, {"client": "*"}), (601, {"lease": 0}), (601, {"lease": 86401}),
-                          (606, {"client": LAN2_6}), (606, {"port": 1023}), (606, {"client": ROUTER_LAN6}),
-                          (606, {"client": "2a0a:300::1"}), (606, {"client": "ff02::1"}), (606, {"client": "::1"}),
-                          (606, {"client": "fe80::1"}), (606, {"client": "::ffff:192.168.50.10"}),
-                          (600, {"client": "192.168.50.10"}), (600, {"remote": "example.com"}),
-                          (402, {"port": 65536}), (402, {"LeaseTime": None}), (402, {"protocol": "TCP"})):
+    for code, changes in (
+        (706, {"port": 0}),
+        (707, {"protocol": 65535}),
+        (705, {"protocol": 132}),
+        (708, {"client": ""}),
+        (708, {"client": "*"}),
+        (601, {"lease": 0}),
+        (601, {"lease": 86401}),
+        (606, {"client": LAN2_6}),
+        (606, {"port": 1023}),
+        (606, {"client": ROUTER_LAN6}),
+        (606, {"client": "2a0a:300::1"}),
+        (606, {"client": "ff02::1"}),
+        (606, {"client": "::1"}),
+        (606, {"client": "fe80::1"}),
+        (606, {"client": "::ffff:192.168.50.10"}),
+        (600, {"client": "192.168.50.10"}),
+        (600, {"remote": "example.com"}),
+        (402, {"port": 65536}),
+        (402, {"LeaseTime": None}),
+        (402, {"protocol": "TCP"}),
+    ):
         answer = point.pinhole(**{"client": LAN1_6, "port": 5000, **changes})
         assert answer.code == code, (changes, answer)
     for action in "DeletePinhole", "GetPinholePackets", "CheckPinholeWorking":
@@ -176,14 +226,25 @@ def test_another_hosts_pinhole_stays(lab, point):
 
 def test_the_time_that_silence_may_last(point):
     """IGD-6FC-29"""
-    arguments = {"RemoteHost": "", "RemotePort": 0, "InternalClient": LAN1_6, "InternalPort": 5000, "Protocol": 17}
+    arguments = {
+        "RemoteHost": "",
+        "RemotePort": 0,
+        "InternalClient": LAN1_6,
+        "InternalPort": 5000,
+        "Protocol": 17,
+    }
     answer = point.call("GetOutboundPinholeTimeout", arguments, service=PINHOLES)
     assert 10 <= int(answer["OutboundPinholeTimeout"]) <= 3600
-    assert point.call("GetOutboundPinholeTimeout", {**arguments, "Protocol": 132}, service=PINHOLES).code == 705
+    assert (
+        point.call(
+            "GetOutboundPinholeTimeout", {**arguments, "Protocol": 132}, service=PINHOLES
+        ).code
+        == 705
+    )
 
 
 def test_flushed_rules_come_back(lab, point, drops, running):
-    """As for mappings: whoever flushes, pinholes work again within two seconds"""
+    """Pinholes work again within two seconds, as mappings do, whoever flushes"""
     number = point.pinhole(LAN1_6, 5000)["UniqueID"]
     lab.router.run("nft", "delete", "table", "ip6", "upnpd", check=False)
     lab.router.run("ip6tables-legacy", "-F", "UPNPD", check=False)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Who may map, read and delete what: the administrator's lines, seen from the LAN and in the log."""
+"""Who may map, read and delete what: the administrator's lines, seen from the LAN and in the
+log."""
 
 import pytest
 
@@ -10,25 +11,42 @@ from lab.port_control import UDP
 
 
 def points(lab):
-    return ControlPoint(lab.lan1, LAN1, wan_ip=WAN_IP2), ControlPoint(lab.lan2, LAN2, wan_ip=WAN_IP2)
+    return ControlPoint(lab.lan1, LAN1, wan_ip=WAN_IP2), ControlPoint(
+        lab.lan2, LAN2, wan_ip=WAN_IP2
+    )
 
 
 def test_the_first_line_that_matches_decides_and_is_named(lab):
     """IGD-Access-15: ports, client, protocol"""
-    daemon = lab.daemon(lines=[f"allow 80 {LAN1} 80", f"deny 3074 {LAN2} 0-65535 udp",
-                               "allow 3000-4000 192.168.50.0/24 1024-65535", "deny 0-65535 any 0-65535"]).start()
+    daemon = lab.daemon(
+        lines=[
+            f"allow 80 {LAN1} 80",
+            f"deny 3074 {LAN2} 0-65535 udp",
+            "allow 3000-4000 192.168.50.0/24 1024-65535",
+            "deny 0-65535 any 0-65535",
+        ]
+    ).start()
     one, two = points(lab)
     assert one.add("TCP", 80).ok and two.add("TCP", 80).code == 606
     assert two.add("UDP", 3074).code == 606 and two.add("TCP", 3074).ok and one.add("UDP", 3074).ok
     assert one.add("TCP", 5000).code == 606
     wait_until(lambda: "tcp 5000" in daemon.log, 2, "the refusal in the log")
     line = next(line for line in daemon.log.splitlines() if "tcp 5000" in line)
-    assert "refused" in line and LAN1 in line and "denied by" in line and daemon.line_of("deny 0-65535 any") in line
+    assert (
+        "refused" in line
+        and LAN1 in line
+        and "denied by" in line
+        and daemon.line_of("deny 0-65535 any") in line
+    )
 
 
 def test_a_client_is_told_by_its_hardware_address(lab):
-    lab.daemon(lines=[f"allow 0-65535 mac:{hardware_address(lab.lan1).upper()} 0-65535 tcp",
-                      "deny 0-65535 any 0-65535"]).start()
+    lab.daemon(
+        lines=[
+            f"allow 0-65535 mac:{hardware_address(lab.lan1).upper()} 0-65535 tcp",
+            "deny 0-65535 any 0-65535",
+        ]
+    ).start()
     one, two = points(lab)
     assert one.add("TCP", 32400).ok and one.add("TCP", 25).ok
     assert one.add("UDP", 32400).code == 606
@@ -37,17 +55,26 @@ def test_a_client_is_told_by_its_hardware_address(lab):
 
 def test_mappings_of_the_administrator(lab):
     """IGD-DeletePortMapping-09: listed, carrying packets, and nobody's to change"""
-    daemon = lab.daemon(lines=[f"mapping = udp 5060 {LAN2}:5000 the phone", f"mapping = tcp 22 {LAN1}"])
+    daemon = lab.daemon(
+        lines=[f"mapping = udp 5060 {LAN2}:5000 the phone", f"mapping = tcp 22 {LAN1}"]
+    )
     daemon.start()
     lab.echo(lab.lan2, 5000)
     one, two = points(lab)
     assert lab.reaches("UDP", 5060)
     entry = two.entry(0)
-    assert (entry["NewExternalPort"], entry["NewInternalClient"], entry["NewInternalPort"],
-            entry["NewPortMappingDescription"], entry["NewLeaseDuration"]) == ("5060", LAN2, "5000", "the phone", "0")
+    assert (
+        entry["NewExternalPort"],
+        entry["NewInternalClient"],
+        entry["NewInternalPort"],
+        entry["NewPortMappingDescription"],
+        entry["NewLeaseDuration"],
+    ) == ("5060", LAN2, "5000", "the phone", "0")
     assert len(one.listing()) == 2
     assert two.delete("UDP", 5060).code == 606 and two.add("UDP", 5060, internal=5000).code == 718
-    assert ControlPoint(lab.lan2, LAN2, two.location).delete("UDP", 5060).code == 714  # as version 1
+    assert (
+        ControlPoint(lab.lan2, LAN2, two.location).delete("UDP", 5060).code == 714
+    )  # as version 1
     assert two.delete_range("UDP", 5000, 6000).code == 606
     assert two.add_any("UDP", 5060)["NewReservedPort"] == "5061"
     assert two.delete("UDP", 5061).ok
@@ -65,7 +92,9 @@ def test_who_may_read(lab, setting, code):
     assert one.entry(0).code == (713 if code else 0) and one.specific("TCP", 5000).code == code
     assert two.entry(0).ok
     old = ControlPoint(lab.lan1, LAN1, one.location)
-    assert old.entry(0).code == (713 if code else 0) and old.specific("TCP", 5000).code == (714 if code else 0)
+    assert old.entry(0).code == (713 if code else 0) and old.specific("TCP", 5000).code == (
+        714 if code else 0
+    )
 
 
 def test_who_may_delete(lab):
@@ -119,17 +148,42 @@ def test_the_check_finds_lines_that_never_decide(lab):
 
 def test_a_file_of_miniupnpd_needs_no_rewriting(lab):
     """rival.md: migration"""
-    daemon = lab.daemon(lines=[
-        "force_igd_desc_v1=yes", "secure_mode=yes", "min_lifetime=120", "max_lifetime=86400", "system_uptime=yes",
-        "notify_interval=30", "enable_natpmp=yes", "upnp_forward_chain=MINIUPNPD", "upnp_nat_chain=MINIUPNPD",
-        "clean_ruleset_threshold=20", "clean_ruleset_interval=600", "friendly_name=OpenWrt router",
-        "manufacturer_name=OpenWrt", "serial=12345678", "model_number=1", "bitrate_up=1000000",
-        "bitrate_down=10000000", "packet_log=no", "presentation_url=", "uuid=fc4ec57e-b051-11db-88f8-0060085db3f6",
-        "allow 1024-65535 192.168.50.0/24 1024-65535", "deny 0-65535 0.0.0.0/0 0-65535"])
+    daemon = lab.daemon(
+        lines=[
+            "force_igd_desc_v1=yes",
+            "secure_mode=yes",
+            "min_lifetime=120",
+            "max_lifetime=86400",
+            "system_uptime=yes",
+            "notify_interval=30",
+            "enable_natpmp=yes",
+            "upnp_forward_chain=MINIUPNPD",
+            "upnp_nat_chain=MINIUPNPD",
+            "clean_ruleset_threshold=20",
+            "clean_ruleset_interval=600",
+            "friendly_name=OpenWrt router",
+            "manufacturer_name=OpenWrt",
+            "serial=12345678",
+            "model_number=1",
+            "bitrate_up=1000000",
+            "bitrate_down=10000000",
+            "packet_log=no",
+            "presentation_url=",
+            "uuid=fc4ec57e-b051-11db-88f8-0060085db3f6",
+            "allow 1024-65535 192.168.50.0/24 1024-65535",
+            "deny 0-65535 0.0.0.0/0 0-65535",
+        ]
+    )
     daemon.start()
     one = ControlPoint(lab.lan1, LAN1)
     assert "<manufacturer>OpenWrt</manufacturer>" in one.description
-    assert "InternetGatewayDevice:1" in one.description and "fc4ec57e-b051-11db-88f8-0060085db3f6" in one.description
+    assert (
+        "InternetGatewayDevice:1" in one.description
+        and "fc4ec57e-b051-11db-88f8-0060085db3f6" in one.description
+    )
     with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
-        assert (client.map(UDP, 5000, 1).lifetime, client.map(UDP, 5000, 99999).lifetime) == (120, 86400)
+        assert (client.map(UDP, 5000, 1).lifetime, client.map(UDP, 5000, 99999).lifetime) == (
+            120,
+            86400,
+        )
     assert one.add("TCP", 80).code == 718 and one.add("TCP", 5001, client=LAN2).code == 718

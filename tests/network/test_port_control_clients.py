@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Programs that ask by NAT-PMP or PCP: libnatpmp's natpmpc, libtorrent; not configured for this daemon."""
+"""Programs that ask by NAT-PMP or PCP: libnatpmp's natpmpc, libtorrent; not configured for this
+daemon."""
 
 import re
 import subprocess
@@ -31,7 +32,11 @@ def test_natpmpc(lab, protocol):
     assert f"Public IP address : {ROUTER_WAN}" in natpmpc(lab)
     for lifetime in 60, 3600:  # made, and renewed
         text = natpmpc(lab, "-a", 40001, 5000, protocol, lifetime)
-        assert re.search(rf"Mapped public port 40001 protocol {protocol.upper()} to local port 5000 li\w+ {lifetime}\b", text), text
+        assert re.search(
+            rf"Mapped public port 40001 protocol {protocol.upper()} "
+            rf"to local port 5000 li\w+ {lifetime}\b",
+            text,
+        ), text
         assert lab.reaches(protocol, 40001)
     natpmpc(lab, "-a", 40001, 5000, protocol, 0)
     assert not lab.reaches(protocol, 40001)
@@ -41,9 +46,15 @@ def test_libtorrent(lab):
     """Without UPnP: it asks by PCP first"""
     pytest.importorskip("libtorrent", reason="python3-libtorrent is not to be had")
     witness = ControlPoint(lab.lan2, LAN2)
-    script = LIBTORRENT.replace('"enable_upnp": True, "enable_natpmp": False', '"enable_upnp": False, "enable_natpmp": True')
-    with subprocess.Popen(lab.lan1.command(sys.executable, "-c", script), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          text=True) as client:
+    script = LIBTORRENT.replace(
+        '"enable_upnp": True, "enable_natpmp": False', '"enable_upnp": False, "enable_natpmp": True'
+    )
+    with subprocess.Popen(
+        lab.lan1.command(sys.executable, "-c", script),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as client:
         try:
             while "mapped\n" != (line := client.stdout.readline()):
                 assert line, "libtorrent ended"

@@ -10,12 +10,42 @@ import time
 
 import pytest
 
-from lab import LAN1, LAN1_6, LAN2, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, Lab, PortControlClient, wait_until
+from lab import (
+    LAN1,
+    LAN1_6,
+    LAN2,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    ROUTER_WAN,
+    Lab,
+    PortControlClient,
+    wait_until,
+)
 from lab.frames import Forger
-from lab.port_control import (ADDRESS_MISMATCH, ANNOUNCE, DESCRIPTION, MALFORMED_OPTION, MALFORMED_REQUEST, MAP,
-                              NOT_AUTHORIZED, PEER, PREFER_FAILURE, SERVER, THIRD_PARTY, UDP, UNSUPP_OPCODE,
-                              UNSUPP_OPTION, UNSUPP_PROTOCOL, UNSUPP_VERSION, PcpReply, filter_option, header,
-                              map_fields, option, wire)
+from lab.port_control import (
+    ADDRESS_MISMATCH,
+    ANNOUNCE,
+    DESCRIPTION,
+    MALFORMED_OPTION,
+    MALFORMED_REQUEST,
+    MAP,
+    NOT_AUTHORIZED,
+    PEER,
+    PREFER_FAILURE,
+    SERVER,
+    THIRD_PARTY,
+    UDP,
+    UNSUPP_OPCODE,
+    UNSUPP_OPTION,
+    UNSUPP_PROTOCOL,
+    UNSUPP_VERSION,
+    PcpReply,
+    filter_option,
+    header,
+    map_fields,
+    option,
+    wire,
+)
 
 
 def map_packet(client, version=2):
@@ -38,22 +68,45 @@ def silence(host, to, packet, own="", seconds=3.0, broadcast=False):
 
 def drops(daemon, reason):
     """How many the log says have been dropped for that reason: it speaks at 1, 2, 4, 8 ..."""
-    lines = [line for line in daemon.log.splitlines() if "dropped so far" in line and reason in line]
+    lines = [
+        line for line in daemon.log.splitlines() if "dropped so far" in line and reason in line
+    ]
     return int(lines[-1].split(" packet(s)")[0].rsplit(" ", 1)[1]) if lines else 0
 
 
-RESPONSES = [bytes([0, 128, 0, 0]) + bytes(8), bytes([0, 129]) + bytes(14), bytes([2, 0x81]) + bytes(58),
-             bytes([2, 0x80]) + bytes(22), bytes([255, 0x80]) + bytes(22), bytes([3, 0xff])]
-SHORT = [b"", b"\0", b"\2", b"\0\1" + bytes(9), b"\0\2", b"\2\1", b"\2\0" + bytes(21), b"\2\1" + bytes(20)]
+RESPONSES = [
+    bytes([0, 128, 0, 0]) + bytes(8),
+    bytes([0, 129]) + bytes(14),
+    bytes([2, 0x81]) + bytes(58),
+    bytes([2, 0x80]) + bytes(22),
+    bytes([255, 0x80]) + bytes(22),
+    bytes([3, 0xFF]),
+]
+SHORT = [
+    b"",
+    b"\0",
+    b"\2",
+    b"\0\1" + bytes(9),
+    b"\0\2",
+    b"\2\1",
+    b"\2\0" + bytes(21),
+    b"\2\1" + bytes(20),
+]
 
 
 def test_dropped_one_by_one(shared_lab, daemon):
-    """DROP-01, NATPMP-Fmt-02, 03, PCP-Order-01, 02, 03, PCP-Ver-08, PMP-Sock-05: the log counts them by their reason"""
+    """DROP-01, NATPMP-Fmt-02, 03, PCP-Order-01, 02, 03, PCP-Ver-08, PMP-Sock-05: the log counts
+    them by their reason"""
     before = daemon.state()
-    rows = [*((ROUTER_LAN, packet, "a response", False) for packet in RESPONSES),
-            *((ROUTER_LAN, packet, "too short", False) for packet in SHORT),
-            *((to, map_packet(LAN1), "not to an address", True) for to in ("192.168.50.255", "255.255.255.255", "224.0.0.1", ROUTER_WAN)),
-            *((to, b"\0\0", "not to an address", True) for to in ("192.168.50.255", ROUTER_WAN))]
+    rows = [
+        *((ROUTER_LAN, packet, "a response", False) for packet in RESPONSES),
+        *((ROUTER_LAN, packet, "too short", False) for packet in SHORT),
+        *(
+            (to, map_packet(LAN1), "not to an address", True)
+            for to in ("192.168.50.255", "255.255.255.255", "224.0.0.1", ROUTER_WAN)
+        ),
+        *((to, b"\0\0", "not to an address", True) for to in ("192.168.50.255", ROUTER_WAN)),
+    ]
     for to, packet, reason, broadcast in rows:
         silence(shared_lab.lan1, to, packet, seconds=0.15, broadcast=broadcast)
     for reason, least in ("a response", 4), ("too short", 8), ("not to an address", 4):
@@ -66,8 +119,16 @@ def test_three_seconds_of_silence(shared_lab, daemon):
     silence(shared_lab.lan1, ROUTER_LAN, RESPONSES[2])
 
 
-@pytest.mark.parametrize("packet", [b"\0\0", struct.pack("!BBHHHI", 0, 1, 0, 5000, 40001, 3600), map_packet("80.100.100.9"),
-                                    header(0, 0, "80.100.100.9"), b"\x03\0" + bytes(22)])
+@pytest.mark.parametrize(
+    "packet",
+    [
+        b"\0\0",
+        struct.pack("!BBHHHI", 0, 1, 0, 5000, 40001, 3600),
+        map_packet("80.100.100.9"),
+        header(0, 0, "80.100.100.9"),
+        b"\x03\0" + bytes(22),
+    ],
+)
 def test_the_wan_side(shared_lab, daemon, packet):
     """DROP-01, PMP-Sock-03, PCP-3RD-07: to either address, and not even an ICMP error"""
     before = daemon.state()
@@ -77,8 +138,8 @@ def test_the_wan_side(shared_lab, daemon, packet):
 
 
 def test_sources_of_other_networks(shared_lab, daemon):
-    """PMP-Sock-04, NATPMP-Sec-02, PCP-Spoof-04, PCP-Spoof-07: on the LAN's interface, with an address of another one's or the
-    router's own"""
+    """PMP-Sock-04, NATPMP-Sec-02, PCP-Spoof-04, PCP-Spoof-07: on the LAN's interface, with an
+    address of another one's or the router's own"""
     before = daemon.state()
     with Forger(shared_lab, shared_lab.lan1) as forger:
         for own in "10.77.0.5", "80.100.100.9", ROUTER_LAN:
@@ -89,15 +150,22 @@ def test_sources_of_other_networks(shared_lab, daemon):
     assert daemon.state() == before
 
 
-# -- versions ---------------------------------------------------------------------------------------------------
+# -- versions --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("version", [1, 3, 9, 255])
 def test_versions_that_are_not_spoken(ports, version):
-    """PMP-Sock-08, PCP-Ver-01, 02, 07: the closest that is, the request's own octets, and half an hour"""
+    """PMP-Sock-08, PCP-Ver-01, 02, 07: the closest that is, the request's own octets, and half an
+    hour"""
     packet = map_packet(LAN1, version)
     reply = ports.pcp(packet)
-    assert (len(reply.raw), reply.version, reply.opcode, reply.code, reply.lifetime) == (60, 2, 0x81, 1, 1800)
+    assert (len(reply.raw), reply.version, reply.opcode, reply.code, reply.lifetime) == (
+        60,
+        2,
+        0x81,
+        1,
+        1800,
+    )
     assert reply.reserved == packet[12:24] and reply.raw[24:] == packet[24:]
 
 
@@ -146,11 +214,12 @@ def test_nat_pmp_is_of_ipv4_alone():
             assert (len(reply.raw), reply.version, reply.opcode, reply.code) == (24, 2, 0x80, 1)
 
 
-# -- order ------------------------------------------------------------------------------------------------------
+# -- order -----------------------------------------------------------------------------------------
 
 
 def test_one_host_does_not_keep_the_others_waiting(shared_lab, ports, daemon):
-    """PMP-Sock-12: five hundred a second, and no more; each of the others asks for the first time"""
+    """PMP-Sock-12: five hundred a second, and no more; each of the others asks for the first
+    time"""
     begin = time.monotonic()
     for number in range(3000):
         ports.socket.sendto(b"\0\0", ports.to)
@@ -158,7 +227,7 @@ def test_one_host_does_not_keep_the_others_waiting(shared_lab, ports, daemon):
             own = f"192.168.50.{200 + number // 500}"
             shared_lab.lan2.ip(f"addr add {own}/24 dev eth0")
             with PortControlClient(shared_lab.lan2, own, ROUTER_LAN) as newcomer:
-                # As clients do: RFC 6886 section 3.1 has them ask again after 250 ms.
+                # A client asks again after 250 ms (RFC 6886 section 3.1).
                 wait_until(lambda n=newcomer: n.ask(b"\0\0", 0.25), 2, "an answer for another host")
             shared_lab.lan2.ip(f"addr del {own}/24 dev eth0")
     answers = 0
@@ -184,22 +253,37 @@ def test_how_answers_travel(ports):
 def well_formed():
     """A good packet of each kind; most mutations of them get past the first checks."""
     peer_end = struct.pack("!Hxx", 80) + wire("80.100.100.9")
-    options = [b"", filter_option("80.100.0.0/16"), option(THIRD_PARTY, wire(LAN2)), option(PREFER_FAILURE),
-               option(DESCRIPTION, b"a camera"), option(99), option(200, b"\0" * 8)]
+    options = [
+        b"",
+        filter_option("80.100.0.0/16"),
+        option(THIRD_PARTY, wire(LAN2)),
+        option(PREFER_FAILURE),
+        option(DESCRIPTION, b"a camera"),
+        option(99),
+        option(200, b"\0" * 8),
+    ]
     mapping = header(MAP, 3600, LAN1) + map_fields(UDP, 5000)
     peer = header(PEER, 3600, LAN1) + map_fields(UDP, 5000) + peer_end
-    return [*(mapping + one + two for one in options for two in options), *(peer + one for one in options),
-            header(ANNOUNCE, 0, LAN1), struct.pack("!BBHHHI", 0, 1, 0, 5000, 40001, 3600), b"\0\0"]
+    return [
+        *(mapping + one + two for one in options for two in options),
+        *(peer + one for one in options),
+        header(ANNOUNCE, 0, LAN1),
+        struct.pack("!BBHHHI", 0, 1, 0, 5000, 40001, 3600),
+        b"\0\0",
+    ]
 
 
 def mutated(chance, packet):
-    """Some octets changed, mostly behind the address of the client; now and then cut, or prolonged."""
+    """Some octets changed, mostly behind the address of the client; now and then cut, or
+    prolonged."""
     packet = bytearray(packet)
     for _ in range(chance.choice((0, 1, 1, 2, 6))):
         first = 24 if len(packet) > 24 and chance.random() < 0.9 else 0
-        packet[chance.randrange(first, len(packet))] = chance.choice((0, 1, 127, 128, 255, chance.randrange(256)))
+        packet[chance.randrange(first, len(packet))] = chance.choice(
+            (0, 1, 127, 128, 255, chance.randrange(256))
+        )
     if chance.random() < 0.1:
-        del packet[chance.randrange(len(packet)):]
+        del packet[chance.randrange(len(packet)) :]
     return bytes(packet + chance.randbytes(chance.choice((0, 0, 0, 0, 1, 4, 60))))
 
 
@@ -212,8 +296,11 @@ def answered(ports):
 
 
 def test_garbage_does_no_harm(lab):
-    """PCP-Order-21: what a stranger sends at random, as deep as the policy; the parsers have a fuzz target each besides"""
-    daemon = lab.daemon(lines=["deny 0-65535 any 0-65535"], port_requests_per_client=50000, debug_mode=1).start()
+    """PCP-Order-21: what a stranger sends at random, as deep as the policy; the parsers have a fuzz
+    target each besides"""
+    daemon = lab.daemon(
+        lines=["deny 0-65535 any 0-65535"], port_requests_per_client=50000, debug_mode=1
+    ).start()
     chance, kinds = random.Random(20), well_formed()
     before, processes = daemon.state(), daemon.processes()
     codes = collections.Counter()
@@ -229,8 +316,16 @@ def test_garbage_does_no_harm(lab):
         assert ports.map(UDP, 5000).code == NOT_AUTHORIZED
     print(codes)
     assert sum(codes.values()) > 5000, codes
-    for code in (UNSUPP_VERSION, NOT_AUTHORIZED, MALFORMED_REQUEST, UNSUPP_OPCODE, UNSUPP_OPTION, MALFORMED_OPTION,
-                 UNSUPP_PROTOCOL, ADDRESS_MISMATCH):
+    for code in (
+        UNSUPP_VERSION,
+        NOT_AUTHORIZED,
+        MALFORMED_REQUEST,
+        UNSUPP_OPCODE,
+        UNSUPP_OPTION,
+        MALFORMED_OPTION,
+        UNSUPP_PROTOCOL,
+        ADDRESS_MISMATCH,
+    ):
         assert codes[2, code] >= 5, (code, codes)
     assert codes[2, NOT_AUTHORIZED] > 1000, "those that are read to their end"
     assert daemon.state() == before and daemon.processes() == processes

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Ports that are not to be had: the router's own, the administrator's, and those that no line permits."""
+"""Ports that are not to be had: the router's own, the administrator's, and those that no line
+permits."""
 
 import socket
 
@@ -43,7 +44,9 @@ def test_a_service_of_the_router_keeps_its_port(lab, kind, address):
     """IGD-Map-14: on any address of the external interface"""
     lab.router.ip("addr add 80.100.100.2/24 dev wan0")
     lab.daemon().start()
-    with lab.router.socket(socket.AF_INET, getattr(socket, f"SOCK_{'STREAM' if kind == 'TCP' else 'DGRAM'}")) as own:
+    with lab.router.socket(
+        socket.AF_INET, getattr(socket, f"SOCK_{'STREAM' if kind == 'TCP' else 'DGRAM'}")
+    ) as own:
         own.bind((address, 6000))
         if kind == "TCP":
             own.listen()
@@ -66,8 +69,23 @@ def test_the_administrators_own_forward_keeps_its_port(lab, kind, world):
         lab.router.run("nft", "-f", "-", input=DNAT)
     else:
         for protocol in "tcp", "udp":
-            lab.router.run("iptables-legacy", "-t", "nat", "-A", "PREROUTING", "-i", "wan0", "-p", protocol,
-                           "--dport", "6100:6109", "-j", "DNAT", "--to-destination", "192.168.50.11")
+            lab.router.run(
+                "iptables-legacy",
+                "-t",
+                "nat",
+                "-A",
+                "PREROUTING",
+                "-i",
+                "wan0",
+                "-p",
+                protocol,
+                "--dport",
+                "6100:6109",
+                "-j",
+                "DNAT",
+                "--to-destination",
+                "192.168.50.11",
+            )
     lab.daemon().start()
     assert_conflict(lab, kind, 6105)
     assert ControlPoint(lab.lan1, LAN1).add(kind, 6110).ok

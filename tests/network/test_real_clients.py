@@ -36,7 +36,9 @@ def test_upnpc_status(lab):
 
 @pytest.mark.parametrize("protocol", ["TCP", "UDP"])
 def test_upnpc_add_list_delete(lab, protocol):
-    assert "is redirected to internal" in upnpc(lab, "-e", "a & b", "-a", LAN1, 5000, 40001, protocol, 3600)
+    assert "is redirected to internal" in upnpc(
+        lab, "-e", "a & b", "-a", LAN1, 5000, 40001, protocol, 3600
+    )
     assert lab.reaches(protocol, 40001)
     listed = upnpc(lab, "-l")
     # miniupnpc neither escapes what it sends nor unescapes what it reads.
@@ -53,7 +55,11 @@ def test_upnpc_redirects_several_at_once(lab):
     assert lab.reaches("TCP", 40001) and lab.reaches("UDP", 40001) and lab.reaches("TCP", 40002)
     for port, protocol in (40001, "TCP"), (40001, "UDP"), (40002, "TCP"):
         upnpc(lab, "-d", port, protocol)
-    assert not lab.reaches("TCP", 40001) and not lab.reaches("UDP", 40001) and not lab.reaches("TCP", 40002)
+    assert (
+        not lab.reaches("TCP", 40001)
+        and not lab.reaches("UDP", 40001)
+        and not lab.reaches("TCP", 40002)
+    )
 
 
 def test_upnpc_lease_ends(lab):
@@ -63,12 +69,20 @@ def test_upnpc_lease_ends(lab):
     assert "40003" not in upnpc(lab, "-l")
 
 
-@pytest.mark.parametrize("target", ["ssdp:all", "upnp:rootdevice",
-                                    "urn:schemas-upnp-org:device:InternetGatewayDevice:1",
-                                    "urn:schemas-upnp-org:service:WANIPConnection:1"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        "ssdp:all",
+        "upnp:rootdevice",
+        "urn:schemas-upnp-org:device:InternetGatewayDevice:1",
+        "urn:schemas-upnp-org:service:WANIPConnection:1",
+    ],
+)
 def test_gssdp_discover(lab, target):
     """gupnp-tools: every target of the tree is found"""
-    text = lab.lan1.run("gssdp-discover", "-i", "eth0", "-t", target, "-n", 4, "-m", "available").stdout
+    text = lab.lan1.run(
+        "gssdp-discover", "-i", "eth0", "-t", target, "-n", 4, "-m", "available"
+    ).stdout
     assert "http://192.168.50.1:" in text
     if target != "ssdp:all":
         assert target in text
@@ -86,8 +100,10 @@ def remove(*_):  # not from within the signal: the library still uses the mappin
     client.remove_port("UDP", 40004)
     GLib.timeout_add(500, loop.quit)
 
-def mapped(_, protocol, external_address, replaces, external_port, local_address, local_port, description):
-    print("mapped", protocol, external_address, external_port, local_address, local_port, flush=True)
+def mapped(_, protocol, external_address, replaces, external_port, local_address, local_port,
+           description):
+    print("mapped", protocol, external_address, external_port, local_address, local_port,
+          flush=True)
     GLib.idle_add(remove)
 
 def failed(_, error, protocol, port, address, local_port, description):
@@ -106,7 +122,12 @@ def installed_gupnp_igd():
     """Name and version of the introspection data; it changed its major version with Debian 13."""
     for version in "1.0", "1.6":
         probe = f"import gi; gi.require_version('GUPnPIgd', '{version}')"
-        if subprocess.run([sys.executable, "-c", probe], check=False, capture_output=True).returncode == 0:
+        if (
+            subprocess.run(
+                [sys.executable, "-c", probe], check=False, capture_output=True
+            ).returncode
+            == 0
+        ):
             return "GUPnPIgd", version
     return None
 
@@ -117,10 +138,21 @@ def test_libgupnp_igd(lab):
     if not found:
         pytest.skip("gir1.2-gupnpigd is not installed")
     script = GUPNP_IGD.format(module=found[0], version=found[1])
-    with subprocess.Popen(lab.lan1.command(sys.executable, "-c", script), stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, text=True) as client:
+    with subprocess.Popen(
+        lab.lan1.command(sys.executable, "-c", script),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as client:
         try:
-            assert client.stdout.readline().split() == ["mapped", "UDP", ROUTER_WAN, "40004", LAN1, "5000"]
+            assert client.stdout.readline().split() == [
+                "mapped",
+                "UDP",
+                ROUTER_WAN,
+                "40004",
+                LAN1,
+                "5000",
+            ]
             assert lab.reaches("UDP", 40004)
             client.stdin.write("\n")
             client.stdin.flush()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Programs that take what they need and say nothing: upnpc's version 2 and IPv6 sides, libtorrent, Transmission, aMule.
-None of them is configured for this daemon."""
+"""Programs that take what they need and say nothing: upnpc's version 2 and IPv6 sides, libtorrent,
+Transmission, aMule. None of them is configured for this daemon."""
 
 import contextlib
 import re
@@ -45,8 +45,11 @@ def connects(lab, port):
 
 
 def mapped(witness):
-    return {(entry["NewProtocol"], int(entry["NewExternalPort"])) for entry in witness.listing()
-            if entry["NewInternalClient"] == LAN1}
+    return {
+        (entry["NewProtocol"], int(entry["NewExternalPort"]))
+        for entry in witness.listing()
+        if entry["NewInternalClient"] == LAN1
+    }
 
 
 def test_upnpc_gets_another_port(lab, witness):
@@ -66,7 +69,9 @@ def test_upnpc_opens_a_pinhole(lab):
     lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
     assert "Firewall Enabled: Yes" in upnpc(lab, "-S")
     assert not lab.reaches("UDP", 5000, LAN1_6)
-    number = re.search(r"Pinhole ID = (\d+)", upnpc(lab, "-A", "", 0, LAN1_6, 5000, 17, 3600)).group(1)
+    number = re.search(
+        r"Pinhole ID = (\d+)", upnpc(lab, "-A", "", 0, LAN1_6, 5000, 17, 3600)
+    ).group(1)
     assert lab.reaches("UDP", 5000, LAN1_6)
     assert "with Lease Time: 100" in upnpc(lab, "-U", number, 100)
     assert re.search(r"PinholePackets = [1-9]", upnpc(lab, "-C", number) + upnpc(lab, "-K", number))
@@ -82,7 +87,8 @@ def test_upnpc_over_ipv6(lab):
 
 LIBTORRENT = """
 import libtorrent, sys, time
-session = libtorrent.session({"listen_interfaces": "192.168.50.10:6881", "enable_upnp": True, "enable_natpmp": False,
+session = libtorrent.session({"listen_interfaces": "192.168.50.10:6881",
+                              "enable_upnp": True, "enable_natpmp": False,
                               "enable_dht": False, "enable_lsd": False,
                               "alert_mask": libtorrent.alert.category_t.port_mapping_notification})
 done = 0
@@ -100,8 +106,12 @@ del session
 def test_libtorrent(lab, witness):
     """The heirs of Azureus: TCP and UDP, and a peer from outside gets through"""
     pytest.importorskip("libtorrent", reason="python3-libtorrent is not to be had")
-    with subprocess.Popen(lab.lan1.command(sys.executable, "-c", LIBTORRENT), stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, text=True) as client:
+    with subprocess.Popen(
+        lab.lan1.command(sys.executable, "-c", LIBTORRENT),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as client:
         try:
             while "mapped\n" != (line := client.stdout.readline()):
                 assert line, "libtorrent ended"
@@ -116,17 +126,33 @@ def test_libtorrent(lab, witness):
 
 
 def running(lab, *words):
-    return subprocess.Popen(lab.lan1.command(*words), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                            stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        lab.lan1.command(*words),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def test_transmission(lab, witness):
     """transmission-cli -m"""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
-        client = running(lab, "env", f"HOME={home}", "transmission-cli", "-m", "-p", "51413", "-w", home,
-                         "magnet:?xt=urn:btih:" + "a" * 40)
+        client = running(
+            lab,
+            "env",
+            f"HOME={home}",
+            "transmission-cli",
+            "-m",
+            "-p",
+            "51413",
+            "-w",
+            home,
+            "magnet:?xt=urn:btih:" + "a" * 40,
+        )
         try:
-            wait_until(lambda: mapped(witness) == {("TCP", 51413), ("UDP", 51413)}, 30, "the mappings")
+            wait_until(
+                lambda: mapped(witness) == {("TCP", 51413), ("UDP", 51413)}, 30, "the mappings"
+            )
             assert connects(lab, 51413)
         finally:
             client.kill()
@@ -147,15 +173,25 @@ IncomingDir=/var/amule/Incoming
 AcceptExternalConnections=1
 ECPassword=5ebe2294ecd0e0f08eab7690d2a6ee69
 """
-AMULE_PACKAGES = ["amule-daemon", "amule-common", "libcrypto++8|libcrypto++8t64", "libwxbase3.2-1|libwxbase3.2-1t64",
-                  "libpcre2-32-0"]
+AMULE_PACKAGES = [
+    "amule-daemon",
+    "amule-common",
+    "libcrypto++8|libcrypto++8t64",
+    "libwxbase3.2-1|libwxbase3.2-1t64",
+    "libpcre2-32-0",
+]
 
 
 def test_amule(lab, witness):
-    """A control point made with libupnp, which compares types with those of version 1: eMule's HighID"""
+    """A control point made with libupnp, which compares types with those of version 1: eMule's
+    HighID"""
     with Toolbox(lab.lan1, AMULE_PACKAGES) as tools:
         tools.run("mkdir", "-p", "/var/amule/.aMule", "/var/amule/Temp", "/var/amule/Incoming")
         tools.write("/var/amule/.aMule/amule.conf", AMULE)
         tools.background("env", "HOME=/var/amule", "amuled")
-        wait_until(lambda: mapped(witness) == {("TCP", 4662), ("UDP", 4665), ("UDP", 4672)}, 30, "the mappings")
+        wait_until(
+            lambda: mapped(witness) == {("TCP", 4662), ("UDP", 4665), ("UDP", 4672)},
+            30,
+            "the mappings",
+        )
         wait_until(lambda: connects(lab, 4662), 5, "a peer to get through")

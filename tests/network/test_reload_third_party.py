@@ -1,12 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Leave to map for other hosts that is taken back by a reload: what was made by it ends, by packets, and nothing else does."""
+"""Leave to map for other hosts that is taken back by a reload: what was made by it ends, by
+packets, and nothing else does."""
 
 import socket
 
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, ControlPoint, Lab, PortControlClient
+from lab import (
+    LAN1,
+    LAN1_6,
+    LAN2,
+    LAN2_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    ControlPoint,
+    Lab,
+    PortControlClient,
+)
 from lab.port_control import SUCCESS, TCP, THIRD_PARTY, UDP, option, wire
 
 KINDS = ("TCP", "UDP")
@@ -32,18 +43,35 @@ def pcp(host, own):
 
 
 def open_ports(lab):
-    """Of those that the tests map: external ports of IPv4, and pinholes."""
-    four = {(kind, port) for kind in KINDS for port in range(40001, 40005) if lab.reaches(kind, port, timeout=0.2)}
-    six = {(kind, host) for kind in KINDS for host in (LAN1_6, LAN2_6) if lab.reaches(kind, 5000, host, timeout=0.2)}
+    """Returns which of those that the tests map are open: external ports of IPv4, and pinholes."""
+    four = {
+        (kind, port)
+        for kind in KINDS
+        for port in range(40001, 40005)
+        if lab.reaches(kind, port, timeout=0.2)
+    }
+    six = {
+        (kind, host)
+        for kind in KINDS
+        for host in (LAN1_6, LAN2_6)
+        if lab.reaches(kind, 5000, host, timeout=0.2)
+    }
     return four, six
 
 
 def map_by_upnp(lab):
-    """The first host for itself and for the second, and the second for itself, which the first renews."""
+    """The first host for itself and for the second, and the second for itself, which the first
+    renews."""
     first, second = ControlPoint(lab.lan1, LAN1), ControlPoint(lab.lan2, LAN2)
-    assert first.add("TCP", 40001, 5000, InternalClient=LAN2).ok and first.add("TCP", 40002, 5000).ok
-    assert second.add("UDP", 40003, 5000).ok and first.add("UDP", 40003, 5000, InternalClient=LAN2).ok
-    assert first.add("UDP", 40004, 5000, InternalClient=LAN2).ok and second.add("UDP", 40004, 5000).ok
+    assert (
+        first.add("TCP", 40001, 5000, InternalClient=LAN2).ok and first.add("TCP", 40002, 5000).ok
+    )
+    assert (
+        second.add("UDP", 40003, 5000).ok and first.add("UDP", 40003, 5000, InternalClient=LAN2).ok
+    )
+    assert (
+        first.add("UDP", 40004, 5000, InternalClient=LAN2).ok and second.add("UDP", 40004, 5000).ok
+    )
     assert first.pinhole(LAN2_6, 5000, TCP).ok and first.pinhole(LAN1_6, 5000, TCP).ok
     number = second.pinhole(LAN2_6, 5000, UDP)["UniqueID"]
     assert first.of_pinhole("UpdatePinhole", number, NewLeaseTime=3600).ok
@@ -52,11 +80,15 @@ def map_by_upnp(lab):
     assert second.of_pinhole("UpdatePinhole", taken, NewLeaseTime=3600).ok
 
 
-WITHOUT_UPNPS = ({("TCP", 40002), ("UDP", 40003), ("UDP", 40004)}, {("TCP", LAN1_6), ("UDP", LAN2_6), ("UDP", LAN1_6)})
+WITHOUT_UPNPS = (
+    {("TCP", 40002), ("UDP", 40003), ("UDP", 40004)},
+    {("TCP", LAN1_6), ("UDP", LAN2_6), ("UDP", LAN1_6)},
+)
 
 
 def test_of_upnp(laid):
-    """One list for all protocols: a requester that is on it no more keeps nothing that it made for others"""
+    """One list for all protocols: a requester that is on it no more keeps nothing that it made for
+    others"""
     lab, settings = laid
     daemon = lab.daemon(**settings, allow_third_party="yes").start()
     map_by_upnp(lab)
@@ -88,8 +120,11 @@ def test_of_upnp_at_the_next_start(laid):
 
 
 def map_by_pcp(lab):
-    """As by UPnP; what one host has made, another renews with the same nonce."""
-    for agent, own, other in (pcp(lab.lan1, LAN1), LAN1, LAN2), (pcp(lab.lan1, LAN1_6), LAN1_6, LAN2_6):
+    """Maps as by UPnP; what one host has made, another renews with the same nonce."""
+    for agent, own, other in (
+        (pcp(lab.lan1, LAN1), LAN1, LAN2),
+        (pcp(lab.lan1, LAN1_6), LAN1_6, LAN2_6),
+    ):
         with agent, pcp(lab.lan2, other) as second:
             assert agent.map(TCP, 5000, external=40001, options=named(other)).code == SUCCESS
             assert agent.map(TCP, 5000, external=40002).code == SUCCESS

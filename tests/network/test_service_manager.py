@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Under a service manager: what it is told, and that the daemon does all its work as the user, with the rights and with
-the system calls that the unit file leaves it."""
+"""Under a service manager: what it is told, and that the daemon does all its work as the user, with
+the rights and with the system calls that the unit file leaves it."""
 
 import fcntl
 import os
@@ -37,13 +37,13 @@ def started(lab, **settings):
     return own
 
 
-# -- the rights ---------------------------------------------------------------------------------------------
+# -- the rights ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_everything_works_without_root(backend):
-    """Mappings that carry traffic through a closed FORWARD chain, NAT-PMP, pid and lease file, upnpctl's socket; and at the
-    end nothing is left"""
+    """Mappings that carry traffic through a closed FORWARD chain, NAT-PMP, pid and lease file,
+    upnpctl's socket; and at the end nothing is left"""
     with Lab(forward="legacy-drop" if backend == "iptables" else "nft-drop") as lab:
         before = rules.everything(lab.router)
         daemon = started(lab, firewall_backend=backend)
@@ -72,13 +72,21 @@ def test_capabilities(lab, filtered):
     """The engine has two, the front ends none: also where the service manager forbids capset(2)"""
     daemon = started(lab, filtered=filtered)
     engine = daemon.process.pid
-    assert daemon.capabilities(engine) == dict.fromkeys(["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"], NETWORK_RIGHTS)
+    assert daemon.capabilities(engine) == dict.fromkeys(
+        ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"], NETWORK_RIGHTS
+    )
     assert daemon.front_ends()
     for pid in daemon.front_ends():
-        # The bounding set is for root to make smaller; the inheritable one is left where capset(2) is forbidden. Both
+        # The bounding set is for root to make smaller; the inheritable one is left where capset(2)
+        # is forbidden. Both
         # give nothing without a permitted one, to a process with no_new_privs.
-        assert daemon.capabilities(pid) == {"CapInh": NETWORK_RIGHTS if filtered else 0, "CapPrm": 0, "CapEff": 0,
-                                            "CapBnd": NETWORK_RIGHTS, "CapAmb": 0}
+        assert daemon.capabilities(pid) == {
+            "CapInh": NETWORK_RIGHTS if filtered else 0,
+            "CapPrm": 0,
+            "CapEff": 0,
+            "CapBnd": NETWORK_RIGHTS,
+            "CapAmb": 0,
+        }
     for pid in daemon.processes():
         status = daemon.status_of(pid)
         assert status["NoNewPrivs"] == "1"
@@ -100,9 +108,22 @@ def test_too_few_rights_are_named(lab):
     """Without them it does not start, says what it needs, and is never ready"""
     user = pwd.getpwnam(USER)
     daemon = service(lab)
-    command = lab.router.command("setpriv", "--reuid", user.pw_uid, "--regid", user.pw_gid, "--clear-groups", "env",
-                                 f"NOTIFY_SOCKET={daemon.manager.path}", daemon.program, "-f", "-c", daemon.configuration,
-                                 "wan0", "br-lan")
+    command = lab.router.command(
+        "setpriv",
+        "--reuid",
+        user.pw_uid,
+        "--regid",
+        user.pw_gid,
+        "--clear-groups",
+        "env",
+        f"NOTIFY_SOCKET={daemon.manager.path}",
+        daemon.program,
+        "-f",
+        "-c",
+        daemon.configuration,
+        "wan0",
+        "br-lan",
+    )
     ended = subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
     assert ended.returncode == 1 and "NET_ADMIN" in ended.stderr, ended
     assert not daemon.manager.has("READY=1")
@@ -122,8 +143,10 @@ def test_cleaning_up_after_a_crash(lab, backend):
     assert daemon.clean_up().returncode == 0
 
 
-FLUSHES = {"nftables": [("nft", "flush", "ruleset")],
-           "iptables": [("iptables-legacy", "-t", table, "-F") for table in ("nat", "filter")]}
+FLUSHES = {
+    "nftables": [("nft", "flush", "ruleset")],
+    "iptables": [("iptables-legacy", "-t", table, "-F") for table in ("nat", "filter")],
+}
 
 
 @pytest.mark.parametrize("prepared", [True, False])
@@ -139,11 +162,12 @@ def test_a_flush_is_mended(lab, backend, prepared):
     wait_until(lambda: lab.reaches("TCP", 40001), 5, f"the mapping again\n{daemon.log}")
 
 
-# -- legacy iptables, whose files are root's ----------------------------------------------------------------
+# -- legacy iptables, whose files are root's -------------------------------------------------------
 
 
 def test_the_lock_of_iptables_is_held(lab):
-    """By a group that may read it: a request waits while another program has it, and fails after two seconds"""
+    """By a group that may read it: a request waits while another program has it, and fails after
+    two seconds"""
     daemon = started(lab, firewall_backend="iptables")
     point = ControlPoint(lab.lan1, LAN1)
     assert "xtables.lock" not in daemon.log
@@ -161,12 +185,16 @@ def test_a_lock_that_cannot_be_had_is_named(lab):
         pytest.skip("anybody may read this host's /run/xtables.lock")
     point = ControlPoint(lab.lan1, LAN1)
     assert point.add("TCP", 40001).ok and point.add("TCP", 40002).ok
-    named = [line for line in daemon.log.splitlines() if "/run/xtables.lock cannot be opened" in line]
+    named = [
+        line for line in daemon.log.splitlines() if "/run/xtables.lock cannot be opened" in line
+    ]
     assert len(named) in (1, 2), daemon.log  # for IPv4, and IPv6
 
 
 @pytest.mark.parametrize("prepared", [True, False])
-@pytest.mark.parametrize(("forward", "chosen"), [("legacy-drop", "iptables"), ("nft-drop", "nftables")])
+@pytest.mark.parametrize(
+    ("forward", "chosen"), [("legacy-drop", "iptables"), ("nft-drop", "nftables")]
+)
 def test_rules_of_legacy_iptables_are_seen(forward, chosen, prepared):
     """`auto` finds them also where the list of tables is hidden from it"""
     with Lab(forward=forward) as lab:
@@ -187,11 +215,12 @@ def test_a_legacy_chain_that_drops_is_opened(prepared):
         assert lab.reaches("TCP", 40001)
 
 
-# -- what the service manager is told -----------------------------------------------------------------------
+# -- what the service manager is told --------------------------------------------------------------
 
 
 def test_ready_when_clients_are_answered(lab):
-    """Not while the front end is still starting; at READY=1 the first search and the first action are answered"""
+    """Not while the front end is still starting; at READY=1 the first search and the first action
+    are answered"""
     daemon = service(lab)
     for _ in range(5):
         daemon.manager.heard.clear()
@@ -233,11 +262,15 @@ def test_status_follows(lab):
         assert point.add("UDP", port).ok
     manager.wait_for_status(IDLE.replace("0 mappings", "31 mappings"))
     lab.router.ip("addr del 80.100.100.1/24 dev wan0", "addr add 192.168.99.1/24 dev wan0")
-    manager.wait_for_status("31 mappings; external wan0 192.168.99.1 (private: not reachable from the Internet)")
+    manager.wait_for_status(
+        "31 mappings; external wan0 192.168.99.1 (private: not reachable from the Internet)"
+    )
     lab.router.ip("addr del 192.168.50.1/24 dev br-lan")
     wait_until(lambda: manager.status().endswith("; waiting for br-lan"), 5, manager.status())
     times = [when for when, _ in manager.lines("STATUS=")]
-    assert all(later - earlier > 0.7 for earlier, later in zip(times, times[1:])), manager.lines("STATUS=")
+    assert all(later - earlier > 0.7 for earlier, later in zip(times, times[1:])), manager.lines(
+        "STATUS="
+    )
 
 
 def test_the_watchdog_hears_the_loop(lab):
@@ -263,23 +296,33 @@ def test_the_watchdog_hears_the_loop(lab):
 def test_the_watchdog_of_another_process_hears_nothing(lab):
     """WATCHDOG_PID names who is to answer"""
     daemon = service(lab, watchdog=0.2)
-    command = [str(word).replace("WATCHDOG_PID=$$", "WATCHDOG_PID=1") for word in daemon.command("-f")]
-    daemon.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.DEVNULL)
+    command = [
+        str(word).replace("WATCHDOG_PID=$$", "WATCHDOG_PID=1") for word in daemon.command("-f")
+    ]
+    daemon.process = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     daemon.manager.wait_for_status(IDLE)
     daemon.manager.wait_for("READY=1")
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001).ok
-    daemon.manager.wait_for_status(IDLE.replace("0 mappings", "1 mapping"))  # one second after the first
+    daemon.manager.wait_for_status(
+        IDLE.replace("0 mappings", "1 mapping")
+    )  # one second after the first
     assert not daemon.manager.lines("WATCHDOG")
 
 
 def test_a_reload_is_said(lab):
-    """RELOADING=1 with the time, then READY=1: as ExecReload= asks for it, and with a file that cannot be used"""
+    """RELOADING=1 with the time, then READY=1: as ExecReload= asks for it, and with a file that
+    cannot be used"""
     daemon = started(lab)
     for number, line in enumerate(["mappings_per_client = 1", "mappings_per_client = many"], 1):
         daemon.configure(lines=[line])
         os.kill(daemon.process.pid, signal.SIGHUP)
-        wait_until(lambda n=number: len(daemon.manager.lines("READY=1")) == n + 1, 5, f"READY=1 again\n{daemon.log}")
+        wait_until(
+            lambda n=number: len(daemon.manager.lines("READY=1")) == n + 1,
+            5,
+            f"READY=1 again\n{daemon.log}",
+        )
         assert len(daemon.manager.lines("RELOADING=1")) == number
         assert len(daemon.manager.lines("MONOTONIC_USEC=")) == number
     point = ControlPoint(lab.lan1, LAN1)
@@ -297,19 +340,33 @@ def test_stopping_is_said(lab):
 def test_a_daemon_that_forked_names_itself(lab):
     """MAINPID= with READY=1, and the watchdog hears the child"""
     daemon = service(lab, watchdog=0.4)
-    assert subprocess.run(daemon.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, timeout=20, check=False).returncode == 0
+    assert (
+        subprocess.run(
+            daemon.command(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=20,
+            check=False,
+        ).returncode
+        == 0
+    )
     pid = int(daemon.pid_file.read_text())
     assert f"READY=1\nMAINPID={pid}" in [text for _, text in daemon.manager.heard]
     ready = daemon.manager.lines("READY=1")[0][0]
-    wait_until(lambda: any(when > ready for when, _ in daemon.manager.lines("WATCHDOG=1")), 5, "a sign of life")
+    wait_until(
+        lambda: any(when > ready for when, _ in daemon.manager.lines("WATCHDOG=1")),
+        5,
+        "a sign of life",
+    )
     os.kill(pid, signal.SIGTERM)
     daemon.manager.wait_for("STOPPING=1")
     wait_until(lambda: not daemon.processes(), 10, "end of all processes")
 
 
 def test_front_ends_know_no_service_manager(lab):
-    """Nor does any firewall program: what could speak in the engine's name is not in their environment"""
+    """Nor does any firewall program: what could speak in the engine's name is not in their
+    environment"""
     daemon = started(lab)
     assert daemon.front_ends()
     for pid in daemon.front_ends():

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Starting: as a daemon or in the foreground, what its exit status tells, what the configuration may say."""
+"""Starting: as a daemon or in the foreground, what its exit status tells, what the configuration
+may say."""
 
 import os
 import pathlib
@@ -22,13 +23,21 @@ def run(daemon, *arguments, timeout=15):
 
 
 def daemonise(daemon):
-    """Without -f; what it prints goes nowhere, since a daemon that keeps a pipe open would keep us waiting."""
-    return subprocess.run(daemon.command(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, timeout=20, check=False).returncode
+    """Without -f; what it prints goes nowhere, since a daemon that keeps a pipe open would keep us
+    waiting."""
+    return subprocess.run(
+        daemon.command(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=20,
+        check=False,
+    ).returncode
 
 
 def test_daemonising_ends_when_ready(lab):
-    """Exit status 0 once a search is answered; the pid file names the engine and goes away with it"""
+    """Exit status 0 once a search is answered; the pid file names the engine and goes away with
+    it"""
     daemon = lab.daemon()
     assert daemonise(daemon) == 0
     assert search(lab.lan1, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1)
@@ -50,7 +59,8 @@ def test_a_second_daemon_does_not_start(lab):
 
 
 def test_a_busy_port_is_named(lab):
-    """listenport is taken by another program: refused with the port's number, and no rule is left"""
+    """listenport is taken by another program: refused with the port's number, and no rule is
+    left"""
     before = rules.everything(lab.router)
     with lab.router.socket(socket.AF_INET, socket.SOCK_STREAM) as other:
         other.bind((ROUTER_LAN, 49200))
@@ -74,15 +84,20 @@ def test_the_front_end_has_no_privilege(lab):
     """Own user, no capability, no new privileges"""
     daemon = lab.daemon().start()
     for pid in daemon.front_ends():
-        status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
-                      if ":\t" in line)
+        status = dict(
+            line.split(":\t", 1)
+            for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+            if ":\t" in line
+        )
         assert set(status["Uid"].split()) == {str(pwd.getpwnam("nobody").pw_uid)}
         for capabilities in "CapInh", "CapPrm", "CapEff", "CapAmb":
             assert int(status[capabilities], 16) == 0, capabilities
         assert status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
         assert int(status["Seccomp_filters"]) == 2, "the engine's filter and its own"
     engine = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text()
-    assert "\nUid:\t0" not in engine and "\nSeccomp:\t2\n" in engine and "\nNoNewPrivs:\t1\n" in engine
+    assert (
+        "\nUid:\t0" not in engine and "\nSeccomp:\t2\n" in engine and "\nNoNewPrivs:\t1\n" in engine
+    )
 
 
 @pytest.mark.parametrize("missing", ["seccomp", "capset", "setresuid"])
@@ -110,9 +125,20 @@ def test_a_bad_command_line(lab, options):
     assert shown.returncode == 2 and shown.stderr
 
 
-@pytest.mark.parametrize("line", ["no_such_key = 1", "debug_mode = many", "listenport = 70000", "firewall_backend = ipfw",
-                                  "duration = 25:99:1", "duration = 100000000",
-                                  "uuid = x", "just words", "internal_interface = a-name-too-long-for-it"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "no_such_key = 1",
+        "debug_mode = many",
+        "listenport = 70000",
+        "firewall_backend = ipfw",
+        "duration = 25:99:1",
+        "duration = 100000000",
+        "uuid = x",
+        "just words",
+        "internal_interface = a-name-too-long-for-it",
+    ],
+)
 def test_a_bad_line_is_named(lab, line):
     """`file:line`, what was expected, exit status 2, nothing started - with and without -t"""
     daemon = lab.daemon(lines=["# a comment", line])
@@ -145,7 +171,9 @@ def test_the_wan_is_no_lan(lab):
 
 def test_interfaces_may_stand_in_the_file(lab):
     """... and the ones of the command line win"""
-    daemon = lab.daemon(interfaces=(), external_interface="wan0", internal_interface="br-lan").start()
+    daemon = lab.daemon(
+        interfaces=(), external_interface="wan0", internal_interface="br-lan"
+    ).start()
     assert ControlPoint(lab.lan1, LAN1).call("GetStatusInfo")["NewConnectionStatus"] == "Connected"
     assert daemon.stop() == 0
     daemon.configure(external_interface="nothing0", internal_interface="nothing1")
@@ -154,27 +182,52 @@ def test_interfaces_may_stand_in_the_file(lab):
     assert ControlPoint(lab.lan1, LAN1).call("GetStatusInfo")["NewConnectionStatus"] == "Connected"
 
 
-@pytest.mark.parametrize("names", [("INTERFACE", "OUTERFACE"), ("INTIFACE", "EXTIFACE"), ("INT_IFACE", "EXT_IFACE"),
-                                   ("INTERNAL_INTERFACE", "EXTERNAL_INTERFACE")])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("INTERFACE", "OUTERFACE"),
+        ("INTIFACE", "EXTIFACE"),
+        ("INT_IFACE", "EXT_IFACE"),
+        ("INTERNAL_INTERFACE", "EXTERNAL_INTERFACE"),
+    ],
+)
 def test_the_shell_style_file_is_understood(lab, names):
     """Gentoo's /etc/linuxigd/upnpd.conf of 2003 and its relatives (heritage 1.3)"""
     inner, outer = names
     daemon = lab.daemon(interfaces=())
-    daemon.configuration.write_text(f'# which is which\n{inner}="br-lan"\n{outer}="wan0"\nALLOW_MULTICAST=yes\n')
+    daemon.configuration.write_text(
+        f'# which is which\n{inner}="br-lan"\n{outer}="wan0"\nALLOW_MULTICAST=yes\n'
+    )
     shown = run(daemon, "-t", "-c", daemon.configuration)
     assert shown.returncode == 0, shown
 
 
 def test_old_keys_are_understood(lab):
     """heritage 1.2, old and new names"""
-    daemon = lab.daemon(interfaces=(), lines=[
-        'iptables_location = "/sbin/iptables"', "create_forward_rules = yes", "forward_rules_append = no",
-        "forward_chain_name = FORWARD", "prerouting_chain_name = PREROUTING", "upstream_bitrate = 512000",
-        "downstream_bitrate = 2048000", "duration = 0", "description_document_name = gatedesc.xml",
-        "xml_document_path = /etc/linuxigd", "external_interface = wan0", "internal_interface = br-lan"]).start()
-    link = ControlPoint(lab.lan1, LAN1).call("GetCommonLinkProperties",
-                                             service="urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1")
-    assert (link["NewLayer1UpstreamMaxBitRate"], link["NewLayer1DownstreamMaxBitRate"]) == ("512000", "2048000")
+    daemon = lab.daemon(
+        interfaces=(),
+        lines=[
+            'iptables_location = "/sbin/iptables"',
+            "create_forward_rules = yes",
+            "forward_rules_append = no",
+            "forward_chain_name = FORWARD",
+            "prerouting_chain_name = PREROUTING",
+            "upstream_bitrate = 512000",
+            "downstream_bitrate = 2048000",
+            "duration = 0",
+            "description_document_name = gatedesc.xml",
+            "xml_document_path = /etc/linuxigd",
+            "external_interface = wan0",
+            "internal_interface = br-lan",
+        ],
+    ).start()
+    link = ControlPoint(lab.lan1, LAN1).call(
+        "GetCommonLinkProperties", service="urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1"
+    )
+    assert (link["NewLayer1UpstreamMaxBitRate"], link["NewLayer1DownstreamMaxBitRate"]) == (
+        "512000",
+        "2048000",
+    )
     assert daemon.stop() == 0
 
 
@@ -246,4 +299,8 @@ def test_a_file_of_roots_is_not_given_away(lab, key):
     daemon.configure(**{key: directory / "file"})
     with pytest.raises(StartFailed, match="another name"):
         daemon.start()
-    assert (secret.stat().st_uid, secret.stat().st_mode & 0o777, secret.read_text()) == (0, 0o600, "of root's")
+    assert (secret.stat().st_uid, secret.stat().st_mode & 0o777, secret.read_text()) == (
+        0,
+        0o600,
+        "of root's",
+    )

@@ -74,7 +74,11 @@ def test_killall_leaves_no_rule_and_says_goodbye(lab, backend):
         for pid in daemon.processes():
             os.kill(pid, signal.SIGTERM)
         assert daemon.wait_for_end() == 0
-        wait_until(lambda: len({item["usn"] for item in wire.notifications("ssdp:byebye")}) == 11, 2, "byebyes")
+        wait_until(
+            lambda: len({item["usn"] for item in wire.notifications("ssdp:byebye")}) == 11,
+            2,
+            "byebyes",
+        )
     assert rules.everything(lab.router) == before
     assert not lab.reaches("UDP", 40000)
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The job itself: packets from the WAN reach the LAN host through a mapping and come back, and no others do."""
+"""The job itself: packets from the WAN reach the LAN host through a mapping and come back, and no
+others do."""
 
 import pytest
 
@@ -11,10 +12,14 @@ FORWARD = ("accept", "nft-drop", "legacy-drop")
 PROTOCOLS = ("TCP", "UDP")
 
 
-@pytest.fixture(scope="module", params=[(backend, forward) for backend in BACKENDS for forward in FORWARD],
-                ids=lambda pair: f"{pair[0]}, forward {pair[1]}")
+@pytest.fixture(
+    scope="module",
+    params=[(backend, forward) for backend in BACKENDS for forward in FORWARD],
+    ids=lambda pair: f"{pair[0]}, forward {pair[1]}",
+)
 def running(request):
-    """The network and the echo servers of its LAN hosts, for each back end and each FORWARD policy."""
+    """The network and the echo servers of its LAN hosts, for each back end and each FORWARD
+    policy."""
     backend, forward = request.param
     with Lab(forward=forward) as lab:
         before = rules.everything(lab.router)
@@ -103,4 +108,8 @@ def test_two_hosts_have_a_port_each(running, point):
 def test_only_what_was_mapped_is_open(lab, point):
     """A mapping for one port opens no other port of that host, and no other host"""
     assert point.add("TCP", 40001, 5000).ok
-    assert not lab.reaches("TCP", 40000) and not lab.reaches("TCP", 40002) and not lab.reaches("TCP", 5000)
+    assert (
+        not lab.reaches("TCP", 40000)
+        and not lab.reaches("TCP", 40002)
+        and not lab.reaches("TCP", 5000)
+    )

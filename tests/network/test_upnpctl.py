@@ -9,8 +9,20 @@ import socket
 import pytest
 
 from conftest import BACKENDS
-from lab import (LAN1, LAN1_6, LAN2, LAN2_6, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, WAN_HOST6, ControlPoint, Lab, PortControlClient,
-                 firewalls)
+from lab import (
+    LAN1,
+    LAN1_6,
+    LAN2,
+    LAN2_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    ROUTER_WAN,
+    WAN_HOST6,
+    ControlPoint,
+    Lab,
+    PortControlClient,
+    firewalls,
+)
 from lab.daemon import USER, binary
 from lab.port_control import TCP, UDP, filter_option
 
@@ -26,11 +38,20 @@ def program():
 class Ctl:
     def __init__(self, lab, daemon):
         self.lab, self.daemon = lab, daemon
-        lab.router.run("sh", "-c", f"printf 'external_interface = wan0\\ninternal_interface = br-lan\\n' >> {daemon.configuration}")
+        lab.router.run(
+            "sh",
+            "-c",
+            "printf 'external_interface = wan0\\ninternal_interface = br-lan\\n' "
+            f">> {daemon.configuration}",
+        )
 
     def __call__(self, *words, user=None):
-        prefix = ["setpriv", "--reuid", str(pwd.getpwnam(user).pw_uid), "--clear-groups"] if user else []
-        return self.lab.router.run(*prefix, program(), "-c", self.daemon.configuration, *words, check=False)
+        prefix = (
+            ["setpriv", "--reuid", str(pwd.getpwnam(user).pw_uid), "--clear-groups"] if user else []
+        )
+        return self.lab.router.run(
+            *prefix, program(), "-c", self.daemon.configuration, *words, check=False
+        )
 
     def check(self, *words):
         """The findings by code, and the exit status."""
@@ -65,7 +86,12 @@ def test_status_names_what_there_is(running, point):
     assert point.add("TCP", PORT, 5000).ok
     said = ctl()
     assert said.returncode == OK
-    for words in f"wan0 {ROUTER_WAN} (public)", "br-lan 192.168.50.1/24, HTTP port 49152", "nftables", "mappings  1":
+    for words in (
+        f"wan0 {ROUTER_WAN} (public)",
+        "br-lan 192.168.50.1/24, HTTP port 49152",
+        "nftables",
+        "mappings  1",
+    ):
         assert words in said.stdout
     assert json.loads(ctl("-j").stdout)["schema"] == 1
 
@@ -76,14 +102,19 @@ def test_list_and_delete(running, point):
     assert point.add("TCP", PORT, 5000, LeaseDuration=3600, PortMappingDescription="Plex \u202e").ok
     assert point.add("UDP", PORT, 5000).ok and other.add("UDP", PORT + 1, 5000).ok
     listed = ctl("list").stdout
-    assert ("1h 00m" in listed or "59m" in listed) and "for ever" in listed and "\u202e" not in listed
+    assert (
+        ("1h 00m" in listed or "59m" in listed) and "for ever" in listed and "\u202e" not in listed
+    )
     assert len(ctl("list", "--client", LAN1).stdout.splitlines()) == 3
     assert len(ctl("list", "--proto", "udp").stdout.splitlines()) == 3
     assert ctl("del", f"tcp:{PORT}").returncode == OK
     assert not lab.reaches("TCP", PORT) and point.specific("TCP", PORT).code == 714
     assert "deleted by the administrator" in daemon.log
     assert ctl("del", f"tcp:{PORT}").returncode == REFUSED
-    assert ctl("del", "--client", LAN2).returncode == OK and other.specific("UDP", PORT + 1).code == 714
+    assert (
+        ctl("del", "--client", LAN2).returncode == OK
+        and other.specific("UDP", PORT + 1).code == 714
+    )
     assert ctl("del", "--all").returncode == OK and point.listing() == []
 
 
@@ -96,16 +127,25 @@ def test_who_asked_and_the_pinholes():
         point = ControlPoint(lab.lan1, LAN1)
         number = point.pinhole(LAN1_6, 5000, 17)["UniqueID"]
         assert point.add("TCP", PORT, 5000).ok
-        with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as four, PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as six:
+        with (
+            PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as four,
+            PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as six,
+        ):
             assert four.pmp_map(UDP, 5001).code == 0 and four.map(UDP, 5002).code == 0
             six.ready()
             assert six.map(TCP, 5003, options=filter_option("2a0a:100::/64", 53)).code == 0
 
         ctl = Ctl(lab, daemon)
         listed = json.loads(ctl("-j", "list").stdout)
-        assert {(each["internal_port"], each["via"]) for each in listed["mappings"]} == {(5000, "igd"), (5001, "nat-pmp"), (5002, "pcp")}
-        assert [(each["internal_port"], each["via"], each["from"], each.get("id")) for each in listed["pinholes"]] == \
-            [(5000, "igd", [], int(number)), (5003, "pcp", ["2a0a:100::/64@53"], None)]
+        assert {(each["internal_port"], each["via"]) for each in listed["mappings"]} == {
+            (5000, "igd"),
+            (5001, "nat-pmp"),
+            (5002, "pcp"),
+        }
+        assert [
+            (each["internal_port"], each["via"], each["from"], each.get("id"))
+            for each in listed["pinholes"]
+        ] == [(5000, "igd", [], int(number)), (5003, "pcp", ["2a0a:100::/64@53"], None)]
         text = ctl("list").stdout
         assert "nat-pmp" in text and f"{LAN1_6}  5003  tcp" in text
         assert "pinholes  2" in ctl("status").stdout
@@ -125,10 +165,16 @@ def test_pinholes_are_deleted(backend):
         assert point.pinhole(LAN1_6, 5000, UDP, remote=WAN_HOST6)["UniqueID"] != number
         with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as six:
             six.ready()
-            assert six.map(UDP, 5000).code == 0 and six.map(TCP, 5001).code == 0 and six.map(ESP, 0).code == 0
+            assert (
+                six.map(UDP, 5000).code == 0
+                and six.map(TCP, 5001).code == 0
+                and six.map(ESP, 0).code == 0
+            )
         assert lab.reaches("UDP", 5000, LAN1_6) and lab.reaches("TCP", 5000, LAN1_6)
         pinhole = f"udp:[{LAN1_6}]:5000"
-        assert ctl("del", pinhole, user="games").returncode == NOT_PERMITTED and lab.reaches("UDP", 5000, LAN1_6)
+        assert ctl("del", pinhole, user="games").returncode == NOT_PERMITTED and lab.reaches(
+            "UDP", 5000, LAN1_6
+        )
         done = ctl("del", pinhole)
         assert (done.returncode, done.stdout) == (OK, "2 pinhole(s) deleted\n")
         assert not lab.reaches("UDP", 5000, LAN1_6) and lab.reaches("TCP", 5000, LAN1_6)
@@ -140,10 +186,15 @@ def test_pinholes_are_deleted(backend):
         assert ctl("del", f"esp:[{LAN1_6}]").returncode == OK
         done = ctl("del", "--client", LAN1_6)
         assert (done.returncode, done.stdout) == (OK, "2 pinhole(s) deleted\n")
-        assert not lab.reaches("TCP", 5000, LAN1_6) and point.of_pinhole("DeletePinhole", other).code == 704
+        assert (
+            not lab.reaches("TCP", 5000, LAN1_6)
+            and point.of_pinhole("DeletePinhole", other).code == 704
+        )
         assert "pinholes  0" in ctl("status").stdout
         daemon.kill()
-        assert "pinholes  0" in Ctl(lab, daemon.start())("status").stdout, "nor are they in the lease file"
+        assert "pinholes  0" in Ctl(lab, daemon.start())("status").stdout, (
+            "nor are they in the lease file"
+        )
 
 
 def test_everybody_may_look_and_root_may_change(running, point):
@@ -166,8 +217,19 @@ def test_a_long_list_comes_in_pages(running, point):
     assert ctl("del", "--all").returncode == OK
 
 
-@pytest.mark.parametrize("words", [("fly",), ("del",), ("del", "tcp:0"), ("del", "tcp:[::1]"), ("check", "5"), ("list", "--client"), ("-s",),
-                                   ("status", "now")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("fly",),
+        ("del",),
+        ("del", "tcp:0"),
+        ("del", "tcp:[::1]"),
+        ("check", "5"),
+        ("list", "--client"),
+        ("-s",),
+        ("status", "now"),
+    ],
+)
 def test_wrong_usage(running, words):
     said = running[2](*words)
     assert said.returncode == MISUSED and said.stderr.startswith("upnpctl: ")
@@ -176,13 +238,25 @@ def test_wrong_usage(running, words):
 def test_strangers_bytes_do_no_harm(running):
     """Too long, empty, nonsense; sixteen idle connections keep nobody out"""
     _, daemon, ctl = running
-    for text in b"x" * 5000, b"list 99999999999", b"delete", b"\xff\xfe", b"list -1", b"clear now", b"close udp ::1", b"close udp 1 1":
+    for text in (
+        b"x" * 5000,
+        b"list 99999999999",
+        b"delete",
+        b"\xff\xfe",
+        b"list -1",
+        b"clear now",
+        b"close udp ::1",
+        b"close udp 1 1",
+    ):
         with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as stranger:
             stranger.connect(str(daemon.control_socket))
             stranger.send(text)
             stranger.settimeout(2)
             answer = stranger.recv(65536)
-            assert answer == b"" if len(text) > 4096 else json.loads(answer)["error"] == "usage", (text, answer)
+            assert answer == b"" if len(text) > 4096 else json.loads(answer)["error"] == "usage", (
+                text,
+                answer,
+            )
     idle = [socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(40)]
     for item in idle:
         item.setblocking(False)
@@ -211,7 +285,7 @@ def test_a_socket_left_by_a_killed_daemon_is_replaced(lab):
     assert Ctl(lab, daemon)().returncode == OK
 
 
-# -- check ----------------------------------------------------------------------------------------------
+# -- check -----------------------------------------------------------------------------------------
 
 
 CLOSED = {
@@ -221,7 +295,10 @@ CLOSED = {
     "iptables-nft": (firewalls.policy_drop("iptables-nft"), "ip filter FORWARD policy"),
     "iptables-nft, a chain": (firewalls.shared_chain("iptables-nft"), "ip filter firewall rule 5"),
     "iptables-legacy": (firewalls.policy_drop("iptables-legacy"), "legacy filter FORWARD policy"),
-    "iptables-legacy, a chain": (firewalls.shared_chain("iptables-legacy"), "legacy filter firewall rule 5"),
+    "iptables-legacy, a chain": (
+        firewalls.shared_chain("iptables-legacy"),
+        "legacy filter firewall rule 5",
+    ),
     "ufw": (firewalls.ufw, "ip filter"),
     "firewalld": (firewalls.firewalld, "inet firewalld"),
     "Shorewall": (firewalls.shorewall, "ip filter"),
@@ -232,7 +309,8 @@ CLOSED = {
 @pytest.mark.parametrize("opened", [True, False], ids=["opened", "left closed"])
 @pytest.mark.parametrize("name", CLOSED)
 def test_check_agrees_with_packets(name, opened):
-    """For each firewall, opened by the daemon and left closed: what is said of a mapping is what packets do"""
+    """For each firewall, opened by the daemon and left closed: what is said of a mapping is what
+    packets do"""
     lay, stopped_by = CLOSED[name]
     with Lab(masquerade=False) as lab, lay(lab):
         lab.echo(lab.lan1, 5000)
@@ -251,7 +329,9 @@ def test_check_agrees_with_packets(name, opened):
         if not all(reached):
             assert all(f"STOPPED by {stopped_by}" in item["text"] for item in mappings), mappings
         assert status == (0 if all(reached) else 1), checks
-        assert [item for item in checks if item["verdict"] == "FAIL" and item["code"] != "MAP-01"] == []
+        assert [
+            item for item in checks if item["verdict"] == "FAIL" and item["code"] != "MAP-01"
+        ] == []
 
 
 def test_check_of_a_port_that_nobody_mapped():
@@ -259,7 +339,11 @@ def test_check_of_a_port_that_nobody_mapped():
         daemon = lab.daemon().start()
         ctl = Ctl(lab, daemon)
         finding = ctl.verdict("MAP-02", f"{PORT}/udp")
-        assert finding["verdict"] == "note" and "nobody mapped it" in finding["text"] and "reaches" in finding["text"]
+        assert (
+            finding["verdict"] == "note"
+            and "nobody mapped it" in finding["text"]
+            and "reaches" in finding["text"]
+        )
         daemon.stop()
         finding = ctl.verdict("MAP-02", f"{PORT}/udp")
         assert finding["verdict"] == "FAIL" and "inet filter forward policy" in finding["text"]
@@ -268,13 +352,27 @@ def test_check_of_a_port_that_nobody_mapped():
 def test_check_says_unknown_and_never_guesses():
     """A match on chance decides: nobody can say beforehand"""
     with Lab() as lab:
-        lab.router.run("iptables-nft", "-A", "FORWARD", "-m", "statistic", "--mode", "random", "--probability", "0.5", "-j", "DROP")
+        lab.router.run(
+            "iptables-nft",
+            "-A",
+            "FORWARD",
+            "-m",
+            "statistic",
+            "--mode",
+            "random",
+            "--probability",
+            "0.5",
+            "-j",
+            "DROP",
+        )
         daemon = lab.daemon(insert_forward_rules="no").start()
         assert ControlPoint(lab.lan1, LAN1).add("TCP", PORT, 5000).ok
         finding = Ctl(lab, daemon).verdict("MAP-01")
         assert finding["verdict"] == "unknown" and "--probability" in finding["text"]
         lab.router.run("iptables-nft", "-I", "FORWARD", "-j", "DROP")
-        assert Ctl(lab, daemon).verdict("MAP-01")["verdict"] == "FAIL", "what cannot be judged does not matter here"
+        assert Ctl(lab, daemon).verdict("MAP-01")["verdict"] == "FAIL", (
+            "what cannot be judged does not matter here"
+        )
 
 
 def test_check_finds_what_else_stops_traffic():
@@ -282,8 +380,11 @@ def test_check_finds_what_else_stops_traffic():
         daemon = lab.daemon().start()
         ctl = Ctl(lab, daemon)
         assert ctl.verdict("NAT-01")["verdict"] == "FAIL"
-        lab.router.run("nft", "add table ip n; add chain ip n p { type nat hook postrouting priority srcnat; }; "
-                              'add rule ip n p oifname "wan0" masquerade')
+        lab.router.run(
+            "nft",
+            "add table ip n; add chain ip n p { type nat hook postrouting priority srcnat; }; "
+            'add rule ip n p oifname "wan0" masquerade',
+        )
         assert ctl.verdict("NAT-01")["verdict"] == "ok"
         assert ctl.verdict("FWD-01")["verdict"] == "ok"
         lab.router.sysctl(net__ipv4__ip_forward=0)
@@ -297,15 +398,34 @@ def test_check_finds_what_else_stops_traffic():
         assert ctl.verdict("WAN-01")["verdict"] == "FAIL"
 
 
-@pytest.mark.parametrize("port, code", [("1900/udp", "LAN-02"), ("1900/udp", "LAN-03"), ("49152/tcp", "LAN-04"),
-                                        ("5351/udp", "LAN-05")])
+@pytest.mark.parametrize(
+    "port, code",
+    [
+        ("1900/udp", "LAN-02"),
+        ("1900/udp", "LAN-03"),
+        ("49152/tcp", "LAN-04"),
+        ("5351/udp", "LAN-05"),
+    ],
+)
 def test_check_finds_a_closed_lan_side(port, code):
     number, protocol = port.split("/")
     with Lab() as lab:
         daemon = lab.daemon().start()
         ctl = Ctl(lab, daemon)
         assert ctl.verdict(code)["verdict"] == "ok"
-        lab.router.run("iptables-nft", "-A", "INPUT", "-i", "br-lan", "-p", protocol, "--dport", number, "-j", "REJECT")
+        lab.router.run(
+            "iptables-nft",
+            "-A",
+            "INPUT",
+            "-i",
+            "br-lan",
+            "-p",
+            protocol,
+            "--dport",
+            number,
+            "-j",
+            "REJECT",
+        )
         finding = ctl.verdict(code)
         assert finding["verdict"] == "FAIL" and "ip filter INPUT rule 1" in finding["text"]
         assert f"-I INPUT -i br-lan -p {protocol} --dport {number} -j ACCEPT" in finding["remedy"]
@@ -322,7 +442,10 @@ def test_a_translation_of_the_administrators_own_is_told_apart():
     with Lab() as lab:
         daemon = lab.daemon().start()
         assert ControlPoint(lab.lan1, LAN1).add("TCP", PORT, 5000).ok
-        lab.router.run("nft", "add table ip n; add chain ip n p { type nat hook prerouting priority dstnat; }; "
-                              f'add rule ip n p iifname "wan0" tcp dport {PORT} dnat to {LAN2}:7000')
+        lab.router.run(
+            "nft",
+            "add table ip n; add chain ip n p { type nat hook prerouting priority dstnat; }; "
+            f'add rule ip n p iifname "wan0" tcp dport {PORT} dnat to {LAN2}:7000',
+        )
         finding = Ctl(lab, daemon).verdict("MAP-01")
         assert finding["verdict"] == "FAIL" and f"sends it to {LAN2}:7000" in finding["text"]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""WANIPConnection:2: what it has more than version 1, its own codes and leases, and who may touch what."""
+"""WANIPConnection:2: what it has more than version 1, its own codes and leases, and who may touch
+what."""
 
 import time
 
@@ -37,10 +38,19 @@ def test_any_port_follows_the_rules_of_all(point2):
     instead = int(point2.add_any("TCP", 80, internal=5000)["NewReservedPort"])
     assert instead >= 1024 and point2.specific("TCP", 80).code == 714
     assert point2.delete("TCP", instead).ok
-    assert point2.call("AddAnyPortMapping", point2.arguments("TCP", 5000, InternalPort=0), service=WAN_IP2).code == 732
-    assert point2.call("AddAnyPortMapping", point2.arguments("TCP", 5000)).code == 401  # called as version 1
+    assert (
+        point2.call(
+            "AddAnyPortMapping", point2.arguments("TCP", 5000, InternalPort=0), service=WAN_IP2
+        ).code
+        == 732
+    )
+    assert (
+        point2.call("AddAnyPortMapping", point2.arguments("TCP", 5000)).code == 401
+    )  # called as version 1
     assert point2.listing() == []
-    port = point2.call("AddAnyPortMapping", point2.arguments("TCP", 0, 7777), service=WAN_IP2)["NewReservedPort"]
+    port = point2.call("AddAnyPortMapping", point2.arguments("TCP", 0, 7777), service=WAN_IP2)[
+        "NewReservedPort"
+    ]
     assert port == "7777"
     assert 604799 <= int(point2.specific("TCP", port)["NewLeaseDuration"]) <= 604800
 
@@ -54,20 +64,34 @@ def test_a_port_of_the_router_is_replaced(point2, daemon):
 
 
 def test_every_refusal_has_its_code(point2, other2):
-    """IGD-Access-01, 03, 04, 05, 07, 14, IGD-Map-02, 05, IGD-Wild-02, 03, IGD-AddPortMapping-06, 07, 08, 09"""
+    """IGD-Access-01, 03, 04, 05, 07, 14, IGD-Map-02, 05, IGD-Wild-02, 03,
+    IGD-AddPortMapping-06, 07, 08, 09"""
     assert other2.add("TCP", 5000).ok
     codes = {
-        606: [dict(client=LAN2), dict(external=1023), dict(external=8080, internal=1023), dict(client=ROUTER_LAN),
-              dict(client="80.100.100.1"), dict(client="127.0.0.1"), dict(client="224.0.0.1"),
-              dict(client="192.168.50.255"), dict(client="255.255.255.255")],
+        606: [
+            dict(client=LAN2),
+            dict(external=1023),
+            dict(external=8080, internal=1023),
+            dict(client=ROUTER_LAN),
+            dict(client="80.100.100.1"),
+            dict(client="127.0.0.1"),
+            dict(client="224.0.0.1"),
+            dict(client="192.168.50.255"),
+            dict(client="255.255.255.255"),
+        ],
         718: [dict(external=5000), dict(external=5000, RemoteHost="80.100.100.9")],
         716: [dict(ExternalPort=0)],
         732: [dict(InternalPort=0)],
         715: [dict(client="0.0.0.0"), dict(client="*")],
         600: [dict(client="300.1.1.1"), dict(client="fe80::1"), dict(RemoteHost="example.com")],
         601: [dict(protocol="SCTP"), dict(protocol="")],
-        402: [dict(ExternalPort=None), dict(ExternalPort="65537"), dict(InternalPort="80x"), dict(Enabled="maybe"),
-              dict(LeaseDuration="4294967296")],
+        402: [
+            dict(ExternalPort=None),
+            dict(ExternalPort="65537"),
+            dict(InternalPort="80x"),
+            dict(Enabled="maybe"),
+            dict(LeaseDuration="4294967296"),
+        ],
     }
     before = other2.listing()
     for code, requests in codes.items():
@@ -87,7 +111,9 @@ def test_another_clients_mapping_stays(point2, other2):
     assert point2.delete("TCP", 5000).code == 606
     assert other2.specific("TCP", 5000).ok
     assert point2.delete("TCP", 5001).code == 714
-    assert ControlPoint(point2.host, LAN1, point2.location).delete("TCP", 5000).code == 714  # as version 1
+    assert (
+        ControlPoint(point2.host, LAN1, point2.location).delete("TCP", 5000).code == 714
+    )  # as version 1
 
 
 def test_a_range_is_deleted(point2, other2):
@@ -117,18 +143,37 @@ def test_a_range_must_make_sense(point2):
 
 def test_the_list_is_a_document(point2, other2):
     """IGD-GetList-01, 02, 03, 04, 05, 06, 11"""
-    assert point2.add("TCP", 5001, internal=6001, PortMappingDescription="a<b&c]]>\"d").ok
+    assert point2.add("TCP", 5001, internal=6001, PortMappingDescription='a<b&c]]>"d').ok
     assert point2.add("TCP", 5000, RemoteHost="80.100.100.9", Enabled=0, LeaseDuration=100).ok
     assert other2.add("TCP", 5002).ok
     entries = point2.list_range("TCP", 1024, 65535, manage=1)
-    assert [list(entry) for entry in entries] == 2 * [["RemoteHost", "ExternalPort", "Protocol", "InternalPort",
-                                                       "InternalClient", "Enabled", "Description", "LeaseTime"]]
-    assert entries[1] == {"RemoteHost": "", "ExternalPort": "5001", "Protocol": "TCP", "InternalPort": "6001",
-                          "InternalClient": LAN1, "Enabled": "1", "Description": "a<b&c]]>\"d",
-                          "LeaseTime": entries[1]["LeaseTime"]}
+    assert [list(entry) for entry in entries] == 2 * [
+        [
+            "RemoteHost",
+            "ExternalPort",
+            "Protocol",
+            "InternalPort",
+            "InternalClient",
+            "Enabled",
+            "Description",
+            "LeaseTime",
+        ]
+    ]
+    assert entries[1] == {
+        "RemoteHost": "",
+        "ExternalPort": "5001",
+        "Protocol": "TCP",
+        "InternalPort": "6001",
+        "InternalClient": LAN1,
+        "Enabled": "1",
+        "Description": 'a<b&c]]>"d',
+        "LeaseTime": entries[1]["LeaseTime"],
+    }
     assert entries[0]["RemoteHost"] == "80.100.100.9" and entries[0]["Enabled"] == "0"
     assert 95 <= int(entries[0]["LeaseTime"]) <= 100
-    assert [entry["ExternalPort"] for entry in point2.list_range("TCP", 1024, 65535, number=1)] == ["5000"]
+    assert [entry["ExternalPort"] for entry in point2.list_range("TCP", 1024, 65535, number=1)] == [
+        "5000"
+    ]
     assert len(point2.listing()) == 3
 
 
@@ -157,14 +202,24 @@ def test_the_table_has_an_end(lab):
 
 
 def test_the_connection_is_not_the_clients(point2):
-    """IGD-SetConnectionType-01, 03, IGD-RequestConnection-02, IGD-Termination-01, 07, IGD-Timers-01, IGD-CIF-09"""
+    """IGD-SetConnectionType-01, 03, IGD-RequestConnection-02, IGD-Termination-01, 07,
+    IGD-Timers-01, IGD-CIF-09"""
+
     def code(action, arguments=()):
         return point2.call(action, arguments, service=WAN_IP2).code
+
     assert code("SetConnectionType", {"NewConnectionType": "IP_Bridged"}) == 731
     assert code("SetConnectionType") == 402
     assert code("RequestConnection") == 606 and code("ForceTermination") == 606
-    for action in ("RequestTermination", "SetAutoDisconnectTime", "GetAutoDisconnectTime", "SetIdleDisconnectTime",
-                   "GetIdleDisconnectTime", "SetWarnDisconnectDelay", "GetWarnDisconnectDelay"):
+    for action in (
+        "RequestTermination",
+        "SetAutoDisconnectTime",
+        "GetAutoDisconnectTime",
+        "SetIdleDisconnectTime",
+        "GetIdleDisconnectTime",
+        "SetWarnDisconnectDelay",
+        "GetWarnDisconnectDelay",
+    ):
         assert code(action) == 401, action
     assert point2.call("GetStatusInfo", service=WAN_IP2)["NewConnectionStatus"] == "Connected"
 
@@ -194,22 +249,29 @@ def test_a_lease_of_a_second_ends(point2):
 
 
 def test_the_update_id_counts_changes(point2, other2):
-    """IGD-Index-06, 07, 08, 09, IGD-AddPortMapping-14, 15, IGD-DeletePortMapping-01, IGD-DeleteRange-09"""
+    """IGD-Index-06, 07, 08, 09, IGD-AddPortMapping-14, 15, IGD-DeletePortMapping-01,
+    IGD-DeleteRange-09"""
     with Subscriber(point2) as subscriber:
         assert subscriber.subscribe(WAN_IP2).status == 200
         first = subscriber.wait_for(lambda event: event.sequence == 0, "the initial one").values
         start, entries = int(first["SystemUpdateID"]), int(first["PortMappingNumberOfEntries"])
 
         def told(changes, count=None):
-            event = subscriber.wait_for(lambda e: e.values.get("SystemUpdateID") == str(start + changes),
-                                        f"change {changes}")
-            assert event.values.get("PortMappingNumberOfEntries") == (None if count is None else str(entries + count))
+            event = subscriber.wait_for(
+                lambda e: e.values.get("SystemUpdateID") == str(start + changes),
+                f"change {changes}",
+            )
+            assert event.values.get("PortMappingNumberOfEntries") == (
+                None if count is None else str(entries + count)
+            )
 
         assert point2.add("TCP", 5000).ok
         told(1, 1)
         assert point2.add("TCP", 5000, internal=6000).ok
         told(2)
-        assert point2.add("TCP", 5000, internal=6000, LeaseDuration=100).ok  # a renewal changes nothing
+        assert point2.add(
+            "TCP", 5000, internal=6000, LeaseDuration=100
+        ).ok  # a renewal changes nothing
         assert other2.add("TCP", 5000).code == 718  # nor does a refusal
         assert point2.add("TCP", 5001).ok
         told(3, 2)

@@ -17,9 +17,11 @@ def point(lab):
 
 
 def status(point):
-    return (point.call("GetStatusInfo")["NewConnectionStatus"],
-            point.call("GetExternalIPAddress")["NewExternalIPAddress"],
-            point.call("GetCommonLinkProperties", service=WAN_COMMON)["NewPhysicalLinkStatus"])
+    return (
+        point.call("GetStatusInfo")["NewConnectionStatus"],
+        point.call("GetExternalIPAddress")["NewExternalIPAddress"],
+        point.call("GetCommonLinkProperties", service=WAN_COMMON)["NewPhysicalLinkStatus"],
+    )
 
 
 def test_the_link_goes_down_and_up(lab, point):
@@ -28,25 +30,40 @@ def test_the_link_goes_down_and_up(lab, point):
         subscriber.subscribe(WAN_COMMON)
         assert status(point) == ("Connected", ROUTER_WAN, "Up")
         lab.wan.ip("link set eth0 down")  # carrier is lost at the router
-        wait_until(lambda: status(point)[0] != "Connected" and status(point)[2] == "Down", 2, "the loss to be seen")
+        wait_until(
+            lambda: status(point)[0] != "Connected" and status(point)[2] == "Down",
+            2,
+            "the loss to be seen",
+        )
         subscriber.wait_for(lambda e: e.values.get("PhysicalLinkStatus") == "Down", "Down", 2)
         lab.wan.ip("link set eth0 up")
-        wait_until(lambda: status(point) == ("Connected", ROUTER_WAN, "Up"), 2, "the return to be seen")
-        subscriber.wait_for(lambda e: e.values.get("PhysicalLinkStatus") == "Up" and e.sequence > 0, "Up", 2)
+        wait_until(
+            lambda: status(point) == ("Connected", ROUTER_WAN, "Up"), 2, "the return to be seen"
+        )
+        subscriber.wait_for(
+            lambda e: e.values.get("PhysicalLinkStatus") == "Up" and e.sequence > 0, "Up", 2
+        )
 
 
 def test_the_address_goes_and_comes(lab, point):
-    """IGD-GetExternalIP-02, 03, 04, IGD-GetStatusInfo-04, 05: no address is an empty one, in action and event alike"""
+    """IGD-GetExternalIP-02, 03, 04, IGD-GetStatusInfo-04, 05: no address is an empty one, in action
+    and event alike"""
     with Subscriber(point) as subscriber:
         subscriber.subscribe(WAN_IP)
         lab.router.ip(f"addr del {ROUTER_WAN}/24 dev wan0")
-        wait_until(lambda: status(point) == ("Disconnected", "", "Up"), 2, "the loss of the address")
-        gone = subscriber.wait_for(lambda e: e.values.get("ConnectionStatus") == "Disconnected", "Disconnected", 2)
+        wait_until(
+            lambda: status(point) == ("Disconnected", "", "Up"), 2, "the loss of the address"
+        )
+        gone = subscriber.wait_for(
+            lambda e: e.values.get("ConnectionStatus") == "Disconnected", "Disconnected", 2
+        )
         assert gone.values.get("ExternalIPAddress") == ""
         assert point.call("GetStatusInfo")["NewUptime"] == "0"
         lab.router.ip(f"addr add {NEW_ADDRESS}/24 brd + dev wan0")
         wait_until(lambda: status(point) == ("Connected", NEW_ADDRESS, "Up"), 2, "the new address")
-        subscriber.wait_for(lambda e: e.values.get("ExternalIPAddress") == NEW_ADDRESS, NEW_ADDRESS, 2)
+        subscriber.wait_for(
+            lambda e: e.values.get("ExternalIPAddress") == NEW_ADDRESS, NEW_ADDRESS, 2
+        )
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -62,7 +79,8 @@ def test_mappings_follow_a_new_address(lab, backend):
 
 
 def test_the_interface_comes_late(lab):
-    """ppp0 after a dial-in: the daemon runs before, and the mapping made meanwhile works afterwards"""
+    """ppp0 after a dial-in: the daemon runs before, and the mapping made meanwhile works
+    afterwards"""
     lab.echo(lab.lan1, 5000)
     lab.router.ip("link set wan0 down", "link set wan0 name later0")
     lab.daemon().start()
@@ -75,7 +93,8 @@ def test_the_interface_comes_late(lab):
 
 
 def test_the_lan_address_comes_late():
-    """Start order does not matter: the LAN gets its address after the start (heritage, "after reboot")"""
+    """Start order does not matter: the LAN gets its address after the start (heritage, "after
+    reboot")"""
     with Lab() as lab:
         lab.router.ip("addr del 192.168.50.1/24 dev br-lan")
         daemon = lab.daemon()

@@ -26,7 +26,7 @@ public:
         state.addresses.clear();
         if (address) state.addresses.push_back({*address, 24});
     }
-    /// What state() returns from now on.
+    /// Returns the state that state() gives from now on.
     InterfaceState& of(const InterfaceName& name) { return states_[name]; }
 
     InterfaceCounters counted;

@@ -11,7 +11,8 @@
 
 namespace igd {
 
-/// What the engine needs from the process that it runs in. All of it must outlive runEngine().
+/// The engine needs these things from the process that it runs in. All of them must outlive
+/// runEngine().
 struct EngineSurroundings {
     std::function<LoadedConfiguration()> reread;  ///< reads the configuration again, for SIGHUP
     log::Target logTarget{};

@@ -29,12 +29,13 @@ public:
     bool refresh(TimePoint now);
 
     void setBitRates(BitRates rates) { rates_ = rates; }
-    /// Of a configuration that was read again.
+    /// Takes the setting of a configuration that was read again.
     void set(ExternalAddressSetting setting) { external_.set(std::move(setting)); }
     /// A STUN server was asked.
     void heard(const StunReport& report) { external_.heard(report); }
 
-    /// As clients are told, with fresh counters and without the number of mappings.
+    /// Returns the status as clients see it, with fresh counters and without the number of
+    /// mappings.
     [[nodiscard]] GatewayStatus status(TimePoint now) const;
 
     /// The interface's own: what the kernel goes by.
@@ -42,7 +43,8 @@ public:
     /// Returns every IPv4 address of the interface, the one above first: a service of the router on
     /// any of them is in the way of a mapping. None while the link is down.
     [[nodiscard]] std::vector<Ipv4Address> allAddresses() const;
-    /// What clients are told, and what decides that; it has none when the interface has none.
+    /// Returns the address that clients see, and what decides it; there is none when the interface
+    /// has none.
     [[nodiscard]] const ExternalAddress& external() const { return external_; }
     /// Where hosts of the LAN may look for mapped ports: its own, and the public one that they are
     /// told. (A server that is asked shall not draw to a mapping what is meant for a private

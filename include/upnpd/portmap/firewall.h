@@ -18,9 +18,9 @@
 
 namespace igd {
 
-/// What the kernel has to do for one opening. IPv4: translate `externalPort` to `internal` and let
-/// the flow through. IPv6: let packets to `internal` through. With `flowAddress`: keep the flow
-/// that the client begins.
+/// A rule says what the kernel has to do for one opening. IPv4: translate `externalPort` to
+/// `internal` and let the flow through. IPv6: let packets to `internal` through. With
+/// `flowAddress`: keep the flow that the client begins.
 struct Rule {
     Protocol protocol{};
     Port externalPort{};  ///< 0: none, nothing is translated
@@ -56,7 +56,7 @@ struct FlowKey {
     auto operator<=>(const FlowKey&) const = default;
 };
 
-/// What the kernel makes of a flow.
+/// Says what the kernel makes of a flow.
 struct OutgoingFlow {
     IpEndpoint external;
     Seconds timeout{0};  ///< without a packet it is forgotten then

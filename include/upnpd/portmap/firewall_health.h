@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What whoever watches the host's rules asks those who have laid some.
+// The watch of the host's rules asks these questions of whoever has laid some.
 #pragma once
 
 #include <optional>
@@ -11,9 +11,9 @@ class FirewallHealth {
 public:
     virtual ~FirewallHealth() = default;
 
-    /// What somebody else has done to our rules, in words for the log: they are not as they were
-    /// left, or a forward chain that would drop has none of ours. nullopt: all is well. Reads the
-    /// host's rules, but no elements of sets.
+    /// Returns what somebody else has done to our rules, in words for the log: they are not as they
+    /// were left, or a forward chain that would drop has none of ours. nullopt: all is well. Reads
+    /// the host's rules, but no elements of sets.
     [[nodiscard]] virtual std::optional<std::string> damage() = 0;
 
     /// A cheap look at those of our rules whose changes the kernel announces to nobody (legacy

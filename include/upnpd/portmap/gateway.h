@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the protocols (UPnP, NAT-PMP, PCP) need of the gateway, and nothing more. The engine's port
+// The protocols (UPnP, NAT-PMP, PCP) need this of the gateway, and nothing more. The engine's port
 // mapper stands behind it; the front ends reach it through a channel, tests use a fake.
 #pragma once
 
@@ -45,8 +45,8 @@ public:
     /// nothing.
     virtual Result<void> addPortMapping(const MappingRequest& request) = 0;
 
-    /// The same on the external port asked for or, when that one is not free, on the nearest that
-    /// is and that the policy allows; port 0 is any. Returns the port. Errors: as above;
+    /// Does the same on the external port asked for or, when that one is not free, on the nearest
+    /// that is and that the policy allows; port 0 is any. Returns the port. Errors: as above;
     /// QuotaExceeded also when no port is left.
     virtual Result<Port> addAnyPortMapping(const MappingRequest& request) = 0;
 
@@ -65,8 +65,8 @@ public:
     /// Backend.
     virtual Result<MappingView> portMappingAt(std::uint32_t index, Ipv4Address requester) = 0;
 
-    /// Those of the range that the requester may read, by external port, `limit` at most. Errors:
-    /// NotFound (none), NotAuthorized (as for deletePortMappings), Backend.
+    /// Returns the mappings of the range that the requester may read, by external port, `limit` at
+    /// most. Errors: NotFound (none), NotAuthorized (as for deletePortMappings), Backend.
     virtual Result<std::vector<MappingView>> portMappings(const RangeRequest& request,
                                                           std::size_t limit) = 0;
 

@@ -25,8 +25,9 @@ struct Host {
 /// Returns whether both are one host: by one of its addresses, or by its hardware address.
 [[nodiscard]] bool isSameHost(const Host& a, const Host& b);
 
-/// Whose quota an opening counts in: a hardware address, or without one the IPv4 address or the /64
-/// of IPv6, for a host makes itself as many addresses of a /64 as it likes (RFC 8981).
+/// An account names whose quota an opening counts in: a hardware address, or without one the IPv4
+/// address or the /64 of IPv6, for a host makes itself as many addresses of a /64 as it likes (RFC
+/// 8981).
 using Account = std::variant<MacAddress, Ipv4Address, Ipv6Prefix>;
 
 [[nodiscard]] Account accountOf(const Host& host);

@@ -23,7 +23,7 @@ enum class Origin : std::uint8_t { Igd, NatPmp, Pcp, Static };
 /// Longest description kept, in octets (IGD-Map-23).
 constexpr std::size_t kMaxDescription = 255;
 
-/// What makes a mapping one: there is one internal endpoint for an external port and protocol
+/// The key names a mapping: there is one internal endpoint for an external port and protocol
 /// (igd.md 4.1, row 3).
 struct MappingKey {
     Protocol protocol{};
@@ -34,12 +34,12 @@ struct MappingKey {
 /// "udp 3074"
 [[nodiscard]] std::string toString(const MappingKey& key);
 
-/// The same external port of the other protocol (RFC 6886 section 3.3).
+/// Returns the same external port of the other protocol (RFC 6886 section 3.3).
 [[nodiscard]] constexpr MappingKey companionOf(const MappingKey& key) {
     return {key.protocol == Protocol::Tcp ? Protocol::Udp : Protocol::Tcp, key.externalPort};
 }
 
-/// What a PCP client proves itself by (RFC 6887 section 11.1). It is told to nobody.
+/// A PCP client proves itself by its nonce (RFC 6887 section 11.1). Nobody else learns it.
 using Nonce = std::array<std::uint8_t, 12>;
 
 /// Creates, renews or overwrites a mapping (AddPortMapping).
@@ -55,7 +55,7 @@ struct MappingRequest {
     bool operator==(const MappingRequest&) const = default;
 };
 
-/// The same on the external port asked for or on another (AddAnyPortMapping); port 0 is any.
+/// Asks for the mapping on its external port or on another (AddAnyPortMapping); port 0 is any.
 struct AnyMappingRequest {
     MappingRequest mapping;
     bool operator==(const AnyMappingRequest&) const = default;

@@ -34,7 +34,7 @@ struct Claim {
 
 enum class OpeningKind : std::uint8_t { Mapping, Pinhole, Peer };
 
-/// What makes an opening one. A mapping is known by its external port, whoever it leads to; a
+/// The name tells openings apart. A mapping is known by its external port, whoever it leads to; a
 /// pinhole by its internal end and remote; a flow of PEER by both of its ends.
 struct OpeningName {
     OpeningKind kind{};
@@ -50,7 +50,8 @@ struct Opening {
     Protocol protocol{};
     Port externalPort{};  ///< 0: none, nothing is translated
     IpEndpoint internal;
-    /// Of a pinhole, the remote end that UPnP was asked for; of a flow, its peer. nullopt: any.
+    /// For a pinhole this is the remote end that UPnP was asked for; for a flow it is the flow's
+    /// remote. nullopt: any.
     std::optional<PeerFilter> remote{};
     std::optional<IpAddress>
         flowAddress{};            ///< of a flow of PEER: the external address it began from

@@ -58,7 +58,7 @@ struct PinholeOpened {
 using ChangeResult =
     std::variant<Changed, Port, PinholeOpened, PortGrant, MappingError, PortRefusal>;
 
-/// What a new policy did to what stood.
+/// Counts what a new policy did to the openings that stood.
 struct PolicyChange {
     std::size_t mappings = 0;   ///< ended, for it does not permit them
     std::size_t pinholes = 0;   ///< ended, flows among them

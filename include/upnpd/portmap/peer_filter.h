@@ -12,7 +12,8 @@
 
 namespace igd {
 
-/// As on the wire: a prefix of IPv4 stands in ::ffff:0:0/96, so that its length is 96 or more.
+/// A filter has the form of the wire: a prefix of IPv4 stands in ::ffff:0:0/96, so that its length
+/// is 96 or more.
 struct PeerFilter {
     Ipv6Prefix remote;
     Port port;  ///< of the peer; 0: any
@@ -31,12 +32,12 @@ constexpr std::size_t kMaxFilters = 8;
 /// Adds one; none of `filters` covers another one of them before and after.
 void add(std::vector<PeerFilter>& filters, const PeerFilter& filter);
 
-/// The same one whichever of its addresses it was named by: host bits are 0.
+/// Returns the filter with host bits of 0: it is the same, whichever of its addresses named it.
 [[nodiscard]] PeerFilter masked(const PeerFilter& filter);
 
 /// "80.1.2.0/24", "2001:db8::/32@53" with a port.
 [[nodiscard]] std::string toString(const PeerFilter& filter);
-/// The same read, and a single address; nullopt for anything else.
+/// Reads that text, and a single address; nullopt for anything else.
 [[nodiscard]] std::optional<PeerFilter> parsePeerFilter(std::string_view text);
 
 }  // namespace igd

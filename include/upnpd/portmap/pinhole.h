@@ -13,7 +13,7 @@
 
 namespace igd {
 
-/// What makes a pinhole one: asked for again, it is the same (IGD-6FC-07).
+/// The key names a pinhole: a request with the same key is for the same pinhole (IGD-6FC-07).
 struct PinholeKey {
     std::optional<Ipv6Address> remoteHost;  ///< nullopt: any
     std::optional<Port> remotePort;         ///< nullopt: any

@@ -61,7 +61,7 @@ struct PolicyConfig {
     std::optional<Seconds> absentHostTimeout{Seconds{86400}};
 };
 
-/// What is asked, and by whom, as far as the policy goes.
+/// Says what is asked, and by whom, as far as the policy goes.
 struct Asked {
     OpeningKind kind{};
     Origin origin{};

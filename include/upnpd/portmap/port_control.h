@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What NAT-PMP (RFC 6886) and PCP (RFC 6887) need of the gateway. Unlike UPnP's their clients name
+// NAT-PMP (RFC 6886) and PCP (RFC 6887) need this of the gateway. Unlike UPnP's their clients name
 // the internal endpoint and take whatever external one they get; a refusal says for how long it
 // holds.
 #pragma once

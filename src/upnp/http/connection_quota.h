@@ -48,7 +48,8 @@ public:
 private:
     using List = boost::intrusive::list<Waiter, boost::intrusive::constant_time_size<false>>;
 
-    /// Of the hosts with more than `least` the one with most: its first connection.
+    /// Returns the first connection of the host that has most, among the hosts with more than
+    /// `least`.
     template <class Iterator>
     [[nodiscard]] Waiter* ofGreatest(Iterator first, Iterator last, std::size_t least) const;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a request is for, and whether it belongs here at all. Pure.
+// A gate request says what an HTTP request is for, and whether it belongs here at all. Pure.
 #pragma once
 
 #include "http/http_message.h"

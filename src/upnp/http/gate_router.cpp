@@ -8,8 +8,8 @@
 namespace igd::upnp {
 namespace {
 
-/// What a person sees who clicks on the router (presentationURL): who it is, and nothing that could
-/// be abused.
+/// A person who clicks on the router sees this page (presentationURL). It says who the router is,
+/// and nothing that could be abused.
 std::string presentationPage(const DeviceIdentity& identity) {
     return fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "

@@ -21,7 +21,7 @@ using Request = http::request<http::string_body>;
 using RequestHeader = http::request_header<>;
 using Response = http::response<http::string_body>;
 
-/// What a request gets, and what has to happen when the answer has left, or could not.
+/// A request gets an answer; `sent` is called when it has left, or could not leave.
 struct Answer {
     Response response;
     std::function<void(bool written)> sent{};

@@ -127,7 +127,8 @@ void HttpSession::refuse(Error error) {
     answer({statusOnly(statusFor(error))}, false);
 }
 
-/// What it sends is not looked at, be it a request or none (RFC 9110 section 15.6.4).
+/// The gate does not look at what such a client sends, be it a request or none (RFC 9110 section
+/// 15.6.4).
 void HttpSession::putOff() {
     log::debug("upnp: {} asks too often", toString(peer_.address));
     auto response = statusOnly(http::status::service_unavailable);

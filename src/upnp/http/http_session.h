@@ -20,7 +20,7 @@
 
 namespace igd::upnp {
 
-/// What all sessions share.
+/// All sessions share these parts.
 struct HttpParts {
     RequestHandler& handler;
     Deadlines& deadlines;

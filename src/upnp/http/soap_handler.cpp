@@ -18,7 +18,7 @@ RelayRequest relayed(const SoapCall& call, const Service& service, const RelayCl
             client};
 }
 
-/// Of libupnp's answer only status and body go on: 200, or 500 with a UPnPError.
+/// Only status and body of libupnp's answer go on: 200, or 500 with a UPnPError.
 Answer tidied(std::optional<Response> answer) {
     if (!answer) return {statusOnly(http::status::service_unavailable)};
     Response response =

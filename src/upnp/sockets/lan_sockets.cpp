@@ -20,8 +20,9 @@ namespace igd::upnp {
 namespace {
 
 constexpr std::uint16_t kFirstFreePort = 49152;
-/// As many as the kernel lets wait (net.core.somaxconn): when there are more it drops the next
-/// host's SYN, which comes again after a second only. One host may open hundreds at once.
+/// The backlog is as long as the kernel lets it be (net.core.somaxconn): when more connections
+/// wait, the kernel drops the next host's SYN, which comes again after a second only. One host may
+/// open hundreds at once.
 constexpr int kBacklog = SOMAXCONN;
 
 [[noreturn]] void fail(const std::string& what, int error = errno) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the kernel lets through to a socket: classic BPF filters and the binding to an interface.
-// None of it needs a capability; for TCP sockets, newer kernels (6.18) do not let a process without
-// one set a filter.
+// Filters decide what the kernel lets through to a socket: classic BPF, and the binding to an
+// interface. None of it needs a capability; for TCP sockets, newer kernels (6.18) do not let a
+// process without one set a filter.
 #pragma once
 
 #include "upnpd/net/interface_name.h"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Clients that ask for ports and keep what they were told. Each is a thread with random numbers of its own."""
+"""Clients that ask for ports and keep what they were told. Each is a thread with random numbers of
+its own."""
 
 import collections
 import contextlib
@@ -45,7 +46,8 @@ class Source:
 
 
 class Board:
-    """What all clients share: whether they work, whether anything is being done to the daemon, and what went wrong."""
+    """All clients share a board: whether they work, whether anything is being done to the daemon,
+    and what went wrong."""
 
     def __init__(self):
         self.working = threading.Event()
@@ -88,9 +90,16 @@ class Client(threading.Thread):
         self.idle = threading.Event()
 
     def run(self):
-        deeds = [self.add] * 6 + [self.delete] * 4 + [self.look] * 3 + [self.list_all, self.subscribe, self.unsubscribe, self.peer]
+        deeds = (
+            [self.add] * 6
+            + [self.delete] * 4
+            + [self.look] * 3
+            + [self.list_all, self.subscribe, self.unsubscribe, self.peer]
+        )
         deeds += [self.pinhole] * 3 + [self.no_pinhole] * 2 if self.six else []
-        deeds += [self.pmp_map] * 3 + [self.pmp_unmap] * 2 + [self.pcp_map] * 3 + [self.pcp_unmap] * 2
+        deeds += (
+            [self.pmp_map] * 3 + [self.pmp_unmap] * 2 + [self.pcp_map] * 3 + [self.pcp_unmap] * 2
+        )
         while not self.board.ended.is_set():
             if not self.board.working.is_set():
                 self.idle.set()
@@ -103,7 +112,8 @@ class Client(threading.Thread):
         self.ports.close()
 
     def do(self, deed):
-        """A deed that is begun and ended while nothing is done to the daemon must succeed; it says why it did not."""
+        """A deed that is begun and ended while nothing is done to the daemon must succeed; it says
+        why it did not."""
         calm, began = self.board.calm, time.monotonic()
         try:
             why = deed()
@@ -116,11 +126,16 @@ class Client(threading.Thread):
             return
         self.board.count("not done")
         if calm and self.board.calm == calm:
-            self.board.complain(f"{self.told.own} {deed.__name__}: {why}, after {time.monotonic() - began:.2f} s and without a cause")
+            self.board.complain(
+                f"{self.told.own} {deed.__name__}: {why}, "
+                f"after {time.monotonic() - began:.2f} s and without a cause"
+            )
 
     def port(self, kind):
         protocol = self.random.choice(("tcp", "udp"))
-        return protocol, self.base + 100 * kind + (50 if protocol == "udp" else 0) + self.random.randrange(PORTS)
+        return protocol, self.base + 100 * kind + (
+            50 if protocol == "udp" else 0
+        ) + self.random.randrange(PORTS)
 
     @contextlib.contextmanager
     def asking(self, protocol, internal):
@@ -131,7 +146,7 @@ class Client(threading.Thread):
             self.told.unanswered(protocol, internal)
             raise
 
-    # -- UPnP -------------------------------------------------------------------------------------------
+    # -- UPnP --------------------------------------------------------------------------------------
 
     def add(self):
         protocol, port = self.port(0)
@@ -221,11 +236,12 @@ class Client(threading.Thread):
             self.told.unanswered(protocol, port)
         return f"{answer}"
 
-    # -- NAT-PMP and PCP --------------------------------------------------------------------------------
+    # -- NAT-PMP and PCP ---------------------------------------------------------------------------
 
     def _ask(self, packet, make, is_answer):
-        """The answer, and whether it is of the only copy of the packet that was sent: the router may do different things to
-        the others. Answers to copies of earlier packets are passed over."""
+        """The answer, and whether it is of the only copy of the packet that was sent: the router
+        may do different things to the others. Answers to copies of earlier packets are passed
+        over."""
         for copies in range(1, 5):
             octets = self.ports.ask(packet)
             end = time.monotonic() + 0.5
@@ -240,7 +256,11 @@ class Client(threading.Thread):
         protocol, port = self.port(kind)
         had = self.told.sure(protocol, port)
         with self.asking(protocol, port) as begin:
-            reply, alone = self._ask(packet(PROTOCOLS[protocol], port), make, lambda reply: is_answer(reply, protocol, port))
+            reply, alone = self._ask(
+                packet(PROTOCOLS[protocol], port),
+                make,
+                lambda reply: is_answer(reply, protocol, port),
+            )
         if reply.code != SUCCESS:
             if not alone:
                 self.told.unanswered(protocol, port)
@@ -251,11 +271,18 @@ class Client(threading.Thread):
 
     def _pmp(self, lease):
         def packet(protocol, port):
-            return struct.pack("!BBHHHI", 0, OPCODES[protocol], 0, port, port + 10000 if lease else 0, lease)
+            return struct.pack(
+                "!BBHHHI", 0, OPCODES[protocol], 0, port, port + 10000 if lease else 0, lease
+            )
 
         def is_answer(reply, protocol, port):
-            mine = (reply.version, reply.opcode, reply.port) == (0, 128 + OPCODES[PROTOCOLS[protocol]], port)
+            mine = (reply.version, reply.opcode, reply.port) == (
+                0,
+                128 + OPCODES[PROTOCOLS[protocol]],
+                port,
+            )
             return mine and (reply.code != SUCCESS or reply.lifetime == lease)
+
         return self._map(1, "nat-pmp", lease, packet, PmpReply, is_answer)
 
     def _pcp(self, lease):
@@ -263,8 +290,16 @@ class Client(threading.Thread):
             return self.ports.map_packet(protocol, port, lease, port + 10000 if lease else 0)
 
         def is_answer(reply, protocol, port):
-            mine = (reply.version, reply.opcode, reply.protocol, reply.port) == (2, 0x81, PROTOCOLS[protocol], port)
-            return mine and (reply.code != SUCCESS or reply.lifetime == (max(lease, PCP_LEAST) if lease else 0))
+            mine = (reply.version, reply.opcode, reply.protocol, reply.port) == (
+                2,
+                0x81,
+                PROTOCOLS[protocol],
+                port,
+            )
+            return mine and (
+                reply.code != SUCCESS or reply.lifetime == (max(lease, PCP_LEAST) if lease else 0)
+            )
+
         return self._map(2, "pcp", lease, packet, PcpReply, is_answer)
 
     def pmp_map(self):

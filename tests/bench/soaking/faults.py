@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What is done to the daemon while clients ask. Each leaves the host as a running one has it, for all then to agree."""
+"""Faults are done to the daemon while clients ask. Each leaves the host as a running one has it,
+for all then to agree."""
 
 import contextlib
 import os
@@ -20,9 +21,15 @@ class Faults:
         self.lab, self.daemon, self.looking = lab, daemon, looking
         self.random = random.Random(f"{seed}-faults")
         self.address = ROUTER_WAN
-        self.kinds = {"front end killed": self.kill_front_end, "firewall flushed": self.flush, "WAN address changed": self.change_address,
-                      "WAN down and up": self.down_and_up, "disk full": self.fill_disk, "SIGHUP": self.hang_up,
-                      "engine killed": self.kill_engine}
+        self.kinds = {
+            "front end killed": self.kill_front_end,
+            "firewall flushed": self.flush,
+            "WAN address changed": self.change_address,
+            "WAN down and up": self.down_and_up,
+            "disk full": self.fill_disk,
+            "SIGHUP": self.hang_up,
+            "engine killed": self.kill_engine,
+        }
 
     def serving(self):
         """The front end answers."""
@@ -33,7 +40,9 @@ class Faults:
     def kill_front_end(self, seconds):
         for pid in self.daemon.front_ends():
             os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not self.serving() or self.daemon.front_ends(), 5, "the end of the front end")
+        wait_until(
+            lambda: not self.serving() or self.daemon.front_ends(), 5, "the end of the front end"
+        )
         time.sleep(seconds / 2)
         wait_until(self.serving, 10, "the next front end")
 
@@ -57,8 +66,13 @@ class Faults:
         self._address_again()
 
     def _address_again(self):
-        self.lab.router.ip(f"addr replace {self.address}/24 brd + dev wan0", f"route replace default via {WAN_HOST}")
-        wait_until(lambda: self.looking.external_address() == self.address, 5, "the external address")
+        self.lab.router.ip(
+            f"addr replace {self.address}/24 brd + dev wan0",
+            f"route replace default via {WAN_HOST}",
+        )
+        wait_until(
+            lambda: self.looking.external_address() == self.address, 5, "the external address"
+        )
 
     def down_and_up(self, seconds):
         carrier = self.random.random() < 0.5
@@ -69,9 +83,12 @@ class Faults:
         self._address_again()
 
     def fill_disk(self, seconds):
-        """Freed again when clients have stopped, so that none of their requests has the file written."""
+        """Freed again when clients have stopped, so that none of their requests has the file
+        written."""
         fill(self.daemon.lease_file.parent)
-        self.daemon.wait_for_log("mappings made now do not survive a restart", 30)  # the file's own last page has room for some
+        self.daemon.wait_for_log(
+            "mappings made now do not survive a restart", 30
+        )  # the file's own last page has room for some
         time.sleep(seconds / 2)
 
     def free_disk(self):

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What there is: as UPnP and upnpctl list it, in the kernel, in the lease file; and how much memory it takes."""
+"""Looks at what there is: as UPnP and upnpctl list it, in the kernel, in the lease file; and at how
+much memory it takes."""
 
 import json
 import math
@@ -24,7 +25,9 @@ class Looking:
 
     def control(self, *words):
         program = pathlib.Path(binary()).parents[1] / "upnpctl/upnpctl"
-        return json.loads(self.lab.router.run(program, "-c", self.daemon.configuration, "-j", *words).stdout)
+        return json.loads(
+            self.lab.router.run(program, "-c", self.daemon.configuration, "-j", *words).stdout
+        )
 
     def external_address(self):
         return self.control("status")["external"].get("address")
@@ -33,46 +36,89 @@ class Looking:
         """Mappings, and pinholes as the model has them."""
         owner = {client.six: client.told.own for client in self.clients if client.six}
         found = self.control("list")
-        return found["mappings"] + [{**hole, "protocol": hole["protocol"] + "6", "external_port": hole["id"], "six": hole["internal_address"],
-                                     "internal_address": owner.get(hole["internal_address"])} for hole in found["pinholes"]]
+        return found["mappings"] + [
+            {
+                **hole,
+                "protocol": hole["protocol"] + "6",
+                "external_port": hole["id"],
+                "six": hole["internal_address"],
+                "internal_address": owner.get(hole["internal_address"]),
+            }
+            for hole in found["pinholes"]
+        ]
 
-    # -- agreement --------------------------------------------------------------------------------------
+    # -- agreement ---------------------------------------------------------------------------------
 
     def agree(self):
-        """Texts of what does not agree, after as long as it may take; then what was not certain is known."""
+        """Texts of what does not agree, after as long as it may take; then what was not certain is
+        known."""
         end = time.monotonic() + PATIENCE
         while True:
             listed = self.listed()
             wrong = self._of_clients(listed) + self._elsewhere(listed)
-            if not wrong or (time.monotonic() > end and self._keys(listed) == self._keys(self.listed())):
+            if not wrong or (
+                time.monotonic() > end and self._keys(listed) == self._keys(self.listed())
+            ):
                 break  # what ended between one look and the next is nobody's fault
             time.sleep(0.2)
         for client in self.clients:
-            client.told.adopt([entry for entry in listed if entry["internal_address"] == client.told.own])
+            client.told.adopt(
+                [entry for entry in listed if entry["internal_address"] == client.told.own]
+            )
         return wrong or self._traffic(listed)
 
     @staticmethod
     def _keys(listed):
-        return sorted((entry["protocol"], entry["external_port"], entry["internal_port"]) for entry in listed)
+        return sorted(
+            (entry["protocol"], entry["external_port"], entry["internal_port"]) for entry in listed
+        )
 
     def _of_clients(self, listed):
         wrong = []
         for client in self.clients:
-            wrong += client.told.disagreements([entry for entry in listed if entry["internal_address"] == client.told.own])
+            wrong += client.told.disagreements(
+                [entry for entry in listed if entry["internal_address"] == client.told.own]
+            )
         owners = {client.told.own for client in self.clients}
-        return wrong + [f"nobody asked for {entry}" for entry in listed if entry["internal_address"] not in owners]
+        return wrong + [
+            f"nobody asked for {entry}"
+            for entry in listed
+            if entry["internal_address"] not in owners
+        ]
 
     def _elsewhere(self, listed):
-        keys = sorted((entry["protocol"], entry["external_port"], entry["internal_address"], entry["internal_port"]) for entry in listed
-                      if "six" not in entry)
-        holes = sorted((entry["six"], entry["protocol"][:-1], entry["internal_port"]) for entry in listed if "six" in entry)
-        wrong = [] if (found := rules.pinholes(self.lab.router)) == holes else [f"the kernel lets {found} in, listed are {holes}"]
-        for place, found in (("the kernel", rules.translations(self.lab.router)), ("the lease file", self._leases()),
-                             ("the list of UPnP", self._upnp())):
+        keys = sorted(
+            (
+                entry["protocol"],
+                entry["external_port"],
+                entry["internal_address"],
+                entry["internal_port"],
+            )
+            for entry in listed
+            if "six" not in entry
+        )
+        holes = sorted(
+            (entry["six"], entry["protocol"][:-1], entry["internal_port"])
+            for entry in listed
+            if "six" in entry
+        )
+        wrong = (
+            []
+            if (found := rules.pinholes(self.lab.router)) == holes
+            else [f"the kernel lets {found} in, listed are {holes}"]
+        )
+        for place, found in (
+            ("the kernel", rules.translations(self.lab.router)),
+            ("the lease file", self._leases()),
+            ("the list of UPnP", self._upnp()),
+        ):
             if found != keys and sorted(set(found)) == keys:
                 wrong.append(f"{place} has something twice")
             elif found != keys:
-                wrong.append(f"{place} has {sorted(set(found) - set(keys))} and lacks {sorted(set(keys) - set(found))}")
+                wrong.append(
+                    f"{place} has {sorted(set(found) - set(keys))} "
+                    f"and lacks {sorted(set(keys) - set(found))}"
+                )
         return wrong
 
     def _leases(self):
@@ -81,8 +127,14 @@ class Looking:
             words = line.split()
             if words[:2] == ["open", "mapping"]:
                 address, port = words[4].split(":")
-                ends = [math.inf if end == "never" else int(end) / 1000 for end in re.findall(r";end=(\w+)", line)]
-                found[words[2], int(words[3])] = (words[2], int(words[3]), address, int(port)), max(ends)
+                ends = [
+                    math.inf if end == "never" else int(end) / 1000
+                    for end in re.findall(r";end=(\w+)", line)
+                ]
+                found[words[2], int(words[3])] = (
+                    (words[2], int(words[3]), address, int(port)),
+                    max(ends),
+                )
             elif words[:2] == ["close", "mapping"]:
                 found.pop((words[2], int(words[3])), None)
         return sorted(mapping for mapping, end in found.values() if end > now)
@@ -90,7 +142,14 @@ class Looking:
     def _upnp(self):
         found = []
         for entry in self.clients[0].point.listing():
-            found.append((entry["NewProtocol"].lower(), int(entry["NewExternalPort"]), entry["NewInternalClient"], int(entry["NewInternalPort"])))
+            found.append(
+                (
+                    entry["NewProtocol"].lower(),
+                    int(entry["NewExternalPort"]),
+                    entry["NewInternalClient"],
+                    int(entry["NewInternalPort"]),
+                )
+            )
         return sorted(found)
 
     def _traffic(self, listed):
@@ -99,7 +158,12 @@ class Looking:
         wrong = []
         for entry in self.random.sample(lasting, min(4, len(lasting))):
             self.probes += 1
-            if not any(self.lab.reaches(entry["protocol"], entry["external_port"], self.external_address(), timeout=1) for _ in range(2)):
+            if not any(
+                self.lab.reaches(
+                    entry["protocol"], entry["external_port"], self.external_address(), timeout=1
+                )
+                for _ in range(2)
+            ):
                 wrong.append(f"no packet passes {entry}")
         return wrong
 
@@ -127,7 +191,13 @@ class Memory(threading.Thread):
             name = "engine" if pid == self.watched.process.pid else "front end"
             try:
                 status = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-                self.samples.append((time.monotonic() - self._begin, name, int(status.split("VmRSS:")[1].split()[0])))
+                self.samples.append(
+                    (
+                        time.monotonic() - self._begin,
+                        name,
+                        int(status.split("VmRSS:")[1].split()[0]),
+                    )
+                )
             except (OSError, IndexError):  # it has just ended
                 pass
 
@@ -140,6 +210,9 @@ class Memory(threading.Thread):
             third = next((size for when, size in mine if when >= seconds / 3), end)
             grown = end > third * 1.1 + 1024
             flat = flat and not grown
-            lines.append(f"resident, {name:10} begin {begin} kB, a third {third} kB, end {end} kB, most {max(size for _, size in mine)} kB"
-                         f"{': IT GROWS' if grown else ''}")
+            lines.append(
+                f"resident, {name:10} begin {begin} kB, a third {third} kB, "
+                f"end {end} kB, most {max(size for _, size in mine)} kB"
+                f"{': IT GROWS' if grown else ''}"
+            )
         return lines, flat

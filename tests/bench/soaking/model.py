@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a client was told, and what of it is not as it was told. A pinhole is a mapping of "tcp6" or "udp6" whose external port is
-its number."""
+"""A model keeps what a client was told, and finds what of it is not so. A pinhole is a mapping of
+"tcp6" or "udp6" whose external port is its number."""
 
 import threading
 import time
@@ -18,18 +18,23 @@ class Held:
 
 
 class Told:
-    """Of one client. Its mappings are told apart by protocol and internal port, of which each protocol has its own range."""
+    """Keeps what one client was told. Its mappings are told apart by protocol and internal port, of
+    which each protocol has its own range."""
 
     def __init__(self, own):
         self.own = own
         self.held = {}
-        self.uncertain = set()  # no answer came, or the state was lost with permission: both are right
+        self.uncertain = (
+            set()
+        )  # no answer came, or the state was lost with permission: both are right
         self._lock = threading.Lock()
 
     def granted(self, protocol, internal, external, via, lease, asked_at):
         with self._lock:
             self.uncertain.discard((protocol, internal))
-            self.held[protocol, internal] = Held(external, via, asked_at + lease - SLACK, time.monotonic() + lease + SLACK)
+            self.held[protocol, internal] = Held(
+                external, via, asked_at + lease - SLACK, time.monotonic() + lease + SLACK
+            )
 
     def ended(self, protocol, internal):
         with self._lock:
@@ -48,7 +53,8 @@ class Told:
             return found if found and known and time.monotonic() < found.earliest else None
 
     def disagreements(self, listed):
-        """`listed`: mappings of this client as upnpctl has them. Texts; none: all is as it was told."""
+        """`listed`: mappings of this client as upnpctl has them. Texts; none: all is as it was
+        told."""
         now, found = time.monotonic(), []
         present = {(entry["protocol"], entry["internal_port"]): entry for entry in listed}
         if len(present) != len(listed):
@@ -58,7 +64,10 @@ class Told:
                 found += self._compare(key, entry, now)
         for key, held in self.held.items():
             if key not in present and key not in self.uncertain and now < held.earliest:
-                found.append(f"{self.own} was told that it has {key} -> {held}, {held.earliest - now:.1f} s more, and there is none")
+                found.append(
+                    f"{self.own} was told that it has {key} -> {held}, "
+                    f"{held.earliest - now:.1f} s more, and there is none"
+                )
         return found
 
     def _compare(self, key, entry, now):
@@ -68,18 +77,26 @@ class Told:
         if (entry["external_port"], entry["via"]) != (held.external, held.via):
             return [f"{self.own}: {entry} is not {held}"]
         if not held.earliest - now - SLACK <= entry["lease"] <= held.latest - now + SLACK:
-            return [f"{self.own}: {key} ends in {entry['lease']} s, as told in {held.earliest - now:.1f} s"]
+            return [
+                f"{self.own}: {key} ends in {entry['lease']} s, "
+                f"as told in {held.earliest - now:.1f} s"
+            ]
         return []
 
     def adopt(self, listed):
-        """What is there now is taken for what is not certain."""
+        """Takes what is there now for what is not certain."""
         present = {(entry["protocol"], entry["internal_port"]): entry for entry in listed}
         now = time.monotonic()
         with self._lock:
             for key in self.uncertain:
                 self.held.pop(key, None)
                 if entry := present.get(key):
-                    self.held[key] = Held(entry["external_port"], entry["via"], now + entry["lease"] - SLACK, now + entry["lease"] + SLACK)
+                    self.held[key] = Held(
+                        entry["external_port"],
+                        entry["via"],
+                        now + entry["lease"] - SLACK,
+                        now + entry["lease"] + SLACK,
+                    )
             self.uncertain.clear()
             for key in [key for key in self.held if key not in present]:
                 del self.held[key]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A control point: finds the gateway from a LAN host as a program does, reads its description, calls actions."""
+"""A control point: finds the gateway from a LAN host as a program does, reads its description,
+calls actions."""
 
 import urllib.parse
 from dataclasses import dataclass, field
@@ -32,7 +33,8 @@ class Service:
 
 @dataclass
 class Answer:
-    """Of an action: HTTP status, UPnP error code (0: none), out arguments in their order."""
+    """An action's answer has an HTTP status, a UPnP error code (0: none), out arguments in their
+    order."""
 
     status: int
     code: int = 0
@@ -50,14 +52,19 @@ class Answer:
 def envelope(service_type, action, arguments):
     """arguments: a dict or a list of pairs; a pair whose value is None is left out."""
     pairs = arguments.items() if isinstance(arguments, dict) else arguments
-    inside = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in pairs if value is not None)
-    return (f'<?xml version="1.0"?>\n<s:Envelope xmlns:s="{ENVELOPE}" '
-            's:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><s:Body>'
-            f'<u:{action} xmlns:u="{service_type}">{inside}</u:{action}></s:Body></s:Envelope>\r\n')
+    inside = "".join(
+        f"<{name}>{escape(str(value))}</{name}>" for name, value in pairs if value is not None
+    )
+    return (
+        f'<?xml version="1.0"?>\n<s:Envelope xmlns:s="{ENVELOPE}" '
+        's:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><s:Body>'
+        f'<u:{action} xmlns:u="{service_type}">{inside}</u:{action}></s:Body></s:Envelope>\r\n'
+    )
 
 
 class ControlPoint:
-    """On `host`, a namespace; `own` is that host's address; `wan_ip` the version of WANIPConnection it speaks; `router` is asked."""
+    """On `host`, a namespace; `own` is that host's address; `wan_ip` the version of WANIPConnection
+    it speaks; `router` is asked."""
 
     def __init__(self, host, own, location=None, wan_ip=WAN_IP, router=ROUTER_LAN):
         self.host = host
@@ -75,7 +82,9 @@ class ControlPoint:
     def _discover(self, router):
         # Asked again as control points do: a host gets so many answers a second and no more.
         for _ in range(3):
-            answers = search(self.host, "upnp:rootdevice", to=(router, 1900), mx=None, expect=1, timeout=1.1)
+            answers = search(
+                self.host, "upnp:rootdevice", to=(router, 1900), mx=None, expect=1, timeout=1.1
+            )
             if answers:
                 return answers[0]["location"]
         raise AssertionError("no answer to a unicast search for upnp:rootdevice")
@@ -89,8 +98,11 @@ class ControlPoint:
 
     def post(self, service_type, action, body, headers=None, **options):
         """A control request whose body is given as it is."""
-        fields = {"CONTENT-TYPE": 'text/xml; charset="utf-8"', "SOAPACTION": f'"{service_type}#{action}"',
-                  **(headers or {})}
+        fields = {
+            "CONTENT-TYPE": 'text/xml; charset="utf-8"',
+            "SOAPACTION": f'"{service_type}#{action}"',
+            **(headers or {}),
+        }
         return self.request("POST", self.services[service_type].control, fields, body, **options)
 
     def call(self, action, arguments=(), service=WAN_IP, as_type=None):
@@ -100,46 +112,88 @@ class ControlPoint:
         fields = {"SOAPACTION": f'"{kind}#{action}"'}
         return _answer(self.post(service, action, envelope(kind, action, arguments), fields))
 
-    # -- what most tests ask for ------------------------------------------------------------------------
+    # -- what most tests ask for -------------------------------------------------------------------
 
     def arguments(self, protocol, external, internal=None, client=None, **changes):
-        """The eight of AddPortMapping in their order; `changes` by name without New, None leaves one out."""
-        values = {"RemoteHost": "", "ExternalPort": external, "Protocol": protocol,
-                  "InternalPort": internal or external, "InternalClient": client or self.own, "Enabled": 1,
-                  "PortMappingDescription": "a test", "LeaseDuration": 0, **changes}
+        """The eight of AddPortMapping in their order; `changes` by name without New, None leaves
+        one out."""
+        values = {
+            "RemoteHost": "",
+            "ExternalPort": external,
+            "Protocol": protocol,
+            "InternalPort": internal or external,
+            "InternalClient": client or self.own,
+            "Enabled": 1,
+            "PortMappingDescription": "a test",
+            "LeaseDuration": 0,
+            **changes,
+        }
         return [("New" + name, value) for name, value in values.items()]
 
     def add(self, protocol, external, internal=None, client=None, **changes):
-        return self.call("AddPortMapping", self.arguments(protocol, external, internal, client, **changes),
-                         service=self.wan_ip)
+        return self.call(
+            "AddPortMapping",
+            self.arguments(protocol, external, internal, client, **changes),
+            service=self.wan_ip,
+        )
 
     def add_any(self, protocol, external, internal=None, client=None, **changes):
-        return self.call("AddAnyPortMapping", self.arguments(protocol, external, internal, client, **changes),
-                         service=self.wan_ip)
+        return self.call(
+            "AddAnyPortMapping",
+            self.arguments(protocol, external, internal, client, **changes),
+            service=self.wan_ip,
+        )
 
     def delete(self, protocol, external, remote=""):
-        return self.call("DeletePortMapping", [("NewRemoteHost", remote), ("NewExternalPort", external),
-                                               ("NewProtocol", protocol)], service=self.wan_ip)
+        return self.call(
+            "DeletePortMapping",
+            [("NewRemoteHost", remote), ("NewExternalPort", external), ("NewProtocol", protocol)],
+            service=self.wan_ip,
+        )
 
     def delete_range(self, protocol, start, end, manage=0):
-        return self.call("DeletePortMappingRange", [("NewStartPort", start), ("NewEndPort", end),
-                                                    ("NewProtocol", protocol), ("NewManage", manage)],
-                         service=self.wan_ip)
+        return self.call(
+            "DeletePortMappingRange",
+            [
+                ("NewStartPort", start),
+                ("NewEndPort", end),
+                ("NewProtocol", protocol),
+                ("NewManage", manage),
+            ],
+            service=self.wan_ip,
+        )
 
     def list_range(self, protocol, start, end, manage=0, number=0):
         """The entries as dicts by element name without New; an Answer when there was an error."""
-        answer = self.call("GetListOfPortMappings", [("NewStartPort", start), ("NewEndPort", end),
-                                                     ("NewProtocol", protocol), ("NewManage", manage),
-                                                     ("NewNumberOfPorts", number)], service=self.wan_ip)
+        answer = self.call(
+            "GetListOfPortMappings",
+            [
+                ("NewStartPort", start),
+                ("NewEndPort", end),
+                ("NewProtocol", protocol),
+                ("NewManage", manage),
+                ("NewNumberOfPorts", number),
+            ],
+            service=self.wan_ip,
+        )
         if not answer.ok:
             return answer
-        return [{child.tag.removeprefix(LISTING + "New"): child.text or "" for child in entry}
-                for entry in ElementTree.fromstring(answer["NewPortListing"])]
+        return [
+            {child.tag.removeprefix(LISTING + "New"): child.text or "" for child in entry}
+            for entry in ElementTree.fromstring(answer["NewPortListing"])
+        ]
 
     def pinhole(self, client, port, protocol=6, lease=3600, remote="", remote_port=0, **changes):
         """AddPinhole"""
-        values = {"RemoteHost": remote, "RemotePort": remote_port, "InternalClient": client, "InternalPort": port,
-                  "Protocol": protocol, "LeaseTime": lease, **changes}
+        values = {
+            "RemoteHost": remote,
+            "RemotePort": remote_port,
+            "InternalClient": client,
+            "InternalPort": port,
+            "Protocol": protocol,
+            "LeaseTime": lease,
+            **changes,
+        }
         return self.call("AddPinhole", values, service=PINHOLES)
 
     def of_pinhole(self, action, number, **more):
@@ -147,11 +201,16 @@ class ControlPoint:
         return self.call(action, {"UniqueID": number, **more}, service=PINHOLES)
 
     def specific(self, protocol, external, remote=""):
-        return self.call("GetSpecificPortMappingEntry", [("NewRemoteHost", remote), ("NewExternalPort", external),
-                                                         ("NewProtocol", protocol)], service=self.wan_ip)
+        return self.call(
+            "GetSpecificPortMappingEntry",
+            [("NewRemoteHost", remote), ("NewExternalPort", external), ("NewProtocol", protocol)],
+            service=self.wan_ip,
+        )
 
     def entry(self, index):
-        return self.call("GetGenericPortMappingEntry", [("NewPortMappingIndex", index)], service=self.wan_ip)
+        return self.call(
+            "GetGenericPortMappingEntry", [("NewPortMappingIndex", index)], service=self.wan_ip
+        )
 
     def listing(self):
         """All entries by index; the end must be 713 (IGD-GetGeneric-02)."""
@@ -166,8 +225,12 @@ class ControlPoint:
 
 def _services(description):
     for element in ElementTree.fromstring(description).iter(DEVICE + "service"):
-        yield Service(*(element.findtext(DEVICE + name) for name in
-                        ("serviceType", "serviceId", "SCPDURL", "controlURL", "eventSubURL")))
+        yield Service(
+            *(
+                element.findtext(DEVICE + name)
+                for name in ("serviceType", "serviceId", "SCPDURL", "controlURL", "eventSubURL")
+            )
+        )
 
 
 def _answer(response):
@@ -176,6 +239,11 @@ def _answer(response):
     body = ElementTree.fromstring(response.body)[0]
     error = body.find(f".//{CONTROL}UPnPError")
     if error is not None:
-        return Answer(response.status, int(error.findtext(CONTROL + "errorCode")),
-                      text=error.findtext(CONTROL + "errorDescription"))
-    return Answer(response.status, 0, {item.tag: item.text or "" for item in body[0]}, response.body)
+        return Answer(
+            response.status,
+            int(error.findtext(CONTROL + "errorCode")),
+            text=error.findtext(CONTROL + "errorDescription"),
+        )
+    return Answer(
+        response.status, 0, {item.tag: item.text or "" for item in body[0]}, response.body
+    )

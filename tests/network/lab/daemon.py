@@ -28,7 +28,8 @@ def binary():
 
 
 class Daemon:
-    """settings: keys of upnpd.conf; `lines` are put behind them as they are. A value of None leaves the key out."""
+    """settings: keys of upnpd.conf; `lines` are put behind them as they are. A value of None leaves
+    the key out."""
 
     def __init__(self, router, interfaces=("wan0", "br-lan"), lines=(), **settings):
         self.router = router
@@ -50,21 +51,31 @@ class Daemon:
     def configure(self, lines=(), **settings):
         # Tests ask faster than clients do; those of the rates leave these two out.
         rates = {"requests_per_client": 65535, "requests_total": 65535}
-        values = {"lease_file": self.lease_file, "pid_file": self.pid_file,
-                  "control_socket": self.control_socket, "user": USER, "debug_mode": 3, **rates, **settings}
+        values = {
+            "lease_file": self.lease_file,
+            "pid_file": self.pid_file,
+            "control_socket": self.control_socket,
+            "user": USER,
+            "debug_mode": 3,
+            **rates,
+            **settings,
+        }
         text = [f"{key} = {value}" for key, value in values.items() if value is not None]
         self.configuration.write_text("\n".join([*text, *lines]) + "\n", encoding="utf-8")
 
     def line_of(self, text):
         """Where the configuration says that, as diagnostics and the log name it."""
         lines = self.configuration.read_text(encoding="utf-8").splitlines()
-        return f"{self.configuration}:{next(i for i, line in enumerate(lines, 1) if line.startswith(text))}"
+        number = next(i for i, line in enumerate(lines, 1) if line.startswith(text))
+        return f"{self.configuration}:{number}"
 
     def check(self):
         """upnpd -t"""
-        return subprocess.run(self.command("-t"), capture_output=True, text=True, timeout=10, check=False)
+        return subprocess.run(
+            self.command("-t"), capture_output=True, text=True, timeout=10, check=False
+        )
 
-    # -- running ----------------------------------------------------------------------------------------
+    # -- running -----------------------------------------------------------------------------------
 
     def command(self, *options):
         return self.router.command(binary(), *options, "-c", self.configuration, *self.interfaces)
@@ -75,8 +86,8 @@ class Daemon:
         return self.router.run(program, "-s", self.control_socket, *words, check=False)
 
     def start(self, timeout=15, clock=None):
-        """In the foreground, until it says that searches are answered; `clock`: how its wall clock is wrong, as faketime(1)
-        writes it."""
+        """In the foreground, until it says that searches are answered; `clock`: how its wall clock
+        is wrong, as faketime(1) writes it."""
         self.launch(clock)
         return self.wait_until_ready(timeout)
 
@@ -84,19 +95,31 @@ class Daemon:
         """In the foreground, without waiting."""
         self._mark = self._log.stat().st_size
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen([*self.prefix, *_clock(clock), *self.command("-f")], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                [*self.prefix, *_clock(clock), *self.command("-f")],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
 
     def wait_until_ready(self, timeout=15):
-        wait_until(lambda: READY in self.log or self.process.poll() is not None, timeout,
-                   f"{READY} in\n{self.log}")
+        wait_until(
+            lambda: READY in self.log or self.process.poll() is not None,
+            timeout,
+            f"{READY} in\n{self.log}",
+        )
         if READY not in self.log:
             raise StartFailed(self.log)
         return self
 
     def hang_up(self):
         """SIGHUP, and what the daemon says of it."""
+
         def said():
-            return self.log.count("the configuration was read again") + self.log.count("reload refused")
+            return self.log.count("the configuration was read again") + self.log.count(
+                "reload refused"
+            )
+
         before = said()
         self.process.send_signal(signal.SIGHUP)
         wait_until(lambda: said() > before, 5, f"an answer in\n{self.log}")
@@ -107,7 +130,8 @@ class Daemon:
         self.hang_up()
 
     def stop(self, timeout=15):
-        """TERM, as an init script does; returns the exit status and checks that no process is left."""
+        """TERM, as an init script does; returns the exit status and checks that no process is
+        left."""
         self.process.send_signal(signal.SIGTERM)
         return self.wait_for_end(timeout)
 
@@ -115,7 +139,9 @@ class Daemon:
         try:
             status = self.process.wait(timeout)
         except subprocess.TimeoutExpired as late:
-            raise AssertionError(f"still running {timeout} s after it was told to end:\n{self.log}") from late
+            raise AssertionError(
+                f"still running {timeout} s after it was told to end:\n{self.log}"
+            ) from late
         wait_until(lambda: not self.processes(), 5, "end of all processes")
         self.check_log()
         return status
@@ -141,11 +167,11 @@ class Daemon:
             self.process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    # -- looking ----------------------------------------------------------------------------------------
+    # -- looking -----------------------------------------------------------------------------------
 
     @property
     def log(self):
-        """What was written since the last start."""
+        """Returns what was written since the last start."""
         if not self._log.exists():
             return "(removed)"
         with self._log.open("rb") as file:
@@ -171,7 +197,9 @@ class Daemon:
         """kB, of the process that had most resident at any time (VmHWM)."""
         peaks = []
         for pid in self.processes():
-            for line in pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+            for line in (
+                pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+            ):
                 if line.startswith("VmHWM:"):
                     peaks.append(int(line.split()[1]))
         return max(peaks)
@@ -195,15 +223,21 @@ def _clock(offset):
     if offset is None:
         return []
     library = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
-    # What it leaves in /dev/shm would fail a later process with the same number.
+    # A file that it leaves in /dev/shm would fail a later process with the same number.
     private = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /dev/shm && exec "$@"', "sh"]
     # The times of files are not wrong: they were written when another clock was right.
-    return [*private, "env", f"LD_PRELOAD={library}", f"FAKETIME={offset}", "FAKETIME_DONT_FAKE_MONOTONIC=1",
-            "DONT_FAKE_MONOTONIC=1", "NO_FAKE_STAT=1"]
+    return [
+        *private,
+        "env",
+        f"LD_PRELOAD={library}",
+        f"FAKETIME={offset}",
+        "FAKETIME_DONT_FAKE_MONOTONIC=1",
+        "DONT_FAKE_MONOTONIC=1",
+        "NO_FAKE_STAT=1",
+    ]
 
 
 def _name(pid):
     with contextlib.suppress(OSError):
         return pathlib.Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
     return ""
-

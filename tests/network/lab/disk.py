@@ -13,7 +13,10 @@ def small_disk(directory, user):
     """Mounted on `directory`, which is made, and the user's."""
     directory.mkdir()
     owner = pwd.getpwnam(user).pw_uid
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE},uid={owner},mode=755", "upnpd-lab", directory], check=True)
+    subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={SIZE},uid={owner},mode=755", "upnpd-lab", directory],
+        check=True,
+    )
     try:
         yield directory
     finally:

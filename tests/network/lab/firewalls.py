@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Everybody's firewall on the lab's router: each as its users set it up, with its own tool. Each lets the LAN out and
-nothing in, but answers and what Internet hosts are to reach at the administrator's own port."""
+"""Everybody's firewall on the lab's router: each as its users set it up, with its own tool. Each
+lets the LAN out and nothing in, but answers and what Internet hosts are to reach at the
+administrator's own port."""
 
 import contextlib
 
@@ -44,14 +45,19 @@ def nft(router, chains):
 
 def forward_chain(*rules, policy="drop"):
     lines = "\n        ".join(rules)
-    return ("    chain forward {\n        type filter hook forward priority filter; policy " + policy + ";\n        " +
-            lines + "\n    }")
+    return (
+        "    chain forward {\n        type filter hook forward priority filter; policy "
+        + policy
+        + ";\n        "
+        + lines
+        + "\n    }"
+    )
 
 
 NFT_LAN_OUT = 'iifname "br-lan" accept'
 NFT_ADMIN_IN = f"ip daddr {LAN2} tcp dport 7000 accept"
 NFT_ANSWERS = "ct state established,related accept"
-NFT_ANSWERS_STATELESS = "oifname \"wan0\" accept"
+NFT_ANSWERS_STATELESS = 'oifname "wan0" accept'
 
 
 @contextlib.contextmanager
@@ -74,21 +80,34 @@ def nft_policy_drop_stateless(lab):
 
 @contextlib.contextmanager
 def nft_final_drop(lab):
-    nft(lab.router, forward_chain(NFT_ANSWERS, NFT_LAN_OUT, NFT_ADMIN_IN, "counter drop", policy="accept"))
+    nft(
+        lab.router,
+        forward_chain(NFT_ANSWERS, NFT_LAN_OUT, NFT_ADMIN_IN, "counter drop", policy="accept"),
+    )
     yield
 
 
 @contextlib.contextmanager
 def nft_final_reject(lab):
-    nft(lab.router, forward_chain(NFT_ANSWERS, NFT_LAN_OUT, NFT_ADMIN_IN, "reject with icmpx admin-prohibited",
-                                  policy="accept"))
+    nft(
+        lab.router,
+        forward_chain(
+            NFT_ANSWERS,
+            NFT_LAN_OUT,
+            NFT_ADMIN_IN,
+            "reject with icmpx admin-prohibited",
+            policy="accept",
+        ),
+    )
     yield
 
 
 @contextlib.contextmanager
 def nft_shared_chain(lab):
     """One chain for INPUT and FORWARD, which ends in drop."""
-    nft(lab.router, f"""    chain common {{
+    nft(
+        lab.router,
+        f"""    chain common {{
         {NFT_ANSWERS}
         {NFT_LAN_OUT}
         {NFT_ADMIN_IN}
@@ -102,48 +121,91 @@ def nft_shared_chain(lab):
     chain forward {{
         type filter hook forward priority filter; policy accept;
         jump common
-    }}""")
+    }}""",
+    )
     yield
 
 
 def iptables(router, program, *filter_lines):
-    router.run(program + "-restore", input=IPTABLES_NAT + "*filter\n" + "\n".join(filter_lines) + "\nCOMMIT\n")
+    router.run(
+        program + "-restore",
+        input=IPTABLES_NAT + "*filter\n" + "\n".join(filter_lines) + "\nCOMMIT\n",
+    )
 
 
 def policy_drop(program):
     @contextlib.contextmanager
     def lay(lab):
-        iptables(lab.router, program, ":INPUT ACCEPT", ":FORWARD DROP", ":OUTPUT ACCEPT", "-A FORWARD " + ESTABLISHED,
-                 "-A FORWARD -i br-lan -o wan0 -j ACCEPT", "-A FORWARD " + LET_ADMIN_IN)
+        iptables(
+            lab.router,
+            program,
+            ":INPUT ACCEPT",
+            ":FORWARD DROP",
+            ":OUTPUT ACCEPT",
+            "-A FORWARD " + ESTABLISHED,
+            "-A FORWARD -i br-lan -o wan0 -j ACCEPT",
+            "-A FORWARD " + LET_ADMIN_IN,
+        )
         yield
+
     return lay
 
 
 def shared_chain(program):
     """The user's own chain, called from INPUT and FORWARD, which ends in DROP."""
+
     @contextlib.contextmanager
     def lay(lab):
-        iptables(lab.router, program, ":INPUT ACCEPT", ":FORWARD ACCEPT", ":OUTPUT ACCEPT", ":firewall -",
-                 "-A INPUT -j firewall", "-A FORWARD -j firewall", "-A firewall -i lo -j ACCEPT",
-                 "-A firewall " + ESTABLISHED, "-A firewall -i br-lan -j ACCEPT", "-A firewall " + LET_ADMIN_IN,
-                 "-A firewall -j DROP")
+        iptables(
+            lab.router,
+            program,
+            ":INPUT ACCEPT",
+            ":FORWARD ACCEPT",
+            ":OUTPUT ACCEPT",
+            ":firewall -",
+            "-A INPUT -j firewall",
+            "-A FORWARD -j firewall",
+            "-A firewall -i lo -j ACCEPT",
+            "-A firewall " + ESTABLISHED,
+            "-A firewall -i br-lan -j ACCEPT",
+            "-A firewall " + LET_ADMIN_IN,
+            "-A firewall -j DROP",
+        )
         yield
+
     return lay
 
 
 @contextlib.contextmanager
 def docker(lab):
-    """The chains that Docker makes when it finds forwarding switched off, with one published port."""
-    iptables(lab.router, "iptables-nft", ":INPUT ACCEPT", ":FORWARD DROP", ":OUTPUT ACCEPT", ":DOCKER -",
-             ":DOCKER-ISOLATION-STAGE-1 -", ":DOCKER-ISOLATION-STAGE-2 -", ":DOCKER-USER -",
-             "-A FORWARD -j DOCKER-USER", "-A FORWARD -j DOCKER-ISOLATION-STAGE-1",
-             "-A FORWARD -o docker0 " + ESTABLISHED, "-A FORWARD -o docker0 -j DOCKER",
-             "-A FORWARD -i docker0 ! -o docker0 -j ACCEPT", "-A FORWARD -i docker0 -o docker0 -j ACCEPT",
-             "-A FORWARD " + ESTABLISHED, "-A FORWARD -i br-lan -j ACCEPT", "-A FORWARD " + LET_ADMIN_IN,
-             "-A DOCKER -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT",
-             "-A DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2",
-             "-A DOCKER-ISOLATION-STAGE-1 -j RETURN", "-A DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP",
-             "-A DOCKER-ISOLATION-STAGE-2 -j RETURN", "-A DOCKER-USER -j RETURN")
+    """The chains that Docker makes when it finds forwarding switched off, with one published
+    port."""
+    iptables(
+        lab.router,
+        "iptables-nft",
+        ":INPUT ACCEPT",
+        ":FORWARD DROP",
+        ":OUTPUT ACCEPT",
+        ":DOCKER -",
+        ":DOCKER-ISOLATION-STAGE-1 -",
+        ":DOCKER-ISOLATION-STAGE-2 -",
+        ":DOCKER-USER -",
+        "-A FORWARD -j DOCKER-USER",
+        "-A FORWARD -j DOCKER-ISOLATION-STAGE-1",
+        "-A FORWARD -o docker0 " + ESTABLISHED,
+        "-A FORWARD -o docker0 -j DOCKER",
+        "-A FORWARD -i docker0 ! -o docker0 -j ACCEPT",
+        "-A FORWARD -i docker0 -o docker0 -j ACCEPT",
+        "-A FORWARD " + ESTABLISHED,
+        "-A FORWARD -i br-lan -j ACCEPT",
+        "-A FORWARD " + LET_ADMIN_IN,
+        "-A DOCKER -d 172.17.0.2/32 ! -i docker0 -o docker0 -p tcp -m tcp --dport 80 -j ACCEPT",
+        "-A DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2",
+        "-A DOCKER-ISOLATION-STAGE-1 -j RETURN",
+        "-A DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP",
+        "-A DOCKER-ISOLATION-STAGE-2 -j RETURN",
+        "-A DOCKER-USER -j RETURN",
+    )
     yield
 
 
@@ -159,23 +221,46 @@ cat - /etc/ufw/before.rules > /etc/ufw/before.new; mv /etc/ufw/before.new /etc/u
 
 @contextlib.contextmanager
 def ufw(lab):
-    """Its defaults (FORWARD policy DROP), the LAN trusted, the administrator's NAT in before.rules as its manual says."""
+    """Its defaults (FORWARD policy DROP), the LAN trusted, the administrator's NAT in before.rules
+    as its manual says."""
     with Toolbox(lab.router, UFW) as tools:
-        tools.run("sh", "-c", "printf %s '" + IPTABLES_NAT.replace("*nat\n", "*nat\n-F\n") + "' | ( " + UFW_SETUP + ")")
+        tools.run(
+            "sh",
+            "-c",
+            "printf %s '"
+            + IPTABLES_NAT.replace("*nat\n", "*nat\n-F\n")
+            + "' | ( "
+            + UFW_SETUP
+            + ")",
+        )
         tools.run("ufw", "--force", "enable")
-        for rule in ("allow in on br-lan", "route allow in on br-lan out on wan0",
-                     f"route allow in on wan0 to {LAN2} port 7000 proto tcp"):
+        for rule in (
+            "allow in on br-lan",
+            "route allow in on br-lan out on wan0",
+            f"route allow in on wan0 to {LAN2} port 7000 proto tcp",
+        ):
             tools.run("ufw", *rule.split())
         yield lambda: tools.run("ufw", "reload")
 
 
-FIREWALLD = ("firewalld", "python3-firewall", "python3-nftables", "python3-dbus", "python3-cap-ng", "dbus-daemon",
-             "libdbus-1-3", "libapparmor1", "dbus-system-bus-common")
+FIREWALLD = (
+    "firewalld",
+    "python3-firewall",
+    "python3-nftables",
+    "python3-dbus",
+    "python3-cap-ng",
+    "dbus-daemon",
+    "libdbus-1-3",
+    "libapparmor1",
+    "dbus-system-bus-common",
+)
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>system</type><listen>unix:path=/run/dbus/system_bus_socket</listen><auth>EXTERNAL</auth>
+<busconfig><type>system</type>
+<listen>unix:path=/run/dbus/system_bus_socket</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/>
-<allow send_destination="*" eavesdrop="true"/><allow receive_sender="*" eavesdrop="true"/></policy></busconfig>
+<allow send_destination="*" eavesdrop="true"/><allow receive_sender="*" eavesdrop="true"/>
+</policy></busconfig>
 """
 
 
@@ -183,29 +268,57 @@ BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration
 def firewalld(lab):
     """wan0 in zone external (masquerade), br-lan in zone internal; with a bus of its own."""
     with Toolbox(lab.router, FIREWALLD) as tools:
+
         def cmd(*words, check=True):
             return tools.run(PYTHON, "/usr/bin/firewall-cmd", *words, check=check)
 
         tools.write("/etc/dbus-1/lab.conf", BUS)
-        tools.background("dbus-daemon", "--config-file=/etc/dbus-1/lab.conf", "--nofork", "--nopidfile")
-        wait_until(lambda: tools.run("test", "-S", "/run/dbus/system_bus_socket", check=False).returncode == 0, 5, "the bus")
+        tools.background(
+            "dbus-daemon", "--config-file=/etc/dbus-1/lab.conf", "--nofork", "--nopidfile"
+        )
+        wait_until(
+            lambda: (
+                tools.run("test", "-S", "/run/dbus/system_bus_socket", check=False).returncode == 0
+            ),
+            5,
+            "the bus",
+        )
         tools.background(PYTHON, "/usr/sbin/firewalld", "--nofork", "--nopid")
         wait_until(lambda: cmd("--state", check=False).returncode == 0, 20, "firewalld")
         # Without a policy nothing passes from one zone to another.
         cmd("--permanent", "--new-policy=lan-out")
-        for words in (("--add-ingress-zone=internal",), ("--add-egress-zone=external",), ("--set-target=ACCEPT",)):
+        for words in (
+            ("--add-ingress-zone=internal",),
+            ("--add-egress-zone=external",),
+            ("--set-target=ACCEPT",),
+        ):
             cmd("--permanent", "--policy=lan-out", *words)
         cmd("--reload")
-        for words in (("--zone=external", "--change-interface=wan0"), ("--zone=internal", "--change-interface=br-lan"),
-                      *(("--zone=internal", f"--add-port={port}") for port in ("1900/udp", "5351/udp", "49152/tcp")),
-                      ("--zone=external", f"--add-forward-port=port={ADMIN_PORT}:proto=tcp:toport=7000:toaddr={LAN2}")):
+        for words in (
+            ("--zone=external", "--change-interface=wan0"),
+            ("--zone=internal", "--change-interface=br-lan"),
+            *(
+                ("--zone=internal", f"--add-port={port}")
+                for port in ("1900/udp", "5351/udp", "49152/tcp")
+            ),
+            (
+                "--zone=external",
+                f"--add-forward-port=port={ADMIN_PORT}:proto=tcp:toport=7000:toaddr={LAN2}",
+            ),
+        ):
             cmd(*words)
         cmd("--runtime-to-permanent")
         yield lambda: cmd("--reload")
 
 
-SHOREWALL = ("shorewall", "shorewall-core", "perl", "perl-modules-5.36|perl-modules-5.40", "libperl5.36|libperl5.40",
-             "libdigest-sha-perl")
+SHOREWALL = (
+    "shorewall",
+    "shorewall-core",
+    "perl",
+    "perl-modules-5.36|perl-modules-5.40",
+    "libperl5.36|libperl5.40",
+    "libdigest-sha-perl",
+)
 SHOREWALL_FILES = {
     "zones": "fw firewall\nnet ipv4\nloc ipv4\n",
     "interfaces": "?FORMAT 2\nnet wan0 upnp\nloc br-lan routeback\n",
@@ -217,12 +330,17 @@ SHOREWALL_FILES = {
 
 @contextlib.contextmanager
 def shorewall(lab):
-    """Two interfaces, with its own provision for UPnP: option upnp, and forwardUPnP in the rules."""
+    """Two interfaces, with its own provision for UPnP: option upnp, and forwardUPnP in the
+    rules."""
     with Toolbox(lab.router, SHOREWALL) as tools:
         for name, text in SHOREWALL_FILES.items():
             tools.write(f"/etc/shorewall/{name}", text)
-        tools.run("sed", "-i", "s/^STARTUP_ENABLED=.*/STARTUP_ENABLED=Yes/; s/^IP_FORWARDING=.*/IP_FORWARDING=On/",
-                  "/etc/shorewall/shorewall.conf")
+        tools.run(
+            "sed",
+            "-i",
+            "s/^STARTUP_ENABLED=.*/STARTUP_ENABLED=Yes/; s/^IP_FORWARDING=.*/IP_FORWARDING=On/",
+            "/etc/shorewall/shorewall.conf",
+        )
         tools.run("shorewall", "start")
         yield lambda: tools.run("shorewall", "reload")
         tools.run("shorewall", "clear")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Ethernet frames by hand: packets from forged addresses, and what is asked of neighbours on a link."""
+"""Ethernet frames by hand: packets from forged addresses, and what is asked of neighbours on a
+link."""
 
 import contextlib
 import socket
@@ -52,7 +53,8 @@ class Forger:
 
 
 class Solicitations:
-    """The neighbour solicitations of IPv6 that pass an interface, by the address that is looked for."""
+    """The neighbour solicitations of IPv6 that pass an interface, by the address that is looked
+    for."""
 
     def __init__(self, host, interface):
         self._socket = host.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ALL))
@@ -67,7 +69,7 @@ class Solicitations:
         self._socket.close()
 
     def heard(self):
-        """Those since the last call."""
+        """Returns the targets asked for since the last call."""
         targets = []
         with contextlib.suppress(BlockingIOError):
             while True:

@@ -21,14 +21,17 @@ class Event:
 
 
 class Subscriber:
-    """Listens on a port of its own; `events` holds what came, oldest first, and `senders` from which addresses."""
+    """Listens on a port of its own; `events` holds what came, oldest first, and `senders` from
+    which addresses."""
 
     def __init__(self, point):
         self.point = point
         self.events = []
         self.senders = set()
         six = ":" in point.own
-        self._socket = point.host.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_STREAM)
+        self._socket = point.host.socket(
+            socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_STREAM
+        )
         self._socket.bind((point.own, 0, 0, point.host.interface()) if six else (point.own, 0))
         self._socket.listen(64)
         own = f"[{point.own}]" if six else point.own
@@ -46,20 +49,31 @@ class Subscriber:
 
     def subscribe(self, service, callback=None, timeout="Second-1800", **headers):
         """The response; a header of None is left out."""
-        fields = {"CALLBACK": callback or f"<{self.callback}>", "NT": "upnp:event", "TIMEOUT": timeout, **headers}
+        fields = {
+            "CALLBACK": callback or f"<{self.callback}>",
+            "NT": "upnp:event",
+            "TIMEOUT": timeout,
+            **headers,
+        }
         return self.point.request("SUBSCRIBE", self.point.services[service].event, fields)
 
     def renew(self, service, sid, **headers):
-        return self.point.request("SUBSCRIBE", self.point.services[service].event,
-                                  {"SID": sid, "TIMEOUT": "Second-1800", **headers})
+        return self.point.request(
+            "SUBSCRIBE",
+            self.point.services[service].event,
+            {"SID": sid, "TIMEOUT": "Second-1800", **headers},
+        )
 
     def unsubscribe(self, service, sid):
         return self.point.request("UNSUBSCRIBE", self.point.services[service].event, {"SID": sid})
 
     def wait_for(self, condition, what, timeout=3):
         """The first event for which `condition` holds."""
-        return wait_until(lambda: next(filter(condition, list(self.events)), None), timeout,
-                          f"event: {what}; came: {self.events}")
+        return wait_until(
+            lambda: next(filter(condition, list(self.events)), None),
+            timeout,
+            f"event: {what}; came: {self.events}",
+        )
 
     def _serve(self):
         while True:
@@ -88,9 +102,17 @@ class Subscriber:
 
 
 def _event(head, body):
-    fields = {name.strip().lower(): value.strip() for name, _, value in
-              (line.partition(":") for line in head.split("\r\n")[1:])}
-    assert head.startswith("NOTIFY ") and fields["nt"] == "upnp:event" and fields["nts"] == "upnp:propchange", head
-    values = {item.tag: item.text or "" for item in
-              (entry[0] for entry in ElementTree.fromstring(body).iter(EVENT + "property"))}
+    fields = {
+        name.strip().lower(): value.strip()
+        for name, _, value in (line.partition(":") for line in head.split("\r\n")[1:])
+    }
+    assert (
+        head.startswith("NOTIFY ")
+        and fields["nt"] == "upnp:event"
+        and fields["nts"] == "upnp:propchange"
+    ), head
+    values = {
+        item.tag: item.text or ""
+        for item in (entry[0] for entry in ElementTree.fromstring(body).iter(EVENT + "property"))
+    }
     return Event(fields["sid"], int(fields["seq"]), values)

@@ -13,20 +13,29 @@ class Response:
     body: str = ""
 
 
-def request(host, address, port, method, path, headers=None, body=b"", timeout=10, version="HTTP/1.1"):
-    """One request on a connection of its own. `host` is the namespace it comes from. A HOST header and
-    CONTENT-LENGTH are added unless `headers` names them; a value of None leaves one out."""
+def request(
+    host, address, port, method, path, headers=None, body=b"", timeout=10, version="HTTP/1.1"
+):
+    """One request on a connection of its own. `host` is the namespace it comes from. A HOST header
+    and CONTENT-LENGTH are added unless `headers` names them; a value of None leaves one out."""
     body = body.encode() if isinstance(body, str) else body
-    fields = {"HOST": f"[{address}]:{port}" if ":" in address else f"{address}:{port}", "CONTENT-LENGTH": str(len(body)), "CONNECTION": "close"}
+    fields = {
+        "HOST": f"[{address}]:{port}" if ":" in address else f"{address}:{port}",
+        "CONTENT-LENGTH": str(len(body)),
+        "CONNECTION": "close",
+    }
     fields.update({name.upper(): value for name, value in (headers or {}).items()})
     if method in ("GET", "HEAD", "SUBSCRIBE", "UNSUBSCRIBE") and not body:
         fields["CONTENT-LENGTH"] = None
-    lines = [f"{method} {path} {version}"] + [f"{k}: {v}" for k, v in fields.items() if v is not None]
+    lines = [f"{method} {path} {version}"] + [
+        f"{k}: {v}" for k, v in fields.items() if v is not None
+    ]
     return exchange(host, address, port, "\r\n".join(lines).encode() + b"\r\n\r\n" + body, timeout)
 
 
 def exchange(host, address, port, data, timeout=10):
-    """Sends `data`, reads to the end of the answer. Raises OSError when nothing listens or answers."""
+    """Sends `data`, reads to the end of the answer. Raises OSError when nothing listens or
+    answers."""
     six = ":" in address
     with host.socket(socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout)
@@ -64,7 +73,10 @@ def _complete(data):
 
 def _headers(head):
     lines = head.decode("latin-1").split("\r\n")[1:]
-    return {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return {
+        name.strip().lower(): value.strip()
+        for name, _, value in (line.partition(":") for line in lines)
+    }
 
 
 def _parse(data):
@@ -82,5 +94,5 @@ def _unchunk(data):
         length = int(size.split(b";")[0] or b"0", 16)
         if length == 0:
             break
-        body, data = body + rest[:length], rest[length + 2:]
+        body, data = body + rest[:length], rest[length + 2 :]
     return body

@@ -42,14 +42,20 @@ class NameServer:
     def _answer(self, question):
         labels, at = [], 12
         while question[at]:
-            labels.append(question[at + 1:at + 1 + question[at]].decode())
+            labels.append(question[at + 1 : at + 1 + question[at]].decode())
             at += 1 + question[at]
         end = at + 5  # the root, type and class
-        kind, = struct.unpack("!H", question[at + 1:at + 3])
+        (kind,) = struct.unpack("!H", question[at + 1 : at + 3])
         name = ".".join(labels)
         self.asked.append(name)
         address = self.names.get(name)
         found = address is not None and kind == A
-        head = question[:2] + struct.pack("!HHHHH", NO_ERROR if address else NO_SUCH_NAME, 1, int(found), 0, 0)
-        record = struct.pack("!HHHIH", 0xC00C, A, IN, 60, 4) + socket.inet_aton(address) if found else b""
+        head = question[:2] + struct.pack(
+            "!HHHHH", NO_ERROR if address else NO_SUCH_NAME, 1, int(found), 0, 0
+        )
+        record = (
+            struct.pack("!HHHIH", 0xC00C, A, IN, 60, 4) + socket.inet_aton(address)
+            if found
+            else b""
+        )
         return head + question[12:end] + record

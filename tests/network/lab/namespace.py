@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A network namespace, and what runs inside it.
 
-A socket belongs to the namespace that its thread was in when it was opened, so most of the tests need no
-process of their own in there: they enter, open the socket and come back.
-"""
+A socket belongs to the namespace that its thread was in when it was opened, so most of the tests
+need no process of their own in there: they enter, open the socket and come back."""
 
 import contextlib
 import ctypes
@@ -25,8 +24,13 @@ def _setns(descriptor):
 
 def batch(lines):
     """Many `ip` commands in one process, all or an error."""
-    subprocess.run(["ip", "-batch", "-"], input="\n".join(lines) + "\n", text=True, check=True,
-                   capture_output=True)
+    subprocess.run(
+        ["ip", "-batch", "-"],
+        input="\n".join(lines) + "\n",
+        text=True,
+        check=True,
+        capture_output=True,
+    )
 
 
 class Namespace:
@@ -59,7 +63,9 @@ class Namespace:
 
     def link_local(self, name="eth0"):
         """The link-local address of an interface."""
-        shown = self.run("ip", "-6", "-o", "addr", "show", "dev", name, "scope", "link").stdout.split()
+        shown = self.run(
+            "ip", "-6", "-o", "addr", "show", "dev", name, "scope", "link"
+        ).stdout.split()
         return shown[3].partition("/")[0]
 
     def command(self, *words):
@@ -67,12 +73,23 @@ class Namespace:
 
     def run(self, *words, timeout=30, check=True, **options):
         """A command inside, to its end; returns subprocess.CompletedProcess with text."""
-        return subprocess.run(self.command(*words), timeout=timeout, check=check, text=True,
-                              capture_output=True, **options)
+        return subprocess.run(
+            self.command(*words),
+            timeout=timeout,
+            check=check,
+            text=True,
+            capture_output=True,
+            **options,
+        )
 
     def ip(self, *lines):
-        subprocess.run(["ip", "-n", self.name, "-batch", "-"], input="\n".join(lines) + "\n", text=True,
-                       check=True, capture_output=True)
+        subprocess.run(
+            ["ip", "-n", self.name, "-batch", "-"],
+            input="\n".join(lines) + "\n",
+            text=True,
+            check=True,
+            capture_output=True,
+        )
 
     def sysctl(self, **values):
         """sysctl(net__ipv4__ip_forward=1): two underscores stand for a dot."""
@@ -83,7 +100,9 @@ class Namespace:
 
     def processes(self):
         """The ids of all processes inside, but not of threads of this one."""
-        listed = subprocess.run(["ip", "netns", "pids", self.name], text=True, capture_output=True, check=False)
+        listed = subprocess.run(
+            ["ip", "netns", "pids", self.name], text=True, capture_output=True, check=False
+        )
         return [int(word) for word in listed.stdout.split() if int(word) != os.getpid()]
 
     def close(self):

@@ -13,9 +13,22 @@ from .waiting import wait_until
 SERVER, CLIENT = 5351, 5350
 TCP, UDP = 6, 17
 ANNOUNCE, MAP, PEER = 0, 1, 2
-(SUCCESS, UNSUPP_VERSION, NOT_AUTHORIZED, MALFORMED_REQUEST, UNSUPP_OPCODE, UNSUPP_OPTION, MALFORMED_OPTION,
- NETWORK_FAILURE, NO_RESOURCES, UNSUPP_PROTOCOL, USER_EX_QUOTA, CANNOT_PROVIDE_EXTERNAL, ADDRESS_MISMATCH,
- EXCESSIVE_REMOTE_PEERS) = range(14)
+(
+    SUCCESS,
+    UNSUPP_VERSION,
+    NOT_AUTHORIZED,
+    MALFORMED_REQUEST,
+    UNSUPP_OPCODE,
+    UNSUPP_OPTION,
+    MALFORMED_OPTION,
+    NETWORK_FAILURE,
+    NO_RESOURCES,
+    UNSUPP_PROTOCOL,
+    USER_EX_QUOTA,
+    CANNOT_PROVIDE_EXTERNAL,
+    ADDRESS_MISMATCH,
+    EXCESSIVE_REMOTE_PEERS,
+) = range(14)
 THIRD_PARTY, PREFER_FAILURE, FILTER, DESCRIPTION, PORT_SET = 1, 2, 3, 128, 130
 SHORT, LONG, FOREVER = 30, 1800, 0xFFFFFFFF
 NONCE = b"nonce-of-us!"
@@ -68,13 +81,15 @@ class PcpReply:
     options: bytes = b""
 
     def __post_init__(self):
-        self.version, self.opcode, _, self.code, self.lifetime, self.epoch = struct.unpack("!BBBBII", self.raw[:12])
+        self.version, self.opcode, _, self.code, self.lifetime, self.epoch = struct.unpack(
+            "!BBBBII", self.raw[:12]
+        )
         self.reserved = self.raw[12:24]
         if self.opcode & 0x7F in (MAP, PEER) and len(self.raw) >= 60:
             self.nonce = self.raw[24:36]
             self.protocol, self.port, self.external = struct.unpack("!B3xHH", self.raw[36:44])
             self.address = text(self.raw[44:60])
-            self.options = self.raw[60 if self.opcode & 0x7F == MAP else 80:]
+            self.options = self.raw[60 if self.opcode & 0x7F == MAP else 80 :]
 
 
 @dataclasses.dataclass
@@ -125,10 +140,10 @@ class PortControlClient:
         wait_until(lambda: self.ask(header(0, 0, self.own), 0.2), 5, f"PCP at {self.server}")
         return self
 
-    # -- packets ----------------------------------------------------------------------------------------
+    # -- packets -----------------------------------------------------------------------------------
 
     def ask(self, packet, timeout=None):
-        """What comes back from the address that was asked; None: nothing."""
+        """Returns what comes back from the address that was asked; None: nothing."""
         self.socket.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             while True:  # what came too late for its question
@@ -142,15 +157,15 @@ class PortControlClient:
         return None
 
     def more(self, timeout=None):
-        """What else comes from there; None: nothing."""
+        """Returns what else comes from there; None: nothing."""
         self.socket.settimeout(timeout or self.timeout)
         with contextlib.suppress(TimeoutError, ConnectionRefusedError):
             return self.socket.recv(2048)
         return None
 
     def insist(self, packet):
-        """As clients do (RFC 6886 section 3.1, RFC 6887 section 8.1.1): asked again while there is no answer. The router
-        drops what a host sends too often, and tests are fast."""
+        """Asks again while there is no answer, as clients do (RFC 6886 section 3.1, RFC 6887
+        section 8.1.1). The router drops what a host sends too often, and tests are fast."""
         for _ in range(4):
             if (answer := self.ask(packet)) is not None:
                 return answer
@@ -166,33 +181,77 @@ class PortControlClient:
     def pmp(self, packet):
         return PmpReply(self.insist(packet))
 
-    # -- PCP --------------------------------------------------------------------------------------------
+    # -- PCP ---------------------------------------------------------------------------------------
 
-    def map_packet(self, protocol, port, lifetime=3600, external=0, address="::", options=b"", nonce=NONCE,
-                   client=None):
-        return header(MAP, lifetime, client or self.own) + map_fields(protocol, port, external, address, nonce) + options
+    def map_packet(
+        self,
+        protocol,
+        port,
+        lifetime=3600,
+        external=0,
+        address="::",
+        options=b"",
+        nonce=NONCE,
+        client=None,
+    ):
+        return (
+            header(MAP, lifetime, client or self.own)
+            + map_fields(protocol, port, external, address, nonce)
+            + options
+        )
 
-    def map(self, protocol, port, lifetime=3600, external=0, address="::", options=b"", nonce=NONCE, client=None):
-        return self.pcp(self.map_packet(protocol, port, lifetime, external, address, options, nonce, client))
+    def map(
+        self,
+        protocol,
+        port,
+        lifetime=3600,
+        external=0,
+        address="::",
+        options=b"",
+        nonce=NONCE,
+        client=None,
+    ):
+        return self.pcp(
+            self.map_packet(protocol, port, lifetime, external, address, options, nonce, client)
+        )
 
     def unmap(self, protocol, port, **changes):
         return self.map(protocol, port, 0, **changes)
 
-    def peer(self, protocol, port, remote, remote_port, lifetime=3600, external=0, address="::", options=b"",
-             nonce=NONCE):
-        return self.pcp(header(PEER, lifetime, self.own) + map_fields(protocol, port, external, address, nonce) +
-                        struct.pack("!Hxx", remote_port) + wire(remote) + options)
+    def peer(
+        self,
+        protocol,
+        port,
+        remote,
+        remote_port,
+        lifetime=3600,
+        external=0,
+        address="::",
+        options=b"",
+        nonce=NONCE,
+    ):
+        return self.pcp(
+            header(PEER, lifetime, self.own)
+            + map_fields(protocol, port, external, address, nonce)
+            + struct.pack("!Hxx", remote_port)
+            + wire(remote)
+            + options
+        )
 
     def announce(self, client=None, lifetime=0, options=b""):
         return self.pcp(header(ANNOUNCE, lifetime, client or self.own) + options)
 
-    # -- NAT-PMP ----------------------------------------------------------------------------------------
+    # -- NAT-PMP -----------------------------------------------------------------------------------
 
     def external_address(self):
         return self.pmp(b"\0\0")
 
     def pmp_map(self, protocol, port, external=0, lifetime=3600, reserved=0):
-        return self.pmp(struct.pack("!BBHHHI", 0, 2 if protocol == TCP else 1, reserved, port, external, lifetime))
+        return self.pmp(
+            struct.pack(
+                "!BBHHHI", 0, 2 if protocol == TCP else 1, reserved, port, external, lifetime
+            )
+        )
 
     def pmp_unmap(self, protocol, port, external=0):
         return self.pmp_map(protocol, port, external, 0)
@@ -206,7 +265,8 @@ class PortControlClient:
 
 
 class Announcements:
-    """What a host hears on port 5350 of 224.0.0.1, or of ff02::1: time, sender and octets of each."""
+    """Collects what a host hears on port 5350 of 224.0.0.1, or of ff02::1: time, sender and octets
+    of each."""
 
     def __init__(self, host, family=socket.AF_INET, port=CLIENT):
         self.socket = host.socket(family, socket.SOCK_DGRAM)
@@ -219,7 +279,8 @@ class Announcements:
             self.socket.setsockopt(socket.IPPROTO_IP, 12, 1)  # IP_RECVTTL
         self.socket.bind(("", port))
         self.socket.setblocking(False)
-        # struct timespec by SO_TIMESTAMPNS: the kernel's time of arrival, whatever the test does meanwhile.
+        # struct timespec by SO_TIMESTAMPNS: the kernel's time of arrival, whatever the test does
+        # meanwhile.
         self.socket.setsockopt(socket.SOL_SOCKET, 35, 1)
         self.heard = []
 
@@ -236,17 +297,28 @@ class Announcements:
                 octets, control, _, sender = self.socket.recvmsg(2048, 256)
                 values = {kind: data for _, kind, data in control}
                 seconds, nanoseconds = struct.unpack("@qq", values[35][:16])
-                hops = next((struct.unpack("@i", data[:4])[0] for level, kind, data in control
-                             if level in (socket.IPPROTO_IP, socket.IPPROTO_IPV6)), None)
-                self.heard.append((seconds + nanoseconds / 1e9, sender[0].partition("%")[0], octets, hops))
+                hops = next(
+                    (
+                        struct.unpack("@i", data[:4])[0]
+                        for level, kind, data in control
+                        if level in (socket.IPPROTO_IP, socket.IPPROTO_IPV6)
+                    ),
+                    None,
+                )
+                self.heard.append(
+                    (seconds + nanoseconds / 1e9, sender[0].partition("%")[0], octets, hops)
+                )
         return self.heard
 
     def of(self, version):
         return [entry for entry in self.listen() if entry[2][0] == version]
 
     def wait_for(self, version, count, timeout):
-        return wait_until(lambda: len(self.of(version)) >= count and self.of(version), timeout,
-                          f"{count} announcements of version {version} in {self.heard}")
+        return wait_until(
+            lambda: len(self.of(version)) >= count and self.of(version),
+            timeout,
+            f"{count} announcements of version {version} in {self.heard}",
+        )
 
 
 def other_nonce():

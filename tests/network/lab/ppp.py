@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A dial-up line: ppp0 on the router and on the Internet's side, point to point, there for as long as the line is up."""
+"""A dial-up line: ppp0 on the router and on the Internet's side, point to point, there for as long
+as the line is up."""
 
 import fcntl
 import os
@@ -20,7 +21,8 @@ def _open(namespace):
 
 
 class Ppp:
-    """As pppd does it: the interface appears, gets its addresses, comes up; at hang_up() it is gone."""
+    """The interface does as pppd's: it appears, gets its addresses, comes up; at hang_up() it is
+    gone."""
 
     def __init__(self, router, provider, address):
         self._ends = [_open(router), _open(provider)]
@@ -28,7 +30,11 @@ class Ppp:
         self._thread = threading.Thread(target=self._carry, daemon=True)
         self._thread.start()
         provider.ip(f"addr add {PEER} peer {address} dev ppp0", "link set ppp0 up")
-        router.ip(f"addr add {address} peer {PEER} dev ppp0", "link set ppp0 up", "route replace default dev ppp0")
+        router.ip(
+            f"addr add {address} peer {PEER} dev ppp0",
+            "link set ppp0 up",
+            "route replace default dev ppp0",
+        )
 
     def __enter__(self):
         return self

@@ -11,12 +11,17 @@ def nftables(router):
 
 
 def legacy(router, save="iptables-legacy-save"):
-    """iptables-legacy-save without counters and the comments that carry the time. A table without rules, chains and
-    policies is left out: the kernel makes it when somebody looks, and keeps it for ever."""
+    """iptables-legacy-save without counters and the comments that carry the time. A table without
+    rules, chains and policies is left out: the kernel makes it when somebody looks, and keeps it
+    for ever."""
     text = router.run(save).stdout
-    lines = [re.sub(r" \[\d+:\d+\]", "", line) for line in text.splitlines() if not line.startswith("#")]
+    lines = [
+        re.sub(r" \[\d+:\d+\]", "", line) for line in text.splitlines() if not line.startswith("#")
+    ]
     tables = re.findall(r"^\*.*?^COMMIT$", "\n".join(lines), re.M | re.S)
-    return "\n".join(table for table in tables if not re.fullmatch(r"\*\w+\n(:[A-Z]+ ACCEPT\n)*COMMIT", table))
+    return "\n".join(
+        table for table in tables if not re.fullmatch(r"\*\w+\n(:[A-Z]+ ACCEPT\n)*COMMIT", table)
+    )
 
 
 def everything(router):
@@ -33,7 +38,9 @@ def unchanged(router):
 
 def count(router, protocol, port):
     """How many translations of that external port the kernel holds, in both worlds together."""
-    rules = re.findall(rf"^-A .*-p {protocol.lower()} .*--dport {port} .*-j DNAT", legacy(router), re.M)
+    rules = re.findall(
+        rf"^-A .*-p {protocol.lower()} .*--dport {port} .*-j DNAT", legacy(router), re.M
+    )
     return len(rules) + sum(key[-2:] == [protocol.lower(), int(port)] for key in _map_keys(router))
 
 
@@ -46,7 +53,8 @@ def _map_keys(router):
 
 
 def translations(router):
-    """What the kernel translates, in both worlds: a sorted list of (protocol, external port, client, internal port)."""
+    """Returns what the kernel translates, in both worlds: a sorted list of (protocol, external
+    port, client, internal port)."""
     found = []
     for item in json.loads(router.run("nft", "-j", "list", "ruleset").stdout)["nftables"]:
         mapping = item.get("map", {})
@@ -55,19 +63,27 @@ def translations(router):
                 key = key["elem"]["val"] if "elem" in key else key
                 found.append((*key["concat"][-2:], *value["concat"]))
     for protocol, port, client, internal in re.findall(
-            r"^-A .*-p (tcp|udp) .*--dport (\d+) .*-j DNAT --to-destination ([\d.]+):(\d+)$", legacy(router), re.M):
+        r"^-A .*-p (tcp|udp) .*--dport (\d+) .*-j DNAT --to-destination ([\d.]+):(\d+)$",
+        legacy(router),
+        re.M,
+    ):
         found.append((protocol, int(port), client, int(internal)))
     return sorted(found)
 
 
 def pinholes(router):
-    """What the kernel lets in over IPv6 from anywhere, in both worlds: a sorted list of (client, protocol, port)."""
+    """Returns what the kernel lets in over IPv6 from anywhere, in both worlds: a sorted list of
+    (client, protocol, port)."""
     found = []
     for item in json.loads(router.run("nft", "-j", "list", "ruleset").stdout)["nftables"]:
         if item.get("set", {}).get("name") == "pinholes":
-            found += [tuple(element["elem"]["val"]["concat"]) for element in item["set"].get("elem", [])]
-    for protocol, client, port in re.findall(r"--ctproto (\d+) --ctorigdst (\S+) --ctorigdstport (\d+) ",
-                                             router.run("ip6tables-legacy-save").stdout):
+            found += [
+                tuple(element["elem"]["val"]["concat"]) for element in item["set"].get("elem", [])
+            ]
+    for protocol, client, port in re.findall(
+        r"--ctproto (\d+) --ctorigdst (\S+) --ctorigdstport (\d+) ",
+        router.run("ip6tables-legacy-save").stdout,
+    ):
         found.append((client, {"6": "tcp", "17": "udp"}[protocol], int(port)))
     return sorted(found)
 

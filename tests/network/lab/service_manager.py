@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The part that a service manager plays for the daemon: the socket it reports to, and the process that its unit file
-describes - a plain user with two rights, and the system calls that the unit allows."""
+"""The part that a service manager plays for the daemon: the socket it reports to, and the process
+that its unit file describes - a plain user with two rights, and the system calls that the unit
+allows."""
 
 import contextlib
 import functools
@@ -18,7 +19,8 @@ from .waiting import wait_until
 
 RIGHTS = ("net_admin", "net_raw")
 FILTER = pathlib.Path(__file__).with_name("system_calls.py")
-# What tmpfiles.d and ExecStartPre= do, in a /run of the daemon's own. (`ip netns exec` gives it its own mounts.)
+# This script does what tmpfiles.d and ExecStartPre= do, in a /run of the daemon's own. (`ip netns
+# exec` gives it its own mounts.)
 PREPARE = """mount -t tmpfs -o mode=755 tmpfs /run
 install -m 0640 -g "$1" /dev/null /run/xtables.lock
 chgrp --silent "$1" /proc/net/ip_tables_names /proc/net/ip6_tables_names
@@ -52,30 +54,45 @@ class ServiceManager:
 
     def lines(self, start=""):
         """(time, line) of all lines that begin so."""
-        return [(when, line) for when, text in list(self.heard) for line in text.splitlines() if line.startswith(start)]
+        return [
+            (when, line)
+            for when, text in list(self.heard)
+            for line in text.splitlines()
+            if line.startswith(start)
+        ]
 
     def has(self, line):
         return any(line == other for _, other in self.lines())
 
     def status(self):
         """The last one."""
-        return ([""] + [line[len("STATUS="):] for _, line in self.lines("STATUS=")])[-1]
+        return ([""] + [line[len("STATUS=") :] for _, line in self.lines("STATUS=")])[-1]
 
     def wait_for(self, line, timeout=10):
-        wait_until(lambda: self.has(line), timeout, f"{line!r} in {[text for _, text in self.heard]}")
+        wait_until(
+            lambda: self.has(line), timeout, f"{line!r} in {[text for _, text in self.heard]}"
+        )
 
     def wait_for_status(self, status, timeout=5):
-        wait_until(lambda: self.status() == status, timeout, f"{status!r}; the last was {self.status()!r}")
+        wait_until(
+            lambda: self.status() == status, timeout, f"{status!r}; the last was {self.status()!r}"
+        )
 
 
 class Service(Daemon):
-    """As the unit starts it. `watchdog`: its interval in s. `prepared`: lock and list of tables of legacy iptables may be
-    read by its group. `filtered`: with the unit's SystemCallFilter=. `rights`: its capabilities."""
+    """A service is the daemon as the unit starts it. `watchdog`: its interval in s. `prepared`:
+    lock and list of tables of legacy iptables may be read by its group. `filtered`: with the unit's
+    SystemCallFilter=. `rights`: its capabilities."""
 
-    def __init__(self, router, watchdog=30.0, prepared=True, filtered=True, rights=RIGHTS, **settings):
+    def __init__(
+        self, router, watchdog=30.0, prepared=True, filtered=True, rights=RIGHTS, **settings
+    ):
         super().__init__(router, **settings)
         self.manager = ServiceManager(self.directory)
-        self._environment = [f"NOTIFY_SOCKET={self.manager.path}", f"WATCHDOG_USEC={int(watchdog * 1e6)}"]
+        self._environment = [
+            f"NOTIFY_SOCKET={self.manager.path}",
+            f"WATCHDOG_USEC={int(watchdog * 1e6)}",
+        ]
         self._prepared = prepared
         self._filtered = filtered
         self._rights = ",".join(["-all", *(f"+{right}" for right in rights)])
@@ -88,22 +105,57 @@ class Service(Daemon):
         user = pwd.getpwnam(USER)
         prepare = ["sh", "-c", PREPARE + 'exec "$@"', "sh", user.pw_gid] if self._prepared else []
         only = ["/usr/bin/python3", self._filter, *allowed_calls()] if self._filtered else []
-        return self.router.command(*prepare, "setpriv", "--reuid", user.pw_uid, "--regid", user.pw_gid, "--clear-groups",
-                                   "--inh-caps", self._rights, "--ambient-caps", self._rights, "--bounding-set",
-                                   self._rights, "--no-new-privs", *only, *words)
+        return self.router.command(
+            *prepare,
+            "setpriv",
+            "--reuid",
+            user.pw_uid,
+            "--regid",
+            user.pw_gid,
+            "--clear-groups",
+            "--inh-caps",
+            self._rights,
+            "--ambient-caps",
+            self._rights,
+            "--bounding-set",
+            self._rights,
+            "--no-new-privs",
+            *only,
+            *words,
+        )
 
     def command(self, *options):
-        return self.unprivileged("env", *self._environment, "sh", "-c", BECOME, "sh", self.program, *options, "-c",
-                                 self.configuration, *self.interfaces)
+        return self.unprivileged(
+            "env",
+            *self._environment,
+            "sh",
+            "-c",
+            BECOME,
+            "sh",
+            self.program,
+            *options,
+            "-c",
+            self.configuration,
+            *self.interfaces,
+        )
 
     def clean_up(self):
         """ExecStopPost="""
-        return subprocess.run(self.unprivileged(self.program, "--cleanup"), capture_output=True, text=True, timeout=20,
-                              check=False)
+        return subprocess.run(
+            self.unprivileged(self.program, "--cleanup"),
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
 
     def capabilities(self, pid):
-        """Of a process, by name of the set."""
-        return {name: int(value, 16) for name, value in self.status_of(pid).items() if name.startswith("Cap")}
+        """Returns the capabilities of a process, by name of the set."""
+        return {
+            name: int(value, 16)
+            for name, value in self.status_of(pid).items()
+            if name.startswith("Cap")
+        }
 
     @staticmethod
     def status_of(pid):
@@ -133,7 +185,16 @@ def allowed_calls():
 def _members(name):
     if not name.startswith("@"):
         return {name}
-    shown = subprocess.run(["systemd-analyze", "--no-pager", "syscall-filter", name], text=True, capture_output=True,
-                           check=True, env={**os.environ, "SYSTEMD_COLORS": "0"}).stdout
-    words = [line.strip() for line in shown.splitlines()[1:] if line.strip() and not line.strip().startswith("#")]
+    shown = subprocess.run(
+        ["systemd-analyze", "--no-pager", "syscall-filter", name],
+        text=True,
+        capture_output=True,
+        check=True,
+        env={**os.environ, "SYSTEMD_COLORS": "0"},
+    ).stdout
+    words = [
+        line.strip()
+        for line in shown.splitlines()[1:]
+        if line.strip() and not line.strip().startswith("#")
+    ]
     return set().union(*map(_members, words))

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""SSDP as a LAN host sees it: searches and their answers, and a capture of what passes on a link."""
+"""SSDP as a LAN host sees it: searches and their answers, and a capture of what passes on a
+link."""
 
 import contextlib
 import select
@@ -15,14 +16,20 @@ ETH_P_ALL = 3
 def message(st, mx=1, host="239.255.255.250:1900", man='"ssdp:discover"'):
     """A search as text; None leaves a header out."""
     fields = {"HOST": host, "MAN": man, "MX": mx, "ST": st}
-    lines = ["M-SEARCH * HTTP/1.1"] + [f"{name}: {value}" for name, value in fields.items() if value is not None]
+    lines = ["M-SEARCH * HTTP/1.1"] + [
+        f"{name}: {value}" for name, value in fields.items() if value is not None
+    ]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
 def headers(datagram):
-    """Of an answer or a NOTIFY, names in lower case; `start` is the first line."""
+    """Returns the headers of an answer or a NOTIFY, names in lower case; `start` is the first
+    line."""
     lines = datagram.decode("utf-8").split("\r\n")
-    found = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+    found = {
+        name.strip().lower(): value.strip()
+        for name, _, value in (line.partition(":") for line in lines[1:])
+    }
     return {"start": lines[0], **found}
 
 
@@ -36,14 +43,16 @@ def _open(host, six=False):
     opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 2)
     with host.entered():
         index = socket.if_nametoindex("eth0")
-    opened.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, struct.pack("4s4si", b"", b"", index))
+    opened.setsockopt(
+        socket.IPPROTO_IP, socket.IP_MULTICAST_IF, struct.pack("4s4si", b"", b"", index)
+    )
     opened.bind(("0.0.0.0", 0))
     return opened
 
 
 def search(asking, st, /, to=GROUP, timeout=1.6, expect=None, datagram=None, **fields):
-    """The answers to one search, as header dicts with `from` and `length`. Waits `timeout` seconds, or less when
-    `expect` answers have come."""
+    """The answers to one search, as header dicts with `from` and `length`. Waits `timeout` seconds,
+    or less when `expect` answers have come."""
     text = datagram if datagram is not None else message(st, **fields)
     six = ":" in to[0]
     if six and len(to) == 2:
@@ -68,21 +77,25 @@ def _collect(askers, timeout, expect):
     while (left := end - time.monotonic()) > 0:
         for asker in select.select(list(askers), [], [], left)[0]:
             datagram, peer = asker.recvfrom(65536)
-            answers[askers[asker]].append({**headers(datagram), "from": peer, "length": len(datagram)})
+            answers[askers[asker]].append(
+                {**headers(datagram), "from": peer, "length": len(datagram)}
+            )
         if expect is not None and sum(map(len, answers.values())) >= expect:
             break
     return answers
 
 
 class Capture:
-    """UDP datagrams that pass `interface` of a host, in either direction, from now to close(). The reader is a
-    thread, so what has just been sent may be missing for a moment: wait_until()."""
+    """UDP datagrams that pass `interface` of a host, in either direction, from now to close(). The
+    reader is a thread, so what has just been sent may be missing for a moment: wait_until()."""
 
     def __init__(self, host, interface="eth0"):
         self._lock = threading.Lock()
         self._seen = []
         with host.entered():
-            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
+            self._socket = socket.socket(
+                socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL)
+            )
             self._socket.bind((interface, ETH_P_ALL))
         self._wake, self._woken = socket.socketpair()
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -101,13 +114,16 @@ class Capture:
         self._woken.close()
 
     def datagrams(self):
-        """(source address, source port, destination address, destination port, payload), oldest first."""
+        """(source address, source port, destination address, destination port, payload), oldest
+        first."""
         with self._lock:
             return list(self._seen)
 
     def notifications(self, kind=None):
         """Headers of the NOTIFYs seen; `kind` is ssdp:alive or ssdp:byebye."""
-        found = [headers(payload) for *_, payload in self.datagrams() if payload.startswith(b"NOTIFY ")]
+        found = [
+            headers(payload) for *_, payload in self.datagrams() if payload.startswith(b"NOTIFY ")
+        ]
         return [item for item in found if kind in (None, item.get("nts"))]
 
     def _read(self):
@@ -126,5 +142,10 @@ def _udp(packet):
         return None
     start = (packet[0] & 15) * 4
     source, destination, length = struct.unpack_from("!HHH", packet, start)
-    return (socket.inet_ntoa(packet[12:16]), source, socket.inet_ntoa(packet[16:20]), destination,
-            packet[start + 8:start + length])
+    return (
+        socket.inet_ntoa(packet[12:16]),
+        source,
+        socket.inet_ntoa(packet[16:20]),
+        destination,
+        packet[start + 8 : start + length],
+    )

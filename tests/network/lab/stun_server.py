@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A STUN server (RFC 8489) of the tests' own: tells where a Binding request came from, or what it is told to say."""
+"""A STUN server (RFC 8489) of the tests' own: tells where a Binding request came from, or what it
+is told to say."""
 
 import contextlib
 import socket
@@ -19,15 +20,20 @@ def attribute(kind, value):
 def message(kind, transaction, attributes=b"", fingerprint=True):
     length = len(attributes) + (8 if fingerprint else 0)
     text = struct.pack("!HHI", kind, length, COOKIE) + transaction + attributes
-    return text + attribute(FINGERPRINT, struct.pack("!I", zlib.crc32(text) ^ 0x5354554E)) if fingerprint else text
+    return (
+        text + attribute(FINGERPRINT, struct.pack("!I", zlib.crc32(text) ^ 0x5354554E))
+        if fingerprint
+        else text
+    )
 
 
 def xor_mapped(address, port):
-    value, = struct.unpack("!I", socket.inet_aton(address))
+    (value,) = struct.unpack("!I", socket.inet_aton(address))
     return attribute(XOR_MAPPED, struct.pack("!xBHI", 1, port ^ COOKIE >> 16, value ^ COOKIE))
 
 
-# What a server answers: from the transaction and the sender, the datagrams that go back.
+# Each of these makes a server's answer: from the transaction and the sender, the datagrams that go
+# back.
 
 
 def truth(transaction, sender):
@@ -35,13 +41,21 @@ def truth(transaction, sender):
 
 
 def truth_unmasked(transaction, sender):
-    """As servers of before 2008: no XOR-MAPPED-ADDRESS, no FINGERPRINT."""
-    return [message(SUCCESS, transaction, attribute(MAPPED, struct.pack("!xBH", 1, sender[1]) + socket.inet_aton(sender[0])),
-                    fingerprint=False)]
+    """Answers as servers of before 2008: no XOR-MAPPED-ADDRESS, no FINGERPRINT."""
+    return [
+        message(
+            SUCCESS,
+            transaction,
+            attribute(MAPPED, struct.pack("!xBH", 1, sender[1]) + socket.inet_aton(sender[0])),
+            fingerprint=False,
+        )
+    ]
 
 
 def says(address, port=None):
-    return lambda transaction, sender: [message(SUCCESS, transaction, xor_mapped(address, port or sender[1]))]
+    return lambda transaction, sender: [
+        message(SUCCESS, transaction, xor_mapped(address, port or sender[1]))
+    ]
 
 
 def silence(_transaction, _sender):
@@ -49,7 +63,13 @@ def silence(_transaction, _sender):
 
 
 def nonsense(transaction, _sender):
-    return [b"", b"\0", b"HTTP/1.1 200 OK\r\n\r\n", bytes(1400), message(SUCCESS, transaction, b"\x00\x20\xff\xf0" + bytes(8))]
+    return [
+        b"",
+        b"\0",
+        b"HTTP/1.1 200 OK\r\n\r\n",
+        bytes(1400),
+        message(SUCCESS, transaction, b"\x00\x20\xff\xf0" + bytes(8)),
+    ]
 
 
 def wrong_transaction(transaction, sender):
@@ -64,7 +84,9 @@ def wrong_fingerprint(transaction, sender):
 
 def error(code, text=b"Server Error", more=b""):
     value = struct.pack("!xxBB", code // 100, code % 100) + text
-    return lambda transaction, _sender: [message(ERROR, transaction, attribute(ERROR_CODE, value) + more)]
+    return lambda transaction, _sender: [
+        message(ERROR, transaction, attribute(ERROR_CODE, value) + more)
+    ]
 
 
 def unknown_attribute(transaction, sender):
@@ -76,7 +98,8 @@ def no_address(transaction, _sender):
 
 
 class StunServer:
-    """On `host` at `address`; `answer` is one of the functions above, `requests` what came: transactions and senders."""
+    """On `host` at `address`; `answer` is one of the functions above, `requests` what came:
+    transactions and senders."""
 
     def __init__(self, host, address, answer=truth, port=3478):
         self.answer, self.requests = answer, []

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""system_calls.py NAME... COMMAND...: runs COMMAND, which begins with a path or `env`, with those system calls alone; any
-other one is EPERM to it, as with SystemCallErrorNumber=EPERM of a systemd unit. With `without` before the names: all but
-those."""
+"""system_calls.py NAME... COMMAND...: runs COMMAND, which begins with a path or `env`, with those
+system calls alone; any other one is EPERM to it, as with SystemCallErrorNumber=EPERM of a systemd
+unit. With `without` before the names: all but those."""
 
 import ctypes
 import errno

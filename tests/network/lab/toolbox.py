@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The real firewall tools of Debian on the router, without installing them: installing starts their services, on whatever
-machine the tests run. Their packages are unpacked below build/ and laid over /usr, /etc and /var in a mount namespace
-of the router's own, where they write what they like. The lock of legacy iptables is the host's, as for the daemon."""
+"""The real firewall tools of Debian on the router, without installing them: installing starts their
+services, on whatever machine the tests run. Their packages are unpacked below build/ and laid over
+/usr, /etc and /var in a mount namespace of the router's own, where they write what they like. The
+lock of legacy iptables is the host's, as for the daemon."""
 
 import contextlib
 import fcntl
@@ -16,7 +17,8 @@ LAY = """set -e
 mount -t tmpfs toolbox {work}
 for folder in usr etc var; do
     mkdir {work}/$folder {work}/$folder.work
-    mount -t overlay toolbox -o lowerdir={root}/$folder:/$folder,upperdir={work}/$folder,workdir={work}/$folder.work /$folder
+    own=upperdir={work}/$folder,workdir={work}/$folder.work
+    mount -t overlay toolbox -o lowerdir={root}/$folder:/$folder,$own /$folder
 done
 mkdir -p {work}/run/dbus {work}/run/lock {work}/run/netns
 touch /run/xtables.lock {work}/run/xtables.lock
@@ -30,9 +32,16 @@ exec sleep infinity
 def download(package, folder):
     """`package` is "a|b" where releases call it differently."""
     for name in package.split("|"):
-        if subprocess.run(["apt-get", "download", "-qq", name], cwd=folder, check=False, capture_output=True).returncode == 0:
+        if (
+            subprocess.run(
+                ["apt-get", "download", "-qq", name], cwd=folder, check=False, capture_output=True
+            ).returncode
+            == 0
+        ):
             return
-    raise RuntimeError(f"apt-get download {package} failed: is the package index there (apt-get update)?")
+    raise RuntimeError(
+        f"apt-get download {package} failed: is the package index there (apt-get update)?"
+    )
 
 
 def unpacked(packages):
@@ -51,7 +60,9 @@ def unpacked(packages):
                 subprocess.run(["dpkg", "-x", archive, folder], check=True)
         for old in "lib", "sbin", "bin":
             if (folder / old).is_dir():
-                shutil.copytree(folder / old, folder / "usr" / old, symlinks=True, dirs_exist_ok=True)
+                shutil.copytree(
+                    folder / old, folder / "usr" / old, symlinks=True, dirs_exist_ok=True
+                )
                 shutil.rmtree(folder / old)
         for needed in "usr", "etc", "var":
             (folder / needed).mkdir(exist_ok=True)
@@ -68,11 +79,15 @@ class Toolbox:
         script = LAY.format(work=self._work, root=unpacked(packages))
         self._holder = subprocess.Popen(
             router.command("unshare", "--mount", "--propagation", "private", "sh", "-c", script),
-            stdout=subprocess.PIPE, text=True)
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         self._background = []
         if self._holder.stdout.readline() != "ready\n":
             self.close()
-            raise RuntimeError("the packages' files cannot be laid over the system's (overlay file system?)")
+            raise RuntimeError(
+                "the packages' files cannot be laid over the system's (overlay file system?)"
+            )
 
     def __enter__(self):
         return self
@@ -91,20 +106,39 @@ class Toolbox:
         shutil.rmtree(self._work, ignore_errors=True)
 
     def command(self, *words):
-        return ["nsenter", "--target", str(self._holder.pid), "--mount", "--net", "--", *(str(word) for word in words)]
+        return [
+            "nsenter",
+            "--target",
+            str(self._holder.pid),
+            "--mount",
+            "--net",
+            "--",
+            *(str(word) for word in words),
+        ]
 
     def run(self, *words, check=True):
-        result = subprocess.run(self.command(*words), text=True, capture_output=True, check=False,
-                                stdin=subprocess.DEVNULL)
+        result = subprocess.run(
+            self.command(*words),
+            text=True,
+            capture_output=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
         assert result.returncode == 0 or not check, f"{words}: {result.stdout}{result.stderr}"
         return result
 
     def write(self, path, text):
         """A file that only the tools see."""
-        subprocess.run(self.command("tee", path), input=text, text=True, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            self.command("tee", path), input=text, text=True, check=True, stdout=subprocess.DEVNULL
+        )
 
     def background(self, *words):
-        process = subprocess.Popen(self.command(*words), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            self.command(*words),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         self._background.append(process)
         return process

@@ -122,29 +122,42 @@ class Lab:
     def add_ipv6(self):
         """Global addresses on all hosts, routes, and forwarding."""
         self.router.sysctl(net__ipv6__conf__all__forwarding=1)
-        self.router.ip(f"addr add {ROUTER_WAN6}/64 dev wan0 nodad", f"addr add {ROUTER_LAN6}/64 dev br-lan nodad",
-                       f"route add default via {WAN_HOST6}")
-        self.wan.ip(f"addr add {WAN_HOST6}/64 dev eth0 nodad", f"route add 2a0a:200::/64 via {ROUTER_WAN6}")
+        self.router.ip(
+            f"addr add {ROUTER_WAN6}/64 dev wan0 nodad",
+            f"addr add {ROUTER_LAN6}/64 dev br-lan nodad",
+            f"route add default via {WAN_HOST6}",
+        )
+        self.wan.ip(
+            f"addr add {WAN_HOST6}/64 dev eth0 nodad", f"route add 2a0a:200::/64 via {ROUTER_WAN6}"
+        )
         for host, address in (self.lan1, LAN1_6), (self.lan2, LAN2_6):
             host.ip(f"addr add {address}/64 dev eth0 nodad", f"route add default via {ROUTER_LAN6}")
         return self
 
     def split(self):
-        """The second LAN host, and its port of the bridge, become a network of their own: GUEST behind ROUTER_GUEST."""
+        """The second LAN host, and its port of the bridge, become a network of their own: GUEST
+        behind ROUTER_GUEST."""
         self.router.ip("link set port2 nomaster", f"addr add {ROUTER_GUEST}/24 brd + dev port2")
-        self.lan2.ip("addr flush dev eth0", f"addr add {GUEST}/24 brd + dev eth0",
-                     f"route add default via {ROUTER_GUEST}")
+        self.lan2.ip(
+            "addr flush dev eth0",
+            f"addr add {GUEST}/24 brd + dev eth0",
+            f"route add default via {ROUTER_GUEST}",
+        )
         return self
 
     def renumber(self):
-        """The second LAN host is in a second network on the same wire: SECOND behind ROUTER_SECOND, which the router may
-        have."""
-        self.lan2.ip("addr flush dev eth0", f"addr add {SECOND}/24 brd + dev eth0",
-                     f"route add default via {ROUTER_SECOND}")
+        """The second LAN host is in a second network on the same wire: SECOND behind ROUTER_SECOND,
+        which the router may have."""
+        self.lan2.ip(
+            "addr flush dev eth0",
+            f"addr add {SECOND}/24 brd + dev eth0",
+            f"route add default via {ROUTER_SECOND}",
+        )
         return self
 
     def add_inner(self):
-        """`inner` is a host in a network behind the first LAN host, which is a router; returns how the router gets there."""
+        """`inner` is a host in a network behind the first LAN host, which is a router; returns how
+        the router gets there."""
         name = self._prefix + "inner"
         batch([f"netns add {name}"])
         self.inner = Namespace(name)
@@ -152,11 +165,15 @@ class Lab:
         batch([f"link add eth1 netns {self.lan1.name} type veth peer name eth0 netns {name}"])
         self.lan1.ip(f"addr add {INNER_ROUTER}/24 brd + dev eth1", "link set eth1 up")
         self.lan1.sysctl(net__ipv4__ip_forward=1)
-        self.inner.ip("link set lo up", f"addr add {INNER}/24 brd + dev eth0", "link set eth0 up",
-                      f"route add default via {INNER_ROUTER}")
+        self.inner.ip(
+            "link set lo up",
+            f"addr add {INNER}/24 brd + dev eth0",
+            "link set eth0 up",
+            f"route add default via {INNER_ROUTER}",
+        )
         return f"10.20.0.0/24 via {LAN1}"
 
-    # -- traffic ----------------------------------------------------------------------------------------
+    # -- traffic -----------------------------------------------------------------------------------
 
     def echo(self, host, port, family=socket.AF_INET):
         """Answers on TCP and UDP `port` of a LAN host until the lab ends."""
@@ -165,11 +182,12 @@ class Lab:
         return server
 
     def reaches(self, protocol, port, host=ROUTER_WAN, source=None, timeout=0.4, from_port=0):
-        """The text that comes back when the WAN host (or `source`) sends one to the router's WAN side."""
+        """The text that comes back when the WAN host (or `source`) sends one to the router's WAN
+        side."""
         reply = tcp_reply if protocol.upper() == "TCP" else udp_reply
         return reply(source or self.wan, host, port, timeout, from_port)
 
-    # -- laying it --------------------------------------------------------------------------------------
+    # -- laying it ---------------------------------------------------------------------------------
 
     def _lay_hosts(self):
         names = [self._prefix + host for host in ("wan", "router", "lan1", "lan2")]
@@ -177,19 +195,35 @@ class Lab:
         self._namespaces = [Namespace(name) for name in names]
         self.wan, self.router, self.lan1, self.lan2 = self._namespaces
         for namespace in self._namespaces:
-            namespace.sysctl(net__ipv6__conf__default__accept_dad=0, net__ipv6__conf__all__accept_dad=0,
-                             net__ipv4__conf__all__rp_filter=0, net__ipv4__conf__default__rp_filter=0)
+            namespace.sysctl(
+                net__ipv6__conf__default__accept_dad=0,
+                net__ipv6__conf__all__accept_dad=0,
+                net__ipv4__conf__all__rp_filter=0,
+                net__ipv4__conf__default__rp_filter=0,
+            )
         self.router.sysctl(net__ipv4__ip_forward=1)
 
     def _lay_links(self):
         wan, router, lan1, lan2 = (namespace.name for namespace in self._namespaces)
-        batch([f"link add wan0 netns {router} type veth peer name eth0 netns {wan}",
-               f"link add port1 netns {router} type veth peer name eth0 netns {lan1}",
-               f"link add port2 netns {router} type veth peer name eth0 netns {lan2}"])
-        self.router.ip("link set lo up", "link add br-lan type bridge", "link set port1 master br-lan",
-                       "link set port2 master br-lan", f"addr add {ROUTER_WAN}/24 brd + dev wan0",
-                       f"addr add {ROUTER_LAN}/24 brd + dev br-lan", "link set wan0 up", "link set port1 up",
-                       "link set port2 up", "link set br-lan up")
+        batch(
+            [
+                f"link add wan0 netns {router} type veth peer name eth0 netns {wan}",
+                f"link add port1 netns {router} type veth peer name eth0 netns {lan1}",
+                f"link add port2 netns {router} type veth peer name eth0 netns {lan2}",
+            ]
+        )
+        self.router.ip(
+            "link set lo up",
+            "link add br-lan type bridge",
+            "link set port1 master br-lan",
+            "link set port2 master br-lan",
+            f"addr add {ROUTER_WAN}/24 brd + dev wan0",
+            f"addr add {ROUTER_LAN}/24 brd + dev br-lan",
+            "link set wan0 up",
+            "link set port1 up",
+            "link set port2 up",
+            "link set br-lan up",
+        )
         for host, address in (self.wan, WAN_HOST), (self.lan1, LAN1), (self.lan2, LAN2):
             host.ip("link set lo up", f"addr add {address}/24 brd + dev eth0", "link set eth0 up")
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Real packets: echo servers on LAN hosts, and probes that send to them and check what comes back."""
+"""Real packets: echo servers on LAN hosts, and probes that send to them and check what comes
+back."""
 
 import contextlib
 import os
@@ -9,7 +10,8 @@ import threading
 
 
 class Echo:
-    """A host that answers on TCP and UDP `port` with what it was sent; `received` keeps the payloads."""
+    """A host that answers on TCP and UDP `port` with what it was sent; `received` keeps the
+    payloads."""
 
     def __init__(self, host, port, family=socket.AF_INET):
         self.received = []
@@ -87,7 +89,8 @@ def tcp_reply(source, host, port, timeout, from_port=0):
 
 
 def udp_reply(source, host, port, timeout, from_port=0):
-    """The same with one datagram; each call uses a source port of its own, unless told, so it is a new flow."""
+    """Does the same with one datagram; each call uses a source port of its own, unless told, so it
+    is a new flow."""
     payload = _payload()
     with _open(source, socket.SOCK_DGRAM, host, from_port) as probe:
         probe.settimeout(timeout)

@@ -68,7 +68,7 @@ public:
     std::vector<HostPresence::Watched> asked;
 };
 
-/// What the observer of openings was told, in words.
+/// Records what the observer of openings was told, in words.
 struct Record final : OpeningObserver {
     void openingStored(const Opening& opening) override { stored.push_back(describe(opening)); }
     void openingEnded(const Opening& opening) override { ended.push_back(describe(opening)); }

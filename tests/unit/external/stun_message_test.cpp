@@ -86,7 +86,7 @@ TEST(StunMessage, EveryCutOfAVectorIsDropped) {
             cut[2] = 0;  // its length made right
             cut[3] = static_cast<std::uint8_t>(size - 20);
             const auto address = decodeResponse(cut, kId);
-            // What is in front of MESSAGE-INTEGRITY and of FINGERPRINT is a message, too.
+            // The part in front of MESSAGE-INTEGRITY or of FINGERPRINT is a message, too.
             const std::size_t integrity = whole.size() - 32;
             const bool isMessage = size == integrity || size == whole.size() - 8;
             EXPECT_EQ(address.has_value(), isMessage) << size;

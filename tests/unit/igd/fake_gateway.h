@@ -110,7 +110,7 @@ struct Caller {
         return callAs(*serviceById(identity.profile, service), std::move(action),
                       std::move(arguments));
     }
-    /// The same with the URN of version 1.
+    /// Does the same with the URN of version 1.
     ActionResult callAsVersion1(std::string_view service, std::string action,
                                 std::vector<ArgumentValue> arguments = {}) {
         return callAs(*serviceById(kVersion1, service), std::move(action), std::move(arguments));

@@ -10,7 +10,7 @@
 
 namespace igd {
 
-/// What is asked, by whom, and in which world.
+/// Says what is asked, by whom, and in which world.
 struct World {
     PolicyConfig config{};
     Lan lan = kLan;

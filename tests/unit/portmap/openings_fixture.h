@@ -14,7 +14,7 @@
 
 namespace igd {
 
-/// What the observer was told, in words.
+/// Records what the observer was told, in words.
 struct Record final : OpeningObserver {
     void openingStored(const Opening& opening) override { stored.push_back(describe(opening)); }
     void openingEnded(const Opening& opening) override { ended.push_back(describe(opening)); }

@@ -22,7 +22,7 @@ std::optional<MappingError> errorOf(const std::optional<Refusal>& refusal) {
     return refusal ? std::optional{refusal->error} : std::nullopt;
 }
 
-/// What one host asks for another on kLan.
+/// One host asks this for another on kLan.
 struct Question {
     Host requester = kAlice;
     Host client = kAlice;

@@ -91,7 +91,7 @@ inline PortRequest wishOf(Origin origin, const Host& client, std::uint16_t port 
     if (origin == Origin::Pcp) request.nonce = kNonce;
     return request;
 }
-/// The same with a lifetime of 0.
+/// Returns the same with a lifetime of 0.
 inline PortRelease endOf(Origin origin, const Host& client, std::uint16_t port = 5000) {
     return {.protocol = Protocol::Udp,
             .client = client.address,

@@ -46,7 +46,7 @@ protected:
         ASSERT_EQ(::bind(socket_.get(), reinterpret_cast<const sockaddr*>(&address), size), 0);
     }
 
-    /// What came since the last call.
+    /// Returns what came since the last call.
     std::vector<std::string> heard() {
         std::vector<std::string> datagrams;
         std::array<char, 512> buffer{};

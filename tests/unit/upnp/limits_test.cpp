@@ -54,7 +54,7 @@ TEST(PeerQuota, CountsWhatAPeerHas) {
     EXPECT_EQ(quota.of(kBob), 0U);
 }
 
-/// Of the given host, and noting when it has to give way.
+/// A connection of the given host notes when it has to give way.
 class Connection final : public Waiter {
 public:
     Connection(ConnectionQuota& quota, const IpAddress& host)
