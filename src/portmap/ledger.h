@@ -110,16 +110,17 @@ private:
     using Several = boost::multi_index::ordered_non_unique<
         boost::multi_index::tag<Tag>, boost::multi_index::const_mem_fun<Entry, Key, Member>>;
     using Entries = boost::multi_index_container<
-        Entry, boost::multi_index::indexed_by<Unique<ByName, OpeningName, &Entry::name>,
-                                              Ranked<ByPlace, Entry::Place, &Entry::place>,
-                                              Ranked<ByOwnPlace, Entry::OwnPlace, &Entry::ownPlace>,
-                                              Several<ByOwnPort, Entry::OwnPort, &Entry::ownPort>,
-                                              Unique<ByInternal, Entry::Internal, &Entry::internal>,
-                                              Several<ByPinholeId, PinholeId, &Entry::pinholeId>,
-                                              Several<ByEnd, TimePoint, &Entry::end>,
-                   boost::multi_index::ranked_non_unique<
-                       boost::multi_index::tag<BySeen>,
-                       boost::multi_index::const_mem_fun<Entry, bool, &Entry::seen>>>>;
+        Entry,
+        boost::multi_index::indexed_by<
+            Unique<ByName, OpeningName, &Entry::name>, Ranked<ByPlace, Entry::Place, &Entry::place>,
+            Ranked<ByOwnPlace, Entry::OwnPlace, &Entry::ownPlace>,
+            Several<ByOwnPort, Entry::OwnPort, &Entry::ownPort>,
+            Unique<ByInternal, Entry::Internal, &Entry::internal>,
+            Several<ByPinholeId, PinholeId, &Entry::pinholeId>,
+            Several<ByEnd, TimePoint, &Entry::end>,
+            boost::multi_index::ranked_non_unique<
+                boost::multi_index::tag<BySeen>,
+                boost::multi_index::const_mem_fun<Entry, bool, &Entry::seen>>>>;
 
     Entries entries_;
     std::uint32_t lastId_ = 0;

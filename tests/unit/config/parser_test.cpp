@@ -157,10 +157,8 @@ TEST(ConfigurationParser, HasOneListOfThirdParties) {
 TEST(ConfigurationParser, BoundsTimes) {
     EXPECT_THAT(only("duration = 100000000"), HasSubstr("f:1: error: duration"));
     EXPECT_THAT(only("absent_host_timeout = soon"), HasSubstr("f:1: error: absent_host_timeout"));
-    EXPECT_EQ(parse("absent_host_timeout = never").settings.policy.absentHostTimeout,
-              std::nullopt);
-    EXPECT_EQ(parse("absent_host_timeout = 1:00").settings.policy.absentHostTimeout,
-              Seconds{3600});
+    EXPECT_EQ(parse("absent_host_timeout = never").settings.policy.absentHostTimeout, std::nullopt);
+    EXPECT_EQ(parse("absent_host_timeout = 1:00").settings.policy.absentHostTimeout, Seconds{3600});
 }
 
 TEST(ConfigurationParser, RefusesBadPermissions) {

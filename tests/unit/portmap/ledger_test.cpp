@@ -71,10 +71,9 @@ TEST(Ledger, TellsMappingsPinholesAndFlowsApart) {
     EXPECT_EQ(ledger.mappingAt(1), nullptr);
     EXPECT_THAT(texts(ledger.ofKind(OpeningKind::Pinhole)),
                 ElementsAre("pinhole udp [2001:db8::10]:5000 from any"));
-    EXPECT_THAT(
-        texts(ledger.all()),
-        ElementsAre("udp 5000 -> 192.168.1.10:5000", "pinhole udp [2001:db8::10]:5000 from any",
-                    "flow udp 192.168.1.10:5000 to 80.100.100.9:80"));
+    EXPECT_THAT(texts(ledger.all()), ElementsAre("udp 5000 -> 192.168.1.10:5000",
+                                                 "pinhole udp [2001:db8::10]:5000 from any",
+                                                 "flow udp 192.168.1.10:5000 to 80.100.100.9:80"));
 }
 
 TEST(Ledger, TellsPinholesApartByTheirRemoteEnd) {
