@@ -66,7 +66,9 @@ private:
     /// The present time, or that of the last writing when the one clock or the other was not set.
     [[nodiscard]] WallTime underAnotherBoot(WallTime wall) const {
         const auto isSet = [](WallTime time) { return time >= kPlausible; };
-        const WallTime written = boot_.lastWritten;
+        // Up to its next whole second: the kernel's coarse clock may have stamped the file early,
+        // and no client has more left than it was granted.
+        const WallTime written = std::chrono::ceil<Seconds>(boot_.lastWritten);
         const WallTime last = isSet(written) == isSet(wall) ? std::max(wall, written) : wall;
         const WallTime present = clock_.now.wall;
         return present < last || isSet(present) != isSet(last) ? last : present;
