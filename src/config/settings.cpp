@@ -41,7 +41,7 @@ std::string expanded(std::string_view text, std::string_view hostName) {
 }  // namespace
 
 PortControlConfig Configuration::portControl() const {
-    return {{natPmp, pcp, natPmpHidesPrivate, false, policy.thirdParties},
+    return {{natPmp, pcp, natPmpHidesPrivate, policy.thirdParties},
             portRequestsPerSecond,
             natPmpLegacyAnnouncements};
 }

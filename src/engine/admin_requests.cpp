@@ -74,9 +74,9 @@ Json status(const AdminParts& parts) {
     answer["internal"] = Json::array();
     for (const auto& lan : parts.served()) answer["internal"].push_back(lanJson(lan));
     answer["firewall"] = parts.firewall.name();
-    answer["mappings"] = parts.openings.count(OpeningKind::Mapping);
-    answer["pinholes"] = parts.openings.count(OpeningKind::Pinhole);
-    answer["flows"] = parts.openings.count(OpeningKind::Peer);
+    answer["mappings"] = parts.openings.lists().count(OpeningKind::Mapping);
+    answer["pinholes"] = parts.openings.lists().count(OpeningKind::Pinhole);
+    answer["flows"] = parts.openings.lists().count(OpeningKind::Peer);
     answer["repairs"] = parts.repairs.count();
     return answer;
 }
@@ -84,10 +84,10 @@ Json status(const AdminParts& parts) {
 Json list(const AdminParts& parts, OpeningKind kind, const char* noun, std::uint32_t from) {
     Json answer = done();
     answer[noun] = Json::array();
-    for (const Opening& opening : parts.openings.page(kind, from, kPage))
+    for (const Opening& opening : parts.openings.lists().page(kind, from, kPage))
         answer[noun].push_back(jsonOf(opening, Clock::now()));
     const std::size_t next = from + answer[noun].size();
-    answer["next"] = next < parts.openings.count(kind) ? Json(next) : Json();
+    answer["next"] = next < parts.openings.lists().count(kind) ? Json(next) : Json();
     return answer;
 }
 

@@ -2,7 +2,6 @@
 #include "engine.h"
 
 #include "machine.h"
-#include "outbound_timeout.h"
 
 #include "upnpd/firewall/factory.h"
 #include "upnpd/supervisor/front_end_setup.h"
@@ -102,73 +101,13 @@ Engine::~Engine() {
     if (rulesLaid_) removeRules();
 }
 
-RequestDispatcher::Parts Engine::dispatcherParts() {
-    return {.openings = openings_,
-            .hosts = hosts_,
-            .status = [this] { return reporter_.status(); },
-            .outboundTimeout = [](Protocol protocol) { return conntrackTimeout(protocol); },
-            .applied = [this] { timers_.changed(); }};
-}
-
-FrontEndHandlers Engine::frontEndHandlers() {
-    return {.carryOut =
-                [this](const ipc::Call& call, const Lan& lan, FrontEndHandlers::Answered answered) {
-                    dispatcher_.dispatch(call, lan, std::move(answered));
-                },
-            .setup = [this](const Lan& lan) { return setupFor(lan); },
-            .allStarted = [this](const std::string& error) { started(error); }};
-}
-
-StatusReporter::Parts Engine::reporterParts() {
-    return {.openings = openings_,
-            .external = external_,
-            .ipv6FirewallEnabled = [this] { return configuration_.ipv6FirewallEnabled; },
-            .awaited =
-                [this] {
-                    auto awaited = configuration_.internalInterfaces;
-                    std::erase_if(awaited, [this](const InterfaceName& name) {
-                        return interfaces_.state(name).primary().has_value();
-                    });
-                    return awaited;
-                },
-            .broadcast = [this](const GatewayStatus& status) { frontEnds_.broadcast(status); }};
-}
-
-Reloader::Parts Engine::reloaderParts() {
-    return {.reread = surroundings_.reread,
-            .enforce = [this] { return enforce(); },
-            .applied = [this](const Configuration& before) { applied(before); }};
-}
-
-/// The openings matter more than the view of them: without the socket the daemon does its work all
-/// the same.
-void Engine::openAdmin() {
-    if (!configuration_.controlSocket) return;
-    try {
-        admin_.emplace(loop_, *configuration_.controlSocket,
-                       [this](std::string_view request, bool mayChange) {
-                           return answerAdmin({.openings = openings_,
-                                               .repairs = repairs_,
-                                               .firewall = *firewall_,
-                                               .external = external_,
-                                               .served = [this] { return frontEnds_.served(); },
-                                               .clear = [this] { return clear(); },
-                                               .reload = [this] { return reload(); },
-                                               .lookAgain = [this] { lookAgain(); }},
-                                              request, mayChange);
-                       });
-    } catch (const std::runtime_error& error) {
-        log::warning("upnpctl will not reach this daemon: {}", error.what());
-    }
-}
-
 void Engine::restoreLeases() {
     const TimePoint now = Clock::now();
     std::vector<Opening> restored = configuration_.staticMappings;  // first: they win
     if (configuration_.leaseFile)
         std::ranges::move(
             leases_.load(
-                *configuration_.leaseFile, [this] { return openings_.all(); },
+                *configuration_.leaseFile, [this] { return openings_.lists().all(); },
                 std::max(configuration_.policy.maxLease, configuration_.policy.pcpMaxLease)),
             std::back_inserter(restored));
     rulesLaid_ = true;
@@ -179,7 +118,7 @@ void Engine::restoreLeases() {
     leases_.open();
     // The configuration may be another one than that under which they were made.
     if (!changePolicy()) log::error("portmap: what the configuration does not permit stays open");
-    const std::size_t count = openings_.size() - configuration_.staticMappings.size();
+    const std::size_t count = openings_.lists().size() - configuration_.staticMappings.size();
     if (count != 0) log::notice("portmap: {} opening(s) of an earlier run restored", count);
     timers_.changed();
     presence_.setTimeout(configuration_.policy.absentHostTimeout);
@@ -237,15 +176,15 @@ void Engine::lookAtLans() {
 
 std::vector<HostPresence::Watched> Engine::watchedHosts() const {
     std::vector<HostPresence::Watched> watched;
-    for (const IpAddress& client : openings_.clients())
+    for (const IpAddress& client : openings_.lists().clients())
         if (const Lan* const lan = lans_.of(client); lan != nullptr && lan->isOnLink(client))
             watched.push_back({lan->interface, client});
     return watched;
 }
 
 std::string Engine::describeOpenings() const {
-    std::string text = fmt::format("{} mapping(s)", openings_.count(OpeningKind::Mapping));
-    const std::size_t pinholes = openings_.count(OpeningKind::Pinhole);
+    std::string text = fmt::format("{} mapping(s)", openings_.lists().count(OpeningKind::Mapping));
+    const std::size_t pinholes = openings_.lists().count(OpeningKind::Pinhole);
     if (pinholes != 0) text += fmt::format(" and {} pinhole(s)", pinholes);
     return text;
 }

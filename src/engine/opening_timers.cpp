@@ -43,7 +43,7 @@ void OpeningTimers::endLeases() {
 }
 
 void OpeningTimers::armFlows() {
-    if (flowsArmed_ || openings_.count(OpeningKind::Peer) == 0) return;
+    if (flowsArmed_ || openings_.lists().count(OpeningKind::Peer) == 0) return;
     flowsArmed_ = true;
     flows_.expires_after(pace_.refresh);
     flows_.async_wait([this](boost::system::error_code error) {

@@ -79,7 +79,7 @@ struct PartyFinder {
     }
 
     [[nodiscard]] Addresses ofPinhole(PinholeId id, const IpAddress& requester) const {
-        return {requester, openings.clientOf(id).value_or(requester)};
+        return {requester, openings.lists().clientOf(id).value_or(requester)};
     }
 };
 
@@ -140,12 +140,12 @@ ipc::Reply RequestDispatcher::read(const ipc::Request& request, const Lan& lan) 
     const TimePoint now = Clock::now();
     const auto host = [&](const IpAddress& address) { return parts_.hosts.resolve(lan, address); };
     if (const auto* const find = std::get_if<ipc::FindMapping>(&request))
-        return replyOf(parts_.openings.find(find->key, host(find->requester), now));
+        return replyOf(parts_.openings.lists().find(find->key, host(find->requester), now));
     if (const auto* const at = std::get_if<ipc::MappingAt>(&request))
-        return replyOf(parts_.openings.at(at->index, host(at->requester), now));
+        return replyOf(parts_.openings.lists().at(at->index, host(at->requester), now));
     if (const auto* const list = std::get_if<ipc::ListMappings>(&request)) {
-        auto views =
-            parts_.openings.list(list->range, host(list->range.requester), ipc::kMaxListed, now);
+        auto views = parts_.openings.lists().range(list->range, host(list->range.requester),
+                                                   ipc::kMaxListed, now);
         if (!views) return views.error();
         return ipc::MappingViews{std::move(*views)};
     }

@@ -19,7 +19,8 @@ StatusReporter::StatusReporter(boost::asio::io_context& loop, const ServiceManag
 GatewayStatus StatusReporter::status() {
     GatewayStatus status = parts_.external.wan().status(Clock::now());
     status.serial = ++serial_;
-    status.mappingCount = static_cast<std::uint32_t>(parts_.openings.count(OpeningKind::Mapping));
+    status.mappingCount =
+        static_cast<std::uint32_t>(parts_.openings.lists().count(OpeningKind::Mapping));
     status.systemUpdateId = parts_.openings.updateId();
     status.epochStart = parts_.external.epochStart();
     status.firewallEnabled = parts_.ipv6FirewallEnabled();
@@ -46,7 +47,7 @@ void StatusReporter::stop() {
 
 /// "1 mapping; external ppp0 80.100.100.1 (public); waiting for vlan20"
 std::string StatusReporter::line() const {
-    const std::size_t count = parts_.openings.count(OpeningKind::Mapping);
+    const std::size_t count = parts_.openings.lists().count(OpeningKind::Mapping);
     std::string text = fmt::format("{} mapping{}; external {}", count, count == 1 ? "" : "s",
                                    describe(parts_.external.wan().view()));
     const char* before = "; waiting for ";

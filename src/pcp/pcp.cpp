@@ -43,10 +43,9 @@ struct Request {
 };
 
 bool mayActForOthers(const Context& context) {
-    return context.config.thirdPartyForAll ||
-           std::ranges::any_of(context.config.thirdParties, [&](const Ipv6Prefix& prefix) {
-               return prefix.contains(asIpv6(context.source));
-           });
+    return std::ranges::any_of(context.config.thirdParties, [&](const Ipv6Prefix& prefix) {
+        return prefix.contains(asIpv6(context.source));
+    });
 }
 
 std::size_t smallest(std::uint8_t opcode) {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <set>
 
 namespace igd {
 
@@ -22,39 +21,8 @@ std::vector<ChangeResult> Openings::apply(std::span<const Change> changes, TimeP
     return Batch{*impl_, now}.apply(changes);
 }
 
-Result<MappingView> Openings::find(const MappingKey& key, const Host& requester,
-                                   TimePoint now) const {
-    const Opening* const opening = impl_->books.ledger.find(key);
-    if (opening == nullptr) return fail(MappingError::NotFound);
-    if (!impl_->policy.config().listAll && !isOf(*opening, requester))
-        return fail(MappingError::NotAuthorized);
-    return viewOf(*opening, now);
-}
-
-Result<MappingView> Openings::at(std::uint32_t index, const Host& requester, TimePoint now) const {
-    const Ledger& ledger = impl_->books.ledger;
-    const Opening* const opening = impl_->policy.config().listAll
-                                       ? ledger.mappingAt(index)
-                                       : ledger.mappingAt(accountOf(requester), index);
-    if (opening == nullptr) return fail(MappingError::IndexOutOfRange);
-    return viewOf(*opening, now);
-}
-
-Result<std::vector<MappingView>> Openings::list(const RangeRequest& request, const Host& requester,
-                                                std::size_t limit, TimePoint now) const {
-    const Policy& policy = impl_->policy;
-    if (policy.refusesRange(request.ports, requester)) return fail(MappingError::NotAuthorized);
-    const bool others =
-        request.manage && (policy.config().deleteAll || policy.mayActForOthers(requester.address));
-    const Ledger& ledger = impl_->books.ledger;
-    const auto found =
-        others ? ledger.mappingsIn(request.protocol, request.ports, limit)
-               : ledger.mappingsIn(accountOf(requester), request.protocol, request.ports, limit);
-    if (found.empty()) return fail(MappingError::NotFound);
-    std::vector<MappingView> views;
-    views.reserve(found.size());
-    for (const Opening* const opening : found) views.push_back(viewOf(*opening, now));
-    return views;
+OpeningLists Openings::lists() const {
+    return {impl_->books.ledger, impl_->policy};
 }
 
 Result<std::uint64_t> Openings::packets(PinholeId id, const Parties& parties, TimePoint now) {
@@ -63,32 +31,6 @@ Result<std::uint64_t> Openings::packets(PinholeId id, const Parties& parties, Ti
     const auto rule = ruleFor(**found, now);
     if (!rule) return fail(MappingError::NotFound);
     return impl_->books.firewall.packets(*rule);
-}
-
-std::optional<IpAddress> Openings::clientOf(PinholeId id) const {
-    const Opening* const pinhole = impl_->books.ledger.byPinholeId(id);
-    return pinhole == nullptr ? std::nullopt : std::optional{pinhole->internal.address};
-}
-
-std::vector<Opening> Openings::page(OpeningKind kind, std::size_t from, std::size_t most) const {
-    std::vector<Opening> page;
-    for (const Opening* const opening : impl_->books.ledger.page(kind, from, most))
-        page.push_back(*opening);
-    return page;
-}
-
-std::vector<Opening> Openings::all() const {
-    std::vector<Opening> all;
-    for (const Opening* const opening : impl_->books.ledger.all()) all.push_back(*opening);
-    return all;
-}
-
-std::size_t Openings::count(OpeningKind kind) const {
-    return impl_->books.ledger.count(kind);
-}
-
-std::size_t Openings::size() const {
-    return impl_->books.ledger.size();
 }
 
 std::uint32_t Openings::updateId() const {
@@ -168,7 +110,7 @@ Result<PolicyChange> Openings::changePolicy(Policy policy, std::span<const Openi
     PolicyChange change;
     const Seconds longest =
         std::max(policy.config().maxLease, impl_->defaultLease().value_or(Seconds{0}));
-    for (const Opening& opening : all()) {
+    for (const Opening& opening : lists().all()) {
         standing.judge(opening);
         const Opening* const left = transaction.ledger().find(opening.name());
         if (left == nullptr)
@@ -240,13 +182,6 @@ void Openings::hostLost(const IpAddress& host, TimePoint now) {
         opening.hostDeadline = now + *timeout;
         impl_->books.ledger.put(std::move(opening));
     }
-}
-
-std::vector<IpAddress> Openings::clients() const {
-    std::set<IpAddress> clients;
-    for (const Opening* const opening : impl_->books.ledger.all())
-        clients.insert(opening->internal.address);
-    return {clients.begin(), clients.end()};
 }
 
 Result<void> Openings::remove(const MappingKey& key, TimePoint now) {

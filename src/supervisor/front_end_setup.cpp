@@ -43,7 +43,7 @@ void fields(Io& io, M& m) {
 template <class Io, Is<PortControlConfig> M>
 void fields(Io& io, M& m) {
     auto& protocols = m.protocols;
-    io(protocols.natPmp, protocols.pcp, protocols.hidePrivateAddress, protocols.thirdPartyForAll);
+    io(protocols.natPmp, protocols.pcp, protocols.hidePrivateAddress);
     io.list(protocols.thirdParties, kMaxThirdParties);
     io(m.requestsPerSecond, m.legacyAnnouncements);
 }

@@ -26,8 +26,7 @@ struct ResponderConfig {
     bool pcp = true;
     bool hidePrivateAddress =
         false;  ///< NAT-PMP then has no answer with an address that is not public
-    bool thirdPartyForAll = false;  ///< PCP's option THIRD_PARTY; else for those:
-    std::vector<Ipv6Prefix> thirdParties;
+    std::vector<Ipv6Prefix> thirdParties;  ///< who may use PCP's option THIRD_PARTY
     bool operator==(const ResponderConfig&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "upnpd/portmap/observer.h"
+#include "upnpd/portmap/opening_lists.h"
 #include "upnpd/portmap/policy.h"
 #include "upnpd/portmap/port_control.h"
 
@@ -80,38 +81,19 @@ public:
     std::vector<ChangeResult> apply(std::span<const Change> changes, TimePoint now);
     ChangeResult apply(const Change& change, TimePoint now);
 
-    /// For a client. Errors: NotFound, IndexOutOfRange, NotAuthorized.
-    [[nodiscard]] Result<MappingView> find(const MappingKey& key, const Host& requester,
-                                           TimePoint now) const;
-    /// Counts only what `requester` may read (list_mappings).
-    [[nodiscard]] Result<MappingView> at(std::uint32_t index, const Host& requester,
-                                         TimePoint now) const;
-    /// Returns those of the range that the requester may read, by port, `limit` at most. Errors:
-    /// NotFound, NotAuthorized.
-    [[nodiscard]] Result<std::vector<MappingView>> list(const RangeRequest& request,
-                                                        const Host& requester, std::size_t limit,
-                                                        TimePoint now) const;
+    /// Returns what is open, to read; as long as this lives.
+    [[nodiscard]] OpeningLists lists() const;
+    /// SystemUpdateID: one more with each mapping that is made, changed (its lease apart) or ended,
+    /// and with each range that is.
+    [[nodiscard]] std::uint32_t updateId() const;
     /// Returns the packets that a pinhole has let pass. Errors: NotFound, NotAuthorized, Backend.
     [[nodiscard]] Result<std::uint64_t> packets(PinholeId id, const Parties& parties,
                                                 TimePoint now);
 
-    /// Returns the client of a pinhole; nullopt: there is none with that id.
-    [[nodiscard]] std::optional<IpAddress> clientOf(PinholeId id) const;
-
-    /// For the administrator: at most `most` of one kind, in the order in which they were made,
-    /// from the place `from` on.
-    [[nodiscard]] std::vector<Opening> page(OpeningKind kind, std::size_t from,
-                                            std::size_t most) const;
-    [[nodiscard]] std::vector<Opening> all() const;
-    [[nodiscard]] std::size_t count(OpeningKind kind) const;
-    [[nodiscard]] std::size_t size() const;
-    /// SystemUpdateID: one more with each mapping that is made, changed (its lease apart) or ended,
-    /// and with each range that is.
-    [[nodiscard]] std::uint32_t updateId() const;
-
     /// Puts the leases of an earlier run, and the administrator's mappings, into ledger and kernel
     /// in one change, and clears the kernel of anything else of ours. What has ended, or is there
-    /// twice, is left out. Errors: Backend.
+    /// twice, is left out. Who may have them is for changePolicy() to say, which has to follow.
+    /// Errors: Backend.
     Result<void> restore(std::span<const Opening> openings, TimePoint now);
     /// Puts the rules of all openings into the kernel again, for somebody else took them out.
     /// Errors: Backend.
@@ -143,8 +125,6 @@ public:
     void hostFound(const Lan& lan, const Host& host, TimePoint now);
     /// `host` does not answer: what leads to it ends after absent_host_timeout.
     void hostLost(const IpAddress& host, TimePoint now);
-    /// Returns the clients that something leads to, each once.
-    [[nodiscard]] std::vector<IpAddress> clients() const;
 
     /// For the administrator. Errors: NotFound, Backend.
     Result<void> remove(const MappingKey& key, TimePoint now);

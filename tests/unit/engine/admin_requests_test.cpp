@@ -161,7 +161,7 @@ TEST_F(WorstPageTest, OfPinholesFitsIntoAnAnswer) {
 TEST_F(AdminRequestsTest, DeleteEndsAMapping) {
     has({mappingOf(kConsole, 3000)});
     EXPECT_EQ(ask("delete UDP 3000"), Json::parse(R"({"ok": true, "schema": 1})"));
-    EXPECT_EQ(openings_.size(), 0U);
+    EXPECT_EQ(openings_.lists().size(), 0U);
     const Json again = ask("delete udp 3000");
     EXPECT_EQ(again, Json::parse(R"({"ok": false, "schema": 1, "error": "not-found",
                                      "text": "there is no such mapping"})"));
@@ -174,7 +174,7 @@ TEST_F(AdminRequestsTest, CloseEndsPinholesAndSaysHowMany) {
          openingOf(OpeningKind::Pinhole, {kConsole6, Port{5001}})});
     EXPECT_EQ(ask("close udp 2001:db8::10 5000"),
               Json::parse(R"({"ok": true, "schema": 1, "closed": 2})"));
-    EXPECT_EQ(openings_.size(), 1U);
+    EXPECT_EQ(openings_.lists().size(), 1U);
     EXPECT_EQ(ask("close udp 2001:db8::10 5000")["text"], "there is no such pinhole");
 }
 
@@ -195,13 +195,13 @@ TEST_F(AdminRequestsTest, AFirewallThatRefusesIsSaid) {
         EXPECT_EQ(answer["text"],
                   "the firewall did not take the change; its reason is in upnpd's log");
     }
-    EXPECT_EQ(openings_.size(), 2U);
+    EXPECT_EQ(openings_.lists().size(), 2U);
 }
 
 TEST_F(AdminRequestsTest, ClearSyncAndReloadAreDone) {
     has({mappingOf(kConsole, 3000)});
     EXPECT_EQ(ask("clear")["ok"], true);
-    EXPECT_EQ(openings_.size(), 0U);
+    EXPECT_EQ(openings_.lists().size(), 0U);
     EXPECT_EQ(ask("sync")["ok"], true);
     reloaded_.notes = {"user counts from the next start of upnpd on"};
     EXPECT_EQ(ask("reload"), Json::parse(R"({"ok": true, "schema": 1,
@@ -224,7 +224,7 @@ TEST_F(AdminRequestsTest, OnlyWhoMayChangesAnything) {
         EXPECT_EQ(answer["ok"], false) << request;
         EXPECT_EQ(answer["error"], "permission") << request;
     }
-    EXPECT_EQ(openings_.size(), 2U);
+    EXPECT_EQ(openings_.lists().size(), 2U);
     EXPECT_THAT(done_, IsEmpty());
 }
 
@@ -257,7 +257,7 @@ TEST_F(AdminRequestsTest, AnythingElseIsNoRequest) {
         EXPECT_EQ(answer["ok"], false) << request;
         EXPECT_EQ(answer["error"], "usage") << request;
     }
-    EXPECT_EQ(openings_.size(), 1U);
+    EXPECT_EQ(openings_.lists().size(), 1U);
     EXPECT_THAT(done_, IsEmpty());
 }
 

@@ -41,7 +41,7 @@ TEST_F(OpeningTimersTest, ALeaseEndsInItsTime) {
     runUntil([this] { return !record_.ended.empty(); });
     EXPECT_GE(Clock::now(), end);
     EXPECT_EQ(record_.ended.front(), "udp 3000 -> 192.168.1.10:3000");
-    runUntil([this] { return openings_.size() == 0; });
+    runUntil([this] { return openings_.lists().size() == 0; });
     EXPECT_GE(Clock::now(), end + 40ms);
     EXPECT_TRUE(isIdle());
 }
@@ -57,9 +57,9 @@ TEST_F(OpeningTimersTest, WhatTheFirewallRefusesToEndIsTriedAgain) {
     has({mappingOf(kConsole, 3000, Clock::now())});
     firewall_.broken = true;
     runFor(25ms);
-    EXPECT_EQ(openings_.size(), 1U) << "it is there, so it is listed";
+    EXPECT_EQ(openings_.lists().size(), 1U) << "it is there, so it is listed";
     firewall_.broken = false;
-    runUntil([this] { return openings_.size() == 0; });
+    runUntil([this] { return openings_.lists().size() == 0; });
     EXPECT_TRUE(isIdle());
 }
 
@@ -73,7 +73,7 @@ TEST_F(OpeningTimersTest, AChangeDoesNotBringTheNextTryForward) {
     firewall_.broken = false;
     slow.changed();
     poll();
-    EXPECT_EQ(openings_.size(), 1U);
+    EXPECT_EQ(openings_.lists().size(), 1U);
     EXPECT_FALSE(isIdle()) << "the next try is planned";
 }
 
@@ -109,7 +109,7 @@ TEST_F(OpeningTimersTest, NothingEndsAfterStop) {
     timers_.stop();
     timers_.changed();
     runFor(30ms);
-    EXPECT_EQ(openings_.size(), 2U);
+    EXPECT_EQ(openings_.lists().size(), 2U);
     EXPECT_EQ(firewall_.changes, 0);
     EXPECT_TRUE(isIdle());
 }
@@ -121,7 +121,7 @@ TEST_F(OpeningTimersTest, NothingThatIsDueHappensAfterStop) {
     has({mappingOf(kConsole, 3000, end), flowOf(kConsole, 6000, end + 1h)});
     pass(15ms);  // all three are due in one turn
     poll();
-    EXPECT_EQ(openings_.size(), 2U);
+    EXPECT_EQ(openings_.lists().size(), 2U);
     EXPECT_EQ(firewall_.changes, 0);
     EXPECT_TRUE(isIdle());
 }

@@ -175,7 +175,7 @@ TEST_F(RequestDispatcherTest, EachKindOfRequestHasItsReply) {
     const auto grant = std::get<PortGrant>(answerTo(mapOf(kConsole)));
     EXPECT_EQ(grant.externalAddress, IpAddress{kExternal});
     EXPECT_TRUE(std::holds_alternative<PortGrant>(answerTo(unmapOf(kConsole))));
-    EXPECT_EQ(openings_.size(), 0U);
+    EXPECT_EQ(openings_.lists().size(), 0U);
     EXPECT_TRUE(std::holds_alternative<PortGrant>(answerTo(peerOf(kConsole))));
     const auto status = answerTo(ipc::GetStatus{});
     EXPECT_EQ(std::get<GatewayStatus>(status).serial, 7U);
@@ -216,7 +216,7 @@ TEST_F(RequestDispatcherTest, ALateCallIsRefusedAndNeverCarriedOut) {
     EXPECT_EQ(at(2), ipc::Reply{PortRefusal{.error = MappingError::Backend}});
     EXPECT_EQ(at(3), ipc::Reply{MappingError::Backend});
     EXPECT_EQ(at(4), ipc::Reply{MappingError::Backend});
-    EXPECT_EQ(openings_.size(), 1U);
+    EXPECT_EQ(openings_.lists().size(), 1U);
 }
 
 TEST_F(RequestDispatcherTest, ACallThatBecameLateWhileItWaitedForAHostIsNotCarriedOut) {
@@ -224,7 +224,7 @@ TEST_F(RequestDispatcherTest, ACallThatBecameLateWhileItWaitedForAHostIsNotCarri
     ask(mapping(3000, kPhone), 30ms);
     runUntil([this] { return !order_.empty(); });
     EXPECT_EQ(at(0), ipc::Reply{MappingError::Backend});
-    EXPECT_EQ(openings_.size(), 0U);
+    EXPECT_EQ(openings_.lists().size(), 0U);
     EXPECT_THAT(firewall_.rules, IsEmpty());
 }
 
@@ -238,7 +238,7 @@ TEST_F(RequestDispatcherTest, ACallWaitsForAHostThatIsLookedFor) {
     hosts_.hostFound(kPhone);
     poll();
     EXPECT_EQ(at(0), ipc::Reply{ipc::Done{}});
-    EXPECT_EQ(openings_.all().back().account, Account{kPhoneMac});
+    EXPECT_EQ(openings_.lists().all().back().account, Account{kPhoneMac});
 }
 
 TEST_F(RequestDispatcherTest, AHostThatIsNotFoundIsServedByItsAddress) {
@@ -246,7 +246,7 @@ TEST_F(RequestDispatcherTest, AHostThatIsNotFoundIsServedByItsAddress) {
     ask(mapping(3000, kPhone));
     runUntil([this] { return !order_.empty(); });
     EXPECT_EQ(at(0), ipc::Reply{ipc::Done{}});
-    EXPECT_EQ(openings_.all().back().account, Account{kPhone});
+    EXPECT_EQ(openings_.lists().all().back().account, Account{kPhone});
 }
 
 TEST_F(RequestDispatcherTest, TheClientOfAnUpdateIsThePinholes) {
@@ -285,7 +285,7 @@ TEST_F(RequestDispatcherTest, AHostOfAnotherNetworkIsRefusedWhateverItAsks) {
     EXPECT_EQ(answerTo(mapOf(kStranger)), refusal);
     EXPECT_EQ(answerTo(unmapOf(kStranger)), refusal);
     EXPECT_EQ(answerTo(peerOf(kStranger)), refusal);
-    EXPECT_EQ(openings_.size(), 1U);
+    EXPECT_EQ(openings_.lists().size(), 1U);
     EXPECT_EQ(batches_, 1);
 }
 
@@ -302,7 +302,7 @@ TEST_F(RequestDispatcherTest, NothingIsAnsweredAfterStop) {
     poll();
     EXPECT_THAT(order_, IsEmpty());
     EXPECT_EQ(batches_, 0);
-    EXPECT_EQ(openings_.size(), 0U);
+    EXPECT_EQ(openings_.lists().size(), 0U);
 }
 
 }  // namespace

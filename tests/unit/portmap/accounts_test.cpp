@@ -75,7 +75,7 @@ TEST_F(Accounts, AreJoinedWithinTheQuotaWhenTheirHostIsFound) {
         (void)ask(wishOf(Origin::Pcp, alias));
         openings.hostFound(lan, host(alias.address, kAlice6.mac), t0);
     }
-    EXPECT_EQ(openings.size(), 64U);
+    EXPECT_EQ(openings.lists().size(), 64U);
 }
 
 TEST_F(Accounts, KeepTheirOpeningsWhenTheirHostIsFound) {
@@ -84,7 +84,7 @@ TEST_F(Accounts, KeepTheirOpeningsWhenTheirHostIsFound) {
     ASSERT_TRUE(isGranted(ask(requestOf(stranger, udp(5000)))));
     ASSERT_TRUE(isGranted(ask(requestOf(stranger, udp(5001)))));
     openings.hostFound(lan, host(stranger.address, mac(3)), t0);
-    EXPECT_EQ(openings.size(), 2U);
+    EXPECT_EQ(openings.lists().size(), 2U);
     EXPECT_EQ(errorOf(ask(requestOf(hosts.at(stranger.address), udp(5002)))),
               MappingError::QuotaExceeded);
 }
@@ -101,7 +101,7 @@ TEST_F(Accounts, TakeTheirPortsToAnotherAddress) {
     (void)grant(wishOf(Origin::Pcp, kAlice, 6000));
     const Host moved = host(ipv4("192.168.1.11"), kAlice.mac);
     ASSERT_TRUE(isGranted(ask(requestOf(moved, udp(5000)))));
-    EXPECT_EQ(openings.at(0, kAlice, t0)->key, udp(5000)) << "in its old place";
+    EXPECT_EQ(openings.lists().at(0, kAlice, t0)->key, udp(5000)) << "in its old place";
     EXPECT_EQ(grant(wishOf(Origin::Pcp, moved, 6000)).externalPort, Port{6000});
     EXPECT_THAT(firewall.texts(),
                 ElementsAre("udp 5000 -> 192.168.1.11:5000", "udp 6000 -> 192.168.1.11:6000"));
@@ -120,7 +120,7 @@ TEST_F(Accounts, TakeTheirPortsAlongByEachWay) {
         ASSERT_TRUE(isGranted(ask(wishOf(Origin::NatPmp, kAlice))));
         ASSERT_TRUE(isGranted(ask(again)));
         EXPECT_THAT(firewall.texts(), ElementsAre("udp 5000 -> 192.168.1.11:5000"));
-        EXPECT_EQ(openings.all().at(0).claims.size(), 1U) << "the old claims are gone";
+        EXPECT_EQ(openings.lists().all().at(0).claims.size(), 1U) << "the old claims are gone";
         ASSERT_TRUE(openings.clear(t0));
     }
 }
@@ -135,7 +135,7 @@ TEST_F(Accounts, TakeTheirPortsAlongAtTheirQuota) {
           ChangeRequest{wishOf(Origin::Pcp, moved)}}) {
         ASSERT_TRUE(isGranted(ask(wishOf(Origin::Pcp, kAlice))));
         EXPECT_TRUE(isGranted(ask(again))) << again.index();
-        EXPECT_EQ(openings.size(), 1U);
+        EXPECT_EQ(openings.lists().size(), 1U);
         ASSERT_TRUE(openings.clear(t0));
     }
 }
@@ -153,9 +153,9 @@ TEST_F(Accounts, OfHostsThatWereNeverSeenEndWithinMinutes) {
     ASSERT_TRUE(isGranted(ask(peerOf(forged, 6000, 86400s))));
     EXPECT_EQ(openings.nextExpiry(), t0 + 120s);
     ASSERT_TRUE(openings.expire(t0 + 119s));
-    EXPECT_EQ(openings.size(), 3U);
+    EXPECT_EQ(openings.lists().size(), 3U);
     ASSERT_TRUE(openings.expire(t0 + 120s));
-    EXPECT_EQ(openings.size(), 0U);
+    EXPECT_EQ(openings.lists().size(), 0U);
 }
 
 TEST_F(Accounts, OfHostsThatAreSeenInTimeStay) {
@@ -163,7 +163,7 @@ TEST_F(Accounts, OfHostsThatAreSeenInTimeStay) {
     ASSERT_TRUE(isGranted(ask(wishOf(Origin::NatPmp, late, 5000, 600s))));
     openings.hostFound(lan, host(late.address, mac(9)), t0 + 60s);
     EXPECT_EQ(openings.nextExpiry(), t0 + 600s);
-    EXPECT_EQ(openings.all().at(0).account, Account{mac(9)});
+    EXPECT_EQ(openings.lists().all().at(0).account, Account{mac(9)});
     EXPECT_EQ(record.stored.size(), 2U) << "the lease file hears of it";
     openings.hostFound(lan, hosts.at(late.address), t0 + 61s);
     EXPECT_EQ(record.stored.size(), 2U) << "once";
@@ -225,7 +225,7 @@ TEST_F(Accounts, AreNotForgottenWhenAThirdPartyRenews) {
     ASSERT_TRUE(isGranted(ask(request)));
     hosts.erase(kAlice.address);  // she is asleep, and her entry is gone
     ASSERT_TRUE(isGranted(ask(request)));
-    EXPECT_EQ(openings.all().at(0).account, accountOf(kAlice));
+    EXPECT_EQ(openings.lists().all().at(0).account, accountOf(kAlice));
     EXPECT_EQ(openings.nextExpiry(), t0 + 86400s) << "she was seen once";
 }
 
@@ -239,12 +239,12 @@ TEST_F(Accounts, AreJudgedByTheLinesOnceTheirHostIsFound) {
         ASSERT_TRUE(isGranted(ask(pinholeOf({ipv6("2001:db8::99")}, port))));
     }
     openings.hostFound(lan, host(ipv4("192.168.1.98"), mac(8)), t0);
-    EXPECT_EQ(openings.size(), 4U);
+    EXPECT_EQ(openings.lists().size(), 4U);
     openings.hostFound(lan, host(ipv4("192.168.1.98"), mac(9)), t0);
-    EXPECT_EQ(openings.size(), 2U) << "denied by its hardware address";
+    EXPECT_EQ(openings.lists().size(), 2U) << "denied by its hardware address";
     openings.hostFound(
         lan, {.address = ipv6("2001:db8::99"), .mac = mac(7), .ipv4 = {ipv4("192.168.1.77")}}, t0);
-    EXPECT_EQ(openings.size(), 0U) << "denied by its IPv4 address";
+    EXPECT_EQ(openings.lists().size(), 0U) << "denied by its IPv4 address";
     EXPECT_THAT(firewall.texts(), IsEmpty());
 }
 
@@ -263,7 +263,7 @@ TEST_F(Accounts, AreNamedOnce) {
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, udp(5000)))));
     ASSERT_TRUE(isGranted(ask(peerOf(kAlice))));
     ASSERT_TRUE(isGranted(ask(pinholeOf(kBob6, 5000))));
-    EXPECT_THAT(openings.clients(), ElementsAre(kAlice.address, kBob6.address));
+    EXPECT_THAT(openings.lists().clients(), ElementsAre(kAlice.address, kBob6.address));
 }
 
 }  // namespace

@@ -237,7 +237,7 @@ protected:
             ASSERT_TRUE(reload(world.config));
     }
     bool isThere(const OpeningName& name) const {
-        return std::ranges::any_of(openings.all(),
+        return std::ranges::any_of(openings.lists().all(),
                                    [&](const Opening& each) { return each.name() == name; });
     }
 
@@ -254,17 +254,17 @@ class Stands : public Admissions {};
 TEST_P(AskedFor, PassesEachCheck) {
     ASSERT_TRUE(reload(world.config));
     ASSERT_TRUE(openings.restore(stands, t0));
-    const auto before = openings.all();
+    const auto before = openings.lists().all();
     const auto rules = firewall.texts();
     const auto error = errorOf(ask(request()));
     if (isGrantedElsewhere()) {
         EXPECT_EQ(error, std::nullopt);
-        EXPECT_EQ(openings.size(), before.size() + 1) << "on another port";
+        EXPECT_EQ(openings.lists().size(), before.size() + 1) << "on another port";
         return;
     }
     EXPECT_EQ(error, check.error);
     if (!error) return;
-    EXPECT_EQ(openings.all(), before);
+    EXPECT_EQ(openings.lists().all(), before);
     EXPECT_EQ(firewall.texts(), rules);
 }
 

@@ -28,12 +28,12 @@ class Claims : public OpeningsTest {
 protected:
     std::vector<Origin> origins() {
         std::vector<Origin> origins;
-        for (const Opening& opening : openings.all())
+        for (const Opening& opening : openings.lists().all())
             for (const Claim& claim : opening.claims) origins.push_back(claim.origin);
         std::ranges::sort(origins);
         return origins;
     }
-    Claim claim(Origin origin) { return *openings.all().at(0).claimOf(origin); }
+    Claim claim(Origin origin) { return *openings.lists().all().at(0).claimOf(origin); }
     PortRefusal refusal(const ChangeRequest& request) {
         return std::get<PortRefusal>(ask(request));
     }
@@ -65,7 +65,7 @@ TEST_F(Claims, AreMadeAndEndInAnyOrder) {
 TEST_F(Claims, AreRenewedWithoutTheOthers) {
     for (const Origin renewed : kProtocols) {
         for (const Origin origin : kProtocols) ASSERT_TRUE(isGranted(ask(made(origin, 600s))));
-        const auto before = openings.all().at(0);
+        const auto before = openings.lists().all().at(0);
         ASSERT_TRUE(isGranted(ask(made(renewed, 7200s))));
         for (const Origin origin : kProtocols) {
             if (origin == renewed) {
@@ -240,7 +240,7 @@ TEST_F(Claims, OnAPinholeAreTrackedOneByOne) {  // IGD-6FC-30
         const ChangeRequest ofUpnp = PinholeRelease{id, kAlice6.address};
         EXPECT_THAT(firewall.texts(), ElementsAre("udp [2001:db8::10]:5000"));
         ASSERT_TRUE(isGranted(ask(pcpFirst ? ofPcp : ofUpnp)));
-        EXPECT_EQ(openings.size(), 1U);
+        EXPECT_EQ(openings.lists().size(), 1U);
         EXPECT_EQ(isGranted(ask(PinholeUpdate{id, 60s, kAlice6.address})), pcpFirst);
         ASSERT_TRUE(isGranted(ask(pcpFirst ? ofUpnp : ofPcp)));
         EXPECT_THAT(firewall.texts(), IsEmpty());
@@ -266,7 +266,7 @@ TEST_F(Claims, OnAPinholeRunOutOneByOne) {
     (void)grant(wishOf(Origin::Pcp, kAlice6));
     (void)grant(wishOf(Origin::Pcp, kAlice6));
     ASSERT_TRUE(openings.expire(t0 + 600s));
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
     EXPECT_EQ(errorOf(ask(PinholeUpdate{id, 60s, kAlice6.address})), MappingError::NotFound);
     EXPECT_NE(std::get<PinholeOpened>(ask(pinholeOf(kAlice6, 5000), t0 + 600s)).id, id)
         << "that number rests";

@@ -64,7 +64,7 @@ protected:
     }
     /// The mapping, for whoever may read all.
     Result<MappingView> view(MappingKey key, TimePoint now = t0) const {
-        return openings.find(key, kAlice, now);
+        return openings.lists().find(key, kAlice, now);
     }
 
     FakeFirewall firewall{};
@@ -108,7 +108,7 @@ private:
         return request.key.client;
     }
     std::optional<IpAddress> clientOf(PinholeId id) const {
-        for (const Opening& pinhole : openings.all())
+        for (const Opening& pinhole : openings.lists().all())
             if (pinhole.pinholeId == id) return pinhole.internal.address;
         return std::nullopt;
     }

@@ -38,7 +38,7 @@ TEST_F(Batches, AreOneChangeOfTheKernel) {
     EXPECT_THAT(firewall.texts(),
                 ElementsAre("tcp 5001 -> 192.168.1.10:5001", "tcp 5002 -> 192.168.1.20:5002",
                             "udp [2001:db8::20]:5004", "udp [2001:db8::20]:5005"));
-    EXPECT_EQ(openings.at(0, kAlice, t0)->remainingLease, 100s);
+    EXPECT_EQ(openings.lists().at(0, kAlice, t0)->remainingLease, 100s);
 }
 
 TEST_F(Batches, AskTheKernelNothingWhenAllIsRefused) {
@@ -74,18 +74,18 @@ TEST_F(Batches, AreTriedOneByOneWhenTheKernelRefusesThemTogether) {
                 ElementsAre(kGranted, MappingError::Backend, kGranted, MappingError::Backend));
     EXPECT_THAT(firewall.texts(),
                 ElementsAre("tcp 5000 -> 192.168.1.10:5000", "tcp 5002 -> 192.168.1.20:5002"));
-    EXPECT_EQ(openings.size(), 2U);
+    EXPECT_EQ(openings.lists().size(), 2U);
     EXPECT_EQ(record.stored.size(), 2U);
 }
 
 TEST_F(Batches, LeaveEverythingInItsOrderWhenNoneIsTaken) {
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, tcp(5000), 60s))));
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, tcp(5001)))));
-    const auto before = openings.all();
+    const auto before = openings.lists().all();
     firewall.broken = true;
     EXPECT_THAT(together({requestOf(kAlice, tcp(5000), 600s), requestOf(kBob, tcp(5002))}),
                 ElementsAre(MappingError::Backend, MappingError::Backend));
-    EXPECT_EQ(openings.all(), before);
+    EXPECT_EQ(openings.lists().all(), before);
     EXPECT_THAT(record.ended, IsEmpty());
 }
 
@@ -94,7 +94,7 @@ TEST_F(Batches, CarryOutPeersInTheirTurn) {
                           releaseOf(kAlice, udp(5000)), peerOf(kBob, 5000)}),
                 ElementsAre(kGranted, kGranted, kGranted, kGranted));
     EXPECT_EQ(firewall.changes, 4);
-    EXPECT_EQ(openings.count(OpeningKind::Peer), 2U);
+    EXPECT_EQ(openings.lists().count(OpeningKind::Peer), 2U);
 }
 
 TEST_F(Batches, MayBeEmpty) {
@@ -105,9 +105,9 @@ using Reading = OpeningsTest;
 
 TEST_F(Reading, ShowsAllToAllByDefault) {  // IGD-Access-11
     ASSERT_TRUE(isGranted(ask(requestOf(kBob, tcp(5000)))));
-    EXPECT_EQ(openings.at(0, kAlice, t0)->key, tcp(5000));
-    EXPECT_TRUE(openings.find(tcp(5000), kAlice, t0));
-    EXPECT_EQ(openings.find(udp(5000), kAlice, t0).error(), MappingError::NotFound);
+    EXPECT_EQ(openings.lists().at(0, kAlice, t0)->key, tcp(5000));
+    EXPECT_TRUE(openings.lists().find(tcp(5000), kAlice, t0));
+    EXPECT_EQ(openings.lists().find(udp(5000), kAlice, t0).error(), MappingError::NotFound);
 }
 
 TEST_F(Reading, HidesTheMappingsOfOthersWhereThatIsWished) {  // IGD-Access-12
@@ -116,11 +116,12 @@ TEST_F(Reading, HidesTheMappingsOfOthersWhereThatIsWished) {  // IGD-Access-12
     ASSERT_TRUE(reload(config));
     ASSERT_TRUE(isGranted(ask(requestOf(kBob, tcp(5000)))));
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, tcp(5001)))));
-    EXPECT_EQ(openings.at(0, kAlice, t0)->key, tcp(5001)) << "another's hides none of one's own";
-    EXPECT_EQ(openings.at(1, kAlice, t0).error(), MappingError::IndexOutOfRange);
-    EXPECT_EQ(openings.find(tcp(5000), kAlice, t0).error(), MappingError::NotAuthorized);
-    EXPECT_TRUE(openings.find(tcp(5000), kBob, t0));
-    EXPECT_EQ(openings.at(0, kBob, t0)->key, tcp(5000));
+    EXPECT_EQ(openings.lists().at(0, kAlice, t0)->key, tcp(5001))
+        << "another's hides none of one's own";
+    EXPECT_EQ(openings.lists().at(1, kAlice, t0).error(), MappingError::IndexOutOfRange);
+    EXPECT_EQ(openings.lists().find(tcp(5000), kAlice, t0).error(), MappingError::NotAuthorized);
+    EXPECT_TRUE(openings.lists().find(tcp(5000), kBob, t0));
+    EXPECT_EQ(openings.lists().at(0, kBob, t0)->key, tcp(5000));
 }
 
 TEST_F(Reading, ListsARangeByPort) {  // IGD-GetList-04 to -08, IGD-Access-10
@@ -128,7 +129,7 @@ TEST_F(Reading, ListsARangeByPort) {  // IGD-GetList-04 to -08, IGD-Access-10
         ASSERT_TRUE(isGranted(ask(requestOf(kAlice, tcp(port)))));
     ASSERT_TRUE(isGranted(ask(requestOf(kBob, tcp(5002)))));
     const auto list = [&](const char* range, std::size_t limit) {
-        return openings.list(rangeOf(kAlice, range, true), kAlice, limit, t0);
+        return openings.lists().range(rangeOf(kAlice, range, true), kAlice, limit, t0);
     };
     EXPECT_EQ(list("5000-6000", 9)->size(), 2U);
     EXPECT_EQ(list("5000-6000", 1)->front().key, tcp(5001));
@@ -142,7 +143,7 @@ TEST_F(Reading, ListsTheRangesOfOthersToWhomMayManageThem) {
     ASSERT_TRUE(reload(config));
     ASSERT_TRUE(isGranted(ask(requestOf(kBob, tcp(5002)))));
     const auto list = [&](const Host& requester, bool manage) {
-        return openings.list(rangeOf(requester, "5000-6000", manage), requester, 9, t0);
+        return openings.lists().range(rangeOf(requester, "5000-6000", manage), requester, 9, t0);
     };
     EXPECT_EQ(list(kAlice, true)->size(), 1U);
     EXPECT_EQ(list(kAlice, false).error(), MappingError::NotFound);
@@ -152,9 +153,9 @@ TEST_F(Reading, ListsTheRangesOfOthersToWhomMayManageThem) {
 TEST_F(Reading, ListsNeitherPinholesNorFlows) {  // IGD-Map-18
     ASSERT_TRUE(isGranted(ask(pinholeOf(kAlice6, 5000))));
     ASSERT_TRUE(isGranted(ask(peerOf(kAlice))));
-    EXPECT_EQ(openings.at(0, kAlice, t0).error(), MappingError::IndexOutOfRange);
-    EXPECT_EQ(openings.count(OpeningKind::Mapping), 0U);
-    EXPECT_EQ(openings.size(), 2U);
+    EXPECT_EQ(openings.lists().at(0, kAlice, t0).error(), MappingError::IndexOutOfRange);
+    EXPECT_EQ(openings.lists().count(OpeningKind::Mapping), 0U);
+    EXPECT_EQ(openings.lists().size(), 2U);
 }
 
 using Ending = OpeningsTest;
@@ -163,9 +164,9 @@ TEST_F(Ending, IsInLedgerAndKernel) {  // IGD-Lease-05
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, udp(3074), 60s))));
     EXPECT_EQ(openings.nextExpiry(), t0 + 60s);
     ASSERT_TRUE(openings.expire(t0 + 59s));
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
     ASSERT_TRUE(openings.expire(t0 + 60s));
-    EXPECT_EQ(openings.size(), 0U);
+    EXPECT_EQ(openings.lists().size(), 0U);
     EXPECT_THAT(firewall.texts(), IsEmpty());
     EXPECT_THAT(record.ended, ElementsAre("udp 3074 -> 192.168.1.10:3074"));
 }
@@ -181,13 +182,13 @@ TEST_F(Ending, OfManyIsOneChangeOfTheKernel) {
 TEST_F(Ending, IsTriedAgainWhenTheKernelRefuses) {
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, udp(3074), 60s))));
     ASSERT_TRUE(isGranted(ask(pinholeOf(kAlice6, 5000, 60s))));
-    const auto before = openings.all();
+    const auto before = openings.lists().all();
     firewall.broken = true;
     EXPECT_EQ(openings.expire(t0 + 60s).error(), MappingError::Backend);
-    EXPECT_EQ(openings.all(), before);
+    EXPECT_EQ(openings.lists().all(), before);
     firewall.broken = false;
     EXPECT_TRUE(openings.expire(t0 + 60s));
-    EXPECT_EQ(openings.size(), 0U);
+    EXPECT_EQ(openings.lists().size(), 0U);
 }
 
 TEST_F(Ending, RepairsADamagedFirewallBeforeItFails) {
@@ -208,7 +209,7 @@ TEST_F(Ending, OfEverythingOfClients) {
     ASSERT_TRUE(openings.clear(t0));
     EXPECT_THAT(firewall.texts(), ElementsAre("tcp 80 -> 192.168.1.20:80"));
     EXPECT_THAT(firewall.flows, IsEmpty());
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
 }
 
 TEST_F(Ending, OfEverythingLeavesAllWhenTheKernelRefuses) {
@@ -216,7 +217,7 @@ TEST_F(Ending, OfEverythingLeavesAllWhenTheKernelRefuses) {
     ASSERT_TRUE(isGranted(ask(pinholeOf(kAlice6, 5000))));
     firewall.broken = true;
     EXPECT_EQ(openings.clear(t0).error(), MappingError::Backend);
-    EXPECT_EQ(openings.size(), 2U);
+    EXPECT_EQ(openings.lists().size(), 2U);
 }
 
 TEST_F(Ending, OfOneMappingIsTheAdministrators) {

@@ -82,7 +82,7 @@ TEST_F(PortControl, RenewsUnderTheSameNonce) {  // PCP-MAP-12, -21, -22
     ASSERT_EQ(grant(wishOf(Origin::Pcp, kAlice)).externalPort, Port{5000});
     EXPECT_EQ(grant(suggesting(wishOf(Origin::Pcp, kAlice, 5000, 600s), 9000)),
               (PortGrant{Port{5000}, kExternal, 600s}));
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
     EXPECT_EQ(openings.nextExpiry(), t0 + 600s);
 }
 
@@ -100,12 +100,12 @@ TEST_F(PortControl, KeepsTheNonce) {  // PCP-MAP-06, -13, -23, -24
 
 TEST_F(PortControl, LeavesAllAsItWasWhenTheKernelRefuses) {
     (void)grant(wishOf(Origin::Pcp, kAlice));
-    const auto before = openings.all();
+    const auto before = openings.lists().all();
     firewall.broken = true;
     EXPECT_EQ(errorOf(ask(wishOf(Origin::Pcp, kAlice, 5000, 7200s))), MappingError::Backend);
     EXPECT_EQ(errorOf(ask(wishOf(Origin::NatPmp, kAlice, 6000))), MappingError::Backend);
     EXPECT_EQ(unmap(Origin::Pcp, 5000), MappingError::Backend);
-    EXPECT_EQ(openings.all(), before);
+    EXPECT_EQ(openings.lists().all(), before);
 }
 
 TEST_F(PortControl, GivesTheExactPortOrNone) {  // IWF-05
@@ -172,10 +172,10 @@ TEST_F(PortControl, DeletesAllOfOneProtocolAndNonce) {
     PortRelease all = endOf(Origin::Pcp, kAlice, 0);
     all.protocol.reset();
     EXPECT_TRUE(isGranted(ask(all)));
-    EXPECT_EQ(openings.size(), 3U);
+    EXPECT_EQ(openings.lists().size(), 3U);
     EXPECT_FALSE(unmap(Origin::NatPmp, 0));
-    EXPECT_EQ(openings.all().at(0).claims.front().nonce, kOther);
-    EXPECT_EQ(openings.size(), 2U);
+    EXPECT_EQ(openings.lists().all().at(0).claims.front().nonce, kOther);
+    EXPECT_EQ(openings.lists().size(), 2U);
 }
 
 TEST_F(PortControl, DeletesAllOfOneProtocolOfTransport) {
@@ -191,8 +191,8 @@ TEST_F(PortControl, DeletesNoFlowWithTheMappings) {
     (void)grant(wishOf(Origin::Pcp, kAlice));
     (void)grant(peerOf(kAlice));
     EXPECT_FALSE(unmap(Origin::Pcp, 0));
-    EXPECT_EQ(openings.count(OpeningKind::Mapping), 0U);
-    EXPECT_EQ(openings.count(OpeningKind::Peer), 1U);
+    EXPECT_EQ(openings.lists().count(OpeningKind::Mapping), 0U);
+    EXPECT_EQ(openings.lists().count(OpeningKind::Peer), 1U);
 }
 
 TEST_F(PortControl, DeletesWhatIsNotThere) {
@@ -205,7 +205,7 @@ TEST_F(PortControl, SaysThatTheAdministratorsStay) {  // RFC 6886 section 3.4, P
     ASSERT_TRUE(openings.restore(fixed, t0));
     (void)grant(wishOf(Origin::NatPmp, kAlice, 5001));
     EXPECT_EQ(unmap(Origin::NatPmp, 0), MappingError::NotAuthorized);
-    EXPECT_EQ(openings.size(), 1U) << "the others are gone";
+    EXPECT_EQ(openings.lists().size(), 1U) << "the others are gone";
     EXPECT_EQ(refusal(endOf(Origin::NatPmp, kAlice)),
               (PortRefusal{MappingError::NotAuthorized, kForever, Port{5000}}));
 }
@@ -214,17 +214,17 @@ TEST_F(PortControl, TellsOfTheAdministratorsMapping) {  // PCP-MAP-14, IWF-01
     Opening fixed = mappingOf(kAlice, udp(80), std::nullopt, Origin::Static);
     fixed.internal.port = Port{5000};
     ASSERT_TRUE(openings.restore(std::array{fixed}, t0));
-    const auto before = openings.all();
+    const auto before = openings.lists().all();
     for (const Origin origin : {Origin::Pcp, Origin::NatPmp})
         EXPECT_EQ(grant(wishOf(origin, kAlice)), (PortGrant{Port{80}, kExternal, kForever}))
             << "no line needs to allow a client what the administrator has mapped";
-    EXPECT_EQ(openings.all(), before) << "nobody has a claim on it";
+    EXPECT_EQ(openings.lists().all(), before) << "nobody has a claim on it";
 }
 
 TEST_F(PortControl, MapsNoDiscardPort) {
     EXPECT_EQ(errorOf(ask(wishOf(Origin::Pcp, kAlice, 9))), MappingError::NotAuthorized);
     EXPECT_EQ(errorOf(ask(wishOf(Origin::NatPmp, kAlice, 9))), MappingError::NotAuthorized);
-    EXPECT_EQ(openings.size(), 0U);
+    EXPECT_EQ(openings.lists().size(), 0U);
 }
 
 TEST_F(PortControl, NeedsAnExternalAddress) {  // PCP-MAP-16

@@ -43,7 +43,7 @@ TEST_F(Peer, TakesAnotherPortOnlyWhenNoneIsSuggested) {
     firewall.taken = {Port{6000}, Port{6001}};
     EXPECT_EQ(refusal(suggesting(peerOf(kAlice), 6001)).error, MappingError::Conflict);
     EXPECT_EQ(grant(peerOf(kAlice)).externalPort, Port{6002});
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
 }
 
 TEST_F(Peer, TriesNoMoreThanSixteenPorts) {
@@ -83,7 +83,7 @@ TEST_F(Peer, IsKeptAliveUntilItEnds) {
     openings.refreshFlows(t0 + 100s);
     EXPECT_EQ(firewall.flows.size(), 1U);
     ASSERT_TRUE(openings.expire(t0 + 1000s));
-    EXPECT_EQ(openings.size(), 0U);
+    EXPECT_EQ(openings.lists().size(), 0U);
     EXPECT_EQ(firewall.flows.size(), 1U) << "its client may still speak: the kernel ends it";
 }
 
@@ -118,7 +118,7 @@ TEST_F(Peer, TakesNoPortOfAnothersMappingWhenItIsRenewed) {
     (void)grant(peerOf(kAlice));
     flow().external.port = Port{7000};  // the kernel has made it anew
     EXPECT_EQ(refusal(peerOf(kAlice)), (PortRefusal{MappingError::Conflict, 1000s}));
-    EXPECT_EQ(openings.all().at(1).externalPort, Port{6000});
+    EXPECT_EQ(openings.lists().all().at(1).externalPort, Port{6000});
 }
 
 TEST_F(Peer, TakesNoPortOfAnothersMappingOrOfTheRouter) {
@@ -171,9 +171,9 @@ TEST_F(Peer, EndsWithTheExternalAddressThatItBeganFrom) {
     (void)grant(peerOf(kAlice));
     (void)grant(peerOf(kAlice6));
     openings.changeExternal({kExternal, ipv4("100.64.0.1")}, t0);
-    EXPECT_EQ(openings.size(), 2U) << "what clients are told is another matter";
+    EXPECT_EQ(openings.lists().size(), 2U) << "what clients are told is another matter";
     openings.changeExternal({ipv4("80.100.100.2"), std::nullopt}, t0);
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
     EXPECT_FALSE(firewall.flows.contains(kFlow));
     EXPECT_TRUE(firewall.flows.contains(kFlow6));
 }
@@ -181,7 +181,7 @@ TEST_F(Peer, EndsWithTheExternalAddressThatItBeganFrom) {
 TEST_F(Peer, LeavesNothingBehindWhenTheKernelRefuses) {
     firewall.broken = true;
     EXPECT_EQ(refusal(peerOf(kAlice)).error, MappingError::Backend);
-    EXPECT_EQ(openings.size(), 0U);
+    EXPECT_EQ(openings.lists().size(), 0U);
     firewall.broken = false;
     EXPECT_TRUE(isGranted(ask(peerOf(kAlice))));
 }

@@ -32,7 +32,7 @@ protected:
     }
     std::vector<MappingKey> keys() {
         std::vector<MappingKey> keys;
-        for (const Opening& each : openings.all())
+        for (const Opening& each : openings.lists().all())
             if (each.kind == OpeningKind::Mapping) keys.push_back(each.key());
         return keys;
     }
@@ -63,11 +63,11 @@ TEST_F(Standing, EndsWhatIsNotPermittedAndNothingElse) {
 
 TEST_F(Standing, LeavesEverythingWhenTheKernelRefuses) {
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, udp(40001)))));
-    const auto before = openings.all();
+    const auto before = openings.lists().all();
     firewall.broken = true;
     EXPECT_EQ(reload(denying(40001), {fixed(udp(40009))}).error(), MappingError::Backend);
     firewall.broken = false;
-    EXPECT_EQ(openings.all(), before);
+    EXPECT_EQ(openings.lists().all(), before);
     EXPECT_TRUE(isGranted(ask(requestOf(kAlice, udp(40001))))) << "the old policy is in force";
 }
 
@@ -78,8 +78,8 @@ TEST_F(Standing, EndsTheClaimsThatAreNotPermittedEachForItsOwnReason) {
     testing::internal::CaptureStderr();
     PolicyConfig config = denying(40002);
     EXPECT_EQ(ended(reload(config)), 0U);
-    EXPECT_EQ(openings.all().at(0).claims.size(), 1U);
-    EXPECT_EQ(openings.all().at(0).claims.at(0).origin, Origin::Pcp);
+    EXPECT_EQ(openings.lists().all().at(0).claims.size(), 1U);
+    EXPECT_EQ(openings.lists().all().at(0).claims.at(0).origin, Origin::Pcp);
     EXPECT_THAT(testing::internal::GetCapturedStderr(), testing::HasSubstr("allow_third_party"));
 }
 
@@ -159,15 +159,15 @@ TEST_F(Standing, ShortensLeasesThatAreLongerThanOneOfNow) {
     EXPECT_EQ(ended(change), 0U);
     EXPECT_EQ(change->shortened, 1U);
     EXPECT_EQ(firewall.changes, before + 1);
-    EXPECT_EQ(openings.all()[0].end(), t0 + 3600s);
-    EXPECT_FALSE(openings.all()[1].end());
-    EXPECT_EQ(openings.all()[2].end(), t0 + 600s);
+    EXPECT_EQ(openings.lists().all()[0].end(), t0 + 3600s);
+    EXPECT_FALSE(openings.lists().all()[1].end());
+    EXPECT_EQ(openings.lists().all()[2].end(), t0 + 600s);
     EXPECT_EQ(firewall.rules.back().timeout, 3600s + kKernelGrace);
     EXPECT_EQ(reload(shorter)->shortened, 0U);
     firewall.broken = true;
     shorter.maxLease = 60s;
     EXPECT_FALSE(reload(shorter));
-    EXPECT_EQ(openings.all()[0].end(), t0 + 3600s);
+    EXPECT_EQ(openings.lists().all()[0].end(), t0 + 3600s);
 }
 
 TEST_F(Standing, ShortensTheClaimsOfEachProtocolByItsOwnMeasure) {
@@ -193,7 +193,7 @@ TEST_F(Standing, LetsALeaseBeAsLongAsWhoAsksForNoneGets) {
     EXPECT_EQ(reload(shorter)->shortened, 0U);
     defaultLease = 900s;
     EXPECT_EQ(reload(shorter)->shortened, 1U);
-    EXPECT_EQ(openings.all()[0].end(), t0 + 3600s);
+    EXPECT_EQ(openings.lists().all()[0].end(), t0 + 3600s);
 }
 
 TEST_F(Standing, DoesNotCountQuotas) {
@@ -203,7 +203,7 @@ TEST_F(Standing, DoesNotCountQuotas) {
     narrow.mappingsPerClient = narrow.mappingsTotal = 1;
     EXPECT_EQ(ended(reload(narrow)), 0U);
     openings.hostFound(lan, kAlice, t0);
-    EXPECT_EQ(openings.size(), 3U);
+    EXPECT_EQ(openings.lists().size(), 3U);
     EXPECT_FALSE(isGranted(ask(requestOf(kAlice, udp(40009)))));
 }
 
@@ -212,7 +212,7 @@ TEST_F(Standing, KnowsTheNetworksThatAreServed) {
     ASSERT_TRUE(isGranted(ask(pinholeOf(kAlice6, 40001))));
     EXPECT_EQ(ended(reload({}, {}, Lans{{}, false})), 0U) << "its network may come yet";
     EXPECT_EQ(ended(reload({}, {}, Lans{{}, true})), 1U);
-    EXPECT_EQ(openings.count(OpeningKind::Pinhole), 1U) << "a prefix may come and go";
+    EXPECT_EQ(openings.lists().count(OpeningKind::Pinhole), 1U) << "a prefix may come and go";
 }
 
 TEST_F(Standing, WaitsForHardwareAddressesThatNobodyKnowsYet) {
@@ -222,9 +222,9 @@ TEST_F(Standing, WaitsForHardwareAddressesThatNobodyKnowsYet) {
     hosts.erase(kAlice.address);
     EXPECT_EQ(ended(reload(config)), 0U);
     openings.hostFound(lan, kAlice, t0);
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
     openings.hostFound(lan, {kAlice.address, mac(2)}, t0);
-    EXPECT_EQ(openings.size(), 0U);
+    EXPECT_EQ(openings.lists().size(), 0U);
 }
 
 TEST_F(Standing, WaitsForNoHardwareAddressOfAHostBehindARouter) {
@@ -263,7 +263,7 @@ TEST_F(Standing, TheAdministratorsOwnChangeInTheirPlace) {
 TEST_F(Standing, IsNotForTheAdministratorsOwn) {
     EXPECT_EQ(ended(reload(denying(40001), {fixed(udp(40001))})), 0U);
     openings.hostFound(lan, kBob, t0);
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
 }
 
 TEST_F(Standing, RestoresWhatStillRunsInOneChange) {                   // IGD-Map-20, IWF-10
@@ -280,10 +280,10 @@ TEST_F(Standing, RestoresWhatStillRunsInOneChange) {                   // IGD-Ma
     EXPECT_EQ(firewall.replacements, 1);
     EXPECT_THAT(firewall.texts(), ElementsAre("tcp 1 -> 192.168.1.10:1", "tcp 2 -> 192.168.1.20:2",
                                               "udp [2001:db8::10]:5000"));
-    EXPECT_EQ(openings.at(0, kBob, t0)->internal.address, ipv4("192.168.1.10"));
-    EXPECT_EQ(openings.at(1, kBob, t0)->remainingLease, 60s);
-    EXPECT_EQ(openings.at(2, kBob, t0).error(), MappingError::IndexOutOfRange);
-    EXPECT_EQ(openings.all().at(0).claims, shared.claims);
+    EXPECT_EQ(openings.lists().at(0, kBob, t0)->internal.address, ipv4("192.168.1.10"));
+    EXPECT_EQ(openings.lists().at(1, kBob, t0)->remainingLease, 60s);
+    EXPECT_EQ(openings.lists().at(2, kBob, t0).error(), MappingError::IndexOutOfRange);
+    EXPECT_EQ(openings.lists().all().at(0).claims, shared.claims);
 }
 
 TEST_F(Standing, TellsWhenTheKernelTakesNothingAtAStart) {
@@ -295,13 +295,13 @@ TEST_F(Standing, TellsWhenTheKernelTakesNothingAtAStart) {
 TEST_F(Standing, PutsTheRulesBackWithTheTimeThatIsLeft) {
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, tcp(5000), 100s))));
     ASSERT_TRUE(isGranted(ask(requestOf(kBob, tcp(5001)))));
-    const auto before = openings.all();
+    const auto before = openings.lists().all();
     firewall.rules.clear();
     ASSERT_TRUE(openings.repair(t0 + 60s));
     EXPECT_THAT(firewall.texts(),
                 ElementsAre("tcp 5000 -> 192.168.1.10:5000", "tcp 5001 -> 192.168.1.20:5001"));
     EXPECT_LT(firewall.rules.front().timeout, 60s);
-    EXPECT_EQ(openings.all(), before);
+    EXPECT_EQ(openings.lists().all(), before);
 }
 
 }  // namespace

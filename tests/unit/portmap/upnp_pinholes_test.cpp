@@ -65,14 +65,14 @@ TEST_F(UpnpPinholes, AreGrantedToATemporaryAddressForTheStableOne) {
     PinholeRequest request = pinholeOf(kAlice6, 5000);
     request.requester = temporary.address;
     EXPECT_TRUE(isGranted(ask(request)));
-    EXPECT_EQ(openings.all().front().claims.front().requester, kAlice6.address);
+    EXPECT_EQ(openings.lists().all().front().claims.front().requester, kAlice6.address);
 }
 
 TEST_F(UpnpPinholes, HaveAnEnd) {  // IGD-6FC-24, -25
     const auto id = open(pinholeOf(kAlice6, 5000, 100s));
     ASSERT_TRUE(isGranted(ask(PinholeUpdate{id, 10s, kAlice6.address})));
     ASSERT_TRUE(openings.expire(t0 + 9s));
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
     ASSERT_TRUE(openings.expire(t0 + 10s));
     EXPECT_THAT(firewall.texts(), IsEmpty());
     EXPECT_EQ(packets(id, kAlice6, t0 + 10s).error(), MappingError::NotFound);
@@ -165,7 +165,7 @@ TEST_F(UpnpPinholes, EndWithTheirPrefix) {  // IGD-6FC-31, PCP-V6-10
     const auto id = open(pinholeOf(kAlice6, 5000));
     const Ipv6Prefix other = filter("2001:db8:1::1/64").remote;
     EXPECT_EQ(openings.keepWithin(std::array{other, lan.addresses6.front()}, t0), false);
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
     EXPECT_EQ(openings.keepWithin(std::array{other}, t0), true);
     EXPECT_THAT(firewall.texts(), IsEmpty());
     EXPECT_EQ(errorOf(ask(PinholeUpdate{id, 1s, kAlice6.address})), MappingError::NotFound);
@@ -176,7 +176,7 @@ TEST_F(UpnpPinholes, OfAnEarlierRunWaitForTheirPrefix) {
     const std::array earlier{pinholeAt(kAlice6, 5000, 7, t0 + 60s)};
     ASSERT_TRUE(openings.restore(earlier, t0));
     EXPECT_EQ(openings.keepWithin({}, t0), false);
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
     EXPECT_EQ(openings.keepWithin(kLan.addresses6, t0), false);
     EXPECT_EQ(openings.keepWithin({}, t0), true) << "it came, and it went";
 }
@@ -195,7 +195,7 @@ TEST_F(UpnpPinholes, OfAnEarlierRunHaveNoNumberOnceUpnpsLeaseIsOver) {
                 .expiresAt = t0 + 60s,
                 .nonce = kNonce});
     ASSERT_TRUE(openings.restore(std::array{shared}, t0));
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
     EXPECT_EQ(errorOf(ask(PinholeUpdate{7, 60s, kAlice6.address})), MappingError::NotFound);
 }
 

@@ -34,7 +34,7 @@ TEST_F(UpnpMappings, AreInTheKernelBeforeTheAnswer) {  // IGD-AddPortMapping-01
 TEST_F(UpnpMappings, TakeARepeatByTheSameClientAsARenewal) {  // IGD-Map-01, IGD-AddPortMapping-04
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, udp(3074), 60s))));
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, udp(3074), 100s), t0 + 50s)));
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
     EXPECT_EQ(leaseOf(udp(3074), t0 + 50s), 100s);
     MappingRequest moved = requestOf(kAlice, udp(3074));
     moved.internal.port = Port{4000};
@@ -50,7 +50,7 @@ TEST_F(UpnpMappings, KeepTheirIndexWhenTheyAreOverwritten) {  // IGD-Map-06
     MappingRequest moved = requestOf(kAlice, udp(1111));
     moved.internal.port = Port{4000};
     ASSERT_TRUE(isGranted(ask(moved)));
-    EXPECT_EQ(openings.at(0, kAlice, t0)->key, udp(1111));
+    EXPECT_EQ(openings.lists().at(0, kAlice, t0)->key, udp(1111));
 }
 
 TEST_F(UpnpMappings, LetALeaseBecomeShorter) {  // IGD-Lease-08
@@ -61,9 +61,9 @@ TEST_F(UpnpMappings, LetALeaseBecomeShorter) {  // IGD-Lease-08
 
 TEST_F(UpnpMappings, RefuseAPortThatAnotherClientHolds) {  // IGD-Map-02, IGD-AddPortMapping-05
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, udp(3074)))));
-    const auto before = openings.all();
+    const auto before = openings.lists().all();
     EXPECT_EQ(errorOf(ask(requestOf(kBob, udp(3074)))), MappingError::Conflict);
-    EXPECT_EQ(openings.all(), before);
+    EXPECT_EQ(openings.lists().all(), before);
     EXPECT_THAT(firewall.texts(), ElementsAre("udp 3074 -> 192.168.1.10:3074"));
 }
 
@@ -138,7 +138,7 @@ TEST_F(UpnpMappings, AreDeletedByTheOwnerAndTheExactKeyAlone) {  // IGD-DeletePo
     exact.remoteHost = request.remoteHost;
     exact.requester = std::get<Ipv4Address>(kBob.address);
     EXPECT_EQ(errorOf(ask(exact)), MappingError::NotAuthorized);  // IGD-Access-09
-    EXPECT_EQ(openings.size(), 1U);
+    EXPECT_EQ(openings.lists().size(), 1U);
     exact.requester = std::get<Ipv4Address>(kAlice.address);
     EXPECT_TRUE(isGranted(ask(exact)));
     EXPECT_THAT(firewall.texts(), IsEmpty());
@@ -255,7 +255,7 @@ TEST_F(UpnpMappings, OfTheAdministratorStay) {  // IGD-DeletePortMapping-09
     EXPECT_EQ(errorOf(ask(requestOf(kAlice, tcp(5000)))), MappingError::Conflict);
     EXPECT_EQ(errorOf(ask(rangeOf(kAlice, "5000-5000", true))), MappingError::NotAuthorized);
     ASSERT_TRUE(openings.clear(t0));
-    EXPECT_EQ(openings.at(0, kAlice, t0)->remainingLease, 0s);
+    EXPECT_EQ(openings.lists().at(0, kAlice, t0)->remainingLease, 0s);
 }
 
 }  // namespace

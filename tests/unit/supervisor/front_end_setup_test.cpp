@@ -38,7 +38,6 @@ pcp::ResponderConfig protocols() {
     return {.natPmp = false,
             .pcp = false,
             .hidePrivateAddress = true,
-            .thirdPartyForAll = true,
             .thirdParties = {{parseIpv6Address("2001:db8::").value(), 32},
                              {mappedAddress(Ipv4Address{0xc0a80102}), 128}}};
 }
