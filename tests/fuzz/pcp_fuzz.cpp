@@ -13,8 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const IpAddress& source : {IpAddress{four}, IpAddress{six}}) {
         const auto address = source == IpAddress{four} ? mappedAddress(four) : six;
         if (size >= 24) std::ranges::copy(address.bytes(), datagram.begin() + 8);
-        for (const std::vector<Ipv6Prefix>& thirdParties : {{}, {Ipv6Prefix{}}})
-            pcp::feed(datagram, {.thirdParties = thirdParties}, source);
+        for (const std::size_t thirdParties : {0U, 1U})
+            pcp::feed(datagram, {.thirdParties = std::vector<Ipv6Prefix>(thirdParties)}, source);
     }
     return 0;
 }
