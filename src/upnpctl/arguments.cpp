@@ -16,7 +16,7 @@ constexpr std::string_view kHelp =
     "usage: upnpctl [-j] [-s SOCKET] [-c FILE] [COMMAND]\n\n"
     "  status                     what the daemon does, on which interfaces (the default)\n"
     "  list [--client ADDRESS] [--proto tcp|udp]\n"
-    "                             the port mappings\n"
+    "                             what is open: mappings, pinholes, flows\n"
     "  check [PORT/PROTOCOL]      would a packet from the Internet reach each client, or that "
     "port?\n"
     "                             exit status 1 when something stops traffic\n"
