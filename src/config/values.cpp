@@ -157,7 +157,7 @@ tl::expected<PermissionRule, std::string> parsePermission(std::string_view line,
             fmt::format("client {}: expected an IPv4 or IPv6 address, ADDRESS/LENGTH, "
                         "mac:XX:XX:XX:XX:XX:XX, or any",
                         igd::quoted(parts[2])));
-    rule.client = std::move(*client);
+    rule.client = *client;
     const auto internal = parsePortRange(parts[3]);
     if (!internal) return tl::unexpected(badPorts("internal ports", parts[3]));
     rule.internalPorts = *internal;

@@ -20,7 +20,7 @@ public:
     /// Stages shorter leases where one is longer than `igd` (UPnP's mappings) or `control` (PCP,
     /// NAT-PMP). UPnP's pinholes are left: no setting limits their lease (IGD-6FC-16). Returns
     /// whether something was shortened.
-    bool shorten(const Opening& opening, Seconds igd, Seconds control) const;
+    [[nodiscard]] bool shorten(const Opening& opening, Seconds igd, Seconds control) const;
 
 private:
     void end(Opening opening, std::vector<Claim> left, std::string cause) const;

@@ -216,7 +216,7 @@ SearchResponder::SocketPointer SearchResponder::answersTo(const IpAddress& sende
     }
     SocketPointer further;
     for (const Ipv6Prefix& each : lan_.addresses6) {
-        const auto socket = unicastAt(each.address);
+        auto socket = unicastAt(each.address);
         if (socket == nullptr) continue;
         if (each.contains(*six)) return socket;
         if (!six->isLinkLocal() && !each.address.isLinkLocal() && !further) further = socket;
