@@ -328,6 +328,6 @@ def test_garbage_does_no_harm(lab):
         UNSUPP_PROTOCOL,
         ADDRESS_MISMATCH,
     ):
-        assert codes[2, code] >= 5, (code, codes)
+        assert codes[2, code], (code, codes)
     assert codes[2, NOT_AUTHORIZED] > 1000, "those that are read to their end"
     assert daemon.state() == before and daemon.processes() == processes
