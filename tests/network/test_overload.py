@@ -31,6 +31,7 @@ from lab.port_control import (
     TCP,
     THIRD_PARTY,
     UDP,
+    PcpReply,
     header,
     map_fields,
     option,
@@ -204,16 +205,23 @@ def test_pinholes_of_silent_hosts_keep_nobody_waiting():
     with Lab() as lab:
         lab.add_ipv6()
         lab.daemon(
-            allow_third_party="yes", mappings_per_client=5000, mappings_total=10000, debug_mode=1
+            allow_third_party="yes",
+            mappings_per_client=5000,
+            mappings_total=10000,
+            port_requests_per_client=5000,
+            debug_mode=1,
         ).start()
         point = ControlPoint(lab.lan2, LAN2)
         with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6, timeout=5) as client:
             client.ready()
-            for address in SILENT:
-                assert (
-                    client.map(UDP, 5000, options=option(THIRD_PARTY, wire(address))).code
-                    == SUCCESS
-                )
+            for first in range(0, len(SILENT), 50):  # each waits for a host that does not answer
+                for address in SILENT[first : first + 50]:
+                    packet = client.map_packet(
+                        UDP, 5000, options=option(THIRD_PARTY, wire(address))
+                    )
+                    client.socket.sendto(packet, client.to)
+                for _ in range(50):
+                    assert PcpReply(client.more()).code == SUCCESS
         with Flood(lab.lan1, [LAN1_6], 100, ROUTER_LAN6) as flood:
             slowest = neighbour(point)
         print(f"{flood.sent} sent, the slowest call of the other host took {slowest:.2f} s")

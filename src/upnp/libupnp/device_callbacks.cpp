@@ -91,7 +91,7 @@ ActionResult DeviceCallbacks::call(UpnpActionRequest& request, SoapCall& call) {
     const Service* const service =
         serviceById(identity_.profile, UpnpActionRequest_get_ServiceID_cstr(&request));
     auto decoded = callOf(UpnpActionRequest_get_ActionRequest(&request));
-    if (!requester) return tl::unexpected(kActionFailed);
+    if (!requester || Clock::now() >= requester->until) return tl::unexpected(kActionFailed);
     if (service == nullptr || !decoded) return tl::unexpected(kInvalidAction);
     call = std::move(*decoded);
     const DeviceIdentity& seen = requester->version1 ? version1_ : identity_;

@@ -40,6 +40,7 @@ public:
 
     void start() {
         relay_.deadlines_.set(*this, kExchangeTime);
+        waiting_.request.client.until = Clock::now() + (kExchangeTime - kLongestCall);
         Error error;
         connect(error);
         if (error)

@@ -5,6 +5,7 @@
 
 #include "upnpd/net/ip_address.h"
 #include "upnpd/net/port.h"
+#include "upnpd/util/time.h"
 
 #include <map>
 #include <mutex>
@@ -19,6 +20,9 @@ constexpr Ipv4Address kLoopbackAddress{0x7f000001};
 struct RelayClient {
     IpAddress address;
     bool version1 = false;  ///< it is to see a device of version 1
+    /// A call begins before, or never: libupnp may let it wait for a thread for longer than the
+    /// gate, which has refused it by then.
+    TimePoint until{TimePoint::max()};
 };
 
 class RelayTable {
