@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/lease_file.h"
 
+#include "full_disk.h"
 #include "lease_lines.h"
 #include "lease_reader.h"
 #include "samples.h"
@@ -9,11 +10,8 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <csignal>
 #include <fstream>
 #include <sstream>
-
-#include <sys/resource.h>
 
 namespace igd {
 namespace {
@@ -123,23 +121,6 @@ TEST_F(LeaseFileTest, KeepsACopyOfAFileItCannotRead) {
     EXPECT_THAT(file.load(kNow, kLongest), ElementsAre(leased(1)));
     EXPECT_TRUE(std::filesystem::exists(directory / "leases.bad"));
 }
-
-/// While it lives no file can be longer than that.
-class FullDisk {
-public:
-    explicit FullDisk(std::uintmax_t size) {
-        std::signal(SIGXFSZ, SIG_IGN);
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit full{size, before_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &full);
-    }
-    ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-    FullDisk(const FullDisk&) = delete;
-    FullDisk& operator=(const FullDisk&) = delete;
-
-private:
-    rlimit before_{};
-};
 
 TEST_F(LeaseFileTest, IsWholeAgainAfterTheDiskWasFull) {
     table = {leased(1)};
