@@ -38,11 +38,15 @@ std::chrono::milliseconds pauseAfter(unsigned failures) {
 
 }  // namespace
 
+pid_t startFrontEnd(UniqueFd channel, const InterfaceName& interface) {
+    return startChild(std::move(channel), {kFrontEndArgument, interface.text()});
+}
+
 FrontEnds::FrontEnd::FrontEnd(FrontEnds& owner, InterfaceName interface)
     : owner_(owner), interface_(std::move(interface)), restart_(owner.loop_) {}
 
 void FrontEnds::FrontEnd::reconcile() {
-    const InterfaceState state = owner_.monitor_.state(interface_);
+    const InterfaceState state = owner_.interfaces_.state(interface_);
     if (running()) {
         if (staysWith(state)) return tellAddresses(state);
         if (!terminating_)
@@ -97,7 +101,7 @@ void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
         std::make_shared<ipc::Channel>(owner_.loop_, std::move(mine), ipc::Reading::UntilHalfFull);
     channel_->receive([this](ipc::Channel::Packet packet) { received(packet); },
                       [this] { lost(); });
-    pid_ = startChild(std::move(its), {kFrontEndArgument, interface_.text()});
+    pid_ = owner_.start_(std::move(its), interface_);
     launchedAt_ = Clock::now();
     send(ipc::Setup{owner_.handlers_.setup(*lan_)});
     tellAddresses(state);

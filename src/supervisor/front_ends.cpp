@@ -20,9 +20,13 @@ constexpr Seconds kPatience{5};
 
 }  // namespace
 
-FrontEnds::FrontEnds(boost::asio::io_context& loop, const InterfaceMonitor& monitor,
-                     FrontEndHandlers handlers)
-    : loop_(loop), monitor_(monitor), handlers_(std::move(handlers)), patience_(loop) {}
+FrontEnds::FrontEnds(boost::asio::io_context& loop, const Interfaces& interfaces,
+                     FrontEndHandlers handlers, StartFrontEnd start)
+    : loop_(loop),
+      interfaces_(interfaces),
+      handlers_(std::move(handlers)),
+      start_(std::move(start)),
+      patience_(loop) {}
 
 FrontEnds::~FrontEnds() {
     for (const auto& frontEnd : frontEnds_) frontEnd->kill();

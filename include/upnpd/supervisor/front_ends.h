@@ -7,6 +7,7 @@
 #include "upnpd/ipc/messages.h"
 #include "upnpd/portmap/lan.h"
 #include "upnpd/system/interfaces.h"
+#include "upnpd/util/unique_fd.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -16,6 +17,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include <sys/types.h>
 
 namespace igd {
 
@@ -32,11 +35,16 @@ struct FrontEndHandlers {
     std::function<void(const std::string& error)> allStarted;
 };
 
+/// Starts the process of one front end, which finds the engine at `channel`. Returns its id. Throws
+/// std::system_error when it cannot be started.
+using StartFrontEnd = std::function<pid_t(UniqueFd channel, const InterfaceName&)>;
+[[nodiscard]] pid_t startFrontEnd(UniqueFd channel, const InterfaceName& interface);
+
 /// Loop thread only.
 class FrontEnds {
 public:
-    FrontEnds(boost::asio::io_context& loop, const InterfaceMonitor& monitor,
-              FrontEndHandlers handlers);
+    FrontEnds(boost::asio::io_context& loop, const Interfaces& interfaces,
+              FrontEndHandlers handlers, StartFrontEnd start = startFrontEnd);
     ~FrontEnds();
 
     /// Starts a front end for each of `internal` that has an address; the others are waited for.
@@ -83,8 +91,9 @@ private:
     void forgetRetired();
 
     boost::asio::io_context& loop_;
-    const InterfaceMonitor& monitor_;
+    const Interfaces& interfaces_;
     FrontEndHandlers handlers_;
+    StartFrontEnd start_;
     std::vector<std::unique_ptr<FrontEnd>> frontEnds_;
     boost::asio::steady_timer patience_;
     std::function<void()> done_;
