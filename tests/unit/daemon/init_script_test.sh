@@ -18,7 +18,7 @@ printf '%s\n' "${EXTIFACE-} ${INTIFACE-}" >>"$0.interfaces"
 [ "$1" != -t ] || exit 0
 (
     trap 'rm -f "$2"; kill "$idle"; exit 0' TERM
-    trap 'echo again | tee -a "$0.reloads" >"$0.heard"' HUP
+    trap 'echo again >>"$0.reloads"; echo again >"$0.heard"' HUP  # in this order: it is read at once
     sleep infinity &
     idle=$!
     while :; do wait; done
