@@ -84,8 +84,9 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
       identity_(identity()) {
     for (const int signal : {SIGCHLD, SIGHUP, SIGUSR2}) signals_.add(signal);
     openAdmin();
-    keepNetworkRights(surroundings.account, hasNetRaw());
-    confineEngine();
+    const auto frontEndUser = findFrontEndUser();
+    keepNetworkRights(surroundings.account, hasNetRaw(), frontEndUser);
+    confineEngine(frontEndUser);
     interfaces_.followRoutes(configuration_.internalInterfaces);
     external_.begin(Clock::now());
     tellExternal();

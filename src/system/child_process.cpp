@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -56,6 +57,9 @@ void forgetEnginesHandlers() {
     if (::getppid() != engine) ::_exit(1);  // it died before the line above
     // The child needs none of the engine's rights, and need not be trusted to give them up.
     ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    // But it has to take another account (dropAllRights), if the engine may let it.
+    for (const int right : {CAP_SETUID, CAP_SETGID})
+        ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, right, 0, 0);
     if (channel == kEngineDescriptor)
         ::fcntl(channel, F_SETFD, 0);
     else

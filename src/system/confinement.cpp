@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <seccomp.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <initializer_list>
@@ -105,9 +106,12 @@ constexpr Calls kNotForTheEngine{SCMP_SYS(ptrace),
                                  SCMP_SYS(setgid),
                                  SCMP_SYS(setreuid),
                                  SCMP_SYS(setregid),
-                                 SCMP_SYS(setresuid),
-                                 SCMP_SYS(setresgid),
-                                 SCMP_SYS(setgroups)};
+                                 SCMP_SYS(setgroups),
+                                 SCMP_SYS(setuid32),
+                                 SCMP_SYS(setgid32),
+                                 SCMP_SYS(setreuid32),
+                                 SCMP_SYS(setregid32),
+                                 SCMP_SYS(setgroups32)};
 
 constexpr Calls kForFrontEnds{
     // These calls are for memory, threads, time and signals of its own.
@@ -252,11 +256,32 @@ void allowThreads(Filter& filter) {
         filter.add(SCMP_ACT_ALLOW, call, {without(2, PROT_EXEC)});
 }
 
+/// Refuses `call` unless its three arguments are `ids`. Each rule is about one argument, and any of
+/// them refuses.
+void refuseAllBut(Filter& filter, int call, const std::array<std::uint64_t, 3>& ids) {
+    for (unsigned argument = 0; argument < ids.size(); ++argument)
+        filter.add(SCMP_ACT_ERRNO(EPERM), call, {{argument, SCMP_CMP_NE, ids[argument], 0}});
+}
+
+/// Lets a child become `frontEnd` in the one way in which dropAllRights() does it, and nobody else.
+void limitAccounts(Filter& filter, const std::optional<SystemUser>& frontEnd) {
+    const Calls users{SCMP_SYS(setresuid), SCMP_SYS(setresuid32)};
+    const Calls groups{SCMP_SYS(setresgid), SCMP_SYS(setresgid32)};
+    if (!frontEnd) {
+        filter.all(SCMP_ACT_ERRNO(EPERM), users);
+        return filter.all(SCMP_ACT_ERRNO(EPERM), groups);
+    }
+    const auto& [name, uid, gid] = *frontEnd;
+    for (const int call : users) refuseAllBut(filter, call, {uid, uid, ::getuid()});
+    for (const int call : groups) refuseAllBut(filter, call, {gid, gid, gid});
+}
+
 }  // namespace
 
-void confineEngine() {
+void confineEngine(const std::optional<SystemUser>& frontEnd) {
     Filter filter{SCMP_ACT_ALLOW};
     filter.all(SCMP_ACT_ERRNO(EPERM), kNotForTheEngine);
+    limitAccounts(filter, frontEnd);
     filter.load();
 }
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <stdexcept>
 #include <vector>
@@ -87,6 +88,26 @@ void give(const std::filesystem::path& path, const SystemUser& account) {
         throw std::runtime_error(fmt::format("{}: {}", path.string(), std::strerror(errno)));
 }
 
+std::optional<SystemUser> accountOf(const std::string& name) {
+    const passwd* const entry = ::getpwnam(name.c_str());
+    if (entry == nullptr) return std::nullopt;
+    return SystemUser{name, entry->pw_uid, entry->pw_gid};
+}
+
+/// Takes the account of front ends, if the engine has handed down the right to. The engine's uid
+/// stays as the saved one, so that the engine may end this process; no filter lets this process go
+/// back to it.
+void becomeFrontEndUser() {
+    capng_get_caps_process();
+    const auto account = findFrontEndUser();
+    if (!account || capng_have_capability(CAPNG_EFFECTIVE, CAP_SETUID) == 0) return;
+    const uid_t engine = ::getuid();
+    const auto [name, uid, gid] = *account;
+    require(::setresgid(gid, gid, gid) == 0 && ::setresuid(uid, uid, engine) == 0,
+            "change to " + name);
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // the kernel forgot it with the change
+}
+
 std::string accountNote(const std::string& wanted) {
     return fmt::format(
         "system: there is no user {}: running as nobody (see `user` in upnpd.conf(5))", wanted);
@@ -99,16 +120,19 @@ bool isRoot() {
 }
 
 SystemUser findSystemUser(const std::string& name) {
-    if (const passwd* const entry = ::getpwnam(name.c_str()))
-        return {name, entry->pw_uid, entry->pw_gid};
-    const passwd* const nobody = ::getpwnam("nobody");
-    if (nobody == nullptr)
-        throw std::runtime_error(fmt::format("there is no user {}, and no nobody", name));
+    if (const auto account = accountOf(name)) return *account;
+    const auto nobody = accountOf("nobody");
+    if (!nobody) throw std::runtime_error(fmt::format("there is no user {}, and no nobody", name));
     log::notice("{}", accountNote(name));
-    return {"nobody", nobody->pw_uid, nobody->pw_gid};
+    return *nobody;
 }
 
-void keepNetworkRights(const SystemUser& account, bool netRaw) {
+std::optional<SystemUser> findFrontEndUser() {
+    return accountOf(kFrontEndUser);
+}
+
+void keepNetworkRights(const SystemUser& account, bool netRaw,
+                       const std::optional<SystemUser>& frontEnd) {
     const auto rights = networkRights(netRaw);
     capng_get_caps_process();
     for (const unsigned right : rights)
@@ -118,14 +142,16 @@ void keepNetworkRights(const SystemUser& account, bool netRaw) {
                 "NET_RAW "
                 "for iptables)");
     if (!isRoot() && hasExactly(rights)) return forbidNewRights();
-    selectRights(rights);
+    auto kept = rights;
+    if (isRoot() && frontEnd) kept.insert(kept.end(), {CAP_SETUID, CAP_SETGID});
+    selectRights(kept);
     if (isRoot()) {
         constexpr auto kFlags =
             static_cast<capng_flags_t>(CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING);
         require(capng_change_id(static_cast<int>(account.uid), static_cast<int>(account.gid),
                                 kFlags) == 0,
                 "change to " + account.name);
-        selectRights(rights);
+        selectRights(kept);
     }
     require(capng_apply(CAPNG_SELECT_CAPS) == 0, "capabilities");
     raiseAmbient(rights);
@@ -147,6 +173,7 @@ void giveDirectory(const std::filesystem::path& directory, const SystemUser& acc
 void dropAllRights() {
     if (isRoot()) throw std::runtime_error("a front end does not run as root");
     forbidNewRights();
+    becomeFrontEndUser();
     require(::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0,
             "ambient capabilities");
     capng_clear(CAPNG_SELECT_CAPS);

@@ -84,11 +84,7 @@ def test_the_front_end_has_no_privilege(lab):
     """Own user, no capability, no new privileges"""
     daemon = lab.daemon().start()
     for pid in daemon.front_ends():
-        status = dict(
-            line.split(":\t", 1)
-            for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
-            if ":\t" in line
-        )
+        status = daemon.status_of(pid)
         assert set(status["Uid"].split()) == {str(pwd.getpwnam("nobody").pw_uid)}
         for capabilities in "CapInh", "CapPrm", "CapEff", "CapAmb":
             assert int(status[capabilities], 16) == 0, capabilities
@@ -98,6 +94,27 @@ def test_the_front_end_has_no_privilege(lab):
     assert (
         "\nUid:\t0" not in engine and "\nSeccomp:\t2\n" in engine and "\nNoNewPrivs:\t1\n" in engine
     )
+
+
+def test_front_ends_have_an_account_of_their_own(lab, tmp_path):
+    """Where the system has upnpd-front-end: the engine can end them, and they have no rights"""
+    accounts = tmp_path / "passwd"
+    accounts.write_text(
+        pathlib.Path("/etc/passwd").read_text() + "upnpd-front-end:x:65123:65123::/:/bin/false\n"
+    )
+    daemon = lab.daemon()
+    script = f'mount --bind {accounts} /etc/passwd && exec "$0" "$@"'
+    daemon.prefix = ["unshare", "--mount", "sh", "-c", script]
+    daemon.start()
+    (front_end,) = daemon.front_ends()
+    status = daemon.status_of(front_end)
+    engine = str(pwd.getpwnam("nobody").pw_uid)
+    assert status["Uid"].split() == ["65123", "65123", engine, "65123"]
+    assert set(status["Gid"].split()) == {"65123"}
+    assert daemon.capabilities(front_end)["CapEff"] == 0
+    assert ControlPoint(lab.lan1, LAN1).add("UDP", 40000).ok
+    daemon.stop()
+    wait_until(lambda: not daemon.processes(), 5, "end of all processes")
 
 
 @pytest.mark.parametrize("missing", ["seccomp", "capset", "setresuid"])

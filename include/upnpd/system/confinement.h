@@ -5,13 +5,17 @@
 // start.
 #pragma once
 
+#include "upnpd/system/privileges.h"
+
+#include <optional>
+
 namespace igd {
 
 /// Confines the engine, which starts front ends and firewall tools and writes the lease file. It
 /// may do everything but what a daemon of this kind never does: tracing other processes, mounting,
 /// loading modules or other kernels or BPF, setting the clock, namespaces, key rings, io_uring and
-/// becoming somebody else fail with EPERM.
-void confineEngine();
+/// becoming somebody else fail with EPERM. Its children may become `frontEnd`, if there is one.
+void confineEngine(const std::optional<SystemUser>& frontEnd = std::nullopt);
 
 /// Confines a process that reads strangers' bytes. It may use sockets, memory, threads, time and
 /// files that it reads, and nothing else. The calls fork, exec, ptrace, mount and those for modules

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,14 +22,23 @@ struct SystemUser {
 /// std::runtime_error when there is neither.
 [[nodiscard]] SystemUser findSystemUser(const std::string& name);
 
+/// The account of the processes that read strangers' bytes. With it they are strangers to the
+/// engine, too: they can neither trace it nor open its files.
+constexpr const char* kFrontEndUser = "upnpd-front-end";
+/// Returns that account; nullopt where the system has none: then such processes have the engine's.
+[[nodiscard]] std::optional<SystemUser> findFrontEndUser();
+
 /// Limits the engine, given the account it will run as. It keeps CAP_NET_ADMIN, with `netRaw` also
 /// CAP_NET_RAW, as effective, inheritable and ambient (the firewall tools that it starts need them
-/// too), and no other capability; it sets no_new_privs. A process that is not root keeps its
-/// account and must have those capabilities already. Throws std::runtime_error.
-void keepNetworkRights(const SystemUser& account, bool netRaw);
+/// too), and no other capability; it sets no_new_privs. With `frontEnd` a process that is root
+/// keeps CAP_SETUID and CAP_SETGID as well, which confineEngine() limits to becoming `frontEnd`. A
+/// process that is not root keeps its account and must have the first two already. Throws
+/// std::runtime_error.
+void keepNetworkRights(const SystemUser& account, bool netRaw,
+                       const std::optional<SystemUser>& frontEnd);
 
-/// Limits a front end, which is not root: it has no capability, can get none, and has no_new_privs.
-/// Throws std::runtime_error.
+/// Limits a front end, which is not root: it takes the account of findFrontEndUser() if the engine
+/// has let it, has no capability, can get none, and has no_new_privs. Throws std::runtime_error.
 void dropAllRights();
 
 /// Returns whether this process may send and receive raw packets, which legacy iptables asks for.

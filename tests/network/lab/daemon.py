@@ -193,6 +193,19 @@ class Daemon:
     def front_ends(self):
         return [pid for pid in self.processes() if pid != self.process.pid]
 
+    def capabilities(self, pid):
+        """Returns the capabilities of a process, by name of the set."""
+        return {
+            name: int(value, 16)
+            for name, value in self.status_of(pid).items()
+            if name.startswith("Cap")
+        }
+
+    @staticmethod
+    def status_of(pid):
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
+        return dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+
     def peak_memory(self):
         """kB, of the process that had most resident at any time (VmHWM)."""
         peaks = []

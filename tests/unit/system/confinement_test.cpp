@@ -30,7 +30,7 @@ namespace {
 using Deed = std::function<long()>;
 
 /// "done", the name of the error, or the signal that ended the child.
-std::string outcomeOf(void (*confine)(), const Deed& deed) {
+std::string outcomeOf(const std::function<void()>& confine, const Deed& deed) {
     const pid_t child = ::fork();
     if (child == 0) {
         confine();
@@ -47,7 +47,7 @@ std::string inFrontEnd(const Deed& deed) {
     return outcomeOf(&confineFrontEnd, deed);
 }
 std::string inEngine(const Deed& deed) {
-    return outcomeOf(&confineEngine, deed);
+    return outcomeOf([] { confineEngine(); }, deed);
 }
 
 template <class... Arguments>
@@ -147,6 +147,23 @@ TEST(ConfinedEngine, DoesNothingElseThatRootMight) {
                   return ::syscall(SYS_clock_settime, CLOCK_REALTIME, &now);
               }),
               "EPERM");
+}
+
+TEST(ConfinedEngine, LetsItsChildrenBecomeOneAccountInOneWay) {
+    const SystemUser frontEnd{.name = "front", .uid = 1234, .gid = 1235};
+    const auto change = [&](long number, unsigned one, unsigned two, unsigned three) {
+        return outcomeOf([&] { confineEngine(frontEnd); }, call(number, one, two, three));
+    };
+    const unsigned own = ::getuid();
+    // A test that is not root is refused by the kernel itself.
+    const auto allowed = own == 0 ? "done" : "EPERM";
+    EXPECT_EQ(change(SYS_setresuid, 1234, 1234, own), allowed);
+    EXPECT_EQ(change(SYS_setresgid, 1235, 1235, 1235), allowed);
+    EXPECT_EQ(change(SYS_setresuid, 1234, 1234, 1234), "EPERM");
+    EXPECT_EQ(change(SYS_setresuid, own, 1234, own), "EPERM");
+    EXPECT_EQ(change(SYS_setresuid, 4321, 4321, 4321), "EPERM");
+    EXPECT_EQ(change(SYS_setresgid, 1235, 1235, 0), "EPERM");
+    EXPECT_EQ(change(SYS_setreuid, 1234, 1234, 0), "EPERM");
 }
 
 }  // namespace
