@@ -64,7 +64,7 @@ void forgetEnginesHandlers() {
         ::fcntl(channel, F_SETFD, 0);
     else
         ::dup2(channel, kEngineDescriptor);
-    ::close_range(kEngineDescriptor + 1, ~0U, 0);
+    ::syscall(SYS_close_range, kEngineDescriptor + 1, ~0U, 0);  // not every libc has a name for it
     ::execv("/proc/self/exe", arguments);
     ::_exit(127);
 }
