@@ -2,6 +2,7 @@
 // Announcements and answers come from the same rows (UDA 1.0 section 1.1.2).
 #include "upnpd/igd/description.h"
 #include "upnpd/util/parse.h"
+#include "upnpd/util/text.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -19,18 +20,22 @@ struct VersionedType {
 /// plain number from 1.
 std::optional<VersionedType> versionedType(std::string_view text) {
     const auto colon = text.rfind(':');
-    if (!text.starts_with("urn:") || colon == std::string_view::npos) return std::nullopt;
+    if (!equalsIgnoringCase(text.substr(0, 4), "urn:") || colon == std::string_view::npos)
+        return std::nullopt;
     const auto digits = text.substr(colon + 1);
     const auto version = parseUnsigned<std::uint32_t>(digits);
     if (!version || digits.starts_with('0')) return std::nullopt;
     return VersionedType{text.substr(0, colon), *version};
 }
 
-/// Returns whether a device of type `own` also implements `wanted`, of the same or a lower version.
-bool implements(std::string_view own, std::string_view wanted) {
+/// Returns `own` with the version of `wanted`, when that is the same type in a lower version;
+/// otherwise nullopt.
+std::optional<std::string> lowered(std::string_view own, std::string_view wanted) {
     const auto ours = versionedType(own);
     const auto theirs = versionedType(wanted);
-    return ours && theirs && ours->name == theirs->name && theirs->version <= ours->version;
+    if (!ours || !theirs || !equalsIgnoringCase(ours->name, theirs->name)) return std::nullopt;
+    if (theirs->version >= ours->version) return std::nullopt;
+    return std::string{ours->name} + ':' + std::to_string(theirs->version);
 }
 
 std::string_view udnOf(const SearchTarget& row) {
@@ -61,14 +66,13 @@ std::vector<SearchTarget> searchTargets(const DeviceIdentity& identity) {
 
 std::vector<SearchTarget> answersTo(std::string_view st, const DeviceIdentity& identity) {
     auto rows = searchTargets(identity);
-    if (st == "ssdp:all") return rows;
+    if (equalsIgnoringCase(st, "ssdp:all")) return rows;
     std::vector<SearchTarget> answers;
     for (const auto& row : rows) {
-        if (row.target == st)
+        if (equalsIgnoringCase(row.target, st))
             answers.push_back(row);
-        else if (implements(row.target, st))
-            answers.push_back(
-                {std::string{st}, std::string{udnOf(row)} + "::" + std::string{st}, true});
+        else if (const auto target = lowered(row.target, st))
+            answers.push_back({*target, std::string{udnOf(row)} + "::" + *target, true});
     }
     return answers;
 }

@@ -56,8 +56,9 @@ struct SearchTarget {
 [[nodiscard]] std::vector<SearchTarget> searchTargets(const DeviceIdentity& identity);
 
 /// Returns the answers to a search for `st`: all for ssdp:all, one for a target of ours, or for a
-/// type of ours in a lower or equal version, with that version in ST and USN; otherwise none. The
-/// comparison is exact, without prefixes.
+/// type of ours in a lower or equal version, with that version in ST and USN; otherwise none.
+/// Letter case does not count (SSDP-MSEARCH-10), and the answer has our spelling; a prefix is not
+/// enough.
 [[nodiscard]] std::vector<SearchTarget> answersTo(std::string_view st,
                                                   const DeviceIdentity& identity);
 

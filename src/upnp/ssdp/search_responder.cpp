@@ -224,22 +224,26 @@ SearchResponder::SocketPointer SearchResponder::answersTo(const IpAddress& sende
     return further;
 }
 
-/// Spread at random over MX less a tenth for the way (SSDP-MSEARCH-16, -17).
 void SearchResponder::plan(const Search& search, const UdpEndpoint& to, const SocketPointer& from) {
     const auto answers = igd::answersTo(search.target, identity_);
     log::debug("upnp: {} searches {}: {} answers", toString(senderOf(to)),
                igd::quoted(search.target), answers.size());
-    const auto longest = std::chrono::milliseconds{search.within} * 9 / 10;
-    std::uniform_int_distribution<std::chrono::milliseconds::rep> delay{0, longest.count()};
+    const bool overIpv6 = sixOf(from->own) != nullptr;
     const auto now = Clock::now();
-    for (const auto& answer : answers) {
-        if (search.within == Seconds{0})
-            send({to, answer, from});
+    for (std::size_t place = 0; place < answers.size(); ++place) {
+        const auto delay = answerDelay(search.within, overIpv6, place);
+        if (delay == AnswerDelay{})
+            send({to, answers[place], from});
         else if (pending_.size() < kPending)
-            pending_.emplace(now + std::chrono::milliseconds{delay(random_)},
-                             Pending{to, answer, from});
+            pending_.emplace(now + anyOf(delay), Pending{to, answers[place], from});
     }
     arm();
+}
+
+std::chrono::milliseconds SearchResponder::anyOf(const AnswerDelay& delay) {
+    std::uniform_int_distribution<std::chrono::milliseconds::rep> between{delay.least.count(),
+                                                                          delay.most.count()};
+    return std::chrono::milliseconds{between(random_)};
 }
 
 void SearchResponder::arm() {

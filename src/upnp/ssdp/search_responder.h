@@ -4,6 +4,7 @@
 #pragma once
 
 #include "sockets/lan_sockets.h"
+#include "ssdp/answer_delay.h"
 #include "ssdp/ssdp_search.h"
 
 #include "upnpd/igd/description.h"
@@ -64,6 +65,7 @@ private:
     [[nodiscard]] SocketPointer answersTo(const IpAddress& sender) const;
     void plan(const Search& search, const boost::asio::ip::udp::endpoint& to,
               const SocketPointer& from);
+    [[nodiscard]] std::chrono::milliseconds anyOf(const AnswerDelay& delay);
     void arm();
     void sendDue();
     void send(const Pending& pending);

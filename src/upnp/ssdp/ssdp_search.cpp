@@ -11,10 +11,9 @@ namespace igd::upnp {
 namespace {
 
 constexpr std::string_view kStartLine = "M-SEARCH * HTTP/1.1";
-constexpr std::string_view kDiscover = "\"ssdp:discover\"";
+constexpr std::string_view kDiscover = "ssdp:discover";
 constexpr std::string_view kGroup = "239.255.255.250";
 constexpr std::string_view kGroups6[] = {"[ff02::c]", "[ff05::c]"};
-constexpr std::string_view kEndOfLine = "\r\n";
 
 /// The headers that count; nullopt: not there.
 struct Headers {
@@ -32,12 +31,13 @@ struct Headers {
     }
 };
 
-/// The next line without its end; nullopt when no end comes.
-std::optional<std::string_view> takeLine(std::string_view& rest) {
-    const auto end = rest.find(kEndOfLine);
-    if (end == std::string_view::npos) return std::nullopt;
-    const auto line = rest.substr(0, end);
-    rest.remove_prefix(end + kEndOfLine.size());
+/// The next line without its end, which is CR LF, LF, or that of the datagram; at the end empty
+/// ones.
+std::string_view takeLine(std::string_view& rest) {
+    const auto end = rest.find('\n');
+    auto line = rest.substr(0, end);
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
     return line;
 }
 
@@ -53,13 +53,18 @@ bool readLine(std::string_view line, Headers& headers) {
 }
 
 std::optional<Headers> readHeaders(std::string_view datagram) {
-    if (takeLine(datagram) != kStartLine) return std::nullopt;
+    if (!equalsIgnoringCase(takeLine(datagram), kStartLine)) return std::nullopt;
     Headers headers;
-    while (const auto line = takeLine(datagram)) {
-        if (line->empty()) return headers;
-        if (!readLine(*line, headers)) return std::nullopt;
-    }
-    return std::nullopt;
+    for (auto line = takeLine(datagram); !line.empty(); line = takeLine(datagram))
+        if (!readLine(line, headers)) return std::nullopt;
+    return headers;
+}
+
+/// SSDP-MSEARCH-12: Java's portmapper and its copies send it without the quotes.
+bool isDiscover(std::string_view man) {
+    if (man.size() >= 2 && man.front() == '"' && man.back() == '"')
+        man = man.substr(1, man.size() - 2);
+    return equalsIgnoringCase(man, kDiscover);
 }
 
 /// `host` with port 1900, or without one (SSDP-MSEARCH-20: some clients omit it).
@@ -74,8 +79,9 @@ bool isGroup(std::string_view host, const IpAddress& own) {
                                [&](std::string_view group) { return isHost(host, group); });
 }
 
-/// SSDP-MSEARCH-14, -15: 0 is taken as 1, and more than 5 as 5.
-std::optional<Seconds> parseWait(std::string_view mx) {
+/// SSDP-MSEARCH-13 to -15: none and 0 are taken as 1, and more than 5 as 5.
+std::optional<Seconds> parseWait(std::optional<std::string_view> given) {
+    const auto mx = given.value_or("1");
     const auto isDigit = [](char c) { return c >= '0' && c <= '9'; };
     if (mx.empty() || !std::ranges::all_of(mx, isDigit)) return std::nullopt;
     const auto seconds = parseUnsigned<std::uint16_t>(mx);
@@ -93,15 +99,14 @@ std::optional<Search> parseSearch(std::string_view datagram, SearchKind kind,
                                   const IpAddress& own) {
     if (datagram.size() > kMaxSearch) return std::nullopt;
     const auto headers = readHeaders(datagram);
-    if (!headers || headers->man != kDiscover || !headers->host || !headers->st)
-        return std::nullopt;
-    if (!mayBeTarget(*headers->st)) return std::nullopt;
+    if (!headers || !headers->man || !headers->host || !headers->st) return std::nullopt;
+    if (!isDiscover(*headers->man) || !mayBeTarget(*headers->st)) return std::nullopt;
     if (kind == SearchKind::Unicast) {
         if (!isHost(*headers->host, urlHost(own)) && !isGroup(*headers->host, own))
             return std::nullopt;
         return Search{*headers->st, Seconds{0}};
     }
-    const auto wait = headers->mx ? parseWait(*headers->mx) : std::nullopt;
+    const auto wait = parseWait(headers->mx);
     if (!wait || !isGroup(*headers->host, own)) return std::nullopt;
     return Search{*headers->st, *wait};
 }

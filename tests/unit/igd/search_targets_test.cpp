@@ -41,7 +41,7 @@ TEST(SearchTargets, AreAnsweredOnceWithWhatWasAsked) {  // SSDP-MSEARCH-01, -03
     EXPECT_EQ(answersTo(root, kIdentity).front().usn, root);
 }
 
-TEST(SearchTargets, AreComparedExactly) {  // SSDP-MSEARCH-05, -07, -09
+TEST(SearchTargets, AreComparedWhole) {  // SSDP-MSEARCH-05, -07, -09
     for (const std::string& target :
          {std::string{}, std::string{"ssdp:al"}, "uuid:" + std::string(36, '0'),
           kType + "device:InternetGatewayDevice:3", kType + "device:InternetGatewayDevice:0",
@@ -66,6 +66,20 @@ TEST(SearchTargets, AreAnsweredInALowerVersion) {  // SSDP-MSEARCH-04 to -08, IG
         EXPECT_THAT(answersTo(kType + type + ":2", asVersion1(kIdentity)), IsEmpty());
     }
     EXPECT_THAT(answersTo(kType + "service:WANPPPConnection:2", kIdentity), IsEmpty());
+}
+
+TEST(SearchTargets, AreFoundInAnyLetterCase) {  // SSDP-MSEARCH-10
+    EXPECT_THAT(answersTo("SSDP:All", kIdentity), SizeIs(searchTargets(kIdentity).size()));
+    const auto root = answersTo("upnp:RootDevice", kIdentity);
+    ASSERT_THAT(root, SizeIs(1));
+    EXPECT_EQ(root.front().target, "upnp:rootdevice");
+    for (const char* version : {":1", ":2"}) {
+        const auto type = kType + "device:internetgatewaydevice" + version;
+        const auto device = answersTo(type, kIdentity);
+        ASSERT_THAT(device, SizeIs(1)) << type;
+        EXPECT_EQ(device.front().target, kType + "device:InternetGatewayDevice" + version);
+        EXPECT_TRUE(device.front().usn.ends_with("::" + device.front().target));
+    }
 }
 
 TEST(Udn, DiffersForEachDeviceAndStays) {  // IGD-Tree-03, DESC-07

@@ -49,20 +49,24 @@ TEST(SsdpSearch, ReadsAMulticastSearch) {
 }
 
 TEST(SsdpSearch, ReadsHeadersInAnyCaseAndWithoutBlanks) {  // SSDP-MSEARCH-28
-    const auto text =
-        datagram(kStart, "host:239.255.255.250:1900\r\nman:\"ssdp:discover\"\r\nmx:3\r\n",
-                 "User-Agent: x\r\nst:upnp:rootdevice\r\n", kEnd);
+    const auto text = datagram("m-search * http/1.1\r\n",
+                               "host:239.255.255.250:1900\r\nman:\"SSDP:Discover\"\r\nmx:3\r\n",
+                               "User-Agent: x\r\nst:upnp:rootdevice\r\n", kEnd);
     EXPECT_THAT(multicast(text), Optional(Search{"upnp:rootdevice", Seconds{3}}));
 }
 
-TEST(SsdpSearch, WantsMan) {  // SSDP-MSEARCH-11, -12
+TEST(SsdpSearch, WantsManWithQuotesOrWithout) {  // SSDP-MSEARCH-11, -12
+    EXPECT_TRUE(multicast(datagram(kStart, kHost, "MAN: ssdp:discover\r\n", kMx, kSt, kEnd)));
     EXPECT_FALSE(multicast(datagram(kStart, kHost, kMx, kSt, kEnd)));
-    EXPECT_FALSE(multicast(datagram(kStart, kHost, "MAN: ssdp:discover\r\n", kMx, kSt, kEnd)));
-    EXPECT_FALSE(multicast(datagram(kStart, kHost, "MAN: \"ssdp:other\"\r\n", kMx, kSt, kEnd)));
+    for (const auto* man :
+         {"\"ssdp:other\"", "\"ssdp:discover", "ssdp:discover\"", "\"", "\"\"", ""})
+        EXPECT_FALSE(multicast(datagram(kStart, kHost, "MAN: ", man, "\r\n", kMx, kSt, kEnd)))
+            << man;
 }
 
-TEST(SsdpSearch, WantsMxByMulticast) {  // SSDP-MSEARCH-13 to 15
-    EXPECT_FALSE(multicast(datagram(kStart, kHost, kMan, kSt, kEnd)));
+TEST(SsdpSearch, WantsAnMxThatIsANumber) {  // SSDP-MSEARCH-13 to 15
+    EXPECT_THAT(multicast(datagram(kStart, kHost, kMan, kSt, kEnd)),
+                Optional(Search{"ssdp:all", Seconds{1}}));
     for (const auto* mx : {"", "x", "-1", "1.5", "2s", "+3"}) EXPECT_FALSE(waitOf(mx)) << mx;
     EXPECT_EQ(waitOf("0"), Seconds{1});
     EXPECT_EQ(waitOf(" 5 "), Seconds{5});
@@ -92,11 +96,26 @@ TEST(SsdpSearch, WantsThatStartLine) {  // SSDP-MSEARCH-25, -29
         EXPECT_FALSE(multicast(datagram(start, kHost, kMan, kMx, kSt, kEnd))) << start;
 }
 
-TEST(SsdpSearch, WantsWholeLinesAndABlankOne) {  // SSDP-MSEARCH-26
+TEST(SsdpSearch, ReadsLinesAsTheyAreEnded) {  // SSDP-MSEARCH-26
+    const Search all{"ssdp:all", Seconds{2}};
+    auto text = datagram(kStart, kHost, kMan, kMx, kSt);
+    EXPECT_THAT(multicast(text), Optional(all));
+    text = datagram(kStart, kHost, kMan, kMx, "ST: ssdp:all");
+    EXPECT_THAT(multicast(text), Optional(all));
+    text = datagram(kStart, kHost, kMan, kMx, kSt, kEnd, "what follows, counts: for nothing\r\n");
+    EXPECT_THAT(multicast(text), Optional(all));
+    text = datagram(kStart, kHost, kMan, kMx, kSt, kEnd);
+    std::erase(text, '\r');
+    EXPECT_THAT(multicast(text), Optional(all));
+    text =
+        "M-SEARCH * HTTP/1.1\nHOST :\t239.255.255.250:1900 \nMAN: ssdp:discover\nST: ssdp:all \n";
+    EXPECT_THAT(multicast(text), Optional(Search{"ssdp:all", Seconds{1}}));
+}
+
+TEST(SsdpSearch, GarbageIsNone) {  // SSDP-MSEARCH-26
     EXPECT_FALSE(multicast(""));
     EXPECT_FALSE(multicast("M"));
-    EXPECT_FALSE(multicast(datagram(kStart, kHost, kMan, kMx, kSt)));
-    EXPECT_FALSE(multicast(datagram(kStart, kHost, kMan, kMx, "ST: ssdp:all")));
+    EXPECT_FALSE(multicast("M-SEARCH * HTTP/1.1"));
     EXPECT_FALSE(multicast(datagram(kStart, kHost, kMan, kMx, kSt, "nonsense\r\n", kEnd)));
     EXPECT_FALSE(multicast(datagram(kStart, kHost, kMan, kMx, kSt, ": x\r\n", kEnd)));
     EXPECT_FALSE(multicast(std::string(65507, 'x')));
