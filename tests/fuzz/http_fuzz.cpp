@@ -3,6 +3,7 @@
 // no event may go anywhere but to the subscriber.
 #include "gena/subscription_request.h"
 #include "http/gate_request.h"
+#include "http/header_text.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -27,18 +28,37 @@ void checkCallbacks(const NewSubscription& wanted) {
     }
 }
 
+/// Bytes are found to be a header at the same place in whatever pieces they come, and the tidied
+/// text is one header again.
+std::optional<std::string> headerIn(std::string_view received) {
+    const auto place = findHeader(received);
+    if (!place) return std::nullopt;
+    if (place->end > received.size() || place->begin >= place->end) std::abort();
+    if (findHeader(received.substr(0, place->end)) != place) std::abort();
+    if (findHeader(received.substr(0, place->end - 1))) std::abort();
+    auto header = tidiedHeader(received.substr(place->begin, place->end - place->begin));
+    if (!header) return std::nullopt;
+    if (header->size() > 2 * (place->end - place->begin)) std::abort();
+    if (findHeader(*header) != HeaderPlace{0, header->size()}) std::abort();
+    if (tidiedHeader(*header) != header) std::abort();
+    return header;
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view received{reinterpret_cast<const char*>(data), size};
+    static_cast<void>(mayBecomeRequest(received));
+    const auto text = headerIn(received);
+    if (!text) return 0;
     http::request_parser<http::string_body> parser;
-    parser.header_limit(8192);
+    parser.header_limit(static_cast<std::uint32_t>(text->size()));
     parser.body_limit(65536);
-    parser.eager(true);
     boost::system::error_code error;
-    parser.put(boost::asio::buffer(data, size), error);
-    if (!parser.is_header_done()) return 0;
+    parser.put(boost::asio::buffer(*text), error);
+    if (error || !parser.is_header_done()) return 0;
     const auto& header = parser.get();
-    if (refusal(header, kOwn, {})) return 0;
+    if (!isCodingKnown(header) || refusal(header, kOwn, {})) return 0;
     const auto subscription = readSubscription(header, {kSubscriber, kOwn});
     if (!subscription) return 0;
     if (const auto* wanted = std::get_if<NewSubscription>(&*subscription)) checkCallbacks(*wanted);

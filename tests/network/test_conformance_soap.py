@@ -276,6 +276,91 @@ def test_the_ways_of_a_body(point2):
         assert b" 200 " in connection.recv(1000)
 
 
+def converse(point, data):
+    """All that comes until the gate closes, which must not be by a reset."""
+    with point.host.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
+        connection.settimeout(5)
+        connection.connect((point.address, point.port))
+        connection.sendall(data)
+        received = b""
+        while piece := connection.recv(65536):
+            received += piece
+        return received
+
+
+def written(point, target="/ctl/IPConn", more="", version="HTTP/1.1", body=STATUS):
+    """A POST as text; `more` are header lines with their ends."""
+    return (
+        f"POST {target} {version}\r\nHOST: {ROUTER_LAN}:{point.port}\r\n{ACTION}\r\n{TYPE}\r\n"
+        f"CONTENT-LENGTH: {len(body)}\r\n{more}\r\n{body}"
+    ).encode()
+
+
+CLOSE = "CONNECTION: close\r\n"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["http://{}:{}/ctl/IPConn", "//ctl/IPConn", "/ctl/IPConn?x=1", "HTTP://{}:{}//ctl/IPConn?"],
+)
+def test_targets_as_clients_write_them(point2, target):
+    answer = converse(point2, written(point2, target.format(ROUTER_LAN, point2.port), CLOSE))
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+def test_empty_lines_between_requests(point2):
+    """A library for microcontrollers writes them behind each body."""
+    once = written(point2) + b"\r\n\r\n"
+    answers = converse(point2, b"\r\n\n" + once + once + written(point2, more=CLOSE) + b"\r\n\r\n")
+    assert answers.count(b"HTTP/1.1 200") == 3
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param((b"SOAPACTION:", b"SoapAction :"), id="blank before the colon"),
+        pytest.param((b"\r\n", b"\n"), id="LF alone"),
+    ],
+)
+def test_lines_of_a_header(point2, change):
+    """IGD-Quirk-22"""
+    header, end, body = written(point2, more=CLOSE).partition(b"\r\n\r\n")
+    answer = converse(point2, (header + end).replace(*change) + body)
+    assert answer.startswith(b"HTTP/1.1 200")
+
+
+def test_http_1_0_expects_nothing(point2):
+    """RFC 9110 section 10.1.1; and the connection stays only when it is asked to"""
+    expect = "EXPECT: 100-continue\r\n"
+    kept = written(point2, more=expect + "CONNECTION: keep-alive\r\n", version="HTTP/1.0")
+    answers = converse(point2, kept + written(point2, more=expect, version="HTTP/1.0"))
+    assert answers.count(b"HTTP/1.0 200") == 2 and answers.count(b"HTTP/1.") == 2
+
+
+@pytest.mark.parametrize(
+    "change, status",
+    [
+        ((b"CONTENT-LENGTH", b"TRANSFER-ENCODING: gzip\r\nX"), 501),
+        ((b"CONTENT-LENGTH", b"TRANSFER-ENCODING: gzip, chunked\r\nX"), 501),
+        ((b"CONTENT-LENGTH", b"X: a\r\n b\r\nCONTENT-LENGTH"), 400),
+        ((b"/ctl", b"http://evil.example/ctl"), 403),
+        ((b"POST /ctl", b"\x16\x03\x01"), 400),
+    ],
+    ids=["a coding", "two codings", "a folded line", "another's URI", "TLS"],
+)
+def test_what_is_refused_and_closed(point2, change, status):
+    """The refusal arrives, whatever else the client has sent by then."""
+    data = written(point2).replace(*change) + b"x" * 100_000
+    answers = converse(point2, data)
+    assert answers.startswith(b"HTTP/1.1 %d " % status) and answers.count(b"HTTP/1.1") == 1
+
+
+def test_nothing_is_lost_behind_the_last_answer(point2):
+    """Bytes that were sent behind a request that closes do not reset the connection."""
+    answers = converse(point2, written(point2, more=CLOSE) + written(point2) * 100)
+    assert answers.startswith(b"HTTP/1.1 200") and answers.count(b"HTTP/1.1") == 1
+
+
 def test_a_document_in_another_case(point2):
     """IGD-Quirk-29"""
     assert point2.get("/rootdesc.XML").status == 200

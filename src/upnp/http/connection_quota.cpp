@@ -2,6 +2,12 @@
 #include "http/connection_quota.h"
 
 namespace igd::upnp {
+namespace {
+
+/// Their hosts close within a round trip, or never.
+constexpr std::size_t kMostLingering = 64;
+
+}  // namespace
 
 std::optional<PeerQuota::Ticket> ConnectionQuota::take(const IpAddress& host) {
     if (auto ticket = quota_.take(host)) return ticket;
@@ -23,6 +29,15 @@ void ConnectionQuota::waits(Waiter& connection) {
 void ConnectionQuota::works(Waiter& connection) {
     leaves(connection);
     working_.push_back(connection);
+}
+
+void ConnectionQuota::lingers(Waiter& connection) {
+    leaves(connection);
+    lingering_.push_back(connection);
+    if (lingering_.size() <= kMostLingering) return;
+    Waiter& first = lingering_.front();
+    leaves(first);
+    first.giveWay();
 }
 
 void ConnectionQuota::leaves(Waiter& connection) {

@@ -42,6 +42,9 @@ public:
     /// Its host is waiting for us: it is told only when none waits, the last one first. (A host
     /// that asks for what takes long on all its connections would keep others out.)
     void works(Waiter& connection);
+    /// It has given up its ticket, and waits only for its host to close, so that no reset takes the
+    /// last answer away. When too many do, the one that has waited longest is told to give way.
+    void lingers(Waiter& connection);
     /// It has given up its ticket.
     static void leaves(Waiter& connection);
 
@@ -57,6 +60,7 @@ private:
     PeerQuota quota_;
     List waiting_;
     List working_;
+    List lingering_;
 };
 
 }  // namespace igd::upnp

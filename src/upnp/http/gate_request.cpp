@@ -14,11 +14,13 @@ std::optional<http::status> originRefusal(const RequestHeader& header, const IpE
     // (SEC-WAN-14).
     if (header.count(http::field::origin) > 0) return http::status::forbidden;
     const auto hosts = header.count(http::field::host);
-    if (hosts > 1) return http::status::bad_request;
-    if (hosts == 0)
-        return header.version() < 11 ? std::nullopt
-                                     : std::optional{http::status::bad_request};  // DESC-20
-    if (!namesUs(valueOf(header, http::field::host), own)) return http::status::forbidden;
+    const bool mayLack = header.version() < 11;  // DESC-20
+    if (hosts > 1 || (hosts == 0 && !mayLack)) return http::status::bad_request;
+    // The authority of an absolute URI counts in place of HOST (RFC 9112 section 3.2.2).
+    const auto authority = targetOf(textOf(header.target())).authority;
+    if (hosts == 0 && !authority) return std::nullopt;
+    if (!namesUs(authority.value_or(valueOf(header, http::field::host)), own))
+        return http::status::forbidden;
     return std::nullopt;
 }
 
@@ -29,7 +31,22 @@ bool isAgent(const RequestHeader& header, std::string_view name) {
 
 }  // namespace
 
-Route routeOf(std::string_view target, Profile profile) {
+Target targetOf(std::string_view text) {
+    constexpr std::string_view kScheme = "http://";
+    Target target;
+    if (equalsIgnoringCase(text.substr(0, kScheme.size()), kScheme)) {
+        text.remove_prefix(kScheme.size());
+        target.authority = text.substr(0, text.find_first_of("/?"));
+        text.remove_prefix(target.authority->size());
+    }
+    target.path = text.substr(0, text.find('?'));
+    while (target.path.starts_with("//")) target.path.remove_prefix(1);
+    if (target.authority && target.path.empty()) target.path = "/";
+    return target;
+}
+
+Route routeOf(std::string_view requestTarget, Profile profile) {
+    const auto target = targetOf(requestTarget).path;
     if (equalsIgnoringCase(target, kDescriptionPath)) return {Door::Description};
     if (equalsIgnoringCase(target, kVersion1DescriptionPath))
         return {Door::Description, nullptr, true};
@@ -53,6 +70,18 @@ bool needsVersion1(const RequestHeader& header) {
 
 bool knowsVersion2(const RequestHeader& header) {
     return isAgent(header, "miniupnpc");
+}
+
+bool isCodingKnown(const RequestHeader& header) {
+    const auto count = header.count(http::field::transfer_encoding);
+    return count == 0 ||
+           (count == 1 &&
+            equalsIgnoringCase(valueOf(header, http::field::transfer_encoding), "chunked"));
+}
+
+bool expectsContinue(const RequestHeader& header) {
+    return header.version() >= 11 &&
+           equalsIgnoringCase(valueOf(header, http::field::expect), "100-continue");
 }
 
 std::string_view allowedMethods(Door door) {

@@ -19,9 +19,19 @@ struct Route {
     bool version1 = false;             ///< of documents: the one that shows a device of version 1
 };
 
-/// Documents are found in any letter case (IGD-Quirk-29); a query or a fragment makes it another
-/// path.
-[[nodiscard]] Route routeOf(std::string_view target, Profile profile);
+/// A request's target in its parts.
+struct Target {
+    std::optional<std::string_view> authority{};  ///< of an absolute URI
+    std::string_view path{};                      ///< without query
+};
+
+/// Reads a path, or an absolute URI with "http". Of several slashes at the beginning of the path
+/// one is left, because clients join a base URL and a path that both have one.
+[[nodiscard]] Target targetOf(std::string_view text);
+
+/// Returns where a request goes. A query does not count. Documents are found in any letter case
+/// (IGD-Quirk-29); a fragment makes it another path.
+[[nodiscard]] Route routeOf(std::string_view requestTarget, Profile profile);
 
 /// A client that gives up on a gateway of version 2, by its User-Agent: Microsoft's and the Xbox
 /// (IGD-Quirk-01), and control points made with libupnp, of which aMule compares types with those
@@ -30,6 +40,12 @@ struct Route {
 /// One that searches for version 1 and can do with version 2 what only that has: miniupnpc, by its
 /// User-Agent.
 [[nodiscard]] bool knowsVersion2(const RequestHeader& header);
+
+/// Returns whether the body can be read: it is as it is, or chunked (RFC 9112 section 6.1).
+[[nodiscard]] bool isCodingKnown(const RequestHeader& header);
+/// Returns whether the client waits for a 100 before it sends the body. HTTP/1.0 has no such answer
+/// (RFC 9110 section 10.1.1).
+[[nodiscard]] bool expectsContinue(const RequestHeader& header);
 
 /// For a 405's Allow header.
 [[nodiscard]] std::string_view allowedMethods(Door door);

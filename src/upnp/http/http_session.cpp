@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "http/http_session.h"
 
+#include "http/gate_request.h"
 #include "libupnp/relay.h"
 
 #include "upnpd/util/log.h"
@@ -18,7 +19,8 @@ namespace {
 constexpr Seconds kHandling = Relay::kTurnTime + Relay::kExchangeTime + Seconds{5};
 /// Most requests come with one read.
 constexpr std::size_t kOneRead = 4096;
-/// How much of a refused body is read and thrown away, so that the refusal is not lost in a reset.
+/// How long, and how much, is read and thrown away behind the last answer: closing a socket that
+/// has unread bytes sends a reset, and with it the answer may be lost (RFC 9112 section 9.6).
 constexpr Seconds kDraining{2};
 constexpr std::size_t kDrained = 262144;
 /// Seconds: by then it has its rate again.
@@ -66,19 +68,47 @@ void HttpSession::waitForPeer(Clock::duration within) {
 void HttpSession::readHeader() {
     buffer_.reserve(kOneRead);
     parser_.emplace();
-    parser_->header_limit(static_cast<std::uint32_t>(parts_.limits.headerBytes));
     parser_->body_limit(parts_.limits.bodyBytes);
     waitForPeer(parts_.limits.requestTime);
-    http::async_read_header(
-        socket_, buffer_, *parser_,
-        [self = shared_from_this()](Error error, std::size_t) { self->headerRead(error); });
+    seekHeader();
+}
+
+/// Beast reads only what RFC 9112 lets a client write, so that the header is collected here.
+void HttpSession::seekHeader() {
+    const auto received = receivedText();
+    if (const auto place = findHeader(received)) return headerRead(parseHeader(*place));
+    if (received.size() > parts_.limits.headerBytes) return headerRead(http::error::header_limit);
+    if (!mayBecomeRequest(received)) return headerRead(http::error::bad_method);
+    socket_.async_read_some(buffer_.prepare(kOneRead),
+                            [self = shared_from_this()](Error error, std::size_t count) {
+                                if (error) return self->close();
+                                self->buffer_.commit(count);
+                                self->seekHeader();
+                            });
+}
+
+HttpSession::Error HttpSession::parseHeader(const HeaderPlace& place) {
+    const std::size_t size = place.end - place.begin;
+    if (size > parts_.limits.headerBytes) return http::error::header_limit;
+    const auto header = tidiedHeader(receivedText().substr(place.begin, size));
+    if (!header) return http::error::bad_obs_fold;
+    Error error;
+    parser_->header_limit(static_cast<std::uint32_t>(header->size()));
+    parser_->put(boost::asio::buffer(*header), error);
+    buffer_.consume(place.end);
+    return error;
+}
+
+std::string_view HttpSession::receivedText() const {
+    const auto data = buffer_.data();
+    return {static_cast<const char*>(data.data()), data.size()};
 }
 
 void HttpSession::headerRead(Error error) {
-    if (error && !isAboutMessage(error)) return close();
     if (!parts_.requests.admits(peer_.address, Clock::now())) return putOff();
     if (error) return refuse(error);
     const auto& header = parser_->get();
+    if (!isCodingKnown(header)) return answer({statusOnly(http::status::not_implemented)}, false);
     if (auto response = parts_.handler.refusal(header, peer_)) {
         log::debug("upnp: {} for {} of {}: {}", igd::quoted(textOf(header.method_string())),
                    igd::quoted(textOf(header.target())), toString(peer_.address),
@@ -88,7 +118,7 @@ void HttpSession::headerRead(Error error) {
     const bool hasLength = parser_->chunked() || parser_->content_length();
     if (header.method() == http::verb::post && !hasLength)  // IGD-Quirk-23
         return answer({statusOnly(http::status::length_required)}, false);
-    if (equalsIgnoringCase(valueOf(header, http::field::expect), "100-continue")) return invite();
+    if (expectsContinue(header)) return invite();
     readBody();
 }
 
@@ -151,9 +181,11 @@ void HttpSession::written(Error error) {
     if (answer_.response.keep_alive()) return readHeader();
     Error ignored;
     socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
-    if (parser_->is_done()) return close();
-    parts_.deadlines.set(*this, kDraining);
+    answer_ = {};
     buffer_.clear();
+    ticket_.reset();
+    parts_.connections.lingers(*this);
+    parts_.deadlines.set(*this, kDraining);
     drain();
 }
 

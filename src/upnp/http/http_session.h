@@ -5,6 +5,7 @@
 
 #include "http/connection_quota.h"
 #include "http/deadlines.h"
+#include "http/header_text.h"
 #include "http/http_message.h"
 
 #include "upnpd/net/rate_limit.h"
@@ -44,6 +45,9 @@ private:
 
     void waitForPeer(Clock::duration within);
     void readHeader();
+    void seekHeader();
+    [[nodiscard]] Error parseHeader(const HeaderPlace& place);
+    [[nodiscard]] std::string_view receivedText() const;
     void headerRead(Error error);
     void invite();
     void readBody();
@@ -57,7 +61,7 @@ private:
 
     boost::asio::ip::tcp::socket socket_;
     const Peer peer_;
-    std::optional<PeerQuota::Ticket> ticket_;  ///< until the socket is closed
+    std::optional<PeerQuota::Ticket> ticket_;  ///< until the last answer has left
     const HttpParts& parts_;
     boost::beast::flat_buffer buffer_;
     std::optional<http::request_parser<http::string_body>> parser_;

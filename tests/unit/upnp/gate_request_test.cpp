@@ -52,9 +52,64 @@ TEST(GateRequest, FindsDocumentsInAnyCase) {  // IGD-Quirk-29
 
 TEST(GateRequest, FindsNothingElse) {  // DESC-22
     for (const auto* target :
-         {"", "*", "//", "/../etc/passwd", "/%2e%2e/x", "/rootDesc.xml?x", "/rootDesc.xml#x",
-          "http://192.168.50.1:49152/rootDesc.xml", "/ctl/IPConn/"})
+         {"", "*", "/../etc/passwd", "/%2e%2e/x", "/x/rootDesc.xml", "/rootDesc.xml#x",
+          "/rootDesc.xml/", "/ctl/IPConn/", "rootDesc.xml", "https://192.168.50.1:49152/",
+          "ftp://192.168.50.1:49152/rootDesc.xml"})
         EXPECT_EQ(statusOf(header(http::verb::get, target)), 404) << target;
+}
+
+TEST(GateRequest, ReadsTargetsAsClientsWriteThem) {
+    for (const auto* target :
+         {"/rootDesc.xml?x=/y", "//rootDesc.xml", "///rootDesc.xml", "/rootDesc.xml?",
+          "http://192.168.50.1:49152/rootDesc.xml", "HTTP://192.168.50.1//rootDesc.xml?x"})
+        EXPECT_EQ(routeOf(target, kProfile).door, Door::Description) << target;
+    for (const auto* target : {"/", "//", "/?", "http://192.168.50.1:49152",
+                               "http://192.168.50.1:49152/", "http://192.168.50.1:49152?x"})
+        EXPECT_EQ(routeOf(target, kProfile).door, Door::Presentation) << target;
+    EXPECT_EQ(routeOf("//ctl/IPConn?x", kProfile).door, Door::Control);
+    EXPECT_EQ(routeOf("http://192.168.50.1/evt/IPConn", kProfile).door, Door::Event);
+}
+
+TEST(GateRequest, AnAbsoluteUriMustNameUs) {  // DESC-21
+    const auto ofUri = [](const char* uri, std::string_view host) {
+        return statusOf(header(http::verb::get, uri, host));
+    };
+    const auto* const ours = "http://192.168.50.1:49152/rootDesc.xml";
+    EXPECT_EQ(ofUri(ours, "192.168.50.1"), 200);
+    EXPECT_EQ(ofUri(ours, "evil.example"), 200);  // RFC 9112 section 3.2.2
+    EXPECT_EQ(ofUri(ours, ""), 400);
+    for (const auto* uri : {"http://evil.example/rootDesc.xml", "http:///rootDesc.xml",
+                            "http://192.168.50.1:80/rootDesc.xml", "http://x@192.168.50.1/",
+                            "http://192.168.50.2:49152/rootDesc.xml"})
+        EXPECT_EQ(ofUri(uri, "192.168.50.1:49152"), 403) << uri;
+    auto old = header(http::verb::get, "http://evil.example/rootDesc.xml", "");
+    old.version(10);
+    EXPECT_EQ(statusOf(old), 403);
+}
+
+TEST(GateRequest, KnowsOneTransferCoding) {
+    auto request = header(http::verb::post, "/ctl/IPConn");
+    EXPECT_TRUE(isCodingKnown(request));
+    for (const auto* coding : {"chunked", "Chunked"}) {
+        setHeader(request, "Transfer-Encoding", coding);
+        EXPECT_TRUE(isCodingKnown(request)) << coding;
+    }
+    for (const auto* coding : {"gzip", "gzip, chunked", "chunked, gzip", "identity", "", "x"}) {
+        setHeader(request, "Transfer-Encoding", coding);
+        EXPECT_FALSE(isCodingKnown(request)) << coding;
+    }
+    setHeader(request, "Transfer-Encoding", "chunked");
+    request.insert(http::field::transfer_encoding, "chunked");
+    EXPECT_FALSE(isCodingKnown(request));
+}
+
+TEST(GateRequest, OnlyHttp11ExpectsToContinue) {  // IGD-Quirk-25
+    auto request = header(http::verb::post, "/ctl/IPConn");
+    EXPECT_FALSE(expectsContinue(request));
+    setHeader(request, "Expect", "100-Continue");
+    EXPECT_TRUE(expectsContinue(request));
+    request.version(10);
+    EXPECT_FALSE(expectsContinue(request));
 }
 
 TEST(GateRequest, OnlyTheRightMethods) {  // DESC-23, GENA-SUBSCRIBE-16

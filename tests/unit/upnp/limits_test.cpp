@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <list>
 #include <memory>
 #include <set>
@@ -61,11 +62,20 @@ public:
         : Waiter(host), ticket_(quota.take(host)) {
         if (ticket_) quota.waits(*this);
     }
-    void giveWay() override { ticket_.reset(); }
+    void giveWay() override {
+        ticket_.reset();
+        gaveWay_ = true;
+    }
+    void linger(ConnectionQuota& quota) {
+        ticket_.reset();
+        quota.lingers(*this);
+    }
     [[nodiscard]] bool isOpen() const { return ticket_.has_value(); }
+    [[nodiscard]] bool gaveWay() const { return gaveWay_; }
 
 private:
     std::optional<PeerQuota::Ticket> ticket_;
+    bool gaveWay_ = false;
 };
 
 /// So many addresses after Bob's.
@@ -126,6 +136,19 @@ TEST(ConnectionQuota, ManyAddressesTakeNothingFromOne) {
     for (unsigned i = 0; i < 4 * kAll; ++i) connections.emplace_back(quota, host(1 + i));
     const Connection alices{quota, kAlice};
     EXPECT_TRUE(alices.isOpen());
+}
+
+TEST(ConnectionQuota, WhatLingersCountsNoMoreAndIsBounded) {
+    ConnectionQuota quota{1, 1};
+    std::list<Connection> connections;
+    while (connections.empty() || !connections.front().gaveWay()) {
+        connections.emplace_back(quota, kAlice);
+        ASSERT_TRUE(connections.back().isOpen());
+        connections.back().linger(quota);
+        ASSERT_LT(connections.size(), 1000U);
+    }
+    const auto gone = std::ranges::count_if(connections, &Connection::gaveWay);
+    EXPECT_EQ(gone, 1);
 }
 
 TEST(RateLimit, AdmitsSoManyOfAPeerInASecond) {  // SSDP-MSEARCH-31
