@@ -15,13 +15,7 @@ bool isSameHost(const Host& a, const Host& b) {
 }
 
 Account accountOf(const Host& host) {
-    if (host.mac) return *host.mac;
-    if (const auto* const ipv4 = std::get_if<Ipv4Address>(&host.address)) return *ipv4;
-    return masked({{std::get<Ipv6Address>(host.address), kAccountBits}, Port{0}}).remote;
-}
-
-std::string toString(const Account& account) {
-    return std::visit([](const auto& key) { return toString(key); }, account);
+    return hostKeyOf(host.address, host.mac);
 }
 
 std::optional<Account> parseAccount(std::string_view text) {
