@@ -13,6 +13,7 @@
 #include <chrono>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
@@ -47,11 +48,6 @@ std::optional<MacAddress> macOf(rtnl_neigh& neighbour) {
     return netlink::macOf(netlink::bytesOf(rtnl_neigh_get_lladdr(&neighbour)));
 }
 
-std::optional<MacAddress> macOf(nl_cache* all, int interface, nl_addr* host) {
-    const netlink::Neighbour found{rtnl_neigh_get(all, interface, host)};
-    return found ? macOf(*found) : std::nullopt;
-}
-
 /// The kernel's answer: a neighbour, or an errno.
 using Answer = tl::expected<netlink::Neighbour, int>;
 
@@ -67,20 +63,18 @@ Answer parseAnswer(nlmsghdr& header, int size) {
 
 /// Asks the kernel for one host: the cost does not grow with the number of neighbours. Kernels
 /// before 5.0 do not know the question.
-Answer askFor(int interface, nl_addr* host) {
-    const netlink::Socket socket = openQuestion();
+Answer askFor(nl_sock* socket, int interface, nl_addr* host) {
     const netlink::Message question{nlmsg_alloc_simple(RTM_GETNEIGH, NLM_F_REQUEST)};
-    if (!socket || !question) return tl::unexpected{ENOBUFS};
-    nl_socket_disable_auto_ack(socket.get());
+    if (socket == nullptr || !question) return tl::unexpected{ENOBUFS};
+    nl_socket_disable_auto_ack(socket);
     ndmsg about{};
     about.ndm_family = static_cast<std::uint8_t>(nl_addr_get_family(host));
     about.ndm_ifindex = interface;
     if (nlmsg_append(question.get(), &about, sizeof about, NLMSG_ALIGNTO) < 0 ||
-        nla_put_addr(question.get(), NDA_DST, host) < 0 ||
-        nl_send_auto(socket.get(), question.get()) < 0)
+        nla_put_addr(question.get(), NDA_DST, host) < 0 || nl_send_auto(socket, question.get()) < 0)
         return tl::unexpected{ENOBUFS};
     alignas(nlmsghdr) std::array<char, 4096> answer{};
-    const ssize_t size = ::recv(nl_socket_get_fd(socket.get()), answer.data(), answer.size(), 0);
+    const ssize_t size = ::recv(nl_socket_get_fd(socket), answer.data(), answer.size(), 0);
     if (size < 0) return tl::unexpected{errno};
     return parseAnswer(*reinterpret_cast<nlmsghdr*>(answer.data()), static_cast<int>(size));
 }
@@ -122,18 +116,57 @@ void lookForHardwareAddress(const InterfaceName& interface, Ipv4Address host) {
         (void)::sendto(socket.get(), "", 0, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
 }
 
-std::optional<MacAddress> hardwareAddressOf(const InterfaceName& interface, const IpAddress& host) {
-    const int index = indexOf(interface);
+NeighbourEntry entryOf(rtnl_neigh& neighbour) {
+    constexpr int kValid = NUD_PERMANENT | NUD_NOARP | NUD_REACHABLE | NUD_PROBE | NUD_STALE |
+                           NUD_DELAY;  // as in the kernel
+    const int state = rtnl_neigh_get_state(&neighbour);
+    if ((state & kValid) != 0) return {NeighbourEntry::State::Valid, macOf(neighbour)};
+    if ((state & NUD_INCOMPLETE) != 0) return {NeighbourEntry::State::LookedFor};
+    return {};
+}
+
+NeighbourEntry entryOf(nl_sock* socket, int index, const IpAddress& host) {
     const netlink::Address wanted = netlink::built(host);
-    if (index == 0 || !wanted) return std::nullopt;
-    const auto answer = askFor(index, wanted.get());
-    if (answer) return macOf(**answer);
-    if (answer.error() == ENOENT) return std::nullopt;
+    if (index == 0 || !wanted) return {};
+    const auto answer = askFor(socket, index, wanted.get());
+    if (answer) return entryOf(**answer);
+    if (answer.error() == ENOENT) return {};
     const netlink::Cache all = readNeighbours();
-    return all ? macOf(all.get(), index, wanted.get()) : std::nullopt;
+    const netlink::Neighbour found{all ? rtnl_neigh_get(all.get(), index, wanted.get()) : nullptr};
+    return found ? entryOf(*found) : NeighbourEntry{};
+}
+
+std::optional<MacAddress> hardwareAddressOf(const InterfaceName& interface, const IpAddress& host) {
+    return entryOf(openQuestion().get(), indexOf(interface), host).mac;
 }
 
 }  // namespace
+
+class NeighbourQuestions::Impl {
+public:
+    explicit Impl(InterfaceName interface)
+        : interface_(std::move(interface)), socket_(openQuestion()) {}
+
+    /// The index is the interface's for as long as the sockets that are bound to it.
+    [[nodiscard]] NeighbourEntry ask(const IpAddress& host) {
+        if (index_ == 0) index_ = indexOf(interface_);
+        return entryOf(socket_.get(), index_, host);
+    }
+
+private:
+    const InterfaceName interface_;
+    const netlink::Socket socket_;
+    int index_ = 0;
+};
+
+NeighbourQuestions::NeighbourQuestions(InterfaceName interface)
+    : impl_(std::make_unique<Impl>(std::move(interface))) {}
+
+NeighbourQuestions::~NeighbourQuestions() = default;
+
+NeighbourEntry NeighbourQuestions::ask(const IpAddress& host) {
+    return impl_->ask(host);
+}
 
 std::optional<Ipv4Address> ipv4AddressOf(const InterfaceName& interface, const Ipv6Address& host,
                                          std::optional<Ipv4Address> claimed) {

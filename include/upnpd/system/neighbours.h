@@ -4,10 +4,27 @@
 
 #include "upnpd/net/interface_name.h"
 #include "upnpd/net/ip_address.h"
+#include "upnpd/portmap/host_keys.h"
 
+#include <memory>
 #include <optional>
 
 namespace igd {
+
+/// Asks about the neighbours on one interface, by one socket.
+class NeighbourQuestions {
+public:
+    explicit NeighbourQuestions(InterfaceName interface);
+    ~NeighbourQuestions();
+
+    /// Returns what the kernel's table says at this moment, in some ten microseconds: Missing when
+    /// it cannot be asked. A kernel before 5.0 has to list the whole table.
+    [[nodiscard]] NeighbourEntry ask(const IpAddress& host);
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
 
 /// The IPv4 address of the host that has `host` on `interface`: both have one hardware address.
 /// `claimed` is the one that the host says it has; it is asked for (ARP) when it is not known yet,
