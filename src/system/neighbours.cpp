@@ -8,6 +8,7 @@
 
 #include <tl/expected.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -104,16 +105,29 @@ constexpr std::uint16_t kDiscard = 9;
 
 /// The kernel looks for the hardware address of whoever is sent something: nothing, to the port
 /// that throws it away.
-void lookForHardwareAddress(const InterfaceName& interface, Ipv4Address host) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_port = htons(kDiscard);
-    to.sin_addr.s_addr = htonl(host.value());
-    const UniqueFd socket{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+void lookForHardwareAddress(const InterfaceName& interface, const IpAddress& host) {
+    sockaddr_storage to{};
+    socklen_t size = 0;
+    if (const auto* const four = std::get_if<Ipv4Address>(&host)) {
+        auto& plain = reinterpret_cast<sockaddr_in&>(to);
+        plain.sin_family = AF_INET;
+        plain.sin_port = htons(kDiscard);
+        plain.sin_addr.s_addr = htonl(four->value());
+        size = sizeof plain;
+    } else {
+        auto& six = reinterpret_cast<sockaddr_in6&>(to);
+        six.sin6_family = AF_INET6;
+        six.sin6_port = htons(kDiscard);
+        six.sin6_scope_id = static_cast<std::uint32_t>(indexOf(interface));
+        const auto& bytes = std::get<Ipv6Address>(host).bytes();
+        std::copy(bytes.begin(), bytes.end(), std::begin(six.sin6_addr.s6_addr));
+        size = sizeof six;
+    }
+    const UniqueFd socket{::socket(to.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     const std::string& name = interface.text();
     if (::setsockopt(socket.get(), SOL_SOCKET, SO_BINDTODEVICE, name.c_str(),
                      static_cast<socklen_t>(name.size())) == 0)
-        (void)::sendto(socket.get(), "", 0, 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+        (void)::sendto(socket.get(), "", 0, 0, reinterpret_cast<const sockaddr*>(&to), size);
 }
 
 NeighbourEntry entryOf(rtnl_neigh& neighbour) {
@@ -182,6 +196,16 @@ std::optional<Ipv4Address> ipv4AddressOf(const InterfaceName& interface, const I
         std::this_thread::sleep_for(kTurn);
         if (const auto its = hardwareAddressOf(interface, *claimed)) return answer(*its);
     }
+    return std::nullopt;
+}
+
+std::optional<bool> isSameHost(const InterfaceName& interface, const IpAddress& one,
+                               const IpAddress& other) {
+    const auto mac = hardwareAddressOf(interface, one);
+    if (!mac) return false;
+    const auto its = hardwareAddressOf(interface, other);
+    if (its) return *its == *mac;
+    lookForHardwareAddress(interface, other);
     return std::nullopt;
 }
 

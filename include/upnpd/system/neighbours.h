@@ -35,4 +35,10 @@ private:
                                                        const Ipv6Address& host,
                                                        std::optional<Ipv4Address> claimed);
 
+/// Returns whether two addresses of `interface` are of one host: both have one hardware address.
+/// Returns nullopt when the one of `other` is not known, which the kernel is then made to look for;
+/// it may know it a moment later. Does not block.
+[[nodiscard]] std::optional<bool> isSameHost(const InterfaceName& interface, const IpAddress& one,
+                                             const IpAddress& other);
+
 }  // namespace igd
