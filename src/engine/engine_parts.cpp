@@ -21,6 +21,7 @@ FrontEndHandlers Engine::frontEndHandlers() {
                     dispatcher_.dispatch(call, lan, std::move(answered));
                 },
             .setup = [this](const Lan& lan) { return setupFor(lan); },
+            .status = [this] { return reporter_.status(); },
             .allStarted = [this](const std::string& error) { started(error); }};
 }
 

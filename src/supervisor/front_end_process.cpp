@@ -104,6 +104,7 @@ void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
     pid_ = owner_.start_(std::move(its), interface_);
     launchedAt_ = Clock::now();
     send(ipc::Setup{owner_.handlers_.setup(*lan_)});
+    send(ipc::StatusChanged{owner_.handlers_.status()});
     tellAddresses(state);
 }
 

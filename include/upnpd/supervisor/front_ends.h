@@ -30,6 +30,8 @@ struct FrontEndHandlers {
     std::function<void(const ipc::Call& call, const Lan&, Answered answered)> carryOut;
     /// The encoded FrontEndSetup of a front end that is to serve `lan`.
     std::function<std::string(const Lan&)> setup;
+    /// The status that a front end begins with.
+    std::function<GatewayStatus()> status;
     /// Each front end that could be started has reported; called once. `error` is empty, or says
     /// why the first that failed did.
     std::function<void(const std::string& error)> allStarted;
