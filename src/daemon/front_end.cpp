@@ -93,6 +93,9 @@ private:
                 loop_, std::move(setup->server), gateway_,
                 [interface](const Ipv6Address& host, std::optional<Ipv4Address> claimed) {
                     return ipv4AddressOf(interface, host, claimed);
+                },
+                [interface](const IpAddress& one, const IpAddress& other) {
+                    return isSameHost(interface, one, other);
                 });
             server_->start([this](const std::string& error) { started(error); });
         } catch (const std::exception& error) {

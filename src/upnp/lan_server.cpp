@@ -15,7 +15,6 @@
 #include <fmt/format.h>
 
 #include <iterator>
-#include <limits>
 #include <map>
 #include <system_error>
 
@@ -25,10 +24,6 @@ namespace {
 using namespace upnp;
 
 constexpr Seconds kPatience{3};
-/// libupnp has at most eleven events on their way at once.
-constexpr std::size_t kInboxConnections = 32;
-/// libupnp may ask as often as it likes.
-constexpr std::size_t kInboxRequests = std::numeric_limits<std::size_t>::max();
 
 Endpoint localEndpoint(const Acceptor& acceptor, Ipv4Address own) {
     return {own, Port{acceptor.local_endpoint().port()}};
@@ -39,40 +34,34 @@ Endpoint localEndpoint(const Acceptor& acceptor, Ipv4Address own) {
 class LanServer::Impl {
 public:
     Impl(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway,
-         Ipv4AddressOf ipv4Of)
+         Ipv4AddressOf ipv4Of, SameHost sameHost)
         : loop_(loop),
           config_(std::move(config)),
           lan_(config_.lan),
           gateAcceptor_(listenOnLan(loop, config_.lan.interface, own(), config_.httpPort)),
-          inboxAcceptor_(listenForThisHost(loop, config_.lan.interface, own())),
           gateEndpoint_(localEndpoint(gateAcceptor_, own())),
           deadlines_(loop),
           relay_(loop, deadlines_, relays_),
           control_(relay_),
-          events_(loop, deadlines_, relay_,
-                  {config_.lan.interface, localEndpoint(inboxAcceptor_, own())}, config_.limits),
-          inboxHandler_(events_),
+          events_(
+              loop, deadlines_, config_,
+              [this, sameHost = std::move(sameHost)](const IpAddress& one, const IpAddress& other) {
+                  const bool isNeighbour = lan_.isOnLink(other) && lan_.isHost(other);
+                  return isNeighbour && sameHost ? sameHost(one, other) : false;
+              }),
           router_(config_.identity, control_, events_),
-          inboxConnections_(kInboxConnections, kInboxConnections),
           gateConnections_(config_.limits.connectionsPerPeer, config_.limits.connectionsTotal),
-          inboxRequests_(kInboxRequests, kInboxRequests),
           gateRequests_(config_.limits.requestsPerSecondPerPeer, config_.limits.requestsPerSecond),
-          inboxParts_{inboxHandler_, deadlines_, GateLimits{}, inboxConnections_, inboxRequests_},
           gateParts_{router_, deadlines_, config_.limits, gateConnections_, gateRequests_},
-          inbox_(
-              std::move(inboxAcceptor_), {own(), Port{0}},
-              [this](const IpAddress& peer) { return peer == IpAddress{own()}; }, inboxParts_),
           gate_(
               std::move(gateAcceptor_), {own(), gateEndpoint_.port},
               [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_),
           searches_(loop, config_, gateEndpoint_.port),
           device_({config_.lan.interface, own(), urlOf(kDescriptionPath),
-                   urlOf(kVersion1DescriptionPath), config_.identity,
-                   config_.limits.subscriptionsTotal},
+                   urlOf(kVersion1DescriptionPath), config_.identity},
                   gateway, relays_, std::move(ipv4Of)) {}
 
     void start(std::function<void(std::string)> done) {
-        inbox_.start();
         gate_.start();
         device_.start({
             [this](Port port) { boost::asio::post(loop_, [this, port] { relay_.open(port); }); },
@@ -98,7 +87,7 @@ public:
         searches_.addressesChanged(lan_);
     }
 
-    void statusChanged(const GatewayStatus& status) { device_.statusChanged(status); }
+    void statusChanged(const GatewayStatus& status) { events_.statusChanged(status); }
 
     /// Stops after the loop has ended: connections to closed listeners fail at once, so libupnp
     /// need not wait for answers.
@@ -106,7 +95,6 @@ public:
         searches_.stop();
         gate_.close();
         for (auto& [address, gate] : gates_) gate.close();
-        inbox_.close();
         if (!device_.stop(kPatience))
             log::warning("upnp: libupnp on {} does not end within {} s",
                          config_.lan.interface.text(), kPatience.count());
@@ -164,22 +152,16 @@ private:
     const LanServerConfig config_;
     Lan lan_;
     Acceptor gateAcceptor_;
-    Acceptor inboxAcceptor_;
     const Endpoint gateEndpoint_;
     Deadlines deadlines_;
     RelayTable relays_;
     Relay relay_;
     SoapHandler control_;
     GenaHandler events_;
-    EventInbox inboxHandler_;
     GateRouter router_;
-    ConnectionQuota inboxConnections_;
     ConnectionQuota gateConnections_;
-    RateLimit inboxRequests_;
     RateLimit gateRequests_;
-    const HttpParts inboxParts_;
     const HttpParts gateParts_;
-    HttpListener inbox_;
     std::map<IpAddress, HttpListener> gates_;  ///< on all addresses but the first
     HttpListener gate_;
     SearchResponder searches_;
@@ -187,8 +169,9 @@ private:
 };
 
 LanServer::LanServer(boost::asio::io_context& loop, LanServerConfig config,
-                     PortMappingService& gateway, Ipv4AddressOf ipv4Of)
-    : impl_(std::make_unique<Impl>(loop, std::move(config), gateway, std::move(ipv4Of))) {}
+                     PortMappingService& gateway, Ipv4AddressOf ipv4Of, SameHost sameHost)
+    : impl_(std::make_unique<Impl>(loop, std::move(config), gateway, std::move(ipv4Of),
+                                   std::move(sameHost))) {}
 
 LanServer::~LanServer() = default;
 

@@ -59,7 +59,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (error || !parser.is_header_done()) return 0;
     const auto& header = parser.get();
     if (!isCodingKnown(header) || refusal(header, kOwn, {})) return 0;
-    const auto subscription = readSubscription(header, {kSubscriber, kOwn});
+    const auto subscription = readSubscription(header, {kSubscriber, kOwn},
+                                               [](const auto&, const auto&) { return false; });
     if (!subscription) return 0;
     if (const auto* wanted = std::get_if<NewSubscription>(&*subscription)) checkCallbacks(*wanted);
     return 0;

@@ -47,12 +47,16 @@ struct LanServerConfig {
 using Ipv4AddressOf = std::function<std::optional<Ipv4Address>(const Ipv6Address&,
                                                                std::optional<Ipv4Address> claimed)>;
 
+/// Returns whether two addresses of the LAN are of one host; nullopt: it is not known yet, and
+/// worth another question in a moment. It does not block.
+using SameHost = std::function<std::optional<bool>(const IpAddress&, const IpAddress&)>;
+
 class LanServer {
 public:
     /// Opens the gate's listener and the search sockets. Throws std::system_error when one cannot
     /// be opened; its text says which port on which address.
     LanServer(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway,
-              Ipv4AddressOf ipv4Of = {});
+              Ipv4AddressOf ipv4Of = {}, SameHost sameHost = {});
     ~LanServer();
 
     /// Brings up libupnp on a thread of its own and announces the device. Then it calls `done` in

@@ -29,15 +29,17 @@ std::optional<CallbackUrl> parseUrl(std::string_view url) {
 }  // namespace
 
 std::optional<std::vector<CallbackUrl>> parseCallbacks(std::string_view header,
-                                                       const IpAddress& subscriber) {
+                                                       const IpAddress& subscriber,
+                                                       const IsSameHost& isSameHost) {
     if (header.size() > kMaxCallbackHeader) return std::nullopt;
     std::vector<CallbackUrl> urls;
     for (auto rest = trimmed(header); !rest.empty(); rest = trimmed(rest)) {
         const auto end = rest.find('>');
         if (rest.front() != '<' || end == std::string_view::npos) return std::nullopt;
         auto url = parseUrl(rest.substr(1, end - 1));
-        if (!url || url->endpoint.address != subscriber || urls.size() == kMaxCallbacks)
-            return std::nullopt;
+        if (!url || urls.size() == kMaxCallbacks) return std::nullopt;
+        const IpAddress& address = url->endpoint.address;
+        if (address != subscriber && !isSameHost(subscriber, address)) return std::nullopt;
         urls.push_back(std::move(*url));
         rest.remove_prefix(end + 1);
     }

@@ -8,173 +8,131 @@
 namespace igd::upnp {
 namespace {
 
-/// libupnp has so long to answer; a subscription that is not confirmed by then is forgotten.
-constexpr Seconds kConfirming{30};
-/// A subscription ends here so much earlier than in libupnp, and the gate then takes it out there:
-/// libupnp alone would keep a dead one until its next event.
-constexpr Seconds kGrace{60};
+/// A host that has spoken from one address only answers the kernel's question for another within
+/// this time, on all but the slowest links.
+constexpr std::chrono::milliseconds kLook{50};
+constexpr int kLooks = 10;
+/// So many requests wait for that at once; a further one is judged by what is known.
+constexpr std::size_t kLooking = 16;
 
-/// Returns the secret path without its slash.
-Token tokenOf(const RequestHeader& header) {
-    const auto target = textOf(header.target());
-    return Token{target.substr(target.empty() ? 0 : 1)};
-}
-
-Response granted(std::string_view sid, Seconds timeout) {
+Response granted(const Sid& sid, Seconds timeout) {
     auto response = statusOnly(http::status::ok);
     setHeader(response, "SID", sid);
     setHeader(response, "TIMEOUT", fmt::format("Second-{}", timeout.count()));
     return response;
 }
 
-std::string startLine(std::string_view method, const Service& service) {
-    return fmt::format("{} {} HTTP/1.1", method, service.eventPath);
-}
-
-bool isOk(const std::optional<Response>& answer) {
-    return answer && answer->result() == http::status::ok;
-}
-
 }  // namespace
 
-GenaHandler::GenaHandler(boost::asio::io_context& loop, Deadlines& deadlines, Relay& relay,
-                         const EventPlaces& places, const GateLimits& limits)
-    : relay_(relay),
-      places_(places),
-      subscriptions_(limits.subscriptionsPerPeer, limits.subscriptionsTotal),
-      forwarder_(loop, deadlines, places.interface,
-                 [this](const Token& token) {
-                     if (const auto subscription = subscriptions_.byToken(token))
-                         end(*subscription);
-                 }),
-      expiry_(loop) {}
+GenaHandler::GenaHandler(boost::asio::io_context& loop, Deadlines& deadlines,
+                         const LanServerConfig& config, SameHost sameHost)
+    : loop_(loop),
+      sameHost_(std::move(sameHost)),
+      subscriptions_(config.limits.subscriptionsPerPeer, config.limits.subscriptionsTotal),
+      sender_(loop, deadlines, config.lan.interface,
+              [this](const Sid& sid, Delivery delivery) {
+                  publisher_.delivered(sid, delivery, Clock::now());
+                  arm();
+              }),
+      publisher_(config.identity, subscriptions_, sender_),
+      timer_(loop) {}
+
+void GenaHandler::statusChanged(const GatewayStatus& status) {
+    publisher_.statusChanged(status, Clock::now());
+    arm();
+}
 
 void GenaHandler::handle(const Request& request, const Service& service, const Peer& peer,
                          Reply reply) {
-    const auto wanted = readSubscription(request, peer);
+    handle({request.base(), service, peer, std::move(reply)});
+}
+
+void GenaHandler::handle(Asked asked) {
+    bool isKnown = true;
+    const auto isSameHost = [&](const IpAddress& subscriber, const IpAddress& address) {
+        const auto same = sameHost_ ? sameHost_(subscriber, address) : false;
+        isKnown = isKnown && same.has_value();
+        return same.value_or(false);
+    };
+    auto wanted = readSubscription(asked.header, asked.peer, isSameHost);
+    if (!wanted && !isKnown && asked.looks < kLooks && looking_ < kLooking)
+        return lookAgain(std::move(asked));
     if (!wanted) {
-        log::debug("upnp: {} may not subscribe to {}: {}", toString(peer.address), service.id,
-                   static_cast<unsigned>(wanted.error()));
-        return reply({statusOnly(wanted.error())});
+        log::debug("upnp: {} may not subscribe to {}: {}", toString(asked.peer.address),
+                   asked.service.id, static_cast<unsigned>(wanted.error()));
+        return asked.reply({statusOnly(wanted.error())});
     }
-    Context context{service, peer.address, peer.local.address, std::move(reply)};
-    if (const auto* fresh = std::get_if<NewSubscription>(&*wanted))
-        return subscribe(*fresh, std::move(context));
-    if (const auto* renewal = std::get_if<Renewal>(&*wanted))
-        return renew(*renewal, std::move(context));
-    unsubscribe(std::get<Unsubscription>(*wanted), context);
+    if (auto* const fresh = std::get_if<NewSubscription>(&*wanted))
+        return subscribe(std::move(*fresh), asked);
+    if (const auto* const renewal = std::get_if<Renewal>(&*wanted)) return renew(*renewal, asked);
+    unsubscribe(std::get<Unsubscription>(*wanted), asked);
 }
 
-void GenaHandler::subscribe(const NewSubscription& wanted, Context context) {
-    const auto token =
-        subscriptions_.reserve(context.peer, context.service, Clock::now() + kConfirming);
-    if (!token) {
-        log::info("upnp: {} has too many subscriptions", toString(context.peer));
-        return context.reply({statusOnly(http::status::service_unavailable)});
-    }
-    armExpiry();
-    forwarder_.open(*token, {wanted.callbacks, context.local});
-    const auto rest =
-        fmt::format("CALLBACK: <http://{}/{}>\r\nNT: upnp:event\r\nTIMEOUT: Second-{}\r\n\r\n",
-                    toString(places_.inbox), *token, (wanted.timeout + kGrace).count());
-    const RelayRequest request{startLine("SUBSCRIBE", context.service), rest, {context.peer}};
-    relay_.send(request, [this, token = *token, timeout = wanted.timeout,
-                          context = std::move(context)](std::optional<Response> answer) {
-        subscribed(token, timeout, std::move(answer), context);
+void GenaHandler::lookAgain(Asked asked) {
+    ++looking_;
+    ++asked.looks;
+    auto timer = std::make_shared<boost::asio::steady_timer>(loop_, kLook);
+    timer->async_wait([this, timer, asked = std::move(asked)](boost::system::error_code) mutable {
+        --looking_;
+        handle(std::move(asked));
     });
 }
 
-void GenaHandler::subscribed(const Token& token, Seconds timeout, std::optional<Response> answer,
-                             const Context& context) {
-    const std::string sid{isOk(answer) ? valueOf(*answer, "SID") : std::string_view{}};
-    if (sid.empty() || !subscriptions_.confirm(token, sid, Clock::now() + timeout)) {
-        forwarder_.close(token);
-        subscriptions_.erase(token);
-        if (!sid.empty()) takeOut(sid, context.service, context.peer);  // it came too late
-        return context.reply({statusOnly(http::status::service_unavailable)});
+void GenaHandler::subscribe(NewSubscription wanted, const Asked& asked) {
+    const auto now = Clock::now();
+    const auto added = subscriptions_.add(
+        {asked.peer.address, asked.service, std::move(wanted.callbacks), asked.peer.local.address},
+        now + wanted.timeout, now);
+    if (!added) {
+        log::info("upnp: {} has too many subscriptions", toString(asked.peer.address));
+        return asked.reply({statusOnly(http::status::service_unavailable)});
     }
-    armExpiry();
-    log::debug("upnp: {} has subscribed to {}", toString(context.peer), context.service.id);
-    context.reply({granted(sid, timeout), [this, token, peer = context.peer](bool written) {
-                       if (written) return forwarder_.release(token);
-                       log::debug("upnp: {} went away before it knew its subscription",
-                                  toString(peer));
-                       // The subscriber went away before it knew its SID (GENA-EVENT-22).
-                       if (const auto subscription = subscriptions_.byToken(token))
-                           end(*subscription);
-                   }});
+    if (added->ended) publisher_.end(*added->ended);
+    log::debug("upnp: {} has subscribed to {}", toString(asked.peer.address), asked.service.id);
+    asked.reply({granted(added->sid, wanted.timeout),
+                 [this, sid = added->sid](bool written) {
+                     // Whoever went away before it knew its SID is no subscriber (GENA-EVENT-22).
+                     written ? publisher_.answered(sid, Clock::now()) : publisher_.end(sid);
+                     arm();
+                 },
+                 [this, sid = added->sid] {
+                     publisher_.hasRead(sid, Clock::now());
+                     arm();
+                 }});
 }
 
-void GenaHandler::renew(const Renewal& wanted, Context context) {
-    const auto found = subscriptions_.find(wanted.sid, context.peer, context.service, Clock::now());
-    if (!found) return context.reply({statusOnly(http::status::precondition_failed)});
-    const auto rest = fmt::format("SID: {}\r\nTIMEOUT: Second-{}\r\n\r\n", found->sid,
-                                  (wanted.timeout + kGrace).count());
-    relay_.send({startLine("SUBSCRIBE", context.service), rest, {context.peer}},
-                [this, subscription = *found, timeout = wanted.timeout,
-                 reply = std::move(context.reply)](const std::optional<Response>& answer) {
-                    if (!isOk(answer)) {
-                        end(subscription);
-                        return reply({statusOnly(http::status::precondition_failed)});
-                    }
-                    subscriptions_.renew(subscription.token, Clock::now() + timeout);
-                    armExpiry();
-                    reply({granted(subscription.sid, timeout)});
-                });
+void GenaHandler::renew(const Renewal& wanted, const Asked& asked) {
+    const auto now = Clock::now();
+    Subscription* const found =
+        subscriptions_.find(wanted.sid, asked.peer.address, asked.service, now);
+    if (found == nullptr) return asked.reply({statusOnly(http::status::precondition_failed)});
+    found->expiresAt = now + wanted.timeout;
+    found->aliveAt = now;
+    arm();
+    asked.reply({granted(wanted.sid, wanted.timeout)});
 }
 
-void GenaHandler::unsubscribe(const Unsubscription& wanted, const Context& context) {
-    const auto found = subscriptions_.find(wanted.sid, context.peer, context.service, Clock::now());
-    if (!found) return context.reply({statusOnly(http::status::precondition_failed)});
-    end(*found);
-    context.reply({statusOnly(http::status::ok)});
+void GenaHandler::unsubscribe(const Unsubscription& wanted, const Asked& asked) {
+    const auto* const found =
+        subscriptions_.find(wanted.sid, asked.peer.address, asked.service, Clock::now());
+    if (found == nullptr) return asked.reply({statusOnly(http::status::precondition_failed)});
+    publisher_.end(wanted.sid);
+    asked.reply({statusOnly(http::status::ok)});
 }
 
-void GenaHandler::end(const Subscription& subscription) {
-    forwarder_.close(subscription.token);
-    subscriptions_.erase(subscription.token);
-    if (!subscription.sid.empty())
-        takeOut(subscription.sid, *subscription.service, subscription.subscriber);
-}
-
-/// Takes the subscription out of libupnp's list.
-void GenaHandler::takeOut(const std::string& sid, const Service& service,
-                          const IpAddress& subscriber) {
-    relay_.send(
-        {startLine("UNSUBSCRIBE", service), fmt::format("SID: {}\r\n\r\n", sid), {subscriber}},
-        [](const std::optional<Response>&) {});
-}
-
-void GenaHandler::expire() {
-    for (const auto& subscription : subscriptions_.takeExpired(Clock::now())) {
-        log::debug("upnp: the subscription of {} has run out", toString(subscription.subscriber));
-        end(subscription);
-    }
-    armExpiry();
-}
-
-void GenaHandler::armExpiry() {
-    const auto next = subscriptions_.nextExpiry();
+void GenaHandler::arm() {
+    const auto next = publisher_.nextTurn();
+    if (next == armedFor_) return;
+    armedFor_ = next;
+    timer_.cancel();
     if (!next) return;
-    expiry_.expires_at(*next);
-    expiry_.async_wait([this](boost::system::error_code error) {
-        if (!error) expire();
+    timer_.expires_at(*next);
+    timer_.async_wait([this](boost::system::error_code error) {
+        if (error) return;
+        armedFor_.reset();
+        publisher_.turn(Clock::now());
+        arm();
     });
-}
-
-std::optional<Response> EventInbox::refusal(const RequestHeader& header,
-                                            const Peer& /*peer*/) const {
-    if (header.method() != http::verb::notify) return statusOnly(http::status::method_not_allowed);
-    // The status 412 makes libupnp forget a subscription that the gate has forgotten.
-    if (!door_.knows(tokenOf(header))) return statusOnly(http::status::precondition_failed);
-    return std::nullopt;
-}
-
-void EventInbox::handle(Request request, const Peer& /*peer*/, Reply reply) {
-    Event event{std::string{valueOf(request, "SID")}, std::string{valueOf(request, "SEQ")},
-                std::move(request.body())};
-    const bool wanted = door_.event(tokenOf(request), std::move(event));
-    reply({statusOnly(wanted ? http::status::ok : http::status::precondition_failed)});
 }
 
 }  // namespace igd::upnp

@@ -14,10 +14,11 @@ constexpr std::string_view kTimeUnit = "Second-";
 
 using Outcome = tl::expected<SubscriptionRequest, http::status>;
 
-Outcome readNew(const RequestHeader& header, const Peer& peer, Seconds timeout) {
+Outcome readNew(const RequestHeader& header, const Peer& peer, const IsSameHost& isSameHost,
+                Seconds timeout) {
     if (valueOf(header, "NT") != "upnp:event" || peer.address == peer.local.address)
         return tl::unexpected(http::status::precondition_failed);
-    auto callbacks = parseCallbacks(valueOf(header, "CALLBACK"), peer.address);
+    auto callbacks = parseCallbacks(valueOf(header, "CALLBACK"), peer.address, isSameHost);
     if (!callbacks || header.count("CALLBACK") != 1)
         return tl::unexpected(http::status::precondition_failed);
     return NewSubscription{std::move(*callbacks), timeout};
@@ -36,14 +37,15 @@ Seconds subscriptionTime(std::string_view header) {
     return std::clamp(Seconds{*seconds}, kShortestSubscription, kLongestSubscription);
 }
 
-Outcome readSubscription(const RequestHeader& header, const Peer& peer) {
+Outcome readSubscription(const RequestHeader& header, const Peer& peer,
+                         const IsSameHost& isSameHost) {
     const bool hasSid = header.count("SID") > 0;
     const bool hasOther = header.count("NT") > 0 || header.count("CALLBACK") > 0;
     const bool unsubscribes = header.method() == http::verb::unsubscribe;
     if ((hasSid && hasOther) || (unsubscribes && hasOther))
         return tl::unexpected(http::status::bad_request);
     const Seconds timeout = subscriptionTime(valueOf(header, "TIMEOUT"));
-    if (!hasSid && !unsubscribes) return readNew(header, peer, timeout);
+    if (!hasSid && !unsubscribes) return readNew(header, peer, isSameHost, timeout);
     std::string sid{valueOf(header, "SID")};
     if (sid.empty() || header.count("SID") > 1)
         return tl::unexpected(http::status::precondition_failed);

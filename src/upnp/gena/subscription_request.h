@@ -36,6 +36,6 @@ constexpr Seconds kLongestSubscription{86400};
 /// Reads the headers. Errors: 400 for headers that exclude each other, 412 for missing or wrong
 /// ones. The router is no subscriber: events never go to itself (GENA-CALLSTRANGER-04).
 [[nodiscard]] tl::expected<SubscriptionRequest, http::status> readSubscription(
-    const RequestHeader& header, const Peer& peer);
+    const RequestHeader& header, const Peer& peer, const IsSameHost& isSameHost);
 
 }  // namespace igd::upnp

@@ -1,81 +1,123 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "gena/subscriptions.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <boost/uuid/uuid.hpp>
+#include <boost/uuid/uuid_io.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <system_error>
+#include <tuple>
 
 #include <sys/random.h>
 
 namespace igd::upnp {
+namespace {
 
-Token randomToken() {
-    std::array<std::uint8_t, 16> bytes{};
-    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+/// Returns the host that an address counts for.
+const IpAddress& hostOf(const IpAddress& address) {
+    return address;
+}
+
+/// Returns whether `one` gives way before `other`, both being of one host and service.
+auto giveWayOrder(const Subscriber& to) {
+    return [&to](const Subscription* one, const Subscription* other) {
+        const auto rank = [&to](const Subscription* entry) {
+            const bool isOther = entry->callbacks != to.callbacks;
+            return std::tuple{-static_cast<int>(entry->failures), isOther, entry->aliveAt};
+        };
+        return rank(one) < rank(other);
+    };
+}
+
+}  // namespace
+
+Sid randomSid() {
+    boost::uuids::uuid uuid{};
+    if (::getrandom(&*uuid.begin(), uuid.size(), 0) != static_cast<ssize_t>(uuid.size()))
         throw std::system_error{errno, std::generic_category(), "no random numbers"};
-    return fmt::format("{:02x}", fmt::join(bytes, ""));
+    uuid.begin()[6] = static_cast<std::uint8_t>((uuid.begin()[6] & 0x0f) | 0x40);  // version 4
+    uuid.begin()[8] = static_cast<std::uint8_t>((uuid.begin()[8] & 0x3f) | 0x80);  // of RFC 9562
+    return "uuid:" + to_string(uuid);
 }
 
-std::optional<Token> Subscriptions::reserve(const IpAddress& subscriber, const Service& service,
-                                            TimePoint expiresAt) {
-    auto ticket = quota_.take(subscriber);
-    if (!ticket) return std::nullopt;
-    Token token = randomToken();
-    entries_.emplace(token,
-                     Entry{{token, {}, subscriber, &service, expiresAt}, std::move(*ticket)});
-    return token;
-}
-
-bool Subscriptions::confirm(const Token& token, std::string sid, TimePoint expiresAt) {
-    const auto found = entries_.find(token);
-    if (found == entries_.end()) return false;
-    found->second.subscription.sid = std::move(sid);
-    found->second.subscription.expiresAt = expiresAt;
-    return true;
-}
-
-std::optional<Subscription> Subscriptions::find(std::string_view sid, const IpAddress& peer,
-                                                const Service& service, TimePoint now) const {
-    for (const auto& [token, entry] : entries_) {
-        const auto& subscription = entry.subscription;
-        if (subscription.sid == sid && subscription.subscriber == peer &&
-            subscription.service == &service && subscription.expiresAt > now)
-            return subscription;
+std::optional<Subscriptions::Added> Subscriptions::add(const Subscriber& subscriber,
+                                                       TimePoint expiresAt, TimePoint now) {
+    const Counts counts = countHosts();
+    const auto found = counts.find(hostOf(subscriber.address));
+    const std::size_t own = found == counts.end() ? 0 : found->second;
+    std::optional<Sid> ended;
+    if (own >= perHost_ || entries_.size() >= total_) {
+        const Subscription* const last =
+            own >= perHost_ ? outdatedOf(subscriber) : leastOf(counts, own);
+        if (last == nullptr) return std::nullopt;
+        ended = last->sid;
+        erase(*ended);
     }
-    return std::nullopt;
+    Subscription entry;
+    entry.sid = randomSid();
+    entry.subscriber = subscriber.address;
+    entry.service = &subscriber.service;
+    entry.callbacks = subscriber.callbacks;
+    entry.from = subscriber.from;
+    entry.expiresAt = expiresAt;
+    entry.aliveAt = now;
+    Added added{entry.sid, std::move(ended)};
+    entries_.emplace(added.sid, std::move(entry));
+    return added;
 }
 
-std::optional<Subscription> Subscriptions::byToken(const Token& token) const {
-    const auto found = entries_.find(token);
-    if (found == entries_.end()) return std::nullopt;
-    return found->second.subscription;
+Subscription* Subscriptions::find(const Sid& sid, const IpAddress& host, const Service& service,
+                                  TimePoint now) {
+    Subscription* const found = find(sid);
+    const bool fits = found != nullptr && found->subscriber == host && found->service == &service &&
+                      found->expiresAt > now;
+    return fits ? found : nullptr;
 }
 
-void Subscriptions::renew(const Token& token, TimePoint expiresAt) {
-    const auto found = entries_.find(token);
-    if (found != entries_.end()) found->second.subscription.expiresAt = expiresAt;
+Subscription* Subscriptions::find(const Sid& sid) {
+    const auto found = entries_.find(sid);
+    return found == entries_.end() ? nullptr : &found->second;
 }
 
-std::vector<Subscription> Subscriptions::takeExpired(TimePoint now) {
-    std::vector<Subscription> expired;
-    for (const auto& [token, entry] : entries_) {
-        if (entry.subscription.expiresAt <= now) expired.push_back(entry.subscription);
-    }
-    for (const auto& subscription : expired) entries_.erase(subscription.token);
+std::vector<Sid> Subscriptions::takeExpired(TimePoint now) {
+    std::vector<Sid> expired;
+    for (const auto& [sid, entry] : entries_)
+        if (entry.expiresAt <= now) expired.push_back(sid);
+    for (const Sid& sid : expired) erase(sid);
     return expired;
 }
 
-std::optional<TimePoint> Subscriptions::nextExpiry() const {
-    std::optional<TimePoint> next;
-    for (const auto& [token, entry] : entries_) {
-        const auto at = entry.subscription.expiresAt;
-        if (!next || at < *next) next = at;
-    }
-    return next;
+Subscriptions::Counts Subscriptions::countHosts() const {
+    Counts counts;
+    for (const auto& [sid, entry] : entries_) ++counts[hostOf(entry.subscriber)];
+    return counts;
+}
+
+/// Returns the subscription that its own host gives up. A control point that was started anew
+/// leaves its old ones behind, and the router cannot know whether anybody still listens there.
+const Subscription* Subscriptions::outdatedOf(const Subscriber& subscriber) const {
+    std::vector<const Subscription*> its;
+    for (const auto& [sid, entry] : entries_)
+        if (hostOf(entry.subscriber) == hostOf(subscriber.address) &&
+            entry.service == &subscriber.service)
+            its.push_back(&entry);
+    const auto first = std::ranges::min_element(its, giveWayOrder(subscriber));
+    return first == its.end() ? nullptr : *first;
+}
+
+/// Returns the subscription that gives way to one of another host, which has `own`.
+const Subscription* Subscriptions::leastOf(const Counts& counts, std::size_t own) const {
+    const Subscription* least = nullptr;
+    const auto rank = [&](const Subscription& entry) {
+        return std::tuple{entry.failures, counts.at(hostOf(entry.subscriber)),
+                          -entry.aliveAt.time_since_epoch()};
+    };
+    for (const auto& [sid, entry] : entries_)
+        if (least == nullptr || rank(*least) < rank(entry)) least = &entry;
+    if (least == nullptr) return nullptr;
+    const bool isFair = least->failures > 0 || counts.at(hostOf(least->subscriber)) > own + 1;
+    return isFair ? least : nullptr;
 }
 
 }  // namespace igd::upnp

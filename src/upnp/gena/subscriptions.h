@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The list of subscriptions says who is subscribed to which service, and until when. It is pure;
-// time is an argument.
+// The list of subscriptions says who is subscribed to which service, until when, and how far its
+// events have come. When it is full, somebody gives way. It is pure; time is an argument.
 #pragma once
 
-#include "http/peer_quota.h"
+#include "gena/callback_url.h"
 
 #include "upnpd/igd/service_model.h"
 #include "upnpd/util/time.h"
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,47 +18,80 @@
 
 namespace igd::upnp {
 
-/// A token has 128 random bits in hexadecimal; libupnp sends a subscriber's events to the gate
-/// under this path.
-using Token = std::string;
-[[nodiscard]] Token randomToken();
+/// A SID is "uuid:" and a UUID that nobody can guess (RFC 9562 section 5.4: version 4).
+using Sid = std::string;
+[[nodiscard]] Sid randomSid();
+
+/// Evented variables of a service: bit n stands for the value n of eventedValues().
+using Variables = std::uint32_t;
 
 struct Subscription {
-    Token token;
-    std::string sid;  ///< libupnp's
+    Sid sid;
     IpAddress subscriber;
     const Service* service = nullptr;
+    std::vector<CallbackUrl> callbacks;
+    IpAddress from;  ///< the address of ours that was subscribed to
     TimePoint expiresAt;
+    TimePoint aliveAt;  ///< it subscribed, renewed or took an event
+    /// Events that did not reach it since it took one.
+    unsigned failures = 0;
+    std::uint32_t sequence = 0;    ///< SEQ of its next event
+    bool begun = false;            ///< the first event has been sent
+    bool retried = false;          ///< the first event was refused once
+    bool established = false;      ///< the first event was not refused
+    Variables inFlight = 0;        ///< in the event that is on its way; 0: none is
+    Variables changed = 0;         ///< since the last event that it was sent
+    std::optional<TimePoint> due;  ///< of the first event, or of one that failed
+};
+
+/// A control point that subscribes.
+struct Subscriber {
+    IpAddress address;
+    const Service& service;
+    std::vector<CallbackUrl> callbacks;
+    IpAddress from;
 };
 
 class Subscriptions {
 public:
-    Subscriptions(std::size_t perPeer, std::size_t total) : quota_(perPeer, total) {}
+    Subscriptions(std::size_t perHost, std::size_t total) : perHost_(perHost), total_(total) {}
 
-    /// Makes room for a subscription, which lasts until `expiresAt` unless confirmed; nullopt when
-    /// there is none.
-    [[nodiscard]] std::optional<Token> reserve(const IpAddress& subscriber, const Service& service,
-                                               TimePoint expiresAt);
-    /// Takes note that libupnp accepted it; false: it has been forgotten meanwhile.
-    [[nodiscard]] bool confirm(const Token& token, std::string sid, TimePoint expiresAt);
-    /// Returns the subscription of `sid`, if `peer` is the subscriber and `service` the service
-    /// (GENA-RENEW-02 to 04).
-    [[nodiscard]] std::optional<Subscription> find(std::string_view sid, const IpAddress& peer,
-                                                   const Service& service, TimePoint now) const;
-    [[nodiscard]] std::optional<Subscription> byToken(const Token& token) const;
-    void renew(const Token& token, TimePoint expiresAt);
-    void erase(const Token& token) { entries_.erase(token); }
-    [[nodiscard]] std::vector<Subscription> takeExpired(TimePoint now);
-    [[nodiscard]] std::optional<TimePoint> nextExpiry() const;
-
-private:
-    struct Entry {
-        Subscription subscription;
-        PeerQuota::Ticket ticket;
+    struct Added {
+        Sid sid;
+        std::optional<Sid> ended;  ///< the one that has given way to it
     };
 
-    PeerQuota quota_;
-    std::map<Token, Entry, std::less<>> entries_;  ///< some hundred at most: walking them is fine
+    /// Adds a subscription. A host with as many as it may have gives up one to the same service:
+    /// one that fails, one with the same CALLBACK, else the one that it was heard of longest ago.
+    /// When all together have as many as they may, the one with most failures gives way, else one
+    /// of the host that has most, if that is left with no fewer than the new one's host has then.
+    /// Returns nullopt when none gives way (GENA-SUBSCRIBE-12).
+    [[nodiscard]] std::optional<Added> add(const Subscriber& subscriber, TimePoint expiresAt,
+                                           TimePoint now);
+
+    /// Returns the subscription of `sid`, if `host` is the subscriber and `service` the service
+    /// (GENA-RENEW-02 to 04); otherwise nullptr.
+    [[nodiscard]] Subscription* find(const Sid& sid, const IpAddress& host, const Service& service,
+                                     TimePoint now);
+    [[nodiscard]] Subscription* find(const Sid& sid);
+    void erase(const Sid& sid) { entries_.erase(sid); }
+    /// Removes those that have run out, and returns their SIDs.
+    [[nodiscard]] std::vector<Sid> takeExpired(TimePoint now);
+
+    /// All, by SID; some hundred at most, so that walking them is fine.
+    [[nodiscard]] std::map<Sid, Subscription>& all() { return entries_; }
+    [[nodiscard]] const std::map<Sid, Subscription>& all() const { return entries_; }
+
+private:
+    using Counts = std::map<IpAddress, std::size_t>;
+
+    [[nodiscard]] Counts countHosts() const;
+    [[nodiscard]] const Subscription* outdatedOf(const Subscriber& subscriber) const;
+    [[nodiscard]] const Subscription* leastOf(const Counts& counts, std::size_t own) const;
+
+    const std::size_t perHost_;
+    const std::size_t total_;
+    std::map<Sid, Subscription> entries_;
 };
 
 }  // namespace igd::upnp

@@ -21,10 +21,12 @@ using Request = http::request<http::string_body>;
 using RequestHeader = http::request_header<>;
 using Response = http::response<http::string_body>;
 
-/// A request gets an answer; `sent` is called when it has left, or could not leave.
+/// A request gets an answer; `sent` is called when it has left, or could not leave, and `read` when
+/// the client shows that it has read it: by its next request, or by closing the connection.
 struct Answer {
     Response response;
     std::function<void(bool written)> sent{};
+    std::function<void()> read{};
 };
 using Reply = std::function<void(Answer)>;
 

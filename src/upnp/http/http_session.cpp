@@ -105,6 +105,7 @@ std::string_view HttpSession::receivedText() const {
 }
 
 void HttpSession::headerRead(Error error) {
+    answerRead();
     if (!parts_.requests.admits(peer_.address, Clock::now())) return putOff();
     if (error) return refuse(error);
     const auto& header = parser_->get();
@@ -177,6 +178,7 @@ void HttpSession::answer(Answer answer, bool keepAlive) {
 
 void HttpSession::written(Error error) {
     if (answer_.sent) std::exchange(answer_.sent, nullptr)(!error);
+    read_ = std::exchange(answer_.read, nullptr);
     if (error) return close();
     if (answer_.response.keep_alive()) return readHeader();
     Error ignored;
@@ -199,7 +201,13 @@ void HttpSession::drain() {
                             });
 }
 
+/// The client went on after the last answer, or closed the connection.
+void HttpSession::answerRead() {
+    if (read_) std::exchange(read_, nullptr)();
+}
+
 void HttpSession::close() {
+    answerRead();
     Error ignored;
     socket_.close(ignored);
     ConnectionQuota::leaves(*this);

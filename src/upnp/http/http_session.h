@@ -57,6 +57,7 @@ private:
     void answer(Answer answer, bool keepAlive);
     void written(Error error);
     void drain();
+    void answerRead();
     void close();
 
     boost::asio::ip::tcp::socket socket_;
@@ -66,6 +67,7 @@ private:
     boost::beast::flat_buffer buffer_;
     std::optional<http::request_parser<http::string_body>> parser_;
     Answer answer_;
+    std::function<void()> read_;  ///< the last answer's Answer::read
     std::size_t drained_ = 0;
 };
 

@@ -9,9 +9,7 @@
 
 #include <fmt/format.h>
 
-#include <chrono>
 #include <condition_variable>
-#include <optional>
 #include <stdexcept>
 #include <thread>
 
@@ -24,10 +22,6 @@ namespace {
 constexpr int kMaxAge = 1800;
 /// The limit is above what canonicalRequest() can make of the longest body.
 constexpr std::size_t kMaxContent = std::size_t{1} << 20;
-/// Subscriptions last a minute longer in libupnp than in the gate, which ends them there, too.
-constexpr int kLongestSubscription = 86400 + 60;
-/// Changes that follow each other within this time make one event.
-constexpr std::chrono::milliseconds kCoalescing{200};
 
 void check(int code, std::string_view what) {
     if (code == UPNP_E_SUCCESS) return;
@@ -109,12 +103,6 @@ public:
         changed_.notify_all();
     }
 
-    void post(const GatewayStatus& status) {
-        const std::scoped_lock lock{mutex_};
-        pending_ = status;
-        changed_.notify_all();
-    }
-
     [[nodiscard]] bool end(Seconds patience) {
         std::unique_lock lock{mutex_};
         stopping_ = true;
@@ -136,33 +124,12 @@ private:
         // The device is registered once for the byebye alone: control points forget an earlier run.
         { const Registration forget{settings_, callbacks_}; }
         const Registration registration{settings_, callbacks_};
-        limitSubscriptions(registration.handle());
-        callbacks_.begin(registration.handle());
         events.listening(port);
         check(UpnpSendAdvertisement(registration.handle(), kMaxAge), "UpnpSendAdvertisement");
         ready_ = true;
         events.ready({});
-        sendEvents();
-    }
-
-    void limitSubscriptions(UpnpDevice_Handle handle) const {
-        check(UpnpSetMaxSubscriptions(handle, static_cast<int>(settings_.subscriptions)),
-              "UpnpSetMaxSubscriptions");
-        check(UpnpSetMaxSubscriptionTimeOut(handle, kLongestSubscription),
-              "UpnpSetMaxSubscriptionTimeOut");
-    }
-
-    void sendEvents() {
         std::unique_lock lock{mutex_};
-        while (true) {
-            changed_.wait(lock, [this] { return stopping_ || pending_; });
-            if (stopping_) return;
-            const GatewayStatus status = *std::exchange(pending_, std::nullopt);
-            lock.unlock();
-            callbacks_.notify(status);
-            lock.lock();
-            changed_.wait_for(lock, kCoalescing, [this] { return stopping_; });
-        }
+        changed_.wait(lock, [this] { return stopping_; });
     }
 
     const DeviceSettings settings_;
@@ -170,7 +137,6 @@ private:
     DeviceCallbacks callbacks_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::optional<GatewayStatus> pending_;
     bool stopping_ = false;
     bool ended_ = false;
     bool ready_ = false;  ///< of the device's thread alone
@@ -185,10 +151,6 @@ UpnpDevice::~UpnpDevice() = default;
 void UpnpDevice::start(DeviceEvents events) {
     started_ = true;
     std::thread{[life = life_, events = std::move(events)] { life->run(events); }}.detach();
-}
-
-void UpnpDevice::statusChanged(const GatewayStatus& status) {
-    life_->post(status);
 }
 
 bool UpnpDevice::stop(Seconds patience) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// libupnp plays this device: advertisements, and the last step of SOAP and eventing. The device has
-// a thread of its own, which alone starts and ends libupnp and sends the events; libupnp's threads
-// call in from below.
+// libupnp plays this device: advertisements, and the last step of SOAP. The device has a thread of
+// its own, which alone starts and ends libupnp; libupnp's threads call in from below.
 #pragma once
 
 #include "libupnp/relay_table.h"
@@ -23,7 +22,6 @@ struct DeviceSettings {
     std::string descriptionUrl;  ///< the gate's: libupnp reads it, and announces it as LOCATION
     std::string version1DescriptionUrl;
     DeviceIdentity identity;
-    std::size_t subscriptions;  ///< of each service, at most
 };
 
 /// The device calls both on its own thread.
@@ -40,10 +38,6 @@ public:
     ~UpnpDevice();
 
     void start(DeviceEvents events);
-
-    /// Tells the subscribers, within some 200 ms, what differs from what they were told last. It
-    /// never blocks.
-    void statusChanged(const GatewayStatus& status);
 
     /// Sends ssdp:byebye and calls UpnpFinish(). Returns false when libupnp has not ended after
     /// `patience`: its threads still run, and the process should end without ceremony.

@@ -28,16 +28,6 @@ std::optional<Port> portOf(const sockaddr_storage* address) {
     return Port{ntohs(reinterpret_cast<const sockaddr_in*>(address)->sin_port)};
 }
 
-std::string udnOf(const Service& service, const DeviceIdentity& identity) {
-    for (const Device* device = &rootDevice(identity.profile); device != nullptr;
-         device = device->child) {
-        const bool isHere = std::ranges::any_of(
-            device->services, [&](const Service* s) { return s->id == service.id; });
-        if (isHere) return udn(identity, device->role);
-    }
-    return {};
-}
-
 void refuse(UpnpActionRequest& request, const UpnpError& error) {
     UpnpActionRequest_set_ErrCode(&request, error.code);
     // An empty text would make libupnp say 501.
@@ -60,18 +50,6 @@ int DeviceCallbacks::entry(Upnp_EventType type, const void* event, void* self) n
 void DeviceCallbacks::dispatch(Upnp_EventType type, void* event) {
     if (type == UPNP_CONTROL_ACTION_REQUEST) return perform(eventOf<UpnpActionRequest>(event));
     if (type == UPNP_CONTROL_GET_VAR_REQUEST) return query(eventOf<UpnpStateVarRequest>(event));
-    if (type == UPNP_EVENT_SUBSCRIPTION_REQUEST)
-        return subscribed(eventOf<UpnpSubscriptionRequest>(event));
-}
-
-void DeviceCallbacks::begin(UpnpDevice_Handle handle) {
-    handle_ = handle;
-    const auto status = gateway_.status();
-    if (!status) return;
-    const std::scoped_lock lock{eventing_};
-    latest_ = *status;
-    for (const Service* service : allServices(identity_.profile))
-        told_[service] = eventedValues(*service, identity_, *status);
 }
 
 void DeviceCallbacks::perform(UpnpActionRequest& request) {
@@ -126,52 +104,6 @@ void DeviceCallbacks::query(UpnpStateVarRequest& request) {
     std::string text = xmlEscaped(*value);
     UpnpStateVarRequest_set_CurrentVal(&request, text.data());
     UpnpStateVarRequest_set_ErrCode(&request, UPNP_E_SUCCESS);
-}
-
-void DeviceCallbacks::subscribed(const UpnpSubscriptionRequest& request) {
-    const char* const id = UpnpSubscriptionRequest_get_ServiceId_cstr(&request);
-    const Service* const service = serviceById(identity_.profile, id);
-    if (service == nullptr) return;
-    const std::scoped_lock lock{eventing_};
-    if (const auto status = gateway_.status()) learn(*status);
-    // The other subscribers come first: from here on all know the same, which is what told_ says.
-    if (latest_) notifyService(*service, *latest_);
-    const auto values = eventedValues(*service, identity_, latest_.value_or(GatewayStatus{}));
-    const auto document = parseDocument(propertySet(values));
-    const int code =
-        UpnpAcceptSubscriptionExt(handle_, UpnpSubscriptionRequest_get_UDN_cstr(&request), id,
-                                  document.get(), UpnpSubscriptionRequest_get_SID_cstr(&request));
-    if (code != UPNP_E_SUCCESS)
-        log::warning("upnp: a subscription to {} gets no events: {}", service->id,
-                     UpnpGetErrorMessage(code));
-}
-
-void DeviceCallbacks::notify(const GatewayStatus& status) {
-    const std::scoped_lock lock{eventing_};
-    learn(status);
-    for (const Service* service : allServices(identity_.profile)) notifyService(*service, *latest_);
-}
-
-/// Takes note of a status, which may be newer than one that was announced before and had to wait.
-void DeviceCallbacks::learn(const GatewayStatus& status) {
-    if (!latest_ || status.serial >= latest_->serial) latest_ = status;
-}
-
-void DeviceCallbacks::notifyService(const Service& service, const GatewayStatus& status) {
-    Values values = eventedValues(service, identity_, status);
-    Values& told = told_[&service];
-    Values changed;
-    std::ranges::copy_if(values, std::back_inserter(changed), [&](const ArgumentValue& value) {
-        return std::ranges::find(told, value) == told.end();
-    });
-    if (changed.empty()) return;
-    const auto document = parseDocument(propertySet(changed));
-    const std::string id{service.id};
-    const int code =
-        UpnpNotifyExt(handle_, udnOf(service, identity_).c_str(), id.c_str(), document.get());
-    if (code != UPNP_E_SUCCESS)
-        return log::warning("upnp: no event for {}: {}", id, UpnpGetErrorMessage(code));
-    told = std::move(values);
 }
 
 }  // namespace igd::upnp

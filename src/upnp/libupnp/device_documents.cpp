@@ -54,8 +54,4 @@ IxmlDocument responseTo(const SoapCall& call, const std::vector<ArgumentValue>& 
     return IxmlDocument{document};
 }
 
-IxmlDocument parseDocument(const std::string& text) {
-    return IxmlDocument{ixmlParseBuffer(text.c_str())};
-}
-
 }  // namespace igd::upnp

@@ -30,7 +30,4 @@ using IxmlDocument = std::unique_ptr<IXML_Document, IxmlDocumentFree>;
 /// Returns the response to `call`; null when libixml has no memory for it.
 [[nodiscard]] IxmlDocument responseTo(const SoapCall& call, const std::vector<ArgumentValue>& out);
 
-/// Returns null when `text` is not well-formed.
-[[nodiscard]] IxmlDocument parseDocument(const std::string& text);
-
 }  // namespace igd::upnp

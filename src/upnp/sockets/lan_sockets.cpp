@@ -180,16 +180,6 @@ Acceptor listenOnLan(boost::asio::io_context& loop, const InterfaceName& interfa
     return handOverListener(loop, std::move(socket));
 }
 
-Acceptor listenForThisHost(boost::asio::io_context& loop, const InterfaceName& interface,
-                           Ipv4Address address) {
-    const auto what = fmt::format("events on {}", toString(address));
-    auto socket = open(SOCK_STREAM, what);
-    requireDevice(socket.get(), interface);
-    if (!bindTo(socket.get(), address, 0) || ::listen(socket.get(), kBacklog) != 0)
-        fail("cannot listen for " + what);
-    return handOverListener(loop, std::move(socket));
-}
-
 UdpSocket openGroupSearchSocket(boost::asio::io_context& loop, const InterfaceName& interface) {
     auto socket = openSearchSocket(interface, kSsdpGroup);
     ip_mreqn membership{};

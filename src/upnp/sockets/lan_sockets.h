@@ -38,12 +38,6 @@ constexpr std::string_view kSsdpGroup6[] = {"ff02::c",
 [[nodiscard]] Acceptor listenOnLan(boost::asio::io_context& loop, const InterfaceName& interface,
                                    const IpAddress& address, std::uint16_t port);
 
-/// A listener on a port that the kernel chooses, for connections of this host: whoever accepts them
-/// must look at the peer's address. (It is not on 127.0.0.1 because libupnp 1.14 sends no events
-/// off the LAN's prefix.)
-[[nodiscard]] Acceptor listenForThisHost(boost::asio::io_context& loop,
-                                         const InterfaceName& interface, Ipv4Address address);
-
 /// Port 1900 of the SSDP group, which is joined on `interface`; other programs may share it.
 [[nodiscard]] UdpSocket openGroupSearchSocket(boost::asio::io_context& loop,
                                               const InterfaceName& interface);

@@ -13,8 +13,12 @@ using testing::SizeIs;
 
 constexpr Ipv4Address kSubscriber{0xc0a8320a};  // 192.168.50.10
 
+bool no(const IpAddress& /*subscriber*/, const IpAddress& /*address*/) {
+    return false;
+}
+
 std::optional<std::vector<CallbackUrl>> parsed(std::string_view header) {
-    return parseCallbacks(header, kSubscriber);
+    return parseCallbacks(header, kSubscriber, no);
 }
 
 CallbackUrl url(std::uint16_t port, std::string target) {
@@ -78,13 +82,28 @@ TEST(CallbackUrl, IsBoundedInNumberAndLength) {  // GENA-SUBSCRIBE-14
 
 TEST(CallbackUrl, KnowsIpv6) {  // GENA-CALLSTRANGER-05, GENA-EVENT-17
     const Ipv6Address six = *parseIpv6Address("fe80::5");
-    const auto urls = parseCallbacks("<http://[fe80::5]:5000/x>", six);
+    const auto urls = parseCallbacks("<http://[fe80::5]:5000/x>", six, no);
     ASSERT_TRUE(urls);
     EXPECT_EQ(toString(urls->front().endpoint), "[fe80::5]:5000");
     for (const auto* header :
          {"<http://[fe80::6]:5000/>", "<http://fe80::5/>", "<http://[fe80::5%eth0]/>",
           "<http://192.168.50.10/>", "<http://[::ffff:192.168.50.10]/>"})
-        EXPECT_FALSE(parseCallbacks(header, six)) << header;
+        EXPECT_FALSE(parseCallbacks(header, six, no)) << header;
+}
+
+TEST(CallbackUrl, MayNameAnotherAddressOfTheSameHost) {
+    const Ipv6Address global = *parseIpv6Address("2001:db8::5");
+    const IpAddress local = *parseIpv6Address("fd00::5");
+    const auto isSameHost = [&](const IpAddress& subscriber, const IpAddress& address) {
+        return subscriber == IpAddress{global} && address == local;
+    };
+    const auto urls =
+        parseCallbacks("<http://[fd00::5]:5000/><http://[2001:db8::5]:5000/>", global, isSameHost);
+    ASSERT_THAT(urls, Optional(SizeIs(2)));
+    EXPECT_EQ(urls->front().endpoint.address, local);
+    EXPECT_FALSE(parseCallbacks("<http://[fd00::6]:5000/>", global, isSameHost));
+    EXPECT_FALSE(
+        parseCallbacks("<http://[fd00::5]:5000/><http://[fd00::6]:5000/>", global, isSameHost));
 }
 
 }  // namespace

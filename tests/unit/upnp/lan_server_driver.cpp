@@ -117,6 +117,7 @@ int run(const LanServerConfig& config) {
     boost::asio::io_context loop{1};
     MemoryGateway gateway;
     LanServer server{loop, config, gateway};
+    server.statusChanged(*gateway.status());
     int result = 0;
     server.start([&](const std::string& error) {
         std::printf("%s\n", error.empty() ? ("ready " + std::to_string(server.httpPort())).c_str()

@@ -22,7 +22,8 @@ tl::expected<SubscriptionRequest, http::status> read(const Headers& headers,
     RequestHeader header;
     header.method(method);
     for (const auto& [name, value] : headers) header.insert(beastText(name), beastText(value));
-    return readSubscription(header, {peer, {kOwn, Port{49152}}});
+    return readSubscription(header, {peer, {kOwn, Port{49152}}},
+                            [](const auto&, const auto&) { return false; });
 }
 
 http::status refusal(const Headers& headers, http::verb method = http::verb::subscribe,
