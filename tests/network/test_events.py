@@ -64,6 +64,7 @@ def test_an_event_follows_each_change(point, subscriber):
 def test_a_refusal_sends_no_event(point, subscriber):
     """IGD-AddPortMapping-15, IGD-Access-14"""
     assert subscriber.subscribe(WAN_IP).status == 200
+    subscriber.wait_for(lambda e: e.sequence == 0, "the initial one")
     assert point.add("TCP", 40001, client=LAN2).code == 718
     assert point.add("TCP", 40002).ok
     subscriber.wait_for(

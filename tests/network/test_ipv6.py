@@ -11,6 +11,7 @@ import pytest
 from lab import (
     LAN1,
     LAN1_6,
+    LAN2,
     LAN2_6,
     ROUTER_LAN,
     ROUTER_LAN6,
@@ -110,6 +111,42 @@ def test_description_control_and_events(lab, scope):
         }  # GENA-EVENT-08
         assert subscriber.subscribe(PINHOLES, callback=f"<http://[{LAN2_6}]:5000/>").status == 412
         assert subscriber.unsubscribe(PINHOLES, response.headers["sid"]).status == 200
+
+
+@pytest.fixture
+def second(lab):
+    """A second global address of the first host."""
+    address = LAN1_6 + "0"
+    lab.lan1.ip(f"addr add {address}/64 dev eth0 nodad")
+    yield address
+    lab.lan1.ip(f"addr del {address}/64 dev eth0")
+
+
+def test_a_callback_at_another_address_of_the_host(lab, second):
+    """A control point of two families, or with two addresses of one, may listen at either; the
+    router need not have seen that address before"""
+    lab.router.ip("neigh flush all")
+    six = point_at(lab, LAN1_6, ROUTER_LAN6)
+    four = ControlPoint(lab.lan1, LAN1)
+    for point, own in (six, LAN1), (six, second), (four, second):
+        with Subscriber(Elsewhere(point, own)) as subscriber:
+            assert subscriber.subscribe(PINHOLES).status == 200, own
+            subscriber.wait_for(lambda e: e.sequence == 0, "the initial one")
+            for other in (f"[{LAN2_6}]", LAN2, ROUTER_LAN, "80.100.100.9"):
+                callback = f"<http://{other}:5000/>"
+                assert subscriber.subscribe(PINHOLES, callback=callback).status == 412, other
+
+
+class Elsewhere:
+    """A control point that listens for events at `own`."""
+
+    def __init__(self, point, own):
+        self.host, self.own, self.services, self.request = (
+            point.host,
+            own,
+            point.services,
+            point.request,
+        )
 
 
 def test_a_pinhole_for_the_address_that_asks(lab):

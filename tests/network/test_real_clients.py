@@ -159,3 +159,39 @@ def test_libgupnp_igd(lab):
             wait_until(lambda: not lab.reaches("UDP", 40004), 5, "the mapping to be removed")
         finally:
             client.kill()
+
+
+GUPNP = r"""
+import gi
+gi.require_version("GUPnP", "1.6")
+from gi.repository import GLib, GUPnP
+loop = GLib.MainLoop()
+kept = []
+
+def changed(proxy, variable, value, *_):
+    print(variable, value, flush=True)
+    loop.quit()
+
+def available(_, proxy):
+    kept.append(proxy)
+    proxy.add_notify("ExternalIPAddress", str, changed, None)
+    proxy.set_subscribed(True)
+
+context = GUPnP.Context.new("eth0", 0)
+point = GUPnP.ControlPoint.new(context, "urn:schemas-upnp-org:service:WANIPConnection:1")
+point.connect("service-proxy-available", available)
+point.set_active(True)
+GLib.timeout_add_seconds(10, loop.quit)
+loop.run()
+"""
+
+
+def test_gupnp_gets_the_first_event(lab):
+    """It drops an event that comes before it has read the answer to SUBSCRIBE"""
+    probe = "import gi; gi.require_version('GUPnP', '1.6')"
+    if subprocess.run([sys.executable, "-c", probe], check=False, capture_output=True).returncode:
+        pytest.skip("gir1.2-gupnp-1.6 is not installed")
+    words = lab.lan1.command(sys.executable, "-c", GUPNP)
+    clients = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(5)]
+    texts = [client.communicate(timeout=30)[0] for client in clients]
+    assert texts == [f"ExternalIPAddress {ROUTER_WAN}\n"] * 5

@@ -33,7 +33,7 @@ class Subscriber:
             socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_STREAM
         )
         self._socket.bind((point.own, 0, 0, point.host.interface()) if six else (point.own, 0))
-        self._socket.listen(64)
+        self._socket.listen(512)
         own = f"[{point.own}]" if six else point.own
         self.callback = f"http://{own}:{self._socket.getsockname()[1]}/events"
         self._thread = threading.Thread(target=self._serve, daemon=True)
