@@ -5,7 +5,7 @@ namespace igd::upnp {
 namespace {
 
 /// UDA 1.1 section 1.3.3 lets a device assume a smaller MX than the search has.
-constexpr std::chrono::milliseconds kFirstAnswer{100};
+constexpr std::chrono::milliseconds kFirstAnswer{80};
 
 }  // namespace
 

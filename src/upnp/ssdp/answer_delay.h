@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds kBehindIpv4{200};
 
 /// Returns the delay of the answer at `place` (from 0) of all that one search gets. `within` is the
 /// search's MX, and 0 for a search that came by unicast: those are answered at once. The first
-/// answer, which is the only one of a search for one target, leaves within 100 ms; the others of
+/// answer, which is the only one of a search for one target, leaves within 80 ms; the others of
 /// ssdp:all are spread over MX less a tenth for the way (SSDP-MSEARCH-16, -17).
 [[nodiscard]] AnswerDelay answerDelay(Seconds within, bool overIpv6, std::size_t place);
 
