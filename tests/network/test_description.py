@@ -265,6 +265,13 @@ def test_another_hosts_name_is_refused(point, host):
     assert point.get("/rootDesc.xml", headers={"HOST": host}).status == 403
 
 
+def test_the_router_itself_is_answered(shared_lab, point):
+    """A program of the router's asks by its LAN address, and gets no mapping to itself"""
+    own = ControlPoint(shared_lab.router, ROUTER_LAN, point.location)
+    assert own.call("GetStatusInfo").ok
+    assert own.add("TCP", 40001).code == 718
+
+
 def test_get_on_a_control_url_is_refused(point):
     """IGD-SOAP-19"""
     answer = point.get(point.services[WAN_IP].control)
