@@ -14,11 +14,6 @@
 namespace igd::upnp {
 namespace {
 
-/// Returns the host that an address counts for.
-const IpAddress& hostOf(const IpAddress& address) {
-    return address;
-}
-
 /// Returns whether `one` gives way before `other`, both being of one host and service.
 auto giveWayOrder(const Subscriber& to) {
     return [&to](const Subscription* one, const Subscription* other) {
@@ -44,7 +39,7 @@ Sid randomSid() {
 std::optional<Subscriptions::Added> Subscriptions::add(const Subscriber& subscriber,
                                                        TimePoint expiresAt, TimePoint now) {
     const Counts counts = countHosts();
-    const auto found = counts.find(hostOf(subscriber.address));
+    const auto found = counts.find(subscriber.host);
     const std::size_t own = found == counts.end() ? 0 : found->second;
     std::optional<Sid> ended;
     if (own >= perHost_ || entries_.size() >= total_) {
@@ -57,6 +52,7 @@ std::optional<Subscriptions::Added> Subscriptions::add(const Subscriber& subscri
     Subscription entry;
     entry.sid = randomSid();
     entry.subscriber = subscriber.address;
+    entry.host = subscriber.host;
     entry.service = &subscriber.service;
     entry.callbacks = subscriber.callbacks;
     entry.from = subscriber.from;
@@ -67,11 +63,11 @@ std::optional<Subscriptions::Added> Subscriptions::add(const Subscriber& subscri
     return added;
 }
 
-Subscription* Subscriptions::find(const Sid& sid, const IpAddress& host, const Service& service,
+Subscription* Subscriptions::find(const Sid& sid, const IpAddress& address, const Service& service,
                                   TimePoint now) {
     Subscription* const found = find(sid);
-    const bool fits = found != nullptr && found->subscriber == host && found->service == &service &&
-                      found->expiresAt > now;
+    const bool fits = found != nullptr && found->subscriber == address &&
+                      found->service == &service && found->expiresAt > now;
     return fits ? found : nullptr;
 }
 
@@ -90,7 +86,7 @@ std::vector<Sid> Subscriptions::takeExpired(TimePoint now) {
 
 Subscriptions::Counts Subscriptions::countHosts() const {
     Counts counts;
-    for (const auto& [sid, entry] : entries_) ++counts[hostOf(entry.subscriber)];
+    for (const auto& [sid, entry] : entries_) ++counts[entry.host];
     return counts;
 }
 
@@ -99,8 +95,7 @@ Subscriptions::Counts Subscriptions::countHosts() const {
 const Subscription* Subscriptions::outdatedOf(const Subscriber& subscriber) const {
     std::vector<const Subscription*> its;
     for (const auto& [sid, entry] : entries_)
-        if (hostOf(entry.subscriber) == hostOf(subscriber.address) &&
-            entry.service == &subscriber.service)
+        if (entry.host == subscriber.host && entry.service == &subscriber.service)
             its.push_back(&entry);
     const auto first = std::ranges::min_element(its, giveWayOrder(subscriber));
     return first == its.end() ? nullptr : *first;
@@ -110,13 +105,12 @@ const Subscription* Subscriptions::outdatedOf(const Subscriber& subscriber) cons
 const Subscription* Subscriptions::leastOf(const Counts& counts, std::size_t own) const {
     const Subscription* least = nullptr;
     const auto rank = [&](const Subscription& entry) {
-        return std::tuple{entry.failures, counts.at(hostOf(entry.subscriber)),
-                          -entry.aliveAt.time_since_epoch()};
+        return std::tuple{entry.failures, counts.at(entry.host), -entry.aliveAt.time_since_epoch()};
     };
     for (const auto& [sid, entry] : entries_)
         if (least == nullptr || rank(*least) < rank(entry)) least = &entry;
     if (least == nullptr) return nullptr;
-    const bool isFair = least->failures > 0 || counts.at(hostOf(least->subscriber)) > own + 1;
+    const bool isFair = least->failures > 0 || counts.at(least->host) > own + 1;
     return isFair ? least : nullptr;
 }
 

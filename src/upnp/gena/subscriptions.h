@@ -6,6 +6,7 @@
 #include "gena/callback_url.h"
 
 #include "upnpd/igd/service_model.h"
+#include "upnpd/net/host_key.h"
 #include "upnpd/util/time.h"
 
 #include <cstdint>
@@ -28,6 +29,7 @@ using Variables = std::uint32_t;
 struct Subscription {
     Sid sid;
     IpAddress subscriber;
+    HostKey host;  ///< whose address that is
     const Service* service = nullptr;
     std::vector<CallbackUrl> callbacks;
     IpAddress from;  ///< the address of ours that was subscribed to
@@ -47,6 +49,7 @@ struct Subscription {
 /// A control point that subscribes.
 struct Subscriber {
     IpAddress address;
+    HostKey host;
     const Service& service;
     std::vector<CallbackUrl> callbacks;
     IpAddress from;
@@ -69,10 +72,10 @@ public:
     [[nodiscard]] std::optional<Added> add(const Subscriber& subscriber, TimePoint expiresAt,
                                            TimePoint now);
 
-    /// Returns the subscription of `sid`, if `host` is the subscriber and `service` the service
-    /// (GENA-RENEW-02 to 04); otherwise nullptr.
-    [[nodiscard]] Subscription* find(const Sid& sid, const IpAddress& host, const Service& service,
-                                     TimePoint now);
+    /// Returns the subscription of `sid`, if `address` is the subscriber's and `service` the
+    /// service (GENA-RENEW-02 to 04); otherwise nullptr.
+    [[nodiscard]] Subscription* find(const Sid& sid, const IpAddress& address,
+                                     const Service& service, TimePoint now);
     [[nodiscard]] Subscription* find(const Sid& sid);
     void erase(const Sid& sid) { entries_.erase(sid); }
     /// Removes those that have run out, and returns their SIDs.
@@ -83,7 +86,7 @@ public:
     [[nodiscard]] const std::map<Sid, Subscription>& all() const { return entries_; }
 
 private:
-    using Counts = std::map<IpAddress, std::size_t>;
+    using Counts = std::map<HostKey, std::size_t>;
 
     [[nodiscard]] Counts countHosts() const;
     [[nodiscard]] const Subscription* outdatedOf(const Subscriber& subscriber) const;

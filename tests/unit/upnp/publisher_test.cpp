@@ -47,8 +47,9 @@ protected:
         publisher_.statusChanged(status, now_);
     }
     Sid subscribe() {
-        const auto added = subscriptions_.add(
-            {kAlice, connection(), {{{kAlice, Port{5000}}, "/"}}, kOwn}, now_ + 1800s, now_);
+        const auto added =
+            subscriptions_.add({kAlice, kAlice, connection(), {{{kAlice, Port{5000}}, "/"}}, kOwn},
+                               now_ + 1800s, now_);
         publisher_.answered(added->sid, now_);
         return added->sid;
     }
@@ -120,7 +121,7 @@ TEST_F(PublisherTest, TheFirstEventComesAfterASecondWhenNothingIsShown) {
 }
 
 TEST_F(PublisherTest, TheFirstEventIsNotSentBeforeTheAnswer) {
-    ASSERT_TRUE(subscriptions_.add({kAlice, connection(), {}, kOwn}, now_ + 1800s, now_));
+    ASSERT_TRUE(subscriptions_.add({kAlice, kAlice, connection(), {}, kOwn}, now_ + 1800s, now_));
     pass(60s);
     EXPECT_THAT(box_.events, IsEmpty());
 }
@@ -303,7 +304,7 @@ TEST(Publisher, SendsNothingWithoutAStatus) {
     Publisher publisher{identity(), subscriptions, box};
     const Service& service = *allServices({})[0];
     const TimePoint now{Seconds{1}};
-    const auto added = subscriptions.add({kAlice, service, {}, kOwn}, now + 1800s, now);
+    const auto added = subscriptions.add({kAlice, kAlice, service, {}, kOwn}, now + 1800s, now);
     publisher.answered(added->sid, now);
     publisher.turn(now + 5s);
     EXPECT_THAT(box.events, IsEmpty());

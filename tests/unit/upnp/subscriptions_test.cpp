@@ -23,8 +23,9 @@ protected:
     /// Subscribes somebody who listens on that port, at t0 plus as many seconds as there have been
     /// subscriptions, until t0 + 1800 s. Returns an empty SID when there is no room.
     Sid subscribe(Ipv4Address who, const Service& service, std::uint16_t port = 5000) {
-        const auto added = subscriptions_.add({who, service, {{{who, Port{port}}, "/"}}, kCarol},
-                                              t0 + 1800s, t0 + Seconds{number_++});
+        const auto added =
+            subscriptions_.add({who, who, service, {{{who, Port{port}}, "/"}}, kCarol}, t0 + 1800s,
+                               t0 + Seconds{number_++});
         ended_ = added ? added->ended : std::nullopt;
         return added ? added->sid : Sid{};
     }
@@ -118,6 +119,15 @@ TEST_F(SubscriptionsTest, WhenAllAreTakenTheHostThatHasMostGivesWay) {
     EXPECT_EQ(ended_, first);
     EXPECT_EQ(subscribe(kBob), "");  // Alice would be left with fewer than Bob
     EXPECT_THAT(subscriptions_.all(), SizeIs(5));
+}
+
+TEST_F(SubscriptionsTest, AddressesOfOneHostAreOneHost) {
+    const HostKey host = MacAddress{{0, 0x11, 0x32, 0xaa, 0xbb, 0xcc}};
+    for (std::uint32_t number = 0; number < 8; ++number) {
+        const Ipv4Address address{kCarol.value() + number};
+        EXPECT_TRUE(subscriptions_.add({address, host, service_, {}, kCarol}, t0 + 1800s, t0));
+    }
+    EXPECT_THAT(subscriptions_.all(), SizeIs(3));
 }
 
 TEST(Sid, IsARandomUuid) {
