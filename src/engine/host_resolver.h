@@ -20,8 +20,9 @@ namespace igd {
 
 class HostResolver {
 public:
-    /// A neighbour that is there answers within a few milliseconds, a sleeping one in more.
-    static constexpr std::chrono::milliseconds kPatience{250};
+    /// A neighbour that is there answers within a few milliseconds, a sleeping one in more. When
+    /// the question or its answer was lost, the kernel asks again after a second (retrans_time_ms).
+    static constexpr std::chrono::milliseconds kPatience{1250};
     /// Requests that wait at once; further ones go on with what is known. Forged sources, which
     /// nobody answers for, cannot make more wait.
     static constexpr std::size_t kMostWaiting = 256;
