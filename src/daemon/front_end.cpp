@@ -2,8 +2,7 @@
 #include "front_end.h"
 
 #include "upnpd/ipc/channel.h"
-#include "upnpd/ipc/remote_port_control.h"
-#include "upnpd/ipc/remote_port_mapping.h"
+#include "upnpd/ipc/remote_gateway.h"
 #include "upnpd/supervisor/front_end_setup.h"
 #include "upnpd/system/child_process.h"
 #include "upnpd/system/confinement.h"
@@ -31,6 +30,11 @@ void limitDescriptors() {
     ::setrlimit(RLIMIT_NOFILE, &kLimit);
 }
 
+/// Returns what NAT-PMP and PCP tell of the gateway.
+pcp::GatewayState stateIn(const GatewayStatus& status) {
+    return {status.connected() ? status.externalAddress : std::nullopt, status.epochStart};
+}
+
 class FrontEnd {
 public:
     FrontEnd()
@@ -48,7 +52,6 @@ public:
 
     int run() {
         loop_.run();
-        // Threads that wait for the engine are freed first, then libupnp may join them.
         calls_.close();
         if (server_) server_->stop();
         return status_;
@@ -74,8 +77,7 @@ private:
         }
         const GatewayStatus& status = std::get<ipc::StatusChanged>(*message).status;
         if (server_) server_->statusChanged(status);
-        ports_->stateChanged(
-            {status.connected() ? status.externalAddress : std::nullopt, status.epochStart});
+        ports_->stateChanged(stateIn(status));
     }
 
     void begin(const ipc::Setup& message) {
@@ -84,17 +86,13 @@ private:
             return fail("the engine sent what is no setup");
         log::open(setup->logTarget, setup->debugMode);
         try {
-            const InterfaceName interface = setup->server.lan.interface;
-            interface_ = interface;
+            interface_ = setup->server.lan.interface;
             ports_.emplace(loop_, setup->server.lan, setup->portControl, portControl_,
-                           setup->state);
+                           stateIn(setup->status));
             if (!setup->upnp) return started("");
             server_ = std::make_unique<LanServer>(
-                loop_, std::move(setup->server), gateway_,
-                [interface](const Ipv6Address& host, std::optional<Ipv4Address> claimed) {
-                    return ipv4AddressOf(interface, host, claimed);
-                },
-                [interface](const IpAddress& one, const IpAddress& other) {
+                loop_, std::move(setup->server), gateway_, setup->status,
+                [interface = *interface_](const IpAddress& one, const IpAddress& other) {
                     return isSameHost(interface, one, other);
                 });
             server_->start([this](const std::string& error) { started(error); });
@@ -118,8 +116,9 @@ private:
     boost::asio::io_context loop_{1};
     ipc::Channel channel_;
     ipc::CallTable calls_;
-    ipc::RemotePortMapping gateway_;
-    ipc::RemotePortControl portControl_;
+    // Each may have so many requests waiting: one protocol does not take the room of the other.
+    ipc::RemoteGateway gateway_;
+    ipc::RemoteGateway portControl_;
     boost::asio::signal_set signals_;
     std::optional<InterfaceName> interface_;  ///< once the setup is there
     std::optional<PortControlServer> ports_;

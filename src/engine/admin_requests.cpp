@@ -68,9 +68,10 @@ Json externalJson(const ExternalView& view, Seconds connectedFor) {
 
 Json status(const AdminParts& parts) {
     Json answer = done();
-    const GatewayStatus status = parts.external.wan().status(Clock::now());
+    const GatewayStatus status = parts.external.wan().status();
     answer["version"] = UPNPD_VERSION;
-    answer["external"] = externalJson(parts.external.wan().view(), status.connectedFor);
+    answer["external"] =
+        externalJson(parts.external.wan().view(), status.connectedFor(Clock::now()));
     answer["internal"] = Json::array();
     for (const auto& lan : parts.served()) answer["internal"].push_back(lanJson(lan));
     answer["firewall"] = parts.firewall.name();

@@ -61,7 +61,7 @@ private:
     void openAdmin();
     void restoreLeases();
 
-    [[nodiscard]] std::string setupFor(const Lan& lan) const;
+    [[nodiscard]] std::string setupFor(const Lan& lan);
     [[nodiscard]] bool usedByRouter(const MappingKey& key) const;
     [[nodiscard]] DeviceIdentity identity() const;
     void lookAtLans();

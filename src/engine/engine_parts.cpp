@@ -10,9 +10,13 @@ namespace igd {
 RequestDispatcher::Parts Engine::dispatcherParts() {
     return {.openings = openings_,
             .hosts = hosts_,
-            .status = [this] { return reporter_.status(); },
+            .status = [this] { return reporter_.countedStatus(); },
             .outboundTimeout = [](Protocol protocol) { return conntrackTimeout(protocol); },
-            .applied = [this] { timers_.changed(); }};
+            .applied =
+                [this] {
+                    timers_.changed();
+                    reporter_.tellNow();
+                }};
 }
 
 FrontEndHandlers Engine::frontEndHandlers() {
@@ -21,7 +25,6 @@ FrontEndHandlers Engine::frontEndHandlers() {
                     dispatcher_.dispatch(call, lan, std::move(answered));
                 },
             .setup = [this](const Lan& lan) { return setupFor(lan); },
-            .status = [this] { return reporter_.status(); },
             .allStarted = [this](const std::string& error) { started(error); }};
 }
 

@@ -21,13 +21,13 @@ std::string settingsOf(const Configuration& configuration, const DeviceIdentity&
 
 }  // namespace
 
-std::string Engine::setupFor(const Lan& lan) const {
+std::string Engine::setupFor(const Lan& lan) {
     return encode(FrontEndSetup{surroundings_.logTarget,
                                 configuration_.debugMode,
                                 configuration_.upnp,
                                 {lan, configuration_.httpPort, identity_, configuration_.limits},
                                 configuration_.portControl(),
-                                {external_.wan().external().told(), external_.epochStart()}});
+                                reporter_.status()});
 }
 
 Reloaded Engine::reload() {

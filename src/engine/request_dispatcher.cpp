@@ -13,11 +13,11 @@ namespace igd {
 namespace {
 
 /// The change that a message asks for; nullopt: it asks for none.
-std::optional<ChangeRequest> changeIn(const ipc::Request& request) {
+std::optional<ChangeRequest> changeIn(const GatewayRequest& request) {
     return std::visit(
         [](const auto& message) -> std::optional<ChangeRequest> {
             using Message = std::decay_t<decltype(message)>;
-            if constexpr (std::same_as<Message, ipc::DeleteMappings>)
+            if constexpr (std::same_as<Message, DeleteMappings>)
                 return message.range;
             else if constexpr (std::constructible_from<ChangeRequest, Message>)
                 return message;
@@ -27,22 +27,12 @@ std::optional<ChangeRequest> changeIn(const ipc::Request& request) {
         request);
 }
 
-ipc::Reply replyOf(const ChangeResult& result) {
-    return std::visit(
-        [](const auto& value) -> ipc::Reply {
-            using Value = std::decay_t<decltype(value)>;
-            if constexpr (std::same_as<Value, Changed>)
-                return ipc::Done{};
-            else if constexpr (std::same_as<Value, PinholeOpened>)
-                return ipc::PinholeOpened{value.id};
-            else
-                return value;
-        },
-        result);
+GatewayReply replyOf(const ChangeResult& result) {
+    return std::visit([](const auto& value) -> GatewayReply { return value; }, result);
 }
 
 template <class T>
-ipc::Reply replyOf(const Result<T>& result) {
+GatewayReply replyOf(const Result<T>& result) {
     if (!result) return result.error();
     return *result;
 }
@@ -53,6 +43,7 @@ struct PartyFinder {
     const Openings& openings;
 
     Addresses operator()(const MappingRequest& request) const {
+        if (request.internal.address.isUnspecified()) return {request.requester, request.requester};
         return {request.requester, request.internal.address};
     }
     Addresses operator()(const AnyMappingRequest& request) const {
@@ -83,6 +74,20 @@ struct PartyFinder {
     }
 };
 
+/// The request for a mapping in `request`; nullptr: it is for something else.
+MappingRequest* mappingIn(ChangeRequest& request) {
+    if (auto* const any = std::get_if<AnyMappingRequest>(&request)) return &any->mapping;
+    return std::get_if<MappingRequest>(&request);
+}
+
+/// Returns whether `request` is about mappings, which are of IPv4.
+bool isAboutMappings(const ChangeRequest& request) {
+    return std::holds_alternative<MappingRequest>(request) ||
+           std::holds_alternative<AnyMappingRequest>(request) ||
+           std::holds_alternative<ReleaseRequest>(request) ||
+           std::holds_alternative<RangeRequest>(request);
+}
+
 }  // namespace
 
 void RequestDispatcher::dispatch(const ipc::Call& call, const Lan& lan, Answered answered) {
@@ -112,50 +117,72 @@ void RequestDispatcher::enqueue(Waiting waiting) {
 
 void RequestDispatcher::carryOut() {
     if (stopped_ || waiting_.empty()) return;
-    const auto waiting = std::exchange(waiting_, {});
+    auto waiting = std::exchange(waiting_, {});
     const TimePoint now = Clock::now();
     std::vector<Change> changes;
     std::vector<const Answered*> answered;
-    for (const Waiting& each : waiting) {
-        if (const auto late = ipc::refusalIfLate(each.call, now)) {
-            each.answered(*late);
-            continue;
+    std::vector<std::pair<const Answered*, GatewayReply>> refused;
+    for (Waiting& each : waiting) {
+        if (auto late = ipc::refusalIfLate(each.call, now)) {
+            refused.emplace_back(&each.answered, std::move(*late));
+        } else if (auto change = resolved(each)) {
+            changes.push_back(std::move(*change));
+            answered.push_back(&each.answered);
+        } else {
+            refused.emplace_back(&each.answered, MappingError::NotFound);
         }
-        const auto [requester, client] = partiesOf(each.request);
-        changes.push_back({each.request,
-                           {parts_.hosts.resolve(each.lan, requester),
-                            parts_.hosts.resolve(each.lan, client), each.lan}});
-        answered.push_back(&each.answered);
     }
     const auto results = parts_.openings.apply(changes, now);
-    for (std::size_t i = 0; i < results.size(); ++i) (*answered[i])(replyOf(results[i]));
     parts_.applied();
+    for (const auto& [caller, reply] : refused) (*caller)(reply);
+    for (std::size_t i = 0; i < results.size(); ++i) (*answered[i])(replyOf(results[i]));
+}
+
+/// A requester that speaks IPv6 asks for mappings as the host of IPv4 that it is, too. nullopt: it
+/// names no client, and no such address of it is known.
+std::optional<Change> RequestDispatcher::resolved(Waiting& waiting) const {
+    const auto [requesterAddress, clientAddress] = partiesOf(waiting.request);
+    Host requester = parts_.hosts.resolve(waiting.lan, requesterAddress);
+    MappingRequest* const mapping = mappingIn(waiting.request);
+    if (isAboutMappings(waiting.request))
+        requester =
+            overIpv4(requester, mapping != nullptr ? mapping->internal.address : Ipv4Address{});
+    if (mapping == nullptr || !mapping->internal.address.isUnspecified()) {
+        Host client = parts_.hosts.resolve(waiting.lan, clientAddress);
+        return Change{waiting.request, {std::move(requester), std::move(client), waiting.lan}};
+    }
+    const auto* const own = std::get_if<Ipv4Address>(&requester.address);
+    if (own == nullptr) return std::nullopt;
+    mapping->internal.address = *own;
+    return Change{waiting.request, {requester, requester, waiting.lan}};
 }
 
 std::pair<IpAddress, IpAddress> RequestDispatcher::partiesOf(const ChangeRequest& request) const {
     return std::visit(PartyFinder{parts_.openings}, request);
 }
 
-ipc::Reply RequestDispatcher::read(const ipc::Request& request, const Lan& lan) {
+GatewayReply RequestDispatcher::read(const GatewayRequest& request, const Lan& lan) {
     const TimePoint now = Clock::now();
-    const auto host = [&](const IpAddress& address) { return parts_.hosts.resolve(lan, address); };
-    if (const auto* const find = std::get_if<ipc::FindMapping>(&request))
+    const auto host = [&](const IpAddress& address) {
+        return overIpv4(parts_.hosts.resolve(lan, address), Ipv4Address{});
+    };
+    if (const auto* const find = std::get_if<FindMapping>(&request))
         return replyOf(parts_.openings.lists().find(find->key, host(find->requester), now));
-    if (const auto* const at = std::get_if<ipc::MappingAt>(&request))
+    if (const auto* const at = std::get_if<MappingAt>(&request))
         return replyOf(parts_.openings.lists().at(at->index, host(at->requester), now));
-    if (const auto* const list = std::get_if<ipc::ListMappings>(&request)) {
+    if (const auto* const list = std::get_if<ListMappings>(&request)) {
         auto views = parts_.openings.lists().range(list->range, host(list->range.requester),
-                                                   ipc::kMaxListed, now);
+                                                   kMaxListed, now);
         if (!views) return views.error();
-        return ipc::MappingViews{std::move(*views)};
+        return MappingViews{std::move(*views)};
     }
-    if (const auto* const count = std::get_if<ipc::CountPinhole>(&request)) {
-        const Host requester = host(count->requester);
+    if (const auto* const count = std::get_if<CountPinhole>(&request)) {
+        const Host requester = parts_.hosts.resolve(lan, count->requester);
         const auto packets = parts_.openings.packets(count->id, {requester, requester, lan}, now);
         if (!packets) return packets.error();
-        return ipc::PacketCount{*packets};
+        return PacketCount{*packets};
     }
-    if (const auto* const get = std::get_if<ipc::GetOutboundTimeout>(&request)) {
+    if (const auto* const get = std::get_if<GetOutboundTimeout>(&request)) {
         const auto timeout = parts_.outboundTimeout(get->protocol);
         if (!timeout) return MappingError::NotFound;
         return *timeout;

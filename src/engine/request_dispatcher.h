@@ -18,14 +18,14 @@ namespace igd {
 
 class RequestDispatcher {
 public:
-    using Answered = std::function<void(const ipc::Reply&)>;
+    using Answered = std::function<void(const GatewayReply&)>;
 
     struct Parts {
         Openings& openings;
         HostResolver& hosts;
-        std::function<GatewayStatus()> status;
+        std::function<GatewayStatus()> status;  ///< with fresh counts
         std::function<std::optional<Seconds>(Protocol)> outboundTimeout;
-        std::function<void()> applied;  ///< called after each batch
+        std::function<void()> applied;  ///< called after each batch, before it is answered
     };
 
     RequestDispatcher(boost::asio::io_context& loop, Parts parts)
@@ -49,7 +49,8 @@ private:
     void change(Waiting waiting);
     void enqueue(Waiting waiting);
     void carryOut();
-    [[nodiscard]] ipc::Reply read(const ipc::Request& request, const Lan& lan);
+    [[nodiscard]] std::optional<Change> resolved(Waiting& waiting) const;
+    [[nodiscard]] GatewayReply read(const GatewayRequest& request, const Lan& lan);
     [[nodiscard]] std::pair<IpAddress, IpAddress> partiesOf(const ChangeRequest& request) const;
 
     boost::asio::io_context& loop_;

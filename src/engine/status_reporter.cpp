@@ -17,7 +17,12 @@ StatusReporter::StatusReporter(boost::asio::io_context& loop, const ServiceManag
       broadcast_(loop) {}
 
 GatewayStatus StatusReporter::status() {
-    GatewayStatus status = parts_.external.wan().status(Clock::now());
+    told_.reset();
+    return present();
+}
+
+GatewayStatus StatusReporter::present() {
+    GatewayStatus status = parts_.external.wan().status();
     status.serial = ++serial_;
     status.mappingCount =
         static_cast<std::uint32_t>(parts_.openings.lists().count(OpeningKind::Mapping));
@@ -28,15 +33,37 @@ GatewayStatus StatusReporter::status() {
     return status;
 }
 
+GatewayStatus StatusReporter::countedStatus() {
+    GatewayStatus counted = present();
+    parts_.external.wan().count(counted);
+    return counted;
+}
+
 void StatusReporter::changed() {
     report_.changed();
     if (planned_ || stopped_) return;
     planned_ = true;
     broadcast_.expires_after(kPause);
     broadcast_.async_wait([this](boost::system::error_code error) {
-        planned_ = false;
-        if (!error && !stopped_) parts_.broadcast(status());
+        if (!error && planned_) tell();
     });
+}
+
+void StatusReporter::tellNow() {
+    if (!planned_) return;
+    broadcast_.cancel();
+    tell();
+}
+
+/// A renewed lease is a change of which clients are told nothing.
+void StatusReporter::tell() {
+    planned_ = false;
+    if (stopped_) return;
+    const GatewayStatus now = present();
+    if (told_) told_->serial = now.serial;
+    if (now == told_) return;
+    told_ = now;
+    parts_.broadcast(now);
 }
 
 void StatusReporter::stop() {

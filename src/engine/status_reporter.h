@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -31,21 +32,30 @@ public:
 
     /// Begins to feed the service manager.
     void start() { report_.start(); }
-    /// Returns the status at present; a later one has a greater serial.
+    /// Returns the status at present, for a front end that starts; a later one has a greater
+    /// serial.
     [[nodiscard]] GatewayStatus status();
+    /// Returns the same with counts of bytes and packets, which cost a look at the kernel.
+    [[nodiscard]] GatewayStatus countedStatus();
     /// Something that clients are told of has changed. Front ends hear of it once for all that
     /// happens within a moment: subscribers are told of the number of mappings every 200 ms at most
     /// anyway, and a client that asks for hundreds does not pay for each.
     void changed();
+    /// Tells now what changed() would tell in a moment, so that whoever is answered after this
+    /// finds the change in the status.
+    void tellNow();
     void stop();
 
 private:
     [[nodiscard]] std::string line() const;
+    [[nodiscard]] GatewayStatus present();
+    void tell();
 
     Parts parts_;
     ServiceReport report_;
     boost::asio::steady_timer broadcast_;
     std::uint64_t serial_ = 0;
+    std::optional<GatewayStatus> told_;  ///< what all front ends know; nullopt: not all the same
     bool planned_ = false;
     bool stopped_ = false;
 };

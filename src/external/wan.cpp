@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/external/wan.h"
 
-#include <chrono>
-
 namespace igd {
 
 Wan::Wan(const Interfaces& interfaces, InterfaceName name, BitRates rates,
@@ -37,21 +35,24 @@ std::vector<Ipv4Address> Wan::allAddresses() const {
     return all;
 }
 
-GatewayStatus Wan::status(TimePoint now) const {
+GatewayStatus Wan::status() const {
     GatewayStatus status;
     status.linkUp = state_.running;
     status.externalAddress = external_.told();
-    if (connectedSince_) status.connectedFor = std::chrono::floor<Seconds>(now - *connectedSince_);
+    status.connectedSince = connectedSince_;
     const std::uint64_t speed =
         rates_.upstream != 0 && rates_.downstream != 0 ? 0 : linkSpeed(name_);
     status.upstreamBitRate = rates_.upstream != 0 ? rates_.upstream : speed;
     status.downstreamBitRate = rates_.downstream != 0 ? rates_.downstream : speed;
+    return status;
+}
+
+void Wan::count(GatewayStatus& status) const {
     const InterfaceCounters counters = interfaces_.counters(name_);
     status.bytesSent = counters.bytesSent;
     status.bytesReceived = counters.bytesReceived;
     status.packetsSent = counters.packetsSent;
     status.packetsReceived = counters.packetsReceived;
-    return status;
 }
 
 std::vector<Ipv4Address> Wan::addresses() const {

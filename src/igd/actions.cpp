@@ -27,17 +27,19 @@ std::vector<ArgumentValue> named(const Action& action, std::vector<std::string> 
     return result;
 }
 
-ActionResult perform(const ControlContext& context, const Service& service, const SoapCall& call,
-                     const Requester& requester) {
+Step<ActionResult> plan(const ControlContext& context, const Service& service, const SoapCall& call,
+                        const IpAddress& requester) {
     const Service* const face = serviceAs(service, call.serviceType);
     const Action* const action = face != nullptr ? findAction(*face, call.action) : nullptr;
     const Handler handler = action != nullptr ? handlerOf(*face, *action) : nullptr;
-    if (handler == nullptr) return tl::unexpected(kInvalidAction);
+    if (handler == nullptr) return ActionResult{tl::unexpected(kInvalidAction)};
     const auto in = Arguments::decode(*face, *action, call.arguments);
-    if (!in) return tl::unexpected(in.error());
-    auto values = handler({context, *face, *action, *in, requester});
-    if (!values) return tl::unexpected(values.error());
-    return named(*action, std::move(*values));
+    if (!in) return ActionResult{tl::unexpected(in.error())};
+    return mapped<OutValues>(handler({context, *face, *action, *in, requester}),
+                             [action](OutValues values) -> ActionResult {
+                                 if (!values) return tl::unexpected(values.error());
+                                 return named(*action, std::move(*values));
+                             });
 }
 
 /// Returns `AddPortMapping(NewExternalPort="80x", ...)` for the log.
@@ -59,43 +61,47 @@ bool isAboutArguments(const UpnpError& error) {
            error == kInternalPortWildcard || error == kProtocolWildcard;
 }
 
-void logOutcome(const SoapCall& call, const Requester& requester, const ActionResult& result) {
+void logOutcome(const SoapCall& call, const IpAddress& requester, const ActionResult& result) {
     const auto level =
         !result && isAboutArguments(result.error()) ? log::Level::Info : log::Level::Debug;
     if (!log::enabled(level)) return;
     if (result)
-        log::format(level, "igd: {} called {}: done", toString(requester.address), describe(call));
+        log::format(level, "igd: {} called {}: done", toString(requester), describe(call));
     else
-        log::format(level, "igd: refused {} for {}: {} {}", describe(call),
-                    toString(requester.address), result.error().code, result.error().description);
+        log::format(level, "igd: refused {} for {}: {} {}", describe(call), toString(requester),
+                    result.error().code, result.error().description);
 }
 
 }  // namespace
 
-ActionResult callAction(const ControlContext& context, const Service& service, const SoapCall& call,
-                        const Requester& requester) {
-    auto result = perform(context, service, call, requester);
-    logOutcome(call, requester, result);
-    return result;
+Step<ActionResult> callAction(const ControlContext& context, const Service& service,
+                              const SoapCall& call, const IpAddress& requester) {
+    return mapped<ActionResult>(plan(context, service, call, requester),
+                                [call, requester](ActionResult result) {
+                                    logOutcome(call, requester, result);
+                                    return result;
+                                });
 }
 
-tl::expected<std::string, UpnpError> queryVariable(const ControlContext& context,
-                                                   const Service& service,
-                                                   std::string_view variable) {
-    if (findVariable(service, variable) == nullptr) return tl::unexpected(kInvalidVariable);
-    const auto status = context.gateway.status();
-    if (!status) return tl::unexpected(kNoStatus);
-    auto value = stateValue(variable, context.identity, *status);
-    if (!value) return tl::unexpected(kInvalidVariable);
-    return std::move(*value);
+Step<QueryResult> queryVariable(const ControlContext& context, const Service& service,
+                                std::string_view variable) {
+    const StateVariable* const known = findVariable(service, variable);
+    if (known == nullptr) return QueryResult{tl::unexpected(kInvalidVariable)};
+    return withStatus<QueryResult>(context, isCounted(known->name),
+                                   [name = known->name](const Source& source) -> QueryResult {
+                                       auto value = stateValue(name, source);
+                                       if (!value) return tl::unexpected(kInvalidVariable);
+                                       return std::move(*value);
+                                   });
 }
 
 std::vector<ArgumentValue> eventedValues(const Service& service, const DeviceIdentity& identity,
                                          const GatewayStatus& status) {
+    // No evented variable tells a time, so none is given.
     std::vector<ArgumentValue> values;
     for (const auto& variable : service.variables) {
         if (!variable.evented) continue;
-        if (auto value = stateValue(variable.name, identity, status))
+        if (auto value = stateValue(variable.name, {identity, status, {}}))
             values.emplace_back(variable.name, std::move(*value));
     }
     return values;

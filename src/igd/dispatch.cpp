@@ -26,16 +26,18 @@ Handler handlerOf(const Service& service, const Action& action) {
     return found == bindings.end() ? nullptr : found->handler;
 }
 
-OutValues readVariables(const ActionCall& call) {
-    const auto status = call.context.gateway.status();
-    if (!status) return tl::unexpected(kNoStatus);
-    std::vector<std::string> values;
-    for (const auto& argument : call.action.arguments) {
-        auto value = stateValue(argument.variable, call.context.identity, *status);
-        if (!value) return tl::unexpected(kActionFailed);
-        values.push_back(std::move(*value));
-    }
-    return values;
+Step<OutValues> readVariables(const ActionCall& call) {
+    const bool counted = std::ranges::any_of(call.action.arguments, isCounted, &Argument::variable);
+    return withStatus<OutValues>(call.context, counted,
+                                 [&action = call.action](const Source& source) -> OutValues {
+                                     std::vector<std::string> values;
+                                     for (const auto& argument : action.arguments) {
+                                         auto value = stateValue(argument.variable, source);
+                                         if (!value) return failed(kActionFailed);
+                                         values.push_back(std::move(*value));
+                                     }
+                                     return values;
+                                 });
 }
 
 std::span<const Binding> wanCommonBindings() {

@@ -7,8 +7,7 @@
 
 namespace igd {
 
-// The errors of UDA 1.0 section 3.2.2.
-constexpr UpnpError kInvalidAction{401, "Invalid Action"};
+// The errors of UDA 1.0 section 3.2.2, but for kInvalidAction.
 constexpr UpnpError kInvalidArgs{402, "Invalid Args"};
 constexpr UpnpError kInvalidVariable{404, "Invalid Var"};
 constexpr UpnpError kActionFailed{501, "Action Failed"};
@@ -61,9 +60,10 @@ public:
             case MappingError::QuotaExceeded:
             case MappingError::TableFull:
                 return two_ ? kNoPortMapsAvailable : kActionFailed;
+            case MappingError::NotFound:  // the address of a client that has named none
+                return kWildcardInSource;
             case MappingError::NoExternalAddress:
             case MappingError::TooManyFilters:
-            case MappingError::NotFound:
             case MappingError::IndexOutOfRange:
             case MappingError::Backend:
                 return kActionFailed;

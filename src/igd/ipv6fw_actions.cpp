@@ -9,16 +9,10 @@ namespace {
 constexpr std::uint16_t kAnyProtocol = 65535;
 constexpr std::uint32_t kLongestLease = 86400;
 
-OutValues failed(UpnpError error) {
-    return tl::unexpected(error);
-}
-
 /// Returns the error while the firewall is off, or allows no pinholes (IGD-6FC-03, -04).
 std::optional<UpnpError> closed(const ActionCall& call) {
-    const auto status = call.context.gateway.status();
-    if (!status) return kNoStatus;
-    if (!status->firewallEnabled) return kFirewallDisabled;
-    if (!status->inboundPinholeAllowed) return kInboundPinholeNotAllowed;
+    if (!call.context.status.firewallEnabled) return kFirewallDisabled;
+    if (!call.context.status.inboundPinholeAllowed) return kInboundPinholeNotAllowed;
     return std::nullopt;
 }
 
@@ -58,63 +52,68 @@ tl::expected<PinholeKey, UpnpError> pinholeKey(const Arguments& in) {
     return key;
 }
 
-OutValues addPinhole(const ActionCall& call) {
+Step<OutValues> addPinhole(const ActionCall& call) {
     if (const auto error = closed(call)) return failed(*error);
     const auto key = pinholeKey(call.in);
     if (!key) return failed(key.error());
     const std::uint32_t lease = call.in.ui4("LeaseTime");
     if (const auto error = badLease(lease)) return failed(*error);
-    const auto id = call.context.gateway.addPinhole({*key, Seconds{lease}, call.requester.address});
-    if (!id) return failed(pinholeError(id.error()));
-    return std::vector{std::to_string(*id)};
+    return question<PinholeOpened>(PinholeRequest{*key, Seconds{lease}, call.requester},
+                                   [](const Result<PinholeOpened>& opened) {
+                                       if (!opened) return failed(pinholeError(opened.error()));
+                                       return OutValues{std::vector{std::to_string(opened->id)}};
+                                   });
 }
 
-OutValues updatePinhole(const ActionCall& call) {
+OutValues whetherDone(const Result<Done>& done) {
+    return done ? OutValues{} : failed(pinholeError(done.error()));
+}
+
+Step<OutValues> updatePinhole(const ActionCall& call) {
     if (const auto error = closed(call)) return failed(*error);
     const std::uint32_t lease = call.in.ui4("NewLeaseTime");
     if (const auto error = badLease(lease)) return failed(*error);
-    const auto updated = call.context.gateway.updatePinhole(call.in.ui2("UniqueID"), Seconds{lease},
-                                                            call.requester.address);
-    return updated ? OutValues{} : failed(pinholeError(updated.error()));
+    return question<Done>(PinholeUpdate{call.in.ui2("UniqueID"), Seconds{lease}, call.requester},
+                          whetherDone);
 }
 
-OutValues deletePinhole(const ActionCall& call) {
+Step<OutValues> deletePinhole(const ActionCall& call) {
     if (const auto error = closed(call)) return failed(*error);
-    const auto deleted =
-        call.context.gateway.deletePinhole(call.in.ui2("UniqueID"), call.requester.address);
-    return deleted ? OutValues{} : failed(pinholeError(deleted.error()));
+    return question<Done>(PinholeRelease{call.in.ui2("UniqueID"), call.requester}, whetherDone);
 }
 
-tl::expected<std::uint64_t, UpnpError> packetsOf(const ActionCall& call) {
-    if (const auto error = closed(call)) return tl::unexpected(*error);
-    const auto packets =
-        call.context.gateway.pinholePackets(call.in.ui2("UniqueID"), call.requester.address);
-    if (!packets) return tl::unexpected(pinholeError(packets.error()));
-    return *packets;
+/// Asks for the packets that a pinhole has let pass; `tell` makes the values of their number.
+template <class Tell>
+Step<OutValues> packetsOf(const ActionCall& call, Tell tell) {
+    if (const auto error = closed(call)) return failed(*error);
+    return question<PacketCount>(CountPinhole{call.in.ui2("UniqueID"), call.requester},
+                                 [tell](const Result<PacketCount>& count) {
+                                     if (!count) return failed(pinholeError(count.error()));
+                                     return tell(count->packets);
+                                 });
 }
 
-OutValues getPinholePackets(const ActionCall& call) {
-    const auto packets = packetsOf(call);
-    if (!packets) return failed(packets.error());
-    return std::vector{std::to_string(static_cast<std::uint32_t>(*packets))};  // a ui4 that wraps
+Step<OutValues> getPinholePackets(const ActionCall& call) {
+    return packetsOf(call, [](std::uint64_t packets) {  // a ui4 that wraps
+        return OutValues{std::vector{std::to_string(static_cast<std::uint32_t>(packets))}};
+    });
 }
 
-OutValues checkPinholeWorking(const ActionCall& call) {
-    const auto packets = packetsOf(call);
-    if (!packets) return failed(packets.error());
-    return *packets == 0 ? failed(kNoTrafficReceived) : std::vector<std::string>{"1"};
+Step<OutValues> checkPinholeWorking(const ActionCall& call) {
+    return packetsOf(call, [](std::uint64_t packets) {
+        return packets == 0 ? failed(kNoTrafficReceived) : std::vector<std::string>{"1"};
+    });
 }
 
 /// Tells conntrack's time limit, which is one for a protocol (IGD-6FC-29).
-OutValues getOutboundPinholeTimeout(const ActionCall& call) {
-    const auto status = call.context.gateway.status();
-    if (!status) return failed(kNoStatus);
-    if (!status->firewallEnabled) return failed(kFirewallDisabled);
+Step<OutValues> getOutboundPinholeTimeout(const ActionCall& call) {
+    if (!call.context.status.firewallEnabled) return failed(kFirewallDisabled);
     const auto protocol = protocolOf(call.in.ui2("Protocol"));
     if (!protocol) return failed(kProtocolNotSupported);
-    const auto timeout = call.context.gateway.outboundTimeout(*protocol);
-    if (!timeout) return failed(kActionFailed);
-    return std::vector{std::to_string(timeout->count())};
+    return question<Seconds>(GetOutboundTimeout{*protocol}, [](const Result<Seconds>& timeout) {
+        if (!timeout) return failed(kActionFailed);
+        return OutValues{std::vector{std::to_string(timeout->count())}};
+    });
 }
 
 constexpr Binding kBindings[] = {

@@ -24,17 +24,17 @@ bool isDeviceOfOurs(std::string_view device, const DeviceIdentity& identity) {
 }
 
 /// Takes NewDefaultConnectionService, "uuid:...:WANConnectionDevice:1,urn:upnp-org:serviceId:...".
-OutValues setDefaultConnectionService(const ActionCall& call) {
+Step<OutValues> setDefaultConnectionService(const ActionCall& call) {
     const std::string_view wanted = call.in.text("NewDefaultConnectionService");
     if (equalsIgnoringCase(wanted, defaultConnectionService(call.context.identity)))
         return OutValues{};
     const auto comma = std::min(wanted.find(','), wanted.size());
     if (!isDeviceOfOurs(wanted.substr(0, comma), call.context.identity))
-        return tl::unexpected(kInvalidDeviceUuid);
+        return failed(kInvalidDeviceUuid);
     const Profile profile = call.context.identity.profile;
     if (serviceById(profile, trimmed(wanted.substr(std::min(comma + 1, wanted.size())))) == nullptr)
-        return tl::unexpected(kInvalidServiceId);
-    return tl::unexpected(profile.version == IgdVersion::One ? kActionFailed : kNotAuthorized);
+        return failed(kInvalidServiceId);
+    return failed(profile.version == IgdVersion::One ? kActionFailed : kNotAuthorized);
 }
 
 constexpr Binding kBindings[] = {

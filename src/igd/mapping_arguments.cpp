@@ -23,9 +23,16 @@ AddressOrError remoteHostOf(std::string_view text) {
     return text.empty() ? Ipv4Address{} : addressOf(text);
 }
 
-/// Reads NewInternalClient, where an empty text means the requester (IGD-Quirk-08).
-AddressOrError internalClientOf(std::string_view text, Ipv4Address requester) {
-    return text.empty() ? requester : addressOf(text);
+/// Reads NewInternalClient, where an empty text means the requester (IGD-Quirk-08). The engine
+/// knows the address of IPv4 of a host that speaks IPv6: 0.0.0.0 leaves it to that.
+AddressOrError internalClientOf(std::string_view text, const IpAddress& requester) {
+    if (text.empty()) {
+        const auto* const own = std::get_if<Ipv4Address>(&requester);
+        return own != nullptr ? *own : Ipv4Address{};
+    }
+    const auto address = addressOf(text);
+    if (address && address->isUnspecified()) return tl::unexpected(kWildcardInSource);
+    return address;
 }
 
 }  // namespace
@@ -40,7 +47,8 @@ tl::expected<MappingSelector, UpnpError> mappingSelector(const Arguments& in) {
     return selector;
 }
 
-tl::expected<RangeRequest, UpnpError> rangeRequest(const Arguments& in, Ipv4Address requester) {
+tl::expected<RangeRequest, UpnpError> rangeRequest(const Arguments& in,
+                                                   const IpAddress& requester) {
     const auto protocol = parseProtocol(in.text("NewProtocol"));
     if (!protocol) return tl::unexpected(kArgumentValueOutOfRange);
     const PortRange ports{Port{in.ui2("NewStartPort")}, Port{in.ui2("NewEndPort")}};
@@ -49,15 +57,13 @@ tl::expected<RangeRequest, UpnpError> rangeRequest(const Arguments& in, Ipv4Addr
 }
 
 tl::expected<MappingRequest, UpnpError> mappingRequest(const Service& service, const Arguments& in,
-                                                       Ipv4Address requester,
+                                                       const IpAddress& requester,
                                                        ExternalPort externalPort) {
     const auto selector = mappingSelector(in);
     if (!selector) return tl::unexpected(selector.error());
     const auto client = internalClientOf(in.text("NewInternalClient"), requester);
     if (!client) return tl::unexpected(client.error());
     const Port internalPort{in.ui2("NewInternalPort")};
-
-    if (client->isUnspecified()) return tl::unexpected(kWildcardInSource);
     if (selector->key.externalPort == Port{0} && externalPort == ExternalPort::Named)
         return tl::unexpected(kWildcardInExternalPort);
     if (internalPort == Port{0})  // version 1 has no word for it

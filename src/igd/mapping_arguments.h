@@ -23,15 +23,16 @@ struct MappingSelector {
 /// A request has to name its external port, or may leave the choice to the router with a 0.
 enum class ExternalPort { Named, Any };
 
-/// Reads all eight arguments of AddPortMapping and AddAnyPortMapping. Errors: 601, 600, 715, 716,
+/// Reads all eight arguments of AddPortMapping and AddAnyPortMapping. The client is 0.0.0.0 when a
+/// requester that speaks IPv6 names none. Errors: 601, 600, 715, 716,
 /// 732 (in version 1: 402).
 [[nodiscard]] tl::expected<MappingRequest, UpnpError> mappingRequest(const Service& service,
                                                                      const Arguments& in,
-                                                                     Ipv4Address requester,
+                                                                     const IpAddress& requester,
                                                                      ExternalPort externalPort);
 
 /// Reads NewStartPort, NewEndPort, NewProtocol and NewManage. Errors: 601, 733.
 [[nodiscard]] tl::expected<RangeRequest, UpnpError> rangeRequest(const Arguments& in,
-                                                                 Ipv4Address requester);
+                                                                 const IpAddress& requester);
 
 }  // namespace igd

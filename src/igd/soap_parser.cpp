@@ -207,8 +207,7 @@ bool agrees(std::string_view soapAction, const SoapCall& call) {
            named.substr(mark + 1) == call.action;
 }
 
-/// Checks a query: libupnp follows a null pointer when its first child is not an element with a
-/// text.
+/// Checks a query: it names one variable, and nothing else.
 bool isWellFormedQuery(const SoapCall& call) {
     return call.action == kQueryAction && call.arguments.size() == 1 &&
            call.arguments.front().first == "varName" && !call.arguments.front().second.empty();

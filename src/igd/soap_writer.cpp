@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A request goes on in the one form that is written here; the body of an event is written here too.
+// The answers to calls and the bodies of events are written here.
 #include "upnpd/igd/actions.h"
 #include "upnpd/igd/soap.h"
 #include "upnpd/util/text.h"
@@ -8,18 +8,43 @@
 
 namespace igd {
 
-std::string canonicalRequest(const SoapCall& call) {
-    // The query's argument is in the namespace of its action (UDA 1.0 section 3.3.1), all others in
-    // none.
-    const std::string_view prefix = call.serviceType == kQueryType ? "u:" : "";
+namespace {
+
+std::string envelope(std::string_view body) {
+    return fmt::format(
+        "<?xml version=\"1.0\"?>\r\n"
+        R"(<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/")"
+        R"( s:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">)"
+        "<s:Body>{}</s:Body></s:Envelope>\r\n",
+        body);
+}
+
+std::string responseElement(std::string_view action, std::string_view type,
+                            std::string_view arguments) {
+    return fmt::format("<u:{0}Response xmlns:u=\"{1}\">{2}</u:{0}Response>", action,
+                       xmlEscaped(type), arguments);
+}
+
+}  // namespace
+
+std::string soapResponse(const SoapCall& call, const std::vector<ArgumentValue>& out) {
     std::string arguments;
-    for (const auto& [name, value] : call.arguments)
-        arguments += fmt::format("<{0}{1}>{2}</{0}{1}>", prefix, name, xmlEscaped(value));
-    return fmt::format(R"(<?xml version="1.0" encoding="utf-8"?>)"
-                       R"(<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/")"
-                       R"( s:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">)"
-                       R"(<s:Body><u:{0} xmlns:u="{1}">{2}</u:{0}></s:Body></s:Envelope>)",
-                       call.action, xmlEscaped(call.serviceType), arguments);
+    for (const auto& [name, value] : out)
+        arguments += fmt::format("<{0}>{1}</{0}>", name, xmlEscaped(value));
+    return envelope(responseElement(call.action, call.serviceType, arguments));
+}
+
+std::string soapQueryResponse(std::string_view value) {
+    return envelope(responseElement(kQueryAction, kQueryType,
+                                    fmt::format("<return>{}</return>", xmlEscaped(value))));
+}
+
+std::string soapFault(int code, std::string_view description) {
+    return envelope(
+        fmt::format("<s:Fault><faultcode>s:Client</faultcode><faultstring>UPnPError</faultstring>"
+                    "<detail><UPnPError xmlns=\"{}\"><errorCode>{}</errorCode>"
+                    "<errorDescription>{}</errorDescription></UPnPError></detail></s:Fault>",
+                    kQueryType, code, xmlEscaped(description)));
 }
 
 std::string propertySet(const std::vector<ArgumentValue>& values) {

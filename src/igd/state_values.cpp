@@ -12,11 +12,6 @@
 namespace igd {
 namespace {
 
-struct Source {
-    const DeviceIdentity& identity;
-    const GatewayStatus& status;
-};
-
 using Read = std::string (*)(const Source&);
 
 struct Reader {
@@ -44,9 +39,9 @@ std::string externalAddress(const Source& from) {
 }
 
 std::string uptime(const Source& from) {
-    const auto seconds = std::max(from.status.connectedFor, Seconds{0}).count();
-    return saturated<std::uint32_t>(from.status.connected() ? static_cast<std::uint64_t>(seconds)
-                                                            : 0);
+    if (!from.status.connected()) return "0";
+    return saturated<std::uint32_t>(
+        static_cast<std::uint64_t>(from.status.connectedFor(from.now).count()));
 }
 
 // The connection is routed and translated by this very host. A gateway of another kind would have
@@ -84,11 +79,14 @@ constexpr Reader kReaders[] = {
 
 }  // namespace
 
-std::optional<std::string> stateValue(std::string_view variable, const DeviceIdentity& identity,
-                                      const GatewayStatus& status) {
+std::optional<std::string> stateValue(std::string_view variable, const Source& source) {
     const auto reader = std::ranges::find(kReaders, variable, &Reader::variable);
     if (reader == std::end(kReaders)) return std::nullopt;
-    return reader->read({identity, status});
+    return reader->read(source);
+}
+
+bool isCounted(std::string_view variable) {
+    return variable.starts_with("TotalBytes") || variable.starts_with("TotalPackets");
 }
 
 std::string defaultConnectionService(const DeviceIdentity& identity) {

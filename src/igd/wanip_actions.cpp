@@ -8,25 +8,19 @@
 namespace igd {
 namespace {
 
-OutValues failed(UpnpError error) {
-    return tl::unexpected(error);
-}
-
-OutValues setConnectionType(const ActionCall& call) {
+Step<OutValues> setConnectionType(const ActionCall& call) {
     return failed(call.service.version() == 1 ? kActionFailed : kReadOnly);
 }
 
-OutValues forceTermination(const ActionCall& call) {
+Step<OutValues> forceTermination(const ActionCall& call) {
     return failed(call.service.version() == 1 ? kActionFailed : kNotAuthorized);
 }
 
 /// Answers RequestConnection. Version 2 leaves the connection to authorised clients, and there are
 /// none (IGD-RequestConnection-02).
-OutValues requestConnection(const ActionCall& call) {
+Step<OutValues> requestConnection(const ActionCall& call) {
     if (call.service.version() >= 2) return failed(kNotAuthorized);
-    const auto status = call.context.gateway.status();
-    if (!status) return failed(kNoStatus);
-    return status->connected() ? OutValues{} : failed(kConnectionSetupFailed);
+    return call.context.status.connected() ? OutValues{} : failed(kConnectionSetupFailed);
 }
 
 /// Returns the values that both actions tell of an entry: internal port, client, enabled,
@@ -37,46 +31,52 @@ std::vector<std::string> targetOf(const MappingView& mapping) {
             std::to_string(mapping.remainingLease.count())};
 }
 
-OutValues getGenericPortMappingEntry(const ActionCall& call) {
-    const auto mapping =
-        call.context.gateway.portMappingAt(call.in.ui2("NewPortMappingIndex"), call.requester.four);
-    if (!mapping)
-        return failed(ErrorsOf{call.service}.reading(mapping.error(), kArrayIndexInvalid));
-    std::vector<std::string> values{
-        mapping->remoteHost ? toString(*mapping->remoteHost) : std::string{},
-        std::to_string(mapping->key.externalPort.value),
-        std::string{upperName(mapping->key.protocol)}};
-    for (auto& value : targetOf(*mapping)) values.push_back(std::move(value));
-    return values;
+Step<OutValues> getGenericPortMappingEntry(const ActionCall& call) {
+    const auto told = [errors = ErrorsOf{call.service}](const Result<MappingView>& mapping) {
+        if (!mapping) return failed(errors.reading(mapping.error(), kArrayIndexInvalid));
+        std::vector<std::string> values{
+            mapping->remoteHost ? toString(*mapping->remoteHost) : std::string{},
+            std::to_string(mapping->key.externalPort.value),
+            std::string{upperName(mapping->key.protocol)}};
+        for (auto& value : targetOf(*mapping)) values.push_back(std::move(value));
+        return OutValues{std::move(values)};
+    };
+    return question<MappingView>(MappingAt{call.in.ui2("NewPortMappingIndex"), call.requester},
+                                 told);
 }
 
 /// Reads an entry. There is one mapping for an external port and protocol, but its remote host is
 /// part of the question (IGD-GetSpecific-03). Port 0 never names one (IGD-Wild-05).
-OutValues getSpecificPortMappingEntry(const ActionCall& call) {
+Step<OutValues> getSpecificPortMappingEntry(const ActionCall& call) {
     const auto wanted = mappingSelector(call.in);
     if (!wanted) return failed(wanted.error());
     if (wanted->key.externalPort == Port{0}) return failed(kNoSuchEntry);
-    const auto mapping = call.context.gateway.portMapping(wanted->key, call.requester.four);
-    if (!mapping) return failed(ErrorsOf{call.service}.reading(mapping.error(), kNoSuchEntry));
-    if (mapping->remoteHost != wanted->remoteHost) return failed(kNoSuchEntry);
-    return targetOf(*mapping);
+    const auto told = [errors = ErrorsOf{call.service},
+                       remoteHost = wanted->remoteHost](const Result<MappingView>& mapping) {
+        if (!mapping) return failed(errors.reading(mapping.error(), kNoSuchEntry));
+        if (mapping->remoteHost != remoteHost) return failed(kNoSuchEntry);
+        return OutValues{targetOf(*mapping)};
+    };
+    return question<MappingView>(FindMapping{wanted->key, call.requester}, told);
 }
 
-OutValues addPortMapping(const ActionCall& call) {
-    const auto request =
-        mappingRequest(call.service, call.in, call.requester.four, ExternalPort::Named);
+Step<OutValues> addPortMapping(const ActionCall& call) {
+    const auto request = mappingRequest(call.service, call.in, call.requester, ExternalPort::Named);
     if (!request) return failed(request.error());
-    const auto added = call.context.gateway.addPortMapping(*request);
-    return added ? OutValues{} : failed(ErrorsOf{call.service}.adding(added.error()));
+    return question<Done>(*request, [errors = ErrorsOf{call.service}](const Result<Done>& added) {
+        return added ? OutValues{} : failed(errors.adding(added.error()));
+    });
 }
 
-OutValues deletePortMapping(const ActionCall& call) {
+Step<OutValues> deletePortMapping(const ActionCall& call) {
     const auto wanted = mappingSelector(call.in);
     if (!wanted) return failed(wanted.error());
     if (wanted->key.externalPort == Port{0}) return failed(kNoSuchEntry);
-    const auto deleted = call.context.gateway.deletePortMapping(
-        {wanted->key, wanted->remoteHost, call.requester.four});
-    return deleted ? OutValues{} : failed(ErrorsOf{call.service}.deleting(deleted.error()));
+    return question<Done>(ReleaseRequest{wanted->key, wanted->remoteHost, call.requester},
+                          [errors = ErrorsOf{call.service}](const Result<Done>& deleted) {
+                              return deleted ? OutValues{}
+                                             : failed(errors.deleting(deleted.error()));
+                          });
 }
 
 constexpr Binding kBindings[] = {

@@ -3,7 +3,7 @@
 
 namespace igd::ipc {
 
-std::optional<IpAddress> requesterOf(const Request& request) {
+std::optional<IpAddress> requesterOf(const GatewayRequest& request) {
     return std::visit(
         [](const auto& one) -> std::optional<IpAddress> {
             if constexpr (requires { one.requester; })
@@ -18,19 +18,19 @@ std::optional<IpAddress> requesterOf(const Request& request) {
         request);
 }
 
-bool speaksFor(const Request& request, const Lan& lan) {
+bool speaksFor(const GatewayRequest& request, const Lan& lan) {
     const auto requester = requesterOf(request);
     return !requester || lan.contains(*requester);
 }
 
-Reply refusalOf(const Request& request, MappingError error) {
+GatewayReply refusalOf(const GatewayRequest& request, MappingError error) {
     const bool ofPortControl = std::holds_alternative<PortRequest>(request) ||
                                std::holds_alternative<PortRelease>(request) ||
                                std::holds_alternative<PeerRequest>(request);
-    return ofPortControl ? Reply{PortRefusal{.error = error}} : Reply{error};
+    return ofPortControl ? GatewayReply{PortRefusal{.error = error}} : GatewayReply{error};
 }
 
-std::optional<Reply> refusalIfLate(const Call& call, TimePoint now) {
+std::optional<GatewayReply> refusalIfLate(const Call& call, TimePoint now) {
     if (now < call.deadline) return std::nullopt;
     return refusalOf(call.request, MappingError::Backend);
 }

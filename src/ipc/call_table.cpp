@@ -3,13 +3,7 @@
 
 #include "upnpd/util/log.h"
 
-#include <boost/asio/post.hpp>
-
-#include <algorithm>
-#include <future>
-#include <memory>
 #include <utility>
-#include <vector>
 
 namespace igd::ipc {
 namespace {
@@ -21,36 +15,23 @@ constexpr Seconds kBetweenLines{10};
 }  // namespace
 
 CallTable::CallTable(boost::asio::io_context& loop, Channel& channel, Clock::duration grace)
-    : loop_(loop), channel_(channel), grace_(grace), timer_(loop) {}
+    : channel_(channel), grace_(grace), timer_(loop) {}
 
-void CallTable::ask(const Request& request, TimePoint deadline, Answered answered) {
+void CallTable::ask(const GatewayRequest& request, TimePoint deadline, Answered answered) {
     const std::uint64_t id = nextId_++;
     const auto packet = encode(ToEngine{Call{id, deadline, request}});
     if (!packet) {
         log::debug("ipc: a request has a value that the engine would not read");
         return answered(MappingError::Backend);
     }
-    std::unique_lock lock{mutex_};
     const bool mayAsk = !closed_ && Clock::now() < deadline;
-    if (!mayAsk || !isOnItsWay(channel_.send(*packet))) {
-        lock.unlock();
-        return fail({std::move(answered)});
-    }
+    if (!mayAsk || !isOnItsWay(channel_.send(*packet))) return fail({std::move(answered)});
     waiting_.emplace(id, Waiting{deadline + grace_, std::move(answered)});
-    if (!std::exchange(sweeping_, true)) boost::asio::post(loop_, [this] { planSweep(); });
-}
-
-Reply CallTable::askAndWait(const Request& request, TimePoint deadline) {
-    const auto told = std::make_shared<std::promise<Reply>>();
-    auto reply = told->get_future();
-    ask(request, deadline, [told](const Reply& answer) { told->set_value(answer); });
-    return reply.get();
+    if (!std::exchange(sweeping_, true)) planSweep();
 }
 
 void CallTable::answered(const Answer& answer) {
-    std::unique_lock lock{mutex_};
     const auto waiting = waiting_.extract(answer.id);
-    lock.unlock();
     if (waiting) waiting.mapped().answered(answer.reply);
 }
 
@@ -64,7 +45,6 @@ void CallTable::planSweep() {
 /// The table is as small as those are few who may wait.
 void CallTable::sweep() {
     std::vector<Answered> late;
-    std::unique_lock lock{mutex_};
     const TimePoint now = Clock::now();
     for (auto entry = waiting_.begin(); entry != waiting_.end();) {
         const auto each = entry++;
@@ -74,18 +54,14 @@ void CallTable::sweep() {
     }
     sweeping_ = !waiting_.empty();
     if (sweeping_) planSweep();
-    lock.unlock();
     if (!late.empty()) fail(late);
 }
 
 void CallTable::close() {
     std::vector<Answered> callers;
-    {
-        const std::scoped_lock lock{mutex_};
-        closed_ = true;
-        for (auto& [id, waiting] : std::exchange(waiting_, {}))
-            callers.push_back(std::move(waiting.answered));
-    }
+    closed_ = true;
+    for (auto& [id, waiting] : std::exchange(waiting_, {}))
+        callers.push_back(std::move(waiting.answered));
     for (const Answered& answered : callers) answered(MappingError::Backend);
 }
 
@@ -98,7 +74,6 @@ void CallTable::fail(const std::vector<Answered>& callers) {
 
 /// Counts `failed` calls more. Returns how many the log is to speak of now.
 std::size_t CallTable::unsaidWith(std::size_t failed) {
-    const std::scoped_lock lock{mutex_};
     unsaid_ += failed;
     const TimePoint now = Clock::now();
     if (closed_ || now < nextLine_) return 0;

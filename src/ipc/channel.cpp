@@ -3,11 +3,10 @@
 
 #include "upnpd/ipc/messages.h"
 
-#include <boost/asio/post.hpp>
-
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <utility>
 
 #include <sys/socket.h>
 
@@ -21,8 +20,7 @@ std::pair<UniqueFd, UniqueFd> makePair() {
 }
 
 Channel::Channel(boost::asio::io_context& loop, UniqueFd end, Reading reading, QueueBounds bounds)
-    : loop_(loop),
-      socket_(loop, end.release()),
+    : socket_(loop, end.release()),
       fd_(socket_.native_handle()),
       reading_(reading),
       buffer_(kMaxMessage + 1),
@@ -58,7 +56,6 @@ void Channel::readPackets() {
 
 bool Channel::mayRead() {
     if (reading_ == Reading::Always) return true;
-    const std::scoped_lock lock{mutex_};
     return !queue_.isMoreThanHalfFull();
 }
 
@@ -80,8 +77,7 @@ Sent Channel::writeNow(Packet packet) {
 }
 
 Sent Channel::send(Packet packet) {
-    const std::scoped_lock lock{mutex_};
-    if (gone_) return Sent::Closed;
+    if (!open_) return Sent::Closed;
     const Sent sent = queue_.isEmpty() ? writeNow(packet) : Sent::Full;
     if (sent != Sent::Full) return sent;
     if (!queue_.push(packet)) return Sent::Full;
@@ -90,8 +86,7 @@ Sent Channel::send(Packet packet) {
 }
 
 Sent Channel::sendLatest(SendQueue::Subject subject, Packet packet) {
-    const std::scoped_lock lock{mutex_};
-    if (gone_) return Sent::Closed;
+    if (!open_) return Sent::Closed;
     const Sent sent = queue_.isEmpty() ? writeNow(packet) : Sent::Full;
     if (sent != Sent::Full) return sent;
     queue_.pushLatest(subject, packet);
@@ -99,17 +94,11 @@ Sent Channel::sendLatest(SendQueue::Subject subject, Packet packet) {
     return Sent::Queued;
 }
 
-/// The descriptor is the loop's: other threads only ask it to wait. Called under the mutex.
 void Channel::planWriting() {
-    if (writing_) return;
-    writing_ = true;
-    boost::asio::post(loop_, [this, life = std::weak_ptr{life_}] {
-        if (!life.expired()) waitForRoom();
-    });
+    if (!std::exchange(writing_, true)) waitForRoom();
 }
 
 void Channel::waitForRoom() {
-    if (!open_) return;
     socket_.async_wait(boost::asio::posix::descriptor_base::wait_write,
                        [this, life = std::weak_ptr{life_}](boost::system::error_code error) {
                            if (!error && !life.expired() && open_) writeQueued();
@@ -118,15 +107,12 @@ void Channel::waitForRoom() {
 
 void Channel::writeQueued() {
     Sent sent = Sent::Written;
-    {
-        const std::scoped_lock lock{mutex_};
-        while (!queue_.isEmpty()) {
-            sent = writeNow(queue_.front());
-            if (sent != Sent::Written) break;
-            queue_.pop();
-        }
-        writing_ = sent == Sent::Full;
+    while (!queue_.isEmpty()) {
+        sent = writeNow(queue_.front());
+        if (sent != Sent::Written) break;
+        queue_.pop();
     }
+    writing_ = sent == Sent::Full;
     if (sent == Sent::Closed) return lost();
     if (sent == Sent::Full) waitForRoom();
     if (paused_) readPackets();
@@ -137,8 +123,6 @@ void Channel::close() {
     boost::system::error_code ignored;
     socket_.cancel(ignored);
     ::shutdown(fd_, SHUT_RDWR);
-    const std::scoped_lock lock{mutex_};
-    gone_ = true;
     queue_.clear();
 }
 

@@ -3,7 +3,7 @@
 // of its alternative, and the fields of that.
 #include "upnpd/ipc/messages.h"
 
-#include "upnpd/ipc/value_fields.h"
+#include "upnpd/ipc/status_fields.h"
 #include "upnpd/util/text.h"
 
 namespace igd::ipc {
@@ -62,6 +62,8 @@ void wishes(Io& io, M& m) {
     io(m.remoteHost, m.internal, m.enabled);
     description(io, m.description);
     io(m.lease, m.endless, m.requester);
+    io.require(!m.internal.address.isUnspecified() ||
+               std::holds_alternative<Ipv6Address>(m.requester));
 }
 template <class Io, Is<MappingRequest> M>
 void fields(Io& io, M& m) {
@@ -109,13 +111,6 @@ template <class Io, IsOneOf<PinholeRelease, CountPinhole> M>
 void fields(Io& io, M& m) {
     io(m.id, m.requester);
 }
-template <class Io, Is<GatewayStatus> M>
-void fields(Io& io, M& m) {
-    io(m.serial, m.linkUp, m.externalAddress, m.connectedFor, m.upstreamBitRate,
-       m.downstreamBitRate, m.bytesSent, m.bytesReceived, m.packetsSent, m.packetsReceived,
-       m.mappingCount, m.systemUpdateId, m.epochStart, m.firewallEnabled, m.inboundPinholeAllowed);
-}
-
 // The requests of NAT-PMP and PCP, and their answers.
 template <class Io, Is<PeerFilter> M>
 void fields(Io& io, M& m) {

@@ -19,6 +19,8 @@ struct Context {
     [[nodiscard]] std::uint32_t epoch() const {
         return epochTime(parts.state().epochStart, parts.now());
     }
+    /// Asks the gateway; `answered` is called once, at once or later.
+    void ask(const GatewayRequest& request, std::function<void(const PortAnswer&)> answered) const;
 };
 
 /// Answers NAT-PMP, version 0 (RFC 6886).

@@ -119,9 +119,9 @@ void map(const MapRequest& request, const Context& context) {
         context.reply(mapReply(request, resultOf(request, answer), context.epoch()));
     };
     if (request.lifetime == Seconds{0})
-        return context.parts.service.unmap({protocol, context.source, request.internal,
-                                            context.source, Origin::NatPmp, std::nullopt},
-                                           answered);
+        return context.ask(PortRelease{protocol, context.source, request.internal, context.source,
+                                       Origin::NatPmp, std::nullopt},
+                           answered);
     if (request.internal == Port{0}) return answered(refuse(MappingError::NotAuthorized));
     PortRequest wanted;
     wanted.protocol = protocol;
@@ -131,7 +131,7 @@ void map(const MapRequest& request, const Context& context) {
     wanted.lifetime = request.lifetime;
     wanted.origin = Origin::NatPmp;
     wanted.description = "NAT-PMP";
-    context.parts.service.map(wanted, answered);
+    context.ask(wanted, answered);
 }
 
 }  // namespace

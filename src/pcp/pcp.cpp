@@ -63,9 +63,9 @@ void unmap(const Request& request) {
                                           request.context.epoch(), std::nullopt,
                                           request.options.echo));
     };
-    request.context.parts.service.unmap(
-        {protocol, request.client(), protocol ? request.fields.internalPort : Port{0},
-         request.context.source, Origin::Pcp, request.fields.nonce},
+    request.context.ask(
+        PortRelease{protocol, request.client(), protocol ? request.fields.internalPort : Port{0},
+                    request.context.source, Origin::Pcp, request.fields.nonce},
         answered);
 }
 
@@ -120,7 +120,7 @@ void map(const Request& request, RateLimit& probes) {
         if (!probe || probes.admits(request.context.source, request.context.parts.now()))
             request.refuse(answer.error());
     };
-    request.context.parts.service.map(portRequestOf(request, *request.protocol()), answered);
+    request.context.ask(portRequestOf(request, *request.protocol()), answered);
 }
 
 /// Carries out PEER (RFC 6887 section 12.3).
@@ -136,10 +136,10 @@ void peer(const Request& request) {
         request.context.reply(mappedReply(request.bytes, kPeerSize, answer->lifetime,
                                           request.context.epoch(), *answer, request.options.echo));
     };
-    request.context.parts.service.peer(
-        {*protocol, request.client(), fields.internalPort, remote.address, remote.port,
-         fields.suggestedPort, fields.suggestedAddress, request.header.lifetime,
-         request.context.source, fields.nonce},
+    request.context.ask(
+        PeerRequest{*protocol, request.client(), fields.internalPort, remote.address, remote.port,
+                    fields.suggestedPort, fields.suggestedAddress, request.header.lifetime,
+                    request.context.source, fields.nonce},
         answered);
 }
 

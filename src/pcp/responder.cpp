@@ -4,6 +4,8 @@
 
 #include "context.h"
 
+#include "upnpd/portmap/call_times.h"
+
 #include <utility>
 
 namespace igd::pcp {
@@ -15,7 +17,21 @@ constexpr std::uint8_t kNatPmpVersion = 0;
 constexpr std::uint8_t kPcpVersion = 2;
 constexpr std::uint8_t kResponseBit = 0x80;
 
+PortAnswer answerOf(const GatewayReply& reply) {
+    if (const auto* const grant = std::get_if<PortGrant>(&reply)) return *grant;
+    if (const auto* const refusal = std::get_if<PortRefusal>(&reply))
+        return tl::unexpected{*refusal};
+    return refuse(MappingError::Backend);
+}
+
 }  // namespace
+
+void Context::ask(const GatewayRequest& request,
+                  std::function<void(const PortAnswer&)> answered) const {
+    parts.gateway.ask(
+        request, parts.now() + kPortCallTime,
+        [answered = std::move(answered)](const GatewayReply& told) { answered(answerOf(told)); });
+}
 
 Responder::Responder(ResponderConfig config, ResponderParts parts)
     : config_(std::move(config)), parts_(std::move(parts)), probes_(kProbesPerClient, kProbes) {}

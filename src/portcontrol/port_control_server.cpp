@@ -30,8 +30,8 @@ constexpr int kTurn = 32;
 
 class PortControlServer::Impl {
 public:
-    Impl(boost::asio::io_context& loop, Lan lan, PortControlConfig config,
-         PortControlService& service, const pcp::GatewayState& state)
+    Impl(boost::asio::io_context& loop, Lan lan, PortControlConfig config, Gateway& gateway,
+         const pcp::GatewayState& state)
         : loop_(loop),
           lan_(std::move(lan)),
           config_(std::move(config)),
@@ -39,7 +39,7 @@ public:
           drops_(lan_.interface),
           limit_(config_.requestsPerSecond, kRequests),
           responder_(config_.protocols,
-                     {service, [this] { return state_; }, [] { return Clock::now(); }}),
+                     {gateway, [this] { return state_; }, [] { return Clock::now(); }}),
           announcer_(loop, [this] { announce(); }) {
         if (!isOn()) return;
         open(Ipv4Address{}, Role::Sink);
@@ -182,9 +182,9 @@ private:
 };
 
 PortControlServer::PortControlServer(boost::asio::io_context& loop, Lan lan,
-                                     PortControlConfig config, PortControlService& service,
+                                     PortControlConfig config, Gateway& gateway,
                                      const pcp::GatewayState& state)
-    : impl_(std::make_unique<Impl>(loop, std::move(lan), std::move(config), service, state)) {}
+    : impl_(std::make_unique<Impl>(loop, std::move(lan), std::move(config), gateway, state)) {}
 
 PortControlServer::~PortControlServer() = default;
 

@@ -72,7 +72,7 @@ public:
 private:
     static Judgement of(const Judged<void>& judged) {
         if (!judged) return {judged.error().error, judged.error()};
-        return {Changed{}};
+        return {Done{}};
     }
     template <class T>
     static Judgement of(const Judged<T>& judged) {

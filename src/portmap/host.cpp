@@ -3,6 +3,8 @@
 
 #include "upnpd/portmap/peer_filter.h"
 
+#include <algorithm>
+
 namespace igd {
 namespace {
 
@@ -12,6 +14,12 @@ constexpr std::uint8_t kAccountBits = 64;
 
 bool isSameHost(const Host& a, const Host& b) {
     return a.address == b.address || (a.mac && a.mac == b.mac);
+}
+
+Host overIpv4(const Host& host, Ipv4Address claimed) {
+    if (std::holds_alternative<Ipv4Address>(host.address) || host.ipv4.empty()) return host;
+    const bool isOwn = std::ranges::find(host.ipv4, claimed) != host.ipv4.end();
+    return {.address = isOwn ? claimed : *std::ranges::min_element(host.ipv4), .mac = host.mac};
 }
 
 Account accountOf(const Host& host) {

@@ -104,7 +104,6 @@ void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
     pid_ = owner_.start_(std::move(its), interface_);
     launchedAt_ = Clock::now();
     send(ipc::Setup{owner_.handlers_.setup(*lan_)});
-    send(ipc::StatusChanged{owner_.handlers_.status()});
     tellAddresses(state);
 }
 
@@ -151,7 +150,7 @@ void FrontEnds::FrontEnd::called(const ipc::Call& call) {
     ++inProgress_;
     owner_.handlers_.carryOut(
         call, *lan_,
-        [this, id = call.id, asker = std::weak_ptr{channel_}](const ipc::Reply& reply) {
+        [this, id = call.id, asker = std::weak_ptr{channel_}](const GatewayReply& reply) {
             if (asker.expired()) return;
             --inProgress_;
             send(ipc::Answer{id, reply});

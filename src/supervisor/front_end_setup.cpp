@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/supervisor/front_end_setup.h"
 
-#include "upnpd/ipc/value_fields.h"
+#include "upnpd/ipc/status_fields.h"
 
 #include <utility>
 
@@ -48,11 +48,6 @@ void fields(Io& io, M& m) {
     io(m.requestsPerSecond, m.legacyAnnouncements);
 }
 
-template <class Io, Is<pcp::GatewayState> M>
-void fields(Io& io, M& m) {
-    io(m.external, m.epochStart);
-}
-
 template <class Io, Is<FrontEndSetup> M>
 void fields(Io& io, M& m) {
     enumerator(io, m.logTarget, log::Target::StandardError);
@@ -61,7 +56,7 @@ void fields(Io& io, M& m) {
         [](std::uint8_t mode) {
             return mode <= kMaxDebugMode ? std::optional<int>{mode} : std::nullopt;
         });
-    io(m.upnp, m.server, m.portControl, m.state);
+    io(m.upnp, m.server, m.portControl, m.status);
 }
 
 }  // namespace ipc
@@ -76,7 +71,7 @@ std::optional<FrontEndSetup> decodeFrontEndSetup(std::string_view text) {
                            .httpPort = {},
                            .identity = {},
                            .limits = {}};
-    FrontEndSetup blank{.server = std::move(server), .portControl = {}, .state = {}};
+    FrontEndSetup blank{.server = std::move(server), .portControl = {}, .status = {}};
     return ipc::read({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()},
                      std::move(blank));
 }

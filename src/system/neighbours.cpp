@@ -3,7 +3,6 @@
 
 #include "netlink.h"
 
-#include "upnpd/util/seat.h"
 #include "upnpd/util/unique_fd.h"
 
 #include <tl/expected.hpp>
@@ -11,9 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include <linux/neighbour.h>
@@ -24,11 +21,6 @@
 
 namespace igd {
 namespace {
-
-constexpr int kTurns = 12;
-constexpr std::chrono::milliseconds kTurn{25};
-/// Each keeps one of libupnp's eleven threads from other hosts.
-constexpr int kWaiting = 2;
 
 /// nullptr when the kernel cannot be asked.
 netlink::Socket openQuestion() {
@@ -82,23 +74,6 @@ Answer askFor(nl_sock* socket, int interface, nl_addr* host) {
 
 int indexOf(const InterfaceName& interface) {
     return static_cast<int>(::if_nametoindex(interface.text().c_str()));
-}
-
-std::optional<Ipv4Address> lowestWith(const InterfaceName& interface, const MacAddress& mac) {
-    const netlink::Cache all = readNeighbours();
-    const int index = indexOf(interface);
-    if (!all) return std::nullopt;
-    std::optional<Ipv4Address> lowest;
-    for (nl_object* object = nl_cache_get_first(all.get()); object != nullptr;
-         object = nl_cache_get_next(object)) {
-        auto& neighbour = *reinterpret_cast<rtnl_neigh*>(object);
-        if (rtnl_neigh_get_ifindex(&neighbour) != index || macOf(neighbour) != mac) continue;
-        const auto host = netlink::addressOf(rtnl_neigh_get_family(&neighbour),
-                                             netlink::bytesOf(rtnl_neigh_get_dst(&neighbour)));
-        const auto* const ipv4 = host ? std::get_if<Ipv4Address>(&*host) : nullptr;
-        if (ipv4 != nullptr && (!lowest || *ipv4 < *lowest)) lowest = *ipv4;
-    }
-    return lowest;
 }
 
 constexpr std::uint16_t kDiscard = 9;
@@ -180,23 +155,6 @@ NeighbourQuestions::~NeighbourQuestions() = default;
 
 NeighbourEntry NeighbourQuestions::ask(const IpAddress& host) {
     return impl_->ask(host);
-}
-
-std::optional<Ipv4Address> ipv4AddressOf(const InterfaceName& interface, const Ipv6Address& host,
-                                         std::optional<Ipv4Address> claimed) {
-    const auto mac = hardwareAddressOf(interface, host);
-    if (!mac) return std::nullopt;
-    if (!claimed) return lowestWith(interface, *mac);
-    static Seats waiting{kWaiting};
-    const auto answer = [&](const MacAddress& its) { return its == *mac ? claimed : std::nullopt; };
-    if (const auto its = hardwareAddressOf(interface, *claimed)) return answer(*its);
-    lookForHardwareAddress(interface, *claimed);
-    const Seat seat{waiting};
-    for (int turn = 0; turn < kTurns && seat.isTaken(); ++turn) {
-        std::this_thread::sleep_for(kTurn);
-        if (const auto its = hardwareAddressOf(interface, *claimed)) return answer(*its);
-    }
-    return std::nullopt;
 }
 
 std::optional<bool> isSameHost(const InterfaceName& interface, const IpAddress& one,

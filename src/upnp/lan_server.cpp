@@ -33,16 +33,16 @@ Endpoint localEndpoint(const Acceptor& acceptor, Ipv4Address own) {
 
 class LanServer::Impl {
 public:
-    Impl(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway,
-         Ipv4AddressOf ipv4Of, SameHost sameHost)
+    Impl(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway,
+         const GatewayStatus& status, SameHost sameHost)
         : loop_(loop),
           config_(std::move(config)),
           lan_(config_.lan),
+          status_(status),
           gateAcceptor_(listenOnLan(loop, config_.lan.interface, own(), config_.httpPort)),
           gateEndpoint_(localEndpoint(gateAcceptor_, own())),
           deadlines_(loop),
-          relay_(loop, deadlines_, relays_),
-          control_(relay_),
+          control_(gateway, config_.identity, status_),
           events_(
               loop, deadlines_, config_,
               [this, sameHost = std::move(sameHost)](const IpAddress& one, const IpAddress& other) {
@@ -58,17 +58,15 @@ public:
               [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_),
           searches_(loop, config_, gateEndpoint_.port),
           device_({config_.lan.interface, own(), urlOf(kDescriptionPath),
-                   urlOf(kVersion1DescriptionPath), config_.identity},
-                  gateway, relays_, std::move(ipv4Of)) {}
+                   urlOf(kVersion1DescriptionPath)}) {
+        events_.statusChanged(status_);
+    }
 
     void start(std::function<void(std::string)> done) {
         gate_.start();
-        device_.start({
-            [this](Port port) { boost::asio::post(loop_, [this, port] { relay_.open(port); }); },
-            [this, done = std::move(done)](std::string error) {
-                boost::asio::post(
-                    loop_, [this, done, error = std::move(error)] { announced(done, error); });
-            },
+        device_.start([this, done = std::move(done)](std::string error) {
+            boost::asio::post(loop_,
+                              [this, done, error = std::move(error)] { announced(done, error); });
         });
     }
 
@@ -87,7 +85,10 @@ public:
         searches_.addressesChanged(lan_);
     }
 
-    void statusChanged(const GatewayStatus& status) { events_.statusChanged(status); }
+    void statusChanged(const GatewayStatus& status) {
+        status_ = status;
+        events_.statusChanged(status);
+    }
 
     /// Stops after the loop has ended: connections to closed listeners fail at once, so libupnp
     /// need not wait for answers.
@@ -151,11 +152,10 @@ private:
     boost::asio::io_context& loop_;
     const LanServerConfig config_;
     Lan lan_;
+    GatewayStatus status_;  ///< as it was announced last
     Acceptor gateAcceptor_;
     const Endpoint gateEndpoint_;
     Deadlines deadlines_;
-    RelayTable relays_;
-    Relay relay_;
     SoapHandler control_;
     GenaHandler events_;
     GateRouter router_;
@@ -168,10 +168,10 @@ private:
     UpnpDevice device_;
 };
 
-LanServer::LanServer(boost::asio::io_context& loop, LanServerConfig config,
-                     PortMappingService& gateway, Ipv4AddressOf ipv4Of, SameHost sameHost)
-    : impl_(std::make_unique<Impl>(loop, std::move(config), gateway, std::move(ipv4Of),
-                                   std::move(sameHost))) {}
+LanServer::LanServer(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway,
+                     const GatewayStatus& status, SameHost sameHost)
+    : impl_(std::make_unique<Impl>(loop, std::move(config), gateway, status, std::move(sameHost))) {
+}
 
 LanServer::~LanServer() = default;
 

@@ -8,9 +8,23 @@
 
 namespace igd::pcp {
 
-class Moody final : public PortControlService {
+class Moody final : public Gateway {
 public:
-    void map(const PortRequest& request, Answered answered) override {
+    void ask(const GatewayRequest& request, TimePoint /*deadline*/, Answered answered) override {
+        if (const auto* const map = std::get_if<PortRequest>(&request))
+            check(*map);
+        else if (const auto* const peer = std::get_if<PeerRequest>(&request))
+            check(*peer);
+        else if (!std::holds_alternative<PortRelease>(request))
+            std::abort();
+        const unsigned number = calls_++ % 11;
+        if (number == 10)
+            return answered(PortGrant{Port{40001}, Ipv4Address{0x50646401}, Seconds{3600}});
+        answered(PortRefusal{static_cast<MappingError>(number), Seconds{number}, Port{7}});
+    }
+
+private:
+    static void check(const PortRequest& request) {
         const bool ports = hasPorts(request.protocol);
         if (ports == (request.internalPort == Port{0}) || request.lifetime <= Seconds{0} ||
             request.filters.size() > 64)
@@ -21,22 +35,11 @@ public:
             if (filter.remote.length == 0 || filter.remote.length > 128 ||
                 (!ports && filter.port != Port{0}))
                 std::abort();
-        answer(answered);
     }
-    void unmap(const PortRelease&, Answered answered) override { answer(answered); }
-    void peer(const PeerRequest& request, Answered answered) override {
+    static void check(const PeerRequest& request) {
         if (!isTranslated(request.protocol) || request.internalPort == Port{0} ||
             request.remotePort == Port{0})
             std::abort();
-        answer(answered);
-    }
-
-private:
-    void answer(const Answered& answered) {
-        const unsigned number = calls_++ % 11;
-        if (number == 10)
-            return answered(PortGrant{Port{40001}, Ipv4Address{0x50646401}, Seconds{3600}});
-        answered(refuse(static_cast<MappingError>(number), Seconds{number}, Port{7}));
     }
     unsigned calls_ = 0;
 };

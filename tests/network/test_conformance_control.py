@@ -28,19 +28,33 @@ def test_a_disabled_lease_runs_down_and_stays_away(point2):
     assert answers == [0, 718, 0, 718], "and nothing of 724 to 727"
 
 
-def test_the_count_is_the_number_of_entries(point2):
-    """IGD-Index-05"""
-    for port in range(5000, 5005):
-        assert point2.add("UDP", port).ok
+def value_of(point, variable):
     body = envelope(
-        "urn:schemas-upnp-org:control-1-0",
-        "QueryStateVariable",
-        [("varName", "PortMappingNumberOfEntries")],
+        "urn:schemas-upnp-org:control-1-0", "QueryStateVariable", [("varName", variable)]
     )
-    answer = point2.post(
+    answer = point.post(
         WAN_IP2, "", body, {"SOAPACTION": '"urn:schemas-upnp-org:control-1-0#QueryStateVariable"'}
     )
-    assert f">{len(point2.listing())}<" in answer.body
+    return ElementTree.fromstring(answer.body).findtext(".//return")
+
+
+def test_the_count_is_the_number_of_entries(point2, other2):
+    """IGD-Index-05: whoever reads the status after an answer finds the change in it"""
+    base, number = (
+        int(value_of(point2, name)) for name in ("PortMappingNumberOfEntries", "SystemUpdateID")
+    )
+
+    def counts(changes, entries):
+        assert value_of(other2, "PortMappingNumberOfEntries") == str(base + entries)
+        assert value_of(other2, "SystemUpdateID") == str(number + changes)
+
+    for port in range(5000, 5020):
+        assert point2.add("UDP", port).ok
+        counts(port - 4999, port - 4999)
+    assert value_of(point2, "PortMappingNumberOfEntries") == str(len(point2.listing()))
+    for port in range(5000, 5020):
+        assert point2.delete("UDP", port).ok
+        counts(port - 4979, 5019 - port)
 
 
 def test_arguments_of_any_port(point2):

@@ -186,6 +186,8 @@ def test_long_lists_come_whole(lab):
     entries = point.list_range("TCP", 1024, 65535)
     assert [int(entry["ExternalPort"]) for entry in entries] == list(range(20000, 21000))
     assert len(point.list_range("TCP", 20900, 65535)) == 110
+    walked = [int(entry["NewExternalPort"]) for entry in point.listing()]
+    assert walked == list(range(20000, 21010))  # one by one, as upnpc -l does
     assert point.delete_range("TCP", 1024, 65535).ok and point.listing() == []
 
 

@@ -34,9 +34,10 @@ public:
     /// A STUN server was asked.
     void heard(const StunReport& report) { external_.heard(report); }
 
-    /// Returns the status as clients see it, with fresh counters and without the number of
-    /// mappings.
-    [[nodiscard]] GatewayStatus status(TimePoint now) const;
+    /// Returns the status as clients see it, without what it counts: mappings, bytes, packets.
+    [[nodiscard]] GatewayStatus status() const;
+    /// Fills in the bytes and packets that have passed until now.
+    void count(GatewayStatus& status) const;
 
     /// The interface's own: what the kernel goes by.
     [[nodiscard]] std::optional<Ipv4Address> address() const;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SOAP actions are carried out here: decoded arguments in, out arguments or a UPnP error out. There
-// is no state of its own, so it is as thread-safe as the PortMappingService.
+// SOAP actions are planned here: decoded arguments in, out arguments, a UPnP error or a question
+// for the gateway out. Nothing here waits for anybody.
 #pragma once
 
 #include "upnpd/igd/description.h"
 #include "upnpd/igd/soap.h"
+#include "upnpd/igd/step.h"
 #include "upnpd/portmap/gateway.h"
 
 #include <string>
@@ -21,38 +22,34 @@ struct UpnpError {
     bool operator==(const UpnpError&) const = default;
 };
 
+/// A service that does not have an action answers this.
+constexpr UpnpError kInvalidAction{401, "Invalid Action"};
+
 using ActionResult =
     tl::expected<std::vector<ArgumentValue>, UpnpError>;  ///< out arguments in SCPD order
 
-/// The control point that calls.
-struct Requester {
-    IpAddress address;  ///< the control point's own
-    Ipv4Address four;   ///< the same host's over IPv4, for which alone there are mappings; 0.0.0.0:
-                        ///< not known
+using QueryResult = tl::expected<std::string, UpnpError>;
 
-    Requester(const IpAddress& own, Ipv4Address overIpv4) : address(own), four(overIpv4) {}
-    Requester(Ipv4Address own) : address(own), four(own) {}  // NOLINT(google-explicit-constructor)
-};
-
-/// The objects that an action works on.
+/// An action goes by this.
 struct ControlContext {
-    PortMappingService& gateway;
-    const DeviceIdentity& identity;
+    const GatewayStatus& status;     ///< as it was announced last
+    const DeviceIdentity& identity;  ///< outlives the last step
+    TimePoint now;
 };
 
-/// Carries out an action. `service` is the one that the control URL belongs to, in the version that
-/// the device has; a control point that calls it as a lower version gets that version's actions,
-/// codes and namespace. Errors: 401 for what the service does not have (also another service's
-/// type), 402 for missing, doubled or ill-typed arguments, then the action's own.
-[[nodiscard]] ActionResult callAction(const ControlContext& context, const Service& service,
-                                      const SoapCall& call, const Requester& requester);
+/// Plans an action that the control point at `requester` calls. `service` is the one that the
+/// control URL belongs to, in the version that the device has; a control point that calls it as a
+/// lower version gets that version's actions, codes and namespace. Errors: 401 for what the service
+/// does not have (also another service's type), 402 for missing, doubled or ill-typed arguments,
+/// then the action's own.
+[[nodiscard]] Step<ActionResult> callAction(const ControlContext& context, const Service& service,
+                                            const SoapCall& call, const IpAddress& requester);
 
-/// Answers QueryStateVariable (UDA 1.0 section 3.3) for every variable that has a value of its own
-/// (ConnectionStatus, PortMappingNumberOfEntries, Uptime, ...). Errors: 404 for variables that only
-/// type an argument, and for unknown ones.
-[[nodiscard]] tl::expected<std::string, UpnpError> queryVariable(const ControlContext& context,
-                                                                 const Service& service,
-                                                                 std::string_view variable);
+/// Plans the answer to QueryStateVariable (UDA 1.0 section 3.3) for every variable that has a value
+/// of its own (ConnectionStatus, PortMappingNumberOfEntries, Uptime, ...). Errors: 404 for
+/// variables that only type an argument, and for unknown ones.
+[[nodiscard]] Step<QueryResult> queryVariable(const ControlContext& context, const Service& service,
+                                              std::string_view variable);
 
 /// Returns the values of all evented variables of `service`, in the table's order, for initial and
 /// later events.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SOAP requests of strangers are read by a streaming parser under bounds and written again in one
-// canonical form. libupnp only ever sees what canonicalRequest() wrote.
+// SOAP requests of strangers are read by a streaming parser under bounds, and the answers are
+// written.
 #pragma once
 
 #include <tl/expected.hpp>
@@ -16,7 +16,7 @@ namespace igd {
 using ArgumentValue = std::pair<std::string, std::string>;  ///< name, value (unescaped, trimmed)
 
 /// A call that was read. `serviceType` and `action` are printable ASCII without blanks and double
-/// quotes, so they may stand in a header line again.
+/// quotes, so they may stand in a log line or a name.
 struct SoapCall {
     std::string serviceType;  ///< namespace of the action element
     std::string action;
@@ -45,8 +45,15 @@ constexpr std::size_t kMaxSoapBody = 1 << 20;
 [[nodiscard]] tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction,
                                                                  std::string_view body);
 
-/// Returns the call as an envelope that any SOAP parser reads: no blanks between the elements, no
-/// comments, the values escaped. parseSoapRequest() makes the same call of it.
-[[nodiscard]] std::string canonicalRequest(const SoapCall& call);
+/// Returns the answer to `call`, with its out-arguments in their order and their values escaped
+/// (UDA 1.1 section 3.2.2).
+[[nodiscard]] std::string soapResponse(const SoapCall& call, const std::vector<ArgumentValue>& out);
+
+/// Returns the answer to QueryStateVariable (UDA 1.0 section 3.3.2).
+[[nodiscard]] std::string soapQueryResponse(std::string_view value);
+
+/// Returns the fault that tells of a UPnP error (UDA 1.1 section 3.2.3). The error has no text of a
+/// client's.
+[[nodiscard]] std::string soapFault(int code, std::string_view description);
 
 }  // namespace igd

@@ -9,18 +9,18 @@
 namespace igd::ipc {
 
 /// Returns who asks; nullopt: the request is the front end's own.
-[[nodiscard]] std::optional<IpAddress> requesterOf(const Request& request);
+[[nodiscard]] std::optional<IpAddress> requesterOf(const GatewayRequest& request);
 
 /// Returns whether a front end of `lan` may bring `request`: its requester is in a network of
 /// `lan`, link-local addresses of IPv6 among them, or the request is the front end's own.
-[[nodiscard]] bool speaksFor(const Request& request, const Lan& lan);
+[[nodiscard]] bool speaksFor(const GatewayRequest& request, const Lan& lan);
 
 /// Returns the reply that refuses `request` for that reason: a PortRefusal to NAT-PMP and PCP, else
 /// the error itself.
-[[nodiscard]] Reply refusalOf(const Request& request, MappingError error);
+[[nodiscard]] GatewayReply refusalOf(const GatewayRequest& request, MappingError error);
 
 /// Returns the refusal of `call` when its deadline has passed at `now`: its client has been refused
 /// already, or is about to be. nullopt: it may be carried out.
-[[nodiscard]] std::optional<Reply> refusalIfLate(const Call& call, TimePoint now);
+[[nodiscard]] std::optional<GatewayReply> refusalIfLate(const Call& call, TimePoint now);
 
 }  // namespace igd::ipc

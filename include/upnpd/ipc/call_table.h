@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The calls of a front end that the engine has not answered yet: one table, and one counter for
-// ids, whichever protocol a call is of.
+// ids, whichever protocol a call is of. Loop thread only.
 #pragma once
 
 #include "upnpd/ipc/channel.h"
@@ -10,33 +10,25 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <atomic>
-#include <functional>
 #include <map>
-#include <mutex>
 #include <vector>
 
 namespace igd::ipc {
 
 class CallTable {
 public:
-    using Answered = std::function<void(const Reply&)>;
+    using Answered = Gateway::Answered;
 
     /// `channel` must outlive this, and `loop` must not run after the end of this. `grace` is how
     /// long after its deadline the answer to a call is still waited for.
     CallTable(boost::asio::io_context& loop, Channel& channel, Clock::duration grace = kCallGrace);
 
-    /// Has the engine carry out `request` until `deadline`, or never. `answered` is called once: in
-    /// the loop with the engine's answer, or with MappingError::Backend when there is none `grace`
-    /// after the deadline or the table is closed; in this thread with MappingError::Backend when
-    /// the engine cannot be asked. Any thread.
-    void ask(const Request& request, TimePoint deadline, Answered answered);
-
-    /// Waits for the answer, or for MappingError::Backend as above. Any thread but the loop's.
-    [[nodiscard]] Reply askAndWait(const Request& request, TimePoint deadline);
+    /// Has the engine carry out `request` until `deadline`, or never. `answered` is called once:
+    /// with the engine's answer, or with MappingError::Backend when there is none `grace` after the
+    /// deadline, when the table is closed, or at once when the engine cannot be asked.
+    void ask(const GatewayRequest& request, TimePoint deadline, Answered answered);
 
     /// Hands `answer` to whoever waits for it; nobody waits for an id that is not in the table.
-    /// Loop only.
     void answered(const Answer& answer);
 
     /// Whoever waits, and whoever asks from now on, gets MappingError::Backend.
@@ -54,13 +46,11 @@ private:
     void fail(const std::vector<Answered>& callers);
     [[nodiscard]] std::size_t unsaidWith(std::size_t failed);
 
-    boost::asio::io_context& loop_;
     Channel& channel_;
     const Clock::duration grace_;
-    boost::asio::steady_timer timer_;  ///< loop only
-    std::atomic<std::uint64_t> nextId_ = 0;
-    std::atomic<bool> closed_ = false;
-    std::mutex mutex_;
+    boost::asio::steady_timer timer_;
+    std::uint64_t nextId_ = 0;
+    bool closed_ = false;
     std::map<std::uint64_t, Waiting> waiting_;  ///< by id
     bool sweeping_ = false;
     std::size_t unsaid_ = 0;  ///< failed calls that are not in the log yet

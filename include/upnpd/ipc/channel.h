@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One end of the packet pair between engine and front end, in an event loop. What the other side
-// does not read at once waits in a bounded queue, in order.
+// does not read at once waits in a bounded queue, in order. Loop thread only.
 #pragma once
 
 #include "upnpd/ipc/send_queue.h"
@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <utility>
 #include <vector>
@@ -53,15 +52,14 @@ public:
     /// this object.
     void receive(std::function<void(Packet)> packet, std::function<void()> closed);
 
-    /// Sends `packet`, which must not be empty. Any thread.
+    /// Sends `packet`, which must not be empty.
     [[nodiscard]] Sent send(Packet packet);
 
     /// Sends `packet` in place of an earlier one on `subject` that still waits: only the newest
-    /// counts. Returns anything but Full. Any thread.
+    /// counts. Returns anything but Full.
     Sent sendLatest(SendQueue::Subject subject, Packet packet);
 
-    /// Nothing is received or sent from now on; a sender on another thread gets Closed, the
-    /// descriptor stays until the end of this object.
+    /// Nothing is received or sent from now on; the descriptor stays until the end of this object.
     void close();
 
 private:
@@ -74,20 +72,16 @@ private:
     void planWriting();
     [[nodiscard]] bool mayRead();
 
-    boost::asio::io_context& loop_;
     boost::asio::posix::stream_descriptor socket_;
     const int fd_;
     const Reading reading_;
-    bool open_ = true;     ///< loop only
-    bool paused_ = false;  ///< loop only: nobody waits for a packet
+    bool open_ = true;
+    bool paused_ = false;  ///< nobody waits for a packet
     std::vector<std::uint8_t> buffer_;
     std::function<void(Packet)> packet_;
     std::function<void()> closed_;
-
-    std::mutex mutex_;
     SendQueue queue_;
-    bool gone_ = false;     ///< nothing can be sent any more
-    bool writing_ = false;  ///< the loop waits, or is about to wait, for room in the socket
+    bool writing_ = false;  ///< the loop waits for room in the socket
 
     /// A handler that is due already asks whether this object is still there.
     std::shared_ptr<const bool> life_ = std::make_shared<const bool>(true);

@@ -6,7 +6,6 @@
 
 #include "upnpd/portmap/gateway.h"
 #include "upnpd/portmap/lan.h"
-#include "upnpd/portmap/port_control.h"
 
 #include <cstdint>
 #include <optional>
@@ -20,75 +19,15 @@ namespace igd::ipc {
 /// Largest message either side sends or accepts, in octets.
 constexpr std::size_t kMaxMessage = 32768;
 
-/// Most mappings of one list: they fit in a message whatever their descriptions.
-constexpr std::size_t kMaxListed = 48;
-
 /// Most filters of one request: more do not fit into a packet of PCP.
 constexpr std::size_t kMaxAskedFilters = 64;
-
-struct FindMapping {
-    MappingKey key;
-    Ipv4Address requester;
-    bool operator==(const FindMapping&) const = default;
-};
-struct MappingAt {
-    std::uint32_t index{};
-    Ipv4Address requester;
-    bool operator==(const MappingAt&) const = default;
-};
-struct GetStatus {
-    bool operator==(const GetStatus&) const = default;
-};
-struct DeleteMappings {
-    RangeRequest range;
-    bool operator==(const DeleteMappings&) const = default;
-};
-/// The first kMaxListed of them.
-struct ListMappings {
-    RangeRequest range;
-    bool operator==(const ListMappings&) const = default;
-};
-struct CountPinhole {
-    PinholeId id{};
-    IpAddress requester;
-    bool operator==(const CountPinhole&) const = default;
-};
-struct GetOutboundTimeout {
-    Protocol protocol = Protocol::Tcp;
-    bool operator==(const GetOutboundTimeout&) const = default;
-};
-
-/// A front end asks this: one alternative for each function of PortMappingService and
-/// PortControlService.
-using Request = std::variant<MappingRequest, AnyMappingRequest, ReleaseRequest, DeleteMappings,
-                             FindMapping, MappingAt, ListMappings, PinholeRequest, PinholeUpdate,
-                             PinholeRelease, CountPinhole, GetOutboundTimeout, GetStatus,
-                             PortRequest, PortRelease, PeerRequest>;
-
-struct Done {
-    bool operator==(const Done&) const = default;
-};
-struct MappingViews {
-    std::vector<MappingView> views;  ///< at most kMaxListed of them are told
-    bool operator==(const MappingViews&) const = default;
-};
-struct PinholeOpened {
-    PinholeId id{};
-    bool operator==(const PinholeOpened&) const = default;
-};
-struct PacketCount {
-    std::uint64_t packets{};
-    bool operator==(const PacketCount&) const = default;
-};
-using Reply = std::variant<Done, MappingView, GatewayStatus, MappingError, Port, MappingViews,
-                           PinholeOpened, PacketCount, Seconds, PortGrant, PortRefusal>;
 
 /// Front end to engine. A call that has not been carried out at its deadline is refused and never
 /// carried out: see refusalIfLate().
 struct Call {
     std::uint64_t id{};  ///< a front end gives none twice
     TimePoint deadline;
-    Request request;
+    GatewayRequest request;
     bool operator==(const Call&) const = default;
 };
 /// The front end serves its LAN, or could not: then `error` says why.
@@ -102,7 +41,7 @@ using ToEngine = std::variant<Call, Started>;
 /// Engine to front end.
 struct Answer {
     std::uint64_t id{};
-    Reply reply;
+    GatewayReply reply;
     bool operator==(const Answer&) const = default;
 };
 /// The first message: an encoded FrontEndSetup, whose fields belong to the supervisor.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The responder answers NAT-PMP (RFC 6886) and PCP (RFC 6887): datagrams in, datagrams out. It is
-// pure but for the services that it is given, and only the loop thread uses it.
+// pure but for the gateway that it is given, and only the loop thread uses it.
 #pragma once
 
 #include "upnpd/net/rate_limit.h"
-#include "upnpd/portmap/port_control.h"
+#include "upnpd/portmap/gateway.h"
 
 #include <cstdint>
 #include <functional>
@@ -38,7 +38,7 @@ struct GatewayState {
 };
 
 struct ResponderParts {
-    PortControlService& service;
+    Gateway& gateway;
     std::function<GatewayState()> state;
     std::function<TimePoint()> now;
 };
@@ -53,7 +53,7 @@ public:
     Responder(ResponderConfig config, ResponderParts parts);
 
     /// Reads a datagram from the LAN host with the address `source`. `reply` is called once, at
-    /// once or when the service has answered, unless the datagram is dropped. Nothing is called
+    /// once or when the gateway has answered, unless the datagram is dropped. Nothing is called
     /// after the end of this object.
     [[nodiscard]] Dropped receive(Datagram datagram, const IpAddress& source, Reply reply);
 

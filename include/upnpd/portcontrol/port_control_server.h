@@ -25,7 +25,7 @@ public:
     /// Opens the sockets and begins to announce. What cannot be opened is in the log, and the rest
     /// works.
     PortControlServer(boost::asio::io_context& loop, Lan lan, PortControlConfig config,
-                      PortControlService& service, const pcp::GatewayState& state);
+                      Gateway& gateway, const pcp::GatewayState& state);
     ~PortControlServer();
 
     /// `lan` is what there is on that interface now, the router's link-local addresses of IPv6

@@ -14,8 +14,7 @@ constexpr Seconds kCallTime{6};
 constexpr Seconds kPortCallTime{5};
 /// One change of the kernel that began in time may take this long, with the way of its answer.
 constexpr Seconds kCallGrace{2};
-/// Every function of a PortMappingService has returned after this time. Whoever waits for one may
-/// give up a second later.
+/// Every call has been answered after this time. Whoever waits for one may give up a second later.
 constexpr Seconds kLongestCall = kCallTime + kCallGrace;
 
 }  // namespace igd

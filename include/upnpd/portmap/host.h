@@ -22,6 +22,11 @@ struct Host {
 /// Returns whether both are one host: by one of its addresses, or by its hardware address.
 [[nodiscard]] bool isSameHost(const Host& a, const Host& b);
 
+/// Returns `host` as IPv4 has it, for which alone there are mappings: under `claimed` when that is
+/// one of its addresses, else under its lowest one. `host` itself when it speaks IPv4 already or
+/// has no known address of it.
+[[nodiscard]] Host overIpv4(const Host& host, Ipv4Address claimed);
+
 /// An account names whose quota an opening counts in.
 using Account = HostKey;
 

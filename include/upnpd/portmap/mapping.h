@@ -42,29 +42,36 @@ struct MappingKey {
 /// A PCP client proves itself by its nonce (RFC 6887 section 11.1). Nobody else learns it.
 using Nonce = std::array<std::uint8_t, 12>;
 
-/// Creates, renews or overwrites a mapping (AddPortMapping).
+/// Creates, renews or overwrites a mapping (AddPortMapping). Errors: NotAuthorized, Conflict,
+/// PortInUse, QuotaExceeded, TableFull, NotFound (see `internal`).
 struct MappingRequest {
     MappingKey key;
     std::optional<Ipv4Address> remoteHost;
+    /// 0.0.0.0 from a requester that speaks IPv6: the address of IPv4 that the same host has;
+    /// NotFound when none is known.
     Endpoint internal;
     bool enabled = true;
     std::string description;
     Seconds lease{0};      ///< 0: as long as the configuration says, see `endless`
     bool endless = false;  ///< a lease of 0 has no end: version 1's meaning of it
-    Ipv4Address requester;
+    IpAddress requester;
     bool operator==(const MappingRequest&) const = default;
 };
 
-/// Asks for the mapping on its external port or on another (AddAnyPortMapping); port 0 is any.
+/// Asks for the mapping on its external port or, when that one is not free or not permitted, on the
+/// nearest that is (AddAnyPortMapping); port 0 is any. The reply is the Port. Errors: as above;
+/// TableFull also when no port is left.
 struct AnyMappingRequest {
     MappingRequest mapping;
     bool operator==(const AnyMappingRequest&) const = default;
 };
 
+/// Errors: NotFound (also for another remote host than the mapping's), NotAuthorized (another
+/// client's).
 struct ReleaseRequest {
     MappingKey key;
     std::optional<Ipv4Address> remoteHost;
-    Ipv4Address requester;
+    IpAddress requester;
     bool operator==(const ReleaseRequest&) const = default;
 };
 
@@ -73,7 +80,7 @@ struct RangeRequest {
     Protocol protocol{};
     PortRange ports;
     bool manage = false;  ///< others' mappings too, as far as the policy lets the requester
-    Ipv4Address requester;
+    IpAddress requester;
     bool operator==(const RangeRequest&) const = default;
 };
 

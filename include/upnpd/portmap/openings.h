@@ -4,10 +4,10 @@
 // is given; lives in the engine's loop thread.
 #pragma once
 
+#include "upnpd/portmap/gateway.h"
 #include "upnpd/portmap/observer.h"
 #include "upnpd/portmap/opening_lists.h"
 #include "upnpd/portmap/policy.h"
-#include "upnpd/portmap/port_control.h"
 
 #include <functional>
 #include <memory>
@@ -51,13 +51,8 @@ struct Change {
     Parties parties;
 };
 
-struct Changed {};
-struct PinholeOpened {
-    PinholeId id{};
-};
 /// The answer to a change. A Port is AddAnyPortMapping's, a PortRefusal NAT-PMP's or PCP's.
-using ChangeResult =
-    std::variant<Changed, Port, PinholeOpened, PortGrant, MappingError, PortRefusal>;
+using ChangeResult = std::variant<Done, Port, PinholeOpened, PortGrant, MappingError, PortRefusal>;
 
 /// Counts what a new policy did to the openings that stood.
 struct PolicyChange {

@@ -25,19 +25,22 @@ struct PinholeKey {
 
 using PinholeId = std::uint16_t;
 
-/// Opens a pinhole or renews it (AddPinhole).
+/// Opens a pinhole or renews it (AddPinhole). The reply is PinholeOpened. Errors: NotAuthorized,
+/// QuotaExceeded.
 struct PinholeRequest {
     PinholeKey key;
     Seconds lease{0};
     IpAddress requester;
     bool operator==(const PinholeRequest&) const = default;
 };
+/// It ends in `lease` from now. Errors: NotFound, NotAuthorized.
 struct PinholeUpdate {
     PinholeId id{};
     Seconds lease{};
     IpAddress requester;
     bool operator==(const PinholeUpdate&) const = default;
 };
+/// Errors: NotFound, NotAuthorized.
 struct PinholeRelease {
     PinholeId id{};
     IpAddress requester;

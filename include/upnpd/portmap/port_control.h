@@ -8,7 +8,6 @@
 #include "upnpd/portmap/mapping.h"
 #include "upnpd/portmap/peer_filter.h"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +17,9 @@ namespace igd {
 /// A lifetime that has no end, as the administrator's mappings have it (RFC 6887 section 15).
 constexpr Seconds kForever{0xffffffff};
 
-/// MAP, and NAT-PMP's mapping request. With a client of IPv6 it is a pinhole.
+/// MAP, and NAT-PMP's mapping request. With a client of IPv6 it is a pinhole. The answer is a
+/// PortGrant. Errors: NotAuthorized (also another nonce), Conflict (the exact one is not to be
+/// had), QuotaExceeded, TableFull, NoExternalAddress, TooManyFilters.
 struct PortRequest {
     Protocol protocol{};
     IpAddress client;  ///< the requester, or whom THIRD_PARTY names
@@ -36,7 +37,8 @@ struct PortRequest {
     bool operator==(const PortRequest&) const = default;
 };
 
-/// MAP and NAT-PMP's mapping request with a lifetime of 0.
+/// MAP and NAT-PMP's mapping request with a lifetime of 0. With port 0 it ends what it may and
+/// succeeds. Errors: NotAuthorized.
 struct PortRelease {
     std::optional<Protocol> protocol;  ///< nullopt: all
     IpAddress client;
@@ -47,7 +49,7 @@ struct PortRelease {
     bool operator==(const PortRelease&) const = default;
 };
 
-/// PEER (RFC 6887 section 12): a flow that the client begins.
+/// PEER (RFC 6887 section 12): a flow that the client begins. Errors: as PortRequest.
 struct PeerRequest {
     Protocol protocol{};
     IpAddress client;
@@ -82,21 +84,5 @@ using PortAnswer = tl::expected<PortGrant, PortRefusal>;
                                  Port port = Port{0}) {
     return tl::unexpected<PortRefusal>(PortRefusal{error, lifetime, port});
 }
-
-/// Asked in the loop thread; each answer comes there, once, at once or later.
-class PortControlService {
-public:
-    using Answered = std::function<void(const PortAnswer&)>;
-
-    virtual ~PortControlService() = default;
-    /// Errors: NotAuthorized (also another nonce), Conflict (the exact one is not to be had),
-    /// QuotaExceeded, TableFull, NoExternalAddress, TooManyFilters, Backend. A failure changes
-    /// nothing.
-    virtual void map(const PortRequest& request, Answered answered) = 0;
-    /// With port 0 it ends what it may and succeeds. Errors: NotAuthorized, Backend.
-    virtual void unmap(const PortRelease& request, Answered answered) = 0;
-    /// Errors: as map().
-    virtual void peer(const PeerRequest& request, Answered answered) = 0;
-};
 
 }  // namespace igd

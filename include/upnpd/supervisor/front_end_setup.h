@@ -18,7 +18,7 @@ struct FrontEndSetup {
     bool upnp = true;  ///< whether `server` is to run
     LanServerConfig server;
     PortControlConfig portControl;
-    pcp::GatewayState state;
+    GatewayStatus status;  ///< at the start
     bool operator==(const FrontEndSetup&) const = default;
 };
 

@@ -24,14 +24,12 @@ namespace igd {
 
 /// The engine does this for its front ends.
 struct FrontEndHandlers {
-    using Answered = std::function<void(const ipc::Reply&)>;
+    using Answered = std::function<void(const GatewayReply&)>;
     /// Carries out `call`, which the front end of that LAN has sent, or refuses it: it is late, or
     /// speaks for a host of another LAN. Calls `answered` once, in the loop, at once or later.
     std::function<void(const ipc::Call& call, const Lan&, Answered answered)> carryOut;
     /// The encoded FrontEndSetup of a front end that is to serve `lan`.
     std::function<std::string(const Lan&)> setup;
-    /// The status that a front end begins with.
-    std::function<GatewayStatus()> status;
     /// Each front end that could be started has reported; called once. `error` is empty, or says
     /// why the first that failed did.
     std::function<void(const std::string& error)> allStarted;

@@ -26,15 +26,6 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// The IPv4 address of the host that has `host` on `interface`: both have one hardware address.
-/// `claimed` is the one that the host says it has; it is asked for (ARP) when it is not known yet,
-/// which takes at most a third of a second and is done for two callers at a time: others have to
-/// ask again. Without it, the lowest that is known. nullopt when there is none, or `claimed` is
-/// another's.
-[[nodiscard]] std::optional<Ipv4Address> ipv4AddressOf(const InterfaceName& interface,
-                                                       const Ipv6Address& host,
-                                                       std::optional<Ipv4Address> claimed);
-
 /// Returns whether two addresses of `interface` are of one host: both have one hardware address.
 /// Returns nullopt when the one of `other` is not known, which the kernel is then made to look for;
 /// it may know it a moment later. Does not block.

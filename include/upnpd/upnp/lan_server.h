@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// This is UPnP on one internal interface: the gate (upnpd's HTTP server), libupnp behind it, and
-// the answers to searches. It lives in the front end's loop thread; libupnp's own threads enter
-// only through PortMappingService, which must be thread-safe.
+// This is UPnP on one internal interface: the gate (upnpd's HTTP server), the answers to searches,
+// and libupnp, which advertises. It lives in the front end's loop thread.
 #pragma once
 
 #include "upnpd/igd/description.h"
@@ -42,21 +41,16 @@ struct LanServerConfig {
     bool operator==(const LanServerConfig&) const = default;
 };
 
-/// Returns the IPv4 address of the LAN host that has that IPv6 address: the one that it claims to
-/// have, if that is true; otherwise any. It may take a moment. Any thread may call it.
-using Ipv4AddressOf = std::function<std::optional<Ipv4Address>(const Ipv6Address&,
-                                                               std::optional<Ipv4Address> claimed)>;
-
 /// Returns whether two addresses of the LAN are of one host; nullopt: it is not known yet, and
 /// worth another question in a moment. It does not block.
 using SameHost = std::function<std::optional<bool>(const IpAddress&, const IpAddress&)>;
 
 class LanServer {
 public:
-    /// Opens the gate's listener and the search sockets. Throws std::system_error when one cannot
-    /// be opened; its text says which port on which address.
-    LanServer(boost::asio::io_context& loop, LanServerConfig config, PortMappingService& gateway,
-              Ipv4AddressOf ipv4Of = {}, SameHost sameHost = {});
+    /// Opens the gate's listener and the search sockets. `status` is the present one. Throws
+    /// std::system_error when one cannot be opened; its text says which port on which address.
+    LanServer(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway,
+              const GatewayStatus& status, SameHost sameHost = {});
     ~LanServer();
 
     /// Brings up libupnp on a thread of its own and announces the device. Then it calls `done` in
@@ -72,7 +66,8 @@ public:
     /// is still there. What cannot be opened is in the log.
     void addressesChanged(const Lan& lan);
 
-    /// Sends events to the subscribers of each service whose evented values changed.
+    /// Takes note of what actions tell from now on, and sends events to the subscribers of each
+    /// service whose evented values changed.
     void statusChanged(const GatewayStatus& status);
 
     /// Sends ssdp:byebye and ends libupnp. It is called after the loop has ended, with the channel

@@ -2,8 +2,8 @@
 #include "http/http_session.h"
 
 #include "http/gate_request.h"
-#include "libupnp/relay.h"
 
+#include "upnpd/portmap/call_times.h"
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
 
@@ -15,8 +15,8 @@
 namespace igd::upnp {
 namespace {
 
-/// Above what any handler takes: libupnp's takes longest.
-constexpr Seconds kHandling = Relay::kTurnTime + Relay::kExchangeTime + Seconds{5};
+/// Above what any handler takes: those that ask the gateway take longest.
+constexpr Seconds kHandling = kLongestCall + Seconds{5};
 /// Most requests come with one read.
 constexpr std::size_t kOneRead = 4096;
 /// How long, and how much, is read and thrown away behind the last answer: closing a socket that

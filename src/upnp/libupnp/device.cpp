@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "libupnp/device.h"
 
-#include "libupnp/device_callbacks.h"
 #include "libupnp/device_checks.h"
 #include "libupnp/libc_hooks.h"
 
@@ -10,6 +9,8 @@
 #include <fmt/format.h>
 
 #include <condition_variable>
+#include <functional>
+#include <mutex>
 #include <stdexcept>
 #include <thread>
 
@@ -20,8 +21,8 @@ namespace igd::upnp {
 namespace {
 
 constexpr int kMaxAge = 1800;
-/// The limit is above what canonicalRequest() can make of the longest body.
-constexpr std::size_t kMaxContent = std::size_t{1} << 20;
+
+using Ready = std::function<void(std::string error)>;
 
 void check(int code, std::string_view what) {
     if (code == UPNP_E_SUCCESS) return;
@@ -64,10 +65,10 @@ private:
 /// ssdp:byebye.
 class Registration {
 public:
-    Registration(const DeviceSettings& settings, DeviceCallbacks& callbacks) {
-        check(UpnpRegisterRootDevice4(settings.descriptionUrl.c_str(), DeviceCallbacks::entry,
-                                      &callbacks, &handle_, AF_INET,
-                                      settings.version1DescriptionUrl.c_str()),
+    explicit Registration(const DeviceSettings& settings) {
+        const auto heedless = [](Upnp_EventType, const void*, void*) { return 0; };
+        check(UpnpRegisterRootDevice4(settings.descriptionUrl.c_str(), heedless, nullptr, &handle_,
+                                      AF_INET, settings.version1DescriptionUrl.c_str()),
               "reading " + settings.descriptionUrl);
     }
     ~Registration() { UpnpUnRegisterRootDevice(handle_); }
@@ -83,17 +84,13 @@ private:
 
 class UpnpDevice::Life : public std::enable_shared_from_this<UpnpDevice::Life> {
 public:
-    Life(DeviceSettings settings, PortMappingService& gateway, const RelayTable& relays,
-         Ipv4AddressOf ipv4Of)
-        : settings_(std::move(settings)),
-          relays_(relays),
-          callbacks_(gateway, settings_.identity, relays, std::move(ipv4Of)) {}
+    explicit Life(DeviceSettings settings) : settings_(std::move(settings)) {}
 
-    void run(const DeviceEvents& events) noexcept {
+    void run(const Ready& ready) noexcept {
         try {
-            live(events);
+            live(ready);
         } catch (const std::exception& error) {
-            if (!ready_) events.ready(error.what());
+            if (!ready_) ready(error.what());
             if (ready_)
                 log::error("upnp: the device of {} ended: {}", settings_.interface.text(),
                            error.what());
@@ -111,30 +108,26 @@ public:
     }
 
 private:
-    void live(const DeviceEvents& events) {
+    void live(const Ready& ready) {
         // A failed UpnpInit2() leaves threads behind, so everything that can be known is asked
         // before.
         requireAddress(settings_.interface, settings_.address);
-        LibcHooks hooks{settings_.interface, settings_.address, relays_};
+        LibcHooks hooks{settings_.interface, settings_.address};
         const Library library{hooks, settings_.interface};
         checkHooks(hooks.counts());
-        const Port port{UpnpGetServerPort()};
-        requireRefusal({kLoopbackAddress, port}, hooks.counts().refusedConnection);
-        check(UpnpSetMaxContentLength(kMaxContent), "UpnpSetMaxContentLength");
+        requireRefusal({kLoopbackAddress, Port{UpnpGetServerPort()}},
+                       hooks.counts().refusedConnection);
         // The device is registered once for the byebye alone: control points forget an earlier run.
-        { const Registration forget{settings_, callbacks_}; }
-        const Registration registration{settings_, callbacks_};
-        events.listening(port);
+        { const Registration forget{settings_}; }
+        const Registration registration{settings_};
         check(UpnpSendAdvertisement(registration.handle(), kMaxAge), "UpnpSendAdvertisement");
         ready_ = true;
-        events.ready({});
+        ready({});
         std::unique_lock lock{mutex_};
         changed_.wait(lock, [this] { return stopping_; });
     }
 
     const DeviceSettings settings_;
-    const RelayTable& relays_;
-    DeviceCallbacks callbacks_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool stopping_ = false;
@@ -142,15 +135,14 @@ private:
     bool ready_ = false;  ///< of the device's thread alone
 };
 
-UpnpDevice::UpnpDevice(DeviceSettings settings, PortMappingService& gateway,
-                       const RelayTable& relays, Ipv4AddressOf ipv4Of)
-    : life_(std::make_shared<Life>(std::move(settings), gateway, relays, std::move(ipv4Of))) {}
+UpnpDevice::UpnpDevice(DeviceSettings settings)
+    : life_(std::make_shared<Life>(std::move(settings))) {}
 
 UpnpDevice::~UpnpDevice() = default;
 
-void UpnpDevice::start(DeviceEvents events) {
+void UpnpDevice::start(std::function<void(std::string error)> ready) {
     started_ = true;
-    std::thread{[life = life_, events = std::move(events)] { life->run(events); }}.detach();
+    std::thread{[life = life_, ready = std::move(ready)] { life->run(ready); }}.detach();
 }
 
 bool UpnpDevice::stop(Seconds patience) {

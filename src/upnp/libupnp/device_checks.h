@@ -13,8 +13,7 @@ namespace igd::upnp {
 /// Checks that the interface is up, can do multicast and has that address.
 void requireAddress(const InterfaceName& interface, Ipv4Address address);
 
-/// Checks that the accept hook ends a connection to `listener` that is not the gate's, and counts
-/// it in `refused`.
+/// Checks that the accept hook ends a connection to `listener`, and counts it in `refused`.
 void requireRefusal(const Endpoint& listener, const std::atomic<unsigned>& refused);
 
 }  // namespace igd::upnp

@@ -42,11 +42,10 @@ bool isStream(int fd) noexcept {
 
 }  // namespace
 
-LibcHooks::LibcHooks(InterfaceName interface, Ipv4Address address, const RelayTable& relays)
+LibcHooks::LibcHooks(InterfaceName interface, Ipv4Address address)
     : interface_(std::move(interface)),
       interfaceIndex_(::if_nametoindex(interface_.text().c_str())),
-      address_(address),
-      relays_(relays) {
+      address_(address) {
     [[maybe_unused]] LibcHooks* const before = inForce.exchange(this);
     assert(before == nullptr);
 }
@@ -124,26 +123,14 @@ int LibcHooks::setMulticastInterface(int fd) noexcept {
     return kernelSetsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request, sizeof request);
 }
 
-int LibcHooks::acceptFromGate(int fd, sockaddr* address, unsigned* length) noexcept {
-    sockaddr_in peer{};  // an IPv6 peer is cut off, and refused by its family
-    socklen_t peerLength = sizeof peer;
-    const int connection =
-        kernelAccept(fd, reinterpret_cast<sockaddr*>(&peer), &peerLength, SOCK_CLOEXEC);
+/// Ends a connection to libupnp's HTTP server, which nobody needs.
+int LibcHooks::refuseConnection(int fd) noexcept {
+    const int connection = kernelAccept(fd, nullptr, nullptr, SOCK_CLOEXEC);
     if (connection < 0) return connection;
-    const bool isGate = peer.sin_family == AF_INET &&
-                        peer.sin_addr.s_addr == htonl(INADDR_LOOPBACK) &&
-                        relays_.clientOf(Port{ntohs(peer.sin_port)}).has_value();
-    if (!isGate) {
-        ++counts_.refusedConnection;
-        ::close(connection);
-        errno = ECONNABORTED;
-        return -1;
-    }
-    if (address != nullptr && length != nullptr) {
-        std::memcpy(address, &peer, *length < peerLength ? *length : peerLength);
-        *length = peerLength;
-    }
-    return connection;
+    ++counts_.refusedConnection;
+    ::close(connection);
+    errno = ECONNABORTED;
+    return -1;
 }
 
 }  // namespace igd::upnp
@@ -167,8 +154,7 @@ extern "C" {
 
 [[gnu::visibility("default")]] int accept(int fd, sockaddr* address, socklen_t* length) {
     auto* const hooks = igd::upnp::inForce.load();
-    if (hooks != nullptr && hooks->isListener(fd))
-        return hooks->acceptFromGate(fd, address, length);
+    if (hooks != nullptr && hooks->isListener(fd)) return hooks->refuseConnection(fd);
     return igd::upnp::kernelAccept(fd, address, length, 0);
 }
 

@@ -4,8 +4,7 @@
 // and accept() come first: they mend libupnp's calls, and pass on every other call untouched.
 #pragma once
 
-#include "libupnp/relay_table.h"
-
+#include "upnpd/net/address.h"
 #include "upnpd/net/interface_name.h"
 
 #include <atomic>
@@ -14,11 +13,13 @@ struct sockaddr;
 
 namespace igd::upnp {
 
+/// libupnp listens at this address.
+constexpr Ipv4Address kLoopbackAddress{0x7f000001};
+
 class LibcHooks {
 public:
-    /// Puts the hooks in force until its end; one object at a time. `relays` must outlive libupnp's
-    /// threads.
-    LibcHooks(InterfaceName interface, Ipv4Address address, const RelayTable& relays);
+    /// Puts the hooks in force until its end; one object at a time.
+    LibcHooks(InterfaceName interface, Ipv4Address address);
     ~LibcHooks();
     LibcHooks(const LibcHooks&) = delete;
     LibcHooks& operator=(const LibcHooks&) = delete;
@@ -54,7 +55,7 @@ public:
     [[nodiscard]] bool isListener(int fd) const noexcept {
         return fd == listener_ || fd == listener6_;
     }
-    [[nodiscard]] int acceptFromGate(int fd, sockaddr* address, unsigned* length) noexcept;
+    [[nodiscard]] int refuseConnection(int fd) noexcept;
 
 private:
     [[nodiscard]] bool prepare4(int fd, void* address) noexcept;
@@ -63,7 +64,6 @@ private:
     const InterfaceName interface_;
     const unsigned interfaceIndex_;
     const Ipv4Address address_;
-    const RelayTable& relays_;
     std::atomic<int> listener_{-1};
     std::atomic<int> listener6_{-1};
     std::atomic<int> stopSocket_{-1};

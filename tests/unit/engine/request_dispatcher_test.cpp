@@ -78,27 +78,28 @@ protected:
     }
 
     /// Its answer is at(number) from then on.
-    std::size_t ask(ipc::Request request, std::chrono::milliseconds patience = 5s) {
+    std::size_t ask(GatewayRequest request, std::chrono::milliseconds patience = 5s) {
         const std::size_t number = asked_++;
         dispatcher_.dispatch(
             {.id = number, .deadline = Clock::now() + patience, .request = std::move(request)},
-            kLan, [this, number](const ipc::Reply& reply) {
+            kLan, [this, number](const GatewayReply& reply) {
                 order_.push_back(number);
                 EXPECT_TRUE(replies_.emplace(number, reply).second) << "once";
             });
         return number;
     }
     /// Asks, lets the loop turn and returns the answer.
-    ipc::Reply answerTo(ipc::Request request) {
+    GatewayReply answerTo(GatewayRequest request) {
         const std::size_t number = ask(std::move(request));
         poll();
         return replies_.at(number);
     }
-    [[nodiscard]] ipc::Reply at(std::size_t number) const { return replies_.at(number); }
+    [[nodiscard]] GatewayReply at(std::size_t number) const { return replies_.at(number); }
 
     FakeNeighbours neighbours_;
     HostResolver hosts_{loop_, neighbours_};
     int batches_ = 0;
+    std::size_t answeredAtBatch_ = 0;  ///< when the last batch was told of
     std::optional<Seconds> timeout_{120s};
     RequestDispatcher dispatcher_{loop_,
                                   {.openings = openings_,
@@ -114,9 +115,13 @@ protected:
                                            return protocol == Protocol::Udp ? timeout_
                                                                             : std::nullopt;
                                        },
-                                   .applied = [this] { ++batches_; }}};
+                                   .applied =
+                                       [this] {
+                                           ++batches_;
+                                           answeredAtBatch_ = order_.size();
+                                       }}};
     std::size_t asked_ = 0;
-    std::map<std::size_t, ipc::Reply> replies_;
+    std::map<std::size_t, GatewayReply> replies_;
     std::vector<std::size_t> order_;  ///< in which answers came
 };
 
@@ -130,6 +135,7 @@ TEST_F(RequestDispatcherTest, WhatArrivesInOneTurnIsOneChangeOfTheKernel) {
     poll();
     EXPECT_EQ(firewall_.changes, 1);
     EXPECT_EQ(batches_, 1);
+    EXPECT_EQ(answeredAtBatch_, 0U) << "the status is told first";
     EXPECT_THAT(firewall_.rules, SizeIs(4));
     EXPECT_THAT(order_, ElementsAre(0, 1, 2, 3));
     ask(mapping(3002));
@@ -138,14 +144,48 @@ TEST_F(RequestDispatcherTest, WhatArrivesInOneTurnIsOneChangeOfTheKernel) {
     EXPECT_EQ(batches_, 2);
 }
 
+TEST_F(RequestDispatcherTest, ARequesterOverIpv6IsTheHostOfIpv4ThatItIsToo) {
+    const Ipv4Address second = ipv4("192.168.1.20");
+    neighbours_.known[second] = kConsoleMac;
+    MappingRequest request = mapping(3000);
+    request.requester = kConsole6;
+    EXPECT_EQ(answerTo(request), GatewayReply{Done{}});
+    EXPECT_EQ(openings_.lists().all().back().claims.front().requester, IpAddress{kConsole});
+    request = mapping(3001, second);
+    request.requester = kConsole6;
+    EXPECT_EQ(answerTo(request), GatewayReply{Done{}}) << "each of its addresses is its own";
+    EXPECT_EQ(openings_.lists().all().back().claims.front().requester, IpAddress{second});
+    request = mapping(3002, kPhone);
+    request.requester = kConsole6;
+    EXPECT_EQ(answerTo(request), GatewayReply{MappingError::NotAuthorized});
+    EXPECT_EQ(std::get<MappingView>(answerTo(FindMapping{udp(3000), kConsole6})).key, udp(3000));
+    EXPECT_EQ(answerTo(ReleaseRequest{udp(3000), std::nullopt, kConsole6}), GatewayReply{Done{}});
+    RangeRequest rest = range(kConsole);
+    rest.requester = kConsole6;
+    EXPECT_EQ(answerTo(DeleteMappings{rest}), GatewayReply{Done{}});
+    EXPECT_EQ(openings_.lists().size(), 0U);
+}
+
+TEST_F(RequestDispatcherTest, AClientThatARequesterOverIpv6DoesNotNameIsItsLowestAddress) {
+    neighbours_.known[ipv4("192.168.1.9")] = kConsoleMac;
+    MappingRequest request = mapping(3000, Ipv4Address{});
+    request.internal.port = Port{3000};
+    request.requester = kConsole6;
+    EXPECT_EQ(answerTo(request), GatewayReply{Done{}});
+    EXPECT_EQ(openings_.lists().all().back().internal.address, IpAddress{ipv4("192.168.1.9")});
+    EXPECT_EQ(answerTo(AnyMappingRequest{request}), GatewayReply{Port{3000}});
+    neighbours_.known = {{kConsole6, kConsoleMac}};
+    EXPECT_EQ(answerTo(request), GatewayReply{MappingError::NotFound}) << "none is known";
+}
+
 TEST_F(RequestDispatcherTest, AReadComesAfterTheChangesBeforeIt) {
     ask(mapping(3000));
-    const auto found = ask(ipc::FindMapping{udp(3000), kConsole});
+    const auto found = ask(FindMapping{udp(3000), kConsole});
     const auto last = ask(ReleaseRequest{udp(3000), std::nullopt, kConsole});
-    const auto gone = ask(ipc::FindMapping{udp(3000), kConsole});
+    const auto gone = ask(FindMapping{udp(3000), kConsole});
     EXPECT_EQ(std::get<MappingView>(at(found)).key, udp(3000));
-    EXPECT_EQ(at(gone), ipc::Reply{MappingError::NotFound});
-    EXPECT_EQ(at(last), ipc::Reply{ipc::Done{}});
+    EXPECT_EQ(at(gone), GatewayReply{MappingError::NotFound});
+    EXPECT_EQ(at(last), GatewayReply{Done{}});
     EXPECT_THAT(order_, ElementsAre(0, 1, 2, 3));
     poll();
     EXPECT_EQ(batches_, 2) << "nothing was left to do";
@@ -157,65 +197,63 @@ TEST_F(RequestDispatcherTest, OneThatIsRefusedHarmsNoOther) {
     ask(mapping(3001));
     ask(mapping(3002));
     poll();
-    EXPECT_EQ(at(0), ipc::Reply{ipc::Done{}});
-    EXPECT_EQ(at(1), ipc::Reply{MappingError::Backend});
-    EXPECT_EQ(at(2), ipc::Reply{ipc::Done{}});
+    EXPECT_EQ(at(0), GatewayReply{Done{}});
+    EXPECT_EQ(at(1), GatewayReply{MappingError::Backend});
+    EXPECT_EQ(at(2), GatewayReply{Done{}});
 }
 
 TEST_F(RequestDispatcherTest, EachKindOfRequestHasItsReply) {
-    EXPECT_EQ(answerTo(mapping(3000)), ipc::Reply{ipc::Done{}});
-    EXPECT_EQ(answerTo(AnyMappingRequest{mapping(3001)}), ipc::Reply{Port{3001}});
-    EXPECT_EQ(std::get<MappingView>(answerTo(ipc::FindMapping{udp(3000), kConsole})).internal,
+    EXPECT_EQ(answerTo(mapping(3000)), GatewayReply{Done{}});
+    EXPECT_EQ(answerTo(AnyMappingRequest{mapping(3001)}), GatewayReply{Port{3001}});
+    EXPECT_EQ(std::get<MappingView>(answerTo(FindMapping{udp(3000), kConsole})).internal,
               (Endpoint{kConsole, Port{3000}}));
-    EXPECT_EQ(std::get<MappingView>(answerTo(ipc::MappingAt{1, kConsole})).key, udp(3001));
-    EXPECT_THAT(std::get<ipc::MappingViews>(answerTo(ipc::ListMappings{range(kConsole)})).views,
-                SizeIs(2));
-    EXPECT_EQ(answerTo(ReleaseRequest{udp(3000), std::nullopt, kConsole}), ipc::Reply{ipc::Done{}});
-    EXPECT_EQ(answerTo(ipc::DeleteMappings{range(kConsole)}), ipc::Reply{ipc::Done{}});
+    EXPECT_EQ(std::get<MappingView>(answerTo(MappingAt{1, kConsole})).key, udp(3001));
+    EXPECT_THAT(std::get<MappingViews>(answerTo(ListMappings{range(kConsole)})).views, SizeIs(2));
+    EXPECT_EQ(answerTo(ReleaseRequest{udp(3000), std::nullopt, kConsole}), GatewayReply{Done{}});
+    EXPECT_EQ(answerTo(DeleteMappings{range(kConsole)}), GatewayReply{Done{}});
     const auto grant = std::get<PortGrant>(answerTo(mapOf(kConsole)));
     EXPECT_EQ(grant.externalAddress, IpAddress{kExternal});
     EXPECT_TRUE(std::holds_alternative<PortGrant>(answerTo(unmapOf(kConsole))));
     EXPECT_EQ(openings_.lists().size(), 0U);
     EXPECT_TRUE(std::holds_alternative<PortGrant>(answerTo(peerOf(kConsole))));
-    const auto status = answerTo(ipc::GetStatus{});
+    const auto status = answerTo(GetStatus{});
     EXPECT_EQ(std::get<GatewayStatus>(status).serial, 7U);
-    EXPECT_EQ(answerTo(ipc::GetOutboundTimeout{Protocol::Udp}), ipc::Reply{Seconds{120}});
-    EXPECT_EQ(answerTo(ipc::GetOutboundTimeout{Protocol::Tcp}), ipc::Reply{MappingError::NotFound});
+    EXPECT_EQ(answerTo(GetOutboundTimeout{Protocol::Udp}), GatewayReply{Seconds{120}});
+    EXPECT_EQ(answerTo(GetOutboundTimeout{Protocol::Tcp}), GatewayReply{MappingError::NotFound});
 }
 
 TEST_F(RequestDispatcherTest, EachKindOfRequestAboutPinholesHasItsReply) {
-    const auto opened = std::get<ipc::PinholeOpened>(answerTo(pinhole(kConsole6, kConsole6)));
-    EXPECT_EQ(answerTo(ipc::CountPinhole{opened.id, kConsole6}), ipc::Reply{ipc::PacketCount{3}});
-    EXPECT_EQ(answerTo(PinholeUpdate{opened.id, kLease, kConsole6}), ipc::Reply{ipc::Done{}});
-    EXPECT_EQ(answerTo(PinholeRelease{opened.id, kConsole6}), ipc::Reply{ipc::Done{}});
-    EXPECT_EQ(answerTo(ipc::CountPinhole{opened.id, kConsole6}),
-              ipc::Reply{MappingError::NotFound});
+    const auto opened = std::get<PinholeOpened>(answerTo(pinhole(kConsole6, kConsole6)));
+    EXPECT_EQ(answerTo(CountPinhole{opened.id, kConsole6}), GatewayReply{PacketCount{3}});
+    EXPECT_EQ(answerTo(PinholeUpdate{opened.id, kLease, kConsole6}), GatewayReply{Done{}});
+    EXPECT_EQ(answerTo(PinholeRelease{opened.id, kConsole6}), GatewayReply{Done{}});
+    EXPECT_EQ(answerTo(CountPinhole{opened.id, kConsole6}), GatewayReply{MappingError::NotFound});
 }
 
 TEST_F(RequestDispatcherTest, ErrorsHaveTheTypeOfTheRequest) {
     firewall_.broken = true;
-    EXPECT_EQ(answerTo(mapping(3000)), ipc::Reply{MappingError::Backend});
-    EXPECT_EQ(answerTo(AnyMappingRequest{mapping(3000)}), ipc::Reply{MappingError::Backend});
-    EXPECT_EQ(answerTo(pinhole(kConsole6, kConsole6)), ipc::Reply{MappingError::Backend});
+    EXPECT_EQ(answerTo(mapping(3000)), GatewayReply{MappingError::Backend});
+    EXPECT_EQ(answerTo(AnyMappingRequest{mapping(3000)}), GatewayReply{MappingError::Backend});
+    EXPECT_EQ(answerTo(pinhole(kConsole6, kConsole6)), GatewayReply{MappingError::Backend});
     EXPECT_EQ(std::get<PortRefusal>(answerTo(mapOf(kConsole))).error, MappingError::Backend);
     EXPECT_EQ(std::get<PortRefusal>(answerTo(peerOf(kConsole))).error, MappingError::Backend);
-    EXPECT_EQ(answerTo(ipc::FindMapping{udp(3000), kConsole}), ipc::Reply{MappingError::NotFound});
-    EXPECT_EQ(answerTo(ipc::MappingAt{0, kConsole}), ipc::Reply{MappingError::IndexOutOfRange});
-    EXPECT_EQ(answerTo(ipc::ListMappings{range(kConsole)}), ipc::Reply{MappingError::NotFound});
+    EXPECT_EQ(answerTo(FindMapping{udp(3000), kConsole}), GatewayReply{MappingError::NotFound});
+    EXPECT_EQ(answerTo(MappingAt{0, kConsole}), GatewayReply{MappingError::IndexOutOfRange});
+    EXPECT_EQ(answerTo(ListMappings{range(kConsole)}), GatewayReply{MappingError::NotFound});
 }
 
 TEST_F(RequestDispatcherTest, ALateCallIsRefusedAndNeverCarriedOut) {
     ask(mapping(3000), 0ms);
     ask(mapping(3001));
     ask(mapOf(kConsole), 0ms);
-    ask(ipc::FindMapping{udp(3001), kConsole}, 0ms);
-    ask(ipc::GetStatus{}, 0ms);
+    ask(FindMapping{udp(3001), kConsole}, 0ms);
+    ask(GetStatus{}, 0ms);
     poll();
-    EXPECT_EQ(at(0), ipc::Reply{MappingError::Backend});
-    EXPECT_EQ(at(1), ipc::Reply{ipc::Done{}});
-    EXPECT_EQ(at(2), ipc::Reply{PortRefusal{.error = MappingError::Backend}});
-    EXPECT_EQ(at(3), ipc::Reply{MappingError::Backend});
-    EXPECT_EQ(at(4), ipc::Reply{MappingError::Backend});
+    EXPECT_EQ(at(0), GatewayReply{MappingError::Backend});
+    EXPECT_EQ(at(1), GatewayReply{Done{}});
+    EXPECT_EQ(at(2), GatewayReply{PortRefusal{.error = MappingError::Backend}});
+    EXPECT_EQ(at(3), GatewayReply{MappingError::Backend});
+    EXPECT_EQ(at(4), GatewayReply{MappingError::Backend});
     EXPECT_EQ(openings_.lists().size(), 1U);
 }
 
@@ -223,7 +261,7 @@ TEST_F(RequestDispatcherTest, ACallThatBecameLateWhileItWaitedForAHostIsNotCarri
     neighbours_.known.erase(kPhone);
     ask(mapping(3000, kPhone), 30ms);
     runUntil([this] { return !order_.empty(); });
-    EXPECT_EQ(at(0), ipc::Reply{MappingError::Backend});
+    EXPECT_EQ(at(0), GatewayReply{MappingError::Backend});
     EXPECT_EQ(openings_.lists().size(), 0U);
     EXPECT_THAT(firewall_.rules, IsEmpty());
 }
@@ -237,7 +275,7 @@ TEST_F(RequestDispatcherTest, ACallWaitsForAHostThatIsLookedFor) {
     neighbours_.known[kPhone] = kPhoneMac;
     hosts_.hostFound(kPhone);
     poll();
-    EXPECT_EQ(at(0), ipc::Reply{ipc::Done{}});
+    EXPECT_EQ(at(0), GatewayReply{Done{}});
     EXPECT_EQ(openings_.lists().all().back().account, Account{kPhoneMac});
 }
 
@@ -245,43 +283,45 @@ TEST_F(RequestDispatcherTest, AHostThatIsNotFoundIsServedByItsAddress) {
     neighbours_.known.erase(kPhone);
     ask(mapping(3000, kPhone));
     runUntil([this] { return !order_.empty(); });
-    EXPECT_EQ(at(0), ipc::Reply{ipc::Done{}});
+    EXPECT_EQ(at(0), GatewayReply{Done{}});
     EXPECT_EQ(openings_.lists().all().back().account, Account{kPhone});
 }
 
 TEST_F(RequestDispatcherTest, TheClientOfAnUpdateIsThePinholes) {
-    const auto opened = std::get<ipc::PinholeOpened>(answerTo(pinhole(kConsole6, kConsole6)));
+    const auto opened = std::get<PinholeOpened>(answerTo(pinhole(kConsole6, kConsole6)));
     const Ipv6Address temporary = ipv6("2001:db8::aaaa");
     neighbours_.known[temporary] = kConsoleMac;
-    EXPECT_EQ(answerTo(PinholeUpdate{opened.id, kLease, temporary}), ipc::Reply{ipc::Done{}});
+    EXPECT_EQ(answerTo(PinholeUpdate{opened.id, kLease, temporary}), GatewayReply{Done{}});
     neighbours_.known.erase(kConsole6);
     ask(PinholeRelease{opened.id, temporary});
     EXPECT_THAT(neighbours_.asked, ElementsAre(HostPresence::Watched{kLan.interface, kConsole6}));
 }
 
 TEST_F(RequestDispatcherTest, AStrangersPinholeIsNobodysToUpdate) {
-    const auto opened = std::get<ipc::PinholeOpened>(answerTo(pinhole(kConsole6, kConsole6)));
+    const auto opened = std::get<PinholeOpened>(answerTo(pinhole(kConsole6, kConsole6)));
     EXPECT_EQ(answerTo(PinholeUpdate{opened.id, kLease, kPhone}),
-              ipc::Reply{MappingError::NotAuthorized});
-    EXPECT_EQ(answerTo(PinholeRelease{opened.id, kPhone}), ipc::Reply{MappingError::NotAuthorized});
+              GatewayReply{MappingError::NotAuthorized});
+    EXPECT_EQ(answerTo(PinholeRelease{opened.id, kPhone}),
+              GatewayReply{MappingError::NotAuthorized});
 }
 
 TEST_F(RequestDispatcherTest, AHostOfAnotherNetworkIsRefusedWhateverItAsks) {
-    const PinholeId id = std::get<ipc::PinholeOpened>(answerTo(pinhole(kConsole6, kConsole6))).id;
-    const std::array<ipc::Request, 11> requests{mapping(3000, kStranger),
-                                                AnyMappingRequest{mapping(3000, kStranger)},
-                                                ReleaseRequest{udp(3000), std::nullopt, kStranger},
-                                                ipc::DeleteMappings{range(kStranger)},
-                                                ipc::FindMapping{udp(3000), kStranger},
-                                                ipc::MappingAt{0, kStranger},
-                                                ipc::ListMappings{range(kStranger)},
-                                                pinhole(kConsole6, kStranger),
-                                                PinholeUpdate{id, kLease, kStranger},
-                                                PinholeRelease{id, kStranger},
-                                                ipc::CountPinhole{id, kStranger}};
-    for (const ipc::Request& request : requests)
-        EXPECT_EQ(answerTo(request), ipc::Reply{MappingError::NotAuthorized}) << request.index();
-    const ipc::Reply refusal{PortRefusal{.error = MappingError::NotAuthorized}};
+    const PinholeId id = std::get<PinholeOpened>(answerTo(pinhole(kConsole6, kConsole6))).id;
+    const std::array<GatewayRequest, 11> requests{
+        mapping(3000, kStranger),
+        AnyMappingRequest{mapping(3000, kStranger)},
+        ReleaseRequest{udp(3000), std::nullopt, kStranger},
+        DeleteMappings{range(kStranger)},
+        FindMapping{udp(3000), kStranger},
+        MappingAt{0, kStranger},
+        ListMappings{range(kStranger)},
+        pinhole(kConsole6, kStranger),
+        PinholeUpdate{id, kLease, kStranger},
+        PinholeRelease{id, kStranger},
+        CountPinhole{id, kStranger}};
+    for (const GatewayRequest& request : requests)
+        EXPECT_EQ(answerTo(request), GatewayReply{MappingError::NotAuthorized}) << request.index();
+    const GatewayReply refusal{PortRefusal{.error = MappingError::NotAuthorized}};
     EXPECT_EQ(answerTo(mapOf(kStranger)), refusal);
     EXPECT_EQ(answerTo(unmapOf(kStranger)), refusal);
     EXPECT_EQ(answerTo(peerOf(kStranger)), refusal);
@@ -295,7 +335,7 @@ TEST_F(RequestDispatcherTest, NothingIsAnsweredAfterStop) {
     ask(mapping(3001));
     dispatcher_.stop();
     ask(mapping(3002));
-    ask(ipc::GetStatus{});
+    ask(GetStatus{});
     ask(mapping(3003, kStranger));
     neighbours_.known[kPhone] = kPhoneMac;
     hosts_.hostFound(kPhone);

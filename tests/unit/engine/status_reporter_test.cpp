@@ -109,8 +109,46 @@ TEST_F(StatusReporterTest, WhatChangesWithinAMomentIsOneBroadcast) {
     runUntil([this] { return !broadcasts_.empty(); });
     EXPECT_TRUE(isIdle()) << "there is no other";
     EXPECT_EQ(broadcasts_.front().mappingCount, 1U) << "as it is by then";
+    firewallEnabled_ = true;
     reporter_.changed();
     runUntil([this] { return broadcasts_.size() == 2; });
+}
+
+TEST_F(StatusReporterTest, AChangeIsToldAtOnceWhereAnAnswerFollows) {
+    has({mappingOf(kConsole, 3000)});
+    reporter_.changed();
+    reporter_.tellNow();
+    ASSERT_EQ(broadcasts_.size(), 1U);
+    EXPECT_EQ(broadcasts_.front().mappingCount, 1U);
+    EXPECT_TRUE(isIdle()) << "there is no other";
+    reporter_.tellNow();
+    EXPECT_EQ(broadcasts_.size(), 1U) << "nothing has changed";
+}
+
+TEST_F(StatusReporterTest, WhatClientsAreNotToldOfIsNoNews) {
+    reporter_.changed();
+    reporter_.tellNow();
+    reporter_.changed();  // a lease was renewed
+    reporter_.tellNow();
+    EXPECT_EQ(broadcasts_.size(), 1U);
+}
+
+TEST_F(StatusReporterTest, AFrontEndThatStartedMeanwhileHearsOfWhatIsAsItWasBefore) {
+    reporter_.changed();
+    reporter_.tellNow();
+    firewallEnabled_ = true;
+    EXPECT_TRUE(reporter_.status().firewallEnabled);  // its setup
+    firewallEnabled_ = false;
+    reporter_.changed();
+    reporter_.tellNow();
+    EXPECT_EQ(broadcasts_.size(), 2U);
+}
+
+TEST_F(StatusReporterTest, CountsAreOnlyInAStatusThatIsAskedFor) {
+    interfaces_.counted = {
+        .bytesSent = 1, .bytesReceived = 2, .packetsSent = 3, .packetsReceived = 4};
+    EXPECT_EQ(reporter_.status().bytesSent, 0U);
+    EXPECT_EQ(reporter_.countedStatus().bytesSent, 1U);
 }
 
 TEST_F(StatusReporterTest, ChangesThatDoNotEndPutNoBroadcastOff) {

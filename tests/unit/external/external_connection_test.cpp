@@ -102,20 +102,22 @@ TEST_F(ExternalConnectionTest, IsConnectedSinceItHasItsAddress) {
     interfaces_.set(kExternalName, kPublic);
     connection_.refresh(start);
     connection_.refresh(start + Seconds{5});
-    EXPECT_EQ(connection_.wan().status(start + Seconds{9}).connectedFor, Seconds{9});
+    EXPECT_EQ(connection_.wan().status().connectedFor(start + Seconds{9}), Seconds{9});
     interfaces_.set(kExternalName, kOtherPublic);
     connection_.refresh(start + Seconds{10});
-    EXPECT_EQ(connection_.wan().status(start + Seconds{12}).connectedFor, Seconds{2});
+    EXPECT_EQ(connection_.wan().status().connectedFor(start + Seconds{12}), Seconds{2});
     interfaces_.set(kExternalName, std::nullopt);
     connection_.refresh(start + Seconds{13});
-    EXPECT_EQ(connection_.wan().status(start + Seconds{20}).connectedFor, Seconds{0});
+    EXPECT_EQ(connection_.wan().status().connectedFor(start + Seconds{20}), Seconds{0});
 }
 
 TEST_F(ExternalConnectionTest, TellsConfiguredBitRatesAndTheKernelsCounters) {
     interfaces_.counted = {
         .bytesSent = 1, .bytesReceived = 2, .packetsSent = 3, .packetsReceived = 4};
     connection_.setBitRates({8'000'000, 50'000'000});
-    const GatewayStatus status = connection_.wan().status(Clock::now());
+    GatewayStatus status = connection_.wan().status();
+    EXPECT_EQ(status.bytesSent, 0U);
+    connection_.wan().count(status);
     EXPECT_EQ(status.upstreamBitRate, 8'000'000U);
     EXPECT_EQ(status.downstreamBitRate, 50'000'000U);
     EXPECT_EQ(status.bytesSent, 1U);

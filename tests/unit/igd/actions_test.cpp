@@ -39,13 +39,10 @@ TEST(Control, RefusesAnotherServiceType) {  // IGD-SOAP-04
     Caller caller;
     for (const char* type : {"urn:schemas-upnp-org:service:WANIPConnection:3",
                              "urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1"})
-        EXPECT_EQ(codeOf(callAction({caller.gateway, caller.identity}, *serviceById({}, kWanIp),
-                                    {type, "GetStatusInfo", {}}, kAlice)),
-                  401);
+        EXPECT_EQ(codeOf(caller.callType(type, kWanIp, "GetStatusInfo")), 401);
     caller.identity.profile = kVersion1;
-    EXPECT_EQ(codeOf(callAction(
-                  {caller.gateway, caller.identity}, *serviceById(kVersion1, kWanIp),
-                  {"urn:schemas-upnp-org:service:WANIPConnection:2", "GetStatusInfo", {}}, kAlice)),
+    EXPECT_EQ(codeOf(caller.callType("urn:schemas-upnp-org:service:WANIPConnection:2", kWanIp,
+                                     "GetStatusInfo")),
               401);
 }
 
@@ -63,19 +60,29 @@ TEST(Status, IsWhatTheGatewaySays) {  // IGD-GetStatusInfo-01, -02, IGD-GetExter
                             Pair("NewLastConnectionError", "ERROR_NONE"), Pair("NewUptime", "12")));
     EXPECT_THAT(*caller.call(kWanIp, "GetExternalIPAddress"),
                 ElementsAre(Pair("NewExternalIPAddress", "80.100.100.1")));
+    caller.now += Seconds{30};  // the status was announced once
+    EXPECT_THAT(*caller.call(kWanIp, "GetStatusInfo"), Contains(Pair("NewUptime", "42")));
     caller.gateway.present = {};
     EXPECT_THAT(*caller.call(kWanIp, "GetStatusInfo"),
-                Contains(Pair("NewConnectionStatus", "Disconnected")));
+                ElementsAre(Pair("NewConnectionStatus", "Disconnected"),
+                            Pair("NewLastConnectionError", "ERROR_NONE"), Pair("NewUptime", "0")));
     EXPECT_THAT(*caller.call(kWanIp, "GetExternalIPAddress"),
                 ElementsAre(Pair("NewExternalIPAddress", "")));
     EXPECT_EQ(codeOf(caller.callAsVersion1(kWanIp, "RequestConnection")), 704);
 }
 
-TEST(Status, IsNeverGuessed) {
+TEST(Status, IsAskedForOnlyWhereItCounts) {
     Caller caller;
+    for (const char* action : {"GetStatusInfo", "GetExternalIPAddress", "GetNATRSIPStatus"})
+        EXPECT_TRUE(caller.call(kWanIp, action)) << action;
+    EXPECT_TRUE(caller.call(kWanCommon, "GetCommonLinkProperties"));
+    EXPECT_TRUE(caller.query(kWanIp, "PortMappingNumberOfEntries"));
+    EXPECT_EQ(caller.gateway.asked, 0U);
+    EXPECT_TRUE(caller.call(kWanCommon, "GetTotalPacketsReceived"));
+    EXPECT_EQ(caller.gateway.asked, 1U);
     caller.gateway.refusal = MappingError::Backend;
-    EXPECT_EQ(codeOf(caller.call(kWanIp, "GetStatusInfo")), 501);
-    EXPECT_EQ(codeOf(caller.call(kWanCommon, "GetTotalBytesSent")), 501);
+    EXPECT_EQ(codeOf(caller.call(kWanCommon, "GetTotalBytesSent")), 501) << "never guessed";
+    EXPECT_EQ(caller.query(kWanCommon, "TotalBytesSent").error().code, 501);
 }
 
 TEST(Connection,
@@ -97,7 +104,7 @@ TEST(Connection,
 
 TEST(Counters, WrapAndRatesSaturate) {  // IGD-CIF-03, -05
     Caller caller;
-    caller.gateway.present.bytesSent = (1ULL << 32) + 7;
+    caller.gateway.bytesSent = (1ULL << 32) + 7;
     caller.gateway.present.upstreamBitRate = 10'000'000'000;
     EXPECT_THAT(*caller.call(kWanCommon, "GetTotalBytesSent"),
                 ElementsAre(Pair("NewTotalBytesSent", "7")));
@@ -131,6 +138,7 @@ TEST(Events, CarryEveryEventedVariable) {  // GENA-EVENT-06 to -08
     const Caller caller;
     const GatewayStatus status{.linkUp = true,
                                .externalAddress = parseIpv4Address("80.100.100.1"),
+                               .connectedSince = std::nullopt,
                                .mappingCount = 3,
                                .systemUpdateId = 7};
     EXPECT_EQ(eventedValues(*serviceById(kVersion1, kWanIp), caller.identity, status).size(), 4U);
@@ -149,11 +157,11 @@ TEST(Events, CarryEveryEventedVariable) {  // GENA-EVENT-06 to -08
 
 TEST(Queries, AreAnsweredForVariablesThatHaveAValue) {  // IGD-SOAP-23
     Caller caller;
-    const ControlContext context{caller.gateway, caller.identity};
-    EXPECT_EQ(queryVariable(context, *serviceById({}, kWanIp), "ConnectionStatus").value(),
-              "Connected");
-    EXPECT_EQ(queryVariable(context, *serviceById({}, kWanIp), "NoSuchVariable").error().code, 404);
-    EXPECT_EQ(queryVariable(context, *serviceById({}, kWanIp), "RemoteHost").error().code, 404);
+    EXPECT_EQ(caller.query(kWanIp, "ConnectionStatus").value(), "Connected");
+    EXPECT_EQ(caller.query(kWanIp, "NoSuchVariable").error().code, 404);
+    EXPECT_EQ(caller.query(kWanIp, "RemoteHost").error().code, 404);
+    caller.gateway.bytesSent = 9;
+    EXPECT_EQ(caller.query(kWanCommon, "TotalBytesSent").value(), "9");
 }
 
 }  // namespace

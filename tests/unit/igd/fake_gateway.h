@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A gateway that remembers what it was asked and answers what the test wants.
+// A gateway that remembers what it was asked and answers what the test wants, and control points.
 #pragma once
 
 #include "upnpd/igd/actions.h"
@@ -23,82 +23,97 @@ inline DeviceIdentity sampleIdentity() {
     return identity;
 }
 
-class FakeGateway final : public PortMappingService {
+class FakeGateway {
 public:
-    Result<void> addPortMapping(const MappingRequest& request) override {
-        if (refusal) return fail(*refusal);
-        added.push_back(request);
-        return {};
-    }
-    Result<void> deletePortMapping(const ReleaseRequest& request) override {
-        if (refusal) return fail(*refusal);
-        deleted.push_back(request);
-        return {};
-    }
-    Result<Port> addAnyPortMapping(const MappingRequest& request) override {
-        if (refusal) return fail(*refusal);
-        added.push_back(request);
-        return Port{static_cast<std::uint16_t>(request.key.externalPort.value + 1)};
-    }
-    Result<void> deletePortMappings(const RangeRequest& request) override {
-        if (refusal) return fail(*refusal);
-        ranges.push_back(request);
-        return {};
-    }
-    Result<std::vector<MappingView>> portMappings(const RangeRequest& request,
-                                                  std::size_t limit) override {
-        if (refusal) return fail(*refusal);
-        ranges.push_back(request);
-        return std::vector(views.begin(), views.begin() + static_cast<std::ptrdiff_t>(
-                                                              std::min(limit, views.size())));
-    }
-    Result<MappingView> portMapping(const MappingKey& key, Ipv4Address /*requester*/) override {
-        for (const auto& view : views)
-            if (view.key == key) return view;
-        return fail(refusal.value_or(MappingError::NotFound));
-    }
-    Result<MappingView> portMappingAt(std::uint32_t index, Ipv4Address /*requester*/) override {
-        if (index < views.size()) return views[index];
-        return fail(refusal.value_or(MappingError::IndexOutOfRange));
-    }
-    Result<PinholeId> addPinhole(const PinholeRequest& request) override {
-        if (refusal) return fail(*refusal);
-        pinholes.push_back(request);
-        return PinholeId{7};
-    }
-    Result<void> updatePinhole(PinholeId id, Seconds lease,
-                               const IpAddress& /*requester*/) override {
-        if (refusal) return fail(*refusal);
-        updated = {id, lease};
-        return {};
-    }
-    Result<void> deletePinhole(PinholeId /*id*/, const IpAddress& /*requester*/) override {
-        if (refusal) return fail(*refusal);
-        return {};
-    }
-    Result<std::uint64_t> pinholePackets(PinholeId /*id*/,
-                                         const IpAddress& /*requester*/) override {
-        if (refusal) return fail(*refusal);
-        return packets;
-    }
-    Result<Seconds> outboundTimeout(Protocol /*protocol*/) override { return Seconds{120}; }
-    Result<GatewayStatus> status() override {
-        if (refusal == MappingError::Backend) return fail(*refusal);
-        return present;
+    GatewayReply replyTo(const GatewayRequest& request) {
+        ++asked;
+        return std::visit([this](const auto& one) { return this->reply(one); }, request);
     }
 
     std::optional<MappingError> refusal;
+    std::size_t asked = 0;  ///< questions
     std::vector<MappingRequest> added;
     std::vector<ReleaseRequest> deleted;
     std::vector<RangeRequest> ranges;
     std::vector<PinholeRequest> pinholes;
     std::pair<PinholeId, Seconds> updated;
     std::uint64_t packets = 0;
-    std::vector<MappingView> views;
+    std::vector<MappingView> views;  ///< by port
+    /// The announced status. The counts are fresh: only who asks is told of them.
     GatewayStatus present{.linkUp = true,
                           .externalAddress = parseIpv4Address("80.100.100.1"),
-                          .connectedFor = Seconds{12}};
+                          .connectedSince = TimePoint{Seconds{1000}}};
+    std::uint64_t bytesSent = 0;
+
+private:
+    [[nodiscard]] GatewayReply orRefusal(GatewayReply reply) const {
+        return refusal ? GatewayReply{*refusal} : std::move(reply);
+    }
+    GatewayReply reply(const MappingRequest& request) {
+        if (!refusal) added.push_back(request);
+        return orRefusal(Done{});
+    }
+    GatewayReply reply(const AnyMappingRequest& request) {
+        if (!refusal) added.push_back(request.mapping);
+        const unsigned port = request.mapping.key.externalPort.value + 1U;
+        return orRefusal(Port{static_cast<std::uint16_t>(port)});
+    }
+    GatewayReply reply(const ReleaseRequest& request) {
+        if (!refusal) deleted.push_back(request);
+        return orRefusal(Done{});
+    }
+    GatewayReply reply(const DeleteMappings& request) {
+        if (!refusal) ranges.push_back(request.range);
+        return orRefusal(Done{});
+    }
+    GatewayReply reply(const ListMappings& request) {
+        ranges.push_back(request.range);
+        MappingViews page;
+        for (const MappingView& view : views)
+            if (request.range.ports.contains(view.key.externalPort) &&
+                page.views.size() < kMaxListed)
+                page.views.push_back(view);
+        return page.views.empty() ? orRefusal(MappingError::NotFound) : orRefusal(page);
+    }
+    GatewayReply reply(const FindMapping& request) {
+        for (const auto& view : views)
+            if (view.key == request.key) return view;
+        return orRefusal(MappingError::NotFound);
+    }
+    GatewayReply reply(const MappingAt& request) {
+        if (request.index < views.size()) return views[request.index];
+        return orRefusal(MappingError::IndexOutOfRange);
+    }
+    GatewayReply reply(const PinholeRequest& request) {
+        if (!refusal) pinholes.push_back(request);
+        return orRefusal(PinholeOpened{7});
+    }
+    GatewayReply reply(const PinholeUpdate& request) {
+        if (!refusal) updated = {request.id, request.lease};
+        return orRefusal(Done{});
+    }
+    GatewayReply reply(const CountPinhole&) { return orRefusal(PacketCount{packets}); }
+    static GatewayReply reply(const GetOutboundTimeout&) { return Seconds{120}; }
+    GatewayReply reply(const GetStatus&) {
+        GatewayStatus counted = present;
+        counted.bytesSent = bytesSent;
+        return orRefusal(counted);
+    }
+    template <class Release>
+    GatewayReply reply(const Release&) {
+        return orRefusal(Done{});
+    }
 };
+
+/// Returns what a step comes to when `gateway` answers every question.
+template <class Result>
+Result resultOf(Step<Result> step, FakeGateway& gateway) {
+    while (auto* const question = std::get_if<Question<Result>>(&step)) {
+        auto next = question->then(gateway.replyTo(question->request));
+        step = std::move(next);
+    }
+    return std::get<Result>(std::move(step));
+}
 
 /// Calls actions as a control point does, by names and texts.
 struct Caller {
@@ -116,12 +131,27 @@ struct Caller {
         return callAs(*serviceById(kVersion1, service), std::move(action), std::move(arguments));
     }
 
+    /// Calls a service by another type than its own.
+    ActionResult callType(std::string type, std::string_view service, std::string action,
+                          std::vector<ArgumentValue> arguments = {}) {
+        return resultOf(
+            callAction({gateway.present, identity, now}, *serviceById(identity.profile, service),
+                       {std::move(type), std::move(action), std::move(arguments)}, requester),
+            gateway);
+    }
+    QueryResult query(std::string_view service, std::string_view variable) {
+        return resultOf(queryVariable({gateway.present, identity, now},
+                                      *serviceById(identity.profile, service), variable),
+                        gateway);
+    }
+
+    IpAddress requester = kAlice;
+    TimePoint now{Seconds{1012}};
+
 private:
     ActionResult callAs(const Service& face, std::string action,
                         std::vector<ArgumentValue> arguments) {
-        return callAction({gateway, identity}, *serviceById(identity.profile, face.id),
-                          {std::string{face.type}, std::move(action), std::move(arguments)},
-                          kAlice);
+        return callType(std::string{face.type}, face.id, std::move(action), std::move(arguments));
     }
 };
 

@@ -95,7 +95,7 @@ TEST(SoapRequest, HasBounds) {
     expectMalformed(std::string(kMaxSoapBody + 1, ' '));
 }
 
-TEST(SoapRequest, RefusesTheQueryThatEndsLibupnp) {
+TEST(SoapRequest, RefusesAQueryThatNamesNoVariable) {
     const std::string query = "<u:QueryStateVariable xmlns:u=\"urn:schemas-upnp-org:control-1-0\">";
     const std::string action = std::string{kQueryType} + "#QueryStateVariable";
     EXPECT_TRUE(parseSoapRequest(
@@ -104,9 +104,34 @@ TEST(SoapRequest, RefusesTheQueryThatEndsLibupnp) {
     EXPECT_FALSE(parseSoapRequest(action, envelope(query + "</u:QueryStateVariable>")));
 }
 
-TEST(CanonicalRequest, IsReadAsTheSameCall) {
-    const SoapCall call{"urn:x:1", "Do", {{"A", "<&>\"'"}, {"B", ""}, {"A", "\xc3\xa4"}}};
-    EXPECT_EQ(parseSoapRequest(kAction, canonicalRequest(call)).value(), call);
+TEST(SoapResponse, HasTheArgumentsInOrderAndEscaped) {  // IGD-SOAP-01, -02, -13, -14
+    const SoapCall call{"urn:x:1", "Do", {}};
+    const std::vector<ArgumentValue> out{{"B", "<&>\"'"}, {"A", ""}, {"C", "\xc3\xa4"}};
+    const std::string response = soapResponse(call, out);
+    const auto read = parseSoapRequest("urn:x:1#DoResponse", response);
+    ASSERT_TRUE(read) << response;
+    EXPECT_EQ(read->arguments, out);
+    EXPECT_TRUE(response.starts_with("<?xml version=\"1.0\"?>\r\n<s:Envelope ")) << response;
+    EXPECT_THAT(response, testing::HasSubstr("<u:DoResponse xmlns:u=\"urn:x:1\"><B>"));
+    EXPECT_THAT(soapResponse(call, {}),
+                testing::HasSubstr("<u:DoResponse xmlns:u=\"urn:x:1\"></u:DoResponse>"));
+}
+
+TEST(SoapResponse, TellsTheValueOfAVariable) {  // IGD-SOAP-23
+    EXPECT_THAT(soapQueryResponse("<1>"),
+                testing::HasSubstr(
+                    "<u:QueryStateVariableResponse xmlns:u=\"urn:schemas-upnp-org:control-1-0\">"
+                    "<return>&lt;1&gt;</return></u:QueryStateVariableResponse>"));
+}
+
+TEST(SoapResponse, TellsAnError) {  // IGD-SOAP-15
+    EXPECT_THAT(
+        soapFault(402, "Invalid Args"),
+        testing::HasSubstr("<s:Fault><faultcode>s:Client</faultcode><faultstring>UPnPError</"
+                           "faultstring><detail><UPnPError "
+                           "xmlns=\"urn:schemas-upnp-org:control-1-0\"><errorCode>402</errorCode>"
+                           "<errorDescription>Invalid Args</errorDescription></UPnPError></detail>"
+                           "</s:Fault>"));
 }
 
 TEST(SoapRequest, ChangesNothingOfAWellFormedDocument) {

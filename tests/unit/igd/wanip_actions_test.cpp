@@ -52,7 +52,7 @@ TEST_F(WanIpActions, AskForAMapping) {
     const MappingRequest& request = gateway.added.at(0);
     EXPECT_EQ(request.key, (MappingKey{Protocol::Udp, Port{3074}}));
     EXPECT_EQ(request.internal, (Endpoint{kAlice, Port{3074}}));
-    EXPECT_EQ(request.requester, kAlice);
+    EXPECT_EQ(request.requester, IpAddress{kAlice});
     EXPECT_EQ(request.lease, Seconds{3600});
     EXPECT_FALSE(request.remoteHost);
     EXPECT_TRUE(request.enabled);
@@ -115,6 +115,19 @@ TEST_F(
     EXPECT_EQ(gateway.added.back().key.protocol, Protocol::Tcp);
 }
 
+TEST_F(WanIpActions, LeaveItToTheEngineWhoARequesterOverIpv6Is) {
+    caller.requester = *parseIpv6Address("2001:db8::10");
+    ASSERT_TRUE(add({{"NewInternalClient", ""}}));
+    EXPECT_EQ(gateway.added.back().requester, caller.requester);
+    EXPECT_TRUE(gateway.added.back().internal.address.isUnspecified());
+    ASSERT_TRUE(add());
+    EXPECT_EQ(gateway.added.back().internal.address, kAlice);
+    for (const char* wildcard : {"0.0.0.0", "*"})
+        EXPECT_EQ(add({{"NewInternalClient", wildcard}}).error().code, 715) << wildcard;
+    gateway.refusal = MappingError::NotFound;
+    EXPECT_EQ(add({{"NewInternalClient", ""}}).error().code, 715) << "it has no such address";
+}
+
 TEST_F(WanIpActions, CleanDescriptions) {  // IGD-Map-22, -23
     ASSERT_TRUE(add({{"NewPortMappingDescription", "a\x01\nb"}}));
     EXPECT_EQ(gateway.added.back().description, "ab");
@@ -146,7 +159,7 @@ TEST_F(WanIpActions, DeleteByExactKey) {  // IGD-DeletePortMapping-01, -02, -07
     ASSERT_TRUE(caller.call(kWanIp, "DeletePortMapping",
                             {{"NewExternalPort", "3074"}, {"NewProtocol", "UDP"}}));
     EXPECT_EQ(gateway.deleted.at(0).key, (MappingKey{Protocol::Udp, Port{3074}}));
-    EXPECT_EQ(gateway.deleted.at(0).requester, kAlice);
+    EXPECT_EQ(gateway.deleted.at(0).requester, IpAddress{kAlice});
     const std::vector<ArgumentValue> key{{"NewExternalPort", "3074"}, {"NewProtocol", "UDP"}};
     gateway.refusal = MappingError::NotFound;
     EXPECT_EQ(caller.call(kWanIp, "DeletePortMapping", key).error().code, 714);
@@ -250,12 +263,13 @@ TEST_F(WanIpActions, ListRanges) {  // IGD-GetList-01, -02, -04
             ->front()
             .second;
     };
-    gateway.views = std::vector(3000, MappingView{{Protocol::Tcp, Port{80}},
-                                                  Ipv4Address{0x50646409},
-                                                  {kAlice, Port{8080}},
-                                                  true,
-                                                  "a<b&c]]>",
-                                                  Seconds{12}});
+    for (std::uint16_t port = 80; port < 3080; ++port)
+        gateway.views.push_back({{Protocol::Tcp, Port{port}},
+                                 Ipv4Address{0x50646409},
+                                 {kAlice, Port{8080}},
+                                 true,
+                                 "a<b&c]]>",
+                                 Seconds{12}});
     EXPECT_THAT(list("1"),
                 testing::HasSubstr(
                     "<p:NewRemoteHost>80.100.100.9</p:NewRemoteHost><p:NewExternalPort>80</"
@@ -271,9 +285,14 @@ TEST_F(WanIpActions, ListRanges) {  // IGD-GetList-01, -02, -04
         return count;
     };
     EXPECT_EQ(entriesOf(list("1")), 1U);
+    EXPECT_EQ(entriesOf(list("48")), 48U);
+    EXPECT_EQ(entriesOf(list("49")), 49U);  // more than one reply of the gateway holds
+    EXPECT_EQ(gateway.ranges.back().ports, (PortRange{Port{128}, Port{65535}}));
     const std::string all = list("0");
     EXPECT_EQ(entriesOf(all), 1000U);  // IGD-GetList-10: capped, and whole
     EXPECT_TRUE(all.ends_with("</p:PortMappingList>"));
+    gateway.views.resize(48);
+    EXPECT_EQ(entriesOf(list("0")), 48U) << "the page behind the last is empty";
 }
 
 }  // namespace

@@ -26,7 +26,7 @@ bool speaks6(std::string_view requester) {
 }
 
 TEST(CallChecks, FindTheRequesterOfEachRequestThatHasOne) {
-    for (const Request& request : sample::requests()) {
+    for (const GatewayRequest& request : sample::requests()) {
         const bool hasOne = !std::holds_alternative<GetStatus>(request) &&
                             !std::holds_alternative<GetOutboundTimeout>(request);
         EXPECT_EQ(requesterOf(request).has_value(), hasOne) << request.index();
@@ -48,24 +48,24 @@ TEST(CallChecks, KnowTheNetworksOfALan) {
 }
 
 TEST(CallChecks, RefuseInTheFormOfTheProtocol) {
-    for (const Request& request : sample::requests()) {
-        const Reply reply = refusalOf(request, MappingError::Backend);
+    for (const GatewayRequest& request : sample::requests()) {
+        const GatewayReply reply = refusalOf(request, MappingError::Backend);
         if (std::holds_alternative<PortRequest>(request) ||
             std::holds_alternative<PortRelease>(request) ||
             std::holds_alternative<PeerRequest>(request))
-            EXPECT_EQ(reply, Reply{PortRefusal{.error = MappingError::Backend}});
+            EXPECT_EQ(reply, GatewayReply{PortRefusal{.error = MappingError::Backend}});
         else
-            EXPECT_EQ(reply, Reply{MappingError::Backend});
+            EXPECT_EQ(reply, GatewayReply{MappingError::Backend});
     }
-    EXPECT_EQ(refusalOf(GetStatus{}, MappingError::Conflict), Reply{MappingError::Conflict});
+    EXPECT_EQ(refusalOf(GetStatus{}, MappingError::Conflict), GatewayReply{MappingError::Conflict});
 }
 
 TEST(CallChecks, RefuseACallWhoseDeadlineHasPassed) {
     const Call call{1, kDeadline, sample::mapping()};
     EXPECT_FALSE(refusalIfLate(call, kDeadline - Clock::duration{1}));
-    EXPECT_EQ(refusalIfLate(call, kDeadline), Reply{MappingError::Backend});
+    EXPECT_EQ(refusalIfLate(call, kDeadline), GatewayReply{MappingError::Backend});
     EXPECT_EQ(refusalIfLate({1, kDeadline, sample::pcpMap()}, kDeadline + Seconds{1}),
-              Reply{PortRefusal{.error = MappingError::Backend}});
+              GatewayReply{PortRefusal{.error = MappingError::Backend}});
 }
 
 }  // namespace

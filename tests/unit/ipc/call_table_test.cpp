@@ -6,37 +6,37 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <set>
 
 namespace igd::ipc {
 namespace {
 
 constexpr std::chrono::milliseconds kSoon{50};
-const Reply kFailed = MappingError::Backend;
+const GatewayReply kFailed = MappingError::Backend;
 
 TimePoint in(Clock::duration time) {
     return Clock::now() + time;
 }
 
-std::optional<Reply> done(const Call&) {
+std::optional<GatewayReply> done(const Call&) {
     return Done{};
 }
 
-std::optional<Reply> silence(const Call&) {
+std::optional<GatewayReply> silence(const Call&) {
     return std::nullopt;
 }
 
 TEST(CallTable, CarriesEachCallWithItsDeadlineAndAnIdOfItsOwn) {
     FakeEngine engine{done};
     const TimePoint deadline = in(Seconds{10});
-    std::vector<std::thread> callers;
-    for (int i = 0; i < 4; ++i)
-        callers.emplace_back([&] {
-            for (std::uint32_t index = 0; index < 50; ++index)
-                EXPECT_EQ(engine.calls.askAndWait(MappingAt{index, {}}, deadline), Reply{Done{}});
+    int answers = 0;
+    for (std::uint32_t index = 0; index < 200; ++index)
+        engine.calls.ask(MappingAt{index, {}}, deadline, [&](const GatewayReply& reply) {
+            EXPECT_EQ(reply, GatewayReply{Done{}});
+            ++answers;
         });
-    for (auto& caller : callers) caller.join();
+    EXPECT_EQ(answers, 0) << "nobody waits";
+    engine.runUntil([&] { return answers == 200; });
     std::set<std::uint64_t> ids;
     for (const Call& call : engine.seen()) {
         ids.insert(call.id);
@@ -48,44 +48,41 @@ TEST(CallTable, CarriesEachCallWithItsDeadlineAndAnIdOfItsOwn) {
 TEST(CallTable, GivesUpAfterTheDeadlineAndAGrace) {
     FakeEngine engine{silence};
     const TimePoint deadline = in(kSoon);
-    EXPECT_EQ(engine.calls.askAndWait(GetStatus{}, deadline), kFailed);
+    EXPECT_EQ(engine.replyTo(GetStatus{}, deadline), kFailed);
     EXPECT_GE(Clock::now(), deadline + FakeEngine::kGrace);
 }
 
 TEST(CallTable, IgnoresAnAnswerThatComesTooLate) {
     FakeEngine engine{silence};
     int answers = 0;
-    std::promise<void> failed;
-    engine.calls.ask(GetStatus{}, in(kSoon), [&](const Reply& reply) {
+    engine.calls.ask(GetStatus{}, in(kSoon), [&](const GatewayReply& reply) {
         EXPECT_EQ(reply, kFailed);
         ++answers;
-        failed.set_value();
     });
-    failed.get_future().get();
+    engine.runUntil([&] { return answers == 1; });
     engine.answer(engine.seen().at(0).id, Done{});
     engine.answer(12345, Done{});
-    engine.inLoop([&] { EXPECT_EQ(answers, 1); });
+    EXPECT_EQ(engine.replyTo(GetStatus{}, in(kSoon)), kFailed) << "both have been read by then";
+    EXPECT_EQ(answers, 1);
 }
 
 TEST(CallTable, AnswersEachCallByItselfWhateverTheOrder) {
     FakeEngine engine{silence};
-    std::promise<Reply> first;
-    std::promise<Reply> second;
-    engine.calls.ask(MappingAt{1, {}}, in(Seconds{10}),
-                     [&](const Reply& r) { first.set_value(r); });
-    engine.calls.ask(MappingAt{2, {}}, in(Seconds{10}),
-                     [&](const Reply& r) { second.set_value(r); });
-    while (engine.seen().size() < 2) std::this_thread::yield();
+    std::vector<GatewayReply> told;
+    const auto tell = [&](const GatewayReply& reply) { told.push_back(reply); };
+    engine.calls.ask(MappingAt{1, {}}, in(Seconds{10}), tell);
+    engine.calls.ask(MappingAt{2, {}}, in(Seconds{10}), tell);
+    engine.runUntil([&] { return engine.seen().size() == 2; });
     engine.answer(engine.seen()[1].id, PacketCount{2});
-    EXPECT_EQ(second.get_future().get(), Reply{PacketCount{2}});
     engine.answer(engine.seen()[0].id, PacketCount{1});
-    EXPECT_EQ(first.get_future().get(), Reply{PacketCount{1}});
+    engine.runUntil([&] { return told.size() == 2; });
+    EXPECT_EQ(told, (std::vector<GatewayReply>{PacketCount{2}, PacketCount{1}}));
 }
 
 TEST(CallTable, DoesNotAskWhenTheDeadlineHasPassed) {
     FakeEngine engine{done};
-    EXPECT_EQ(engine.calls.askAndWait(GetStatus{}, in(-kSoon)), kFailed);
-    EXPECT_EQ(engine.calls.askAndWait(MappingAt{1, {}}, in(Seconds{10})), Reply{Done{}});
+    EXPECT_EQ(engine.replyTo(GetStatus{}, in(-kSoon)), kFailed);
+    EXPECT_EQ(engine.replyTo(MappingAt{1, {}}, in(Seconds{10})), GatewayReply{Done{}});
     EXPECT_EQ(engine.seen().size(), 1U);
 }
 
@@ -93,33 +90,32 @@ TEST(CallTable, DoesNotAskWhatTheEngineWouldNotRead) {
     FakeEngine engine{done};
     MappingRequest bad = sample::mapping();
     bad.internal.port = Port{0};
-    EXPECT_EQ(engine.calls.askAndWait(bad, in(Seconds{10})), kFailed);
-    EXPECT_EQ(engine.calls.askAndWait(sample::mapping(), in(Seconds{10})), Reply{Done{}});
+    EXPECT_EQ(engine.replyTo(bad, in(Seconds{10})), kFailed);
+    EXPECT_EQ(engine.replyTo(sample::mapping(), in(Seconds{10})), GatewayReply{Done{}});
     EXPECT_EQ(engine.seen().size(), 1U);
 }
 
 /// Whoever asks while the queue is full is refused, and the others are answered.
 TEST(CallTable, RefusesWhatDoesNotFitIntoTheQueueAndDoesTheRest) {
     FakeEngine engine{done, {.messages = 10, .octets = 1 << 20}};
-    std::atomic<int> refused = 0;
-    std::atomic<int> carried = 0;
+    int refused = 0;
+    int carried = 0;
     constexpr int kCalls = 5000;
-    engine.inLoop([&] {  // so that nothing is read meanwhile
-        for (std::uint32_t i = 0; i < kCalls; ++i)
-            engine.calls.ask(MappingAt{i, {}}, in(Seconds{10}),
-                             [&](const Reply& reply) { ++(reply == kFailed ? refused : carried); });
-    });
-    while (refused + carried < kCalls) std::this_thread::yield();
+    for (std::uint32_t i = 0; i < kCalls; ++i)
+        engine.calls.ask(MappingAt{i, {}}, in(Seconds{10}), [&](const GatewayReply& reply) {
+            ++(reply == kFailed ? refused : carried);
+        });
     EXPECT_GT(refused, 0);
+    engine.runUntil([&] { return refused + carried == kCalls; });
     EXPECT_EQ(engine.seen().size(), static_cast<std::size_t>(carried));
 }
 
 TEST(CallTable, FreesThoseWhoWaitWhenTheEngineHasGone) {
     FakeEngine engine{silence};
     engine.closeItsEnd();
-    EXPECT_EQ(engine.calls.askAndWait(GetStatus{}, in(Seconds{60})), kFailed);
-    while (!engine.calls.isClosed()) std::this_thread::yield();
-    EXPECT_EQ(engine.calls.askAndWait(GetStatus{}, in(Seconds{60})), kFailed);
+    EXPECT_EQ(engine.replyTo(GetStatus{}, in(Seconds{60})), kFailed);
+    engine.runUntil([&] { return engine.calls.isClosed(); });
+    EXPECT_EQ(engine.replyTo(GetStatus{}, in(Seconds{60})), kFailed);
 }
 
 }  // namespace

@@ -1,26 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The engine's end of a channel, a front end's table of calls, and a thread in which both live.
+// The engine's end of a channel and a front end's table of calls, in one loop that the test turns.
 #pragma once
 
 #include "upnpd/ipc/call_table.h"
 
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
+#include <gtest/gtest.h>
 
-#include <future>
-#include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
-
-#include <sys/socket.h>
 
 namespace igd::ipc {
 
 class FakeEngine {
 public:
-    /// Returns the reply to a call, or nullopt for none. Called in the loop.
-    using Answering = std::function<std::optional<Reply>(const Call&)>;
+    /// Returns the reply to a call, or nullopt for none.
+    using Answering = std::function<std::optional<GatewayReply>(const Call&)>;
 
     static constexpr std::chrono::milliseconds kGrace{100};
 
@@ -35,58 +29,41 @@ public:
                 calls.answered(std::get<Answer>(decodeToFrontEnd(packet).value()));
             },
             [this] { calls.close(); });
-        thread_ = std::thread{[this] { loop_.run(); }};
-    }
-    ~FakeEngine() {
-        loop_.stop();
-        thread_.join();
     }
 
-    /// Calls `action` in the loop, and waits until it is done.
-    template <class Action>
-    void inLoop(Action action) {
-        std::promise<void> done;
-        boost::asio::post(loop_, [&] {
-            action();
-            done.set_value();
-        });
-        done.get_future().get();
+    /// Turns the loop until `isOver()`.
+    template <class Condition>
+    void runUntil(Condition isOver) {
+        const TimePoint end = Clock::now() + Seconds{10};
+        while (!isOver()) ASSERT_NE(loop_.run_one_until(end), 0U) << "nothing more happens";
     }
-    void closeItsEnd() {
-        boost::asio::post(loop_, [this] { engine_.close(); });
+    /// Asks and returns the reply.
+    GatewayReply replyTo(const GatewayRequest& request, TimePoint deadline) {
+        std::optional<GatewayReply> told;
+        calls.ask(request, deadline, [&](const GatewayReply& reply) { told = reply; });
+        runUntil([&] { return told.has_value(); });
+        return told.value_or(PacketCount{404});
     }
-    void answer(std::uint64_t id, const Reply& reply) {
-        inLoop([&] { send(id, reply); });
+    void closeItsEnd() { engine_.close(); }
+    void answer(std::uint64_t id, const GatewayReply& reply) {
+        (void)engine_.send(encode(ToFrontEnd{Answer{id, reply}}).value());
     }
     /// Returns the calls so far, in order.
-    std::vector<Call> seen() {
-        const std::scoped_lock lock{mutex_};
-        return seen_;
-    }
+    [[nodiscard]] const std::vector<Call>& seen() const { return seen_; }
 
 private:
     void called(Channel::Packet packet) {
         const Call call = std::get<Call>(decodeToEngine(packet).value());
-        {
-            const std::scoped_lock lock{mutex_};
-            seen_.push_back(call);
-        }
-        if (const auto reply = answering_(call)) send(call.id, *reply);
-    }
-    void send(std::uint64_t id, const Reply& reply) {
-        (void)engine_.send(encode(ToFrontEnd{Answer{id, reply}}).value());
+        seen_.push_back(call);
+        if (const auto reply = answering_(call)) answer(call.id, *reply);
     }
 
-    boost::asio::io_context loop_;
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ =
-        boost::asio::make_work_guard(loop_);
+    boost::asio::io_context loop_{1};
     std::pair<UniqueFd, UniqueFd> ends_ = makePair();
     Answering answering_;
     Channel engine_;
     Channel channel_;
-    std::mutex mutex_;
     std::vector<Call> seen_;
-    std::thread thread_;
 
 public:
     CallTable calls;

@@ -35,12 +35,12 @@ std::size_t kindsIn(const std::vector<std::variant<T...>>& all) {
     return kinds.size();
 }
 
-std::optional<Octets> written(const Request& request) {
+std::optional<Octets> written(const GatewayRequest& request) {
     return encode(ToEngine{Call{7, TimePoint{}, request}});
 }
 
 /// Whether the engine reads `good` with its only octets `from` replaced by `to`.
-bool isReadWith(const Request& good, const Octets& from, const Octets& to) {
+bool isReadWith(const GatewayRequest& good, const Octets& from, const Octets& to) {
     Octets bytes = written(good).value();
     const auto place = std::search(bytes.begin(), bytes.end(), from.begin(), from.end());
     if (place == bytes.end()) throw std::logic_error{"there are no such octets"};
@@ -51,8 +51,8 @@ bool isReadWith(const Request& good, const Octets& from, const Octets& to) {
 }
 
 TEST(Messages, HaveASampleOfEachKind) {
-    EXPECT_EQ(kindsIn(sample::requests()), std::variant_size_v<Request>);
-    EXPECT_EQ(kindsIn(sample::replies()), std::variant_size_v<Reply>);
+    EXPECT_EQ(kindsIn(sample::requests()), std::variant_size_v<GatewayRequest>);
+    EXPECT_EQ(kindsIn(sample::replies()), std::variant_size_v<GatewayReply>);
     EXPECT_EQ(kindsIn(sample::toEngine()), std::variant_size_v<ToEngine>);
     EXPECT_EQ(kindsIn(sample::toFrontEnd()), std::variant_size_v<ToFrontEnd>);
 }
@@ -139,6 +139,14 @@ TEST(Messages, TellNatPmpFromPcp) {
     EXPECT_FALSE(written(release)) << "a port of no protocol";
     release.internalPort = Port{0};
     EXPECT_TRUE(written(release));
+}
+
+TEST(Messages, LetOnlyARequesterOverIpv6NameNoClient) {
+    MappingRequest mapping = sample::mapping();
+    mapping.internal.address = Ipv4Address{};
+    EXPECT_FALSE(written(mapping));
+    mapping.requester = sample::kClient6;
+    EXPECT_TRUE(written(mapping));
 }
 
 TEST(Messages, HaveAPortWhereOneIsNeeded) {
@@ -268,7 +276,8 @@ TEST(Messages, HaveFiltersAsTheResponderPassesThemOn) {
     EXPECT_TRUE(isWritten(ofIpv4));
     EXPECT_FALSE(isWritten({{ofIpv4.remote.address, 95}, Port{0}}));
     map.filters.assign(kMaxAskedFilters, ofIpv4);
-    EXPECT_EQ(std::get<Call>(decodeToEngine(written(map).value()).value()).request, Request{map});
+    EXPECT_EQ(std::get<Call>(decodeToEngine(written(map).value()).value()).request,
+              GatewayRequest{map});
 }
 
 TEST(Messages, HavePrefixesThatFit) {

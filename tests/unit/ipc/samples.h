@@ -104,7 +104,7 @@ inline PeerRequest peer() {
             .nonce = Nonce{5}};
 }
 
-inline std::vector<Request> requests() {
+inline std::vector<GatewayRequest> requests() {
     return {mapping(),
             anyMapping(),
             ReleaseRequest{kKey, kRemote, kClient},
@@ -139,7 +139,7 @@ inline GatewayStatus status() {
     return {.serial = 99,
             .linkUp = true,
             .externalAddress = kRemote,
-            .connectedFor = Seconds{5},
+            .connectedSince = TimePoint{Clock::duration{12345}},
             .upstreamBitRate = 1ULL << 40,
             .downstreamBitRate = 2,
             .bytesSent = 3,
@@ -153,7 +153,7 @@ inline GatewayStatus status() {
             .inboundPinholeAllowed = false};
 }
 
-inline std::vector<Reply> replies() {
+inline std::vector<GatewayReply> replies() {
     return {Done{},
             view(),
             status(),
@@ -176,7 +176,7 @@ inline AddressesChanged addresses() {
 
 inline std::vector<ToEngine> toEngine() {
     std::vector<ToEngine> all{Started{49152, "busy"}};
-    for (const Request& request : requests())
+    for (const GatewayRequest& request : requests())
         all.emplace_back(Call{1ULL << 40, TimePoint{Clock::duration{987654321}}, request});
     return all;
 }
@@ -184,7 +184,7 @@ inline std::vector<ToEngine> toEngine() {
 inline std::vector<ToFrontEnd> toFrontEnd() {
     std::vector<ToFrontEnd> all{Setup{std::string(3000, '\0')}, StatusChanged{status()},
                                 addresses()};
-    for (const Reply& reply : replies()) all.emplace_back(Answer{1ULL << 40, reply});
+    for (const GatewayReply& reply : replies()) all.emplace_back(Answer{1ULL << 40, reply});
     return all;
 }
 

@@ -19,8 +19,8 @@ std::string mapPacket(const std::string& fields = "11 000000 1388 9c40 ",
 class Pcp : public ResponderTest {};
 
 TEST_F(Pcp, Maps) {
-    EXPECT_EQ(ask(bytes(mapPacket())), bytes("02 81 00 00 00000e10 00000007" + kReserved + kNonce +
-                                             "11 000000 1388 9c41" + kExternal));
+    EXPECT_EQ(replyTo(bytes(mapPacket())), bytes("02 81 00 00 00000e10 00000007" + kReserved +
+                                                 kNonce + "11 000000 1388 9c41" + kExternal));
     EXPECT_EQ(mapped->protocol, Protocol::Udp);
     EXPECT_EQ(mapped->internalPort, Port{5000});
     EXPECT_EQ(mapped->suggestedPort, Port{40000});
@@ -30,11 +30,11 @@ TEST_F(Pcp, Maps) {
 }
 
 TEST_F(Pcp, ReadsASuggestedAddressOfEitherFamily) {
-    (void)ask(bytes(mapPacket("11 000000 1388 9c40", kExternal)));
+    (void)replyTo(bytes(mapPacket("11 000000 1388 9c40", kExternal)));
     EXPECT_EQ(mapped->suggestedAddress, IpAddress{Ipv4Address{0x50646401}});
-    (void)ask(bytes(mapPacket("11 000000 1388 9c40", "00000000 00000000 0000ffff 00000000")));
+    (void)replyTo(bytes(mapPacket("11 000000 1388 9c40", "00000000 00000000 0000ffff 00000000")));
     EXPECT_FALSE(mapped->suggestedAddress);
-    (void)ask(bytes(mapPacket("11 000000 1388 9c40", "20010db8 00000000 00000000 00000001")));
+    (void)replyTo(bytes(mapPacket("11 000000 1388 9c40", "20010db8 00000000 00000000 00000001")));
     EXPECT_EQ(mapped->suggestedAddress, IpAddress{*parseIpv6Address("2001:db8::1")});
 }
 
@@ -60,18 +60,18 @@ TEST_F(Pcp, SaysWhyNotAndForHowLong) {
         for (const std::string& part : {code, lifetime, std::string{"00000007"}, kReserved, kNonce,
                                         std::string{"11 000000 1388 9c40"}, kNothing})
             expected += part;
-        EXPECT_EQ(ask(bytes(mapPacket())), bytes(expected));
+        EXPECT_EQ(replyTo(bytes(mapPacket())), bytes(expected));
     }
 }
 
 TEST_F(Pcp, Deletes) {
     answer = PortGrant{};
-    EXPECT_EQ(ask(bytes(mapPacket("11 000000 1388 9c40", kExternal, "00000000"))),
+    EXPECT_EQ(replyTo(bytes(mapPacket("11 000000 1388 9c40", kExternal, "00000000"))),
               bytes("02 81 00 00 00000000 00000007" + kReserved + kNonce + "11 000000 1388 9c40" +
                     kExternal));
     EXPECT_EQ(unmapped->protocol, Protocol::Udp);
     EXPECT_EQ(unmapped->internalPort, Port{5000});
-    (void)ask(bytes(mapPacket("00 000000 1388 0000", kNothing, "00000000")));
+    (void)replyTo(bytes(mapPacket("00 000000 1388 0000", kNothing, "00000000")));
     EXPECT_FALSE(unmapped->protocol);
     EXPECT_EQ(unmapped->internalPort, Port{0});
 }
@@ -80,7 +80,7 @@ TEST_F(Pcp, KeepsAPeer) {
     const std::string peer =
         "02 02 0000 00000e10" + kClient + kNonce + "06 000000 1388 0000" + kNothing;
     const std::string remote = "0050 0000 00000000 00000000 0000ffff 50646409";
-    EXPECT_EQ(ask(bytes(peer + remote)),
+    EXPECT_EQ(replyTo(bytes(peer + remote)),
               bytes("02 82 00 00 00000e10 00000007" + kReserved + kNonce + "06 000000 1388 9c41" +
                     kExternal + remote));
     EXPECT_EQ(peered->remote, IpAddress{Ipv4Address{0x50646409}});
@@ -101,7 +101,7 @@ TEST_F(Pcp, ChecksInTheOrderOfTheRfc) {
         {mapPacket("00 000000 0000 0000"), "09"},
         {mapPacket("84 000000 1388 9c40"), "09"}};
     for (const auto& [packet, code] : packets) {
-        const auto reply = ask(bytes(packet));
+        const auto reply = replyTo(bytes(packet));
         ASSERT_GE(reply.size(), 24U) << packet;
         EXPECT_EQ(reply[3], bytes(code)[0]) << packet;
         EXPECT_FALSE(mapped) << packet;
@@ -111,21 +111,21 @@ TEST_F(Pcp, ChecksInTheOrderOfTheRfc) {
 TEST_F(Pcp, AnswersAreOfAMultipleOfFourAndNotTooLong) {
     Bytes packet = bytes(mapPacket());
     packet.resize(61);
-    EXPECT_EQ(ask(packet).size(), 64U);
+    EXPECT_EQ(replyTo(packet).size(), 64U);
     packet.resize(1104);
-    EXPECT_EQ(ask(packet).size(), 1100U);
+    EXPECT_EQ(replyTo(packet).size(), 1100U);
     packet.resize(65507);
-    EXPECT_EQ(ask(packet).size(), 1100U);
+    EXPECT_EQ(replyTo(packet).size(), 1100U);
 }
 
 TEST_F(Pcp, TellsItsVersion) {
-    EXPECT_EQ(ask(bytes("01 01")), bytes("02 81 00 01 00000708 00000007" + kReserved));
+    EXPECT_EQ(replyTo(bytes("01 01")), bytes("02 81 00 01 00000708 00000007" + kReserved));
     config.natPmp = false;
-    EXPECT_EQ(ask(bytes("00 00")), bytes("02 80 00 01 00000708 00000007" + kReserved));
+    EXPECT_EQ(replyTo(bytes("00 00")), bytes("02 80 00 01 00000708 00000007" + kReserved));
 }
 
 TEST_F(Pcp, Announces) {
-    EXPECT_EQ(ask(bytes("02 00 0000 00000001" + kClient)),
+    EXPECT_EQ(replyTo(bytes("02 00 0000 00000001" + kClient)),
               bytes("02 80 00 00 00000000 00000007" + kReserved));
     EXPECT_EQ(pcpAnnouncement(7), bytes("02 80 00 00 00000000 00000007" + kReserved));
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "upnpd/pcp/responder.h"
+#include "upnpd/portmap/call_times.h"
 
 #include <gtest/gtest.h>
 
@@ -21,23 +22,18 @@ inline Bytes bytes(std::string_view hex) {
     return result;
 }
 
-class ResponderTest : public testing::Test, public PortControlService {
+class ResponderTest : public testing::Test, public Gateway {
 protected:
-    void map(const PortRequest& request, Answered answered) override {
-        mapped = request;
-        answered(answer);
-    }
-    void unmap(const PortRelease& request, Answered answered) override {
-        unmapped = request;
-        answered(answer);
-    }
-    void peer(const PeerRequest& request, Answered answered) override {
-        peered = request;
-        answered(answer);
+    void ask(const GatewayRequest& request, TimePoint deadline, Answered answered) override {
+        if (const auto* const map = std::get_if<PortRequest>(&request)) mapped = *map;
+        if (const auto* const release = std::get_if<PortRelease>(&request)) unmapped = *release;
+        if (const auto* const peer = std::get_if<PeerRequest>(&request)) peered = *peer;
+        EXPECT_EQ(deadline, now + kPortCallTime);
+        answered(answer ? GatewayReply{*answer} : GatewayReply{answer.error()});
     }
 
     /// The answer to `datagram`; empty: it was dropped.
-    Bytes ask(const Bytes& datagram, const IpAddress& source = Ipv4Address{0xc0a8320a}) {
+    Bytes replyTo(const Bytes& datagram, const IpAddress& source = Ipv4Address{0xc0a8320a}) {
         Bytes reply;
         Responder responder{config, {*this, [this] { return state; }, [this] { return now; }}};
         dropped = responder.receive(datagram, source,

@@ -42,6 +42,15 @@ pcp::ResponderConfig protocols() {
                              {mappedAddress(Ipv4Address{0xc0a80102}), 128}}};
 }
 
+GatewayStatus status() {
+    GatewayStatus status;
+    status.serial = 7;
+    status.linkUp = true;
+    status.externalAddress = Ipv4Address{0x50646401};
+    status.epochStart = TimePoint{Clock::duration{1234567890}};
+    return status;
+}
+
 /// No field is at its default.
 FrontEndSetup setup() {
     return {.logTarget = log::Target::Syslog,
@@ -55,14 +64,13 @@ FrontEndSetup setup() {
             .portControl = {.protocols = protocols(),
                             .requestsPerSecond = 12,
                             .legacyAnnouncements = true},
-            .state = {.external = Ipv4Address{0x50646401},
-                      .epochStart = TimePoint{Clock::duration{1234567890}}}};
+            .status = status()};
 }
 
 TEST(FrontEndSetup, ArrivesWhole) {
     EXPECT_EQ(decodeFrontEndSetup(encode(setup())), setup());
     FrontEndSetup other = setup();
-    other.state.external.reset();
+    other.status.externalAddress.reset();
     other.portControl.protocols.thirdParties.clear();
     other.server.identity.profile = {IgdVersion::Two, false};
     EXPECT_EQ(decodeFrontEndSetup(encode(other)), other);

@@ -79,7 +79,6 @@ protected:
         interfaces_,
         {.carryOut = [](const ipc::Call&, const Lan&, const FrontEndHandlers::Answered&) {},
          .setup = [](const Lan& lan) { return lan.interface.text(); },
-         .status = [] { return GatewayStatus{}; },
          .allStarted = [this](const std::string& error) { reports_.push_back(error); }},
         [this](const UniqueFd& channel, const InterfaceName& interface) {
             return launch(channel, interface);

@@ -11,94 +11,63 @@
 #include <csignal>
 #include <cstdio>
 #include <map>
-#include <mutex>
-#include <vector>
 
 namespace {
 
 using namespace igd;
 
-class MemoryGateway final : public PortMappingService {
+class MemoryGateway final : public Gateway {
 public:
-    Result<void> addPortMapping(const MappingRequest& request) override {
-        const std::scoped_lock lock{mutex_};
-        const auto found = mappings_.find(request.key);
-        if (found != mappings_.end() && found->second.internal.address != request.internal.address)
-            return fail(MappingError::Conflict);
-        mappings_[request.key] = {request.key,     request.remoteHost,  request.internal,
-                                  request.enabled, request.description, request.lease};
-        return {};
+    void ask(const GatewayRequest& request, TimePoint /*deadline*/, Answered answered) override {
+        answered(std::visit([this](const auto& one) { return this->reply(one); }, request));
     }
 
-    Result<void> deletePortMapping(const ReleaseRequest& request) override {
-        const std::scoped_lock lock{mutex_};
-        if (mappings_.erase(request.key) == 0) return fail(MappingError::NotFound);
-        return {};
-    }
-
-    Result<Port> addAnyPortMapping(const MappingRequest& request) override {
-        const auto added = addPortMapping(request);
-        return added ? Result<Port>{request.key.externalPort} : fail(added.error());
-    }
-    Result<void> deletePortMappings(const RangeRequest& /*request*/) override {
-        return fail(MappingError::NotFound);
-    }
-    Result<std::vector<MappingView>> portMappings(const RangeRequest& /*request*/,
-                                                  std::size_t /*limit*/) override {
-        return fail(MappingError::NotFound);
-    }
-    Result<MappingView> portMapping(const MappingKey& key, Ipv4Address /*requester*/) override {
-        const std::scoped_lock lock{mutex_};
-        const auto found = mappings_.find(key);
-        if (found == mappings_.end()) return fail(MappingError::NotFound);
-        return found->second;
-    }
-
-    Result<MappingView> portMappingAt(std::uint32_t index, Ipv4Address /*requester*/) override {
-        const std::scoped_lock lock{mutex_};
-        if (index >= mappings_.size()) return fail(MappingError::IndexOutOfRange);
-        return std::next(mappings_.begin(), index)->second;
-    }
-
-    Result<PinholeId> addPinhole(const PinholeRequest& /*request*/) override {
-        return fail(MappingError::NotAuthorized);
-    }
-    Result<void> updatePinhole(PinholeId /*id*/, Seconds /*lease*/,
-                               const IpAddress& /*requester*/) override {
-        return fail(MappingError::NotFound);
-    }
-    Result<void> deletePinhole(PinholeId /*id*/, const IpAddress& /*requester*/) override {
-        return fail(MappingError::NotFound);
-    }
-    Result<std::uint64_t> pinholePackets(PinholeId /*id*/,
-                                         const IpAddress& /*requester*/) override {
-        return fail(MappingError::NotFound);
-    }
-    Result<Seconds> outboundTimeout(Protocol /*protocol*/) override {
-        return fail(MappingError::NotFound);
-    }
-    Result<GatewayStatus> status() override {
-        const std::scoped_lock lock{mutex_};
+    [[nodiscard]] GatewayStatus status() const {
         GatewayStatus status;
         status.linkUp = true;
         status.externalAddress = external_;
-        status.connectedFor = Seconds{60};
+        status.connectedSince = start_;
         status.mappingCount = static_cast<std::uint32_t>(mappings_.size());
         return status;
     }
-
-    GatewayStatus changeAddress() {
-        {
-            const std::scoped_lock lock{mutex_};
-            external_ = Ipv4Address{external_.value() + 1};
-        }
-        return *status();
-    }
+    void changeAddress() { external_ = Ipv4Address{external_.value() + 1}; }
 
 private:
-    std::mutex mutex_;
+    GatewayReply reply(const MappingRequest& request) {
+        const auto found = mappings_.find(request.key);
+        if (found != mappings_.end() && found->second.internal.address != request.internal.address)
+            return MappingError::Conflict;
+        mappings_[request.key] = {request.key,     request.remoteHost,  request.internal,
+                                  request.enabled, request.description, request.lease};
+        return Done{};
+    }
+    GatewayReply reply(const AnyMappingRequest& request) {
+        const GatewayReply added = reply(request.mapping);
+        if (std::holds_alternative<Done>(added)) return request.mapping.key.externalPort;
+        return added;
+    }
+    GatewayReply reply(const ReleaseRequest& request) {
+        if (mappings_.erase(request.key) == 0) return MappingError::NotFound;
+        return Done{};
+    }
+    GatewayReply reply(const FindMapping& request) {
+        const auto found = mappings_.find(request.key);
+        if (found == mappings_.end()) return MappingError::NotFound;
+        return found->second;
+    }
+    GatewayReply reply(const MappingAt& request) {
+        if (request.index >= mappings_.size()) return MappingError::IndexOutOfRange;
+        return std::next(mappings_.begin(), request.index)->second;
+    }
+    GatewayReply reply(const GetStatus&) { return status(); }
+    template <class Other>
+    GatewayReply reply(const Other&) {
+        return MappingError::NotFound;
+    }
+
     std::map<MappingKey, MappingView> mappings_;
     Ipv4Address external_{0x50646464};  // 80.100.100.100
+    const TimePoint start_ = Clock::now();
 };
 
 LanServerConfig configOf(const char* interface, const char* address, std::uint16_t port) {
@@ -116,8 +85,7 @@ LanServerConfig configOf(const char* interface, const char* address, std::uint16
 int run(const LanServerConfig& config) {
     boost::asio::io_context loop{1};
     MemoryGateway gateway;
-    LanServer server{loop, config, gateway};
-    server.statusChanged(*gateway.status());
+    LanServer server{loop, config, gateway, gateway.status()};
     int result = 0;
     server.start([&](const std::string& error) {
         std::printf("%s\n", error.empty() ? ("ready " + std::to_string(server.httpPort())).c_str()
@@ -131,7 +99,8 @@ int run(const LanServerConfig& config) {
     std::function<void(boost::system::error_code, int)> onSignal = [&](boost::system::error_code,
                                                                        int number) {
         if (number != SIGUSR1) return loop.stop();
-        server.statusChanged(gateway.changeAddress());
+        gateway.changeAddress();
+        server.statusChanged(gateway.status());
         signals.async_wait(onSignal);
     };
     signals.async_wait(onSignal);
