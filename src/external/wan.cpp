@@ -13,6 +13,7 @@ Wan::Wan(const Interfaces& interfaces, InterfaceName name, BitRates rates,
 bool Wan::refresh(TimePoint now) {
     const InterfaceState before = state_;
     state_ = interfaces_.state(name_);
+    speed_ = linkSpeed(name_);
     const bool connected = state_.running && !state_.addresses.empty();
     if (!connected)
         connectedSince_.reset();
@@ -40,10 +41,8 @@ GatewayStatus Wan::status() const {
     status.linkUp = state_.running;
     status.externalAddress = external_.told();
     status.connectedSince = connectedSince_;
-    const std::uint64_t speed =
-        rates_.upstream != 0 && rates_.downstream != 0 ? 0 : linkSpeed(name_);
-    status.upstreamBitRate = rates_.upstream != 0 ? rates_.upstream : speed;
-    status.downstreamBitRate = rates_.downstream != 0 ? rates_.downstream : speed;
+    status.upstreamBitRate = rates_.upstream != 0 ? rates_.upstream : speed_;
+    status.downstreamBitRate = rates_.downstream != 0 ? rates_.downstream : speed_;
     return status;
 }
 

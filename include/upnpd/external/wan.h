@@ -60,6 +60,7 @@ private:
     InterfaceName name_;
     BitRates rates_;
     InterfaceState state_;
+    std::uint64_t speed_ = 0;  ///< bit/s, as the driver said at the last look; 0: it does not say
     ExternalAddress external_;
     std::optional<TimePoint> connectedSince_;
 };
