@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The device description (UDA 1.0 section 2.1) has three devices, one in the other, and no URLBase:
+// The device description (UDA 1.1 section 2.3) has three devices, one in the other, and no URLBase:
 // every URL is a path on the host that the document came from.
 #include "upnpd/igd/description.h"
 
 #include "upnpd/util/text.h"
 
 #include <fmt/format.h>
+
+#include <cstdint>
 
 namespace igd {
 namespace {
@@ -80,13 +82,33 @@ std::string deviceElement(const Device& device, const DeviceIdentity& identity) 
     return text + "</device>\n";
 }
 
+constexpr std::string_view kSpecVersion =
+    "<specVersion><major>1</major><minor>0</minor></specVersion>\n";
+
+/// Adds `text` to a hash (FNV-1a), which is the same with every compiler and on every machine.
+std::uint32_t hashed(std::string_view text, std::uint32_t hash) {
+    constexpr std::uint32_t kPrime = 16777619;
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * kPrime;
+    return hash;
+}
+
 }  // namespace
 
+std::uint32_t configurationId(const DeviceIdentity& identity) {
+    constexpr std::uint32_t kBasis = 2166136261;
+    constexpr int kBits = 24;  // above that the numbers are the UPnP Forum's
+    std::uint32_t hash = hashed(deviceElement(rootDevice(identity.profile), identity), kBasis);
+    for (const Service* service : allServices(identity.profile))
+        hash = hashed(scpdDocument(*service), hash);
+    return (hash >> kBits) ^ (hash & ((std::uint32_t{1} << kBits) - 1));
+}
+
 std::string descriptionDocument(const DeviceIdentity& identity) {
-    return "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
-           "<root xmlns=\"urn:schemas-upnp-org:device-1-0\">\n"
-           "<specVersion><major>1</major><minor>0</minor></specVersion>\n" +
-           deviceElement(rootDevice(identity.profile), identity) + "</root>\n";
+    return fmt::format(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
+        "<root xmlns=\"urn:schemas-upnp-org:device-1-0\" configId=\"{}\">\n{}{}</root>\n",
+        configurationId(identity), kSpecVersion,
+        deviceElement(rootDevice(identity.profile), identity));
 }
 
 }  // namespace igd

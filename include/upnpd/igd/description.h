@@ -4,6 +4,7 @@
 
 #include "upnpd/igd/service_model.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,10 @@ struct DeviceIdentity {
 
 /// Returns the device description (UDA 1.0 section 2.1), with all URLs absolute paths.
 [[nodiscard]] std::string descriptionDocument(const DeviceIdentity& identity);
+
+/// Returns what configId of the description and CONFIGID.UPNP.ORG say (UDA 1.1 section 1.2): a
+/// number of 24 bits that is another one when the description or a service description is.
+[[nodiscard]] std::uint32_t configurationId(const DeviceIdentity& identity);
 
 /// Returns the service description (UDA 1.0 section 2.3).
 [[nodiscard]] std::string scpdDocument(const Service& service);

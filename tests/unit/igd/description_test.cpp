@@ -63,6 +63,20 @@ std::vector<std::string> texts(const Leaves& leaves, std::string_view name) {
     return result;
 }
 
+TEST(Description, NamesItsConfiguration) {  // DESC-02, DESC-25, SSDP-NOTIFY-22
+    DeviceIdentity two = sampleIdentity();
+    two.profile = {IgdVersion::Two, true};
+    const std::uint32_t id = configurationId(two);
+    EXPECT_LT(id, 1U << 24);
+    EXPECT_THAT(descriptionDocument(two),
+                HasSubstr("device-1-0\" configId=\"" + std::to_string(id) + "\">\n<specVersion>"));
+    EXPECT_EQ(configurationId(two), id);
+    DeviceIdentity renamed = two;
+    renamed.friendlyName += "x";
+    EXPECT_NE(configurationId(renamed), id);
+    EXPECT_NE(configurationId(asVersion1(two)), id) << "it has its own documents";
+}
+
 TEST(Description, EscapesAndCutsItsTexts) {  // DESC-04, DESC-05
     const auto leaves = leavesOf(descriptionDocument(sampleIdentity()));
     EXPECT_EQ(texts(leaves, "friendlyName").front(), sampleIdentity().friendlyName);
