@@ -6,7 +6,7 @@
 namespace igd::upnp {
 
 std::string_view serverToken() {
-    return "Linux UPnP/1.0 upnpd/" UPNPD_VERSION;
+    return "Linux/5.9 UPnP/1.1 upnpd/" UPNPD_VERSION;
 }
 
 std::string httpDate(std::time_t time) {

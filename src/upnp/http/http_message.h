@@ -48,7 +48,9 @@ public:
     virtual void handle(Request request, const Peer& peer, Reply reply) = 0;
 };
 
-/// The value of SERVER: product names, and nothing that tells the kernel's version.
+/// The value of SERVER: "OS/version UPnP/1.1 product/version" (UDA 1.1 section 1.2.2). The version
+/// of Linux is the first one that has the calls which upnpd makes (close_range), whatever kernel
+/// runs: that one is nobody's business.
 [[nodiscard]] std::string_view serverToken();
 /// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7)
 [[nodiscard]] std::string httpDate(std::time_t time);

@@ -22,7 +22,7 @@ TEST(HttpMessage, WritesDatesAsHttpWantsThem) {
 }
 
 TEST(HttpMessage, NamesNoKernelVersion) {  // SSDP-NOTIFY-24
-    EXPECT_THAT(std::string{serverToken()}, MatchesRegex("Linux UPnP/1\\.0 upnpd/[0-9.]+"));
+    EXPECT_THAT(std::string{serverToken()}, MatchesRegex("Linux/[0-9.]+ UPnP/1\\.1 upnpd/[0-9.]+"));
 }
 
 TEST(HttpMessage, EveryAnswerHasDateServerAndLength) {
