@@ -16,6 +16,17 @@ if(UPNPD_FUZZ)
     target_compile_options(upnpd_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
+# A program that the engine runs; in the build tree it lies beside upnpd, which looks there first.
+# upnpd_helper(NAME SOURCES file... USES room...)
+function(upnpd_helper name)
+    cmake_parse_arguments(HELPER "" "" "SOURCES;USES" ${ARGN})
+    add_executable(${name} ${HELPER_SOURCES})
+    target_link_libraries(${name} PRIVATE ${HELPER_USES})
+    target_link_options(${name} PRIVATE LINKER:--as-needed)  # rooms name more than a part of them needs
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/src/daemon)
+    install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/upnpd)
+endfunction()
+
 # upnpd_room(NAME SOURCES file... [USES room-or-library...])
 function(upnpd_room name)
     cmake_parse_arguments(ROOM "" "" "SOURCES;USES" ${ARGN})

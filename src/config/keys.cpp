@@ -26,8 +26,7 @@ constexpr std::string_view kChain = "the name of a chain: at most 28 letters, di
 constexpr std::string_view kText = "a text of 1 to 64 bytes of UTF-8";
 constexpr std::string_view kUrl = "an http:// or https:// URL of at most 256 characters, or none";
 constexpr std::string_view kCount = "a whole number of 1 to 65535";
-/// A front end has 1024 descriptors, because libupnp's select() counts no further; events need some
-/// of them.
+/// A front end has 1024 descriptors; events need some of them.
 constexpr std::uint64_t kMostConnections = 600;
 constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
 

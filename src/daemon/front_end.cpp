@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "front_end.h"
-
+// The front-end process speaks UPnP, NAT-PMP and PCP on one LAN. It owns nothing and has no rights;
+// it asks the engine for whatever it needs.
 #include "upnpd/ipc/channel.h"
 #include "upnpd/ipc/remote_gateway.h"
 #include "upnpd/supervisor/front_end_setup.h"
@@ -17,14 +17,14 @@
 #include <csignal>
 #include <memory>
 #include <optional>
+#include <string>
 
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 namespace igd {
 namespace {
 
-/// Limits the descriptors: libupnp uses select(), and one of 1024 or more would end the process.
+/// Allows as many descriptors as the configuration's limits count on.
 void limitDescriptors() {
     constexpr rlimit kLimit{1024, 1024};
     ::setrlimit(RLIMIT_NOFILE, &kLimit);
@@ -53,7 +53,7 @@ public:
     int run() {
         loop_.run();
         calls_.close();
-        if (server_) server_->stop();
+        if (server_) server_->sayGoodbye();
         return status_;
     }
 
@@ -64,6 +64,7 @@ private:
         if (const auto* const answer = std::get_if<ipc::Answer>(&*message))
             return calls_.answered(*answer);
         if (const auto* const setup = std::get_if<ipc::Setup>(&*message)) return begin(*setup);
+        if (std::holds_alternative<ipc::Ping>(*message)) return tell(ipc::Pong{});
         if (!ports_) return;
         if (const auto* const addresses = std::get_if<ipc::AddressesChanged>(&*message)) {
             const Lan lan{.interface = *interface_,
@@ -72,7 +73,7 @@ private:
                           .routed = addresses->routed,
                           .routed6 = addresses->routed6};
             ports_->addressesChanged(lan);
-            if (server_) server_->addressesChanged(lan);
+            if (server_) server_->addressesChanged(lan, addresses->bootId);
             return;
         }
         const GatewayStatus& status = std::get<ipc::StatusChanged>(*message).status;
@@ -95,7 +96,8 @@ private:
                 [interface = *interface_](const IpAddress& one, const IpAddress& other) {
                     return isSameHost(interface, one, other);
                 });
-            server_->start([this](const std::string& error) { started(error); });
+            server_->start();
+            started("");
         } catch (const std::exception& error) {
             started(error.what());
         }
@@ -103,8 +105,13 @@ private:
 
     void started(const std::string& error) {
         const std::uint16_t port = server_ ? server_->httpPort() : std::uint16_t{0};
-        const auto packet = ipc::encode(ipc::ToEngine{ipc::Started{port, error}});
-        if (!packet || !ipc::isOnItsWay(channel_.send(*packet)) || !error.empty()) fail(error);
+        tell(ipc::Started{port, error});
+        if (!error.empty()) fail(error);
+    }
+
+    void tell(const ipc::ToEngine& message) {
+        const auto packet = ipc::encode(message);
+        if (!packet || !ipc::isOnItsWay(channel_.send(*packet))) fail("the engine does not listen");
     }
 
     void fail(std::string_view why) {
@@ -126,11 +133,8 @@ private:
     int status_ = 0;
 };
 
-}  // namespace
-
-int runFrontEnd() {
-    ::prctl(PR_SET_NAME, "upnpd", 0, 0,
-            0);  // /proc/self/exe was run: without this `killall upnpd` would miss us
+int run() {
+    takeNameOfDaemon();
     std::signal(SIGPIPE, SIG_IGN);
     dropAllRights();
     limitDescriptors();
@@ -139,4 +143,14 @@ int runFrontEnd() {
     return frontEnd.run();
 }
 
+}  // namespace
 }  // namespace igd
+
+int main() {
+    try {
+        return igd::run();
+    } catch (const std::exception& error) {
+        igd::log::notice("{}", error.what());
+        return 1;
+    }
+}

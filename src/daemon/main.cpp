@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // upnpd reads its options and its configuration, goes to the background and runs the engine; or,
 // run by the engine itself, it is one of its children.
-#include "front_end.h"
-
 #include "upnpd/config/options.h"
 #include "upnpd/config/settings.h"
 #include "upnpd/engine/run.h"
@@ -119,7 +117,6 @@ int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
     try {
         const std::string role = arguments.empty() ? "" : arguments.front();
-        if (role == igd::kFrontEndArgument) return igd::runFrontEnd();
         if (role == igd::kStunArgument)
             return igd::runStunClient({arguments.begin() + 1, arguments.end()});
         return igd::start(arguments);

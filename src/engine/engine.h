@@ -61,7 +61,7 @@ private:
     void openAdmin();
     void restoreLeases();
 
-    [[nodiscard]] std::string setupFor(const Lan& lan);
+    [[nodiscard]] std::string setupFor(const Lan& lan, std::uint32_t bootId);
     [[nodiscard]] bool usedByRouter(const MappingKey& key) const;
     [[nodiscard]] DeviceIdentity identity() const;
     void lookAtLans();

@@ -3,6 +3,8 @@
 #include "engine.h"
 #include "outbound_timeout.h"
 
+#include "upnpd/supervisor/front_end_setup.h"
+
 #include <stdexcept>
 
 namespace igd {
@@ -24,7 +26,17 @@ FrontEndHandlers Engine::frontEndHandlers() {
                 [this](const ipc::Call& call, const Lan& lan, FrontEndHandlers::Answered answered) {
                     dispatcher_.dispatch(call, lan, std::move(answered));
                 },
-            .setup = [this](const Lan& lan) { return setupFor(lan); },
+            .setup = [this](const Lan& lan, std::uint32_t bootId) { return setupFor(lan, bootId); },
+            .advertisement =
+                [this](const Lan& lan, Port port, std::uint32_t bootId, bool byebye) {
+                    return encode(AdvertiserSetup{.logTarget = surroundings_.logTarget,
+                                                  .debugMode = configuration_.debugMode,
+                                                  .lan = lan,
+                                                  .httpPort = port,
+                                                  .identity = identity_,
+                                                  .bootId = bootId,
+                                                  .byebye = byebye});
+                },
             .allStarted = [this](const std::string& error) { started(error); }};
 }
 

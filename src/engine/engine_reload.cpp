@@ -13,19 +13,25 @@ std::string settingsOf(const Configuration& configuration, const DeviceIdentity&
     return encode(FrontEndSetup{target,
                                 configuration.debugMode,
                                 configuration.upnp,
-                                {Lan{configuration.externalInterface}, configuration.httpPort,
-                                 identity, configuration.limits},
+                                {.lan = Lan{configuration.externalInterface},
+                                 .httpPort = configuration.httpPort,
+                                 .identity = identity,
+                                 .limits = configuration.limits},
                                 configuration.portControl(),
                                 {}});
 }
 
 }  // namespace
 
-std::string Engine::setupFor(const Lan& lan) {
+std::string Engine::setupFor(const Lan& lan, std::uint32_t bootId) {
     return encode(FrontEndSetup{surroundings_.logTarget,
                                 configuration_.debugMode,
                                 configuration_.upnp,
-                                {lan, configuration_.httpPort, identity_, configuration_.limits},
+                                {.lan = lan,
+                                 .httpPort = configuration_.httpPort,
+                                 .identity = identity_,
+                                 .limits = configuration_.limits,
+                                 .bootId = bootId},
                                 configuration_.portControl(),
                                 reporter_.status()});
 }

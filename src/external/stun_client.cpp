@@ -176,7 +176,7 @@ StunAnswer ask(int fd, const StunServer& server) {
 StunReport reportOn(const Question& question) {
     try {
         dropAllRights();
-        confineFrontEnd();  // its name server is a stranger, too
+        confineStunClient();  // its name server is a stranger, too
         const UniqueFd fd = openSocket(question);
         return {ask(fd.get(), question.server), ""};
     } catch (const std::runtime_error& error) {
@@ -187,7 +187,7 @@ StunReport reportOn(const Question& question) {
 }  // namespace
 
 int runStunClient(const std::vector<std::string>& arguments) {
-    ::prctl(PR_SET_NAME, "upnpd", 0, 0, 0);  // as in a front end
+    takeNameOfDaemon();
     const UniqueFd engine{kEngineDescriptor};
     const auto question = parseQuestion(arguments);
     if (!question) return kMisused;

@@ -36,8 +36,8 @@ StunQuery::~StunQuery() {
 
 pid_t StunQuery::startProcess(UniqueFd channel, const InterfaceName& interface,
                               const Question& question) {
-    return startChild(std::move(channel),
-                      {kStunArgument, interface.text(), toString(question.own),
+    return startChild(Program{}, std::move(channel),
+                      {"upnpd", kStunArgument, interface.text(), toString(question.own),
                        question.server.host, std::to_string(question.server.port.value)});
 }
 

@@ -151,7 +151,7 @@ void fields(Io& io, M& m) {
 }
 
 // The other requests and replies.
-template <class Io, IsOneOf<GetStatus, Done> M>
+template <class Io, IsOneOf<GetStatus, Done, Ping, Pong> M>
 void fields(Io&, M&) {}
 template <class Io, Is<FindMapping> M>
 void fields(Io& io, M& m) {
@@ -208,6 +208,7 @@ void fields(Io& io, M& m) {
 template <class Io, Is<AddressesChanged> M>
 void fields(Io& io, M& m) {
     networks(io, m);
+    io(m.bootId);
 }
 
 namespace {

@@ -32,18 +32,42 @@ std::string listed(const Lan& lan) {
     return text.empty() ? "no address" : text;
 }
 
+/// Returns a BOOTID.UPNP.ORG after `before`: the time, so that it grows from one run of the daemon
+/// to the next, or one more. It has 31 bits (UDA 1.1 section 1.2).
+std::uint32_t laterBootId(std::uint32_t before) {
+    constexpr std::int64_t kHighest = 0x7fffffff;
+    const auto now = std::chrono::floor<Seconds>(std::chrono::system_clock::now());
+    const std::int64_t time = now.time_since_epoch().count();
+    return static_cast<std::uint32_t>(std::min(std::max(time, std::int64_t{before} + 1), kHighest));
+}
+
 std::chrono::milliseconds pauseAfter(unsigned failures) {
     return std::min(kFirstPause * (1U << std::min(failures, 8U)), kLongestPause);
 }
 
 }  // namespace
 
-pid_t startFrontEnd(UniqueFd channel, const InterfaceName& interface) {
-    return startChild(std::move(channel), {kFrontEndArgument, interface.text()});
+StartHelper startHelpers() {
+    struct Programs {
+        Program frontEnd{kFrontEndProgram};
+        Program advertiser{kAdvertiserProgram};
+    };
+    return [programs = std::make_shared<const Programs>()](Helper helper, UniqueFd channel,
+                                                           const InterfaceName& interface) {
+        const bool advertises = helper == Helper::Advertiser;
+        return startChild(advertises ? programs->advertiser : programs->frontEnd,
+                          std::move(channel),
+                          {advertises ? kAdvertiserProgram : kFrontEndProgram, interface.text()});
+    };
 }
 
 FrontEnds::FrontEnd::FrontEnd(FrontEnds& owner, InterfaceName interface)
-    : owner_(owner), interface_(std::move(interface)), restart_(owner.loop_) {}
+    : owner_(owner),
+      interface_(std::move(interface)),
+      restart_(owner.loop_),
+      heartbeat_(
+          owner.loop_, owner.times_.heartbeat, [this] { send(ipc::Ping{}); }, [this] { hangs(); }),
+      advertiser_(owner.loop_, owner.times_.advertiser, advertiserParts()) {}
 
 void FrontEnds::FrontEnd::reconcile() {
     const InterfaceState state = owner_.interfaces_.state(interface_);
@@ -73,22 +97,28 @@ bool FrontEnds::FrontEnd::staysWith(const InterfaceState& state) const {
                              &Ipv4Prefix::address) != state.addresses.end();
 }
 
-/// A front end is told of link-local addresses too: it listens on them.
+/// A front end is told of link-local addresses too: it listens on them. When addresses have come or
+/// gone it is advertised anew, as after a start (SSDP-NOTIFY-19).
 void FrontEnds::FrontEnd::tellAddresses(const InterfaceState& state) {
     Lan lan = lanOf(interface_, state);
     const auto first =
         std::ranges::find(lan.addresses, lan_->addresses.front().address, &Ipv4Prefix::address);
     std::rotate(lan.addresses.begin(), first, std::next(first));
-    const ipc::AddressesChanged now{.addresses = lan.addresses,
-                                    .addresses6 = state.addresses6,
-                                    .routed = lan.routed,
-                                    .routed6 = lan.routed6};
+    ipc::AddressesChanged now{.addresses = lan.addresses,
+                              .addresses6 = state.addresses6,
+                              .routed = lan.routed,
+                              .routed6 = lan.routed6,
+                              .bootId = bootId_};
     if (told_ == now) return;
     if (told_ && told_->addresses != now.addresses)
         log::notice("system: {} has {} now", interface_.text(), listed(lan));
+    const bool moved =
+        told_ && (told_->addresses != now.addresses || told_->addresses6 != now.addresses6);
+    if (moved) now.bootId = bootId_ = laterBootId(bootId_);
     told_ = now;
     lan_ = std::move(lan);
     send(now);
+    if (moved && httpPort_) advertiser_.advertise(false);
 }
 
 void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
@@ -96,14 +126,16 @@ void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
     lan_ = lanOf(interface_, state);
     index_ = state.index;
     told_.reset();
-    reported_ = terminating_ = false;
+    reported_ = terminating_ = announced_ = false;
+    bootId_ = laterBootId(bootId_);
     channel_ =
         std::make_shared<ipc::Channel>(owner_.loop_, std::move(mine), ipc::Reading::UntilHalfFull);
     channel_->receive([this](ipc::Channel::Packet packet) { received(packet); },
                       [this] { lost(); });
-    pid_ = owner_.start_(std::move(its), interface_);
+    pid_ = owner_.start_(Helper::FrontEnd, std::move(its), interface_);
     launchedAt_ = Clock::now();
-    send(ipc::Setup{owner_.handlers_.setup(*lan_)});
+    heartbeat_.begin();
+    send(ipc::Setup{owner_.handlers_.setup(*lan_, bootId_)});
     tellAddresses(state);
 }
 
@@ -118,8 +150,11 @@ void FrontEnds::FrontEnd::send(const ipc::ToFrontEnd& message) {
         if (std::holds_alternative<ipc::Setup>(message)) kill();  // it would wait for ever
         return;
     }
-    if (answer != nullptr) return note(channel_->send(*packet));
-    channel_->sendLatest(message.index(), *packet);
+    if (answer != nullptr)
+        note(channel_->send(*packet));
+    else
+        channel_->sendLatest(message.index(), *packet);
+    heartbeat_.sent();
 }
 
 /// Says once that answers are dropped, and how many they were once the front end has read all.
@@ -139,8 +174,9 @@ void FrontEnds::FrontEnd::received(ipc::Channel::Packet packet) {
                    interface_.text());
         return kill();
     }
+    heartbeat_.heard();
     if (const auto* const call = std::get_if<ipc::Call>(&*message)) return called(*call);
-    started(std::get<ipc::Started>(*message));
+    if (const auto* const report = std::get_if<ipc::Started>(&*message)) started(*report);
 }
 
 /// An answer is for the process that asked, not for the one that comes after it.
@@ -164,9 +200,47 @@ void FrontEnds::FrontEnd::started(const ipc::Started& message) {
     if (answers_ && message.httpPort != 0) httpPort_ = Port{message.httpPort};
     owner_.reportWhenAllStarted(message.error);
     if (!answers_) return;
-    // These words, as the original wrote them: start scripts and people wait for them.
-    log::notice("{} on {}.  Listening for requests ...",
-                httpPort_ ? "Advertisements Sent" : "UPnP is off", interface_.text());
+    if (httpPort_)
+        advertiser_.advertise(true);
+    else
+        announce("UPnP is off");
+}
+
+/// Says once what start scripts and people wait for, in the original's words.
+void FrontEnds::FrontEnd::announce(std::string_view what) {
+    if (!std::exchange(announced_, true))
+        log::notice("{} on {}.  Listening for requests ...", what, interface_.text());
+}
+
+Advertiser::Parts FrontEnds::FrontEnd::advertiserParts() {
+    return {.start =
+                [this](UniqueFd channel) {
+                    return owner_.start_(Helper::Advertiser, std::move(channel), interface_);
+                },
+            .setup =
+                [this](bool byebye) {
+                    Lan lan = *lan_;
+                    if (told_) lan.addresses6 = told_->addresses6;
+                    return owner_.handlers_.advertisement(lan, *httpPort_, bootId_, byebye);
+                },
+            .done = [this](const std::string& error) { advertised(error); }};
+}
+
+/// A LAN without multicast is served all the same.
+void FrontEnds::FrontEnd::advertised(const std::string& error) {
+    if (error != std::exchange(advertisingError_, error)) {
+        if (error.empty())
+            log::notice("upnp: {} is advertised now", interface_.text());
+        else
+            log::warning("upnp: {} is not advertised: {}; it is tried again and again",
+                         interface_.text(), error);
+    }
+    announce(error.empty() ? "Advertisements Sent" : "Not advertised");
+}
+
+void FrontEnds::FrontEnd::hangs() {
+    log::error("system: the front end of {} hangs: it is killed", interface_.text());
+    kill();
 }
 
 /// It may have crashed: its end will tell whether anybody asked for it.
@@ -177,6 +251,9 @@ void FrontEnds::FrontEnd::lost() {
 void FrontEnds::FrontEnd::terminate() {
     if (!running() || terminating_) return;
     terminating_ = true;
+    // The front end's byebye must be the last word.
+    advertiser_.halt();
+    heartbeat_.stop();
     ::kill(pid_, SIGTERM);
 }
 
@@ -188,11 +265,13 @@ void FrontEnds::FrontEnd::retire() {
     terminate();
 }
 
-void FrontEnds::FrontEnd::kill() const {
+void FrontEnds::FrontEnd::kill() {
+    advertiser_.halt();
     if (running()) ::kill(pid_, SIGKILL);
 }
 
 bool FrontEnds::FrontEnd::reap() {
+    advertiser_.reap();
     if (!running()) return false;
     const auto end = reapChild(pid_);
     if (!end) return false;
@@ -201,6 +280,8 @@ bool FrontEnds::FrontEnd::reap() {
         log::warning("system: the front end of {} {}: it is started again", interface_.text(),
                      *end);
     pid_ = 0;
+    advertiser_.halt();
+    heartbeat_.stop();
     answers_ = false;
     httpPort_.reset();
     channel_.reset();

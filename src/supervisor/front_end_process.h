@@ -2,6 +2,9 @@
 // One front end's process and channel, from start to reaping, and the pause before the next try.
 #pragma once
 
+#include "advertiser.h"
+#include "heartbeat.h"
+
 #include "upnpd/supervisor/front_ends.h"
 #include "upnpd/util/time.h"
 
@@ -20,7 +23,7 @@ public:
     void terminate();
     /// Ends the process for good: its interface is served no more.
     void retire();
-    void kill() const;
+    void kill();
     /// Sends `message`, or queues it. Of the status and the addresses only the newest waits. An
     /// answer that finds no room is dropped: its caller gives up at its deadline.
     void send(const ipc::ToFrontEnd& message);
@@ -30,8 +33,10 @@ public:
     [[nodiscard]] bool serves(const InterfaceName& name) const {
         return !retired_ && interface_ == name;
     }
-    [[nodiscard]] bool isOver() const { return retired_ && !running(); }
+    [[nodiscard]] bool isOver() const { return retired_ && !isBusy(); }
     [[nodiscard]] bool running() const { return pid_ > 0; }
+    /// A process of it has not ended yet.
+    [[nodiscard]] bool isBusy() const { return running() || advertiser_.running(); }
     /// It need not be waited for: it reported, or cannot be started.
     [[nodiscard]] bool settled() const { return reported_ || !running(); }
     /// It has neither reported nor been told to end: its end now is a failed start.
@@ -49,6 +54,10 @@ private:
     void received(ipc::Channel::Packet packet);
     void called(const ipc::Call& call);
     void started(const ipc::Started& message);
+    void announce(std::string_view what);
+    [[nodiscard]] Advertiser::Parts advertiserParts();
+    void advertised(const std::string& error);
+    void hangs();
     void lost();
     void planRestart();
 
@@ -70,6 +79,11 @@ private:
     bool waiting_ = false;      ///< for restart_
     bool terminating_ = false;  ///< the process was told to end
     bool retired_ = false;
+    bool announced_ = false;        ///< the log says that the running process serves
+    std::uint32_t bootId_ = 0;      ///< of the running process, with its present addresses
+    std::string advertisingError_;  ///< as it was logged last
+    Heartbeat heartbeat_;
+    Advertiser advertiser_;
 };
 
 }  // namespace igd

@@ -3,7 +3,10 @@
 
 #include "upnpd/ipc/status_fields.h"
 
+#include <cstdint>
+#include <span>
 #include <utility>
+#include <vector>
 
 namespace igd {
 namespace {
@@ -37,7 +40,7 @@ void fields(Io& io, M& m) {
 
 template <class Io, Is<LanServerConfig> M>
 void fields(Io& io, M& m) {
-    io(m.lan, m.httpPort, m.identity, m.limits);
+    io(m.lan, m.httpPort, m.identity, m.limits, m.bootId);
 }
 
 template <class Io, Is<PortControlConfig> M>
@@ -48,32 +51,66 @@ void fields(Io& io, M& m) {
     io(m.requestsPerSecond, m.legacyAnnouncements);
 }
 
-template <class Io, Is<FrontEndSetup> M>
-void fields(Io& io, M& m) {
+template <class Io, class M>
+void logFields(Io& io, M& m) {
     enumerator(io, m.logTarget, log::Target::StandardError);
     io.via(
         m.debugMode, [](int mode) { return static_cast<std::uint8_t>(mode); },
         [](std::uint8_t mode) {
             return mode <= kMaxDebugMode ? std::optional<int>{mode} : std::nullopt;
         });
+}
+
+template <class Io, Is<FrontEndSetup> M>
+void fields(Io& io, M& m) {
+    logFields(io, m);
     io(m.upnp, m.server, m.portControl, m.status);
+}
+
+template <class Io, Is<AdvertiserSetup> M>
+void fields(Io& io, M& m) {
+    logFields(io, m);
+    io(m.lan, m.httpPort.value, m.identity, m.bootId, m.byebye);
+    io.require(!m.lan.addresses.empty() && m.httpPort != Port{0});
 }
 
 }  // namespace ipc
 
-std::string encode(const FrontEndSetup& setup) {
+namespace {
+
+template <class Setup>
+std::string encoded(const Setup& setup) {
     const auto octets = ipc::written(setup).value_or(std::vector<std::uint8_t>{});
     return {octets.begin(), octets.end()};
 }
 
+Lan anyLan() {
+    return {.interface = InterfaceName::parse("lo").value()};
+}
+
+std::span<const std::uint8_t> octetsOf(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+}  // namespace
+
+std::string encode(const FrontEndSetup& setup) {
+    return encoded(setup);
+}
+
+std::string encode(const AdvertiserSetup& setup) {
+    return encoded(setup);
+}
+
 std::optional<FrontEndSetup> decodeFrontEndSetup(std::string_view text) {
-    LanServerConfig server{.lan = {.interface = InterfaceName::parse("lo").value()},
-                           .httpPort = {},
-                           .identity = {},
-                           .limits = {}};
+    LanServerConfig server{.lan = anyLan(), .httpPort = {}, .identity = {}, .limits = {}};
     FrontEndSetup blank{.server = std::move(server), .portControl = {}, .status = {}};
-    return ipc::read({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()},
-                     std::move(blank));
+    return ipc::read(octetsOf(text), std::move(blank));
+}
+
+std::optional<AdvertiserSetup> decodeAdvertiserSetup(std::string_view text) {
+    AdvertiserSetup blank{.lan = anyLan(), .httpPort = {}, .identity = {}};
+    return ipc::read(octetsOf(text), std::move(blank));
 }
 
 }  // namespace igd

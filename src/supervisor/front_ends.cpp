@@ -14,18 +14,18 @@
 namespace igd {
 namespace {
 
-/// A front end says byebye, which takes libupnp a tenth of a second, and gives up by itself after
-/// three.
+/// A front end says byebye, which takes some milliseconds.
 constexpr Seconds kPatience{5};
 
 }  // namespace
 
 FrontEnds::FrontEnds(boost::asio::io_context& loop, const Interfaces& interfaces,
-                     FrontEndHandlers handlers, StartFrontEnd start)
+                     FrontEndHandlers handlers, StartHelper start, SupervisorTimes times)
     : loop_(loop),
       interfaces_(interfaces),
       handlers_(std::move(handlers)),
       start_(std::move(start)),
+      times_(times),
       patience_(loop) {}
 
 FrontEnds::~FrontEnds() {
@@ -132,7 +132,7 @@ void FrontEnds::stop(std::function<void()> done) {
 
 void FrontEnds::finishWhenAllEnded() {
     if (!done_ ||
-        std::ranges::any_of(frontEnds_, [](const auto& frontEnd) { return frontEnd->running(); }))
+        std::ranges::any_of(frontEnds_, [](const auto& frontEnd) { return frontEnd->isBusy(); }))
         return;
     patience_.cancel();
     const auto done = std::move(done_);

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -51,7 +53,7 @@ void forgetEnginesHandlers() {
 
 /// Turns the forked child into the new program, with calls that are safe after fork only. It never
 /// returns.
-[[noreturn]] void becomeChild(int channel, pid_t engine, char* const* arguments) {
+[[noreturn]] void becomeChild(int program, int channel, pid_t engine, char* const* arguments) {
     forgetEnginesHandlers();
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (::getppid() != engine) ::_exit(1);  // it died before the line above
@@ -60,30 +62,55 @@ void forgetEnginesHandlers() {
     // But it has to take another account (dropAllRights), if the engine may let it.
     for (const int right : {CAP_SETUID, CAP_SETGID})
         ::prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, right, 0, 0);
-    if (channel == kEngineDescriptor)
-        ::fcntl(channel, F_SETFD, 0);
-    else
-        ::dup2(channel, kEngineDescriptor);
-    ::syscall(SYS_close_range, kEngineDescriptor + 1, ~0U, 0);  // not every libc has a name for it
-    ::execv("/proc/self/exe", arguments);
+    // Both may have each other's number: they are moved out of the way first.
+    constexpr int kProgram = kEngineDescriptor + 1;
+    program = ::fcntl(program, F_DUPFD_CLOEXEC, kProgram + 1);
+    channel = ::fcntl(channel, F_DUPFD_CLOEXEC, kProgram + 1);
+    ::dup2(channel, kEngineDescriptor);
+    ::dup3(program, kProgram, O_CLOEXEC);
+    ::syscall(SYS_close_range, kProgram + 1, ~0U, 0);  // not every libc has a name for it
+    ::fexecve(kProgram, arguments, environ);
     ::_exit(127);
+}
+
+UniqueFd opened(const std::filesystem::path& path) {
+    return UniqueFd{::open(path.c_str(), O_PATH | O_CLOEXEC)};
 }
 
 }  // namespace
 
-pid_t startChild(UniqueFd channel, const std::vector<std::string>& arguments) {
-    std::vector<std::string> texts{"upnpd"};
-    texts.insert(texts.end(), arguments.begin(), arguments.end());
+Program::Program() : file_(opened("/proc/self/exe")) {
+    if (!file_) throw std::system_error(errno, std::generic_category(), "/proc/self/exe");
+}
+
+Program::Program(const std::string& name) {
+    std::error_code ignored;
+    const auto own = std::filesystem::read_symlink("/proc/self/exe", ignored);
+    const auto beside = own.parent_path() / name;
+    const auto installed = std::filesystem::path{UPNPD_PROGRAMS} / name;
+    file_ = opened(beside);
+    if (!file_) file_ = opened(installed);
+    if (!file_)
+        throw std::system_error(
+            errno, std::generic_category(),
+            fmt::format("neither {} nor {}", beside.string(), installed.string()));
+}
+
+pid_t startChild(const Program& program, UniqueFd channel, std::vector<std::string> arguments) {
     std::vector<char*> pointers;
-    pointers.reserve(texts.size() + 1);
-    for (std::string& text : texts) pointers.push_back(text.data());
+    pointers.reserve(arguments.size() + 1);
+    for (std::string& text : arguments) pointers.push_back(text.data());
     pointers.push_back(nullptr);
     const pid_t engine = ::getpid();
     const SignalsHeld held;
     const pid_t child = ::fork();
     if (child < 0) throw std::system_error(errno, std::generic_category(), "fork");
-    if (child == 0) becomeChild(channel.get(), engine, pointers.data());
+    if (child == 0) becomeChild(program.descriptor(), channel.get(), engine, pointers.data());
     return child;
+}
+
+void takeNameOfDaemon() {
+    ::prctl(PR_SET_NAME, "upnpd", 0, 0, 0);
 }
 
 std::optional<std::string> reapChild(pid_t child) {

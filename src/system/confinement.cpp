@@ -1,18 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/confinement.h"
 
+#include "landlock.h"
+
+#include "upnpd/util/log.h"
+
 #include <fmt/format.h>
 #include <seccomp.h>
 
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <initializer_list>
 #include <memory>
 #include <stdexcept>
 
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <linux/seccomp.h>
 #include <linux/sockios.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -113,18 +119,14 @@ constexpr Calls kNotForTheEngine{SCMP_SYS(ptrace),
                                  SCMP_SYS(setregid32),
                                  SCMP_SYS(setgroups32)};
 
-constexpr Calls kForFrontEnds{
-    // These calls are for memory, threads, time and signals of its own.
+constexpr Calls kForHelpers{
+    // These calls are for memory, time and signals of its own.
     SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(futex),
-    SCMP_SYS(futex_waitv), SCMP_SYS(set_robust_list), SCMP_SYS(get_robust_list), SCMP_SYS(rseq),
-    SCMP_SYS(membarrier), SCMP_SYS(set_tid_address), SCMP_SYS(arch_prctl), SCMP_SYS(gettid),
-    SCMP_SYS(getpid), SCMP_SYS(getppid), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid),
-    SCMP_SYS(getegid), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(sched_yield),
-    SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_getparam), SCMP_SYS(sched_getscheduler),
-    SCMP_SYS(sched_setscheduler), SCMP_SYS(sched_get_priority_max),
-    SCMP_SYS(sched_get_priority_min), SCMP_SYS(clock_gettime), SCMP_SYS(clock_getres),
-    SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(time),
-    SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime), SCMP_SYS(timerfd_gettime),
+    SCMP_SYS(rseq), SCMP_SYS(membarrier), SCMP_SYS(arch_prctl), SCMP_SYS(gettid), SCMP_SYS(getpid),
+    SCMP_SYS(getppid), SCMP_SYS(getuid), SCMP_SYS(geteuid), SCMP_SYS(getgid), SCMP_SYS(getegid),
+    SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(sched_yield), SCMP_SYS(clock_gettime),
+    SCMP_SYS(clock_getres), SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday),
+    SCMP_SYS(time), SCMP_SYS(timerfd_create), SCMP_SYS(timerfd_settime), SCMP_SYS(timerfd_gettime),
     SCMP_SYS(restart_syscall), SCMP_SYS(rt_sigaction), SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigtimedwait), SCMP_SYS(sigaltstack), SCMP_SYS(getrandom),
     SCMP_SYS(uname), SCMP_SYS(sysinfo), SCMP_SYS(getrusage), SCMP_SYS(getcpu),
@@ -134,61 +136,71 @@ constexpr Calls kForFrontEnds{
     SCMP_SYS(fcntl), SCMP_SYS(lseek), SCMP_SYS(pipe), SCMP_SYS(pipe2), SCMP_SYS(eventfd2),
     SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(select), SCMP_SYS(pselect6), SCMP_SYS(_newselect),
     SCMP_SYS(epoll_create), SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_wait),
-    SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2),
-    // These look at files.
-    SCMP_SYS(fstat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(newfstatat), SCMP_SYS(statx),
-    SCMP_SYS(access), SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(readlink),
-    SCMP_SYS(readlinkat), SCMP_SYS(getcwd), SCMP_SYS(getdents64), SCMP_SYS(fstatfs),
-    SCMP_SYS(statfs),
+    SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_pwait2), SCMP_SYS(fstat),
     // These are for sockets.
     SCMP_SYS(bind), SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(connect),
     SCMP_SYS(shutdown), SCMP_SYS(getsockname), SCMP_SYS(getpeername), SCMP_SYS(getsockopt),
     SCMP_SYS(setsockopt), SCMP_SYS(sendto), SCMP_SYS(recvfrom), SCMP_SYS(sendmsg),
     SCMP_SYS(recvmsg), SCMP_SYS(sendmmsg), SCMP_SYS(recvmmsg)};
 
+/// These look at files, and change none.
+constexpr Calls kForReaders{SCMP_SYS(stat),       SCMP_SYS(lstat),      SCMP_SYS(newfstatat),
+                            SCMP_SYS(statx),      SCMP_SYS(access),     SCMP_SYS(faccessat),
+                            SCMP_SYS(faccessat2), SCMP_SYS(readlink),   SCMP_SYS(getcwd),
+                            SCMP_SYS(readlinkat), SCMP_SYS(getdents64), SCMP_SYS(fstatfs),
+                            SCMP_SYS(statfs),     SCMP_SYS(stat64),     SCMP_SYS(lstat64),
+                            SCMP_SYS(fstatat64),  SCMP_SYS(statfs64),   SCMP_SYS(fstatfs64)};
+
+/// A library that starts threads makes these.
+constexpr Calls kForThreads{SCMP_SYS(set_robust_list),        SCMP_SYS(get_robust_list),
+                            SCMP_SYS(set_tid_address),        SCMP_SYS(sched_getaffinity),
+                            SCMP_SYS(sched_getparam),         SCMP_SYS(sched_getscheduler),
+                            SCMP_SYS(sched_setscheduler),     SCMP_SYS(sched_get_priority_max),
+                            SCMP_SYS(sched_get_priority_min), SCMP_SYS(futex_waitv)};
+
 /// Machines with words of 32 bits have these names: with 64 for the time, and for numbers that have
 /// grown.
-constexpr Calls kForFrontEndsOf32Bits{SCMP_SYS(clock_gettime64),
-                                      SCMP_SYS(clock_getres_time64),
-                                      SCMP_SYS(clock_nanosleep_time64),
-                                      SCMP_SYS(futex_time64),
-                                      SCMP_SYS(pselect6_time64),
-                                      SCMP_SYS(ppoll_time64),
-                                      SCMP_SYS(recvmmsg_time64),
-                                      SCMP_SYS(rt_sigtimedwait_time64),
-                                      SCMP_SYS(timerfd_settime64),
-                                      SCMP_SYS(timerfd_gettime64),
-                                      SCMP_SYS(fstat64),
-                                      SCMP_SYS(stat64),
-                                      SCMP_SYS(lstat64),
-                                      SCMP_SYS(fstatat64),
-                                      SCMP_SYS(statfs64),
-                                      SCMP_SYS(fstatfs64),
-                                      SCMP_SYS(fcntl64),
-                                      SCMP_SYS(_llseek),
-                                      SCMP_SYS(getuid32),
-                                      SCMP_SYS(geteuid32),
-                                      SCMP_SYS(getgid32),
-                                      SCMP_SYS(getegid32),
-                                      SCMP_SYS(getrlimit),
-                                      SCMP_SYS(ugetrlimit),
-                                      SCMP_SYS(send),
-                                      SCMP_SYS(recv),
-                                      SCMP_SYS(sigreturn),
-                                      SCMP_SYS(set_thread_area),
-                                      SCMP_SYS(set_tls),
-                                      SCMP_SYS(cacheflush)};
+constexpr Calls kForHelpersOf32Bits{SCMP_SYS(clock_gettime64),
+                                    SCMP_SYS(clock_getres_time64),
+                                    SCMP_SYS(clock_nanosleep_time64),
+                                    SCMP_SYS(futex_time64),
+                                    SCMP_SYS(pselect6_time64),
+                                    SCMP_SYS(ppoll_time64),
+                                    SCMP_SYS(recvmmsg_time64),
+                                    SCMP_SYS(rt_sigtimedwait_time64),
+                                    SCMP_SYS(timerfd_settime64),
+                                    SCMP_SYS(timerfd_gettime64),
+                                    SCMP_SYS(fstat64),
+                                    SCMP_SYS(fcntl64),
+                                    SCMP_SYS(_llseek),
+                                    SCMP_SYS(getuid32),
+                                    SCMP_SYS(geteuid32),
+                                    SCMP_SYS(getgid32),
+                                    SCMP_SYS(getegid32),
+                                    SCMP_SYS(getrlimit),
+                                    SCMP_SYS(ugetrlimit),
+                                    SCMP_SYS(send),
+                                    SCMP_SYS(recv),
+                                    SCMP_SYS(sigreturn),
+                                    SCMP_SYS(set_thread_area),
+                                    SCMP_SYS(set_tls),
+                                    SCMP_SYS(cacheflush)};
 
 constexpr std::initializer_list<unsigned long> kReadingIoctls{
     FIONBIO,      FIONREAD,    TCGETS,         SIOCGIFCONF,    SIOCGIFFLAGS,  SIOCGIFADDR,
     SIOCGIFINDEX, SIOCGIFNAME, SIOCGIFNETMASK, SIOCGIFBRDADDR, SIOCGIFHWADDR, SIOCGIFMTU};
+
+/// Returns whether the kernel has seccomp's filters: it looks for one at an address where none can
+/// be, or does not know what is asked.
+bool kernelHasFilters() {
+    return ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, nullptr, 0, 0) == 0 || errno != EINVAL;
+}
 
 class Filter {
 public:
     explicit Filter(std::uint32_t otherwise)
         : context_(::seccomp_init(otherwise), &::seccomp_release) {
         if (!context_) throw std::runtime_error("seccomp: no filter can be made");
-        check(::seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_TSYNC, 1));
     }
 
     void all(std::uint32_t action, Calls calls) {
@@ -237,23 +249,57 @@ void allowReadingFiles(Filter& filter) {
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(openat), {without(2, kWriting)});
 }
 
+void allowMemory(Filter& filter) {
+    for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect)})
+        filter.add(SCMP_ACT_ALLOW, call, {without(2, PROT_EXEC)});
+}
+
+/// fstat() is one of these, with one name or another; with this flag they are about a descriptor.
+void allowLookingAtDescriptors(Filter& filter) {
+    constexpr scmp_datum_t kFlag = AT_EMPTY_PATH;
+    for (const int call : {SCMP_SYS(newfstatat), SCMP_SYS(fstatat64)})
+        filter.add(SCMP_ACT_ALLOW, call, {{3, SCMP_CMP_MASKED_EQ, kFlag, kFlag}});
+    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(statx), {{2, SCMP_CMP_MASKED_EQ, kFlag, kFlag}});
+}
+
+/// Lets abort() end the process, and libc look at its limits.
+void allowEnd(Filter& filter) {
+    const auto own = static_cast<std::uint64_t>(::getpid());
+    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(tgkill), {equals(0, own)});
+    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), {equals(2, 0)});  // asks, changes nothing
+}
+
 void allowThreads(Filter& filter) {
 #ifdef __s390__
     constexpr unsigned kFlags = 1;
 #else
     constexpr unsigned kFlags = 0;
 #endif
+    filter.all(SCMP_ACT_ALLOW, kForThreads);
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(clone),
                {{kFlags, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD}});
     // The flags of clone3 lie in memory, where no filter sees them; with ENOSYS the library falls
     // back to clone.
     filter.add(SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), {});
-    const auto own = static_cast<std::uint64_t>(::getpid());
-    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(tgkill), {equals(0, own)});
-    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), {equals(2, 0)});  // asks, changes nothing
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(prctl), {equals(0, PR_SET_NAME)});
-    for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect)})
-        filter.add(SCMP_ACT_ALLOW, call, {without(2, PROT_EXEC)});
+}
+
+void giveUpFiles() {
+    ::tzset();  // the times of syslog's lines are local
+    closeFileSystem();
+}
+
+/// Returns what every helper may do.
+Filter helperFilter() {
+    Filter filter{SCMP_ACT_ERRNO(EPERM)};
+    filter.all(SCMP_ACT_KILL_PROCESS, kAttacks);
+    filter.all(SCMP_ACT_ALLOW, kForHelpers);
+    filter.all(SCMP_ACT_ALLOW, kForHelpersOf32Bits);
+    allowSockets(filter);
+    allowMemory(filter);
+    allowLookingAtDescriptors(filter);
+    allowEnd(filter);
+    return filter;
 }
 
 /// Refuses `call` unless its three arguments are `ids`. Each rule is about one argument, and any of
@@ -279,6 +325,10 @@ void limitAccounts(Filter& filter, const std::optional<SystemUser>& frontEnd) {
 }  // namespace
 
 void confineEngine(const std::optional<SystemUser>& frontEnd) {
+    if (!kernelHasFilters())
+        return log::warning(
+            "system: this kernel has no seccomp (CONFIG_SECCOMP_FILTER): a process of upnpd that "
+            "is taken over is held by its account alone");
     Filter filter{SCMP_ACT_ALLOW};
     filter.all(SCMP_ACT_ERRNO(EPERM), kNotForTheEngine);
     limitAccounts(filter, frontEnd);
@@ -286,13 +336,23 @@ void confineEngine(const std::optional<SystemUser>& frontEnd) {
 }
 
 void confineFrontEnd() {
-    Filter filter{SCMP_ACT_ERRNO(EPERM)};
-    filter.all(SCMP_ACT_KILL_PROCESS, kAttacks);
-    filter.all(SCMP_ACT_ALLOW, kForFrontEnds);
-    filter.all(SCMP_ACT_ALLOW, kForFrontEndsOf32Bits);
-    allowSockets(filter);
-    allowReadingFiles(filter);
+    giveUpFiles();
+    if (kernelHasFilters()) helperFilter().load();
+}
+
+void confineAdvertiser() {
+    giveUpFiles();
+    if (!kernelHasFilters()) return;
+    Filter filter = helperFilter();
     allowThreads(filter);
+    filter.load();
+}
+
+void confineStunClient() {
+    if (!kernelHasFilters()) return;
+    Filter filter = helperFilter();
+    filter.all(SCMP_ACT_ALLOW, kForReaders);
+    allowReadingFiles(filter);
     filter.load();
 }
 

@@ -6,9 +6,9 @@
 #include "http/gate_router.h"
 #include "http/http_listener.h"
 #include "http/soap_handler.h"
-#include "libupnp/device.h"
 #include "ssdp/search_responder.h"
 
+#include "upnpd/upnp/notifier.h"
 #include "upnpd/util/log.h"
 
 #include <boost/asio/post.hpp>
@@ -22,8 +22,6 @@ namespace igd {
 namespace {
 
 using namespace upnp;
-
-constexpr Seconds kPatience{3};
 
 Endpoint localEndpoint(const Acceptor& acceptor, Ipv4Address own) {
     return {own, Port{acceptor.local_endpoint().port()}};
@@ -39,6 +37,7 @@ public:
           config_(std::move(config)),
           lan_(config_.lan),
           status_(status),
+          bootId_(config_.bootId),
           gateAcceptor_(listenOnLan(loop, config_.lan.interface, own(), config_.httpPort)),
           gateEndpoint_(localEndpoint(gateAcceptor_, own())),
           deadlines_(loop),
@@ -56,25 +55,23 @@ public:
           gate_(
               std::move(gateAcceptor_), {own(), gateEndpoint_.port},
               [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_),
-          searches_(loop, config_, gateEndpoint_.port),
-          device_({config_.lan.interface, own(), urlOf(kDescriptionPath),
-                   urlOf(kVersion1DescriptionPath)}) {
+          searches_(loop, config_, gateEndpoint_.port) {
         events_.statusChanged(status_);
     }
 
-    void start(std::function<void(std::string)> done) {
+    void start() {
         gate_.start();
-        device_.start([this, done = std::move(done)](std::string error) {
-            boost::asio::post(loop_,
-                              [this, done, error = std::move(error)] { announced(done, error); });
-        });
+        searches_.start();
+        log::notice("upnp: http://{}{} is served on {}", toString(gateEndpoint_), kDescriptionPath,
+                    config_.lan.interface.text());
     }
 
     [[nodiscard]] std::uint16_t httpPort() const { return gateEndpoint_.port.value; }
 
     /// Listens on each address, with one port for all.
-    void addressesChanged(const Lan& lan) {
+    void addressesChanged(const Lan& lan, std::uint32_t bootId) {
         lan_ = lan;
+        bootId_ = bootId;
         for (auto gate = gates_.begin(); gate != gates_.end();) {
             const bool stays = lan_.isRouter(gate->first);
             if (!stays) gate->second.close();
@@ -82,7 +79,7 @@ public:
         }
         for (const Ipv4Prefix& each : lan_.addresses) openGate(each.address);
         for (const Ipv6Prefix& each : lan_.addresses6) openGate(each.address);
-        searches_.addressesChanged(lan_);
+        searches_.addressesChanged(lan_, bootId);
     }
 
     void statusChanged(const GatewayStatus& status) {
@@ -90,22 +87,14 @@ public:
         events_.statusChanged(status);
     }
 
-    /// Stops after the loop has ended: connections to closed listeners fail at once, so libupnp
-    /// need not wait for answers.
-    void stop() {
-        searches_.stop();
-        gate_.close();
-        for (auto& [address, gate] : gates_) gate.close();
-        if (!device_.stop(kPatience))
-            log::warning("upnp: libupnp on {} does not end within {} s",
-                         config_.lan.interface.text(), kPatience.count());
+    void sayGoodbye() const {
+        const Notifier notifier{
+            {lan_, gateEndpoint_.port, bootId_, configurationId(config_.identity)}};
+        notifier.sayGoodbye(searchTargets(config_.identity));
     }
 
 private:
     [[nodiscard]] Ipv4Address own() const { return config_.lan.addresses.front().address; }
-    [[nodiscard]] std::string urlOf(std::string_view path) const {
-        return fmt::format("http://{}{}", toString(gateEndpoint_), path);
-    }
 
     /// Opens a listener on a further address. It is another way in: where it cannot be had, the
     /// others do.
@@ -135,24 +124,16 @@ private:
         return next;
     }
 
-    /// libupnp reads the description from the router itself.
+    /// A program on the router itself is welcome.
     [[nodiscard]] bool isLanHost(const IpAddress& peer) const {
         return lan_.isHost(peer) || lan_.isRouter(peer);
-    }
-
-    void announced(const std::function<void(std::string)>& done, const std::string& error) {
-        if (error.empty()) {
-            searches_.start();
-            log::notice("upnp: {} is announced on {}", urlOf(kDescriptionPath),
-                        config_.lan.interface.text());
-        }
-        done(error);
     }
 
     boost::asio::io_context& loop_;
     const LanServerConfig config_;
     Lan lan_;
     GatewayStatus status_;  ///< as it was announced last
+    std::uint32_t bootId_;
     Acceptor gateAcceptor_;
     const Endpoint gateEndpoint_;
     Deadlines deadlines_;
@@ -165,7 +146,6 @@ private:
     std::map<IpAddress, HttpListener> gates_;  ///< on all addresses but the first
     HttpListener gate_;
     SearchResponder searches_;
-    UpnpDevice device_;
 };
 
 LanServer::LanServer(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway,
@@ -175,24 +155,24 @@ LanServer::LanServer(boost::asio::io_context& loop, LanServerConfig config, Gate
 
 LanServer::~LanServer() = default;
 
-void LanServer::start(std::function<void(std::string error)> done) {
-    impl_->start(std::move(done));
+void LanServer::start() {
+    impl_->start();
 }
 
 std::uint16_t LanServer::httpPort() const {
     return impl_->httpPort();
 }
 
-void LanServer::addressesChanged(const Lan& lan) {
-    impl_->addressesChanged(lan);
+void LanServer::addressesChanged(const Lan& lan, std::uint32_t bootId) {
+    impl_->addressesChanged(lan, bootId);
 }
 
 void LanServer::statusChanged(const GatewayStatus& status) {
     impl_->statusChanged(status);
 }
 
-void LanServer::stop() {
-    impl_->stop();
+void LanServer::sayGoodbye() const {
+    impl_->sayGoodbye();
 }
 
 }  // namespace igd

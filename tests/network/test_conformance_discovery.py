@@ -2,8 +2,10 @@
 """Searches and advertisements, item by item."""
 
 import contextlib
+import os
 import re
 import socket
+import struct
 import time
 
 import pytest
@@ -13,6 +15,7 @@ from lab.frames import Forger
 from lab.ssdp import GROUP, headers, message
 
 IP_RECVTTL = 12  # linux/in.h
+SO_TIMESTAMP = 29  # asm-generic/socket.h
 ROOT = "upnp:rootdevice"
 IGD1 = "urn:schemas-upnp-org:device:InternetGatewayDevice:1"
 IGD2 = "urn:schemas-upnp-org:device:InternetGatewayDevice:2"
@@ -212,9 +215,22 @@ def test_what_an_earlier_run_told_is_taken_back(lab):
         assert daemon.stop() == 0
 
 
+def alive(listener):
+    """The first whole set of ssdp:alive: each with its TTL and when it came."""
+    seen = []
+    while len(seen) < 11:
+        datagram, ancillary, _, _ = listener.recvmsg(4096, 200)
+        item = headers(datagram)
+        about = {kind: octets for _, kind, octets in ancillary}
+        if item.get("nts") == "ssdp:alive":
+            seconds, micros = struct.unpack("@ll", about[SO_TIMESTAMP])
+            seen.append({**item, "ttl": about[socket.IP_TTL][0], "at": seconds + micros / 1e6})
+    return seen
+
+
 def test_advertisements_over_ipv4(lab):
-    """SSDP-NOTIFY-10, 23, 24, 25: what libupnp sends is UDA 1.0, and the headers that matter are
-    there"""
+    """SSDP-NOTIFY-10, 12, 21, 22, 23, 24, 25: whole by UDA 1.1, and nothing of kernel or library;
+    spread over 50 ms; the next run is a later one"""
     with lab.lan1.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((GROUP[0], 1900))
@@ -224,17 +240,31 @@ def test_advertisements_over_ipv4(lab):
             socket.inet_aton(GROUP[0]) + socket.inet_aton(LAN1),
         )
         listener.setsockopt(socket.IPPROTO_IP, IP_RECVTTL, 1)
+        listener.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMP, 1)
         listener.settimeout(3)
-        lab.daemon().start()
-        while True:
-            datagram, ancillary, _, _ = listener.recvmsg(4096, 100)
-            item = headers(datagram)
-            if item.get("nts") == "ssdp:alive":
-                break
-        assert ancillary[0][2][0] == 4
-        assert "UPnP/1.0" in item["server"] and item["server"].isascii()
-    answer = search(lab.lan1, ROOT, **UNICAST)[0]
-    assert re.fullmatch(r"[^ ,]+ UPnP/1\.[01] [^ ,]+/[^ ,]+", answer["server"])
+        daemon = lab.daemon().start()
+        seen = alive(listener)
+        assert seen[-1]["at"] - seen[0]["at"] > 0.04
+        told = {
+            (item["server"], item["bootid.upnp.org"], item["configid.upnp.org"]) for item in seen
+        }
+        assert len({item["usn"] for item in seen}) == 11 and len(told) == 1
+        assert {item["ttl"] for item in seen} == {2}
+        server, boot, configuration = told.pop()
+        assert re.fullmatch(r"Linux/\d[\d.]* UPnP/1\.1 upnpd/[\d.]+", server)
+        assert os.uname().release not in server
+        answer = search(lab.lan1, ROOT, **UNICAST)[0]
+        assert (answer["server"], answer["bootid.upnp.org"]) == (server, boot)
+        assert answer["configid.upnp.org"] == configuration
+        assert f' configId="{configuration}"' in ControlPoint(lab.lan1, LAN1).description
+        assert daemon.stop() == 0
+        wait_until(lambda: time.time() > int(boot) + 1, 3, "the next second")
+        with contextlib.suppress(TimeoutError, BlockingIOError):
+            while listener.recv(4096, socket.MSG_DONTWAIT):
+                pass
+        daemon.start()
+        later = {item["bootid.upnp.org"] for item in alive(listener)}
+        assert len(later) == 1 and int(later.pop()) > int(boot)
 
 
 def test_another_lan_is_not_served():

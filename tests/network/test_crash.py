@@ -145,3 +145,19 @@ def test_cleanup_takes_out_what_a_killed_daemon_left(backend, forward):
         for _ in range(2):
             lab.router.run(binary(), "--cleanup")
             assert rules.everything(lab.router) == clean
+
+
+def test_a_front_end_that_hangs_is_replaced(lab):
+    """The engine has told it of another address, and hears nothing"""
+    daemon = lab.daemon().start()
+    (old,) = daemon.front_ends()
+    os.kill(old, signal.SIGSTOP)
+    lab.router.ip("addr add 192.168.50.2/24 dev br-lan")
+    daemon.wait_for_log("the front end of br-lan hangs: it is killed", 30)
+    wait_until(
+        lambda: daemon.front_ends() not in ([], [old])
+        and search(lab.lan1, "upnp:rootdevice", to=("192.168.50.1", 1900), mx=None, expect=1),
+        5,
+        "an answer from the new front end",
+    )
+    assert daemon.stop() == 0

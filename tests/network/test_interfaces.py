@@ -128,12 +128,18 @@ def test_a_line_that_is_dialled(lab, backend):
             assert not lab.reaches("TCP", 40001, FIRST)
 
 
+def boot_id(host, router):
+    answers = search(host, "upnp:rootdevice", to=(router, 1900), mx=None, expect=1)
+    return int(answers[0]["bootid.upnp.org"])
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_the_lan_is_renumbered_and_back(lab, backend):
     """Hosts hear byebye and alive, find the gateway at its new address, and the old mapping works
-    once they are back"""
+    once they are back; SSDP-NOTIFY-18, 19: each time BOOTID is greater"""
     lab.echo(lab.lan1, 5000)
     daemon = lab.daemon(firewall_backend=backend).start()
+    boot = boot_id(lab.lan1, ROUTER_LAN)
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     with Capture(lab.lan2) as capture:
         lab.router.ip("addr flush dev br-lan", "addr add 192.168.70.1/24 brd + dev br-lan")
@@ -154,6 +160,8 @@ def test_the_lan_is_renumbered_and_back(lab, backend):
     )
     point = ControlPoint(lab.lan2, "192.168.70.11", router="192.168.70.1")
     assert point.location.startswith("http://192.168.70.1:")
+    moved = boot_id(lab.lan2, "192.168.70.1")
+    assert moved > boot
     assert point.add("TCP", 40002, 5000).ok and len(point.listing()) == 2
     lab.router.ip("addr flush dev br-lan", f"addr add {ROUTER_LAN}/24 brd + dev br-lan")
     wait_until(
@@ -161,6 +169,7 @@ def test_the_lan_is_renumbered_and_back(lab, backend):
         5,
         "the old address",
     )
+    assert boot_id(lab.lan1, ROUTER_LAN) > moved
     wait_until(lambda: lab.reaches("TCP", 40001), 3, "the old mapping")
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     assert daemon.stop() == 0
@@ -237,3 +246,20 @@ def test_an_internal_interface_that_was_made_anew(lab):
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
         assert client.map(UDP, 5001).code == 0
+
+
+def test_a_lan_without_multicast_is_served(lab):
+    """A tunnel, as WireGuard makes one: it is not advertised, which the log says once, and answers
+    searches for its own address, HTTP and NAT-PMP"""
+    lab.router.ip("link set br-lan multicast off")
+    daemon = lab.daemon().start()
+    assert "cannot do multicast" in daemon.log and "Advertisements Sent" not in daemon.log
+    assert search(lab.lan1, "upnp:rootdevice", to=(ROUTER_LAN, 1900), mx=None, expect=1)
+    point = ControlPoint(lab.lan1, LAN1, f"http://{ROUTER_LAN}:49152/rootDesc.xml")
+    assert point.add("TCP", 40001, 5000).ok
+    with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
+        assert client.pmp_map(UDP, 5001).code == 0
+    lab.router.ip("link set br-lan multicast on")
+    daemon.wait_for_log("br-lan is advertised now", 10)
+    assert daemon.log.count("cannot do multicast") == 1
+    assert daemon.stop() == 0

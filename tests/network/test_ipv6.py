@@ -215,8 +215,8 @@ def heard(listener, kind, seen):
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_advertisements(group):
-    """SSDP-NOTIFY-01, 02, 03, 04, 05, 07, 08, 09, 11, 17: at start and end, from the address that
-    LOCATION names"""
+    """SSDP-NOTIFY-01, 02, 03, 04, 05, 07, 08, 09, 11, 16, 17: at start and end, from the address
+    that LOCATION names"""
     with Lab() as lab:
         lab.add_ipv6()
         seen = []
@@ -231,13 +231,19 @@ def test_advertisements(group):
                 3,
                 "the second copy",
             )
+            kinds = [item["nts"] for item in seen]
+            taken = {item["usn"] for item in seen[: kinds.index("ssdp:alive")]}
+            assert len(taken) == 11, "an earlier run is taken back first"
+            assert len({item["bootid.upnp.org"] for item in seen}) == 1
             for item in seen:
                 if item["nts"] != "ssdp:alive":
                     continue
+                assert "UPnP/1.1" in item["server"] and item["configid.upnp.org"].isdigit()
                 assert item["start"] == "NOTIFY * HTTP/1.1" and item["host"] == GROUPS[group]
                 assert item["from"] == routers(lab)[group]
                 assert item["location"] == f"http://[{routers(lab)[group]}]:49152/rootDesc.xml"
                 assert int(item["cache-control"].partition("=")[2]) >= 1800
+            seen.clear()
             assert daemon.stop() == 0
             wait_until(lambda: heard(listener, "ssdp:byebye", seen) == 11, 3, "a byebye for each")
 

@@ -85,6 +85,7 @@ def test_nothing_of_one_network_is_heard_on_the_other():
                     "both kinds",
                 )
                 assert all(f"//{own}:" in message["location"] for message in sent)
+                assert {source for source, *_ in capture.datagrams() if _[2] == 1900} == {own}
 
 
 def test_the_address_of_the_other_network_answers_nothing(network, guest):

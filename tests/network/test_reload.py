@@ -134,8 +134,8 @@ def kinds_since_byebye(capture):
 
 
 def test_a_new_name_is_announced(lab):
-    """DESC-27: the device with the old description says byebye, the one with the new is there; else
-    nobody is disturbed"""
+    """DESC-27, SSDP-NOTIFY-22: the device with the old description says byebye, the one with the
+    new is there; else nobody is disturbed"""
     daemon = lab.daemon(friendly_name="Old router").start()
     point = ControlPoint(lab.lan1, LAN1)
     assert point.get("/rootDesc.xml").body == point.get("/rootDesc.xml").body
@@ -149,6 +149,9 @@ def test_a_new_name_is_announced(lab):
             5,
             "byebye, and the new one's announcements",
         )
+        old, new = capture.notifications("ssdp:byebye")[0], capture.notifications("ssdp:alive")[-1]
+        assert new["configid.upnp.org"] != old["configid.upnp.org"]
+        assert int(new["bootid.upnp.org"]) > int(old["bootid.upnp.org"])
     wait_until(lambda: "New router" in ControlPoint(lab.lan1, LAN1).description, 5, "the new name")
     wait_until(
         lambda: daemon.log.count("Advertisements Sent") >= 2, 5, "what the second front end says"

@@ -117,7 +117,7 @@ def test_front_ends_have_an_account_of_their_own(lab, tmp_path):
     wait_until(lambda: not daemon.processes(), 5, "end of all processes")
 
 
-@pytest.mark.parametrize("missing", ["seccomp", "capset", "setresuid"])
+@pytest.mark.parametrize("missing", ["capset", "setresuid"])
 def test_a_daemon_that_cannot_drop_its_rights_does_not_start(lab, missing):
     """Rules are not left either"""
     before = rules.everything(lab.router)

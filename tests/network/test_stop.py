@@ -116,3 +116,24 @@ def test_stopping_is_quick_under_load(lab):
         except OSError:
             pass
     assert daemon.wait_for_end(1) == 0
+
+
+def test_each_stop_is_in_order(lab):
+    """Ten times, also right after the start: no process has to be killed, and byebye is the last
+    word"""
+    daemon = lab.daemon()
+    with Capture(lab.lan1) as wire:
+        for number in range(10):
+            daemon.launch()
+            if number % 2:
+                daemon.wait_until_ready()
+            else:
+                wait_until(daemon.pid_file.exists, 5, "the start")
+            assert daemon.stop() == 0
+            assert "killed" not in daemon.log
+        kinds = [item["nts"] for item in wire.notifications()]
+        wait_until(
+            lambda: [item["nts"] for item in wire.notifications()][-22:] == ["ssdp:byebye"] * 22,
+            3,
+            f"byebye twice at the end of {kinds[-40:]}",
+        )

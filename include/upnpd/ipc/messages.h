@@ -36,7 +36,11 @@ struct Started {
     std::string error;         ///< the first 1024 octets are told
     bool operator==(const Started&) const = default;
 };
-using ToEngine = std::variant<Call, Started>;
+/// The answer to Ping.
+struct Pong {
+    bool operator==(const Pong&) const = default;
+};
+using ToEngine = std::variant<Call, Started, Pong>;
 
 /// Engine to front end.
 struct Answer {
@@ -60,9 +64,14 @@ struct AddressesChanged {
     std::vector<Ipv6Prefix> addresses6;
     std::vector<Ipv4Prefix> routed;
     std::vector<Ipv6Prefix> routed6;
+    std::uint32_t bootId{};  ///< BOOTID.UPNP.ORG from now on
     bool operator==(const AddressesChanged&) const = default;
 };
-using ToFrontEnd = std::variant<Answer, Setup, StatusChanged, AddressesChanged>;
+/// Whoever lives answers it.
+struct Ping {
+    bool operator==(const Ping&) const = default;
+};
+using ToFrontEnd = std::variant<Answer, Setup, StatusChanged, AddressesChanged, Ping>;
 
 /// Returns the octets of `message`; nullopt when the other side would refuse them: a value is not
 /// allowed where it stands, or there are more than kMaxMessage octets.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The engine tells a front end at its start what to serve; this is the form on the channel.
+// The engine tells a front end at its start what to serve, and an advertiser what to announce; this
+// is the form on the channel.
 #pragma once
 
 #include "upnpd/portcontrol/port_control_server.h"
@@ -22,10 +23,25 @@ struct FrontEndSetup {
     bool operator==(const FrontEndSetup&) const = default;
 };
 
+struct AdvertiserSetup {
+    log::Target logTarget = log::Target::StandardError;
+    int debugMode = 2;
+    Lan lan;  ///< with the link-local addresses of IPv6
+    Port httpPort;
+    DeviceIdentity identity;
+    std::uint32_t bootId{};
+    bool byebye = false;  ///< an earlier start of the device is taken back first
+    bool operator==(const AdvertiserSetup&) const = default;
+};
+
 /// Returns the octets of `setup`; none, which are no setup, when a value in it is not allowed.
 [[nodiscard]] std::string encode(const FrontEndSetup& setup);
 /// Returns the setup in `text`; nullopt for anything that encode() of the same version would not
 /// have written.
 [[nodiscard]] std::optional<FrontEndSetup> decodeFrontEndSetup(std::string_view text);
+
+/// They do the same for an advertiser.
+[[nodiscard]] std::string encode(const AdvertiserSetup& setup);
+[[nodiscard]] std::optional<AdvertiserSetup> decodeAdvertiserSetup(std::string_view text);
 
 }  // namespace igd

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Keeps one front-end process for each internal interface that has an address: starts it, restarts
-// it, replaces it when the address changes, and answers what it asks.
+// it, replaces it when the address changes or it hangs, answers what it asks, and has its device
+// advertised.
 #pragma once
 
 #include "upnpd/ipc/channel.h"
 #include "upnpd/ipc/messages.h"
 #include "upnpd/portmap/lan.h"
 #include "upnpd/system/interfaces.h"
+#include "upnpd/util/time.h"
 #include "upnpd/util/unique_fd.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,22 +33,48 @@ struct FrontEndHandlers {
     /// speaks for a host of another LAN. Calls `answered` once, in the loop, at once or later.
     std::function<void(const ipc::Call& call, const Lan&, Answered answered)> carryOut;
     /// The encoded FrontEndSetup of a front end that is to serve `lan`.
-    std::function<std::string(const Lan&)> setup;
+    std::function<std::string(const Lan&, std::uint32_t bootId)> setup;
+    /// The encoded AdvertiserSetup of an advertiser for the front end that has that HTTP port.
+    std::function<std::string(const Lan&, Port, std::uint32_t bootId, bool byebye)> advertisement;
     /// Each front end that could be started has reported; called once. `error` is empty, or says
     /// why the first that failed did.
     std::function<void(const std::string& error)> allStarted;
 };
 
-/// Starts the process of one front end, which finds the engine at `channel`. Returns its id. Throws
+enum class Helper : std::uint8_t { FrontEnd, Advertiser };
+
+/// Starts the process of one helper, which finds the engine at `channel`. Returns its id. Throws
 /// std::system_error when it cannot be started.
-using StartFrontEnd = std::function<pid_t(UniqueFd channel, const InterfaceName&)>;
-[[nodiscard]] pid_t startFrontEnd(UniqueFd channel, const InterfaceName& interface);
+using StartHelper = std::function<pid_t(Helper, UniqueFd channel, const InterfaceName&)>;
+/// Returns what starts our own programs. Throws std::system_error when one is not there.
+[[nodiscard]] StartHelper startHelpers();
+
+/// A front end to which nothing was sent is asked after `interval` whether it lives; one that has
+/// been silent for `patience` after something was sent, at once. It has `patience` to answer.
+struct HeartbeatTimes {
+    std::chrono::milliseconds interval{100'000};
+    std::chrono::milliseconds patience{10'000};
+};
+/// The device is advertised every `interval` less up to `jitter`: half of max-age and less (UDA 1.1
+/// section 1.2.2). A run that failed comes again after `retry`, twice that and so on.
+struct AdvertiserTimes {
+    std::chrono::milliseconds interval{900'000};
+    std::chrono::milliseconds jitter{100'000};
+    std::chrono::milliseconds patience{10'000};  ///< for one run
+    std::chrono::milliseconds retry{1000};
+    std::chrono::milliseconds longestRetry{60'000};
+};
+struct SupervisorTimes {
+    HeartbeatTimes heartbeat{};
+    AdvertiserTimes advertiser{};
+};
 
 /// Loop thread only.
 class FrontEnds {
 public:
     FrontEnds(boost::asio::io_context& loop, const Interfaces& interfaces,
-              FrontEndHandlers handlers, StartFrontEnd start = startFrontEnd);
+              FrontEndHandlers handlers, StartHelper start = startHelpers(),
+              SupervisorTimes times = {});
     ~FrontEnds();
 
     /// Starts a front end for each of `internal` that has an address; the others are waited for.
@@ -93,7 +123,8 @@ private:
     boost::asio::io_context& loop_;
     const Interfaces& interfaces_;
     FrontEndHandlers handlers_;
-    StartFrontEnd start_;
+    const StartHelper start_;
+    const SupervisorTimes times_;
     std::vector<std::unique_ptr<FrontEnd>> frontEnds_;
     boost::asio::steady_timer patience_;
     std::function<void()> done_;

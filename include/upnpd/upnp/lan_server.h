@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// This is UPnP on one internal interface: the gate (upnpd's HTTP server), the answers to searches,
-// and libupnp, which advertises. It lives in the front end's loop thread.
+// This is UPnP on one internal interface: the gate (upnpd's HTTP server) with SOAP and events, and
+// the answers to searches. It lives in the front end's loop thread.
 #pragma once
 
 #include "upnpd/igd/description.h"
@@ -34,10 +34,11 @@ struct GateLimits {
 };
 
 struct LanServerConfig {
-    Lan lan;                 ///< its first address is the one that libupnp announces
+    Lan lan;
     std::uint16_t httpPort;  ///< 0: the first free one from 49152
     DeviceIdentity identity;
     GateLimits limits;
+    std::uint32_t bootId = 0;  ///< BOOTID.UPNP.ORG, of this start
     bool operator==(const LanServerConfig&) const = default;
 };
 
@@ -53,10 +54,8 @@ public:
               const GatewayStatus& status, SameHost sameHost = {});
     ~LanServer();
 
-    /// Brings up libupnp on a thread of its own and announces the device. Then it calls `done` in
-    /// the loop: with an empty text when the first NOTIFYs have been sent and searches are
-    /// answered, otherwise with what went wrong.
-    void start(std::function<void(std::string error)> done);
+    /// Answers requests and searches from now on.
+    void start();
 
     /// Returns the port on which the gate listens.
     [[nodiscard]] std::uint16_t httpPort() const;
@@ -64,15 +63,14 @@ public:
     /// Takes note of what there is on that interface now, the router's link-local addresses of IPv6
     /// included: it is found and answers on each of its addresses, and on no other. The first one
     /// is still there. What cannot be opened is in the log.
-    void addressesChanged(const Lan& lan);
+    void addressesChanged(const Lan& lan, std::uint32_t bootId);
 
     /// Takes note of what actions tell from now on, and sends events to the subscribers of each
     /// service whose evented values changed.
     void statusChanged(const GatewayStatus& status);
 
-    /// Sends ssdp:byebye and ends libupnp. It is called after the loop has ended, with the channel
-    /// to the engine closed, and blocks for 3 seconds at most.
-    void stop();
+    /// Sends ssdp:byebye for everything, which takes some milliseconds.
+    void sayGoodbye() const;
 
 private:
     class Impl;

@@ -3,8 +3,8 @@
 
 #include "http/http_message.h"
 #include "sockets/lan_sockets.h"
-#include "sockets/socket_filter.h"
 
+#include "upnpd/upnp/socket_filter.h"
 #include "upnpd/util/log.h"
 
 #include <boost/asio/ip/tcp.hpp>

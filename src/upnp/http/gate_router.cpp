@@ -50,11 +50,7 @@ GateRouter::GateRouter(const DeviceIdentity& identity, SoapHandler& control, Gen
 
 void GateRouter::handle(Request request, const Peer& peer, Reply reply) {
     const Route route = routeOf(textOf(request.target()), profile_);
-    // libupnp reads the description of the device that it plays from here, too, and is to know all
-    // of it.
-    const bool isOwn = peer.address == peer.local.address;
-    const bool version1 =
-        (needsVersion1(request) && !isOwn) || (route.version1 && !knowsVersion2(request));
+    const bool version1 = needsVersion1(request) || (route.version1 && !knowsVersion2(request));
     switch (route.door) {
         case Door::Description:
             return reply({document(version1 ? version1Description_ : description_)});

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sockets/lan_sockets.h"
 
-#include "sockets/socket_filter.h"
-
+#include "upnpd/upnp/socket_filter.h"
 #include "upnpd/util/unique_fd.h"
 
 #include <fmt/format.h>

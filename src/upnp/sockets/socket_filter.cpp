@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "sockets/socket_filter.h"
+#include "upnpd/upnp/socket_filter.h"
 
 #include <cstdint>
 
@@ -18,11 +18,6 @@ bool hearNothing(int fd) noexcept {
     sock_filter program[] = {BPF_STMT(BPF_RET | BPF_K, kDrop)};
     const sock_fprog filter{1, program};
     return ::setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0;
-}
-
-bool hearEverything(int fd) noexcept {
-    const int unused = 0;
-    return ::setsockopt(fd, SOL_SOCKET, SO_DETACH_FILTER, &unused, sizeof unused) == 0;
 }
 
 bool bindToDevice(int fd, const InterfaceName& interface) noexcept {

@@ -2,6 +2,7 @@
 #include "ssdp/search_responder.h"
 
 #include "http/http_message.h"
+#include "ssdp/ssdp_text.h"
 
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
@@ -12,25 +13,10 @@
 #include <algorithm>
 #include <system_error>
 
-#include <net/if.h>
-
 namespace igd::upnp {
 namespace {
 
 constexpr std::size_t kPending = 512;
-constexpr int kMaxAge = 1800;
-/// Half of that, less up to so much (discovery-eventing.md section 1).
-constexpr std::chrono::milliseconds kInterval{900'000};
-constexpr std::chrono::milliseconds kJitter{100'000};
-/// A new address is announced twice, so far apart.
-constexpr std::chrono::milliseconds kRepeat{250};
-
-/// A group to which is advertised, and how HOST names it (UDA 1.1 annex A).
-struct Group {
-    IpAddress address;
-    std::string_view host;
-};
-
 using UdpEndpoint = boost::asio::ip::udp::endpoint;
 
 IpAddress senderOf(const UdpEndpoint& endpoint) {
@@ -41,14 +27,6 @@ const Ipv6Address* sixOf(const IpAddress& address) {
     return std::get_if<Ipv6Address>(&address);
 }
 
-/// From a link-local address no further than the link.
-Group groupFor(const IpAddress& own) {
-    const auto* const six = sixOf(own);
-    if (six == nullptr) return {kSsdpGroup, "239.255.255.250:1900"};
-    if (six->isLinkLocal()) return {parseIpv6Address(kSsdpGroup6[0]).value(), "[FF02::C]:1900"};
-    return {parseIpv6Address(kSsdpGroup6[1]).value(), "[FF05::C]:1900"};
-}
-
 }  // namespace
 
 SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerConfig& config,
@@ -57,10 +35,12 @@ SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerC
       lan_(config.lan),
       first_(config.lan.addresses.front().address),
       identity_(config.identity),
+      configId_(configurationId(identity_)),
+      configId1_(configurationId(asVersion1(identity_))),
+      bootId_(config.bootId),
       port_(port),
       limit_(config.limits.searchesPerSecondPerPeer, config.limits.searchesPerSecond),
-      timer_(loop),
-      advertisement_(loop) {
+      timer_(loop) {
     add(openGroupSearchSocket(loop, lan_.interface), SearchKind::Multicast, Ipv4Address{});
     add(open(first_), SearchKind::Unicast, first_);
 }
@@ -75,14 +55,14 @@ void SearchResponder::add(UdpSocket socket, SearchKind kind, const IpAddress& ow
 void SearchResponder::start() {
     started_ = true;
     for (const auto& socket : sockets_) receive(socket);
-    planAdvertisement(kRepeat);
 }
 
 // -- addresses come and go
 // -----------------------------------------------------------------------------
 
-void SearchResponder::addressesChanged(const Lan& lan) {
+void SearchResponder::addressesChanged(const Lan& lan, std::uint32_t bootId) {
     lan_ = lan;
+    bootId_ = bootId;
     std::erase_if(sockets_, [&](const SocketPointer& socket) {
         if (socket->kind == SearchKind::Multicast || lan_.isRouter(socket->own)) return false;
         boost::system::error_code ignored;
@@ -107,11 +87,6 @@ void SearchResponder::addAddress(const IpAddress& address) {
     } catch (const std::system_error& error) {
         return log::warning("upnp: {}: {}", lan_.interface.text(), error.what());
     }
-    if (!started_) return;
-    // Over IPv4 control points know the device by its first address already: a byebye would be for
-    // that one, too.
-    if (sixOf(address) != nullptr) advertise("ssdp:byebye", sockets_.back());
-    planAdvertisement(kRepeat);
 }
 
 void SearchResponder::joinGroups() {
@@ -119,49 +94,6 @@ void SearchResponder::joinGroups() {
     for (const auto group : kSsdpGroup6)
         add(openSearchSocket6(loop_, lan_.interface, parseIpv6Address(group).value()),
             SearchKind::Multicast, Ipv6Address{});
-}
-
-/// One copy now and a second soon; from then on in time before they age.
-void SearchResponder::planAdvertisement(Clock::duration within) {
-    for (const auto& socket : sockets_) advertise("ssdp:alive", socket);
-    advertisement_.expires_after(within);
-    advertisement_.async_wait([this](boost::system::error_code error) {
-        std::uniform_int_distribution<std::chrono::milliseconds::rep> jitter{0, kJitter.count()};
-        if (!error) planAdvertisement(kInterval - std::chrono::milliseconds{jitter(random_)});
-    });
-}
-
-/// Each address of IPv6, and of IPv4 one of each network: libupnp advertises the first one, and the
-/// others in its network (a /32 has none of its own) would tell the same hosts the same again.
-bool SearchResponder::advertises(const IpAddress& own) const {
-    const auto* const four = std::get_if<Ipv4Address>(&own);
-    if (four == nullptr) return true;
-    for (const Ipv4Prefix& each : lan_.addresses) {
-        if (each.address == *four) return *four != first_ && each.length < 32;
-        if (each.contains(*four)) return false;
-    }
-    return false;
-}
-
-void SearchResponder::advertise(std::string_view kind, const SocketPointer& from) {
-    if (from->kind == SearchKind::Multicast || !advertises(from->own)) return;
-    const Group group = groupFor(from->own);
-    const unsigned scope = ::if_nametoindex(lan_.interface.text().c_str());
-    const UdpEndpoint to{asioAddress(group.address, scope), kSsdpPort.value};
-    const bool alive = kind == "ssdp:alive";
-    for (const auto& row : searchTargets(identity_)) {
-        std::string text = fmt::format("NOTIFY * HTTP/1.1\r\nHOST: {}\r\n", group.host);
-        if (alive)
-            text += fmt::format("CACHE-CONTROL: max-age={}\r\nLOCATION: {}\r\nSERVER: {}\r\n",
-                                kMaxAge, locationFor(from->own, false), serverToken());
-        text += fmt::format("NT: {}\r\nNTS: {}\r\nUSN: {}\r\n\r\n", row.target, kind, row.usn);
-        boost::system::error_code ignored;
-        from->socket.send_to(boost::asio::buffer(text), to, 0, ignored);
-    }
-}
-
-void SearchResponder::stop() {
-    for (const auto& socket : sockets_) advertise("ssdp:byebye", socket);
 }
 
 // -- searches
@@ -263,20 +195,17 @@ void SearchResponder::sendDue() {
     arm();
 }
 
-std::string SearchResponder::locationFor(const IpAddress& own, bool version1) const {
-    return fmt::format("http://{}{}", toString(IpEndpoint{own, port_}),
-                       version1 ? kVersion1DescriptionPath : kDescriptionPath);
-}
-
 void SearchResponder::send(const Pending& pending) {
     const auto from = pending.from.lock();
     if (from == nullptr) return;  // that address is gone
     const auto text = fmt::format(
         "HTTP/1.1 200 OK\r\nCACHE-CONTROL: max-age={}\r\nDATE: {}\r\nEXT:\r\nLOCATION: "
         "{}\r\nSERVER: {}\r\n"
-        "ST: {}\r\nUSN: {}\r\n\r\n",
-        kMaxAge, httpDate(std::time(nullptr)), locationFor(from->own, pending.target.lowered),
-        serverToken(), pending.target.target, pending.target.usn);
+        "ST: {}\r\nUSN: {}\r\n{}\r\n",
+        kMaxAge, httpDate(std::time(nullptr)),
+        locationOf({from->own, port_}, pending.target.lowered), serverToken(),
+        pending.target.target, pending.target.usn,
+        runHeaders(bootId_, pending.target.lowered ? configId1_ : configId_));
     boost::system::error_code ignored;  // a full buffer drops it, as any network may
     from->socket.send_to(boost::asio::buffer(text), pending.to, 0, ignored);
 }

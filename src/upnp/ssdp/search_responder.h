@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Answers searches on every address of the router, and advertises on all but the first of IPv4,
-// which libupnp does; libupnp's own search sockets hear nothing. Of the loop thread.
+// Answers searches on every address of the router. Of the loop thread.
 #pragma once
 
 #include "sockets/lan_sockets.h"
@@ -32,12 +31,8 @@ public:
     /// From now on searches are answered.
     void start();
 
-    /// On each of the router's addresses in `lan` it is found and, once started, announced. What
-    /// cannot be opened is in the log.
-    void addressesChanged(const Lan& lan);
-
-    /// ssdp:byebye where it advertised.
-    void stop();
+    /// On each of the router's addresses in `lan` it is found. What cannot be opened is in the log.
+    void addressesChanged(const Lan& lan, std::uint32_t bootId);
 
 private:
     struct Socket {
@@ -69,15 +64,14 @@ private:
     void arm();
     void sendDue();
     void send(const Pending& pending);
-    [[nodiscard]] bool advertises(const IpAddress& own) const;
-    void advertise(std::string_view kind, const SocketPointer& from);
-    void planAdvertisement(Clock::duration within);
-    [[nodiscard]] std::string locationFor(const IpAddress& own, bool version1) const;
 
     boost::asio::io_context& loop_;
     Lan lan_;
-    const Ipv4Address first_;  ///< libupnp advertises that one
+    const Ipv4Address first_;
     const DeviceIdentity identity_;
+    const std::uint32_t configId_;
+    const std::uint32_t configId1_;  ///< of the description of version 1
+    std::uint32_t bootId_;
     const Port port_;
     /// Answers leave from the unicast ones: source port 1900 passes stateful firewalls.
     std::list<SocketPointer> sockets_;
@@ -85,7 +79,6 @@ private:
     std::minstd_rand random_{std::random_device{}()};
     std::multimap<TimePoint, Pending> pending_;
     boost::asio::steady_timer timer_;
-    boost::asio::steady_timer advertisement_;
     bool started_ = false;
     bool groupsJoined_ = false;
 };

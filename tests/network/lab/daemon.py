@@ -191,7 +191,7 @@ class Daemon:
         return sorted(pid for pid in self.router.processes() if _name(pid) == "upnpd")
 
     def front_ends(self):
-        return [pid for pid in self.processes() if pid != self.process.pid]
+        return [pid for pid in self.processes() if _program(pid) == "upnpd-front-end"]
 
     def capabilities(self, pid):
         """Returns the capabilities of a process, by name of the set."""
@@ -248,6 +248,12 @@ def _clock(offset):
         "DONT_FAKE_MONOTONIC=1",
         "NO_FAKE_STAT=1",
     ]
+
+
+def _program(pid):
+    with contextlib.suppress(OSError):
+        return os.path.basename(os.readlink(f"/proc/{pid}/exe"))
+    return ""
 
 
 def _name(pid):

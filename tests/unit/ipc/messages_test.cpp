@@ -313,8 +313,9 @@ TEST(Messages, HaveNoMoreItemsThanTheirBound) {
     ASSERT_EQ(bytes[kCount], 1);
     ASSERT_EQ(bytes[kCount + 1], 0);
     bytes[kCount + 1] = 1;
-    const Octets another(bytes.end() - 17, bytes.end());
-    bytes.insert(bytes.end(), another.begin(), another.end());
+    constexpr std::ptrdiff_t kBehind = 4;  // the boot id
+    const Octets another(bytes.end() - kBehind - 17, bytes.end() - kBehind);
+    bytes.insert(bytes.end() - kBehind, another.begin(), another.end());
     EXPECT_FALSE(decodeToFrontEnd(bytes));
 }
 

@@ -171,11 +171,12 @@ inline AddressesChanged addresses() {
     return {.addresses = {{kClient, 24}, {kRemote, 32}},
             .addresses6 = {{kClient6, 64}},
             .routed = {{Ipv4Address{0x0a000000}, 8}},
-            .routed6 = {{kRemote6, 128}, {kRemote6, 0}}};
+            .routed6 = {{kRemote6, 128}, {kRemote6, 0}},
+            .bootId = 1786380549};
 }
 
 inline std::vector<ToEngine> toEngine() {
-    std::vector<ToEngine> all{Started{49152, "busy"}};
+    std::vector<ToEngine> all{Started{49152, "busy"}, Pong{}};
     for (const GatewayRequest& request : requests())
         all.emplace_back(Call{1ULL << 40, TimePoint{Clock::duration{987654321}}, request});
     return all;
@@ -183,7 +184,7 @@ inline std::vector<ToEngine> toEngine() {
 
 inline std::vector<ToFrontEnd> toFrontEnd() {
     std::vector<ToFrontEnd> all{Setup{std::string(3000, '\0')}, StatusChanged{status()},
-                                addresses()};
+                                addresses(), Ping{}};
     for (const GatewayReply& reply : replies()) all.emplace_back(Answer{1ULL << 40, reply});
     return all;
 }

@@ -60,7 +60,8 @@ FrontEndSetup setup() {
                                .addresses = {{Ipv4Address{0xc0a80101}, 24}}},
                        .httpPort = 49152,
                        .identity = identity(),
-                       .limits = limits()},
+                       .limits = limits(),
+                       .bootId = 1786380549},
             .portControl = {.protocols = protocols(),
                             .requestsPerSecond = 12,
                             .legacyAnnouncements = true},
@@ -74,6 +75,26 @@ TEST(FrontEndSetup, ArrivesWhole) {
     other.portControl.protocols.thirdParties.clear();
     other.server.identity.profile = {IgdVersion::Two, false};
     EXPECT_EQ(decodeFrontEndSetup(encode(other)), other);
+}
+
+TEST(AdvertiserSetup, ArrivesWholeOrNotAtAll) {
+    const AdvertiserSetup whole{.logTarget = log::Target::Syslog,
+                                .debugMode = 3,
+                                .lan = setup().server.lan,
+                                .httpPort = Port{49152},
+                                .identity = identity(),
+                                .bootId = 1786380549,
+                                .byebye = true};
+    std::string text = encode(whole);
+    EXPECT_EQ(decodeAdvertiserSetup(text), whole);
+    EXPECT_FALSE(decodeAdvertiserSetup(text + '\0'));
+    while (!text.empty()) {
+        text.pop_back();
+        EXPECT_FALSE(decodeAdvertiserSetup(text)) << text.size();
+    }
+    AdvertiserSetup nowhere = whole;
+    nowhere.httpPort = Port{0};
+    EXPECT_EQ(encode(nowhere), "");
 }
 
 TEST(FrontEndSetup, IsRefusedWhenCutOrLengthened) {

@@ -2,23 +2,33 @@
 // Each deed is tried in a child that confined itself.
 #include "upnpd/system/confinement.h"
 
+#include "landlock.h"
+
 #include <gtest/gtest.h>
 
 #include <cerrno>
 #include <csignal>
+#include <cstddef>
 #include <ctime>
 #include <functional>
+#include <iterator>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include <fcntl.h>
 #include <ifaddrs.h>
+#include <linux/filter.h>
 #include <linux/netlink.h>
+#include <linux/seccomp.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,6 +63,17 @@ std::string inEngine(const Deed& deed) {
 template <class... Arguments>
 Deed call(long number, Arguments... arguments) {
     return [=] { return ::syscall(number, arguments...); };
+}
+
+long startThread() {
+    try {
+        bool ran = false;
+        std::thread{[&] { ran = true; }}.join();
+        return ran ? 0 : -1;
+    } catch (const std::system_error& error) {
+        errno = error.code().value();
+        return -1;
+    }
 }
 
 const std::string kKilled = ::strsignal(SIGSYS);
@@ -103,15 +124,75 @@ TEST(ConfinedFrontEnd, MakesNoCode) {
               "EPERM");
 }
 
+TEST(ConfinedFrontEnd, HasNoFilesAndNoThreads) {
+    EXPECT_EQ(inFrontEnd([] { return ::open("/proc/self/status", O_RDONLY); }), "EPERM");
+    EXPECT_EQ(inFrontEnd([] { return ::access("/etc/passwd", R_OK); }), "EPERM");
+    EXPECT_EQ(inFrontEnd(&startThread), "EPERM");
+    EXPECT_EQ(inFrontEnd(call(SYS_sched_setscheduler, 0, SCHED_OTHER, nullptr)), "EPERM");
+}
+
+TEST(ConfinedAdvertiser, HasThreadsButNoFiles) {
+    EXPECT_EQ(outcomeOf(&confineAdvertiser, &startThread), "done");
+    EXPECT_NE(outcomeOf(&confineAdvertiser, [] { return ::open("/etc/passwd", O_RDONLY); }),
+              "done");
+    EXPECT_EQ(outcomeOf(&confineAdvertiser, [] { return ::fork(); }), "EPERM");
+}
+
+TEST(ConfinedStunClient, ReadsFiles) {
+    EXPECT_EQ(outcomeOf(&confineStunClient, [] { return ::open("/etc/passwd", O_RDONLY); }),
+              "done");
+    EXPECT_EQ(outcomeOf(&confineStunClient, [] { return ::open("/dev/null", O_RDWR); }), "EPERM");
+    EXPECT_EQ(outcomeOf(&confineStunClient, &startThread), "EPERM");
+}
+
+/// Whatever seccomp would forbid, on a kernel that has it.
+TEST(AnyHelper, IsKeptFromFilesByLandlock) {
+    const auto inLandlock = [](const Deed& deed) { return outcomeOf(&closeFileSystem, deed); };
+    const bool isThere = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, 1) > 0;
+    if (!isThere) GTEST_SKIP() << "this kernel has no Landlock";
+    EXPECT_EQ(inLandlock([] { return ::open("/etc/passwd", O_RDONLY); }), "EACCES");
+    EXPECT_EQ(inLandlock([] { return ::mkdir("/tmp/landlocked", 0700); }), "EACCES");
+    EXPECT_EQ(inLandlock([] { return ::socket(AF_INET, SOCK_STREAM, 0); }), "done");
+}
+
+/// A kernel without seccomp, as far as seccomp itself can make one.
+void withoutSeccomp() {
+    sock_filter program[] = {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+                             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_seccomp, 3, 0),
+                             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prctl, 0, 3),
+                             BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args)),
+                             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PR_SET_SECCOMP, 0, 1),
+                             BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EINVAL),
+                             BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+    const sock_fprog filter{std::size(program), program};
+    ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter, 0, 0);
+}
+
+TEST(AnyProcess, GoesOnWhereTheKernelHasNoSeccomp) {
+    EXPECT_EQ(outcomeOf(
+                  [] {
+                      withoutSeccomp();
+                      confineFrontEnd();
+                  },
+                  [] { return ::kill(::getppid(), 0); }),
+              "done");
+    EXPECT_EQ(outcomeOf(
+                  [] {
+                      withoutSeccomp();
+                      confineEngine();
+                  },
+                  [] { return 0; }),
+              "done");
+}
+
 TEST(ConfinedFrontEnd, DoesItsWork) {
+    EXPECT_EQ(inFrontEnd([] { return ::socket(AF_INET, SOCK_STREAM, 0); }), "done");
     EXPECT_EQ(inFrontEnd([] {
-                  bool ran = false;
-                  std::thread{[&] { ran = true; }}.join();
-                  return ran ? 0 : -1;
+                  struct stat status {};
+                  return ::fstat(0, &status);
               }),
               "done");
-    EXPECT_EQ(inFrontEnd([] { return ::socket(AF_INET, SOCK_STREAM, 0); }), "done");
-    EXPECT_EQ(inFrontEnd([] { return ::open("/proc/self/status", O_RDONLY); }), "done");
     EXPECT_EQ(inFrontEnd([] {
                   ifaddrs* all = nullptr;
                   return ::getifaddrs(&all);

@@ -86,15 +86,9 @@ int run(const LanServerConfig& config) {
     boost::asio::io_context loop{1};
     MemoryGateway gateway;
     LanServer server{loop, config, gateway, gateway.status()};
-    int result = 0;
-    server.start([&](const std::string& error) {
-        std::printf("%s\n", error.empty() ? ("ready " + std::to_string(server.httpPort())).c_str()
-                                          : error.c_str());
-        std::fflush(stdout);
-        if (error.empty()) return;
-        result = 1;
-        loop.stop();
-    });
+    server.start();
+    std::printf("ready %u\n", server.httpPort());
+    std::fflush(stdout);
     boost::asio::signal_set signals{loop, SIGTERM, SIGINT, SIGUSR1};
     std::function<void(boost::system::error_code, int)> onSignal = [&](boost::system::error_code,
                                                                        int number) {
@@ -105,8 +99,8 @@ int run(const LanServerConfig& config) {
     };
     signals.async_wait(onSignal);
     loop.run();
-    server.stop();
-    return result;
+    server.sayGoodbye();
+    return 0;
 }
 
 }  // namespace

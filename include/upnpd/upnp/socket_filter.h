@@ -15,8 +15,6 @@ inline const InterfaceName kLoopback = InterfaceName::parse("lo").value();
 
 /// Nothing at all; UDP only.
 [[nodiscard]] bool hearNothing(int fd) noexcept;
-/// Takes the filter away again.
-[[nodiscard]] bool hearEverything(int fd) noexcept;
 /// Receives from that interface and sends to it, whatever the routes say.
 [[nodiscard]] bool bindToDevice(int fd, const InterfaceName& interface) noexcept;
 /// Multicast of the groups that this socket has joined, and not of those that anyone in the host

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "libupnp/libc_hooks.h"
+#include "libc_hooks.h"
 
-#include "sockets/socket_filter.h"
+#include "upnpd/upnp/socket_filter.h"
+#include "upnpd/util/log.h"
 
 #include <cassert>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-namespace igd::upnp {
+namespace igd {
 namespace {
 
+constexpr std::uint32_t kSsdpGroup = 0xeffffffa;  // 239.255.255.250
+
 std::atomic<LibcHooks*> inForce{nullptr};
-thread_local LibcHooks* binding = nullptr;
 
 // These functions ask the kernel itself: libc's own functions of these names cannot be called from
 // their replacements.
@@ -26,12 +28,13 @@ int kernelBind(int fd, const sockaddr* address, socklen_t length) noexcept {
     return static_cast<int>(::syscall(SYS_bind, fd, address, length));
 }
 
-int kernelSetsockopt(int fd, int level, int name, const void* value, socklen_t length) noexcept {
-    return static_cast<int>(::syscall(SYS_setsockopt, fd, level, name, value, length));
+int kernelAccept(int fd, sockaddr* address, socklen_t* length) {
+    return static_cast<int>(::syscall(SYS_accept4, fd, address, length, 0));
 }
 
-int kernelAccept(int fd, sockaddr* address, socklen_t* length, int flags) {
-    return static_cast<int>(::syscall(SYS_accept4, fd, address, length, flags));
+ssize_t kernelSendto(int fd, const void* data, std::size_t size, int flags, const sockaddr* to,
+                     socklen_t length) {
+    return ::syscall(SYS_sendto, fd, data, size, flags, to, length);
 }
 
 bool isStream(int fd) noexcept {
@@ -42,27 +45,14 @@ bool isStream(int fd) noexcept {
 
 }  // namespace
 
-LibcHooks::LibcHooks(InterfaceName interface, Ipv4Address address)
-    : interface_(std::move(interface)),
-      interfaceIndex_(::if_nametoindex(interface_.text().c_str())),
-      address_(address) {
+LibcHooks::LibcHooks(InterfaceName interface, std::function<void(std::string_view)> notify)
+    : interface_(std::move(interface)), notify_(std::move(notify)) {
     [[maybe_unused]] LibcHooks* const before = inForce.exchange(this);
     assert(before == nullptr);
 }
 
 LibcHooks::~LibcHooks() {
     inForce = nullptr;
-}
-
-LibcHooks::Binding::Binding(LibcHooks& hooks) {
-    binding = &hooks;
-}
-LibcHooks::Binding::~Binding() {
-    binding = nullptr;
-}
-
-void LibcHooks::allowStop() const {
-    if (stopSocket_ >= 0) static_cast<void>(hearEverything(stopSocket_));
 }
 
 int LibcHooks::bindForLibrary(int fd, const sockaddr* address, unsigned length) noexcept {
@@ -82,19 +72,18 @@ bool LibcHooks::prepare4(int fd, void* address) noexcept {
     auto& wanted = *static_cast<sockaddr_in*>(address);
     if (isStream(fd)) {
         ++counts_.listener;
-        listener_ = fd;
         wanted.sin_port = 0;
         wanted.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        return bindToDevice(fd, kLoopback);
+        return upnp::bindToDevice(fd, upnp::kLoopback);
     }
     if (wanted.sin_addr.s_addr == htonl(INADDR_LOOPBACK)) {
         ++counts_.stopSocket;
-        stopSocket_ = fd;
-        return hearNothing(fd);
+        return upnp::hearNothing(fd);
     }
     ++counts_.searchSocket;
     wanted.sin_port = 0;
-    return hearNothing(fd) && hearOwnGroupsOnly(fd) && bindToDevice(fd, interface_);
+    return upnp::hearNothing(fd) && upnp::hearOwnGroupsOnly(fd) &&
+           upnp::bindToDevice(fd, interface_);
 }
 
 /// Nothing is served over IPv6, but the bind has to succeed while the link-local address is
@@ -104,28 +93,15 @@ bool LibcHooks::prepare6(int fd, void* address) noexcept {
     const int on = 1;
     auto& wanted = *static_cast<sockaddr_in6*>(address);
     wanted.sin6_port = 0;
-    if (kernelSetsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof on) != 0) return false;
-    if (!isStream(fd)) return hearNothing(fd) && bindToDevice(fd, interface_);
-    listener6_ = fd;
+    if (::setsockopt(fd, IPPROTO_IPV6, IPV6_FREEBIND, &on, sizeof on) != 0) return false;
+    if (!isStream(fd)) return upnp::hearNothing(fd) && upnp::bindToDevice(fd, interface_);
     wanted.sin6_addr = in6addr_loopback;
     wanted.sin6_scope_id = 0;
-    return bindToDevice(fd, kLoopback);
+    return upnp::bindToDevice(fd, upnp::kLoopback);
 }
 
-/// Sets the interface of multicast. libupnp 1.8.4 hands eight bytes over where the kernel expects
-/// four, twelve or none, and reads "any interface". With the index, and the address as the source,
-/// routes do not matter.
-int LibcHooks::setMulticastInterface(int fd) noexcept {
-    ++counts_.multicastInterface;
-    ip_mreqn request{};
-    request.imr_address.s_addr = htonl(address_.value());
-    request.imr_ifindex = static_cast<int>(interfaceIndex_);
-    return kernelSetsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request, sizeof request);
-}
-
-/// Ends a connection to libupnp's HTTP server, which nobody needs.
 int LibcHooks::refuseConnection(int fd) noexcept {
-    const int connection = kernelAccept(fd, nullptr, nullptr, SOCK_CLOEXEC);
+    const int connection = kernelAccept(fd, nullptr, nullptr);
     if (connection < 0) return connection;
     ++counts_.refusedConnection;
     ::close(connection);
@@ -133,29 +109,41 @@ int LibcHooks::refuseConnection(int fd) noexcept {
     return -1;
 }
 
-}  // namespace igd::upnp
+bool LibcHooks::takes(std::string_view datagram, const sockaddr* to) noexcept {
+    if (to == nullptr || to->sa_family != AF_INET) return false;
+    if (reinterpret_cast<const sockaddr_in*>(to)->sin_addr.s_addr != htonl(kSsdpGroup))
+        return false;
+    ++counts_.datagram;
+    try {
+        notify_(datagram);
+    } catch (const std::exception& error) {
+        log::error("upnp: a NOTIFY is not sent: {}", error.what());
+    }
+    return true;
+}
+
+}  // namespace igd
 
 // NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
 extern "C" {
 
 [[gnu::visibility("default")]] int bind(int fd, const sockaddr* address,
                                         socklen_t length) noexcept {
-    if (auto* const hooks = igd::upnp::binding) return hooks->bindForLibrary(fd, address, length);
-    return igd::upnp::kernelBind(fd, address, length);
-}
-
-[[gnu::visibility("default")]] int setsockopt(int fd, int level, int name, const void* value,
-                                              socklen_t length) noexcept {
-    if (level == IPPROTO_IP && name == IP_MULTICAST_IF) {
-        if (auto* const hooks = igd::upnp::inForce.load()) return hooks->setMulticastInterface(fd);
-    }
-    return igd::upnp::kernelSetsockopt(fd, level, name, value, length);
+    if (auto* const hooks = igd::inForce.load()) return hooks->bindForLibrary(fd, address, length);
+    return igd::kernelBind(fd, address, length);
 }
 
 [[gnu::visibility("default")]] int accept(int fd, sockaddr* address, socklen_t* length) {
-    auto* const hooks = igd::upnp::inForce.load();
-    if (hooks != nullptr && hooks->isListener(fd)) return hooks->refuseConnection(fd);
-    return igd::upnp::kernelAccept(fd, address, length, 0);
+    if (auto* const hooks = igd::inForce.load()) return hooks->refuseConnection(fd);
+    return igd::kernelAccept(fd, address, length);
+}
+
+[[gnu::visibility("default")]] ssize_t sendto(int fd, const void* data, size_t size, int flags,
+                                              const sockaddr* to, socklen_t length) {
+    auto* const hooks = igd::inForce.load();
+    if (hooks != nullptr && hooks->takes({static_cast<const char*>(data), size}, to))
+        return static_cast<ssize_t>(size);
+    return igd::kernelSendto(fd, data, size, flags, to, length);
 }
 
 }  // extern "C"
