@@ -97,7 +97,9 @@ class Service(Daemon):
         self._filtered = filtered
         self._rights = ",".join(["-all", *(f"+{right}" for right in rights)])
         # The tree of the sources may be one that only root reads.
-        self.program = shutil.copy(binary(), self.directory / "upnpd")
+        self.program = self.directory / "upnpd"
+        for name in "upnpd", "upnpd-front-end", "upnpd-advertiser":
+            shutil.copy(pathlib.Path(binary()).with_name(name), self.directory)
         self._filter = shutil.copy(FILTER, self.directory)
 
     def unprivileged(self, *words):
