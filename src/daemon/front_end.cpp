@@ -72,6 +72,7 @@ private:
                           .addresses6 = addresses->addresses6,
                           .routed = addresses->routed,
                           .routed6 = addresses->routed6};
+            hosts_->addressesChanged(lan);
             ports_->addressesChanged(lan);
             if (server_) server_->addressesChanged(lan, addresses->bootId);
             return;
@@ -88,11 +89,14 @@ private:
         log::open(setup->logTarget, setup->debugMode);
         try {
             interface_ = setup->server.lan.interface;
-            ports_.emplace(loop_, setup->server.lan, setup->portControl, portControl_,
+            questions_.emplace(*interface_);
+            hosts_.emplace(setup->server.lan,
+                           [this](const IpAddress& host) { return questions_->ask(host); });
+            ports_.emplace(loop_, setup->server.lan, setup->portControl, portControl_, *hosts_,
                            stateIn(setup->status));
             if (!setup->upnp) return started("");
             server_ = std::make_unique<LanServer>(
-                loop_, std::move(setup->server), gateway_, setup->status,
+                loop_, std::move(setup->server), gateway_, *hosts_, setup->status,
                 [interface = *interface_](const IpAddress& one, const IpAddress& other) {
                     return isSameHost(interface, one, other);
                 });
@@ -128,6 +132,8 @@ private:
     ipc::RemoteGateway portControl_;
     boost::asio::signal_set signals_;
     std::optional<InterfaceName> interface_;  ///< once the setup is there
+    std::optional<NeighbourQuestions> questions_;
+    std::optional<HostKeys> hosts_;
     std::optional<PortControlServer> ports_;
     std::unique_ptr<LanServer> server_;
     int status_ = 0;

@@ -14,6 +14,7 @@ struct Context {
     const ResponderConfig& config;
     const ResponderParts& parts;
     IpAddress source;
+    HostKey host;  ///< whose address that is
     Responder::Reply reply;
 
     [[nodiscard]] std::uint32_t epoch() const {
@@ -30,7 +31,7 @@ struct Context {
 [[nodiscard]] Bytes natPmpUnsupportedVersion(std::uint32_t epoch);
 
 /// Answers PCP, version 2 (RFC 6887). `probes` limits what a client may find out about free ports.
-[[nodiscard]] Dropped receivePcp(Datagram datagram, const Context& context, RateLimit& probes);
+[[nodiscard]] Dropped receivePcp(Datagram datagram, const Context& context, FairLimit& probes);
 /// Returns the answer to a version that is none of ours (RFC 6887 section 9).
 [[nodiscard]] Bytes pcpUnsupportedVersion(Datagram datagram, std::uint32_t epoch);
 

@@ -105,8 +105,12 @@ std::optional<ResultCode> refusesFields(const Request& request) {
     return std::nullopt;
 }
 
+bool mayProbe(const Context& context, FairLimit& probes) {
+    return probes.admits(context.source, context.host, context.parts.now());
+}
+
 /// Carries out MAP (RFC 6887 section 11.3).
-void map(const Request& request, RateLimit& probes) {
+void map(const Request& request, FairLimit& probes) {
     if (request.header.lifetime == Seconds{0}) return unmap(request);
     if (const auto refused = refusesFields(request)) return request.fail(*refused);
     const auto answered = [request, &probes](const PortAnswer& answer) {
@@ -117,8 +121,7 @@ void map(const Request& request, RateLimit& probes) {
         // A client that tries port after port learns what others have mapped (PCP-PF-07).
         const bool probe =
             request.options.preferFailure && answer.error().error == MappingError::Conflict;
-        if (!probe || probes.admits(request.context.source, request.context.parts.now()))
-            request.refuse(answer.error());
+        if (!probe || mayProbe(request.context, probes)) request.refuse(answer.error());
     };
     request.context.ask(portRequestOf(request, *request.protocol()), answered);
 }
@@ -143,7 +146,7 @@ void peer(const Request& request) {
         answered);
 }
 
-void handle(Request& request, RateLimit& probes) {
+void handle(Request& request, FairLimit& probes) {
     if (request.header.client != asIpv6(request.context.source))
         return request.fail(ResultCode::AddressMismatch);
     if (request.header.opcode > static_cast<std::uint8_t>(Opcode::Peer))
@@ -168,7 +171,7 @@ void handle(Request& request, RateLimit& probes) {
 
 }  // namespace
 
-Dropped receivePcp(Datagram datagram, const Context& context, RateLimit& probes) {
+Dropped receivePcp(Datagram datagram, const Context& context, FairLimit& probes) {
     if (datagram.size() < kHeaderSize) return "too short";
     Request request{context, Bytes{datagram.begin(), datagram.end()}, parseHeader(datagram)};
     if (datagram.size() > kMaxDatagram || datagram.size() % 4 != 0 ||

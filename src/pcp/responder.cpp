@@ -34,12 +34,13 @@ void Context::ask(const GatewayRequest& request,
 }
 
 Responder::Responder(ResponderConfig config, ResponderParts parts)
-    : config_(std::move(config)), parts_(std::move(parts)), probes_(kProbesPerClient, kProbes) {}
+    : config_(std::move(config)), parts_(std::move(parts)), probes_({kProbesPerClient, kProbes}) {}
 
-Dropped Responder::receive(Datagram datagram, const IpAddress& source, Reply reply) {
+Dropped Responder::receive(Datagram datagram, const IpAddress& source, const HostKey& host,
+                           Reply reply) {
     if (datagram.size() < 2) return "too short";
     if ((datagram[1] & kResponseBit) != 0) return "a response";
-    const Context context{config_, parts_, source, std::move(reply)};
+    const Context context{config_, parts_, source, host, std::move(reply)};
     const std::uint8_t version = datagram[0];
     const bool isFour = std::holds_alternative<Ipv4Address>(source);
     if (version == kNatPmpVersion && config_.natPmp && isFour)

@@ -5,6 +5,8 @@
 #include "drop_counter.h"
 #include "udp_socket.h"
 
+#include "upnpd/net/fair_limit.h"
+#include "upnpd/net/host_quota.h"
 #include "upnpd/util/log.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -20,9 +22,12 @@ using namespace portcontrol;
 
 /// More than the largest of PCP, so that a longer one is known to be too long (PMP-Sock-11).
 constexpr std::size_t kBuffer = 2048;
-/// All clients together may send so many requests in a second: a front end can answer that many,
-/// and the number bounds the memory of the count.
+/// All clients of one family together may send so many requests in a second: a front end can answer
+/// that many.
 constexpr std::size_t kRequests = 50000;
+/// So many requests may wait for the engine, and so many of one client.
+constexpr std::size_t kWaiting = 512;
+constexpr std::size_t kWaitingOfClient = 128;
 /// Datagrams of one turn, so that a busy client does not keep the loop from the others.
 constexpr int kTurn = 32;
 
@@ -31,13 +36,14 @@ constexpr int kTurn = 32;
 class PortControlServer::Impl {
 public:
     Impl(boost::asio::io_context& loop, Lan lan, PortControlConfig config, Gateway& gateway,
-         const pcp::GatewayState& state)
+         HostKeys& hosts, const pcp::GatewayState& state)
         : loop_(loop),
           lan_(std::move(lan)),
           config_(std::move(config)),
           state_(state),
           drops_(lan_.interface),
-          limit_(config_.requestsPerSecond, kRequests),
+          hosts_(hosts),
+          limit_({config_.requestsPerSecond, kRequests}),
           responder_(config_.protocols,
                      {gateway, [this] { return state_; }, [] { return Clock::now(); }}),
           announcer_(loop, [this] { announce(); }) {
@@ -132,15 +138,26 @@ private:
             drops_.count("not to an address of the internal network");
         } else if (!isHost(peer.endpoint)) {
             drops_.count("not from a host of the internal network");
-        } else if (!limit_.admits(peer.endpoint.address, Clock::now())) {
-            drops_.count("one too many of that client in a second");
-        } else {
-            const auto dropped = responder_.receive(
-                datagram, peer.endpoint.address,
-                [door, to = peer](const pcp::Bytes& reply) { door->socket.send(reply, to); });
-            if (dropped) drops_.count(*dropped);
+        } else if (const auto dropped = answer(door, datagram, peer)) {
+            drops_.count(*dropped);
         }
         return true;
+    }
+
+    pcp::Dropped answer(const DoorPointer& door, pcp::Datagram datagram, const Peer& peer) {
+        const IpAddress& source = peer.endpoint.address;
+        const TimePoint now = Clock::now();
+        const HostKey host = hosts_.of(source, now);
+        if (!limit_.admits(source, host, now)) return "one too many of that client in a second";
+        auto ticket = waiting_.take(host);
+        if (!ticket) return "too many requests of that client wait";
+        return responder_.receive(
+            datagram, source, host,
+            [this, door, to = peer,
+             ticket =
+                 std::make_shared<HostQuota::Ticket>(std::move(*ticket))](const pcp::Bytes& reply) {
+                door->socket.send(reply, to, hosts_.wayTo(to.endpoint.address, Clock::now()));
+            });
     }
 
     /// Items PMP-Sock-04, PCP-Spoof-04 and -07: of a network of that interface or behind it, and
@@ -174,7 +191,9 @@ private:
     const PortControlConfig config_;
     pcp::GatewayState state_;
     DropCounter drops_;
-    RateLimit limit_;
+    HostKeys& hosts_;
+    FairLimit limit_;
+    HostQuota waiting_{kWaitingOfClient, kWaiting};
     std::list<DoorPointer> doors_;
     std::array<std::uint8_t, kBuffer> buffer_{};
     pcp::Responder responder_;
@@ -182,9 +201,10 @@ private:
 };
 
 PortControlServer::PortControlServer(boost::asio::io_context& loop, Lan lan,
-                                     PortControlConfig config, Gateway& gateway,
+                                     PortControlConfig config, Gateway& gateway, HostKeys& hosts,
                                      const pcp::GatewayState& state)
-    : impl_(std::make_unique<Impl>(loop, std::move(lan), std::move(config), gateway, state)) {}
+    : impl_(
+          std::make_unique<Impl>(loop, std::move(lan), std::move(config), gateway, hosts, state)) {}
 
 PortControlServer::~PortControlServer() = default;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "udp_socket.h"
 
+#include "upnpd/util/send_buffer.h"
+
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -82,20 +84,40 @@ bool prepare(int fd, bool isSix, const std::string& interface, unsigned index) {
 
 }  // namespace
 
+/// The socket aside is there first: until it gets nothing, there is no other to take anything from.
 UdpSocket::UdpSocket(const InterfaceName& interface, const IpAddress& address)
     : isSix_(std::holds_alternative<Ipv6Address>(address)),
       scope_(::if_nametoindex(interface.text().c_str())) {
-    fd_ = UniqueFd{
-        ::socket(isSix_ ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-    const auto* const six = std::get_if<Ipv6Address>(&address);
-    const std::uint32_t scope = six != nullptr && six->isLinkLocal() ? scope_ : 0;
-    const SocketAddress own = socketAddress({{address, kServerPort}, scope});
-    if (fd_ && prepare(fd_.get(), isSix_, interface.text(), scope_) &&
-        ::bind(fd_.get(), own.get(), own.length) == 0)
-        return;
+    const bool isAny = address == IpAddress{Ipv4Address{}} || address == IpAddress{Ipv6Address{}};
+    if (!isAny) aside_ = open(interface, address);
+    if (isAny || (aside_ && getsNothing(aside_.get(), address))) fd_ = open(interface, address);
+    if (fd_) return;
     throw std::system_error(
         errno, std::generic_category(),
         fmt::format("port {} of {} on {}", kServerPort.value, toString(address), interface.text()));
+}
+
+/// Returns a socket of port 5351; empty with errno when there is none.
+UniqueFd UdpSocket::open(const InterfaceName& interface, const IpAddress& address) const {
+    UniqueFd fd{
+        ::socket(isSix_ ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    const SocketAddress own = socketAddress({{address, kServerPort}, scopeOf(address)});
+    const bool isOpen = fd && prepare(fd.get(), isSix_, interface.text(), scope_) &&
+                        ::bind(fd.get(), own.get(), own.length) == 0;
+    return isOpen ? std::move(fd) : UniqueFd{};
+}
+
+/// A connected socket gets datagrams of its peer alone, and this one's is the router itself, from
+/// port 9, which nobody sends from.
+bool UdpSocket::getsNothing(int fd, const IpAddress& own) const {
+    constexpr Port kDiscard{9};
+    const SocketAddress peer = socketAddress({{own, kDiscard}, scopeOf(own)});
+    return ::connect(fd, peer.get(), peer.length) == 0;
+}
+
+std::uint32_t UdpSocket::scopeOf(const IpAddress& address) const {
+    const auto* const six = std::get_if<Ipv6Address>(&address);
+    return six != nullptr && six->isLinkLocal() ? scope_ : 0;
 }
 
 std::optional<std::pair<std::span<const std::uint8_t>, Peer>> UdpSocket::receive(
@@ -109,10 +131,12 @@ std::optional<std::pair<std::span<const std::uint8_t>, Peer>> UdpSocket::receive
                      peerOf(from)};
 }
 
-void UdpSocket::send(std::span<const std::uint8_t> datagram, const Peer& to) const {
+void UdpSocket::send(std::span<const std::uint8_t> datagram, const Peer& to, Way way) const {
+    const int fd = way == Way::Straight ? fd_.get() : aside_.get();
+    if (way == Way::AsideIfRoom && isHalfFull(fd)) return;
     const SocketAddress address = socketAddress(to);
-    static_cast<void>(::sendto(fd_.get(), datagram.data(), datagram.size(),
-                               MSG_DONTWAIT | MSG_NOSIGNAL, address.get(), address.length));
+    static_cast<void>(::sendto(fd, datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL,
+                               address.get(), address.length));
 }
 
 void UdpSocket::multicast(std::span<const std::uint8_t> datagram, Port port) const {

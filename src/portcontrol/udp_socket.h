@@ -6,6 +6,7 @@
 #include "upnpd/net/interface_name.h"
 #include "upnpd/net/ip_address.h"
 #include "upnpd/net/ip_endpoint.h"
+#include "upnpd/portmap/host_keys.h"
 #include "upnpd/util/unique_fd.h"
 
 #include <array>
@@ -28,7 +29,7 @@ class UdpSocket {
 public:
     /// Port 5351 of `address`, which is the router's on `interface`, or any when it is unspecified:
     /// that socket gets what no other does. What is multicast from it goes out by `interface` and
-    /// lives one hop.
+    /// lives one hop. A second socket of that port sends and gets nothing.
     UdpSocket(const InterfaceName& interface, const IpAddress& address);
 
     [[nodiscard]] int descriptor() const { return fd_.get(); }
@@ -37,14 +38,20 @@ public:
     [[nodiscard]] std::optional<std::pair<std::span<const std::uint8_t>, Peer>> receive(
         std::span<std::uint8_t> buffer) const;
     /// A full buffer, or a host that cannot be reached, drops it, as any network may.
-    void send(std::span<const std::uint8_t> datagram, const Peer& to) const;
+    void send(std::span<const std::uint8_t> datagram, const Peer& to,
+              Way way = Way::Straight) const;
     /// To all hosts of the link: 224.0.0.1 or ff02::1.
     void multicast(std::span<const std::uint8_t> datagram, Port port) const;
 
 private:
+    [[nodiscard]] UniqueFd open(const InterfaceName& interface, const IpAddress& address) const;
+    [[nodiscard]] bool getsNothing(int fd, const IpAddress& own) const;
+    [[nodiscard]] std::uint32_t scopeOf(const IpAddress& address) const;
+
+    const bool isSix_;
+    const unsigned scope_;
+    UniqueFd aside_;
     UniqueFd fd_;
-    bool isSix_;
-    unsigned scope_;
 };
 
 }  // namespace igd::portcontrol

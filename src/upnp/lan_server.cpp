@@ -14,6 +14,7 @@
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <system_error>
@@ -23,15 +24,25 @@ namespace {
 
 using namespace upnp;
 
+/// The bytes of all bodies that are on their way. A host that sends has a quarter of it, and a
+/// quarter is kept for hosts that send nothing yet.
+constexpr std::size_t kBodies = 4 << 20;
+
 Endpoint localEndpoint(const Acceptor& acceptor, Ipv4Address own) {
     return {own, Port{acceptor.local_endpoint().port()}};
+}
+
+/// The longest body fits in whatever is left for a host.
+HostQuota budgetFor(const GateLimits& limits) {
+    const std::size_t all = std::max(kBodies, 4 * limits.bodyBytes);
+    return {all / 4, all};
 }
 
 }  // namespace
 
 class LanServer::Impl {
 public:
-    Impl(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway,
+    Impl(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway, HostKeys& hosts,
          const GatewayStatus& status, SameHost sameHost)
         : loop_(loop),
           config_(std::move(config)),
@@ -50,12 +61,15 @@ public:
               }),
           router_(config_.identity, control_, events_),
           gateConnections_(config_.limits.connectionsPerPeer, config_.limits.connectionsTotal),
-          gateRequests_(config_.limits.requestsPerSecondPerPeer, config_.limits.requestsPerSecond),
-          gateParts_{router_, deadlines_, config_.limits, gateConnections_, gateRequests_},
+          gateRequests_({config_.limits.requestsPerSecondPerPeer, config_.limits.requestsPerSecond,
+                         config_.limits.connectionsPerPeer}),
+          bodies_(budgetFor(config_.limits)),
+          gateParts_{router_,       deadlines_, config_.limits, gateConnections_,
+                     gateRequests_, bodies_,    hosts},
           gate_(
               std::move(gateAcceptor_), {own(), gateEndpoint_.port},
               [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_),
-          searches_(loop, config_, gateEndpoint_.port) {
+          searches_(loop, config_, gateEndpoint_.port, hosts) {
         events_.statusChanged(status_);
     }
 
@@ -141,7 +155,8 @@ private:
     GenaHandler events_;
     GateRouter router_;
     ConnectionQuota gateConnections_;
-    RateLimit gateRequests_;
+    FairLimit gateRequests_;
+    HostQuota bodies_;
     const HttpParts gateParts_;
     std::map<IpAddress, HttpListener> gates_;  ///< on all addresses but the first
     HttpListener gate_;
@@ -149,9 +164,9 @@ private:
 };
 
 LanServer::LanServer(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway,
-                     const GatewayStatus& status, SameHost sameHost)
-    : impl_(std::make_unique<Impl>(loop, std::move(config), gateway, status, std::move(sameHost))) {
-}
+                     HostKeys& hosts, const GatewayStatus& status, SameHost sameHost)
+    : impl_(std::make_unique<Impl>(loop, std::move(config), gateway, hosts, status,
+                                   std::move(sameHost))) {}
 
 LanServer::~LanServer() = default;
 

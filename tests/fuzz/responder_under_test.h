@@ -63,7 +63,8 @@ inline void feed(Datagram datagram, const ResponderConfig& config, const IpAddre
                              return GatewayState{Ipv4Address{0x50646401}, TimePoint{}};
                          },
                          [] { return TimePoint{Seconds{100}}; }}};
-    const auto dropped = responder.receive(datagram, source, [&](const Bytes& reply) {
+    const HostKey host = hostKeyOf(source, std::nullopt);
+    const auto dropped = responder.receive(datagram, source, host, [&](const Bytes& reply) {
         check(datagram, reply);
         ++answers;
     });

@@ -3,7 +3,7 @@
 // pure but for the gateway that it is given, and only the loop thread uses it.
 #pragma once
 
-#include "upnpd/net/rate_limit.h"
+#include "upnpd/net/fair_limit.h"
 #include "upnpd/portmap/gateway.h"
 
 #include <cstdint>
@@ -52,16 +52,17 @@ public:
 
     Responder(ResponderConfig config, ResponderParts parts);
 
-    /// Reads a datagram from the LAN host with the address `source`. `reply` is called once, at
-    /// once or when the gateway has answered, unless the datagram is dropped. Nothing is called
+    /// Reads a datagram from the LAN host `host` with the address `source`. `reply` is called once,
+    /// at once or when the gateway has answered, unless the datagram is dropped. Nothing is called
     /// after the end of this object.
-    [[nodiscard]] Dropped receive(Datagram datagram, const IpAddress& source, Reply reply);
+    [[nodiscard]] Dropped receive(Datagram datagram, const IpAddress& source, const HostKey& host,
+                                  Reply reply);
 
 private:
     ResponderConfig config_;
     ResponderParts parts_;
     /// Limits failed searches for a free port (PCP-PF-07).
-    RateLimit probes_;
+    FairLimit probes_;
 };
 
 /// Returns the seconds since the epoch began.

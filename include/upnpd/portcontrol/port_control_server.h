@@ -4,6 +4,7 @@
 #pragma once
 
 #include "upnpd/pcp/responder.h"
+#include "upnpd/portmap/host_keys.h"
 #include "upnpd/portmap/lan.h"
 
 #include <boost/asio/io_context.hpp>
@@ -23,9 +24,9 @@ struct PortControlConfig {
 class PortControlServer {
 public:
     /// Opens the sockets and begins to announce. What cannot be opened is in the log, and the rest
-    /// works.
+    /// works. `hosts` must outlive this.
     PortControlServer(boost::asio::io_context& loop, Lan lan, PortControlConfig config,
-                      Gateway& gateway, const pcp::GatewayState& state);
+                      Gateway& gateway, HostKeys& hosts, const pcp::GatewayState& state);
     ~PortControlServer();
 
     /// `lan` is what there is on that interface now, the router's link-local addresses of IPv6

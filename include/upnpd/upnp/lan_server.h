@@ -5,6 +5,7 @@
 
 #include "upnpd/igd/description.h"
 #include "upnpd/portmap/gateway.h"
+#include "upnpd/portmap/host_keys.h"
 #include "upnpd/portmap/lan.h"
 
 #include <boost/asio/io_context.hpp>
@@ -48,10 +49,11 @@ using SameHost = std::function<std::optional<bool>(const IpAddress&, const IpAdd
 
 class LanServer {
 public:
-    /// Opens the gate's listener and the search sockets. `status` is the present one. Throws
-    /// std::system_error when one cannot be opened; its text says which port on which address.
+    /// Opens the gate's listener and the search sockets. `status` is the present one, and `hosts`
+    /// must outlive this. Throws std::system_error when one cannot be opened; its text says which
+    /// port on which address.
     LanServer(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway,
-              const GatewayStatus& status, SameHost sameHost = {});
+              HostKeys& hosts, const GatewayStatus& status, SameHost sameHost = {});
     ~LanServer();
 
     /// Answers requests and searches from now on.

@@ -9,7 +9,7 @@ constexpr std::size_t kMostLingering = 64;
 
 }  // namespace
 
-std::optional<PeerQuota::Ticket> ConnectionQuota::take(const IpAddress& host) {
+std::optional<HostQuota::Ticket> ConnectionQuota::take(const HostKey& host) {
     if (auto ticket = quota_.take(host)) return ticket;
     const std::size_t has = quota_.of(host);
     if (has >= perHost_) return std::nullopt;

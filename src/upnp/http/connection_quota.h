@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How many connections each LAN host has, and all of them together. When there are as many as there
-// may be, a host that has more than another gives one up for it. Of the loop thread.
+// may be, a host that has more than another gives one up for it, so that a host that has none
+// always gets one: nothing has to be kept for it. Of the loop thread.
 #pragma once
 
-#include "http/peer_quota.h"
+#include "upnpd/net/host_quota.h"
 
 #include <boost/intrusive/list.hpp>
 
@@ -14,27 +15,27 @@ namespace igd::upnp {
 class Waiter : public boost::intrusive::list_base_hook<
                    boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
-    explicit Waiter(const IpAddress& host) : host_(host) {}
+    explicit Waiter(const HostKey& host) : host_(host) {}
     virtual ~Waiter() = default;
     Waiter(const Waiter&) = delete;
     Waiter& operator=(const Waiter&) = delete;
 
-    [[nodiscard]] const IpAddress& host() const { return host_; }
+    [[nodiscard]] const HostKey& host() const { return host_; }
 
     /// Gives up its ticket, at once. Must destroy no Waiter.
     virtual void giveWay() = 0;
 
 private:
-    const IpAddress host_;
+    const HostKey host_;
 };
 
 class ConnectionQuota {
 public:
     ConnectionQuota(std::size_t perHost, std::size_t total)
-        : perHost_(perHost), quota_(perHost, total) {}
+        : perHost_(perHost), quota_(perHost, total, 0) {}
 
     /// nullopt: `host` has as many as it may, or all together have and none has more than it.
-    [[nodiscard]] std::optional<PeerQuota::Ticket> take(const IpAddress& host);
+    [[nodiscard]] std::optional<HostQuota::Ticket> take(const HostKey& host);
 
     /// From now on that connection may be told to give way; the one that has waited longest is the
     /// first.
@@ -57,7 +58,7 @@ private:
     [[nodiscard]] Waiter* ofGreatest(Iterator first, Iterator last, std::size_t least) const;
 
     const std::size_t perHost_;
-    PeerQuota quota_;
+    HostQuota quota_;
     List waiting_;
     List working_;
     List lingering_;

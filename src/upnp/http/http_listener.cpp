@@ -48,9 +48,11 @@ void HttpListener::accepted(boost::system::error_code error, boost::asio::ip::tc
 void HttpListener::admit(boost::asio::ip::tcp::socket socket) {
     const IpAddress peer = addressOf(peer_.address());
     if (!admits_(peer)) return log::debug("upnp: {} is not of this LAN: closed", toString(peer));
-    auto ticket = parts_.connections.take(peer);
+    const HostKey host = parts_.hosts.of(peer, Clock::now());
+    auto ticket = parts_.connections.take(host);
     if (!ticket) return log::debug("upnp: {} has too many connections: closed", toString(peer));
-    std::make_shared<HttpSession>(std::move(socket), Peer{peer, local_}, std::move(*ticket), parts_)
+    std::make_shared<HttpSession>(std::move(socket), Peer{peer, local_, host}, std::move(*ticket),
+                                  parts_)
         ->start();
 }
 

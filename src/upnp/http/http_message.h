@@ -3,6 +3,7 @@
 // answer has.
 #pragma once
 
+#include "upnpd/net/host_key.h"
 #include "upnpd/net/ip_endpoint.h"
 
 #include <boost/beast/http/message.hpp>
@@ -34,6 +35,7 @@ using Reply = std::function<void(Answer)>;
 struct Peer {
     IpAddress address;
     IpEndpoint local;
+    HostKey host{};  ///< whose address that is
 };
 
 /// Whoever answers requests; of the loop thread.

@@ -23,6 +23,8 @@ constexpr std::size_t kOneRead = 4096;
 /// has unread bytes sends a reset, and with it the answer may be lost (RFC 9112 section 9.6).
 constexpr Seconds kDraining{2};
 constexpr std::size_t kDrained = 262144;
+/// Between two looks for room for a body.
+constexpr std::chrono::milliseconds kNoRoom{50};
 /// Seconds: by then it has its rate again.
 constexpr std::string_view kRetryAfter = "1";
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -42,8 +44,8 @@ bool isAboutMessage(const boost::system::error_code& error) {
 }  // namespace
 
 HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, const Peer& peer,
-                         PeerQuota::Ticket ticket, const HttpParts& parts)
-    : Waiter(peer.address),
+                         HostQuota::Ticket ticket, const HttpParts& parts)
+    : Waiter(peer.host),
       socket_(std::move(socket)),
       peer_(peer),
       ticket_(std::move(ticket)),
@@ -106,7 +108,23 @@ std::string_view HttpSession::receivedText() const {
 
 void HttpSession::headerRead(Error error) {
     answerRead();
-    if (!parts_.requests.admits(peer_.address, Clock::now())) return putOff();
+    const auto [admission, wait] = parts_.requests.ask(peer_.address, peer_.host, Clock::now());
+    if (admission == Admission::Admitted) return admitted(error);
+    if (admission != Admission::Later) return putOff();
+    // It waits for its answers, and what it sends meanwhile waits in the kernel.
+    waitForPeer(parts_.limits.requestTime + wait);
+    later(wait, [this, error] { admitted(error); });
+}
+
+void HttpSession::later(Clock::duration wait, std::function<void()> goOn) {
+    if (!later_) later_.emplace(socket_.get_executor());
+    later_->expires_after(wait);
+    later_->async_wait([self = shared_from_this(), goOn = std::move(goOn)](Error error) {
+        if (!error && self->socket_.is_open()) goOn();
+    });
+}
+
+void HttpSession::admitted(Error error) {
     if (error) return refuse(error);
     const auto& header = parser_->get();
     if (!isCodingKnown(header)) return answer({statusOnly(http::status::not_implemented)}, false);
@@ -119,7 +137,20 @@ void HttpSession::headerRead(Error error) {
     const bool hasLength = parser_->chunked() || parser_->content_length();
     if (header.method() == http::verb::post && !hasLength)  // IGD-Quirk-23
         return answer({statusOnly(http::status::length_required)}, false);
-    if (expectsContinue(header)) return invite();
+    reserveBody();
+}
+
+/// The bodies that are on their way have one budget, and each host has a share of it. A body for
+/// which there is no room waits in the kernel.
+void HttpSession::reserveBody() {
+    const auto length = parser_->content_length();
+    const std::size_t bytes = length ? static_cast<std::size_t>(*length) : parts_.limits.bodyBytes;
+    if (!parser_->is_done() && bytes > 0) {
+        auto room = parts_.bodies.take(peer_.host, bytes);
+        if (!room) return later(kNoRoom, [this] { reserveBody(); });
+        body_.emplace(std::move(*room));
+    }
+    if (expectsContinue(parser_->get())) return invite();
     readBody();
 }
 
@@ -169,6 +200,7 @@ void HttpSession::putOff() {
 
 void HttpSession::answer(Answer answer, bool keepAlive) {
     answer_ = std::move(answer);
+    body_.reset();
     complete(answer_.response, parser_->get().base(), keepAlive);
     waitForPeer(parts_.limits.requestTime);
     http::async_write(
@@ -212,6 +244,7 @@ void HttpSession::close() {
     socket_.close(ignored);
     ConnectionQuota::leaves(*this);
     ticket_.reset();
+    body_.reset();
 }
 
 }  // namespace igd::upnp

@@ -8,14 +8,16 @@
 #include "http/header_text.h"
 #include "http/http_message.h"
 
-#include "upnpd/net/rate_limit.h"
+#include "upnpd/net/fair_limit.h"
+#include "upnpd/portmap/host_keys.h"
 #include "upnpd/upnp/lan_server.h"
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 
-#include <array>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -27,14 +29,16 @@ struct HttpParts {
     Deadlines& deadlines;
     GateLimits limits;
     ConnectionQuota& connections;
-    RateLimit& requests;
+    FairLimit& requests;
+    HostQuota& bodies;  ///< bytes
+    HostKeys& hosts;
 };
 
 class HttpSession final : public std::enable_shared_from_this<HttpSession>,
                           public Timed,
                           public Waiter {
 public:
-    HttpSession(boost::asio::ip::tcp::socket socket, const Peer& peer, PeerQuota::Ticket ticket,
+    HttpSession(boost::asio::ip::tcp::socket socket, const Peer& peer, HostQuota::Ticket ticket,
                 const HttpParts& parts);
     void start();
     void timedOut() override { close(); }
@@ -49,6 +53,9 @@ private:
     [[nodiscard]] Error parseHeader(const HeaderPlace& place);
     [[nodiscard]] std::string_view receivedText() const;
     void headerRead(Error error);
+    void later(Clock::duration wait, std::function<void()> goOn);
+    void admitted(Error error);
+    void reserveBody();
     void invite();
     void readBody();
     void bodyRead(Error error);
@@ -62,10 +69,12 @@ private:
 
     boost::asio::ip::tcp::socket socket_;
     const Peer peer_;
-    std::optional<PeerQuota::Ticket> ticket_;  ///< until the last answer has left
+    std::optional<HostQuota::Ticket> ticket_;  ///< until the last answer has left
     const HttpParts& parts_;
     boost::beast::flat_buffer buffer_;
     std::optional<http::request_parser<http::string_body>> parser_;
+    std::optional<HostQuota::Ticket> body_;  ///< the bytes that its request's body may have
+    std::optional<boost::asio::steady_timer> later_;
     Answer answer_;
     std::function<void()> read_;  ///< the last answer's Answer::read
     std::size_t drained_ = 0;

@@ -5,6 +5,7 @@
 #include "ssdp/ssdp_text.h"
 
 #include "upnpd/util/log.h"
+#include "upnpd/util/send_buffer.h"
 #include "upnpd/util/text.h"
 
 #include <boost/asio/buffer.hpp>
@@ -13,10 +14,14 @@
 #include <algorithm>
 #include <system_error>
 
+#include <net/if.h>
+
 namespace igd::upnp {
 namespace {
 
-constexpr std::size_t kPending = 512;
+/// So many searches may have answers that are yet to leave, and so many of one host.
+constexpr std::size_t kPending = 256;
+constexpr std::size_t kPendingOfHost = 16;
 using UdpEndpoint = boost::asio::ip::udp::endpoint;
 
 IpAddress senderOf(const UdpEndpoint& endpoint) {
@@ -30,7 +35,7 @@ const Ipv6Address* sixOf(const IpAddress& address) {
 }  // namespace
 
 SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerConfig& config,
-                                 Port port)
+                                 Port port, HostKeys& hosts)
     : loop_(loop),
       lan_(config.lan),
       first_(config.lan.addresses.front().address),
@@ -39,7 +44,9 @@ SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerC
       configId1_(configurationId(asVersion1(identity_))),
       bootId_(config.bootId),
       port_(port),
-      limit_(config.limits.searchesPerSecondPerPeer, config.limits.searchesPerSecond),
+      hosts_(hosts),
+      limit_({config.limits.searchesPerSecondPerPeer, config.limits.searchesPerSecond}),
+      searches_(kPendingOfHost, kPending),
       timer_(loop) {
     add(openGroupSearchSocket(loop, lan_.interface), SearchKind::Multicast, Ipv4Address{});
     add(open(first_), SearchKind::Unicast, first_);
@@ -48,7 +55,10 @@ SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerC
 SearchResponder::~SearchResponder() = default;
 
 void SearchResponder::add(UdpSocket socket, SearchKind kind, const IpAddress& own) {
-    sockets_.push_back(std::make_shared<Socket>(Socket{std::move(socket), kind, own}));
+    std::optional<UdpSocket> aside;
+    if (kind == SearchKind::Unicast) aside = openAside(own);
+    sockets_.push_back(
+        std::make_shared<Socket>(Socket{std::move(socket), std::move(aside), kind, own}));
     if (started_) receive(sockets_.back());
 }
 
@@ -77,6 +87,16 @@ UdpSocket SearchResponder::open(const IpAddress& address) {
     if (const auto* const six = sixOf(address))
         return openSearchSocket6(loop_, lan_.interface, *six);
     return openUnicastSearchSocket(loop_, lan_.interface, std::get<Ipv4Address>(address));
+}
+
+/// A socket of the same address that sends, and gets nothing: a connected one gets datagrams of its
+/// peer alone.
+UdpSocket SearchResponder::openAside(const IpAddress& address) {
+    constexpr std::uint16_t kDiscard = 9;
+    const unsigned scope = ::if_nametoindex(lan_.interface.text().c_str());
+    UdpSocket socket = open(address);
+    socket.connect({asioAddress(address, scope), kDiscard});
+    return socket;
 }
 
 void SearchResponder::addAddress(const IpAddress& address) {
@@ -115,11 +135,16 @@ void SearchResponder::received(const SocketPointer& from, std::size_t size) {
     const auto search = parseSearch({from->buffer.data(), size}, from->kind, from->own);
     if (!search) return;  // mostly other devices' NOTIFYs
     const IpAddress sender = senderOf(from->sender);
-    if (!limit_.admits(sender, Clock::now())) return;
+    const auto now = Clock::now();
+    const HostKey host = hosts_.of(sender, now);
+    if (!limit_.admits(sender, host, now)) return;
+    auto ticket = searches_.take(host);
+    if (!ticket) return;
     // Who asked one of several addresses of IPv4 waits for an answer from that one.
     const bool wasAsked = from->kind == SearchKind::Unicast && sixOf(from->own) == nullptr;
     if (const auto answering = wasAsked ? from : answersTo(sender))
-        plan(*search, from->sender, answering);
+        plan(*search, from->sender, answering,
+             std::make_shared<HostQuota::Ticket>(std::move(*ticket)));
 }
 
 /// SSDP-MSEARCH-30, -32: our own address is not a searcher either.
@@ -156,7 +181,8 @@ SearchResponder::SocketPointer SearchResponder::answersTo(const IpAddress& sende
     return further;
 }
 
-void SearchResponder::plan(const Search& search, const UdpEndpoint& to, const SocketPointer& from) {
+void SearchResponder::plan(const Search& search, const UdpEndpoint& to, const SocketPointer& from,
+                           const Ticket& ticket) {
     const auto answers = igd::answersTo(search.target, identity_);
     log::debug("upnp: {} searches {}: {} answers", toString(senderOf(to)),
                igd::quoted(search.target), answers.size());
@@ -165,9 +191,9 @@ void SearchResponder::plan(const Search& search, const UdpEndpoint& to, const So
     for (std::size_t place = 0; place < answers.size(); ++place) {
         const auto delay = answerDelay(search.within, overIpv6, place);
         if (delay == AnswerDelay{})
-            send({to, answers[place], from});
-        else if (pending_.size() < kPending)
-            pending_.emplace(now + anyOf(delay), Pending{to, answers[place], from});
+            send({to, answers[place], from, ticket});
+        else
+            pending_.emplace(now + anyOf(delay), Pending{to, answers[place], from, ticket});
     }
     arm();
 }
@@ -206,8 +232,11 @@ void SearchResponder::send(const Pending& pending) {
         locationOf({from->own, port_}, pending.target.lowered), serverToken(),
         pending.target.target, pending.target.usn,
         runHeaders(bootId_, pending.target.lowered ? configId1_ : configId_));
+    const Way way = hosts_.wayTo(senderOf(pending.to), Clock::now());
+    UdpSocket& out = way == Way::Straight ? from->socket : *from->aside;
+    if (way == Way::AsideIfRoom && isHalfFull(out.native_handle())) return;
     boost::system::error_code ignored;  // a full buffer drops it, as any network may
-    from->socket.send_to(boost::asio::buffer(text), pending.to, 0, ignored);
+    out.send_to(boost::asio::buffer(text), pending.to, 0, ignored);
 }
 
 }  // namespace igd::upnp

@@ -7,7 +7,9 @@
 #include "ssdp/ssdp_search.h"
 
 #include "upnpd/igd/description.h"
-#include "upnpd/net/rate_limit.h"
+#include "upnpd/net/fair_limit.h"
+#include "upnpd/net/host_quota.h"
+#include "upnpd/portmap/host_keys.h"
 #include "upnpd/portmap/lan.h"
 #include "upnpd/upnp/lan_server.h"
 
@@ -25,7 +27,9 @@ namespace igd::upnp {
 class SearchResponder {
 public:
     /// Opens the sockets of IPv4: throws std::system_error. `port` is the gate's.
-    SearchResponder(boost::asio::io_context& loop, const LanServerConfig& config, Port port);
+    /// `hosts` must outlive this.
+    SearchResponder(boost::asio::io_context& loop, const LanServerConfig& config, Port port,
+                    HostKeys& hosts);
     ~SearchResponder();
 
     /// From now on searches are answered.
@@ -37,21 +41,26 @@ public:
 private:
     struct Socket {
         UdpSocket socket;
+        std::optional<UdpSocket> aside;  ///< of a unicast one (see Way)
         SearchKind kind;
         IpAddress own;  ///< for a group, any address of its family
         std::array<char, kMaxSearch + 1> buffer{};
         boost::asio::ip::udp::endpoint sender{};
     };
     using SocketPointer = std::shared_ptr<Socket>;  ///< a handler keeps it, too
+    /// All answers to a search share its ticket.
+    using Ticket = std::shared_ptr<HostQuota::Ticket>;
     struct Pending {
         boost::asio::ip::udp::endpoint to;
         SearchTarget target;
         std::weak_ptr<Socket> from;
+        Ticket ticket;
     };
 
     void add(UdpSocket socket, SearchKind kind, const IpAddress& own);
     void addAddress(const IpAddress& address);
     [[nodiscard]] UdpSocket open(const IpAddress& address);
+    [[nodiscard]] UdpSocket openAside(const IpAddress& address);
     void joinGroups();
     void receive(const SocketPointer& from);
     void received(const SocketPointer& from, std::size_t size);
@@ -59,7 +68,7 @@ private:
     [[nodiscard]] SocketPointer unicastAt(const IpAddress& own) const;
     [[nodiscard]] SocketPointer answersTo(const IpAddress& sender) const;
     void plan(const Search& search, const boost::asio::ip::udp::endpoint& to,
-              const SocketPointer& from);
+              const SocketPointer& from, const Ticket& ticket);
     [[nodiscard]] std::chrono::milliseconds anyOf(const AnswerDelay& delay);
     void arm();
     void sendDue();
@@ -75,7 +84,9 @@ private:
     const Port port_;
     /// Answers leave from the unicast ones: source port 1900 passes stateful firewalls.
     std::list<SocketPointer> sockets_;
-    RateLimit limit_;
+    HostKeys& hosts_;
+    FairLimit limit_;
+    HostQuota searches_;
     std::minstd_rand random_{std::random_device{}()};
     std::multimap<TimePoint, Pending> pending_;
     boost::asio::steady_timer timer_;

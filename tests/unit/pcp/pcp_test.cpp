@@ -134,13 +134,17 @@ TEST_F(Pcp, IsQuietToWhoProbes) {
     answer = refuse(MappingError::Conflict, Seconds{60});
     Responder responder{config, {*this, [this] { return state; }, [this] { return now; }}};
     int answers = 0;
-    for (int i = 0; i < 100; ++i)
-        EXPECT_FALSE(responder.receive(bytes(mapPacket() + "02 00 0000"), Ipv4Address{0xc0a8320a},
-                                       [&](const Bytes&) { ++answers; }));
+    const auto probe = [&](std::uint32_t alias) {
+        constexpr MacAddress kMac{{2, 0, 0, 0, 0, 1}};
+        const auto address = Ipv4Address{0xc0a8320a + alias};
+        Bytes packet = bytes(mapPacket() + "02 00 0000");
+        packet[23] = static_cast<std::uint8_t>(packet[23] + alias);
+        EXPECT_FALSE(responder.receive(packet, address, kMac, [&](const Bytes&) { ++answers; }));
+    };
+    for (std::uint32_t i = 0; i < 100; ++i) probe(i % 4);  // of four addresses of one host
     EXPECT_EQ(answers, 20);
     now += Seconds{1};
-    (void)responder.receive(bytes(mapPacket() + "02 00 0000"), Ipv4Address{0xc0a8320a},
-                            [&](const Bytes&) { ++answers; });
+    probe(0);
     EXPECT_EQ(answers, 21);
 }
 

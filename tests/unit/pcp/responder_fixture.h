@@ -36,7 +36,7 @@ protected:
     Bytes replyTo(const Bytes& datagram, const IpAddress& source = Ipv4Address{0xc0a8320a}) {
         Bytes reply;
         Responder responder{config, {*this, [this] { return state; }, [this] { return now; }}};
-        dropped = responder.receive(datagram, source,
+        dropped = responder.receive(datagram, source, hostKeyOf(source, std::nullopt),
                                     [&](Bytes answered) { reply = std::move(answered); });
         EXPECT_EQ(reply.empty(), dropped.has_value());
         return reply;

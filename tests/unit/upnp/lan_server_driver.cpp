@@ -85,7 +85,9 @@ LanServerConfig configOf(const char* interface, const char* address, std::uint16
 int run(const LanServerConfig& config) {
     boost::asio::io_context loop{1};
     MemoryGateway gateway;
-    LanServer server{loop, config, gateway, gateway.status()};
+    HostKeys hosts{config.lan,
+                   [](const IpAddress&) { return NeighbourEntry{NeighbourEntry::State::Valid}; }};
+    LanServer server{loop, config, gateway, hosts, gateway.status()};
     server.start();
     std::printf("ready %u\n", server.httpPort());
     std::fflush(stdout);
