@@ -9,8 +9,6 @@
 #include <vector>
 
 #include <arpa/inet.h>
-#include <netinet/ip.h>
-#include <netinet/udp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -56,34 +54,6 @@ iovec partOf(std::string& text) {
     return {text.data(), text.size()};
 }
 
-std::uint16_t checksum(const std::uint8_t* octets, std::size_t size) {
-    std::uint32_t sum = 0;
-    for (std::size_t i = 0; i + 1 < size; i += 2)
-        sum += static_cast<std::uint32_t>(octets[i] << 8 | octets[i + 1]);
-    while (sum >> 16 != 0) sum = (sum & 0xffff) + (sum >> 16);
-    return htons(static_cast<std::uint16_t>(~sum));
-}
-
-std::string forged(const Target& target, std::uint32_t source, std::string_view payload) {
-    iphdr ip{};
-    ip.version = 4;
-    ip.ihl = 5;
-    ip.ttl = 4;
-    ip.protocol = IPPROTO_UDP;
-    ip.saddr = htonl(source);
-    ip.daddr = target.address.sin_addr.s_addr;
-    ip.tot_len = htons(static_cast<std::uint16_t>(sizeof ip + sizeof(udphdr) + payload.size()));
-    ip.check = checksum(reinterpret_cast<const std::uint8_t*>(&ip), sizeof ip);
-    udphdr udp{};  // without a checksum: RFC 768
-    udp.source = htons(40000);
-    udp.dest = target.address.sin_port;
-    udp.len = htons(static_cast<std::uint16_t>(sizeof udp + payload.size()));
-    std::string packet(sizeof ip + sizeof udp, '\0');
-    std::memcpy(packet.data(), &ip, sizeof ip);
-    std::memcpy(packet.data() + sizeof ip, &udp, sizeof udp);
-    return packet.append(payload);
-}
-
 /// Beginnings of all that is understood, cut and changed.
 std::string broken(std::minstd_rand& random) {
     static const std::array<std::string, 6> beginnings{
@@ -127,24 +97,6 @@ Totals search(const Target& target, unsigned count) {
     constexpr int kQuiet = 500;
     pollfd waiting{fd, POLLIN, 0};
     while (::poll(&waiting, 1, kQuiet) > 0) totals["answers"] += receiveAll(fd);
-    ::close(fd);
-    return totals;
-}
-
-Totals searchForged(const Target& target, unsigned count, const std::string& first,
-                    unsigned sources) {
-    const int fd = open(SOCK_RAW, IPPROTO_RAW);
-    const std::uint32_t lowest = ntohl(targetOf(first, "0").address.sin_addr.s_addr);
-    std::vector<std::string> packets;
-    for (unsigned i = 0; i < sources; ++i)
-        packets.push_back(forged(target, lowest + i, kRootDevice));
-    Totals totals{{"sent", 0}};
-    for (std::size_t next = 0; totals["sent"] < count;) {
-        std::vector<iovec> parts;
-        for (std::size_t i = 0; i < kBatch; ++i)
-            parts.push_back(partOf(packets[next++ % packets.size()]));
-        totals["sent"] += sendAll(fd, parts, target, false);
-    }
     ::close(fd);
     return totals;
 }

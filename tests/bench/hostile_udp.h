@@ -26,10 +26,6 @@ Target targetOf(const std::string& address, const std::string& port);
 
 /// `count` searches for one target; counts the answers, until none comes for half a second.
 Totals search(const Target& target, unsigned count);
-/// Sends the searches with sources from `first` on, `sources` of them in turn; nobody is there to
-/// count.
-Totals searchForged(const Target& target, unsigned count, const std::string& first,
-                    unsigned sources);
 /// SSDP, NAT-PMP and PCP that is broken in different ways.
 Totals datagrams(const Target& target, unsigned seconds);
 

@@ -33,7 +33,11 @@ def test_fifty_clients(backend):
     differ."""
     with Lab() as lab:
         daemon = lab.daemon(
-            firewall_backend=backend, debug_mode=1, mappings_per_client=2000, mappings_total=5000
+            firewall_backend=backend,
+            debug_mode=1,
+            mappings_per_client=2000,
+            mappings_total=5000,
+            port_requests_per_client=50000,
         ).start()  # the clients are one host with many addresses
         lab.lan1.ip(
             *(f"addr add 192.168.50.{100 + number}/24 dev eth0" for number in range(CLIENTS))

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, ROUTER_WAN, Lab, wait_until
+from lab import LAN1, ROUTER_WAN, ControlPoint, Lab, wait_until
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
@@ -60,6 +60,22 @@ def test_upnpc_redirects_several_at_once(lab):
         and not lab.reaches("UDP", 40001)
         and not lab.reaches("TCP", 40002)
     )
+
+
+def test_upnpc_asks_much_of_a_gate_with_its_defaults():
+    """upnpc -r for 64 ports, which are some 200 requests, and -l of more mappings than it may ask
+    for in a second: whoever waits for its answers is never refused"""
+    with Lab() as lab:
+        lab.daemon(
+            requests_per_client=None, requests_total=None, mappings_per_client=500
+        ).start()
+        point = ControlPoint(lab.lan1, LAN1)
+        words = (word for port in range(40001, 40065) for word in (port, "TCP"))
+        assert "failed" not in upnpc(lab, "-u", point.location, "-r", *words)
+        assert all(point.add("UDP", port).ok for port in range(40001, 40091))
+        listed = upnpc(lab, "-u", point.location, "-l")
+        assert len(re.findall(rf"(?:TCP|UDP) +\d+->{LAN1}:", listed)) == 64 + 90
+        assert "GetGenericPortMappingEntry() returned 713" in listed
 
 
 def test_upnpc_lease_ends(lab):
