@@ -22,12 +22,6 @@ Response granted(const Sid& sid, Seconds timeout) {
     return response;
 }
 
-/// Returns whose subscriptions those from an address are.
-HostKey hostOf(const Peer& peer) {
-    if (const auto* const four = std::get_if<Ipv4Address>(&peer.address)) return *four;
-    return Ipv6Prefix{std::get<Ipv6Address>(peer.address), 128};
-}
-
 }  // namespace
 
 GenaHandler::GenaHandler(boost::asio::io_context& loop, Deadlines& deadlines,
@@ -86,7 +80,7 @@ void GenaHandler::lookAgain(Asked asked) {
 
 void GenaHandler::subscribe(NewSubscription wanted, const Asked& asked) {
     const auto now = Clock::now();
-    const auto added = subscriptions_.add({asked.peer.address, hostOf(asked.peer), asked.service,
+    const auto added = subscriptions_.add({asked.peer.address, asked.peer.host, asked.service,
                                            std::move(wanted.callbacks), asked.peer.local.address},
                                           now + wanted.timeout, now);
     if (!added) {
