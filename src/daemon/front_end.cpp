@@ -3,6 +3,7 @@
 // it asks the engine for whatever it needs.
 #include "upnpd/ipc/channel.h"
 #include "upnpd/ipc/remote_gateway.h"
+#include "upnpd/net/retries.h"
 #include "upnpd/supervisor/front_end_setup.h"
 #include "upnpd/system/child_process.h"
 #include "upnpd/system/confinement.h"
@@ -13,6 +14,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <csignal>
 #include <memory>
@@ -42,6 +44,7 @@ public:
           calls_(loop_, channel_),
           gateway_(calls_),
           portControl_(calls_),
+          retryTimer_(loop_),
           signals_(loop_, SIGTERM, SIGINT) {
         signals_.async_wait([this](boost::system::error_code error, int) {
             if (!error) loop_.stop();
@@ -66,51 +69,84 @@ private:
         if (const auto* const setup = std::get_if<ipc::Setup>(&*message)) return begin(*setup);
         if (std::holds_alternative<ipc::Ping>(*message)) return tell(ipc::Pong{});
         if (!ports_) return;
-        if (const auto* const addresses = std::get_if<ipc::AddressesChanged>(&*message)) {
-            const Lan lan{.interface = *interface_,
-                          .addresses = addresses->addresses,
-                          .addresses6 = addresses->addresses6,
-                          .routed = addresses->routed,
-                          .routed6 = addresses->routed6};
-            hosts_->addressesChanged(lan);
-            ports_->addressesChanged(lan);
-            if (server_) server_->addressesChanged(lan, addresses->bootId);
-            return;
-        }
-        const GatewayStatus& status = std::get<ipc::StatusChanged>(*message).status;
-        if (server_) server_->statusChanged(status);
-        ports_->stateChanged(stateIn(status));
+        if (const auto* const addresses = std::get_if<ipc::AddressesChanged>(&*message))
+            return addressesChanged(*addresses);
+        setup_->status = std::get<ipc::StatusChanged>(*message).status;
+        if (server_) server_->statusChanged(setup_->status);
+        ports_->stateChanged(stateIn(setup_->status));
+    }
+
+    void addressesChanged(const ipc::AddressesChanged& now) {
+        Lan& lan = setup_->server.lan;
+        lan.addresses = now.addresses;
+        lan.addresses6 = now.addresses6;
+        lan.routed = now.routed;
+        lan.routed6 = now.routed6;
+        setup_->server.bootId = now.bootId;
+        retries_->keep([&](const SocketName& socket) {
+            const auto isGroupOrAny = [](const auto& address) {
+                return address.isMulticast() || address.isUnspecified();
+            };
+            const IpAddress& address = socket.local.address;
+            return lan.isRouter(address) || std::visit(isGroupOrAny, address);
+        });
+        hosts_->addressesChanged(lan);
+        ports_->addressesChanged(lan);
+        if (server_) server_->addressesChanged(lan, now.bootId);
     }
 
     void begin(const ipc::Setup& message) {
-        auto setup = decodeFrontEndSetup(message.settings);
-        if (!setup || setup->server.lan.addresses.empty() || ports_)
+        if (setup_) return fail("the engine sent a second setup");
+        setup_ = decodeFrontEndSetup(message.settings);
+        if (!setup_ || setup_->server.lan.addresses.empty())
             return fail("the engine sent what is no setup");
-        log::open(setup->logTarget, setup->debugMode);
+        log::open(setup_->logTarget, setup_->debugMode);
         try {
-            interface_ = setup->server.lan.interface;
-            questions_.emplace(*interface_);
-            hosts_.emplace(setup->server.lan,
-                           [this](const IpAddress& host) { return questions_->ask(host); });
-            ports_.emplace(loop_, setup->server.lan, setup->portControl, portControl_, *hosts_,
-                           stateIn(setup->status));
-            if (!setup->upnp) return started("");
-            server_ = std::make_unique<LanServer>(
-                loop_, std::move(setup->server), gateway_, *hosts_, setup->status,
-                [interface = *interface_](const IpAddress& one, const IpAddress& other) {
-                    return isSameHost(interface, one, other);
-                });
-            server_->start();
-            started("");
+            const Lan& lan = setup_->server.lan;
+            retries_.emplace(lan.interface, retryParts());
+            questions_.emplace(lan.interface);
+            hosts_.emplace(lan, [this](const IpAddress& host) { return questions_->ask(host); });
+            ports_.emplace(loop_, lan, setup_->portControl, portControl_, *hosts_, *retries_,
+                           stateIn(setup_->status));
+            if (!setup_->upnp) return tell(ipc::Started{});
+            const SocketName gate{true, {lan.addresses.front().address, gatePort()}};
+            if (const auto why = retries_->open(gate, [this] { openServer(); }))
+                tell(ipc::Started{0, *why});
         } catch (const std::exception& error) {
-            started(error.what());
+            log::error("upnp: {}: {}", setup_->server.lan.interface.text(), error.what());
+            tell(ipc::Started{0, error.what()});
+            fail("it cannot serve");
         }
     }
 
-    void started(const std::string& error) {
-        const std::uint16_t port = server_ ? server_->httpPort() : std::uint16_t{0};
-        tell(ipc::Started{port, error});
-        if (!error.empty()) fail(error);
+    /// Without a configured port it is the first free one, and named like this when there is none.
+    [[nodiscard]] Port gatePort() const {
+        return setup_->server.httpPort == 0 ? kFirstHttpPort : Port{setup_->server.httpPort};
+    }
+
+    /// While the gate's port is taken, NAT-PMP and PCP are served.
+    void openServer() {
+        server_ = std::make_unique<LanServer>(loop_, setup_->server, gateway_, *hosts_, *retries_,
+                                              setup_->status,
+                                              [interface = setup_->server.lan.interface](
+                                                  const IpAddress& one, const IpAddress& other) {
+                                                  return isSameHost(interface, one, other);
+                                              });
+        server_->start();
+        server_->addressesChanged(setup_->server.lan, setup_->server.bootId);
+        tell(ipc::Started{server_->httpPort(), ""});
+    }
+
+    Retries::Parts retryParts() {
+        return {.now = [] { return Clock::now(); },
+                .wake =
+                    [this](TimePoint when) {
+                        retryTimer_.expires_at(when);
+                        retryTimer_.async_wait([this](boost::system::error_code error) {
+                            if (!error) retries_->attempt();
+                        });
+                    },
+                .changed = [this] { tell(ipc::Problems{retries_->problems()}); }};
     }
 
     void tell(const ipc::ToEngine& message) {
@@ -130,8 +166,10 @@ private:
     // Each may have so many requests waiting: one protocol does not take the room of the other.
     ipc::RemoteGateway gateway_;
     ipc::RemoteGateway portControl_;
+    boost::asio::steady_timer retryTimer_;
     boost::asio::signal_set signals_;
-    std::optional<InterfaceName> interface_;  ///< once the setup is there
+    std::optional<FrontEndSetup> setup_;  ///< with what has changed since
+    std::optional<Retries> retries_;
     std::optional<NeighbourQuestions> questions_;
     std::optional<HostKeys> hosts_;
     std::optional<PortControlServer> ports_;

@@ -42,6 +42,19 @@ Json resultOf(const Result<void>& result) {
     return result ? done() : refusalOf(result.error(), "mapping");
 }
 
+/// Clients of that LAN miss this; a socket among it is named.
+Json problemsJson(const FrontEnds::Served& lan) {
+    Json all = Json::array();
+    if (!lan.notAdvertised.empty())
+        all.push_back({{"reason", "the device is not advertised: " + lan.notAdvertised}});
+    for (const SocketProblem& each : lan.problems)
+        all.push_back({{"protocol", each.socket.tcp ? "tcp" : "udp"},
+                       {"address", toString(each.socket.local.address)},
+                       {"port", each.socket.local.port.value},
+                       {"reason", each.reason}});
+    return all;
+}
+
 Json lanJson(const FrontEnds::Served& lan) {
     Json addresses = Json::array();
     for (const Ipv4Prefix& each : lan.addresses) addresses.push_back(toString(each));
@@ -49,7 +62,8 @@ Json lanJson(const FrontEnds::Served& lan) {
             {"address", addresses.empty() ? Json() : addresses.front()},
             {"addresses", addresses},
             {"answers", lan.answers},
-            {"http_port", lan.httpPort ? Json(lan.httpPort->value) : Json()}};
+            {"http_port", lan.httpPort ? Json(lan.httpPort->value) : Json()},
+            {"problems", problemsJson(lan)}};
 }
 
 Json externalJson(const ExternalView& view, Seconds connectedFor) {

@@ -10,6 +10,7 @@ namespace igd::ipc {
 namespace {
 
 constexpr std::size_t kMaxError = 1024;
+constexpr std::size_t kMaxReason = 256;
 
 bool isTranslatable(Protocol protocol, const IpAddress& client) {
     return isTranslated(protocol) || std::holds_alternative<Ipv6Address>(client);
@@ -192,6 +193,16 @@ template <class Io, Is<Started> M>
 void fields(Io& io, M& m) {
     io(m.httpPort);
     io.text(m.error, kMaxError);
+}
+template <class Io, Is<SocketProblem> M>
+void fields(Io& io, M& m) {
+    io(m.socket.tcp, m.socket.local.address, m.socket.local.port);
+    io.text(m.reason, kMaxReason);
+    io.require(cleanUtf8(m.reason, kMaxReason) == m.reason.substr(0, kMaxReason));
+}
+template <class Io, Is<Problems> M>
+void fields(Io& io, M& m) {
+    io.list(m.sockets, kMaxProblems);
 }
 template <class Io, Is<Answer> M>
 void fields(Io& io, M& m) {

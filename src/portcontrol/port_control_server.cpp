@@ -7,13 +7,11 @@
 
 #include "upnpd/net/fair_limit.h"
 #include "upnpd/net/host_quota.h"
-#include "upnpd/util/log.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 
 #include <algorithm>
 #include <list>
-#include <system_error>
 
 namespace igd {
 namespace {
@@ -36,8 +34,9 @@ constexpr int kTurn = 32;
 class PortControlServer::Impl {
 public:
     Impl(boost::asio::io_context& loop, Lan lan, PortControlConfig config, Gateway& gateway,
-         HostKeys& hosts, const pcp::GatewayState& state)
+         HostKeys& hosts, Retries& retries, const pcp::GatewayState& state)
         : loop_(loop),
+          retries_(retries),
           lan_(std::move(lan)),
           config_(std::move(config)),
           state_(state),
@@ -112,12 +111,10 @@ private:
     }
 
     void open(const IpAddress& address, Role role) {
-        try {
+        retries_.open({false, {address, kServerPort}}, [this, address, role] {
             doors_.push_back(std::make_shared<Door>(loop_, lan_.interface, address, role));
             receive(doors_.back());
-        } catch (const std::system_error& error) {
-            log::error("portcontrol: no NAT-PMP and PCP there: {}", error.what());
-        }
+        });
     }
 
     void receive(const DoorPointer& door) {
@@ -187,6 +184,7 @@ private:
     }
 
     boost::asio::io_context& loop_;
+    Retries& retries_;
     Lan lan_;
     const PortControlConfig config_;
     pcp::GatewayState state_;
@@ -202,9 +200,9 @@ private:
 
 PortControlServer::PortControlServer(boost::asio::io_context& loop, Lan lan,
                                      PortControlConfig config, Gateway& gateway, HostKeys& hosts,
-                                     const pcp::GatewayState& state)
-    : impl_(
-          std::make_unique<Impl>(loop, std::move(lan), std::move(config), gateway, hosts, state)) {}
+                                     Retries& retries, const pcp::GatewayState& state)
+    : impl_(std::make_unique<Impl>(loop, std::move(lan), std::move(config), gateway, hosts, retries,
+                                   state)) {}
 
 PortControlServer::~PortControlServer() = default;
 

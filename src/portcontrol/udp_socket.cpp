@@ -92,9 +92,9 @@ UdpSocket::UdpSocket(const InterfaceName& interface, const IpAddress& address)
     if (!isAny) aside_ = open(interface, address);
     if (isAny || (aside_ && getsNothing(aside_.get(), address))) fd_ = open(interface, address);
     if (fd_) return;
-    throw std::system_error(
-        errno, std::generic_category(),
-        fmt::format("port {} of {} on {}", kServerPort.value, toString(address), interface.text()));
+    throw std::system_error(errno, std::generic_category(),
+                            fmt::format("no NAT-PMP and PCP on UDP port {} of {} ({})",
+                                        kServerPort.value, toString(address), interface.text()));
 }
 
 /// Returns a socket of port 5351; empty with errno when there is none.

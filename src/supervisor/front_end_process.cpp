@@ -176,6 +176,8 @@ void FrontEnds::FrontEnd::received(ipc::Channel::Packet packet) {
     }
     heartbeat_.heard();
     if (const auto* const call = std::get_if<ipc::Call>(&*message)) return called(*call);
+    if (const auto* const problems = std::get_if<ipc::Problems>(&*message))
+        problems_ = problems->sockets;
     if (const auto* const report = std::get_if<ipc::Started>(&*message)) started(*report);
 }
 
@@ -196,7 +198,6 @@ void FrontEnds::FrontEnd::called(const ipc::Call& call) {
 void FrontEnds::FrontEnd::started(const ipc::Started& message) {
     reported_ = true;
     answers_ = message.error.empty();
-    if (!answers_) log::error("upnp: {}: {}", interface_.text(), message.error);
     if (answers_ && message.httpPort != 0) httpPort_ = Port{message.httpPort};
     owner_.reportWhenAllStarted(message.error);
     if (!answers_) return;
@@ -284,6 +285,7 @@ bool FrontEnds::FrontEnd::reap() {
     heartbeat_.stop();
     answers_ = false;
     httpPort_.reset();
+    problems_.clear();
     channel_.reset();
     inProgress_ = dropped_ = 0;
     if (expected)
@@ -313,7 +315,7 @@ std::vector<Ipv6Prefix> FrontEnds::FrontEnd::prefixes6() const {
 
 FrontEnds::Served FrontEnds::FrontEnd::served() const {
     if (!running() || !lan_) return {interface_, {}, false, std::nullopt};
-    return {interface_, lan_->addresses, answers_, httpPort_};
+    return {interface_, lan_->addresses, answers_, httpPort_, problems_, advertisingError_};
 }
 
 std::string FrontEnds::FrontEnd::describe() const {

@@ -71,6 +71,7 @@ private:
     std::size_t inProgress_ = 0;             ///< calls of that process without an answer yet
     std::size_t dropped_ = 0;                ///< answers, since it last read all
     std::optional<Port> httpPort_;
+    std::vector<SocketProblem> problems_;  ///< of that process
     boost::asio::steady_timer restart_;
     TimePoint launchedAt_;
     unsigned failures_ = 0;

@@ -17,7 +17,6 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <system_error>
 
 namespace igd {
 namespace {
@@ -43,8 +42,9 @@ HostQuota budgetFor(const GateLimits& limits) {
 class LanServer::Impl {
 public:
     Impl(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway, HostKeys& hosts,
-         const GatewayStatus& status, SameHost sameHost)
+         Retries& retries, const GatewayStatus& status, SameHost sameHost)
         : loop_(loop),
+          retries_(retries),
           config_(std::move(config)),
           lan_(config_.lan),
           status_(status),
@@ -69,7 +69,7 @@ public:
           gate_(
               std::move(gateAcceptor_), {own(), gateEndpoint_.port},
               [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_),
-          searches_(loop, config_, gateEndpoint_.port, hosts) {
+          searches_(loop, config_, gateEndpoint_.port, hosts, retries) {
         events_.statusChanged(status_);
     }
 
@@ -114,18 +114,14 @@ private:
     /// others do.
     void openGate(const IpAddress& address) {
         if (address == IpAddress{own()} || gates_.contains(address)) return;
-        try {
-            auto& gate =
-                gates_
-                    .try_emplace(
-                        address, listenOnLan(loop_, config_.lan.interface, address, httpPort()),
-                        IpEndpoint{address, gateEndpoint_.port},
-                        [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_)
-                    .first->second;
-            gate.start();
-        } catch (const std::system_error& error) {
-            log::warning("upnp: {}: {}", config_.lan.interface.text(), error.what());
-        }
+        retries_.open({true, {address, gateEndpoint_.port}}, [this, address] {
+            auto acceptor = listenOnLan(loop_, config_.lan.interface, address, httpPort());
+            const auto isAdmitted = [this](const IpAddress& peer) { return isLanHost(peer); };
+            gates_
+                .try_emplace(address, std::move(acceptor), IpEndpoint{address, gateEndpoint_.port},
+                             isAdmitted, gateParts_)
+                .first->second.start();
+        });
     }
 
     /// Moves a listener out of use. Its handlers run once more after it is closed, so it lives
@@ -144,6 +140,7 @@ private:
     }
 
     boost::asio::io_context& loop_;
+    Retries& retries_;
     const LanServerConfig config_;
     Lan lan_;
     GatewayStatus status_;  ///< as it was announced last
@@ -164,8 +161,9 @@ private:
 };
 
 LanServer::LanServer(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway,
-                     HostKeys& hosts, const GatewayStatus& status, SameHost sameHost)
-    : impl_(std::make_unique<Impl>(loop, std::move(config), gateway, hosts, status,
+                     HostKeys& hosts, Retries& retries, const GatewayStatus& status,
+                     SameHost sameHost)
+    : impl_(std::make_unique<Impl>(loop, std::move(config), gateway, hosts, retries, status,
                                    std::move(sameHost))) {}
 
 LanServer::~LanServer() = default;

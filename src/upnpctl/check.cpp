@@ -140,8 +140,17 @@ private:
         return count < 2 ? name : fmt::format("{} ({})", name, toString(lan.prefix));
     }
 
+    void unopened(const Facts::Internal::Problem& problem) {
+        const bool known = !problem.holders.empty();
+        add("LAN-06", Verdict::Fail,
+            known ? fmt::format("{}: {} has it", problem.reason, problem.holders) : problem.reason,
+            known ? "end that program, or let it have another port: upnpd tries again by itself"
+                  : "upnpd tries again by itself; root sees which program has a port");
+    }
+
     void inputOf(const Facts::Internal& internal) {
         const std::string& name = internal.interface.text();
+        for (const auto& problem : internal.problems) unopened(problem);
         if (internal.prefixes.empty())
             return add("LAN-01", Verdict::Fail,
                        fmt::format("internal interface {} has no address", name), "");

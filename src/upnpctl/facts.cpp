@@ -93,7 +93,7 @@ Facts lookAtHost(const InterfaceName& external, const std::vector<InterfaceName>
     if (const auto own = addressesOf(external); !own.empty())
         facts.externalAddress = own.front().address;
     for (const InterfaceName& name : internal)
-        facts.internal.push_back({name, addressesOf(name), std::nullopt});
+        facts.internal.push_back({name, addressesOf(name), std::nullopt, {}});
     facts.forwards = ipForward();
     readRules(facts);
     return facts;

@@ -26,6 +26,12 @@ struct Facts {
         InterfaceName interface;
         std::vector<Ipv4Prefix> prefixes;  ///< the first is the one that the daemon announces
         std::optional<Port> httpPort;      ///< nullopt: no control point is answered there
+        /// The daemon cannot open this there, and those have it (empty: not known).
+        struct Problem {
+            std::string reason;
+            std::string holders;
+        };
+        std::vector<Problem> problems{};
     };
     std::vector<Internal> internal;
     bool upnp = true;

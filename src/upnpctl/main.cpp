@@ -3,6 +3,7 @@
 #include "arguments.h"
 #include "check.h"
 #include "daemon.h"
+#include "port_holders.h"
 #include "print.h"
 
 #include "upnpd/config/control_settings.h"
@@ -206,10 +207,22 @@ private:
 
     static void addPorts(Facts& facts, const Json& status) {
         for (const Json& lan : status.value("internal", Json::array()))
-            for (auto& internal : facts.internal)
-                if (internal.interface.text() == lan.value("interface", "") &&
-                    lan["http_port"].is_number_unsigned())
+            for (auto& internal : facts.internal) {
+                if (internal.interface.text() != lan.value("interface", "")) continue;
+                if (lan["http_port"].is_number_unsigned())
                     internal.httpPort = Port{lan["http_port"].get<std::uint16_t>()};
+                for (const Json& problem : lan.value("problems", Json::array()))
+                    internal.problems.push_back(problemIn(problem));
+            }
+    }
+
+    static Facts::Internal::Problem problemIn(const Json& json) {
+        const std::string address = json.value("address", "");
+        SocketName name{json.value("protocol", "") == "tcp",
+                        {Ipv4Address{}, Port{json.value("port", std::uint16_t{0})}}};
+        if (const auto six = parseIpv6Address(address)) name.local.address = *six;
+        if (const auto four = parseIpv4Address(address)) name.local.address = *four;
+        return {json.value("reason", "?"), holdersOf(name)};
     }
 
     const Arguments& arguments_;

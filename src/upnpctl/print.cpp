@@ -44,6 +44,13 @@ std::string internalText(const Json& lan) {
                        lan.value("answers", false) ? port : " (starting)");
 }
 
+std::string problemsText(const Json& lan) {
+    std::string text;
+    for (const Json& problem : lan.value("problems", Json::array()))
+        text += fmt::format("          {}; it is tried again\n", textOf(problem, "reason", "?"));
+    return text;
+}
+
 using Row = std::vector<std::string>;
 
 /// Returns a table with columns as wide as they need to be; the first row is the heading.
@@ -108,7 +115,7 @@ std::string statusText(const Json& status) {
     std::string text = fmt::format("upnpd {}\nexternal  {}\n", textOf(status, "version", "?"),
                                    externalText(status.value("external", Json::object())));
     for (const Json& lan : status.value("internal", Json::array()))
-        text += fmt::format("internal  {}\n", internalText(lan));
+        text += fmt::format("internal  {}\n{}", internalText(lan), problemsText(lan));
     text += fmt::format("firewall  {}; rules put back {} time(s)\n",
                         textOf(status, "firewall", "?"), status.value("repairs", 0));
     return text + fmt::format("mappings  {}\npinholes  {}\nflows     {}\n",

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """upnpctl beside the running daemon; what `check` says is compared with what packets do."""
 
+import contextlib
 import json
+import os
 import pathlib
 import pwd
 import socket
@@ -22,6 +24,8 @@ from lab import (
     Lab,
     PortControlClient,
     firewalls,
+    search,
+    wait_until,
 )
 from lab.daemon import USER, binary
 from lab.port_control import TCP, UDP, filter_option
@@ -449,3 +453,61 @@ def test_a_translation_of_the_administrators_own_is_told_apart():
         )
         finding = Ctl(lab, daemon).verdict("MAP-01")
         assert finding["verdict"] == "FAIL" and f"sends it to {LAN2}:7000" in finding["text"]
+
+
+def hold(stack, lab, family, kind, port):
+    """A program on the router has that port on every address."""
+    other = stack.enter_context(lab.router.socket(family, kind))
+    other.bind(("", port))
+    if kind == socket.SOCK_STREAM:
+        other.listen()
+
+
+def test_ports_of_another_program_are_named_and_opened_when_they_are_free(lab):
+    """For searches and for NAT-PMP, at the start; what could not be opened is opened by itself"""
+    lab.add_ipv6()
+    with contextlib.ExitStack() as stack:
+        hold(stack, lab, socket.AF_INET6, socket.SOCK_DGRAM, 1900)
+        hold(stack, lab, socket.AF_INET, socket.SOCK_DGRAM, 5351)
+        daemon = lab.daemon().start()
+        ctl = Ctl(lab, daemon)
+        wait_until(lambda: "UDP port 1900 of ff02::c" in ctl("status").stdout, 3, "the searches")
+        assert "UDP port 5351 of 192.168.50.1" in ctl("status").stdout
+        found = [item for item in ctl.check()[0] if item["code"] == "LAN-06"]
+        own = f"(pid {os.getpid()}) has it"
+        assert len(found) >= 5 and all(own in item["text"] for item in found if "port" in item)
+    with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
+        wait_until(lambda: client.ask(b"\0\0", 0.2), 10, "NAT-PMP")
+    for group, host in ("239.255.255.250", "239.255.255.250:1900"), ("ff02::c", "[FF02::C]:1900"):
+        sought = dict(to=(group, 1900), host=host, expect=1, timeout=0.5)
+        wait_until(
+            lambda how=sought: search(lab.lan1, "upnp:rootdevice", **how), 10, f"{group} in use"
+        )
+    wait_until(lambda: "tried again" not in ctl("status").stdout, 10, "the rest")
+    failures = [line for line in daemon.log.splitlines() if "it is tried again" in line]
+    assert failures and len(failures) == len(set(failures))
+    assert "UDP port 5351 of 192.168.50.1 is open now" in daemon.log
+
+
+def test_without_its_http_port_a_lan_has_nat_pmp(lab):
+    """The port is taken when the interface gets its address, long after the daemon's start"""
+    lab.router.ip("addr flush dev br-lan")
+    daemon = lab.daemon(listenport=49200)
+    daemon.launch()
+    daemon.wait_for_log("waiting for its address")
+    with contextlib.ExitStack() as stack:
+        hold(stack, lab, socket.AF_INET, socket.SOCK_STREAM, 49200)
+        lab.router.ip(f"addr add {ROUTER_LAN}/24 brd + dev br-lan")
+        with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
+            wait_until(lambda: client.ask(b"\0\0", 0.2), 5, "NAT-PMP")
+        ctl = Ctl(lab, daemon)
+        assert "TCP port 49200" in ctl("status").stdout
+        assert f"pid {os.getpid()}" in ctl.verdict("LAN-06")["text"]
+        assert len(daemon.front_ends()) == 1
+    wait_until(
+        lambda: search(lab.lan1, "upnp:rootdevice", to=(ROUTER_LAN, 1900), expect=1, timeout=0.5),
+        10,
+        "UPnP",
+    )
+    assert ControlPoint(lab.lan1, LAN1).port == 49200
+    assert daemon.log.count("TCP port 49200") == 2, "once taken, once open"

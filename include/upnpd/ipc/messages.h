@@ -4,6 +4,7 @@
 // administrator's.
 #pragma once
 
+#include "upnpd/net/retries.h"
 #include "upnpd/portmap/gateway.h"
 #include "upnpd/portmap/lan.h"
 
@@ -18,6 +19,9 @@ namespace igd::ipc {
 
 /// Largest message either side sends or accepts, in octets.
 constexpr std::size_t kMaxMessage = 32768;
+
+/// Most sockets of one report of what is not open.
+constexpr std::size_t kMaxProblems = 64;
 
 /// Most filters of one request: more do not fit into a packet of PCP.
 constexpr std::size_t kMaxAskedFilters = 64;
@@ -36,11 +40,16 @@ struct Started {
     std::string error;         ///< the first 1024 octets are told
     bool operator==(const Started&) const = default;
 };
+/// The sockets that the front end would have open and has not; the first kMaxProblems are told.
+struct Problems {
+    std::vector<SocketProblem> sockets;
+    bool operator==(const Problems&) const = default;
+};
 /// The answer to Ping.
 struct Pong {
     bool operator==(const Pong&) const = default;
 };
-using ToEngine = std::variant<Call, Started, Pong>;
+using ToEngine = std::variant<Call, Started, Problems, Pong>;
 
 /// Engine to front end.
 struct Answer {

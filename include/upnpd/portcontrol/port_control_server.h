@@ -3,6 +3,7 @@
 // front end's loop thread.
 #pragma once
 
+#include "upnpd/net/retries.h"
 #include "upnpd/pcp/responder.h"
 #include "upnpd/portmap/host_keys.h"
 #include "upnpd/portmap/lan.h"
@@ -23,10 +24,11 @@ struct PortControlConfig {
 
 class PortControlServer {
 public:
-    /// Opens the sockets and begins to announce. What cannot be opened is in the log, and the rest
-    /// works. `hosts` must outlive this.
+    /// Opens the sockets and begins to announce. What cannot be opened is tried again by `retries`,
+    /// which must not call back once this has ended; the rest works. `hosts` must outlive this.
     PortControlServer(boost::asio::io_context& loop, Lan lan, PortControlConfig config,
-                      Gateway& gateway, HostKeys& hosts, const pcp::GatewayState& state);
+                      Gateway& gateway, HostKeys& hosts, Retries& retries,
+                      const pcp::GatewayState& state);
     ~PortControlServer();
 
     /// `lan` is what there is on that interface now, the router's link-local addresses of IPv6

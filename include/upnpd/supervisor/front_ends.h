@@ -101,9 +101,11 @@ public:
     /// An internal interface as it is served at present.
     struct Served {
         InterfaceName interface;
-        std::vector<Ipv4Prefix> addresses;  ///< the primary one first; empty: waiting for one
-        bool answers = false;               ///< its front end has begun
-        std::optional<Port> httpPort;       ///< nullopt: UPnP is off, or does not answer yet
+        std::vector<Ipv4Prefix> addresses;      ///< the primary one first; empty: waiting for one
+        bool answers = false;                   ///< its front end has begun
+        std::optional<Port> httpPort;           ///< nullopt: UPnP is off, or does not answer yet
+        std::vector<SocketProblem> problems{};  ///< what cannot be opened, and is tried again
+        std::string notAdvertised{};            ///< why the device is not advertised; empty: it is
     };
     [[nodiscard]] std::vector<Served> served() const;
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "upnpd/igd/description.h"
+#include "upnpd/net/retries.h"
 #include "upnpd/portmap/gateway.h"
 #include "upnpd/portmap/host_keys.h"
 #include "upnpd/portmap/lan.h"
@@ -34,9 +35,12 @@ struct GateLimits {
     bool operator==(const GateLimits&) const = default;
 };
 
+/// The port of the gate when none is configured, or the next one that is free.
+constexpr Port kFirstHttpPort{49152};
+
 struct LanServerConfig {
     Lan lan;
-    std::uint16_t httpPort;  ///< 0: the first free one from 49152
+    std::uint16_t httpPort;  ///< 0: the first free one from kFirstHttpPort
     DeviceIdentity identity;
     GateLimits limits;
     std::uint32_t bootId = 0;  ///< BOOTID.UPNP.ORG, of this start
@@ -49,11 +53,13 @@ using SameHost = std::function<std::optional<bool>(const IpAddress&, const IpAdd
 
 class LanServer {
 public:
-    /// Opens the gate's listener and the search sockets. `status` is the present one, and `hosts`
-    /// must outlive this. Throws std::system_error when one cannot be opened; its text says which
-    /// port on which address.
+    /// Opens the gate's listener. `status` is the present one, and `hosts` must outlive this.
+    /// Throws std::system_error when the listener cannot be opened; its text says which port on
+    /// which address. What else cannot be opened is tried again by `retries`, which must not call
+    /// back once this has ended.
     LanServer(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway,
-              HostKeys& hosts, const GatewayStatus& status, SameHost sameHost = {});
+              HostKeys& hosts, Retries& retries, const GatewayStatus& status,
+              SameHost sameHost = {});
     ~LanServer();
 
     /// Answers requests and searches from now on.
@@ -64,7 +70,7 @@ public:
 
     /// Takes note of what there is on that interface now, the router's link-local addresses of IPv6
     /// included: it is found and answers on each of its addresses, and on no other. The first one
-    /// is still there. What cannot be opened is in the log.
+    /// is still there.
     void addressesChanged(const Lan& lan, std::uint32_t bootId);
 
     /// Takes note of what actions tell from now on, and sends events to the subscribers of each

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "sockets/lan_sockets.h"
 
+#include "upnpd/upnp/lan_server.h"
 #include "upnpd/upnp/socket_filter.h"
 #include "upnpd/util/unique_fd.h"
 
@@ -18,7 +19,6 @@
 namespace igd::upnp {
 namespace {
 
-constexpr std::uint16_t kFirstFreePort = 49152;
 /// The backlog is as long as the kernel lets it be (net.core.somaxconn): when more connections
 /// wait, the kernel drops the next host's SYN, which comes again after a second only. One host may
 /// open hundreds at once.
@@ -76,11 +76,11 @@ UniqueFd tryListen(const InterfaceName& interface, Ipv4Address address, std::uin
 }
 
 UniqueFd firstFree(const InterfaceName& interface, Ipv4Address address) {
-    for (unsigned port = kFirstFreePort; port <= 0xffff; ++port) {
+    for (unsigned port = kFirstHttpPort.value; port <= 0xffff; ++port) {
         if (auto socket = tryListen(interface, address, static_cast<std::uint16_t>(port)))
             return socket;
     }
-    fail(fmt::format("no TCP port from {} of {} is free", kFirstFreePort, toString(address)),
+    fail(fmt::format("no TCP port from {} of {} is free", kFirstHttpPort.value, toString(address)),
          EADDRINUSE);
 }
 

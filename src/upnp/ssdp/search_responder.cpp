@@ -35,8 +35,9 @@ const Ipv6Address* sixOf(const IpAddress& address) {
 }  // namespace
 
 SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerConfig& config,
-                                 Port port, HostKeys& hosts)
+                                 Port port, HostKeys& hosts, Retries& retries)
     : loop_(loop),
+      retries_(retries),
       lan_(config.lan),
       first_(config.lan.addresses.front().address),
       identity_(config.identity),
@@ -47,24 +48,13 @@ SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerC
       hosts_(hosts),
       limit_({config.limits.searchesPerSecondPerPeer, config.limits.searchesPerSecond}),
       searches_(kPendingOfHost, kPending),
-      timer_(loop) {
-    add(openGroupSearchSocket(loop, lan_.interface), SearchKind::Multicast, Ipv4Address{});
-    add(open(first_), SearchKind::Unicast, first_);
-}
+      timer_(loop) {}
 
 SearchResponder::~SearchResponder() = default;
 
-void SearchResponder::add(UdpSocket socket, SearchKind kind, const IpAddress& own) {
-    std::optional<UdpSocket> aside;
-    if (kind == SearchKind::Unicast) aside = openAside(own);
-    sockets_.push_back(
-        std::make_shared<Socket>(Socket{std::move(socket), std::move(aside), kind, own}));
-    if (started_) receive(sockets_.back());
-}
-
 void SearchResponder::start() {
-    started_ = true;
-    for (const auto& socket : sockets_) receive(socket);
+    want(kSsdpGroup);
+    want(first_);
 }
 
 // -- addresses come and go
@@ -79,13 +69,22 @@ void SearchResponder::addressesChanged(const Lan& lan, std::uint32_t bootId) {
         socket->socket.close(ignored);
         return true;
     });
-    for (const Ipv4Prefix& each : lan_.addresses) addAddress(each.address);
-    for (const Ipv6Prefix& each : lan_.addresses6) addAddress(each.address);
+    for (const Ipv4Prefix& each : lan_.addresses) want(each.address);
+    if (!lan_.addresses6.empty())
+        for (const auto group : kSsdpGroup6) want(parseIpv6Address(group).value());
+    for (const Ipv6Prefix& each : lan_.addresses6) want(each.address);
+}
+
+/// Each by itself: where one cannot be had, the others do.
+void SearchResponder::want(const IpAddress& address) {
+    if (socketAt(address) != nullptr) return;
+    retries_.open({false, {address, kSsdpPort}}, [this, address] { add(open(address), address); });
 }
 
 UdpSocket SearchResponder::open(const IpAddress& address) {
     if (const auto* const six = sixOf(address))
         return openSearchSocket6(loop_, lan_.interface, *six);
+    if (address == IpAddress{kSsdpGroup}) return openGroupSearchSocket(loop_, lan_.interface);
     return openUnicastSearchSocket(loop_, lan_.interface, std::get<Ipv4Address>(address));
 }
 
@@ -95,25 +94,20 @@ UdpSocket SearchResponder::openAside(const IpAddress& address) {
     constexpr std::uint16_t kDiscard = 9;
     const unsigned scope = ::if_nametoindex(lan_.interface.text().c_str());
     UdpSocket socket = open(address);
-    socket.connect({asioAddress(address, scope), kDiscard});
+    boost::system::error_code error;
+    socket.connect({asioAddress(address, scope), kDiscard}, error);
+    if (error) throw std::system_error{error, "no way out from " + toString(address)};
     return socket;
 }
 
-void SearchResponder::addAddress(const IpAddress& address) {
-    if (unicastAt(address) != nullptr) return;
-    try {
-        if (sixOf(address) != nullptr) joinGroups();
-        add(open(address), SearchKind::Unicast, address);
-    } catch (const std::system_error& error) {
-        return log::warning("upnp: {}: {}", lan_.interface.text(), error.what());
-    }
-}
-
-void SearchResponder::joinGroups() {
-    if (std::exchange(groupsJoined_, true)) return;
-    for (const auto group : kSsdpGroup6)
-        add(openSearchSocket6(loop_, lan_.interface, parseIpv6Address(group).value()),
-            SearchKind::Multicast, Ipv6Address{});
+void SearchResponder::add(UdpSocket socket, const IpAddress& address) {
+    const bool isGroup = std::visit([](const auto& own) { return own.isMulticast(); }, address);
+    const auto kind = isGroup ? SearchKind::Multicast : SearchKind::Unicast;
+    std::optional<UdpSocket> aside;
+    if (!isGroup) aside = openAside(address);
+    sockets_.push_back(
+        std::make_shared<Socket>(Socket{std::move(socket), std::move(aside), kind, address}));
+    receive(sockets_.back());
 }
 
 // -- searches
@@ -152,10 +146,8 @@ bool SearchResponder::belongsHere(const UdpEndpoint& sender) const {
     return sender.port() != 0 && lan_.isHost(senderOf(sender));
 }
 
-SearchResponder::SocketPointer SearchResponder::unicastAt(const IpAddress& own) const {
-    const auto found = std::ranges::find_if(sockets_, [&](const SocketPointer& socket) {
-        return socket->kind == SearchKind::Unicast && socket->own == own;
-    });
+SearchResponder::SocketPointer SearchResponder::socketAt(const IpAddress& own) const {
+    const auto found = std::ranges::find(sockets_, own, [](const auto& each) { return each->own; });
     return found == sockets_.end() ? nullptr : *found;
 }
 
@@ -166,14 +158,14 @@ SearchResponder::SocketPointer SearchResponder::answersTo(const IpAddress& sende
     const auto* const six = sixOf(sender);
     if (six == nullptr) {
         const auto sees = [&](const Ipv4Prefix& each) {
-            return each.contains(std::get<Ipv4Address>(sender)) && unicastAt(each.address);
+            return each.contains(std::get<Ipv4Address>(sender)) && socketAt(each.address);
         };
         const auto own = std::ranges::find_if(lan_.addresses, sees);
-        return unicastAt(own == lan_.addresses.end() ? first_ : own->address);
+        return socketAt(own == lan_.addresses.end() ? first_ : own->address);
     }
     SocketPointer further;
     for (const Ipv6Prefix& each : lan_.addresses6) {
-        auto socket = unicastAt(each.address);
+        auto socket = socketAt(each.address);
         if (socket == nullptr) continue;
         if (each.contains(*six)) return socket;
         if (!six->isLinkLocal() && !each.address.isLinkLocal() && !further) further = socket;

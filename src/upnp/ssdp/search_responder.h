@@ -26,16 +26,16 @@ namespace igd::upnp {
 
 class SearchResponder {
 public:
-    /// Opens the sockets of IPv4: throws std::system_error. `port` is the gate's.
-    /// `hosts` must outlive this.
+    /// `port` is the gate's, and `hosts` must outlive this. What cannot be opened is tried again by
+    /// `retries`, which must not call back once this has ended.
     SearchResponder(boost::asio::io_context& loop, const LanServerConfig& config, Port port,
-                    HostKeys& hosts);
+                    HostKeys& hosts, Retries& retries);
     ~SearchResponder();
 
-    /// From now on searches are answered.
+    /// Opens the sockets of IPv4. From now on searches are answered.
     void start();
 
-    /// On each of the router's addresses in `lan` it is found. What cannot be opened is in the log.
+    /// On each of the router's addresses in `lan` it is found.
     void addressesChanged(const Lan& lan, std::uint32_t bootId);
 
 private:
@@ -43,7 +43,7 @@ private:
         UdpSocket socket;
         std::optional<UdpSocket> aside;  ///< of a unicast one (see Way)
         SearchKind kind;
-        IpAddress own;  ///< for a group, any address of its family
+        IpAddress own;  ///< the group's, or the router's
         std::array<char, kMaxSearch + 1> buffer{};
         boost::asio::ip::udp::endpoint sender{};
     };
@@ -57,15 +57,14 @@ private:
         Ticket ticket;
     };
 
-    void add(UdpSocket socket, SearchKind kind, const IpAddress& own);
-    void addAddress(const IpAddress& address);
+    void want(const IpAddress& address);
     [[nodiscard]] UdpSocket open(const IpAddress& address);
     [[nodiscard]] UdpSocket openAside(const IpAddress& address);
-    void joinGroups();
+    void add(UdpSocket socket, const IpAddress& address);
     void receive(const SocketPointer& from);
     void received(const SocketPointer& from, std::size_t size);
     [[nodiscard]] bool belongsHere(const boost::asio::ip::udp::endpoint& sender) const;
-    [[nodiscard]] SocketPointer unicastAt(const IpAddress& own) const;
+    [[nodiscard]] SocketPointer socketAt(const IpAddress& own) const;
     [[nodiscard]] SocketPointer answersTo(const IpAddress& sender) const;
     void plan(const Search& search, const boost::asio::ip::udp::endpoint& to,
               const SocketPointer& from, const Ticket& ticket);
@@ -75,6 +74,7 @@ private:
     void send(const Pending& pending);
 
     boost::asio::io_context& loop_;
+    Retries& retries_;
     Lan lan_;
     const Ipv4Address first_;
     const DeviceIdentity identity_;
@@ -90,8 +90,6 @@ private:
     std::minstd_rand random_{std::random_device{}()};
     std::multimap<TimePoint, Pending> pending_;
     boost::asio::steady_timer timer_;
-    bool started_ = false;
-    bool groupsJoined_ = false;
 };
 
 }  // namespace igd::upnp

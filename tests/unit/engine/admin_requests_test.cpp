@@ -61,7 +61,12 @@ TEST_F(AdminRequestsTest, StatusTellsHowEverythingIs) {
     interfaces_.set(kWan, kExternal);
     external_.refresh(Clock::now());
     served_ = {{*InterfaceName::parse("lan0"), {kLan.addresses.front()}, true, Port{49152}},
-               {*InterfaceName::parse("vlan20"), {}, false, std::nullopt}};
+               {*InterfaceName::parse("vlan20"),
+                {},
+                false,
+                std::nullopt,
+                {{{false, {*parseIpv6Address("ff02::c"), Port{1900}}}, "it is taken"}},
+                "no multicast"}};
     has({mappingOf(kConsole, 3000), mappingOf(kConsole, 3001),
          flowOf(kConsole, 6000, Clock::now() + 1h),
          openingOf(OpeningKind::Pinhole, {kConsole6, Port{5000}})});
@@ -73,9 +78,12 @@ TEST_F(AdminRequestsTest, StatusTellsHowEverythingIs) {
                      "told": "80.100.100.1", "told_from": "", "told_remark": "",
                      "connected_for": 0},
         "internal": [{"interface": "lan0", "address": "192.168.1.1/24", "answers": true,
-                      "addresses": ["192.168.1.1/24"], "http_port": 49152},
+                      "addresses": ["192.168.1.1/24"], "http_port": 49152, "problems": []},
                      {"interface": "vlan20", "address": null, "answers": false,
-                      "addresses": [], "http_port": null}],
+                      "addresses": [], "http_port": null,
+                      "problems": [{"reason": "the device is not advertised: no multicast"},
+                                   {"protocol": "udp", "address": "ff02::c", "port": 1900,
+                                    "reason": "it is taken"}]}],
         "mappings": 2, "pinholes": 1, "flows": 1, "repairs": 1})"))
         << answer.dump(2);
 }

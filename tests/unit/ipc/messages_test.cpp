@@ -302,6 +302,16 @@ TEST(Messages, AreCutWhereThereAreBounds) {
     EXPECT_FALSE(encode(ToFrontEnd{ipc::Setup{std::string(kMaxMessage, 'x')}})) << "with its kind";
 }
 
+TEST(Messages, TellOfSocketsInCleanText) {
+    SocketProblem problem{{false, {sample::kClient, Port{1900}}}, std::string(300, 'x')};
+    const auto read = decodeToEngine(encode(ToEngine{Problems{{problem}}}).value());
+    EXPECT_EQ(std::get<Problems>(read.value()).sockets.front().reason, std::string(256, 'x'));
+    for (const auto* reason : {"\xff", "a\nb"}) {
+        problem.reason = reason;
+        EXPECT_FALSE(encode(ToEngine{Problems{{problem}}})) << reason;
+    }
+}
+
 TEST(Messages, HaveNoMoreItemsThanTheirBound) {
     constexpr std::size_t kMost = 256;
     AddressesChanged changed;

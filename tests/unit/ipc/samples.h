@@ -176,7 +176,9 @@ inline AddressesChanged addresses() {
 }
 
 inline std::vector<ToEngine> toEngine() {
-    std::vector<ToEngine> all{Started{49152, "busy"}, Pong{}};
+    const SocketProblem problem{{true, {kClient6, Port{1900}}}, "Address already in use"};
+    std::vector<ToEngine> all{Started{49152, "busy"}, Problems{}, Problems{{problem, problem}},
+                              Pong{}};
     for (const GatewayRequest& request : requests())
         all.emplace_back(Call{1ULL << 40, TimePoint{Clock::duration{987654321}}, request});
     return all;

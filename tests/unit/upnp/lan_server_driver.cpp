@@ -87,7 +87,9 @@ int run(const LanServerConfig& config) {
     MemoryGateway gateway;
     HostKeys hosts{config.lan,
                    [](const IpAddress&) { return NeighbourEntry{NeighbourEntry::State::Valid}; }};
-    LanServer server{loop, config, gateway, hosts, gateway.status()};
+    Retries retries{config.lan.interface,
+                    {[] { return Clock::now(); }, [](TimePoint) {}, [] {}}};  // once is enough here
+    LanServer server{loop, config, gateway, hosts, retries, gateway.status()};
     server.start();
     std::printf("ready %u\n", server.httpPort());
     std::fflush(stdout);

@@ -53,6 +53,14 @@ TEST(Print, ListsPinholesBelow) {
     EXPECT_EQ(pinholesText({}), "");
 }
 
+TEST(Print, TellsWhatCouldNotBeOpened) {
+    const Json status{{"internal",
+                       {{{"interface", "lan0"},
+                         {"address", "192.168.1.1/24"},
+                         {"problems", {{{"reason", "no UDP port 5351"}}}}}}}};
+    EXPECT_THAT(statusText(status), HasSubstr("\n          no UDP port 5351; it is tried again\n"));
+}
+
 TEST(Print, TellsOfAnInterfaceWithoutAddress) {
     const Json status = Json::parse(
         R"({"version": "1", "external": {"interface": "ppp0", "address": null, "up": false},

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "port_holders.h"
+
+#include "temporary_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <fstream>
+
+namespace igd::ctl {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Ipv4Address kOwn{0xc0a83201};  // 192.168.50.1
+
+/// A /proc by hand. The kernel writes addresses as words in the host's order, here a little endian.
+class PortHoldersTest : public testing::Test {
+protected:
+    void SetUp() override {
+        if constexpr (std::endian::native != std::endian::little)
+            GTEST_SKIP() << "the tables are those of a little endian host";
+        fs::create_directories(folder_ / "net");
+    }
+    void table(const std::string& name, const std::string& lines) {
+        std::ofstream{folder_ / ("net/" + name)} << "  sl  local_address rem_address   st ...\n"
+                                                 << lines;
+    }
+    void process(const std::string& pid, const std::string& name, const std::string& link) {
+        fs::create_directories(folder_ / (pid + "/fd"));
+        std::ofstream{folder_ / (pid + "/comm")} << name << "\n";
+        fs::create_symlink("/dev/null", folder_ / (pid + "/fd/0"));
+        fs::create_symlink(link, folder_ / (pid + "/fd/3"));
+    }
+    std::string holders(const SocketName& name) { return holdersOf(name, folder_ / ""); }
+
+    TemporaryFolder folder_;
+};
+
+std::string line(const std::string& local, const std::string& state, const std::string& inode) {
+    return "  12: " + local + " 00000000:0000 " + state +
+           " 00000000:00000000 00:00000000 00000000     0        0 " + inode + " 2 0 0\n";
+}
+
+TEST_F(PortHoldersTest, NameWhoHasThePort) {
+    table("udp", line("0132A8C0:076C", "07", "71") + line("00000000:14E7", "07", "72"));
+    process("812", "miniupnpd", "socket:[71]");
+    process("813", "other", "socket:[99]");
+    EXPECT_EQ(holders({false, {kOwn, Port{1900}}}), "miniupnpd (pid 812)");
+    EXPECT_EQ(holders({false, {kOwn, Port{5351}}}), "");  // nobody is seen that has it
+    EXPECT_EQ(holders({true, {kOwn, Port{1900}}}), "");
+    process("814", "natpmpd", "socket:[72]");
+    EXPECT_EQ(holders({false, {kOwn, Port{5351}}}), "natpmpd (pid 814)");
+}
+
+TEST_F(PortHoldersTest, LeaveOurselvesOut) {
+    table("udp", line("00000000:14E7", "07", "71") + line("00000000:14E7", "07", "72"));
+    process("100", "upnpd", "socket:[71]");
+    process("101", "natpmpd", "socket:[72]");
+    EXPECT_EQ(holders({false, {kOwn, Port{5351}}}), "natpmpd (pid 101)");
+}
+
+TEST_F(PortHoldersTest, KnowWhichAddressesCollide) {
+    const std::string any6(32, '0');
+    const std::string group =
+        "000002FF0000000000000000"
+        "0C000000";
+    table("udp6", line(any6 + ":076C", "07", "71"));
+    process("812", "any", "socket:[71]");
+    EXPECT_EQ(holders({false, {*parseIpv6Address("ff02::c"), Port{1900}}}), "any (pid 812)");
+    EXPECT_EQ(holders({false, {kOwn, Port{1900}}}), "any (pid 812)");
+    table("udp6", line(group + ":076C", "07", "71"));
+    EXPECT_EQ(holders({false, {*parseIpv6Address("ff02::c"), Port{1900}}}), "any (pid 812)");
+    EXPECT_EQ(holders({false, {*parseIpv6Address("fe80::1"), Port{1900}}}), "");
+    EXPECT_EQ(holders({false, {kOwn, Port{1900}}}), "");
+}
+
+TEST_F(PortHoldersTest, OfTcpOnlyWhatListens) {
+    table("tcp", line("0132A8C0:C000", "01", "71") + line("0132A8C0:C000", "0A", "72"));
+    process("812", "client", "socket:[71]");
+    EXPECT_EQ(holders({true, {kOwn, Port{49152}}}), "");
+    process("813", "server", "socket:[72]");
+    EXPECT_EQ(holders({true, {kOwn, Port{49152}}}), "server (pid 813)");
+}
+
+TEST_F(PortHoldersTest, ReadNonsenseAsNothing) {
+    table("udp",
+          "x\n\n  1: 0132A8C0\n  1: zz:zz 0 07 0 0 0 0 0 71\n  1: 01:076C 0 07 0 0 0 0 0 71\n");
+    EXPECT_EQ(holders({false, {kOwn, Port{1900}}}), "");
+}
+
+}  // namespace
+}  // namespace igd::ctl
