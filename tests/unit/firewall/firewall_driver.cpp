@@ -207,7 +207,7 @@ private:
 
     /// drop [raw=yes]: goes on as nobody, with what the daemon keeps.
     static std::string drop(const Line& line) {
-        keepNetworkRights(findSystemUser("nobody"), option(line, "raw") == "yes");
+        keepNetworkRights(findSystemUser("nobody"), option(line, "raw") == "yes", std::nullopt);
         return "ok";
     }
 
