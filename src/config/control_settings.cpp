@@ -24,7 +24,8 @@ ControlSettings loadControlSettings(const std::optional<std::string>& file) {
     return {
         configuration.controlSocket,
         ControlSettings::Service{configuration.externalInterface, configuration.internalInterfaces,
-                                 configuration.upnp, configuration.natPmp || configuration.pcp}};
+                                 configuration.upnp, configuration.natPmp || configuration.pcp,
+                                 configuration.httpPort}};
 }
 
 }  // namespace igd

@@ -144,8 +144,9 @@ private:
         const bool known = !problem.holders.empty();
         add("LAN-06", Verdict::Fail,
             known ? fmt::format("{}: {} has it", problem.reason, problem.holders) : problem.reason,
-            known ? "end that program, or let it have another port: upnpd tries again by itself"
-                  : "upnpd tries again by itself; root sees which program has a port");
+            std::string{known ? "end that program, or give it another port"
+                              : "root sees which program has a port"} +
+                (facts_.daemonRuns ? "; upnpd tries again by itself" : ""));
     }
 
     void inputOf(const Facts::Internal& internal) {

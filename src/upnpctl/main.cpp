@@ -188,6 +188,7 @@ private:
         const auto daemon = Daemon::at(socket());
         if (!daemon) {
             facts.notes.push_back(daemon.error().text);
+            addTaken(facts, service);
             return facts;
         }
         facts.daemonRuns = true;
@@ -197,6 +198,21 @@ private:
             addTold(facts, status->value("external", Json::object()));
         }
         return facts;
+    }
+
+    /// Without the daemon: the ports that it could not have.
+    static void addTaken(Facts& facts, const ControlSettings::Service& service) {
+        for (auto& internal : facts.internal) {
+            if (internal.prefixes.empty()) continue;
+            const IpAddress own = internal.prefixes.front().address;
+            std::vector<SocketName> wanted;
+            if (service.portControl) wanted.push_back({false, {own, Port{5351}}});
+            if (service.upnp && service.httpPort != 0)
+                wanted.push_back({true, {own, Port{service.httpPort}}});
+            for (const SocketName& name : wanted)
+                if (auto holders = holdersOf(name); !holders.empty())
+                    internal.problems.push_back({toString(name) + " is taken", holders});
+        }
     }
 
     static void addTold(Facts& facts, const Json& external) {

@@ -489,6 +489,15 @@ def test_ports_of_another_program_are_named_and_opened_when_they_are_free(lab):
     assert "UDP port 5351 of 192.168.50.1 is open now" in daemon.log
 
 
+def test_who_keeps_the_daemon_from_starting_is_named(lab):
+    ctl = Ctl(lab, lab.daemon(listenport=49200))
+    assert not [item for item in ctl.check()[0] if item["code"] == "LAN-06"]
+    with contextlib.ExitStack() as stack:
+        hold(stack, lab, socket.AF_INET, socket.SOCK_STREAM, 49200)
+        text = ctl.verdict("LAN-06")["text"]
+    assert "TCP port 49200" in text and f"(pid {os.getpid()}) has it" in text
+
+
 def test_without_its_http_port_a_lan_has_nat_pmp(lab):
     """The port is taken when the interface gets its address, long after the daemon's start"""
     lab.router.ip("addr flush dev br-lan")

@@ -6,6 +6,7 @@
 
 #include <tl/expected.hpp>
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -20,7 +21,8 @@ struct ControlSettings {
         InterfaceName external;
         std::vector<InterfaceName> internal;
         bool upnp = true;
-        bool portControl = true;  ///< NAT-PMP or PCP
+        bool portControl = true;     ///< NAT-PMP or PCP
+        std::uint16_t httpPort = 0;  ///< 0: the daemon takes one that is free
     };
     /// The error says with file and line why it is not known.
     tl::expected<Service, std::string> service;
