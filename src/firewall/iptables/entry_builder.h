@@ -111,8 +111,9 @@ private:
         put(body_, start + frameSize, data);
     }
     [[nodiscard]] Entry whole(std::size_t matchesEnd) const {
-        typename Ip::Rule header{};
-        std::memcpy(&header, &ip_, sizeof ip_);  // it comes first
+        typename Ip::Rule header;
+        std::memset(&header, 0, sizeof header);
+        std::memcpy(&header, &ip_, kFilled<typename Ip::Header>);  // it comes first
         header.target_offset = static_cast<std::uint16_t>(kHeader + matchesEnd);
         header.next_offset = static_cast<std::uint16_t>(kHeader + body_.size());
         Entry entry;

@@ -4,11 +4,17 @@
 #include "iptables/entry_builder.h"
 #include "names.h"
 
+#include <cstddef>
 #include <cstring>
 
 #include <linux/netfilter_ipv6/ip6_tables.h>
 
 namespace igd::firewall {
+
+template <>
+inline constexpr std::size_t kFilled<ip6t_ip6> = offsetof(ip6t_ip6, invflags) +
+                                                 sizeof(ip6t_ip6::invflags);
+
 namespace {
 
 struct Ip6 {
