@@ -4,12 +4,15 @@
 add_library(upnpd_flags INTERFACE)
 target_compile_options(upnpd_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
                                              -Werror)
+# In a batch a local name of one file may be the global one of another.
+target_compile_options(upnpd_flags INTERFACE $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-shadow>)
 target_compile_definitions(upnpd_flags INTERFACE UPNPD_VERSION="${PROJECT_VERSION}")
 target_include_directories(upnpd_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
 target_link_libraries(upnpd_flags INTERFACE Threads::Threads)
 if(UPNPD_SANITIZE)
     target_compile_options(upnpd_flags INTERFACE -fsanitize=${UPNPD_SANITIZE} -fno-omit-frame-pointer
-                                                 -fno-sanitize-recover=all)
+                                                 -fno-sanitize-recover=all
+                                                 -fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/tests/build/unchecked)
     target_link_options(upnpd_flags INTERFACE -fsanitize=${UPNPD_SANITIZE})
 endif()
 if(UPNPD_FUZZ)
@@ -27,19 +30,37 @@ function(upnpd_helper name)
     install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_LIBEXECDIR}/upnpd)
 endfunction()
 
+# upnpd_batches(TARGET): the headers that many small files include are read once for many of them, where UPNPD_BATCHES
+# says so. What is installed is compiled file by file: a batch in a library would drag all its files into a program,
+# and hide an #include that is missing.
+function(upnpd_batches target)
+    if(NOT UPNPD_BATCHES)
+        return()
+    endif()
+    get_target_property(sources ${target} SOURCES)
+    list(FILTER sources INCLUDE REGEX "\\.cpp$")
+    execute_process(COMMAND ${PROJECT_SOURCE_DIR}/tests/build/batches ${UPNPD_BATCHES} ${sources}
+                    WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE lines COMMAND_ERROR_IS_FATAL ANY
+                    OUTPUT_STRIP_TRAILING_WHITESPACE)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+    # linux/if.h, which some headers of the kernel include, wants to come after it.
+    set_target_properties(${target} PROPERTIES UNITY_BUILD_CODE_BEFORE_INCLUDE "#include <net/if.h>")
+    string(REPLACE "\n" ";" lines "${lines}")
+    set(number 0)
+    foreach(line ${lines})
+        math(EXPR number "${number} + 1")
+        string(REPLACE "," ";" files "${line}")
+        set_source_files_properties(${files} PROPERTIES UNITY_GROUP ${number})
+    endforeach()
+endfunction()
+
 # upnpd_room(NAME SOURCES file... [USES room-or-library...])
 function(upnpd_room name)
     cmake_parse_arguments(ROOM "" "" "SOURCES;USES" ${ARGN})
     add_library(upnpd_${name} STATIC ${ROOM_SOURCES})
     target_include_directories(upnpd_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     target_link_libraries(upnpd_${name} PUBLIC upnpd_flags ${ROOM_USES})
-    # Compiling a sanitized tree is mostly reading these again and again.
     if(UPNPD_SANITIZE)
-        target_precompile_headers(upnpd_${name} PRIVATE <algorithm> <functional> <map> <optional> <string> <variant>
-                                                        <vector>)
-        if("dep::boost" IN_LIST ROOM_USES)
-            target_precompile_headers(upnpd_${name} PRIVATE <boost/asio/io_context.hpp>
-                                                            <boost/asio/steady_timer.hpp>)
-        endif()
+        upnpd_batches(upnpd_${name})
     endif()
 endfunction()
