@@ -156,8 +156,8 @@ def test_the_same_argument_twice(point):
     [
         ("urn:schemas-upnp-org:service:WANIPConnection:2", 500, 401),
         ("urn:schemas-upnp-org:service:WANIPConnection:3", 500, 401),
-        ("urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1", 400, 0),
-        ("urn:x", 400, 0),
+        ("urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1", 500, 401),
+        ("urn:x", 500, 401),
     ],
 )
 def test_another_service_type(point, kind, status, code):
