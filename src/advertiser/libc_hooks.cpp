@@ -20,6 +20,9 @@ namespace {
 
 constexpr std::uint32_t kSsdpGroup = 0xeffffffa;  // 239.255.255.250
 
+/// glibc declares it so, musl does not.
+constexpr bool kBindIsNoexcept = noexcept(::bind(0, nullptr, 0));
+
 std::atomic<LibcHooks*> inForce{nullptr};
 
 // These functions ask the kernel itself: libc's own functions of these names cannot be called from
@@ -128,7 +131,7 @@ bool LibcHooks::takes(std::string_view datagram, const sockaddr* to) noexcept {
 extern "C" {
 
 [[gnu::visibility("default")]] int bind(int fd, const sockaddr* address,
-                                        socklen_t length) noexcept {
+                                        socklen_t length) noexcept(igd::kBindIsNoexcept) {
     if (auto* const hooks = igd::inForce.load()) return hooks->bindForLibrary(fd, address, length);
     return igd::kernelBind(fd, address, length);
 }
