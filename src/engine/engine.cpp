@@ -86,7 +86,8 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
     openAdmin();
     const auto frontEndUser = findFrontEndUser();
     keepNetworkRights(surroundings.account, hasNetRaw(), frontEndUser);
-    confineEngine(frontEndUser);
+    confineEngine(frontEndUser,
+                  configuration_.requireSeccomp ? Seccomp::Required : Seccomp::IfPossible);
     interfaces_.followRoutes(configuration_.internalInterfaces);
     external_.begin(Clock::now());
     tellExternal();

@@ -46,6 +46,7 @@ std::vector<std::string> keepUntilRestart(const Configuration& running, Configur
     keep("control_socket", &Configuration::controlSocket);
     keep("pid_file", &Configuration::pidFile);
     keep("user", &Configuration::user);
+    keep("require_seccomp", &Configuration::requireSeccomp);
     return differed;
 }
 

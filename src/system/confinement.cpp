@@ -16,6 +16,7 @@
 #include <initializer_list>
 #include <memory>
 #include <stdexcept>
+#include <string_view>
 
 #include <fcntl.h>
 #include <linux/netlink.h>
@@ -169,11 +170,15 @@ void limitAccounts(Filter& filter, const std::optional<SystemUser>& frontEnd) {
 
 }  // namespace
 
-void confineEngine(const std::optional<SystemUser>& frontEnd) {
-    if (!kernelHasFilters())
+void confineEngine(const std::optional<SystemUser>& frontEnd, Seccomp seccomp) {
+    if (!kernelHasFilters()) {
+        constexpr std::string_view kNone = "this kernel has no seccomp (CONFIG_SECCOMP_FILTER)";
+        if (seccomp == Seccomp::Required)
+            throw std::runtime_error{fmt::format("{}, and require_seccomp is yes", kNone)};
         return log::warning(
-            "system: this kernel has no seccomp (CONFIG_SECCOMP_FILTER): a process of upnpd that "
-            "is taken over is held by its account alone");
+            "system: {}: a process of upnpd that is taken over is held by its account alone",
+            kNone);
+    }
     Filter filter{SCMP_ACT_ALLOW};
     filter.all(SCMP_ACT_ERRNO(EPERM), kNotForTheEngine);
     limitAccounts(filter, frontEnd);

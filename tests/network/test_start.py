@@ -130,6 +130,22 @@ def test_a_daemon_that_cannot_drop_its_rights_does_not_start(lab, missing):
     assert rules.everything(lab.router) == before
 
 
+@pytest.mark.parametrize("required", ["no", "yes"])
+def test_a_kernel_without_seccomp(lab, required):
+    """Is a warning, and with require_seccomp = yes the end"""
+    daemon = lab.daemon(require_seccomp=required)
+    daemon.prefix = [sys.executable, system_calls.__file__, "no-seccomp"]
+    missing = "this kernel has no seccomp"
+    if required == "yes":
+        with pytest.raises(StartFailed, match=f"cannot start: {missing}"):
+            daemon.start()
+        assert daemon.process.wait() == 1
+        return
+    daemon.start()
+    assert missing in daemon.log
+    assert ControlPoint(lab.lan1, LAN1).add("UDP", 40000).ok
+
+
 @pytest.mark.parametrize("options", [["--help"], ["--version"]])
 def test_help_and_version(lab, options):
     shown = run(lab.daemon(), *options)

@@ -75,6 +75,7 @@ struct Settings {
 
     int debugMode = 2;  ///< 0..3
     std::string user = "upnpd";
+    bool requireSeccomp = false;
     std::filesystem::path pidFile = "/run/upnpd/upnpd.pid";
     std::optional<std::filesystem::path> controlSocket =
         "/run/upnpd/upnpd.sock";  ///< nullopt: none

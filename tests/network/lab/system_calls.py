@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """system_calls.py NAME... COMMAND...: runs COMMAND, which begins with a path or `env`, with those
 system calls alone; any other one is EPERM to it, as with SystemCallErrorNumber=EPERM of a systemd
-unit. With `without` before the names: all but those."""
+unit. With `without` before the names: all but those. With `no-seccomp` in place of them: all, on
+what looks like a kernel without seccomp."""
 
 import ctypes
 import errno
@@ -10,24 +11,60 @@ import sys
 
 ALLOW = 0x7FFF0000
 ERROR = 0x00050000 | errno.EPERM
+UNKNOWN = 0x00050000 | errno.EINVAL
+PR_SET_SECCOMP = 22
+
+
+class Comparison(ctypes.Structure):
+    """scmp_arg_cmp: an argument (from 0), the comparison (4: equal) and what with"""
+
+    _fields_ = [
+        ("argument", ctypes.c_uint),
+        ("operator", ctypes.c_int),
+        ("value", ctypes.c_uint64),
+        ("mask", ctypes.c_uint64),
+    ]
+
+
+class Filter:
+    def __init__(self, otherwise):
+        self._library = ctypes.CDLL("libseccomp.so.2")
+        self._library.seccomp_init.restype = ctypes.c_void_p
+        self._context = ctypes.c_void_p(self._library.seccomp_init(ctypes.c_uint32(otherwise)))
+        if not self._context:
+            sys.exit("seccomp_init")
+
+    def add(self, action, name, *comparisons):
+        number = self._library.seccomp_syscall_resolve_name(name.encode())
+        if number < 0:
+            return  # none of this machine's
+        rules = (Comparison * len(comparisons))(*comparisons)
+        if self._library.seccomp_rule_add_array(
+            self._context, ctypes.c_uint32(action), number, len(comparisons), rules
+        ):
+            sys.exit(f"seccomp_rule_add {name}")
+
+    def load(self):
+        if self._library.seccomp_load(self._context) != 0:
+            sys.exit("seccomp_load")
+
+
+def hide_seccomp():
+    rules = Filter(ALLOW)
+    rules.add(UNKNOWN, "seccomp")
+    rules.add(UNKNOWN, "prctl", Comparison(0, 4, PR_SET_SECCOMP, 0))
+    rules.load()
 
 
 def restrict(names):
+    if names == ["no-seccomp"]:
+        return hide_seccomp()
     forbidden = names[:1] == ["without"]
     otherwise, named = (ALLOW, ERROR) if forbidden else (ERROR, ALLOW)
-    seccomp = ctypes.CDLL("libseccomp.so.2")
-    seccomp.seccomp_init.restype = ctypes.c_void_p
-    context = ctypes.c_void_p(seccomp.seccomp_init(ctypes.c_uint32(otherwise)))
-    if not context:
-        sys.exit("seccomp_init")
+    rules = Filter(otherwise)
     for name in names[forbidden:]:
-        number = seccomp.seccomp_syscall_resolve_name(name.encode())
-        if number < 0:
-            continue  # none of this machine's
-        if seccomp.seccomp_rule_add(context, ctypes.c_uint32(named), number, 0) != 0:
-            sys.exit(f"seccomp_rule_add {name}")
-    if seccomp.seccomp_load(context) != 0:
-        sys.exit("seccomp_load")
+        rules.add(named, name)
+    return rules.load()
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ auto fieldsOf(const Settings& s) {
                         s.portRequestsPerSecond, s.policy.pcpMinLease, s.policy.pcpMaxLease,
                         s.pcpThirdParties, s.policy.absentHostTimeout),
         std::make_tuple(s.defaultDuration, s.leaseFile, s.httpPort, s.upstreamBitRate,
-                        s.downstreamBitRate, s.debugMode, s.user, s.pidFile, s.controlSocket),
+                        s.downstreamBitRate, s.debugMode, s.user, s.requireSeccomp, s.pidFile,
+                        s.controlSocket),
         std::make_tuple(l.connectionsPerPeer, l.connectionsTotal, l.headerBytes, l.bodyBytes,
                         l.requestTime, l.requestsPerSecondPerPeer, l.requestsPerSecond,
                         l.subscriptionsPerPeer, l.subscriptionsTotal, l.searchesPerSecondPerPeer,
@@ -107,6 +108,7 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
         {"searches_total", "22"},
         {"debug_mode", "3"},
         {"user", "igd"},
+        {"require_seccomp", "yes"},
         {"pid_file", "/run/x.pid"},
         {"control_socket", "none"}};
     Settings all;
@@ -198,6 +200,7 @@ TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
         {"searches_total", "+1"},
         {"debug_mode", "12"},
         {"user", "a:b"},
+        {"require_seccomp", "auto"},
         {"pid_file", "/run/"},
         {"control_socket", "upnpd.sock"}};
     for (const auto& [name, value] : values) {

@@ -133,7 +133,8 @@ TEST(KeepUntilRestart, KeepsEachKeyThatIsOpenedOnce) {
     fresh.controlSocket.reset();
     fresh.pidFile = "/other";
     fresh.user = "router";
-    EXPECT_THAT(keepUntilRestart(sample(), fresh), SizeIs(13));
+    fresh.requireSeccomp = !fresh.requireSeccomp;
+    EXPECT_THAT(keepUntilRestart(sample(), fresh), SizeIs(14));
     EXPECT_THAT(keepUntilRestart(sample(), fresh), IsEmpty()) << "all are as before";
 }
 

@@ -13,6 +13,8 @@
 #include <functional>
 #include <iterator>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -184,6 +186,22 @@ TEST(AnyProcess, GoesOnWhereTheKernelHasNoSeccomp) {
                   },
                   [] { return 0; }),
               "done");
+}
+
+TEST(ConfinedEngine, EndsTheStartWhereSeccompIsRequiredAndMissing) {
+    const auto required = [] { confineEngine(std::nullopt, Seccomp::Required); };
+    EXPECT_EQ(outcomeOf(required, [] { return 0; }), "done");
+    const Deed startWithout = [&] {
+        withoutSeccomp();
+        try {
+            required();
+        } catch (const std::runtime_error&) {
+            errno = ECANCELED;
+            return -1;
+        }
+        return 0;
+    };
+    EXPECT_EQ(outcomeOf([] {}, startWithout), "ECANCELED");
 }
 
 TEST(ConfinedFrontEnd, DoesItsWork) {
