@@ -65,8 +65,9 @@ Admitted FairLimit::ask(const IpAddress& address, const HostKey& key, TimePoint 
     refill(family, now);
     const std::uint64_t hash = hashOf(key, seed_);
     const std::uint32_t time = millisecondsOf(now);
-    Host& host = find((*family.hosts)[hash % family.hosts->size()],
-                      std::max(static_cast<std::uint32_t>(hash >> 32), 1U), time);
+    const auto place = static_cast<std::size_t>(hash % family.hosts->size());
+    Host& host =
+        find((*family.hosts)[place], std::max(static_cast<std::uint32_t>(hash >> 32), 1U), time);
     const bool isNew = time - host.time >= kSecond;
     refill(host, time);
     if (host.tokens - 1 < -later_) return {Admission::OverItsRate};

@@ -53,7 +53,7 @@ bool HostKeys::canBeNeighbour(const IpAddress& address) const {
 }
 
 HostKeys::Known& HostKeys::placeOf(const IpAddress& address) {
-    return known_[hashOfAddress(address, seed_) % known_.size()];
+    return known_[static_cast<std::size_t>(hashOfAddress(address, seed_) % known_.size())];
 }
 
 const NeighbourEntry& HostKeys::askFor(Known& place, const IpAddress& address, TimePoint now) {

@@ -24,7 +24,7 @@ std::size_t NeighbourMap::Hash::operator()(const Key& key) const {
         mix(ipv4->value());
     else
         for (const std::uint8_t byte : std::get<Ipv6Address>(key.host).bytes()) mix(byte);
-    return hash;
+    return static_cast<std::size_t>(hash);
 }
 
 NeighbourMap::NeighbourMap() : hosts_(0, Hash{randomSeed()}) {}
