@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""system_calls.py NAME... COMMAND...: runs COMMAND, which begins with a path or `env`, with those
-system calls alone; any other one is EPERM to it, as with SystemCallErrorNumber=EPERM of a systemd
-unit. With `without` before the names: all but those. With `no-seccomp` in place of them: all, on
-what looks like a kernel without seccomp."""
+"""system_calls.py NAME... COMMAND...: runs COMMAND, which begins with a path, `env` or `ip`, with
+those system calls alone; any other one is EPERM to it, as with SystemCallErrorNumber=EPERM of a
+systemd unit. With `without` before the names: all but those. With `no-seccomp` in place of them:
+all, on what looks like a kernel without seccomp."""
 
 import ctypes
 import errno
@@ -69,6 +69,8 @@ def restrict(names):
 
 if __name__ == "__main__":
     arguments = sys.argv[1:]
-    begin = next(i for i, word in enumerate(arguments) if word == "env" or word.startswith("/"))
+    begin = next(
+        i for i, word in enumerate(arguments) if word in ("env", "ip") or word.startswith("/")
+    )
     restrict(arguments[:begin])
     os.execvp(arguments[begin], arguments[begin:])
