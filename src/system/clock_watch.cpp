@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/clock_watch.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdint>
+#include <limits>
 #include <system_error>
 
 #include <sys/timerfd.h>
@@ -11,7 +13,9 @@
 namespace igd {
 namespace {
 
-constexpr time_t kNever = 9'000'000'000;  // in the year 2255
+/// In the year 2255, or the last second that time_t can say.
+constexpr auto kNever =
+    static_cast<time_t>(std::min<std::int64_t>(9'000'000'000, std::numeric_limits<time_t>::max()));
 
 int openTimer() {
     const int timer = ::timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
