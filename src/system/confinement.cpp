@@ -80,6 +80,8 @@ scmp_arg_cmp without(unsigned argument, std::uint64_t bits) {
     return {argument, SCMP_CMP_MASKED_EQ, bits, 0};
 }
 
+/// i386 and mips have socketcall() too. The library allows it with these, but its arguments lie in
+/// memory, where no filter sees the family: there the missing capabilities alone limit a socket.
 void allowSockets(Filter& filter) {
     for (const int family : {AF_INET, AF_INET6, AF_UNIX})
         filter.add(SCMP_ACT_ALLOW, SCMP_SYS(socket), {equals(0, static_cast<unsigned>(family))});
@@ -96,8 +98,11 @@ void allowReadingFiles(Filter& filter) {
 }
 
 void allowMemory(Filter& filter) {
-    for (const int call : {SCMP_SYS(mmap), SCMP_SYS(mmap2), SCMP_SYS(mprotect)})
+    for (const int call : {SCMP_SYS(mmap2), SCMP_SYS(mprotect)})
         filter.add(SCMP_ACT_ALLOW, call, {without(2, PROT_EXEC)});
+#ifndef __i386__  // its arguments lie in memory there, where no filter sees them; libc needs mmap2
+    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(mmap), {without(2, PROT_EXEC)});
+#endif
 }
 
 /// fstat() is one of these, with one name or another; with this flag they are about a descriptor.
@@ -108,10 +113,11 @@ void allowLookingAtDescriptors(Filter& filter) {
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(statx), {{2, SCMP_CMP_MASKED_EQ, kFlag, kFlag}});
 }
 
-/// Lets abort() end the process, and libc look at its limits.
+/// Lets abort() end the process (glibc's by tgkill, musl's by tkill), and libc look at its limits.
 void allowEnd(Filter& filter) {
     const auto own = static_cast<std::uint64_t>(::getpid());
-    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(tgkill), {equals(0, own)});
+    for (const int call : {SCMP_SYS(tgkill), SCMP_SYS(tkill)})
+        filter.add(SCMP_ACT_ALLOW, call, {equals(0, own)});
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), {equals(2, 0)});  // asks, changes nothing
 }
 
