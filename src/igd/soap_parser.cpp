@@ -13,6 +13,8 @@
 #include <new>
 #include <optional>
 
+#include <sys/random.h>
+
 namespace igd {
 namespace {
 
@@ -121,12 +123,22 @@ std::optional<SoapCall> CallBuilder::take() {
     return std::move(call_);
 }
 
+/// One for the process; expat would ask the kernel for another with each request.
+unsigned long hashSalt() {
+    static const unsigned long salt = [] {
+        unsigned long random = 0;  // lets expat choose
+        return ::getrandom(&random, sizeof random, 0) == sizeof random ? random : 0;
+    }();
+    return salt;
+}
+
 /// A RequestParser puts a class around expat: the callbacks lead to a CallBuilder and stop the
 /// parser when that has seen enough.
 class RequestParser {
 public:
     RequestParser() : parser_(XML_ParserCreateNS(nullptr, kSeparator)) {
         if (!parser_) throw std::bad_alloc{};
+        XML_SetHashSalt(parser_.get(), hashSalt());
         XML_SetUserData(parser_.get(), this);
         XML_SetElementHandler(parser_.get(), onStart, onEnd);
         XML_SetCharacterDataHandler(parser_.get(), onText);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "http/http_message.h"
 
+#include <fmt/format.h>
+
 #include <array>
 
 namespace igd::upnp {
@@ -38,6 +40,21 @@ void complete(Response& response, const RequestHeader& request, bool keepAlive) 
     response.keep_alive(keepAlive);
     response.content_length(response.body().size());
     if (request.method() == http::verb::head) response.body().clear();
+}
+
+std::string wireText(const Response& response) {
+    std::string text =
+        fmt::format("HTTP/{}.{} {} {}\r\n", response.version() / 10, response.version() % 10,
+                    response.result_int(), textOf(response.reason()));
+    for (const auto& field : response.base()) {
+        text += textOf(field.name_string());
+        text += ": ";
+        text += textOf(field.value());
+        text += "\r\n";
+    }
+    text += "\r\n";
+    text += response.body();
+    return text;
 }
 
 void setHeader(http::fields& fields, std::string_view name, std::string_view value) {

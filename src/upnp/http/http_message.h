@@ -67,6 +67,9 @@ constexpr std::string_view kXmlType = "text/xml; charset=\"utf-8\"";
 /// the length; HEAD loses its body.
 void complete(Response& response, const RequestHeader& request, bool keepAlive);
 
+/// The bytes of a response on the wire.
+[[nodiscard]] std::string wireText(const Response& response);
+
 // Beast has a string_view of its own, which one depends on Boost's version.
 [[nodiscard]] inline std::string_view textOf(boost::beast::string_view text) {
     return {text.data(), text.size()};

@@ -10,7 +10,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
-#include <boost/beast/http/write.hpp>
 
 namespace igd::upnp {
 namespace {
@@ -53,7 +52,7 @@ HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, const Peer& peer,
 
 void HttpSession::start() {
     Error ignored;
-    socket_.set_option(boost::asio::ip::tcp::no_delay{true}, ignored);
+    socket_.non_blocking(true, ignored);
     readHeader();
 }
 
@@ -81,12 +80,22 @@ void HttpSession::seekHeader() {
     if (const auto place = findHeader(received)) return headerRead(parseHeader(*place));
     if (received.size() > parts_.limits.headerBytes) return headerRead(http::error::header_limit);
     if (!mayBecomeRequest(received)) return headerRead(http::error::bad_method);
+    if (readAtOnce()) return seekHeader();
     socket_.async_read_some(buffer_.prepare(kOneRead),
                             [self = shared_from_this()](Error error, std::size_t count) {
                                 if (error) return self->close();
                                 self->buffer_.commit(count);
                                 self->seekHeader();
                             });
+}
+
+/// Most requests have come when their connection is taken: no round through the event loop, then.
+/// Returns whether there was something; errors and the end are left to the next reading.
+bool HttpSession::readAtOnce() {
+    Error nothing;
+    const std::size_t count = socket_.read_some(buffer_.prepare(kOneRead), nothing);
+    buffer_.commit(count);
+    return count > 0;
 }
 
 HttpSession::Error HttpSession::parseHeader(const HeaderPlace& place) {
@@ -203,8 +212,9 @@ void HttpSession::answer(Answer answer, bool keepAlive) {
     body_.reset();
     complete(answer_.response, parser_->get().base(), keepAlive);
     waitForPeer(parts_.limits.requestTime);
-    http::async_write(
-        socket_, answer_.response,
+    wire_ = wireText(answer_.response);
+    boost::asio::async_write(
+        socket_, boost::asio::buffer(wire_),
         [self = shared_from_this()](Error error, std::size_t) { self->written(error); });
 }
 
@@ -216,6 +226,7 @@ void HttpSession::written(Error error) {
     Error ignored;
     socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
     answer_ = {};
+    wire_.clear();
     buffer_.clear();
     ticket_.reset();
     parts_.connections.lingers(*this);

@@ -20,6 +20,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace igd::upnp {
 
@@ -50,6 +51,7 @@ private:
     void waitForPeer(Clock::duration within);
     void readHeader();
     void seekHeader();
+    [[nodiscard]] bool readAtOnce();
     [[nodiscard]] Error parseHeader(const HeaderPlace& place);
     [[nodiscard]] std::string_view receivedText() const;
     void headerRead(Error error);
@@ -76,6 +78,7 @@ private:
     std::optional<HostQuota::Ticket> body_;  ///< the bytes that its request's body may have
     std::optional<boost::asio::steady_timer> later_;
     Answer answer_;
+    std::string wire_;            ///< the answer's bytes
     std::function<void()> read_;  ///< the last answer's Answer::read
     std::size_t drained_ = 0;
 };

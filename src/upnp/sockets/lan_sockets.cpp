@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace igd::upnp {
@@ -64,13 +65,20 @@ void requireDevice(int fd, const InterfaceName& interface) {
         fail(fmt::format("a socket cannot be bound to {}", interface.text()));
 }
 
+/// The connections take TCP_NODELAY from the socket that listens.
+bool listenOn(int fd) {
+    const int on = 1;
+    return ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) == 0 &&
+           ::listen(fd, kBacklog) == 0;
+}
+
 /// Empty when the port is taken.
 UniqueFd tryListen(const InterfaceName& interface, Ipv4Address address, std::uint16_t port) {
     const auto what =
         fmt::format("TCP port {} of {} ({})", port, toString(address), interface.text());
     auto socket = open(SOCK_STREAM, what);
     requireDevice(socket.get(), interface);
-    if (bindTo(socket.get(), address, port) && ::listen(socket.get(), kBacklog) == 0) return socket;
+    if (bindTo(socket.get(), address, port) && listenOn(socket.get())) return socket;
     if (errno != EADDRINUSE) fail("cannot listen on " + what);
     return {};
 }
@@ -114,8 +122,7 @@ Acceptor listenOnLan6(boost::asio::io_context& loop, const InterfaceName& interf
         fmt::format("TCP port {} of {} ({})", port, toString(address), interface.text());
     auto socket = open(SOCK_STREAM, what, AF_INET6);
     requireDevice(socket.get(), interface);
-    if (!bindTo6(socket.get(), address, port, indexOf(interface)) ||
-        ::listen(socket.get(), kBacklog) != 0)
+    if (!bindTo6(socket.get(), address, port, indexOf(interface)) || !listenOn(socket.get()))
         fail("cannot listen on " + what);
     Acceptor result{loop};
     result.assign(boost::asio::ip::tcp::v6(), socket.get());

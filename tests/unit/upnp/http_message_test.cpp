@@ -35,6 +35,17 @@ TEST(HttpMessage, EveryAnswerHasDateServerAndLength) {
     EXPECT_TRUE(response.keep_alive());
 }
 
+TEST(HttpMessage, IsWrittenAsOneText) {
+    Response response = document("<a/>");
+    response.content_length(4);
+    EXPECT_EQ(wireText(response),
+              "HTTP/1.1 200 OK\r\nCONTENT-TYPE: text/xml; charset=\"utf-8\"\r\n"
+              "Content-Length: 4\r\n\r\n<a/>");
+    Response refusal = statusOnly(http::status::service_unavailable);
+    refusal.version(10);
+    EXPECT_EQ(wireText(refusal), "HTTP/1.0 503 Service Unavailable\r\n\r\n");
+}
+
 TEST(HttpMessage, HeadHasTheLengthButNoBody) {  // DESC-17
     auto request = get();
     request.method(http::verb::head);
