@@ -15,7 +15,7 @@ public:
     explicit FullDisk(std::uintmax_t size) {
         std::signal(SIGXFSZ, SIG_IGN);
         ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit full{size, before_.rlim_max};
+        const rlimit full{static_cast<rlim_t>(size), before_.rlim_max};
         ::setrlimit(RLIMIT_FSIZE, &full);
     }
     ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
