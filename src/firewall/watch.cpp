@@ -93,6 +93,7 @@ private:
         auto damage = backend_.damage();
         if (!damage && elements) damage = "elements of our maps were changed";
         if (damage) damaged_(*damage);
+        if (!sizesAwaited_) awaitSizes();  // the repair may lay silent rules
     }
 
     void awaitNft() {
@@ -116,12 +117,17 @@ private:
         });
     }
 
+    /// Looks every second as long as there is anything to look at.
     void awaitSizes() {
+        sizesAwaited_ = true;
         sizes_.expires_after(kSizeInterval);
         sizes_.async_wait([this](boost::system::error_code error) {
             if (error || stopped_) return;
-            if (backend_.looksTouched()) changed(Change::Rules);
-            awaitSizes();
+            const SilentRules rules = backend_.lookAtSilentRules();
+            // Without the lock file nothing tells that silent rules have come.
+            sizesAwaited_ = rules != SilentRules::None || !lock_.is_open();
+            if (rules == SilentRules::Touched) changed(Change::Rules);
+            if (sizesAwaited_) awaitSizes();
         });
     }
 
@@ -134,6 +140,7 @@ private:
     stream_descriptor lock_;
     stream_descriptor nft_;
     bool elements_ = false;
+    bool sizesAwaited_ = false;
     bool stopped_ = false;
 };
 

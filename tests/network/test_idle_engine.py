@@ -25,7 +25,7 @@ OWN_LOCK = [
 
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_idle_costs_next_to_nothing(backend):
-    """No polling of the rules: an engine without requests wakes up a few times a second at most"""
+    """No polling of the rules: an engine without requests sleeps"""
     with running(backend, "accept", OWN_LOCK) as (_, daemon, _):
         status = pathlib.Path(f"/proc/{daemon.process.pid}/status")
 
@@ -36,4 +36,5 @@ def test_idle_costs_next_to_nothing(backend):
 
         begin, before = time.monotonic(), wakeups()
         wait_until(lambda: time.monotonic() - begin > 3, 5, "three seconds")
-        assert wakeups() - before <= 12
+        # Legacy tables are looked at every second: the kernel announces none of their changes.
+        assert wakeups() - before <= (12 if backend == "iptables" else 2)

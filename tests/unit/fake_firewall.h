@@ -60,7 +60,7 @@ public:
     [[nodiscard]] std::optional<std::string> damage() override {
         return damaged ? std::optional<std::string>{"gone"} : std::nullopt;
     }
-    [[nodiscard]] bool looksTouched() override { return false; }
+    [[nodiscard]] SilentRules lookAtSilentRules() override { return SilentRules::None; }
     [[nodiscard]] std::string_view name() const override { return "fake"; }
 
     /// Returns the rules in words, sorted.

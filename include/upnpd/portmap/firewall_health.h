@@ -7,6 +7,9 @@
 
 namespace igd {
 
+/// Those of our rules whose changes the kernel announces to nobody: legacy iptables'.
+enum class SilentRules { None, AsLeft, Touched };
+
 class FirewallHealth {
 public:
     virtual ~FirewallHealth() = default;
@@ -16,9 +19,8 @@ public:
     /// the host's rules, but no elements of sets.
     [[nodiscard]] virtual std::optional<std::string> damage() = 0;
 
-    /// A cheap look at those of our rules whose changes the kernel announces to nobody (legacy
-    /// iptables): false when there are none, or they seem to be as they were left.
-    [[nodiscard]] virtual bool looksTouched() = 0;
+    /// Takes a cheap look: Touched when some seem not to be as they were left.
+    [[nodiscard]] virtual SilentRules lookAtSilentRules() = 0;
 };
 
 }  // namespace igd

@@ -169,8 +169,9 @@ std::optional<std::string> Firewall::damage() {
     return damage || !pinholes_ ? damage : pinholes_->damage(ruleset);
 }
 
-bool Firewall::looksTouched() {
-    return mappings_->looksTouched() || (pinholes_ && pinholes_->looksTouched());
+SilentRules Firewall::lookAtSilentRules() {
+    const auto ofPinholes = pinholes_ ? pinholes_->lookAtSilentRules() : SilentRules::None;
+    return std::max(mappings_->lookAtSilentRules(), ofPinholes);
 }
 
 }  // namespace igd::firewall

@@ -35,7 +35,7 @@ public:
     Result<void> removeAll() override;
     [[nodiscard]] std::string_view name() const override;
     [[nodiscard]] std::optional<std::string> damage() override;
-    [[nodiscard]] bool looksTouched() override;
+    [[nodiscard]] SilentRules lookAtSilentRules() override;
 
 private:
     void judgeForwards(const RulesetJson& ruleset);

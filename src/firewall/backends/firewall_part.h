@@ -30,7 +30,7 @@ public:
 
     /// Returns what FirewallHealth::damage() does.
     [[nodiscard]] virtual std::optional<std::string> damage(const RulesetJson& ruleset) = 0;
-    [[nodiscard]] virtual bool looksTouched() = 0;
+    [[nodiscard]] virtual SilentRules lookAtSilentRules() = 0;
 
     /// Returns the packets of the rule's flows so far. Errors: NotFound (they are not counted
     /// here), Backend.

@@ -18,7 +18,9 @@ public:
     Result<void> apply(const RuleDelta& delta) override;
     Result<void> replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) override;
     [[nodiscard]] std::optional<std::string> damage(const RulesetJson& ruleset) override;
-    [[nodiscard]] bool looksTouched() override { return chains_.looksTouched(); }
+    [[nodiscard]] SilentRules lookAtSilentRules() override {
+        return chains_.looksTouched() ? SilentRules::Touched : SilentRules::AsLeft;
+    }
     Result<void> removeAll(const RulesetJson& ruleset) override;
 
 protected:

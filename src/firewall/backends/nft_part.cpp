@@ -57,8 +57,9 @@ std::optional<std::string> NftPart::damage(const RulesetJson& ruleset) {
     return std::nullopt;
 }
 
-bool NftPart::looksTouched() {
-    return laid_ && laid_->legacy && forward_.legacyLooksTouched();
+SilentRules NftPart::lookAtSilentRules() {
+    if (!laid_ || !laid_->legacy) return SilentRules::None;
+    return forward_.legacyLooksTouched() ? SilentRules::Touched : SilentRules::AsLeft;
 }
 
 Result<void> NftPart::removeAll(const RulesetJson& ruleset) {

@@ -22,7 +22,7 @@ public:
     Result<void> replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) override;
     void replaced(const RulesetJson& ruleset) override;
     [[nodiscard]] std::optional<std::string> damage(const RulesetJson& ruleset) override;
-    [[nodiscard]] bool looksTouched() override;
+    [[nodiscard]] SilentRules lookAtSilentRules() override;
     Result<void> removeAll(const RulesetJson& ruleset) override;
 
 protected:
