@@ -25,17 +25,23 @@ bool HostResolver::isKnown(const Lan& lan, const IpAddress& address) const {
            neighbours_.macOf(lan.interface, address).has_value();
 }
 
-void HostResolver::whenKnown(const Lan& lan, std::span<const IpAddress> addresses,
+void HostResolver::whenKnown(const Lan& lan, const IpAddress& requester, const IpAddress& client,
                              std::function<void()> ready) {
-    Waiting waiting{{}, Clock::now() + kPatience, std::move(ready)};
-    for (const IpAddress& address : addresses)
-        if (!isKnown(lan, address) &&
-            std::ranges::find(waiting.unknown, address) == waiting.unknown.end())
-            waiting.unknown.push_back(address);
+    const bool knowsRequester = isKnown(lan, requester);
+    const auto patience = knowsRequester ? kPatienceForClient : kPatience;
+    Waiting waiting{{}, Clock::now() + patience, std::move(ready)};
+    if (!knowsRequester) waiting.unknown.push_back(requester);
+    if (client != requester && !isKnown(lan, client)) waiting.unknown.push_back(client);
     for (const IpAddress& address : waiting.unknown) neighbours_.lookFor(lan.interface, address);
     if (waiting.unknown.empty() || waiting_.size() >= kMostWaiting) return waiting.ready();
-    waiting_.push_back(std::move(waiting));
-    if (waiting_.size() == 1) arm();
+    add(std::move(waiting));
+}
+
+void HostResolver::add(Waiting waiting) {
+    const auto place = std::ranges::upper_bound(waiting_, waiting.until, {}, &Waiting::until);
+    const bool isFirst = place == waiting_.begin();
+    waiting_.insert(place, std::move(waiting));
+    if (isFirst) arm();
 }
 
 void HostResolver::hostFound(const IpAddress& host) {

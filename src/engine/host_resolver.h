@@ -13,16 +13,18 @@
 
 #include <deque>
 #include <functional>
-#include <span>
 #include <vector>
 
 namespace igd {
 
 class HostResolver {
 public:
-    /// A neighbour that is there answers within a few milliseconds, a sleeping one in more. When
-    /// the question or its answer was lost, the kernel asks again after a second (retrans_time_ms).
+    /// A requester is there, since it asks: when the question who it is, or the answer, was lost,
+    /// the kernel asks again after a second (retrans_time_ms).
     static constexpr std::chrono::milliseconds kPatience{1250};
+    /// The client that it names may be absent. One that is there answers within a few milliseconds,
+    /// a sleeping one in more.
+    static constexpr std::chrono::milliseconds kPatienceForClient{250};
     /// Requests that wait at once; further ones go on with what is known. Forged sources, which
     /// nobody answers for, cannot make more wait.
     static constexpr std::size_t kMostWaiting = 256;
@@ -32,9 +34,10 @@ public:
     /// Returns the host with `address` as it is known now.
     [[nodiscard]] Host resolve(const Lan& lan, const IpAddress& address) const;
 
-    /// Calls `ready` when all of `addresses` are known: at once, or in the loop after kPatience at
-    /// the latest, whether they are known by then or not.
-    void whenKnown(const Lan& lan, std::span<const IpAddress> addresses,
+    /// Calls `ready` when `requester` and `client` are known: at once, or in the loop after
+    /// kPatience at the latest (kPatienceForClient when only `client` is unknown), whether they are
+    /// known by then or not.
+    void whenKnown(const Lan& lan, const IpAddress& requester, const IpAddress& client,
                    std::function<void()> ready);
 
     /// `host` is a neighbour now.
@@ -49,11 +52,12 @@ private:
         std::function<void()> ready;
     };
     [[nodiscard]] bool isKnown(const Lan& lan, const IpAddress& address) const;
+    void add(Waiting waiting);
     void arm();
     void giveUp();
 
     Neighbours& neighbours_;
-    std::deque<Waiting> waiting_;  ///< the first waits longest
+    std::deque<Waiting> waiting_;  ///< by the end of their patience
     boost::asio::steady_timer timer_;
 };
 

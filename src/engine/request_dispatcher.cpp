@@ -5,7 +5,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include <array>
 #include <concepts>
 #include <utility>
 
@@ -103,9 +102,8 @@ void RequestDispatcher::dispatch(const ipc::Call& call, const Lan& lan, Answered
 
 void RequestDispatcher::change(Waiting waiting) {
     const auto [requester, client] = partiesOf(waiting.request);
-    const std::array addresses{requester, client};
     const Lan lan = waiting.lan;
-    parts_.hosts.whenKnown(lan, addresses, [this, waiting = std::move(waiting)]() mutable {
+    parts_.hosts.whenKnown(lan, requester, client, [this, waiting = std::move(waiting)]() mutable {
         enqueue(std::move(waiting));
     });
 }

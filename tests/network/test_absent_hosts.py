@@ -156,11 +156,11 @@ def test_how_long_a_host_may_be_away(lab, value, good):
 
 # -- what looking for hosts costs ------------------------------------------------------------------
 
-SILENT = [f"2a0a:200::5:{number:x}" for number in range(500)]
+SILENT = [f"2a0a:200::5:{number:x}" for number in range(30)]
 
 
 def test_nobody_is_asked_for_each_opening():
-    """500 pinholes of hosts that do not answer: one request more asks for none of them"""
+    """30 pinholes of hosts that do not answer: one request more asks for none of them"""
     with Lab() as lab:
         lab.add_ipv6()
         lab.daemon(
@@ -185,7 +185,7 @@ def test_nobody_is_asked_for_each_opening():
                 heard += asked.heard()
                 time.sleep(0.05)
             looked_for = {target for target in heard if target in SILENT}
-            assert len(looked_for) < 50, f"{len(looked_for)} of {len(SILENT)}"
+            assert len(looked_for) < 5, f"{len(looked_for)} of {len(SILENT)}"
 
 
 def quiet_for(asked, seconds, timeout):

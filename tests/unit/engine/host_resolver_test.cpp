@@ -14,8 +14,10 @@ using testing::SizeIs;
 
 class HostResolverTest : public LoopTest {
 protected:
-    void ask(std::vector<IpAddress> addresses) {
-        hosts_.whenKnown(kLan, addresses, [this, number = asked_++] { ready_.push_back(number); });
+    void ask(const IpAddress& requester) { ask(requester, requester); }
+    void ask(const IpAddress& requester, const IpAddress& client) {
+        hosts_.whenKnown(kLan, requester, client,
+                         [this, number = asked_++] { ready_.push_back(number); });
     }
     void find(const IpAddress& host) {
         neighbours_.known[host] = kConsoleMac;
@@ -30,13 +32,13 @@ protected:
 
 TEST_F(HostResolverTest, AKnownHostIsReadyAtOnce) {
     neighbours_.known[kConsole] = kConsoleMac;
-    ask({kConsole, kConsole});
+    ask(kConsole, kConsole);
     EXPECT_THAT(ready_, ElementsAre(0));
     EXPECT_THAT(neighbours_.asked, IsEmpty());
 }
 
 TEST_F(HostResolverTest, AnUnknownHostIsLookedForOnceAndWaits) {
-    ask({kConsole, kConsole});
+    ask(kConsole, kConsole);
     EXPECT_THAT(neighbours_.asked, ElementsAre(HostPresence::Watched{kLan.interface, kConsole}));
     EXPECT_THAT(ready_, IsEmpty());
     find(kConsole);
@@ -46,7 +48,7 @@ TEST_F(HostResolverTest, AnUnknownHostIsLookedForOnceAndWaits) {
 }
 
 TEST_F(HostResolverTest, RequesterAndClientAreBothWaitedFor) {
-    ask({kConsole, kPhone});
+    ask(kConsole, kPhone);
     EXPECT_THAT(neighbours_.asked, SizeIs(2));
     find(kConsole);
     EXPECT_THAT(ready_, IsEmpty());
@@ -55,52 +57,64 @@ TEST_F(HostResolverTest, RequesterAndClientAreBothWaitedFor) {
 }
 
 TEST_F(HostResolverTest, WhoeverWaitsForAHostGoesOnInOrder) {
-    ask({kConsole});
-    ask({kPhone});
-    ask({kConsole});
+    ask(kConsole);
+    ask(kPhone);
+    ask(kConsole);
     find(kConsole);
     EXPECT_THAT(ready_, ElementsAre(0, 2));
 }
 
 TEST_F(HostResolverTest, AHostThatIsNotFoundIsNotWaitedForLongerThanThat) {
     const TimePoint start = Clock::now();
-    ask({kConsole});
-    ask({kPhone});
+    ask(kConsole);
+    ask(kPhone);
     runUntil([this] { return ready_.size() == 2; });
     EXPECT_THAT(ready_, ElementsAre(0, 1));
     EXPECT_GE(Clock::now() - start, HostResolver::kPatience);
 }
 
+TEST_F(HostResolverTest, AClientThatNobodyKnowsIsNotWaitedForAsLongAsARequester) {
+    neighbours_.known[kConsole] = kConsoleMac;
+    const TimePoint start = Clock::now();
+    ask(kPhone);
+    ask(kConsole, kPhone);
+    runUntil([this] { return ready_.size() == 1; });
+    EXPECT_THAT(ready_, ElementsAre(1)) << "the second goes first";
+    EXPECT_GE(Clock::now() - start, HostResolver::kPatienceForClient);
+    runUntil([this] { return ready_.size() == 2; });
+    EXPECT_GE(Clock::now() - start, HostResolver::kPatience);
+}
+
 TEST_F(HostResolverTest, WhoComesAfterOneThatWasFoundWaitsNoShorter) {
-    ask({kConsole});
+    ask(kConsole);
     find(kConsole);
     const TimePoint start = Clock::now();
-    ask({kPhone});
+    ask(kPhone);
     runUntil([this] { return ready_.size() == 2; });
     EXPECT_THAT(ready_, ElementsAre(0, 1));
     EXPECT_GE(Clock::now() - start, HostResolver::kPatience);
 }
 
 TEST_F(HostResolverTest, ForgedSourcesCannotMakeMoreWait) {
-    for (std::size_t i = 0; i < HostResolver::kMostWaiting; ++i) ask({kConsole});
+    for (std::size_t i = 0; i < HostResolver::kMostWaiting; ++i) ask(kConsole);
     EXPECT_THAT(ready_, IsEmpty());
-    ask({kPhone});
+    ask(kPhone);
     EXPECT_THAT(ready_, ElementsAre(static_cast<int>(HostResolver::kMostWaiting)));
     find(kConsole);
     EXPECT_THAT(ready_, SizeIs(HostResolver::kMostWaiting + 1));
-    ask({kPhone});
+    ask(kPhone);
     EXPECT_THAT(ready_, SizeIs(HostResolver::kMostWaiting + 1)) << "there is room again";
 }
 
 TEST_F(HostResolverTest, TheRoutersOwnAddressesDoNotWait) {
-    ask({ipv4("192.168.1.1")});
-    ask({ipv6("2001:db8::1")});
+    ask(ipv4("192.168.1.1"));
+    ask(ipv6("2001:db8::1"));
     EXPECT_THAT(ready_, ElementsAre(0, 1));
 }
 
 TEST_F(HostResolverTest, HostsBehindAnotherRouterDoNotWaitAndHaveNoHardwareAddress) {
     const Ipv4Address routed = ipv4("192.168.50.7");
-    ask({routed});
+    ask(routed);
     EXPECT_THAT(ready_, ElementsAre(0));
     neighbours_.known[routed] = kConsoleMac;  // the router's, if anybody's
     EXPECT_EQ(hosts_.resolve(kLan, routed), Host{routed});
@@ -117,7 +131,7 @@ TEST_F(HostResolverTest, TellsWhoAHostIs) {
 }
 
 TEST_F(HostResolverTest, NobodyIsReadyAfterStop) {
-    ask({kConsole});
+    ask(kConsole);
     hosts_.stop();
     find(kConsole);
     runFor(HostResolver::kPatience + 20ms);
