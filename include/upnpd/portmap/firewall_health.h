@@ -7,7 +7,7 @@
 
 namespace igd {
 
-/// Those of our rules whose changes the kernel announces to nobody: legacy iptables'.
+/// How rules of ours are whose changes the kernel announces to nobody: legacy iptables has such.
 enum class SilentRules { None, AsLeft, Touched };
 
 class FirewallHealth {

@@ -46,7 +46,7 @@ public:
 
     /// Sends `notice` once from each of those addresses. Returns how many datagrams have left;
     /// errno tells of the last that did not.
-    std::size_t send(const Notice& notice) const;
+    [[nodiscard]] std::size_t send(const Notice& notice) const;
 
     /// Sends ssdp:byebye for each of `targets`, twice, with a pause of some milliseconds between.
     void sayGoodbye(const std::vector<SearchTarget>& targets) const;

@@ -165,7 +165,8 @@ std::size_t Notifier::send(const Notice& notice) const {
 void Notifier::sayGoodbye(const std::vector<SearchTarget>& targets) const {
     for (int copy = 0; copy < 2; ++copy) {
         if (copy != 0) std::this_thread::sleep_for(kBetweenByebyes);
-        for (const SearchTarget& each : targets) send({false, each.target, each.usn});
+        for (const SearchTarget& each : targets)
+            static_cast<void>(send({false, each.target, each.usn}));
     }
 }
 
