@@ -11,6 +11,7 @@
 #include "upnpd/system/privileges.h"
 #include "upnpd/upnp/lan_server.h"
 #include "upnpd/util/log.h"
+#include "upnpd/util/memory.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -45,6 +46,7 @@ public:
           gateway_(calls_),
           portControl_(calls_),
           retryTimer_(loop_),
+          rest_(loop_),
           signals_(loop_, SIGTERM, SIGINT) {
         signals_.async_wait([this](boost::system::error_code error, int) {
             if (!error) loop_.stop();
@@ -101,6 +103,10 @@ private:
         if (!setup_ || setup_->server.lan.addresses.empty())
             return fail("the engine sent what is no setup");
         log::open(setup_->logTarget, setup_->debugMode);
+        rest_.expires_after(kRestAfter);
+        rest_.async_wait([](boost::system::error_code error) {
+            if (!error) giveMemoryBack();
+        });
         try {
             const Lan& lan = setup_->server.lan;
             retries_.emplace(lan.interface, retryParts());
@@ -167,6 +173,7 @@ private:
     ipc::RemoteGateway gateway_;
     ipc::RemoteGateway portControl_;
     boost::asio::steady_timer retryTimer_;
+    boost::asio::steady_timer rest_;
     boost::asio::signal_set signals_;
     std::optional<FrontEndSetup> setup_;  ///< with what has changed since
     std::optional<Retries> retries_;

@@ -6,6 +6,7 @@
 #include "settling.h"
 
 #include "upnpd/util/log.h"
+#include "upnpd/util/memory.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -55,6 +56,7 @@ public:
           damaged_(std::move(damaged)),
           settled_(loop),
           sizes_(loop),
+          rest_(loop),
           lock_(loop),
           nft_(loop) {
         events_ = openNftEvents();
@@ -63,6 +65,7 @@ public:
         awaitNft();
         awaitLock();
         awaitSizes();
+        worked();
     }
     ~Impl() {
         if (nft_.is_open()) (void)nft_.release();  // NftEvents closes it
@@ -75,6 +78,7 @@ public:
         lock_.cancel(ignored);
         settled_.cancel();
         sizes_.cancel();
+        rest_.cancel();
     }
 
     void changed(Change change) {
@@ -93,13 +97,27 @@ private:
         auto damage = backend_.damage();
         if (!damage && elements) damage = "elements of our maps were changed";
         if (damage) damaged_(*damage);
+        worked();
         if (!sizesAwaited_) awaitSizes();  // the repair may lay silent rules
+    }
+
+    /// What is done to rules is heard of here, be it by us or by others. While it goes on the
+    /// backend rests once in a while, too.
+    void worked() {
+        if (std::exchange(worked_, true)) return;
+        rest_.expires_after(kRestAfter);
+        rest_.async_wait([this](boost::system::error_code error) {
+            if (error || stopped_) return;
+            worked_ = false;
+            backend_.rest();
+        });
     }
 
     void awaitNft() {
         if (!nft_.is_open()) return;
         nft_.async_wait(stream_descriptor::wait_read, [this](boost::system::error_code error) {
             if (error || stopped_) return;
+            worked();
             changed(events_->drain());
             awaitNft();
         });
@@ -112,6 +130,7 @@ private:
             std::array<char, 4096> ignored{};
             while (::read(lock_.native_handle(), ignored.data(), ignored.size()) > 0) {
             }
+            worked();
             changed(Change::Rules);
             awaitLock();
         });
@@ -137,9 +156,11 @@ private:
     std::unique_ptr<NftEvents> events_;
     boost::asio::steady_timer settled_;
     boost::asio::steady_timer sizes_;
+    boost::asio::steady_timer rest_;
     stream_descriptor lock_;
     stream_descriptor nft_;
     bool elements_ = false;
+    bool worked_ = false;
     bool sizesAwaited_ = false;
     bool stopped_ = false;
 };

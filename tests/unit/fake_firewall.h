@@ -61,6 +61,7 @@ public:
         return damaged ? std::optional<std::string>{"gone"} : std::nullopt;
     }
     [[nodiscard]] SilentRules lookAtSilentRules() override { return SilentRules::None; }
+    void rest() override {}
     [[nodiscard]] std::string_view name() const override { return "fake"; }
 
     /// Returns the rules in words, sorted.

@@ -21,6 +21,9 @@ public:
 
     /// Takes a cheap look: Touched when some seem not to be as they were left.
     [[nodiscard]] virtual SilentRules lookAtSilentRules() = 0;
+
+    /// Nothing has changed for a while: forgets what is kept to be fast.
+    virtual void rest() = 0;
 };
 
 }  // namespace igd

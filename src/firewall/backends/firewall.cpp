@@ -8,24 +8,12 @@
 #include "nat_rulesets.h"
 
 #include "upnpd/util/log.h"
+#include "upnpd/util/memory.h"
 
 #include <algorithm>
-#include <cstdlib>
-
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 namespace igd::firewall {
 namespace {
-
-/// A transaction of thousands of elements takes tens of megabytes; the next one as large may be a
-/// year away.
-void giveMemoryBack() {
-#ifdef __GLIBC__
-    ::malloc_trim(0);
-#endif
-}
 
 template <class OfNftables, class OfIptables>
 std::unique_ptr<FirewallPart> makePart(Tables tables, const FirewallConfig& config,
@@ -114,7 +102,6 @@ Result<void> Firewall::replaceAll(std::span<const Rule> rules) {
     judgeForwards(after);
     flows_.replaceAll(parts.flows);
     kernel_->flowEnder.replaced(parts.mappings);
-    giveMemoryBack();
     return done;
 }
 
@@ -155,6 +142,13 @@ Result<void> Firewall::removeAll() {
     if (mappings) kernel_->flowEnder.removed();
     if (mappings && pinholes) laid_ = false;
     return mappings ? pinholes : mappings;
+}
+
+/// A transaction of thousands of elements takes tens of megabytes; the next one as large may be a
+/// year away.
+void Firewall::rest() {
+    kernel_->nft.forget();
+    giveMemoryBack();
 }
 
 std::string_view Firewall::name() const {

@@ -36,6 +36,7 @@ public:
     [[nodiscard]] std::string_view name() const override;
     [[nodiscard]] std::optional<std::string> damage() override;
     [[nodiscard]] SilentRules lookAtSilentRules() override;
+    void rest() override;
 
 private:
     void judgeForwards(const RulesetJson& ruleset);

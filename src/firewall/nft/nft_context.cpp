@@ -12,14 +12,24 @@ void NftContext::Free::operator()(nft_ctx* context) const noexcept {
     ::nft_ctx_free(context);
 }
 
-NftContext::NftContext() : context_(::nft_ctx_new(NFT_CTX_DEFAULT)) {
+NftContext::NftContext() {
+    if (!isSetUp()) throw std::runtime_error(error_);
+}
+
+bool NftContext::isSetUp() {
+    if (context_) return true;
+    context_.reset(::nft_ctx_new(NFT_CTX_DEFAULT));
     // Unbuffered, the library would write to our standard streams.
-    if (!context_ || ::nft_ctx_buffer_output(context_.get()) != 0 ||
-        ::nft_ctx_buffer_error(context_.get()) != 0)
-        throw std::runtime_error("nftables: libnftables cannot be set up");
+    if (context_ && ::nft_ctx_buffer_output(context_.get()) == 0 &&
+        ::nft_ctx_buffer_error(context_.get()) == 0)
+        return true;
+    error_ = "nftables: libnftables cannot be set up";
+    context_.reset();
+    return false;
 }
 
 bool NftContext::run(const std::string& script) {
+    if (!isSetUp()) return false;
     const int status = ::nft_run_cmd_from_buffer(context_.get(), script.c_str());
     const std::string_view text = ::nft_ctx_get_error_buffer(context_.get());
     if (status == 0) return true;
@@ -29,6 +39,7 @@ bool NftContext::run(const std::string& script) {
 }
 
 bool NftContext::wouldTake(const std::string& script) {
+    if (!isSetUp()) return false;
     // The kernel checks the whole transaction and is then told to forget it.
     ::nft_ctx_set_dry_run(context_.get(), true);
     const bool taken = run(script);
@@ -37,6 +48,7 @@ bool NftContext::wouldTake(const std::string& script) {
 }
 
 std::optional<std::string> NftContext::ask(const std::string& command, unsigned int flags) {
+    if (!isSetUp()) return std::nullopt;
     ::nft_ctx_output_set_flags(context_.get(), flags);
     const bool answered = run(command);
     std::string text = ::nft_ctx_get_output_buffer(context_.get());

@@ -34,6 +34,10 @@ public:
     /// Returns the whole ruleset but for elements of sets and numbers of counters.
     [[nodiscard]] std::optional<std::string> rulesetJson();
 
+    /// Frees what the library keeps of the ruleset, 0.5 MB for each table; it is read again when it
+    /// is needed.
+    void forget() { context_.reset(); }
+
     /// Returns the reason of the last failure: one line.
     [[nodiscard]] const std::string& error() const { return error_; }
 
@@ -41,6 +45,8 @@ private:
     struct Free {
         void operator()(nft_ctx* context) const noexcept;
     };
+    /// Sets the library up when it is not; false: it cannot be, and error() says so.
+    [[nodiscard]] bool isSetUp();
     [[nodiscard]] std::optional<std::string> ask(const std::string& command, unsigned int flags);
 
     std::unique_ptr<nft_ctx, Free> context_;
