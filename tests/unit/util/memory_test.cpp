@@ -20,8 +20,7 @@ long mapped() {
 TEST(Memory, IsGivenBackAndComesAgain) {
     const long before = mapped();
     giveMemoryBack();
-    EXPECT_LT(mapped(), before);
-    EXPECT_EQ(std::to_string(before), std::to_string(before)) << "what was let go of works";
+    EXPECT_LT(mapped(), before) << "and the code that reads this is there again";
 }
 
 }  // namespace
