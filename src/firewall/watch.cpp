@@ -101,8 +101,8 @@ private:
         if (!sizesAwaited_) awaitSizes();  // the repair may lay silent rules
     }
 
-    /// What is done to rules is heard of here, be it by us or by others. While it goes on the
-    /// backend rests once in a while, too.
+    /// Whoever changes rules, we or others, is heard of here. While it goes on the backend rests
+    /// once in a while, too.
     void worked() {
         if (std::exchange(worked_, true)) return;
         rest_.expires_after(kRestAfter);

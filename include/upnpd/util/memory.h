@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a process keeps in memory between its work.
+// A process at rest needs less memory than one at work.
 #pragma once
 
 #include "upnpd/util/time.h"
