@@ -21,7 +21,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
 #include <sys/resource.h>
 
@@ -67,28 +66,16 @@ private:
     void received(ipc::Channel::Packet packet) {
         auto message = ipc::decodeToFrontEnd(packet);
         if (!message) return fail("the engine sent what is no message");
-        if (std::holds_alternative<ipc::Ping>(*message)) return tell(ipc::Pong{});
-        worked();
         if (const auto* const answer = std::get_if<ipc::Answer>(&*message))
             return calls_.answered(*answer);
         if (const auto* const setup = std::get_if<ipc::Setup>(&*message)) return begin(*setup);
+        if (std::holds_alternative<ipc::Ping>(*message)) return tell(ipc::Pong{});
         if (!ports_) return;
         if (const auto* const addresses = std::get_if<ipc::AddressesChanged>(&*message))
             return addressesChanged(*addresses);
         setup_->status = std::get<ipc::StatusChanged>(*message).status;
         if (server_) server_->statusChanged(setup_->status);
         ports_->stateChanged(stateIn(setup_->status));
-    }
-
-    /// While there is work the memory is given back once in a while, too.
-    void worked() {
-        if (std::exchange(worked_, true)) return;
-        rest_.expires_after(kRestAfter);
-        rest_.async_wait([this](boost::system::error_code error) {
-            if (error) return;
-            worked_ = false;
-            giveMemoryBack();
-        });
     }
 
     void addressesChanged(const ipc::AddressesChanged& now) {
@@ -116,6 +103,10 @@ private:
         if (!setup_ || setup_->server.lan.addresses.empty())
             return fail("the engine sent what is no setup");
         log::open(setup_->logTarget, setup_->debugMode);
+        rest_.expires_after(kRestAfter);
+        rest_.async_wait([](boost::system::error_code error) {
+            if (!error) giveMemoryBack();
+        });
         try {
             const Lan& lan = setup_->server.lan;
             retries_.emplace(lan.interface, retryParts());
@@ -190,7 +181,6 @@ private:
     std::optional<HostKeys> hosts_;
     std::optional<PortControlServer> ports_;
     std::unique_ptr<LanServer> server_;
-    bool worked_ = false;
     int status_ = 0;
 };
 

@@ -60,6 +60,10 @@ std::size_t Ledger::countOf(const Account& account) const {
            own.lower_bound_rank(Entry::OwnPlace{account, OpeningKind::Mapping, 0});
 }
 
+std::size_t Ledger::countUnseen() const {
+    return entries_.get<BySeen>().upper_bound_rank(false);
+}
+
 std::vector<const Opening*> Ledger::mappingsIn(Protocol protocol, const PortRange& ports,
                                                std::size_t limit) const {
     const auto& byName = entries_.get<ByName>();
@@ -137,19 +141,13 @@ const Opening& Ledger::put(Opening opening) {
     if (holder != places.end() && holder->name() != opening.name()) opening.id = 0;
     lastId_ = std::max(lastId_, opening.id);
     if (opening.id == 0) opening.id = ++lastId_;
-    if (!opening.hostSeen) ++unseen_;
     if (found == byName.end()) return byName.insert({std::move(opening)}).first->opening;
-    if (!found->opening.hostSeen) --unseen_;
     byName.replace(found, {std::move(opening)});
     return found->opening;
 }
 
 void Ledger::erase(const OpeningName& name) {
-    auto& byName = entries_.get<ByName>();
-    const auto found = byName.find(name);
-    if (found == byName.end()) return;
-    if (!found->opening.hostSeen) --unseen_;
-    byName.erase(found);
+    entries_.get<ByName>().erase(name);
 }
 
 }  // namespace igd

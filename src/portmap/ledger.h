@@ -33,7 +33,7 @@ public:
     [[nodiscard]] std::size_t count(OpeningKind kind) const;
     [[nodiscard]] std::size_t countOf(const Account& account) const;
     /// Returns how many lead to hosts that were never seen as neighbours.
-    [[nodiscard]] std::size_t countUnseen() const { return unseen_; }
+    [[nodiscard]] std::size_t countUnseen() const;
 
     /// Returns at most `limit` mappings of that protocol whose external port is in `ports`, by
     /// port.
@@ -88,6 +88,7 @@ private:
         /// 0: none, which is no UniqueID.
         [[nodiscard]] PinholeId pinholeId() const { return opening.pinholeId.value_or(0); }
         [[nodiscard]] TimePoint end() const { return opening.nextEnd(); }
+        [[nodiscard]] bool seen() const { return opening.hostSeen; }
     };
     struct ByName {};
     struct ByPlace {};
@@ -96,6 +97,7 @@ private:
     struct ByInternal {};
     struct ByPinholeId {};
     struct ByEnd {};
+    struct BySeen {};
     template <class Tag, class Key, Key (Entry::*Member)() const>
     using Unique =
         boost::multi_index::ordered_unique<boost::multi_index::tag<Tag>,
@@ -108,16 +110,19 @@ private:
     using Several = boost::multi_index::ordered_non_unique<
         boost::multi_index::tag<Tag>, boost::multi_index::const_mem_fun<Entry, Key, Member>>;
     using Entries = boost::multi_index_container<
-        Entry, boost::multi_index::indexed_by<Unique<ByName, OpeningName, &Entry::name>,
-                                              Ranked<ByPlace, Entry::Place, &Entry::place>,
-                                              Ranked<ByOwnPlace, Entry::OwnPlace, &Entry::ownPlace>,
-                                              Several<ByOwnPort, Entry::OwnPort, &Entry::ownPort>,
-                                              Unique<ByInternal, Entry::Internal, &Entry::internal>,
-                                              Several<ByPinholeId, PinholeId, &Entry::pinholeId>,
-                                              Several<ByEnd, TimePoint, &Entry::end>>>;
+        Entry,
+        boost::multi_index::indexed_by<
+            Unique<ByName, OpeningName, &Entry::name>, Ranked<ByPlace, Entry::Place, &Entry::place>,
+            Ranked<ByOwnPlace, Entry::OwnPlace, &Entry::ownPlace>,
+            Several<ByOwnPort, Entry::OwnPort, &Entry::ownPort>,
+            Unique<ByInternal, Entry::Internal, &Entry::internal>,
+            Several<ByPinholeId, PinholeId, &Entry::pinholeId>,
+            Several<ByEnd, TimePoint, &Entry::end>,
+            boost::multi_index::ranked_non_unique<
+                boost::multi_index::tag<BySeen>,
+                boost::multi_index::const_mem_fun<Entry, bool, &Entry::seen>>>>;
 
     Entries entries_;
-    std::size_t unseen_ = 0;
     std::uint32_t lastId_ = 0;
 };
 

@@ -10,8 +10,25 @@ bool haveOnePort(const Rule& a, const Rule& b) {
     return a.protocol == b.protocol && a.externalPort == b.externalPort;
 }
 
+auto find(auto& rules, const Rule& rule) {
+    return std::ranges::find_if(rules, [&](const Rule& r) { return haveOnePort(r, rule); });
+}
+
+void erase(std::vector<Rule>& rules, const Rule& rule) {
+    std::erase_if(rules, [&](const Rule& old) { return haveOnePort(old, rule); });
+}
+
+/// A rule with the same external port keeps its place, so that a renewal does not move the port.
+void put(std::vector<Rule>& holders, const Rule& rule) {
+    const auto same = find(holders, rule);
+    if (same == holders.end())
+        holders.push_back(rule);
+    else
+        *same = rule;
+}
+
 bool isAmong(const std::vector<Rule>& rules, const Rule& rule) {
-    return std::ranges::any_of(rules, [&](const Rule& r) { return haveOnePort(r, rule); });
+    return find(rules, rule) != rules.end();
 }
 
 }  // namespace
@@ -20,36 +37,9 @@ OutgoingPorts::Source OutgoingPorts::sourceOf(const Rule& rule) {
     return {rule.internal, rule.protocol, rule.remote};
 }
 
-OutgoingPorts::Holder OutgoingPorts::holderOf(const Rule& rule) {
-    Holder holder{rule.externalPort, std::nullopt};
-    if (rule.timeout) holder.timeout = static_cast<std::uint32_t>(rule.timeout->count());
-    return holder;
-}
-
-Rule OutgoingPorts::ruleOf(const Source& source, const Holder& holder) {
-    Rule rule;
-    rule.protocol = source.protocol;
-    rule.externalPort = holder.externalPort;
-    rule.internal = source.internal;
-    rule.remote = source.remote;
-    if (holder.timeout) rule.timeout = Seconds{*holder.timeout};
-    return rule;
-}
-
-/// A rule with the same external port keeps its place, so that a renewal does not move the port.
-void OutgoingPorts::put(Holders& holders, const Rule& rule) {
-    const auto same = std::ranges::find(holders, rule.externalPort, &Holder::externalPort);
-    if (same == holders.end())
-        holders.push_back(holderOf(rule));
-    else
-        *same = holderOf(rule);
-}
-
 OutgoingPorts::Holders OutgoingPorts::holdersOf(const Source& source) const {
-    Holders holders;
-    const auto [first, last] = holders_.equal_range(source);
-    for (auto each = first; each != last; ++each) holders.push_back(each->second);
-    return holders;
+    const auto found = holders_.find(source);
+    return found == holders_.end() ? Holders{} : found->second;
 }
 
 OutgoingPorts::Plan OutgoingPorts::plan(const RuleDelta& rules) const {
@@ -64,9 +54,7 @@ OutgoingPorts::Plan OutgoingPorts::plan(const RuleDelta& rules) const {
     };
     for (const Rule& rule : rules.remove) {
         Holders& holders = holdersAfter(rule);
-        if (staysAt(rule)) continue;
-        std::erase_if(holders,
-                      [&](const Holder& old) { return old.externalPort == rule.externalPort; });
+        if (!staysAt(rule)) erase(holders, rule);
     }
     for (const Rule& rule : rules.add) put(holdersAfter(rule), rule);
 
@@ -74,11 +62,10 @@ OutgoingPorts::Plan OutgoingPorts::plan(const RuleDelta& rules) const {
     for (const auto& [source, holders] : after) {
         const Holders before = holdersOf(source);
         const bool same = !before.empty() && !holders.empty() &&
-                          before.front() == holders.front() &&
-                          !isAmong(rules.add, ruleOf(source, holders.front()));
+                          before.front() == holders.front() && !isAmong(rules.add, holders.front());
         if (same) continue;
-        if (!before.empty()) plan.delta_.remove.push_back(ruleOf(source, before.front()));
-        if (!holders.empty()) plan.delta_.add.push_back(ruleOf(source, holders.front()));
+        if (!before.empty()) plan.delta_.remove.push_back(before.front());
+        if (!holders.empty()) plan.delta_.add.push_back(holders.front());
     }
     plan.removed_ = rules.remove;
     plan.added_ = rules.add;
@@ -86,35 +73,21 @@ OutgoingPorts::Plan OutgoingPorts::plan(const RuleDelta& rules) const {
     return plan;
 }
 
-OutgoingPorts::HoldersBySource::iterator OutgoingPorts::placeOf(const Rule& rule) {
-    const auto [first, last] = holders_.equal_range(sourceOf(rule));
-    const auto found = std::find_if(first, last, [&](const auto& entry) {
-        return entry.second.externalPort == rule.externalPort;
-    });
-    return found == last ? holders_.end() : found;
-}
-
-void OutgoingPorts::put(const Rule& rule) {
-    const auto same = placeOf(rule);
-    if (same == holders_.end())
-        holders_.emplace(sourceOf(rule), holderOf(rule));  // behind the others of its source
-    else
-        same->second = holderOf(rule);
-}
-
 void OutgoingPorts::commit(const Plan& plan) {
-    for (const Rule& rule : plan.removed_)
-        if (const auto gone = placeOf(rule); gone != holders_.end()) holders_.erase(gone);
-    for (const Rule& rule : plan.added_) put(rule);
+    for (const Rule& rule : plan.removed_) {
+        const auto found = holders_.find(sourceOf(rule));
+        if (found == holders_.end()) continue;
+        erase(found->second, rule);
+        if (found->second.empty()) holders_.erase(found);
+    }
+    for (const Rule& rule : plan.added_) put(holders_[sourceOf(rule)], rule);
 }
 
 std::vector<Rule> OutgoingPorts::reset(std::span<const Rule> rules) {
     holders_.clear();
-    for (const Rule& rule : rules) put(rule);
+    for (const Rule& rule : rules) put(holders_[sourceOf(rule)], rule);
     std::vector<Rule> first;
-    for (auto each = holders_.begin(); each != holders_.end();
-         each = holders_.upper_bound(each->first))
-        first.push_back(ruleOf(each->first, each->second));
+    for (const auto& [source, holders] : holders_) first.push_back(holders.front());
     return first;
 }
 

@@ -6,7 +6,6 @@
 
 #include "upnpd/portmap/firewall.h"
 
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -17,8 +16,8 @@ namespace igd::firewall {
 class OutgoingPorts {
 public:
     /// A change of the kernel's map that is not made yet. In `delta` stand the rules whose port is
-    /// used from now on, and those whose port no longer is, without what the map does not have of
-    /// them (filters, comment); one that only changes its end stands in both lists.
+    /// used from now on, and those whose port no longer is; one that only changes its end stands in
+    /// both lists.
     class Plan {
     public:
         [[nodiscard]] const RuleDelta& delta() const { return delta_; }
@@ -47,24 +46,11 @@ private:
         std::optional<PeerFilter> remote;
         auto operator<=>(const Source&) const = default;
     };
-    /// The part of a rule that its element has beside the source: there are as many as mappings.
-    struct Holder {
-        Port externalPort;
-        std::optional<std::uint32_t> timeout;  ///< seconds
-        bool operator==(const Holder&) const = default;
-    };
-    using Holders = std::vector<Holder>;                    ///< oldest first
-    using HoldersBySource = std::multimap<Source, Holder>;  ///< those of one source oldest first
+    using Holders = std::vector<Rule>;  ///< oldest first
     static Source sourceOf(const Rule& rule);
-    static Holder holderOf(const Rule& rule);
-    static Rule ruleOf(const Source& source, const Holder& holder);
-    static void put(Holders& holders, const Rule& rule);
     [[nodiscard]] Holders holdersOf(const Source& source) const;
-    /// Returns the one of its source with its external port, or the end.
-    [[nodiscard]] HoldersBySource::iterator placeOf(const Rule& rule);
-    void put(const Rule& rule);
 
-    HoldersBySource holders_;
+    std::map<Source, Holders> holders_;
 };
 
 }  // namespace igd::firewall
