@@ -44,7 +44,7 @@ def lab():
     with Lab(forward="nft-drop") as own:
         own.add_ipv6()
         for host in own.lan1, own.lan2:
-            host.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+            host.ping(ROUTER_LAN6)
         yield own
 
 

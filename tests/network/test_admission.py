@@ -55,8 +55,8 @@ def lab():
 def known(lab):
     lab.add_ipv6()
     for host in lab.lan1, lab.lan2:
-        host.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
-        host.run("ping", "-c", "1", "-W", "2", ROUTER_LAN)
+        host.ping(ROUTER_LAN6)
+        host.ping(ROUTER_LAN)
     return lab
 
 

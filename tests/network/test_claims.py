@@ -143,7 +143,7 @@ def test_the_shorter_lease_ends_alone(laid, point, ports):
 def test_a_filter_of_pcp_takes_nothing_from_a_pinhole(lab):
     """IGD-6FC-30: of IPv6 the same"""
     lab.echo(lab.lan1, 5001, socket.AF_INET6)
-    lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+    lab.lan1.ping(ROUTER_LAN6)
     point = ControlPoint(lab.lan1, LAN1)
     with PortControlClient(lab.lan1, LAN1_6, ROUTER_LAN6) as six:
         assert six.ready().map(UDP, 5001, options=NOBODY6).code == SUCCESS

@@ -395,7 +395,7 @@ def test_no_room_for_a_pinhole():
     """IGD-6FC-28"""
     with Lab() as lab:
         lab.add_ipv6()
-        lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", "2a0a:200::1")
+        lab.lan1.ping("2a0a:200::1")
         lab.daemon(mappings_per_client=2).start()
         point = ControlPoint(lab.lan1, LAN1)
         assert point.pinhole("2a0a:200::10", 5000).ok and point.pinhole("2a0a:200::10", 5001).ok

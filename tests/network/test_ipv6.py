@@ -277,7 +277,7 @@ def test_pinholes_of_a_dead_prefix_are_closed(lab):
             point_at(lab, LAN1_6, ROUTER_LAN6).pinhole("2a0a:300::10", 5000).values.get("UniqueID")
         )
 
-    lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", "-I", "2a0a:300::10", "2a0a:300::1")
+    lab.lan1.ping("2a0a:300::1", "-I", "2a0a:300::10")
     opened = wait_until(number, 3, "a pinhole in the new prefix")
     assert point.host is lab.lan1
     lab.router.ip("addr del 2a0a:300::1/64 dev br-lan")

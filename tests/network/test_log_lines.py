@@ -42,7 +42,7 @@ def test_the_log_of_one_client_within_its_limits(lab):
 def test_the_same_refusal_is_said_once_and_counted():
     """Whatever the protocol: 60 times"""
     with Lab() as lab:
-        lab.add_ipv6().lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+        lab.add_ipv6().lan1.ping(ROUTER_LAN6)
         daemon = lab.daemon(debug_mode=2, lines=["deny 0-65535 any 5000"]).start()
         point = ControlPoint(lab.lan1, LAN1)
         with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:

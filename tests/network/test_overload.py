@@ -71,7 +71,7 @@ def test_what_was_refused_is_not_done_later():
     """An engine that is stopped for as long as its clients wait: they are refused, and so it
     stays"""
     with Lab() as lab:
-        lab.add_ipv6().lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+        lab.add_ipv6().lan1.ping(ROUTER_LAN6)
         daemon = lab.daemon(firewall_backend="nftables").start()
         one, two = patient(lab.lan1, LAN1), patient(lab.lan2, LAN2)
         assert one.add("TCP", 40001, 5000).ok and one.pinhole(LAN1_6, 5000, TCP).ok

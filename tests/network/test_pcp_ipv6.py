@@ -145,7 +145,7 @@ def test_only_the_peers_that_are_let_in(lab, client):
 
 def test_beside_a_pinhole_of_upnp(lab, client):
     """IGD-6FC-30: each ends with its own lease"""
-    lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+    lab.lan1.ping(ROUTER_LAN6)
     point = ControlPoint(lab.lan1, LAN1)
     number = point.pinhole(LAN1_6, 5000, UDP)["UniqueID"]
     assert client.map(UDP, 5000).code == SUCCESS and client.unmap(UDP, 5000).code == SUCCESS

@@ -25,7 +25,7 @@ def test_they_outlive_a_restart(backend):
     """With their numbers, by which clients know them; not one more, and not longer"""
     with Lab(forward="nft-drop") as own:
         own.add_ipv6().echo(own.lan1, 5000, socket.AF_INET6)
-        own.lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+        own.lan1.ping(ROUTER_LAN6)
         daemon = own.daemon(firewall_backend=backend).start()
         point = ControlPoint(own.lan1, LAN1)
         gone, kept = (
@@ -49,7 +49,7 @@ def running(request):
     with Lab(forward=forward) as lab:
         lab.add_ipv6()
         for host in lab.lan1, lab.lan2:
-            host.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+            host.ping(ROUTER_LAN6)
         before = rules.everything(lab.router)
         daemon = lab.daemon(firewall_backend=backend, allow_third_party="no").start()
         lab.echo(lab.lan1, 5000, socket.AF_INET6)

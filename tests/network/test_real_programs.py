@@ -66,7 +66,7 @@ def test_upnpc_gets_another_port(lab, witness):
 def test_upnpc_opens_a_pinhole(lab):
     """upnpc -A, -U, -K, -C, -D, -S"""
     lab.echo(lab.lan1, 5000, socket.AF_INET6)
-    lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+    lab.lan1.ping(ROUTER_LAN6)
     assert "Firewall Enabled: Yes" in upnpc(lab, "-S")
     assert not lab.reaches("UDP", 5000, LAN1_6)
     number = re.search(

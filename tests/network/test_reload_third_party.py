@@ -29,7 +29,7 @@ def laid(request):
     with Lab(forward="nft-drop") as lab:
         lab.add_ipv6()
         for host in lab.lan1, lab.lan2:
-            host.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+            host.ping(ROUTER_LAN6)
             lab.echo(host, 5000, socket.AF_INET6)  # and of IPv4
         yield lab, {"firewall_backend": request.param}
 
@@ -114,7 +114,7 @@ def test_of_upnp_at_the_next_start(laid):
     lab.router.ip(f"addr del {ROUTER_LAN6}/64 dev br-lan")
     daemon.start()
     lab.router.ip(f"addr add {ROUTER_LAN6}/64 dev br-lan nodad")
-    lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+    lab.lan1.ping(ROUTER_LAN6)
     assert open_ports(lab) == WITHOUT_UPNPS
     assert daemon.stop() == 0
 

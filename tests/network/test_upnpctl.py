@@ -127,7 +127,7 @@ def test_who_asked_and_the_pinholes():
     with Lab() as lab:
         lab.add_ipv6()
         daemon = lab.daemon().start()
-        lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+        lab.lan1.ping(ROUTER_LAN6)
         point = ControlPoint(lab.lan1, LAN1)
         number = point.pinhole(LAN1_6, 5000, 17)["UniqueID"]
         assert point.add("TCP", PORT, 5000).ok
@@ -162,7 +162,7 @@ def test_pinholes_are_deleted(backend):
         lab.add_ipv6()
         daemon = lab.daemon(firewall_backend=backend).start()
         ctl = Ctl(lab, daemon)
-        lab.lan1.run("ping", "-6", "-c", "1", "-W", "2", ROUTER_LAN6)
+        lab.lan1.ping(ROUTER_LAN6)
         lab.echo(lab.lan1, 5000, socket.AF_INET6)
         point = ControlPoint(lab.lan1, LAN1)
         number, other = (point.pinhole(LAN1_6, 5000, kind)["UniqueID"] for kind in (UDP, TCP))

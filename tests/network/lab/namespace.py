@@ -82,6 +82,14 @@ class Namespace:
             **options,
         )
 
+    def ping(self, address, *options):
+        """Until it answers: a new address takes a moment to be there, on a busy machine a long
+        one."""
+        command = ["ping", "-c", "1", "-W", "1", *options, address]
+        wait_until(
+            lambda: self.run(*command, check=False).returncode == 0, 10, f"an answer of {address}"
+        )
+
     def ip(self, *lines):
         subprocess.run(
             ["ip", "-n", self.name, "-batch", "-"],
