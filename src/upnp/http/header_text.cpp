@@ -26,15 +26,6 @@ std::size_t emptyLines(std::string_view text) {
     return size;
 }
 
-/// Takes the next line off `rest`, which has one, and returns it without its end.
-std::string_view takeLine(std::string_view& rest) {
-    const auto end = rest.find('\n');
-    auto line = rest.substr(0, end);
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return line;
-}
-
 /// Returns the name of a header line without the blanks behind it.
 std::string_view nameIn(std::string_view line, std::size_t colon) {
     auto name = line.substr(0, colon);
@@ -43,6 +34,14 @@ std::string_view nameIn(std::string_view line, std::size_t colon) {
 }
 
 }  // namespace
+
+std::string_view takeLine(std::string_view& rest) {
+    const auto end = rest.find('\n');
+    auto line = rest.substr(0, end);
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+}
 
 std::optional<HeaderPlace> findHeader(std::string_view received) {
     const std::size_t begin = emptyLines(received);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The header of a request as clients write it, and as Beast's parser reads it. Pure.
+// The header of a request as clients write it, and as Beast's parser reads it; its lines are those
+// of SSDP, too. Pure.
 #pragma once
 
 #include <cstddef>
@@ -8,6 +9,10 @@
 #include <string_view>
 
 namespace igd::upnp {
+
+/// Takes the next line off `rest` and returns it without its end, which is CR LF, LF, or that of
+/// the text; an empty one when nothing is left.
+[[nodiscard]] std::string_view takeLine(std::string_view& rest);
 
 /// The place of the first request's header in what has been received: [begin, end), with the empty
 /// line that ends it, and without those before it (RFC 9112 section 2.2).

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ssdp/ssdp_search.h"
 
+#include "http/header_text.h"
+
 #include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
 
@@ -30,16 +32,6 @@ struct Headers {
         return nullptr;
     }
 };
-
-/// The next line without its end, which is CR LF, LF, or that of the datagram; at the end empty
-/// ones.
-std::string_view takeLine(std::string_view& rest) {
-    const auto end = rest.find('\n');
-    auto line = rest.substr(0, end);
-    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return line;
-}
 
 bool readLine(std::string_view line, Headers& headers) {
     const auto colon = line.find(':');
