@@ -64,7 +64,8 @@ TEST(Print, TellsWhatCouldNotBeOpened) {
 TEST(Print, TellsOfAnInterfaceWithoutAddress) {
     const Json status = Json::parse(
         R"({"version": "1", "external": {"interface": "ppp0", "address": null, "up": false},
-        "internal": [{"interface": "lan0", "address": null, "http_port": null}], "firewall": "nftables", "mappings": 0, "repairs": 2})");
+        "internal": [{"interface": "lan0", "address": null, "http_port": null}],
+        "firewall": "nftables", "mappings": 0, "repairs": 2})");
     EXPECT_THAT(statusText(status), HasSubstr("ppp0 (down)"));
     EXPECT_THAT(statusText(status), HasSubstr("lan0 (waiting for its address)"));
 }
@@ -73,18 +74,18 @@ TEST(Print, TellsWhatAnswersOnAnInterface) {
     const auto textOf = [](const char* lan) {
         return statusText({{"internal", {Json::parse(lan)}}});
     };
-    EXPECT_THAT(
-        textOf(
-            R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": false, "http_port": null})"),
-        HasSubstr("lan0 10.0.0.1/24 (starting)"));
-    EXPECT_THAT(
-        textOf(
-            R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": true, "http_port": 49152})"),
-        HasSubstr("lan0 10.0.0.1/24, HTTP port 49152"));
-    EXPECT_THAT(
-        textOf(
-            R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": true, "http_port": null})"),
-        HasSubstr("lan0 10.0.0.1/24, without UPnP"));
+    EXPECT_THAT(textOf(
+                    R"({"interface": "lan0", "address": "10.0.0.1/24",
+                "answers": false, "http_port": null})"),
+                HasSubstr("lan0 10.0.0.1/24 (starting)"));
+    EXPECT_THAT(textOf(
+                    R"({"interface": "lan0", "address": "10.0.0.1/24",
+                "answers": true, "http_port": 49152})"),
+                HasSubstr("lan0 10.0.0.1/24, HTTP port 49152"));
+    EXPECT_THAT(textOf(
+                    R"({"interface": "lan0", "address": "10.0.0.1/24",
+                "answers": true, "http_port": null})"),
+                HasSubstr("lan0 10.0.0.1/24, without UPnP"));
     EXPECT_THAT(textOf(R"({"interface": "lan0", "address": "10.0.0.1/24", "answers": true,
                    "addresses": ["10.0.0.1/24", "10.1.0.1/24"], "http_port": 49152})"),
                 HasSubstr("lan0 10.0.0.1/24, 10.1.0.1/24, HTTP port 49152"));
