@@ -2,10 +2,12 @@
 """Under a service manager: what it is told, and that the daemon does all its work as the user, with
 the rights and with the system calls that the unit file leaves it."""
 
+import contextlib
 import fcntl
 import os
 import pathlib
 import pwd
+import shutil
 import signal
 import subprocess
 import time
@@ -218,19 +220,29 @@ def test_a_legacy_chain_that_drops_is_opened(prepared):
 # -- what the service manager is told --------------------------------------------------------------
 
 
+def stops_before_it_begins(program):
+    """That program sends itself a SIGSTOP from now on, before it does anything"""
+    program.rename(program.with_suffix(".real"))
+    shutil.copy(os.environ["UPNPD_STOPS_FIRST"], program)
+
+
+def stopped(daemon):
+    """Ids of the router's processes that a SIGSTOP holds"""
+    held = []
+    for pid in daemon.router.processes():
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            if daemon.status_of(pid)["State"].startswith("T"):
+                held.append(pid)
+    return held
+
+
 def test_ready_when_clients_are_answered(lab):
     """Not while the front end is still starting; at READY=1 the first search and the first action
     are answered"""
     daemon = service(lab)
-    for _ in range(5):
-        daemon.manager.heard.clear()
-        daemon.launch()
-        front_end = wait_until(daemon.front_ends, 15, "a front end")[0]
-        os.kill(front_end, signal.SIGSTOP)
-        if not daemon.manager.has("READY=1"):
-            break
-        os.kill(front_end, signal.SIGCONT)
-        assert daemon.stop() == 0
+    stops_before_it_begins(daemon.directory / "upnpd-front-end")
+    daemon.launch()
+    front_end = wait_until(lambda: stopped(daemon), 15, "a front end")[0]
     daemon.manager.wait_for("STATUS=" + IDLE)
     began = time.monotonic()
     wait_until(lambda: time.monotonic() > began + 0.5, 2, "half a second in which it could be told")
