@@ -36,10 +36,11 @@ Chosen choose(BackendChoice wish, const HostFirewall& host) {
         case BackendChoice::Auto:
             break;
     }
-    if (host.usedLegacyTable)
-        return iptables(host, fmt::format("legacy iptables is in use: table {} is not empty",
-                                          *host.usedLegacyTable));
-    if (!host.nftablesRefusal) return nftables(host, "no legacy iptables rules are in use");
+    if (!host.nftablesRefusal)
+        return nftables(host, host.usedLegacyTable
+                                  ? fmt::format("the rules in legacy iptables table {} stay",
+                                                *host.usedLegacyTable)
+                                  : "no legacy iptables rules are in use");
     return iptables(
         host, fmt::format("the kernel would not take a map of port mappings from nftables: {}",
                           igd::quoted(*host.nftablesRefusal, 200)));

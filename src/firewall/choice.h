@@ -13,7 +13,9 @@ namespace igd::firewall {
 
 /// The host, as far as it was looked at.
 struct HostFirewall {
-    /// A legacy table in which somebody keeps rules, as "nat".
+    /// A legacy table in which somebody keeps rules, as "nat". It does not decide: the kernel asks
+    /// legacy and nftables' translations in one order of priorities, and where legacy chains drop,
+    /// one rule lets mapped packets pass.
     std::optional<std::string> usedLegacyTable;
     /// Why the kernel would not take the table of the nftables back end; nullopt: it would. An old
     /// kernel refuses: sets of concatenated intervals came with Linux 5.6.

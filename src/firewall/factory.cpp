@@ -27,7 +27,7 @@ firewall::HostFirewall lookAtHost(const FirewallConfig& config, Kernel& kernel) 
     if (!kernel.nft.wouldTake(firewall::NftMappings::trial(config)))
         host.nftablesRefusal = kernel.nft.error();
     // Reading a legacy table makes the kernel register it for good: not where nobody needs it.
-    const bool needed = config.backend == BackendChoice::Iptables || host.usedLegacyTable ||
+    const bool needed = config.backend == BackendChoice::Iptables ||
                         (config.backend == BackendChoice::Auto && host.nftablesRefusal);
     host.legacyIptables = needed && firewall::LegacyTable::read("nat");
     return host;

@@ -408,19 +408,12 @@ def test_a_missing_prerouting_chain_is_an_error(stage):
 
 
 @pytest.mark.parametrize(
-    "stage, expected",
-    [
-        ("accept", "nftables"),
-        ("nft-drop", "nftables"),
-        ("iptables-nft-drop", "nftables"),
-        ("legacy-drop", "iptables"),
-    ],
-    indirect=["stage"],
+    "stage", ["accept", "nft-drop", "iptables-nft-drop", "legacy-drop"], indirect=True
 )
-def test_auto_takes_what_the_host_uses(stage, expected):
+def test_auto_takes_nftables_whatever_the_host_uses(stage):
     driver = Driver(stage.router)
-    assert driver("open", "auto", "wan0") == expected
-    assert expected in driver.close()
+    assert driver("open", "auto", "wan0") == "nftables"
+    assert "nftables" in driver.close()
 
 
 @pytest.mark.parametrize("stage", ["iptables-nft-drop"], indirect=True)

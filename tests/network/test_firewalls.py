@@ -13,7 +13,7 @@ from lab.firewalls import ADMIN_PORT
 
 PORT = 40001
 PATIENCE = 2
-LEGACY = "firewall: iptables: legacy iptables is in use"
+LEGACY = "firewall: nftables: the rules in legacy iptables table filter stay"
 NFTABLES = "firewall: nftables: no legacy iptables rules are in use"
 SHOREWALL_KEYS = {"forward_chain_name": "forwardUPnP", "prerouting_chain_name": "UPnP"}
 

@@ -200,3 +200,40 @@ def test_no_hairpin_means_none(backend):
         assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
         assert lab.reaches("TCP", 40001)
         assert not lab.reaches("TCP", 40001, source=lab.lan2)
+
+
+LEGACY_OF_THE_ADMINISTRATOR = f"""*nat
+-A PREROUTING -i wan0 -p tcp --dport 2222 -j DNAT --to-destination {LAN2}:7000
+-A POSTROUTING -o wan0 -j MASQUERADE
+COMMIT
+*filter
+-A FORWARD -i wan0 -d {LAN2} -p tcp --dport 7000 -j ACCEPT
+COMMIT
+"""
+
+
+def test_beside_a_firewall_of_legacy_iptables():
+    """Chosen by itself: nftables translates, the administrator's own forward, masquerade and policy
+    are legacy iptables'. Each has its share: mapping, hairpin, outgoing port, and his forward"""
+    with Lab(forward="legacy-drop", masquerade=False) as lab:
+        if pathlib.Path("/proc/sys/net/bridge").exists():
+            lab.router.run("sysctl", "-qw", "net.bridge.bridge-nf-call-iptables=0")
+        lab.router.run(
+            "iptables-legacy-restore", "--noflush", input=LEGACY_OF_THE_ADMINISTRATOR
+        )
+        before = rules.everything(lab.router)
+        lab.echo(lab.lan1, 5000)
+        lab.echo(lab.lan2, 7000)
+        daemon = lab.daemon(firewall_backend="auto").start()
+        assert "firewall: nftables: " in daemon.log
+        point = ControlPoint(lab.lan1, LAN1)
+        assert point.add("TCP", 40001, 5000).ok
+        assert lab.reaches("TCP", 40001) and lab.reaches("TCP", 40001, source=lab.lan2)
+        assert lab.reaches("TCP", 2222), "his own forward"
+        assert point.add("TCP", 2222, 5000).code == 718, "and its port is his"
+        assert not lab.reaches("TCP", 40002)
+        assert point.add("UDP", 40003, GAME).ok
+        with Internet(lab.wan, socket.SOCK_DGRAM) as server:
+            assert server.sees(lab.lan1, GAME) == (ROUTER_WAN, 40003)
+        assert daemon.stop() == 0
+        assert rules.everything(lab.router) == before

@@ -195,13 +195,17 @@ def test_a_lock_that_cannot_be_had_is_named(lab):
 
 @pytest.mark.parametrize("prepared", [True, False])
 @pytest.mark.parametrize(
-    ("forward", "chosen"), [("legacy-drop", "iptables"), ("nft-drop", "nftables")]
+    ("forward", "why"),
+    [
+        ("legacy-drop", "the rules in legacy iptables table filter stay"),
+        ("nft-drop", "no legacy iptables rules are in use"),
+    ],
 )
-def test_rules_of_legacy_iptables_are_seen(forward, chosen, prepared):
+def test_rules_of_legacy_iptables_are_seen(forward, why, prepared):
     """`auto` finds them also where the list of tables is hidden from it"""
     with Lab(forward=forward) as lab:
         daemon = started(lab, firewall_backend="auto", prepared=prepared)
-        assert f"firewall: {chosen}: " in daemon.log
+        assert f"firewall: nftables: {why}" in daemon.log
         lab.echo(lab.lan1, 5000)
         assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
         assert lab.reaches("TCP", 40001)

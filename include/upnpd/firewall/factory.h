@@ -28,13 +28,13 @@ struct FirewallConfig {
     bool pinholes = true;                        ///< serve rules of IPv6, where the kernel has it
 };
 
-/// Opens the back end for mappings, pinholes and flows. Auto takes iptables when rules of legacy
-/// iptables are in use or the kernel cannot hold the maps of the nftables back end, else nftables,
-/// and the log says why. With iptables, pinholes stand in the legacy tables of IPv6 where the
-/// kernel has them, else in nftables. Where there can be no pinholes the log says so, and rules of
-/// IPv6 are refused. Changes nothing in the kernel yet. Needs CAP_NET_ADMIN (and CAP_NET_RAW for
-/// iptables); keeps what it opened, so privileges may be dropped afterwards. Throws
-/// std::runtime_error with a sentence for the administrator when the back end cannot be had.
+/// Opens the back end for mappings, pinholes and flows. Auto takes nftables, beside rules of legacy
+/// iptables too, or iptables when the kernel cannot hold the maps, and the log says why. With
+/// iptables, pinholes stand in the legacy tables of IPv6 where the kernel has them, else in
+/// nftables. Where there can be no pinholes the log says so, and rules of IPv6 are refused. Changes
+/// nothing in the kernel yet. Needs CAP_NET_ADMIN (and CAP_NET_RAW for iptables); keeps what it
+/// opened, so privileges may be dropped afterwards. Throws std::runtime_error with a sentence for
+/// the administrator when the back end cannot be had.
 [[nodiscard]] std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config);
 
 /// Takes out of the kernel whatever a daemon that was killed left there, of either back end;

@@ -14,14 +14,16 @@ const HostFirewall kLegacyInUse{"filter", std::nullopt, true};
 const HostFirewall kOldKernel{std::nullopt, "Error: Could not process rule: Not supported", true};
 const HostFirewall kNothing{std::nullopt, "Error: Operation not permitted", false};
 
-TEST(Choice, IsNftablesUnlessLegacyRulesAreInUse) {
+TEST(Choice, IsNftablesBesideLegacyRulesToo) {
     EXPECT_EQ(choose(BackendChoice::Auto, kModern)->backend, BackendChoice::Nftables);
     const auto legacy = choose(BackendChoice::Auto, kLegacyInUse);
-    EXPECT_EQ(legacy->backend, BackendChoice::Iptables);
-    EXPECT_THAT(legacy->why, HasSubstr("table filter is not empty"));
+    EXPECT_EQ(legacy->backend, BackendChoice::Nftables);
+    EXPECT_THAT(legacy->why, HasSubstr("table filter"));
 }
 
 TEST(Choice, FallsBackToIptablesOnAKernelThatCannotHoldTheMaps) {
+    const HostFirewall kOldKernelOfLegacy{"filter", kOldKernel.nftablesRefusal, true};
+    EXPECT_EQ(choose(BackendChoice::Auto, kOldKernelOfLegacy)->backend, BackendChoice::Iptables);
     const auto old = choose(BackendChoice::Auto, kOldKernel);
     EXPECT_EQ(old->backend, BackendChoice::Iptables);
     EXPECT_THAT(old->why, HasSubstr("Not supported"));
