@@ -8,6 +8,7 @@
 #include "upnpd/firewall/factory.h"
 #include "upnpd/system/child_process.h"
 #include "upnpd/system/daemonise.h"
+#include "upnpd/system/namespace_lock.h"
 #include "upnpd/system/privileges.h"
 #include "upnpd/system/service_manager.h"
 #include "upnpd/util/log.h"
@@ -44,6 +45,7 @@ int serve(const Options& options, const Surroundings& surroundings,
     log::open(target, configuration.debugMode);
     for (const Diagnostic& diagnostic : loaded.diagnostics)
         log::format(levelOf(diagnostic.severity), "{}", toString(diagnostic));
+    const NamespaceLock alone;
     const SystemUser account = findSystemUser(configuration.user);
     // The files are made while they are still root's: root without CAP_DAC_OVERRIDE may not write
     // into another account's directory.

@@ -58,6 +58,16 @@ def test_a_second_daemon_does_not_start(lab):
     assert ControlPoint(lab.lan1, LAN1).call("GetStatusInfo").ok
 
 
+def test_one_daemon_for_a_network_namespace(lab):
+    """Two would repair each other's rules for ever: the second names the first, and changes
+    nothing"""
+    first = lab.daemon().start()
+    before = rules.everything(lab.router)
+    with pytest.raises(StartFailed, match=f"running already.* with pid {first.process.pid}"):
+        lab.daemon().start()
+    assert rules.everything(lab.router) == before and first.running()
+
+
 def test_a_busy_port_is_named(lab):
     """listenport is taken by another program: refused with the port's number, and no rule is
     left"""

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Two daemons in one network namespace would take each other's rules for damage and repair them for
+// ever: there is one at a time.
+#pragma once
+
+#include "upnpd/util/unique_fd.h"
+
+namespace igd {
+
+/// Holds the place of the daemon in this network namespace as long as it lives, by an abstract
+/// address of a UNIX socket: the kernel keeps those apart by network namespace, and frees one when
+/// its process ends, however that happens (unix(7)).
+class NamespaceLock {
+public:
+    /// Throws std::runtime_error when another daemon has the place, with its pid.
+    NamespaceLock();
+
+private:
+    UniqueFd socket_;
+};
+
+}  // namespace igd
