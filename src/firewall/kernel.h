@@ -5,6 +5,7 @@
 #include "conntrack/flow_ender.h"
 #include "iptables/legacy_tables.h"
 #include "nft/nft_context.h"
+#include "nft/nft_socket.h"
 #include "nft/nft_trial.h"
 
 #include <optional>
@@ -13,13 +14,14 @@ namespace igd::firewall {
 
 struct Kernel {
     NftContext nft;
+    NftSocket elements;
     LegacyTables legacy;
     LegacyTables6 legacy6;
     FlowEnder flowEnder;
 
     /// Returns whether nftables takes a new end for an element that is there; tried once.
     [[nodiscard]] bool renewsInPlace() {
-        if (!renewsInPlace_) renewsInPlace_ = firewall::renewsInPlace(nft);
+        if (!renewsInPlace_) renewsInPlace_ = firewall::renewsInPlace(elements);
         return *renewsInPlace_;
     }
 

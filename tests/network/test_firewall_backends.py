@@ -3,16 +3,14 @@
 the lab's hosts send through. Beside each dropping firewall stand a port that nobody mapped and a
 port that the administrator forwards himself: neither may change its fate."""
 
-import os
-import pathlib
 import re
 import socket
-import subprocess
 import threading
 
 import pytest
 
 from lab import LAN1, LAN1_6, LAN2, ROUTER_WAN, WAN_HOST, WAN_HOST6, Lab, rules, wait_until
+from lab.firewall_driver import Driver
 
 BACKENDS = ("nftables", "iptables")
 ADMIN_PORT = 2222  # the administrator's own DNAT to the second host
@@ -75,48 +73,6 @@ FIREWALLS = {
     "legacy-drop": ("iptables-legacy-restore", IPTABLES_DROP),
     "iptables-nft-drop": ("iptables-nft-restore", IPTABLES_DROP),
 }
-
-
-def driver_program():
-    root = pathlib.Path(__file__).resolve().parents[2]
-    return os.environ.get("UPNPD_FIREWALL_DRIVER") or str(
-        root / "build/release/tests/unit/firewall/firewall_driver"
-    )
-
-
-class Driver:
-    """firewall_driver on the router; a call is one line to it and its answer."""
-
-    def __init__(self, host, *prefix):
-        self._process = subprocess.Popen(
-            host.command(*prefix, driver_program()),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def __call__(self, *words):
-        self._process.stdin.write(" ".join(map(str, words)) + "\n")
-        self._process.stdin.flush()
-        return self._process.stdout.readline().strip()
-
-    def ok(self, *words):
-        assert self(*words) == "ok", words
-
-    def open(self, backend, *options):
-        assert self("open", backend, "wan0", *options) == backend
-        return self
-
-    def kill(self):
-        self._process.kill()
-        self._process.wait()
-
-    def close(self):
-        """Returns the log. A sanitizer's complaint is a status other than 0."""
-        log = self._process.communicate(timeout=10)[1]
-        assert self._process.returncode == 0, log
-        return log
 
 
 class Stage:

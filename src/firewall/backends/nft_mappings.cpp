@@ -22,7 +22,7 @@ std::string NftMappings::trial(const FirewallConfig& config) {
 
 Result<void> NftMappings::apply(const RuleDelta& delta) {
     const OutgoingPorts::Plan outgoing = outgoing_.plan(delta);
-    if (!run(changeScript({delta, outgoing.delta(), kernel().renewsInPlace()})))
+    if (!change(stepsOf({delta, outgoing.delta(), renewsInPlace(delta)})))
         return fail(MappingError::Backend);
     outgoing_.commit(outgoing);
     return {};
@@ -49,7 +49,12 @@ std::string NftMappings::layScript(std::span<const Rule> rules, std::optional<in
 
 Result<void> NftMappings::externalAddressChanged(std::span<const Ipv4Address> addresses) {
     externalAddresses_.assign(addresses.begin(), addresses.end());
-    if (isLaid() && !run(externalAddressScript(addresses))) return fail(MappingError::Backend);
+    if (!isLaid()) return {};
+    NftBatch batch;
+    batch.put(clearMessage(kExternalSet));
+    for (const Ipv4Address address : addresses)
+        batch.put(addMessage({.set = kExternalSet, .key = {Ipv4Prefix{address, 32}}}));
+    if (!commit(std::move(batch))) return fail(MappingError::Backend);
     return {};
 }
 

@@ -9,15 +9,36 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace igd::firewall {
 
-bool NftPart::run(const std::string& script) {
-    if (kernel_.nft.run(script)) return true;
+bool NftPart::refused(std::string_view reason) {
     log::error("firewall: nftables refused the change of {}, nothing was changed: {}",
-               forward_.family().openings, igd::quoted(kernel_.nft.error(), 200));
+               forward_.family().openings, igd::quoted(reason, 200));
     return false;
+}
+
+bool NftPart::run(const std::string& script) {
+    return kernel_.nft.run(script) || refused(kernel_.nft.error());
+}
+
+bool NftPart::commit(NftBatch batch) {
+    const auto refusal = kernel_.elements.commit(batch);
+    return !refusal || refused(sentenceOf(*refusal));
+}
+
+bool NftPart::change(const ElementSteps& steps) {
+    NftBatch batch = batchOf(steps, Removal::OfPresent);
+    const auto refusal = kernel_.elements.commit(batch);
+    if (!refusal) return true;
+    if (refusal->error != ENOENT || steps.remove.empty()) return refused(sentenceOf(*refusal));
+    return commit(batchOf(steps, Removal::OfAny));
+}
+
+bool NftPart::renewsInPlace(const RuleDelta& delta) {
+    return !delta.remove.empty() && !delta.add.empty() && kernel_.renewsInPlace();
 }
 
 Result<void> NftPart::replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) {

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace igd::firewall {
@@ -38,11 +39,18 @@ protected:
 
     /// Runs `script` as one transaction. False, with a line in the log: nothing was changed.
     [[nodiscard]] bool run(const std::string& script);
+    /// Changes elements of the table, in one transaction too.
+    [[nodiscard]] bool change(const ElementSteps& steps);
+    [[nodiscard]] bool commit(NftBatch batch);
+    /// Returns whether an element that is there takes the new end that `delta` has for it.
+    [[nodiscard]] bool renewsInPlace(const RuleDelta& delta);
     [[nodiscard]] const FirewallConfig& config() const { return config_; }
     [[nodiscard]] Kernel& kernel() { return kernel_; }
     [[nodiscard]] bool isLaid() const { return laid_.has_value(); }
 
 private:
+    [[nodiscard]] bool refused(std::string_view reason);
+
     const FirewallConfig& config_;
     Kernel& kernel_;
     ForwardPath forward_;

@@ -17,15 +17,14 @@ std::string NftPinholes::trial(const FirewallConfig& config) {
 }
 
 Result<void> NftPinholes::apply(const RuleDelta& delta) {
-    if (!run(changeScript({delta, {}, kernel().renewsInPlace()})))
-        return fail(MappingError::Backend);
+    if (!change(stepsOf({delta, {}, renewsInPlace(delta)}))) return fail(MappingError::Backend);
     return {};
 }
 
 Result<std::uint64_t> NftPinholes::packets(const Rule& rule) {
     std::uint64_t sum = 0;
-    for (const std::string& query : pinholeQueries(rule)) {
-        const auto answer = kernel().nft.answerTo(query);
+    for (const NftElement& element : pinholeElements(rule)) {
+        const auto answer = kernel().elements.ask(element);
         const auto packets = answer ? packetsIn(*answer) : std::nullopt;
         if (!packets) return fail(MappingError::Backend);
         sum += *packets;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "conntrack/kernel_flows.h"
 
-#include "conntrack/nl_message.h"
+#include "nl_message.h"
 
 #include "upnpd/util/log.h"
 

@@ -25,10 +25,6 @@ public:
     /// Returns the output of `nft -j list WHAT`, with handles; nullopt when the kernel would not
     /// tell.
     [[nodiscard]] std::optional<std::string> listJson(const std::string& what, Elements elements);
-    /// The answer to a command like "get element ..."; nullopt: there is none.
-    [[nodiscard]] std::optional<std::string> answerTo(const std::string& command) {
-        return ask(command, 0);
-    }
     /// Returns that in nft's own language.
     [[nodiscard]] std::optional<std::string> listText(const std::string& what);
     /// Returns the whole ruleset but for elements of sets and numbers of counters.

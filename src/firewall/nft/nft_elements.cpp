@@ -1,82 +1,94 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A mapping of udp 3074 to 192.168.1.10 port 3075 is one element of a map, by which its packets are
-// translated, and one of a set, by which they are let through:
+// translated, one of a set, by which they are let through, and one of a map from which flows that
+// the client begins have their port:
 //
-//     add element inet upnpd dnat4 { 17 . 3074 : 192.168.1.10 . 3075 }
-//     add element inet upnpd forward4 { 192.168.1.10 . 17 . 3075 . 3074 }
+//     dnat4       17 . 3074 : 192.168.1.10 . 3075
+//     forward4    192.168.1.10 . 17 . 3075 . 3074
+//     snat4       192.168.1.10 . 17 . 3075 : 3074
 //
 // A pinhole is one element of a set. A rule for one remote host has its elements in maps and sets
 // of their own, with that host in front of the key; a rule with filters has one element for each.
 #include "nft/nft_elements.h"
 
-#include "names.h"
-
-#include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <utility>
 
 namespace igd::firewall {
 namespace {
 
 constexpr std::size_t kMaxComment = 128;
 
-/// An element of a rule: the map or set, the key in it, and in a map the value.
-struct Element {
-    std::string set;
-    std::string key;
-    std::string value{};
-    bool described = false;  ///< carries the client's description
-};
-using Elements = std::vector<Element>;
+constexpr NftSet kTranslations{kNftTable, "dnat4"};
+constexpr NftSet kTranslationsOfRemote{kNftTable, "dnat4_remote"};
+constexpr NftSet kTranslationsOfNetwork{kNftTable, "dnat4_net", true};
+constexpr NftSet kTranslationsOfNetworkAndPort{kNftTable, "dnat4_net_port", true};
+constexpr NftSet kPassages{kNftTable, "forward4"};
+constexpr NftSet kPassagesOfRemote{kNftTable, "forward4_remote"};
+constexpr NftSet kOutgoing{kNftTable, "snat4"};
+constexpr NftSet kOutgoingToRemote{kNftTable, "snat4_remote"};
+constexpr NftSet kPinholes{kPinholeTable, "pinholes"};
+constexpr NftSet kPinholesOfHost{kPinholeTable, "pinholes_host"};
+constexpr NftSet kPinholesOfPort{kPinholeTable, "pinholes_port"};
+constexpr NftSet kPinholesOfHostAndPort{kPinholeTable, "pinholes_host_port"};
+constexpr NftSet kFiltered{kPinholeTable, "mapped", true};
+constexpr NftSet kFilteredByPort{kPinholeTable, "mapped_port", true};
+
+using Elements = std::vector<NftElement>;
+
+NftField single(const IpAddress& address) {
+    if (const auto* const ipv4 = std::get_if<Ipv4Address>(&address)) return Ipv4Prefix{*ipv4, 32};
+    return Ipv6Prefix{std::get<Ipv6Address>(address), 128};
+}
 
 /// Where a flow begins that the client itself starts, and where one ends that comes from outside.
-std::string internalKey(const Rule& rule) {
-    return fmt::format("{} . {} . {}", toString(rule.internal.address),
-                       static_cast<int>(rule.protocol), rule.internal.port.value);
+std::vector<NftField> internalKey(const Rule& rule) {
+    return {single(rule.internal.address), rule.protocol, rule.internal.port};
 }
 
-/// Returns what a remote host puts in front of a key; empty for any.
-std::string remotePrefix(const Rule& rule) {
-    const auto host = rule.remote ? ipv4Part(*rule.remote) : std::nullopt;
-    return host ? toString(host->address) + " . " : "";
+std::optional<Ipv4Prefix> remoteOf(const Rule& rule) {
+    return rule.remote ? ipv4Part(*rule.remote) : std::nullopt;
 }
 
-Element translation(const Rule& rule) {
-    return {.set = fmt::format("{} dnat4", kNftTable),
-            .key = fmt::format("{} . {}", static_cast<int>(rule.protocol), rule.externalPort.value),
-            .value = fmt::format(" : {} . {}", toString(rule.internal.address),
-                                 rule.internal.port.value),
-            .described = true};
+void prepend(NftElement& element, const NftField& field) {
+    element.key.insert(element.key.begin(), field);
 }
 
-Element forRemote(Element element, const Rule& rule) {
-    const std::string prefix = remotePrefix(rule);
-    if (prefix.empty()) return element;
-    element.set += "_remote";
-    element.key.insert(0, prefix);
+/// Puts the remote host of a rule, when it has one, in front of the key.
+NftElement forRemote(NftElement element, const NftSet& set, const Rule& rule) {
+    if (const auto host = remoteOf(rule)) {
+        prepend(element, Ipv4Prefix{host->address, 32});
+        element.set = set;
+    }
     return element;
 }
 
-Element forNetwork(Element element, const PeerFilter& filter) {
-    const std::string prefix = toString(ipv4Part(filter).value_or(Ipv4Prefix{}));
-    if (filter.port == Port{0}) {
-        element.set += "_net";
-        element.key = fmt::format("{} . {}", prefix, element.key);
-    } else {
-        element.set += "_net_port";
-        element.key = fmt::format("{} . {} . {}", prefix, filter.port.value, element.key);
-    }
+NftElement translation(const Rule& rule) {
+    return {.set = kTranslations,
+            .key = {rule.protocol, rule.externalPort},
+            .value = {single(rule.internal.address), rule.internal.port},
+            .comment = nftComment(rule.comment)};
+}
+
+NftElement forNetwork(NftElement element, const PeerFilter& filter) {
+    const bool port = filter.port != Port{0};
+    if (port) prepend(element, filter.port);
+    prepend(element, ipv4Part(filter).value_or(Ipv4Prefix{}));
+    element.set = port ? kTranslationsOfNetworkAndPort : kTranslationsOfNetwork;
     return element;
 }
 
 Elements translationsOf(const Rule& rule) {
     if (rule.isIpv6()) return {};
-    if (rule.remote || rule.filters.empty()) return {forRemote(translation(rule), rule)};
+    if (rule.remote || rule.filters.empty())
+        return {forRemote(translation(rule), kTranslationsOfRemote, rule)};
     Elements elements;
     for (const PeerFilter& filter : rule.filters)
         elements.push_back(forNetwork(translation(rule), filter));
@@ -85,111 +97,101 @@ Elements translationsOf(const Rule& rule) {
 
 Elements passagesOf(const Rule& rule) {
     if (rule.isIpv6()) return {};
-    return {forRemote({.set = fmt::format("{} forward4", kNftTable),
-                       .key = fmt::format("{} . {}", internalKey(rule), rule.externalPort.value)},
-                      rule)};
+    NftElement passage{.set = kPassages, .key = internalKey(rule)};
+    passage.key.emplace_back(rule.externalPort);
+    return {forRemote(std::move(passage), kPassagesOfRemote, rule)};
 }
 
 Elements outgoingOf(const Rule& rule) {
-    return {forRemote({.set = fmt::format("{} snat4", kNftTable),
-                       .key = internalKey(rule),
-                       .value = fmt::format(" : {}", rule.externalPort.value)},
-                      rule)};
+    return {forRemote({.set = kOutgoing, .key = internalKey(rule), .value = {rule.externalPort}},
+                      kOutgoingToRemote, rule)};
 }
 
-Element pinholeFor(const Rule& rule, const PeerFilter& filter) {
-    const bool port = filter.port != Port{0};
-    return {
-        .set = fmt::format("{} mapped{}", kPinholeTable, port ? "_port" : ""),
-        .key = fmt::format("{}/{} . {}{}", toString(filter.remote.address), filter.remote.length,
-                           port ? fmt::format("{} . ", filter.port.value) : "", internalKey(rule)),
-        .described = true};
+NftElement pinhole(const Rule& rule, const NftSet& set, const Ipv6Prefix* remote, Port port) {
+    NftElement element{.set = set, .key = internalKey(rule), .comment = nftComment(rule.comment)};
+    if (port != Port{0}) prepend(element, port);
+    if (remote != nullptr) prepend(element, *remote);
+    return element;
 }
 
-Elements pinholesOf(const Rule& rule) {
-    if (!rule.isIpv6()) return {};
-    Elements elements;
-    if (!rule.remote)
-        for (const PeerFilter& filter : rule.filters) elements.push_back(pinholeFor(rule, filter));
-    if (!elements.empty()) return elements;
+NftElement filteredPinhole(const Rule& rule, const PeerFilter& filter) {
+    const NftSet& set = filter.port != Port{0} ? kFilteredByPort : kFiltered;
+    return pinhole(rule, set, &filter.remote, filter.port);
+}
+
+NftElement plainPinhole(const Rule& rule) {
     const PeerFilter remote = rule.remote.value_or(PeerFilter{});
-    const bool host = remote.remote.length != 0;
     const bool port = remote.port != Port{0};
-    return {
-        {.set = fmt::format("{} pinholes{}{}", kPinholeTable, host ? "_host" : "",
-                            port ? "_port" : ""),
-         .key = fmt::format("{}{}{}", host ? toString(remote.remote.address) + " . " : "",
-                            port ? fmt::format("{} . ", remote.port.value) : "", internalKey(rule)),
-         .described = true}};
+    if (remote.remote.length == 0)
+        return pinhole(rule, port ? kPinholesOfPort : kPinholes, nullptr, remote.port);
+    const Ipv6Prefix host{remote.remote.address, 128};
+    return pinhole(rule, port ? kPinholesOfHostAndPort : kPinholesOfHost, &host, remote.port);
 }
 
 using ElementsOf = Elements (*)(const Rule&);
-constexpr ElementsOf kForRules[] = {translationsOf, passagesOf, pinholesOf};
+constexpr ElementsOf kForRules[] = {translationsOf, passagesOf, pinholeElements};
 constexpr ElementsOf kForOutgoing[] = {outgoingOf};
 
-// The kernel begins a present element's time anew for another timeout only, or where it is told
-// when it expires.
-std::string timeoutText(const Rule& rule, bool renews) {
-    if (!rule.timeout) return "";
-    const auto seconds = std::max<Seconds::rep>(rule.timeout->count(), 1);  // nft reads 0 as "none"
-    return fmt::format(" timeout {}s", seconds) +
-           (renews ? fmt::format(" expires {}s", seconds) : "");
+std::optional<Seconds> timeoutOf(const Rule& rule) {
+    if (!rule.timeout) return std::nullopt;
+    return std::max(*rule.timeout, Seconds{1});  // 0 would be for ever
 }
 
-std::string elementText(const Element& element, const Rule& rule, bool renews = false) {
-    const std::string comment = element.described ? nftComment(rule.comment) : "";
-    return element.key + timeoutText(rule, renews) +
-           (comment.empty() ? "" : fmt::format(" comment \"{}\"", comment)) + element.value;
+using Kinds = std::span<const ElementsOf>;
+
+void appendRemoved(Elements& all, Kinds kinds, const Rule& rule) {
+    for (const ElementsOf elements : kinds)
+        for (NftElement& element : elements(rule)) {
+            element.comment.clear();
+            all.push_back(std::move(element));
+        }
 }
 
-std::string addText(const Elements& elements, const Rule& rule, bool renews) {
-    std::string text;
-    for (const Element& element : elements)
-        text += fmt::format("add element {} {{ {} }}\n", element.set,
-                            elementText(element, rule, renews));
-    return text;
+void appendAdded(Elements& all, Kinds kinds, const Rule& rule, bool renews) {
+    for (const ElementsOf elements : kinds)
+        for (NftElement& element : elements(rule)) {
+            element.timeout = timeoutOf(rule);
+            if (renews) element.expires = element.timeout;
+            all.push_back(std::move(element));
+        }
 }
 
-// The addition in front makes the deletion of an element that timed out in the meantime a success;
-// to one that is there it does nothing that lasts.
-std::string removeText(const Elements& elements) {
-    std::string text;
-    for (const auto& [set, key, value, described] : elements)
-        text += fmt::format("add element {0} {{ {1}{2} }}\ndelete element {0} {{ {1} }}\n", set,
-                            key, value);
-    return text;
-}
-
-std::string deltaScript(std::span<const ElementsOf> kinds, const RuleDelta& delta,
-                        bool renewsInPlace) {
+void appendSteps(ElementSteps& steps, Kinds kinds, const RuleDelta& delta, bool renewsInPlace) {
     const auto stays = [&](const Rule& one, std::span<const Rule> others) {
         return renewsInPlace && std::ranges::any_of(others, [&](const Rule& other) {
                    return differInTimeoutOnly(one, other);
                });
     };
-    std::string script;
     for (const Rule& rule : delta.remove)
-        if (!stays(rule, delta.add))
-            for (const ElementsOf elements : kinds) script += removeText(elements(rule));
-    for (const Rule& rule : delta.add) {
-        const bool renews = stays(rule, delta.remove);
-        for (const ElementsOf elements : kinds) script += addText(elements(rule), rule, renews);
-    }
-    return script;
+        if (!stays(rule, delta.add)) appendRemoved(steps.remove, kinds, rule);
+    for (const Rule& rule : delta.add)
+        appendAdded(steps.add, kinds, rule, stays(rule, delta.remove));
 }
 
-/// One command for all elements of a set: thousands of them cost one set of netlink messages.
-std::string fillText(ElementsOf elementsOf, std::span<const Rule> rules) {
-    std::map<std::string, std::string> texts;
-    for (const Rule& rule : rules)
-        for (const Element& element : elementsOf(rule)) {
-            std::string& text = texts[element.set];
-            text += (text.empty() ? "" : ",\n") + elementText(element, rule);
-        }
-    std::string script;
-    for (const auto& [set, text] : texts)
-        script += fmt::format("add element {} {{ {} }}\n", set, text);
-    return script;
+struct FieldText {
+    std::string operator()(const Ipv4Prefix& prefix) const {
+        return prefix.length == 32 ? toString(prefix.address) : toString(prefix);
+    }
+    std::string operator()(const Ipv6Prefix& prefix) const {
+        return prefix.length == 128 ? toString(prefix.address) : toString(prefix);
+    }
+    std::string operator()(Protocol protocol) const {
+        return fmt::format("{}", static_cast<int>(protocol));
+    }
+    std::string operator()(Port port) const { return fmt::format("{}", port.value); }
+};
+
+std::string textOf(const std::vector<NftField>& fields) {
+    std::vector<std::string> texts;
+    for (const NftField& field : fields) texts.push_back(std::visit(FieldText{}, field));
+    return fmt::format("{}", fmt::join(texts, " . "));
+}
+
+std::string textOf(const NftElement& element) {
+    std::string text = textOf(element.key);
+    if (element.timeout) text += fmt::format(" timeout {}s", element.timeout->count());
+    if (!element.comment.empty()) text += fmt::format(" comment \"{}\"", element.comment);
+    return element.value.empty() ? text : text + " : " + textOf(element.value);
 }
 
 }  // namespace
@@ -201,31 +203,34 @@ std::string nftComment(std::string_view description) {
     return cleanUtf8(harmless, kMaxComment);
 }
 
-std::string changeScript(const ElementChange& change) {
-    return deltaScript(kForRules, change.rules, change.renewsInPlace) +
-           deltaScript(kForOutgoing, change.outgoing, change.renewsInPlace);
+ElementSteps stepsOf(const ElementChange& change) {
+    ElementSteps steps;
+    appendSteps(steps, kForRules, change.rules, change.renewsInPlace);
+    appendSteps(steps, kForOutgoing, change.outgoing, change.renewsInPlace);
+    return steps;
 }
 
 std::string fillScript(std::span<const Rule> rules, std::span<const Rule> outgoing) {
+    Elements all;
+    for (const Rule& rule : rules) appendAdded(all, kForRules, rule, false);
+    for (const Rule& rule : outgoing) appendAdded(all, kForOutgoing, rule, false);
+    std::map<std::string, std::string> texts;
+    for (const NftElement& element : all) {
+        std::string& text = texts[fmt::format("{} {}", element.set.table, element.set.name)];
+        text += (text.empty() ? "" : ",\n") + textOf(element);
+    }
     std::string script;
-    for (const ElementsOf elements : kForRules) script += fillText(elements, rules);
-    for (const ElementsOf elements : kForOutgoing) script += fillText(elements, outgoing);
+    for (const auto& [set, text] : texts)
+        script += fmt::format("add element {} {{ {} }}\n", set, text);
     return script;
 }
 
-std::vector<std::string> pinholeQueries(const Rule& rule) {
-    std::vector<std::string> queries;
-    for (const Element& element : pinholesOf(rule))
-        queries.push_back(fmt::format("get element {} {{ {} }}", element.set, element.key));
-    return queries;
-}
-
-std::optional<std::uint64_t> packetsIn(std::string_view answer) {
-    constexpr std::string_view kWords = "counter packets ";
-    const auto at = answer.find(kWords);
-    if (at == std::string_view::npos) return std::nullopt;
-    const auto rest = answer.substr(at + kWords.size());
-    return parseUnsigned<std::uint64_t>(rest.substr(0, rest.find_first_not_of("0123456789")));
+std::vector<NftElement> pinholeElements(const Rule& rule) {
+    if (!rule.isIpv6()) return {};
+    if (rule.remote || rule.filters.empty()) return {plainPinhole(rule)};
+    Elements elements;
+    for (const PeerFilter& filter : rule.filters) elements.push_back(filteredPinhole(rule, filter));
+    return elements;
 }
 
 }  // namespace igd::firewall

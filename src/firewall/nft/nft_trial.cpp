@@ -1,45 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nft/nft_trial.h"
 
-#include <nlohmann/json.hpp>
-
 namespace igd::firewall {
 namespace {
 
-constexpr const char* kLay = R"(add table inet upnpd_trial
-delete table inet upnpd_trial
-table inet upnpd_trial {
-	set renewed {
-		type inet_service
-		flags timeout
-		elements = { 1 timeout 200s expires 100s }
-	}
-}
-)";
-constexpr const char* kRenew =
-    "add element inet upnpd_trial renewed { 1 timeout 200s expires 200s }";
-constexpr const char* kRemove = "delete table inet upnpd_trial";
+constexpr NftSet kSet{"inet upnpd_trial", "renewed"};
+constexpr Seconds kTimeout{200};
+constexpr Seconds kHalf{100};
 
-/// {"nftables": [..., {"set": {..., "elem": [{"elem": {"val": 1, "expires": 199, ...}}]}}]}
-bool lastsLonger(const std::string& json) {
-    const auto document = nlohmann::json::parse(json, nullptr, false);
-    if (!document.is_object() || !document.contains("nftables")) return false;
-    for (const auto& item : document["nftables"])
-        if (item.contains("set"))
-            for (const auto& element : item["set"].value("elem", nlohmann::json::array()))
-                return element.is_object() && element.contains("elem") &&
-                       element["elem"].value("expires", 0) > 100;
-    return false;
+NftElement endsAfter(Seconds time) {
+    return {.set = kSet, .key = {Port{1}}, .timeout = kTimeout, .expires = time};
+}
+
+bool lay(NftSocket& nft) {
+    NftBatch batch;
+    batch.put(addTableMessage(kSet.table));
+    batch.put(removeTableMessage(kSet.table));
+    batch.put(addTableMessage(kSet.table));
+    batch.put(addPortSetMessage(kSet));
+    batch.put(addMessage(endsAfter(kHalf)));
+    return !nft.commit(batch);
+}
+
+bool renew(NftSocket& nft) {
+    NftBatch batch;
+    batch.put(addMessage(endsAfter(kTimeout)));
+    return !nft.commit(batch);
+}
+
+bool remove(NftSocket& nft) {
+    NftBatch batch;
+    batch.put(removeTableMessage(kSet.table));
+    return !nft.commit(batch);
 }
 
 }  // namespace
 
-bool renewsInPlace(NftContext& nft) {
-    if (!nft.run(kLay)) return false;
-    const bool renewed = nft.run(kRenew);
-    const auto json = nft.listJson("set inet upnpd_trial renewed", NftContext::Elements::With);
-    const bool removed = nft.run(kRemove);
-    return renewed && removed && json && lastsLonger(*json);
+bool renewsInPlace(NftSocket& nft) {
+    if (!lay(nft)) return false;
+    const bool renewed = renew(nft);
+    const auto element = nft.ask(endsAfter(kTimeout));
+    const bool removed = remove(nft);
+    const auto left = element ? timeLeftIn(*element) : std::nullopt;
+    return renewed && removed && left && *left > kHalf;
 }
 
 }  // namespace igd::firewall

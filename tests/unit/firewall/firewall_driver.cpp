@@ -72,7 +72,18 @@ Key keyOf(const Line& line) {
     return {parseProtocol(line.words.at(1)).value(), parsePort(line.words.at(2)).value()};
 }
 
-/// add PROTOCOL EXTERNAL-PORT ADDRESS PORT [remote=A] [timeout=S] [comment=TEXT, "~" for a blank]
+/// filters=FILTER,FILTER
+std::vector<PeerFilter> filtersOf(const Line& line) {
+    std::string text = option(line, "filters");
+    std::ranges::replace(text, ',', ' ');
+    std::vector<PeerFilter> filters;
+    for (const std::string_view filter : words(text))
+        filters.push_back(parsePeerFilter(filter).value());
+    return filters;
+}
+
+/// add PROTOCOL EXTERNAL-PORT ADDRESS PORT [remote=A] [filters=...] [timeout=S] [comment=TEXT, "~"
+/// for a blank]
 Rule ruleOf(const Line& line) {
     const auto [protocol, externalPort] = keyOf(line);
     Rule rule{.protocol = protocol,
@@ -80,6 +91,7 @@ Rule ruleOf(const Line& line) {
               .internal = {parseIpv4Address(line.words.at(3)).value(),
                            parsePort(line.words.at(4)).value()},
               .remote = parsePeerFilter(option(line, "remote")),
+              .filters = filtersOf(line),
               .comment = option(line, "comment")};
     std::ranges::replace(rule.comment, '~', ' ');
     if (const auto timeout = parseUnsigned<std::uint32_t>(option(line, "timeout")))
@@ -89,18 +101,13 @@ Rule ruleOf(const Line& line) {
 
 /// pinhole PROTOCOL ADDRESS PORT [remote=FILTER] [filters=FILTER,FILTER] [timeout=S]
 Rule pinholeOf(const Line& line) {
-    Rule rule{
-        .protocol = parseAnyProtocol(line.words.at(1)).value(),
-        .internal = {parseIpv6Address(line.words.at(2)).value(),
-                     Port{parseUnsigned<std::uint16_t>(line.words.at(3)).value()}},
-        .remote = parsePeerFilter(option(line, "remote")),
-        .timeout = Seconds{parseUnsigned<std::uint32_t>(option(line, "timeout", "60")).value()},
-        .comment = option(line, "comment")};
-    std::string filters = option(line, "filters");
-    std::ranges::replace(filters, ',', ' ');
-    for (const std::string_view filter : words(filters))
-        rule.filters.push_back(parsePeerFilter(filter).value());
-    return rule;
+    return {.protocol = parseAnyProtocol(line.words.at(1)).value(),
+            .internal = {parseIpv6Address(line.words.at(2)).value(),
+                         Port{parseUnsigned<std::uint16_t>(line.words.at(3)).value()}},
+            .remote = parsePeerFilter(option(line, "remote")),
+            .filters = filtersOf(line),
+            .timeout = Seconds{parseUnsigned<std::uint32_t>(option(line, "timeout", "60")).value()},
+            .comment = option(line, "comment")};
 }
 
 IpAddress addressOf(const std::string& text) {

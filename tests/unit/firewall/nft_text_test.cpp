@@ -12,88 +12,40 @@
 namespace igd::firewall {
 namespace {
 
+using test::aPinhole;
 using test::aRule;
 using test::forRemote;
 using test::kLan;
 using test::kPeer;
 using test::kWan;
 using test::withComment;
+using test::withFilters;
 using test::withTimeout;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-std::string deltaScript(const RuleDelta& delta, bool renewsInPlace = false) {
-    return changeScript({delta, {}, renewsInPlace});
+TEST(NftText, FillsAMappingInMapAndSet) {
+    const Rule rule = withTimeout(withComment(aRule(), "xbox"), Seconds{3602});
+    EXPECT_EQ(fillScript({&rule, 1}, {&rule, 1}),
+              "add element inet upnpd dnat4 { 17 . 3074 timeout 3602s comment \"xbox\" : "
+              "192.168.50.10 . 3075 }\n"
+              "add element inet upnpd forward4 { 192.168.50.10 . 17 . 3075 . 3074 timeout 3602s "
+              "}\n"
+              "add element inet upnpd snat4 { 192.168.50.10 . 17 . 3075 timeout 3602s : 3074 }\n");
 }
 
-TEST(NftText, AddsAMappingAsOneElementOfMapAndSet) {
-    EXPECT_EQ(
-        deltaScript({{}, {withTimeout(withComment(aRule(), "xbox"), Seconds{3602})}}),
-        "add element inet upnpd dnat4 { 17 . 3074 timeout 3602s comment \"xbox\" : 192.168.50.10 . "
-        "3075 }\n"
-        "add element inet upnpd forward4 { 192.168.50.10 . 17 . 3075 . 3074 timeout 3602s }\n");
-}
-
-TEST(NftText, KeysAMappingForARemoteHostByThatHostToo) {
-    EXPECT_EQ(
-        deltaScript({{}, {forRemote(aRule(), kPeer)}}),
-        "add element inet upnpd dnat4_remote { 80.100.100.9 . 17 . 3074 : 192.168.50.10 . 3075 }\n"
-        "add element inet upnpd forward4_remote { 80.100.100.9 . 192.168.50.10 . 17 . 3075 . 3074 "
-        "}\n");
-}
-
-TEST(NftText, RemovesAMappingThatTheKernelMayHaveEndedAlready) {
-    EXPECT_EQ(deltaScript({{withTimeout(withComment(aRule(), "xbox"), Seconds{60})}, {}}),
-              "add element inet upnpd dnat4 { 17 . 3074 : 192.168.50.10 . 3075 }\n"
-              "delete element inet upnpd dnat4 { 17 . 3074 }\n"
-              "add element inet upnpd forward4 { 192.168.50.10 . 17 . 3075 . 3074 }\n"
-              "delete element inet upnpd forward4 { 192.168.50.10 . 17 . 3075 . 3074 }\n");
-}
-
-TEST(NftText, ReplacesInOneScriptOldFirst) {
-    Rule next = aRule();
-    next.internal.port = Port{9};
-    const std::string script = deltaScript({{aRule()}, {next}});
-    EXPECT_LT(script.find("delete element inet upnpd dnat4 { 17 . 3074 }"),
-              script.find("add element inet upnpd dnat4 { 17 . 3074 : 192.168.50.10 . 9 }"));
-}
-
-TEST(NftText, NeverWritesATimeoutOfZeroWhichMeansForEver) {
-    EXPECT_THAT(deltaScript({{}, {withTimeout(aRule(), Seconds{0})}}), HasSubstr("timeout 1s"));
-}
-
-TEST(NftText, CleansACommentOfWhatCouldEndTheString) {
-    EXPECT_EQ(nftComment("a\"; flush ruleset; \\\n\"b"), "a; flush ruleset; b");
-    EXPECT_EQ(nftComment("\"\""), "");
-    EXPECT_EQ(nftComment("gr\xc3\xbc\xc3\x9f\x80"), "gr\xc3\xbc\xc3\x9f");
-}
-
-TEST(NftText, CutsACommentAt128BytesBetweenTwoCharacters) {
-    std::string umlauts;
-    for (int i = 0; i < 100; ++i) umlauts += "\xc3\xbc";
-    EXPECT_EQ(nftComment(umlauts), umlauts.substr(0, 128));
-    EXPECT_EQ(nftComment("x" + umlauts).size(), 127U);
-}
-
-TEST(NftText, LendsTheExternalPortToFlowsThatTheClientBegins) {
-    EXPECT_EQ(changeScript({{}, {{}, {aRule(), forRemote(aRule(), kPeer)}}}),
-              "add element inet upnpd snat4 { 192.168.50.10 . 17 . 3075 : 3074 }\n"
-              "add element inet upnpd snat4_remote { 80.100.100.9 . 192.168.50.10 . 17 . 3075 : "
-              "3074 }\n");
-}
-
-TEST(NftText, RenewsInPlaceWhatDiffersInItsEndOnly) {
-    const Rule old = withTimeout(aRule(), Seconds{60});
-    const Rule now = withTimeout(aRule(), Seconds{90});
-    EXPECT_THAT(deltaScript({{old}, {now}}, true), Not(HasSubstr("delete")));
-    EXPECT_THAT(deltaScript({{old}, {now}}, true), HasSubstr("timeout 90s expires 90s"));
-    EXPECT_THAT(deltaScript({{old}, {old}}, true), HasSubstr("timeout 60s expires 60s"));
-    EXPECT_THAT(deltaScript({{}, {now}}, true), Not(HasSubstr("expires")));
-    EXPECT_THAT(deltaScript({{old}, {now}}, false), HasSubstr("delete"));
-    EXPECT_THAT(deltaScript({{old}, {now}}, false), Not(HasSubstr("expires")));
-    EXPECT_THAT(deltaScript({{old}, {withComment(now, "another")}}, true), HasSubstr("delete"));
+TEST(NftText, WritesNetworksOfFiltersAndPinholes) {
+    const PeerFilter network{{mappedAddress(Ipv4Address{0x50010000}), 112}, Port{9}};
+    const Rule mapping = withFilters(aRule(), {network});
+    EXPECT_THAT(fillScript({&mapping, 1}),
+                HasSubstr("dnat4_net_port { 80.1.0.0/16 . 9 . 17 . 3074 : 192.168.50.10 . 3075 }"));
+    const Rule pinhole =
+        withFilters(aPinhole(), {{{*parseIpv6Address("2001:db8:1::"), 48}, Port{0}}});
+    EXPECT_EQ(fillScript({&pinhole, 1}),
+              "add element ip6 upnpd mapped { 2001:db8:1::/48 . 2001:db8::10 . 17 . 5000 timeout "
+              "60s }\n");
 }
 
 TEST(NftText, FillsEachMapWithOneCommand) {

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "nft/nft_message.h"
+
+#include "nl_message.h"
+
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+
+#include <algorithm>
+#include <array>
+#include <new>
+#include <string>
+
+#include <arpa/inet.h>
+#include <endian.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+
+namespace igd::firewall {
+namespace {
+
+constexpr std::size_t kRoom = 1024;      // the longest: two keys of 44 octets, a comment of 128
+constexpr std::size_t kPadding = 4;      // fields of a concatenation
+constexpr std::uint8_t kComment = 0;     // libnftnl's NFTNL_UDATA_SET_ELEM_COMMENT
+constexpr std::uint32_t kPortType = 13;  // nft's number of inet_service: that it lists the set well
+
+/// A table as text is its family and its name.
+std::uint8_t familyOf(std::string_view table) {
+    return table.starts_with("ip6 ") ? NFPROTO_IPV6 : NFPROTO_INET;
+}
+
+std::string nameOf(std::string_view table) {
+    return std::string{table.substr(table.find(' ') + 1)};
+}
+
+/// A message on its way; attributes nest in the order of calls.
+class Writer {
+public:
+    Writer(int kind, int flags, std::uint8_t family, std::uint16_t resource = 0)
+        : message_(::nlmsg_alloc_size(kRoom)) {
+        if (!message_ ||
+            ::nlmsg_put(message_.get(), 0, 0, kind, 0, NLM_F_REQUEST | flags) == nullptr)
+            throw std::bad_alloc{};
+        const nfgenmsg head{family, NFNETLINK_V0, htons(resource)};
+        ::nlmsg_append(message_.get(), const_cast<nfgenmsg*>(&head), sizeof head, NLMSG_ALIGNTO);
+    }
+
+    Writer& text(int type, std::string_view value) {
+        ::nla_put_string(message_.get(), type, std::string{value}.c_str());
+        return *this;
+    }
+    Writer& octets(int type, std::span<const std::uint8_t> value) {
+        ::nla_put(message_.get(), type, static_cast<int>(value.size()), value.data());
+        return *this;
+    }
+    Writer& u32(int type, std::uint32_t value) {
+        ::nla_put_u32(message_.get(), type, htonl(value));
+        return *this;
+    }
+    Writer& milliseconds(int type, Seconds time) {
+        using std::chrono::milliseconds;
+        const auto count = static_cast<std::uint64_t>(milliseconds{time}.count());
+        ::nla_put_u64(message_.get(), type, htobe64(count));
+        return *this;
+    }
+    template <class Content>
+    Writer& nest(int type, Content content) {
+        nlattr* const nested = ::nla_nest_start(message_.get(), type);
+        content();
+        ::nla_nest_end(message_.get(), nested);
+        return *this;
+    }
+    [[nodiscard]] NftMessage take() const {
+        const nlmsghdr* const header = ::nlmsg_hdr(message_.get());
+        const auto* const begin = reinterpret_cast<const std::uint8_t*>(header);
+        return {begin, begin + header->nlmsg_len};
+    }
+
+private:
+    Message message_;
+};
+
+constexpr int kindOf(int message) {
+    return NFNL_SUBSYS_NFTABLES << 8 | message;
+}
+
+enum class End : bool { First, Last };  ///< of the keys of an element with prefixes
+
+template <std::size_t Size>
+std::array<std::uint8_t, Size> endOf(std::array<std::uint8_t, Size> address, std::size_t length,
+                                     End end) {
+    for (std::size_t i = 0; i < Size; ++i) {
+        const std::size_t kept = std::min<std::size_t>(length - std::min(length, i * 8), 8);
+        const auto host = static_cast<std::uint8_t>(0xffU >> kept);
+        address[i] =
+            static_cast<std::uint8_t>(end == End::First ? address[i] & ~host : address[i] | host);
+    }
+    return address;
+}
+
+/// Appends a field in network order.
+struct FieldOctets {
+    std::vector<std::uint8_t>& octets;
+    End end;
+
+    void operator()(const Ipv4Prefix& prefix) const {
+        const std::uint32_t value = prefix.address.value();
+        std::array<std::uint8_t, 4> address{};
+        for (std::size_t i = 0; i < address.size(); ++i)
+            address[i] = static_cast<std::uint8_t>(value >> (24 - 8 * i));
+        append(endOf(address, prefix.length, end));
+    }
+    void operator()(const Ipv6Prefix& prefix) const {
+        append(endOf(prefix.address.bytes(), prefix.length, end));
+    }
+    void operator()(Protocol protocol) const {
+        octets.push_back(static_cast<std::uint8_t>(protocol));
+    }
+    void operator()(Port port) const {
+        octets.push_back(static_cast<std::uint8_t>(port.value >> 8));
+        octets.push_back(static_cast<std::uint8_t>(port.value));
+    }
+    void append(const auto& bytes) const {
+        octets.insert(octets.end(), bytes.begin(), bytes.end());
+    }
+};
+
+std::vector<std::uint8_t> octetsOf(const std::vector<NftField>& fields, End end) {
+    std::vector<std::uint8_t> octets;
+    for (const NftField& field : fields) {
+        std::visit(FieldOctets{octets, end}, field);
+        if (fields.size() > 1) octets.resize((octets.size() + kPadding - 1) / kPadding * kPadding);
+    }
+    return octets;
+}
+
+void putData(Writer& writer, int type, const std::vector<NftField>& fields, End end) {
+    writer.nest(type, [&] { writer.octets(NFTA_DATA_VALUE, octetsOf(fields, end)); });
+}
+
+void putKey(Writer& writer, const NftElement& element) {
+    putData(writer, NFTA_SET_ELEM_KEY, element.key, End::First);
+    if (element.set.intervals) putData(writer, NFTA_SET_ELEM_KEY_END, element.key, End::Last);
+}
+
+/// Type, length and text with its zero, as nft reads it.
+void putComment(Writer& writer, std::string_view comment) {
+    std::vector<std::uint8_t> octets{kComment, static_cast<std::uint8_t>(comment.size() + 1)};
+    octets.insert(octets.end(), comment.begin(), comment.end());
+    octets.push_back(0);
+    writer.octets(NFTA_SET_ELEM_USERDATA, octets);
+}
+
+Writer aboutSet(int message, int flags, const NftSet& set) {
+    Writer writer{kindOf(message), flags, familyOf(set.table)};
+    writer.text(NFTA_SET_ELEM_LIST_TABLE, nameOf(set.table));
+    writer.text(NFTA_SET_ELEM_LIST_SET, set.name);
+    return writer;
+}
+
+template <class Content>
+NftMessage elementMessage(int message, int flags, const NftElement& element, Content content) {
+    Writer writer = aboutSet(message, flags, element.set);
+    writer.nest(NFTA_SET_ELEM_LIST_ELEMENTS, [&] {
+        writer.nest(NFTA_LIST_ELEM, [&] {
+            putKey(writer, element);
+            content(writer);
+        });
+    });
+    return writer.take();
+}
+
+NftMessage tableMessage(int message, int flags, std::string_view table) {
+    return Writer{kindOf(message), flags, familyOf(table)}
+        .text(NFTA_TABLE_NAME, nameOf(table))
+        .take();
+}
+
+const nlattr* inside(const nlattr* outer, int type) {
+    return outer == nullptr
+               ? nullptr
+               : ::nla_find(static_cast<const nlattr*>(::nla_data(outer)), ::nla_len(outer), type);
+}
+
+/// The first element in the kernel's answer; nullptr: there is none.
+const nlattr* elementIn(std::span<const std::uint8_t> answer) {
+    auto* const header = reinterpret_cast<nlmsghdr*>(const_cast<std::uint8_t*>(answer.data()));
+    if (!::nlmsg_ok(header, static_cast<int>(answer.size())) ||
+        header->nlmsg_type != kindOf(NFT_MSG_NEWSETELEM))
+        return nullptr;
+    return inside(::nlmsg_find_attr(header, sizeof(nfgenmsg), NFTA_SET_ELEM_LIST_ELEMENTS),
+                  NFTA_LIST_ELEM);
+}
+
+std::optional<std::uint64_t> numberIn(const nlattr* attribute) {
+    if (attribute == nullptr || ::nla_len(attribute) != sizeof(std::uint64_t)) return std::nullopt;
+    return be64toh(::nla_get_u64(attribute));
+}
+
+}  // namespace
+
+NftMessage addMessage(const NftElement& element) {
+    return elementMessage(NFT_MSG_NEWSETELEM, NLM_F_CREATE, element, [&](Writer& writer) {
+        if (!element.value.empty()) putData(writer, NFTA_SET_ELEM_DATA, element.value, End::First);
+        if (element.timeout) writer.milliseconds(NFTA_SET_ELEM_TIMEOUT, *element.timeout);
+        if (element.expires) writer.milliseconds(NFTA_SET_ELEM_EXPIRATION, *element.expires);
+        if (!element.comment.empty()) putComment(writer, element.comment);
+    });
+}
+
+NftMessage removeMessage(const NftElement& element) {
+    return elementMessage(NFT_MSG_DELSETELEM, 0, element, [](Writer&) {});
+}
+
+NftMessage clearMessage(const NftSet& set) {
+    return aboutSet(NFT_MSG_DELSETELEM, 0, set).take();
+}
+
+NftMessage questionMessage(const NftElement& element) {
+    return elementMessage(NFT_MSG_GETSETELEM, 0, element, [](Writer&) {});
+}
+
+NftMessage addTableMessage(std::string_view table) {
+    return tableMessage(NFT_MSG_NEWTABLE, NLM_F_CREATE, table);
+}
+
+NftMessage removeTableMessage(std::string_view table) {
+    return tableMessage(NFT_MSG_DELTABLE, 0, table);
+}
+
+NftMessage addPortSetMessage(const NftSet& set) {
+    return Writer{kindOf(NFT_MSG_NEWSET), NLM_F_CREATE, familyOf(set.table)}
+        .text(NFTA_SET_TABLE, nameOf(set.table))
+        .text(NFTA_SET_NAME, set.name)
+        .u32(NFTA_SET_FLAGS, NFT_SET_TIMEOUT)
+        .u32(NFTA_SET_KEY_TYPE, kPortType)
+        .u32(NFTA_SET_KEY_LEN, sizeof(std::uint16_t))
+        .u32(NFTA_SET_ID, 1)
+        .take();
+}
+
+NftMessage beginMessage() {
+    return Writer{NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES}.take();
+}
+
+NftMessage endMessage() {
+    return Writer{NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES}.take();
+}
+
+std::optional<std::uint64_t> packetsIn(std::span<const std::uint8_t> answer) {
+    const nlattr* const expression = inside(elementIn(answer), NFTA_SET_ELEM_EXPR);
+    return numberIn(inside(inside(expression, NFTA_EXPR_DATA), NFTA_COUNTER_PACKETS));
+}
+
+std::optional<std::chrono::milliseconds> timeLeftIn(std::span<const std::uint8_t> answer) {
+    const auto left = numberIn(inside(elementIn(answer), NFTA_SET_ELEM_EXPIRATION));
+    if (!left) return std::nullopt;
+    return std::chrono::milliseconds{*left};
+}
+
+}  // namespace igd::firewall
