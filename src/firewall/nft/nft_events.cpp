@@ -2,6 +2,7 @@
 #include "nft/nft_events.h"
 
 #include "names.h"
+#include "nft/sender_filter.h"
 
 #include <netlink/attr.h>
 #include <netlink/errno.h>
@@ -10,14 +11,11 @@
 #include <netlink/socket.h>
 
 #include <algorithm>
-#include <charconv>
-#include <filesystem>
 #include <string>
 #include <system_error>
 
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <sys/socket.h>
 
 namespace igd::firewall {
 namespace {
@@ -34,23 +32,6 @@ void check(int result) {
         throw std::system_error(
             EIO, std::generic_category(),
             std::string{"firewall: changes by others cannot be watched: "} + ::nl_geterror(result));
-}
-
-/// The netlink ports that this process sends from: the kernel names the sender in each event.
-std::vector<std::uint32_t> portsOfThisProcess() {
-    std::vector<std::uint32_t> ports;
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator{"/proc/self/fd", ignored}) {
-        const std::string name = entry.path().filename();
-        int fd = -1;
-        std::from_chars(name.data(), name.data() + name.size(), fd);
-        sockaddr_nl address{};
-        socklen_t size = sizeof address;
-        if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
-            address.nl_family == AF_NETLINK)
-            ports.push_back(address.nl_pid);
-    }
-    return ports;
 }
 
 std::string_view tableIn(nlmsghdr* header) {
@@ -90,11 +71,11 @@ NftEvents::NftEvents() : socket_(::nl_socket_alloc()) {
     if (!socket_) throw std::bad_alloc{};
     ::nl_socket_disable_seq_check(socket_.get());
     check(::nl_connect(socket_.get(), NETLINK_NETFILTER));
+    dropMessagesFrom(portsOfThisProcess(), ::nl_socket_get_fd(socket_.get()));
     check(::nl_socket_add_membership(socket_.get(), NFNLGRP_NFTABLES));
     check(::nl_socket_set_nonblocking(socket_.get()));
     check(::nl_socket_set_buffer_size(socket_.get(), kBuffer, 0));
     check(::nl_socket_modify_cb(socket_.get(), NL_CB_VALID, NL_CB_CUSTOM, taken, this));
-    ownPorts_ = portsOfThisProcess();
 }
 
 int NftEvents::descriptor() const {
@@ -104,9 +85,7 @@ int NftEvents::descriptor() const {
 int NftEvents::taken(nl_msg* message, void* self) noexcept {
     auto& events = *static_cast<NftEvents*>(self);
     nlmsghdr* const header = ::nlmsg_hdr(message);
-    if (NFNL_SUBSYS_ID(header->nlmsg_type) != NFNL_SUBSYS_NFTABLES ||
-        std::ranges::find(events.ownPorts_, header->nlmsg_pid) != events.ownPorts_.end())
-        return NL_OK;
+    if (NFNL_SUBSYS_ID(header->nlmsg_type) != NFNL_SUBSYS_NFTABLES) return NL_OK;
     const Change change = changeOf(NFNL_MSG_TYPE(header->nlmsg_type), tableIn(header));
     events.drained_ = std::max(events.drained_, change);
     return NL_OK;

@@ -7,7 +7,6 @@
 #include <functional>
 #include <memory>
 #include <string_view>
-#include <vector>
 
 struct nl_msg;
 struct nl_sock;
@@ -15,7 +14,7 @@ struct nl_sock;
 namespace igd::firewall {
 
 enum class Change : std::uint8_t {
-    None,         ///< of no consequence: ours, or elements of sets of others
+    None,         ///< of no consequence: elements of sets of others
     Rules,        ///< tables, chains or rules: ours may be gone, another chain may drop now
     OurElements,  ///< elements of our own maps and sets: mappings
 };
@@ -23,7 +22,8 @@ enum class Change : std::uint8_t {
 /// `message` is the lower octet of nlmsg_type (NFT_MSG_...), `table` the table that it names.
 [[nodiscard]] Change changeOf(int message, std::string_view table);
 
-/// A netlink socket that hears of the changes. One thread.
+/// A netlink socket that hears of the changes by others: the kernel's filter of packets keeps those
+/// away that sockets of this process have asked for. One thread.
 class NftEvents {
 public:
     /// Throws std::system_error when the kernel has no such group or the right is missing
@@ -33,8 +33,7 @@ public:
     /// Readable when there is something to drain. Belongs to this object.
     [[nodiscard]] int descriptor() const;
 
-    /// Everything that has come. Changes by this process count as none. When messages were lost,
-    /// anything may have changed: OurElements.
+    /// Everything that has come. When messages were lost, anything may have changed: OurElements.
     [[nodiscard]] Change drain();
 
 private:
@@ -44,7 +43,6 @@ private:
     static int taken(nl_msg* message, void* self) noexcept;
 
     std::unique_ptr<nl_sock, Free> socket_;
-    std::vector<std::uint32_t> ownPorts_;  ///< netlink ports of this process: who made a change
     Change drained_ = Change::None;
 };
 
