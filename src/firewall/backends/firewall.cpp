@@ -58,6 +58,18 @@ void undo(FirewallPart* part, const RuleDelta& delta) {
         log::error("firewall: the rules changed before that could not be restored");
 }
 
+/// Frees libnftables' view of the ruleset, 0.5 MB for each table, when a look or a repair is done.
+class Forgetting {
+public:
+    explicit Forgetting(NftContext& nft) : nft_(nft) {}
+    Forgetting(const Forgetting&) = delete;
+    Forgetting& operator=(const Forgetting&) = delete;
+    ~Forgetting() { nft_.forget(); }
+
+private:
+    NftContext& nft_;
+};
+
 }  // namespace
 
 Firewall::Firewall(FirewallConfig config, std::unique_ptr<Kernel> kernel, Tables mappings,
@@ -90,6 +102,7 @@ Result<void> Firewall::apply(const RuleDelta& delta) {
 }
 
 Result<void> Firewall::replaceAll(std::span<const Rule> rules) {
+    const Forgetting afterwards{kernel_->nft};
     const Split parts = split(rules);
     const RulesetJson before = kernel_->nft.rulesetJson();
     if (const auto done = mappings_->replaceAll(parts.mappings, before); !done) return done;
@@ -126,7 +139,10 @@ std::optional<std::string> Firewall::foreignForward(Protocol protocol, Port port
 Result<void> Firewall::externalAddressChanged(std::span<const Ipv4Address> addresses) {
     const bool moved = !std::ranges::equal(externalAddresses_, addresses);
     externalAddresses_.assign(addresses.begin(), addresses.end());
-    if (laid_ && moved) judgeForwards(kernel_->nft.rulesetJson());
+    if (laid_ && moved) {
+        const Forgetting afterwards{kernel_->nft};
+        judgeForwards(kernel_->nft.rulesetJson());
+    }
     return mappings_->externalAddressChanged(addresses);
 }
 
@@ -135,6 +151,7 @@ void Firewall::internalInterfacesChanged(std::vector<InterfaceName> internal) {
 }
 
 Result<void> Firewall::removeAll() {
+    const Forgetting afterwards{kernel_->nft};
     const RulesetJson ruleset = kernel_->nft.rulesetJson();
     const auto mappings = mappings_->removeAll(ruleset);
     const auto pinholes = pinholes_ ? pinholes_->removeAll(ruleset) : Result<void>{};
@@ -144,10 +161,9 @@ Result<void> Firewall::removeAll() {
     return mappings ? pinholes : mappings;
 }
 
-/// A transaction of thousands of elements takes tens of megabytes; the next one as large may be a
-/// year away.
+/// A look at the ruleset takes megabytes, and a table with thousands of elements tens of them; the
+/// next one may be a year away.
 void Firewall::rest() {
-    kernel_->nft.forget();
     giveMemoryBack();
 }
 
@@ -157,6 +173,7 @@ std::string_view Firewall::name() const {
 
 std::optional<std::string> Firewall::damage() {
     if (!laid_) return std::nullopt;
+    const Forgetting afterwards{kernel_->nft};
     const RulesetJson ruleset = kernel_->nft.rulesetJson();
     judgeForwards(ruleset);
     auto damage = mappings_->damage(ruleset);
