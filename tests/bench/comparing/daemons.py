@@ -59,6 +59,22 @@ COMMIT
 """
 
 
+def rules_of_others():
+    """Returns 20,000 rules in 2,000 chains and a set of 100,000 networks, which no packet meets."""
+    networks = (f"{100 + n // 65536}.{n // 256 % 256}.{n % 256}.0/25" for n in range(100000))
+    lines = [
+        "table inet others {",
+        "set networks { type ipv4_addr; flags interval; elements = {",
+        ", ".join(networks),
+        "} }",
+    ]
+    for chain in range(2000):
+        lines.append(f"chain c{chain} {{")
+        lines += (f"ip saddr 100.64.{chain % 256}.{host} drop" for host in range(10))
+        lines.append("}")
+    return "\n".join([*lines, "}", ""])
+
+
 def tool(name):
     return pathlib.Path(binary()).parents[2] / "tests/bench" / name
 
@@ -131,6 +147,23 @@ class Running:
         self.next += count
         return self.load("add", self.next - count, count)
 
+    def tried(self, count, protocol="TCP"):
+        """Median microseconds of an addition, ten of which are deleted before the next ten: what is
+        present stays the same."""
+        medians = []
+        for _ in range(count // 10):
+            medians.append(self.load("add", self.next, 10, protocol))
+            self.load("delete", self.next, 10, protocol)
+        return sorted(medians)[len(medians) // 2]
+
+    def processor_time(self, count):
+        """Microseconds that one more mapping takes in all of its processes."""
+        before = processes.processor_time(self.processes())
+        self.load("add", self.next, count)
+        after = processes.processor_time(self.processes())
+        self.load("delete", self.next, count)
+        return (after - before) / count
+
     def fill(self, present):
         missing = FIRST_PORT + present - self.next
         if missing > 0:
@@ -175,18 +208,19 @@ def both(backend):
         yield mine, other
 
 
-def lay(lab, backend, nft, iptables):
+def lay(lab, backend, nft, iptables, beside=""):
     if backend == "nftables":
-        lab.router.run("nft", nft)
+        lab.router.run("nft", "-f", "-", input=nft + "\n" + beside, timeout=120)
     else:
         lab.router.run("iptables-legacy-restore", "--noflush", input=iptables)
 
 
 @contextlib.contextmanager
-def ours(backend, present=0):
-    """Yields the daemon and the seconds that its start took, with `present` leases to restore."""
+def ours(backend, present=0, beside=""):
+    """Yields the daemon and the seconds that its start took, with `present` leases to restore and
+    the rules `beside` of others."""
     with Lab(masquerade=False) as lab:
-        lay(lab, backend, NFT_FOR_US, IPTABLES_FOR_US)
+        lay(lab, backend, NFT_FOR_US, IPTABLES_FOR_US, beside)
         daemon = lab.daemon(
             firewall_backend=backend, mappings_per_client=20000, mappings_total=20000, debug_mode=1
         )
@@ -231,11 +265,11 @@ def answers(host, port):
 
 
 @contextlib.contextmanager
-def rival(backend, present=0):
+def rival(backend, present=0, beside=""):
     with tempfile.TemporaryDirectory() as name, Lab(masquerade=False) as lab:
         directory = pathlib.Path(name)
         program = unpacked_rival(backend, directory)
-        lay(lab, backend, NFT_FOR_RIVAL, IPTABLES_FOR_RIVAL)
+        lay(lab, backend, NFT_FOR_RIVAL, IPTABLES_FOR_RIVAL, beside)
         leases = directory / "leases"
         end = int(time.time()) + 3600
         leases.write_text(

@@ -29,6 +29,15 @@ def memory(pid, kind):
     return next(int(line.split()[1]) for line in rollup.splitlines() if line.startswith(kind + ":"))
 
 
+def processor_time(pids):
+    """Microseconds that their threads have run."""
+    return sum(
+        int(path.read_text(encoding="ascii").split()[0])
+        for pid in pids
+        for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")
+    ) / 1000
+
+
 def switches(pids):
     """How often they have been put on a processor: by waiting and by being pushed aside."""
     return sum(
