@@ -18,10 +18,9 @@ using inspect::IptablesKind;
 using inspect::Ruleset;
 
 bool isOurs(std::string_view chain) {
+    constexpr std::string_view kLegacyNat = "legacy nat ";
     return chain.starts_with(fmt::format("{} ", kNftTable)) ||
-           std::ranges::any_of(kLegacyChains, [&](const char* own) {
-               return chain == fmt::format("legacy nat {}", own);
-           });
+           (chain.starts_with(kLegacyNat) && isOurLegacyChain(chain.substr(kLegacyNat.size())));
 }
 
 void complain(const std::string& reason) {

@@ -3,7 +3,6 @@
 // left.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string_view>
 
@@ -13,13 +12,21 @@ namespace igd::firewall {
 /// that each chain that drops gets. No other bit of the mark is touched.
 constexpr std::uint32_t kPacketMark = 0x00800000;
 
-/// On the first packet of a flow that hairpins, between its translation and its masquerade.
+/// On the first packet of a flow that hairpins, between its translation and its masquerade; with
+/// legacy iptables only where the kernel has no labels.
 constexpr std::uint32_t kHairpinMark = 0x00400000;
+
+/// Labels of flows (connlabel) for legacy iptables: no mark has to carry them, so none that an
+/// administrator saves, restores or compares. A label is set once and stays: a flow is ours when it
+/// has met our translations and did not leave them untranslated.
+constexpr std::uint16_t kEnteredLabel = 125;       ///< it has met our translations
+constexpr std::uint16_t kUntranslatedLabel = 126;  ///< none of them was for it
+constexpr std::uint16_t kHairpinLabel = 127;       ///< it has come from a LAN
 
 constexpr std::string_view kNftTable = "inet upnpd";
 constexpr std::string_view kNftTableName = "upnpd";
 constexpr std::string_view kPinholeTable = "ip6 upnpd";  ///< for IPv6 pinholes
-/// In the legacy tables: one rule a mapping; in nat translations of what comes in.
+/// In the legacy tables; in nat it holds the translations of what comes in.
 constexpr const char* kLegacyChain = "UPNPD";
 constexpr const char* kLegacyOutgoing =
     "UPNPD-OUT";  ///< nat: external ports of flows that clients begin
@@ -27,8 +34,13 @@ constexpr const char* kLegacyHairpin =
     "UPNPD-LAN";  ///< nat: what LAN hosts send to the external address
 constexpr const char* kLegacyMasquerade =
     "UPNPD-MASQ";  ///< nat: answers to those come back by the router
-inline constexpr std::array kLegacyChains{kLegacyChain, kLegacyOutgoing, kLegacyHairpin,
-                                          kLegacyMasquerade};
+/// Ours begin with "UPNPD", and "-" before what follows: the rules for some ports stand in chains
+/// as "UPNPD-TCP-1024".
+constexpr bool isOurLegacyChain(std::string_view chain) {
+    constexpr std::string_view kFirst = kLegacyChain;
+    return chain.starts_with(kFirst) &&
+           (chain.size() == kFirst.size() || chain[kFirst.size()] == '-');
+}
 constexpr std::string_view kTag =
     "upnpd";  ///< comment of a rule of ours in a chain of somebody else
 

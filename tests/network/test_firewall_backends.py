@@ -5,11 +5,13 @@ port that the administrator forwards himself: neither may change its fate."""
 
 import re
 import socket
+import sys
 import threading
 
 import pytest
 
 from lab import LAN1, LAN1_6, LAN2, ROUTER_WAN, WAN_HOST, WAN_HOST6, Lab, rules, wait_until
+from lab import system_calls
 from lab.firewall_driver import Driver
 
 BACKENDS = ("nftables", "iptables")
@@ -569,3 +571,115 @@ def test_nothing_is_left_after_cleaning_up_behind_a_killed_daemon(stage, backend
     driver.ok("cleanup")
     driver.close()
     assert (stage.ruleset(), rules.legacy(stage.router, "ip6tables-legacy-save")) == before
+
+
+# -- legacy iptables -------------------------------------------------------------------------------
+
+NO_LABELS = (sys.executable, system_calls.__file__, "no-labels")
+
+
+@pytest.mark.parametrize("stage", ["accept", "nft-drop", "legacy-drop"], indirect=True)
+def test_a_kernel_without_labels_has_a_rule_for_each_mapping(stage):
+    """Mapping, two ports of one host, and hairpin, as on any other"""
+    before = stage.ruleset()
+    driver = stage.driver("iptables", prefix=NO_LABELS)
+    driver.ok("replaceall")
+    driver.ok("add", "udp", 80, LAN1, 7000)
+    driver.ok("add", "udp", 81, LAN1, 7000)
+    assert "connlabel" not in rules.legacy(stage.router)
+    assert stage.reaches("udp", 80) and stage.reaches("udp", 81)
+    driver.ok("del", "udp", 80)
+    assert not stage.reaches("udp", 80) and stage.reaches("udp", 81)
+    driver.ok("removeall")
+    assert stage.ruleset() == before
+
+
+@pytest.mark.parametrize("stage", ["legacy-drop"], indirect=True)
+def test_one_rule_in_the_forward_chain_is_enough_for_all_mappings(stage):
+    driver = stage.driver("iptables")
+    driver.ok("replaceall")
+    filters = stage.router.run("iptables-legacy", "-S").stdout
+    driver.ok("add", "tcp", 80, LAN1, 7000)
+    driver.ok("add", "udp", 81, LAN2, 7000)
+    assert stage.reaches("tcp", 80) and stage.reaches("udp", 81)
+    assert stage.router.run("iptables-legacy", "-S").stdout == filters
+
+
+LATER_DNAT = f"""table ip later {{
+    chain prerouting {{
+        type nat hook prerouting priority dstnat + 50; policy accept;
+        iifname "wan0" tcp dport 2223 dnat to {LAN2}:7000
+    }}
+}}
+"""
+
+
+@pytest.mark.parametrize("stage", ["legacy-drop"], indirect=True)
+def test_a_translation_behind_ours_is_not_opened(stage):
+    """Its flows have met our chain, and are not ours"""
+    stage.router.run("nft", "-f", "-", input=LATER_DNAT)
+    driver = stage.driver("iptables")
+    driver.ok("replaceall")
+    driver.ok("add", "tcp", 80, LAN1, 7000)
+    assert stage.reaches("tcp", 80)
+    assert not stage.reaches("tcp", 2223)
+    stage.router.run("iptables-legacy", "-P", "FORWARD", "ACCEPT")
+    assert stage.reaches("tcp", 2223), "the administrator's policy keeps it out, and nothing else"
+
+
+@pytest.mark.parametrize("stage", ["nft-drop"], indirect=True)
+def test_marks_are_the_administrators(stage):
+    """A mark of his opens nothing, whatever its bits, and neither his rules in POSTROUTING nor the
+    marks of connections ever see ours"""
+
+    def mangle(*words):
+        stage.router.run("iptables-legacy", "-t", "mangle", *words)
+
+    driver = stage.driver("iptables")
+    driver.ok("replaceall")
+    driver.ok("add", "tcp", 80, LAN1, 7000)
+    assert stage.reaches("tcp", 80)
+    mangle("-A", "PREROUTING", "-j", "CONNMARK", "--restore-mark")
+    mangle("-A", "POSTROUTING", "-m", "mark", "!", "--mark", "0", "-j", "DROP")
+    mangle("-A", "POSTROUTING", "-j", "CONNMARK", "--save-mark")
+    assert stage.reaches("tcp", 80)
+    mangle("-F", "PREROUTING")
+    mangle("-A", "PREROUTING", "-i", "wan0", "-j", "MARK", "--set-mark", "0x00ff0000")
+    assert not stage.reaches("tcp", ADMIN_PORT), "translated by him, and dropped by him"
+
+
+def rules_in(router, chain):
+    return router.run("iptables-legacy", "-t", "nat", "-S", chain).stdout.splitlines()[1:]
+
+
+@pytest.mark.parametrize("stage", ["legacy-drop"], indirect=True)
+def test_many_mappings_stand_in_chains_that_are_short(stage):
+    """So that a new flow meets few rules; and when they end nothing of that is left"""
+    driver = stage.driver("iptables")
+    driver.ok("replaceall")
+    empty = stage.ruleset()
+    ports = [1024 + 37 * number for number in range(400)]
+    for protocol in "tcp", "udp":
+        for port in ports:
+            driver.ok("stage", protocol, port, LAN1, port + 1)
+    driver.ok("stage", "tcp", 80, LAN1, 7000)
+    driver.ok("commit")
+    assert driver("damage") == "none"
+    chains = [
+        line.split()[1]
+        for line in stage.router.run("iptables-legacy", "-t", "nat", "-S").stdout.splitlines()
+        if line.startswith("-N UPNPD")
+    ]
+    assert max(len(rules_in(stage.router, chain)) for chain in chains) <= 64
+    found = [entry[:2] for entry in rules.translations(stage.router)]
+    assert sorted(found) == sorted(
+        [("tcp", 80), *((protocol, port) for protocol in ("tcp", "udp") for port in ports)]
+    )
+    assert stage.reaches("tcp", 80)
+    for protocol in "tcp", "udp":
+        for port in ports:
+            driver.ok("stage", protocol, port, LAN1, port + 1, "del=yes")
+    driver.ok("stage", "tcp", 80, LAN1, 7000, "del=yes")
+    driver.ok("commit")
+    assert driver("damage") == "none"
+    assert stage.ruleset() == empty

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, ROUTER_WAN, ControlPoint, Lab, rules, wait_until
+from lab import LAN1, LAN2, ROUTER_WAN, ControlPoint, Lab, rules, wait_until
 
 PORT = 40001
 MENDED = "put back, "
@@ -94,7 +94,7 @@ CAUSES = {
     ),
     "iptables -F": ("iptables", "legacy-drop", iptables("-F")),
     "iptables -F FORWARD": ("iptables", "legacy-drop", iptables("-F", "FORWARD")),
-    "one rule deleted": ("iptables", "accept", iptables("-t", "nat", "-D", "UPNPD", "1")),
+    "one rule deleted": ("iptables", "accept", iptables("-t", "nat", "-D", "UPNPD-TCP-0", "1")),
     "iptables-restore of an older save": (
         "iptables",
         "accept",
@@ -245,3 +245,19 @@ def test_a_hook_can_ask_for_a_look():
     with running("nftables", "nft-drop") as (lab, daemon, _):
         daemon.process.send_signal(signal.SIGUSR2)
         assert point_still_works(lab) and daemon.running() and MENDED not in daemon.log
+
+
+@pytest.mark.parametrize("place", ["-I", "-A"])
+def test_a_forward_that_the_administrator_adds_later_wins(place):
+    """It wins as one that was there before: our chain is asked last again"""
+    with running("iptables", "accept") as (lab, _, point):
+        assert works(lab)
+        forward = ["PREROUTING", "-i", "wan0", "-p", "tcp", "--dport", PORT]
+        forward += ["-j", "DNAT", "--to-destination", f"{LAN2}:7000"]
+        lab.router.run("iptables-legacy", "-t", "nat", place, *forward)
+        wait_until(lambda: not lab.reaches("TCP", PORT), PATIENCE, "the administrator's forward")
+        lab.echo(lab.lan2, 7000)
+        assert lab.reaches("TCP", PORT), "to his host"
+        assert lab.reaches("UDP", PORT), "and to ours"
+        assert point.delete("TCP", PORT).ok and lab.reaches("TCP", PORT)
+        lab.router.run("iptables-legacy", "-t", "nat", "-D", *forward)

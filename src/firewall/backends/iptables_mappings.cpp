@@ -4,10 +4,20 @@
 #include "names.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace igd::firewall {
+namespace {
 
-/// From the external side both ways, and for packets that hairpin to the external address.
+constexpr Spread kByExternalPort{[](const Rule& rule) { return rule.externalPort; }, toPortsEntry,
+                                 toPortsOf};
+constexpr Spread kByInternalPort{[](const Rule& rule) { return rule.internal.port; },
+                                 fromPortsEntry, fromPortsOf};
+
+}  // namespace
+
+/// Without labels: from the external side both ways, and for packets that hairpin to the external
+/// address.
 std::vector<Entry> IptablesMappings::forwardJumps() const {
     std::vector<Entry> jumps{jumpEntry(config().external, std::nullopt, kLegacyChain),
                              jumpEntry(std::nullopt, config().external, kLegacyChain)};
@@ -18,42 +28,81 @@ std::vector<Entry> IptablesMappings::forwardJumps() const {
     return jumps;
 }
 
-OwnTable IptablesMappings::nat() const {
-    OwnTable nat{
-        "nat",
-        {{kLegacyChain, kernel().legacy.hasTarget("DNAT", 2) ? dnatEntry : oldDnatEntry, Per::Peer},
-         // The kernel's masquerade keeps a port that is free: no need to double the rules for that.
-         {kLegacyOutgoing, outgoingEntry, Per::MovedPort}},
-        // Behind the administrator's own translations, which win; in front of his masquerade, where
-        // a flow from a mapped port would get any port.
-        {{config().preroutingChain, true, {localJumpEntry(config().external)}},
-         {"POSTROUTING", false, {jumpEntry(std::nullopt, config().external, kLegacyOutgoing)}}}};
-    if (!config().hairpin) return nat;
+void IptablesMappings::addHairpin(OwnTable& nat) const {
     const Entry toMappings = jumpEntry(std::nullopt, std::nullopt, kLegacyChain);
-    nat.chains.push_back({kLegacyHairpin,
-                          nullptr,
-                          Per::Rule,
-                          {hairpinMarkEntry(true), toMappings, hairpinMarkEntry(false)}});
+    const std::vector<Entry> labelling{labelEntry(kHairpinLabel), toMappings};
+    const std::vector<Entry> marking{hairpinMarkEntry(true), toMappings, hairpinMarkEntry(false)};
+    nat.chains.push_back({kLegacyHairpin, nullptr, Per::Rule, labels_ ? labelling : marking});
     nat.chains.push_back({kLegacyMasquerade, nullptr, Per::Rule, {masqueradeEntry()}});
     for (const InterfaceName& internal : config().internal) {
         for (const Ipv4Address address : externalAddresses_)
             nat.jumps[0].entries.push_back(hairpinJumpEntry(internal, address));
-        nat.jumps[1].entries.push_back(hairpinOutJumpEntry(internal));
+        nat.jumps[1].entries.push_back(labels_ ? hairpinOutJumpEntry(internal)
+                                               : markedOutJumpEntry(internal));
     }
+}
+
+OwnTable IptablesMappings::nat() const {
+    OwnTable nat{
+        "nat",
+        {{kLegacyChain,
+          kernel().legacy.hasTarget("DNAT", 2) ? dnatEntry : oldDnatEntry,
+          Per::Peer,
+          {},
+          {},
+          &kByExternalPort},
+         // The kernel's masquerade keeps a port that is free: no need to double the rules for that.
+         {kLegacyOutgoing, outgoingEntry, Per::MovedPort, {}, {}, &kByInternalPort}},
+        // Behind the administrator's own translations, which win; in front of his masquerade, where
+        // a flow from a mapped port would get any port.
+        {{config().preroutingChain, Place::Last, {localJumpEntry(config().external)}},
+         {"POSTROUTING",
+          Place::Top,
+          {jumpEntry(std::nullopt, config().external, kLegacyOutgoing)}}}};
+    if (labels_) {
+        // Whoever leaves the chain at its end was not translated: a chain of nftables that comes
+        // later may do that, and we open nothing for it.
+        nat.chains[0].fixed = {labelEntry(kEnteredLabel)};
+        nat.chains[0].ending = {labelEntry(kUntranslatedLabel)};
+    }
+    if (config().hairpin) addHairpin(nat);
     return nat;
+}
+
+OwnTable IptablesMappings::filter() const {
+    const Place place = config().forwardRulesAppend ? Place::End : Place::Top;
+    if (labels_)
+        return {"filter",
+                {{kLegacyChain, nullptr, Per::Rule, {acceptOursEntry()}}},
+                {{config().forwardChain, place, {translatedJumpEntry()}}}};
+    return {"filter",
+            {{kLegacyChain, acceptEntry, Per::Rule}},
+            {{config().forwardChain, place, forwardJumps()}}};
+}
+
+/// Our bit is taken off each packet first, so that no other's mark opens anything, and again before
+/// the administrator's rules in POSTROUTING see the mark.
+OwnTable IptablesMappings::mangle() const {
+    OwnTable mangle{
+        "mangle",
+        {{kLegacyChain, nullptr, Per::Rule, {markOursEntry()}},
+         {kLegacyOutgoing, nullptr, Per::Rule, {clearMarkEntry()}}},
+        {{std::string{kForward},
+          Place::Top,
+          {jumpEntry(std::nullopt, std::nullopt, kLegacyOutgoing)}},
+         {"POSTROUTING", Place::Top, {jumpEntry(std::nullopt, std::nullopt, kLegacyOutgoing)}}}};
+    if (!labels_) mangle.chains[0] = {kLegacyChain, markEntry, Per::Rule};
+    const std::vector<Entry> toMarking =
+        labels_ ? std::vector<Entry>{translatedJumpEntry()} : forwardJumps();
+    std::ranges::copy(toMarking, std::back_inserter(mangle.jumps[0].entries));
+    return mangle;
 }
 
 OwnTables IptablesMappings::tablesFor(const ForwardPath::View& view) const {
     // The way through is open before packets are sent on it.
     OwnTables tables;
-    if (view.legacy)
-        tables.push_back({"filter",
-                          {{kLegacyChain, acceptEntry, Per::Rule}},
-                          {{config().forwardChain, config().forwardRulesAppend, forwardJumps()}}});
-    if (!view.nft.open.empty())
-        tables.push_back({"mangle",
-                          {{kLegacyChain, markEntry, Per::Rule}},
-                          {{std::string{kForward}, false, forwardJumps()}}});
+    if (view.legacy) tables.push_back(filter());
+    if (!view.nft.open.empty()) tables.push_back(mangle());
     tables.push_back(nat());
     return tables;
 }

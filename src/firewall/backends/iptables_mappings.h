@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Mappings in the legacy tables of IPv4: nat in any case, filter and mangle where they are needed.
+// Mappings in the legacy tables of IPv4. A mapping is a rule in nat and nothing else: a flow that
+// it translates has a label, and one rule in filter or mangle, where they are needed, opens the way
+// for all such flows. On a kernel without labels a mapping has a rule in these tables, too.
 #pragma once
 
 #include "backends/iptables_part.h"
@@ -11,15 +13,20 @@ namespace igd::firewall {
 class IptablesMappings final : public IptablesPart<IpTables> {
 public:
     IptablesMappings(const FirewallConfig& config, Kernel& kernel)
-        : IptablesPart(config, kernel, kernel.legacy) {}
+        : IptablesPart(config, kernel, kernel.legacy),
+          labels_(kernel.legacy.hasMatch("connlabel", 0)) {}
 
     Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) override;
 
 private:
     [[nodiscard]] OwnTables tablesFor(const ForwardPath::View& view) const override;
     [[nodiscard]] OwnTable nat() const;
+    [[nodiscard]] OwnTable filter() const;
+    [[nodiscard]] OwnTable mangle() const;
+    void addHairpin(OwnTable& nat) const;
     [[nodiscard]] std::vector<Entry> forwardJumps() const;
 
+    bool labels_;
     std::vector<Ipv4Address> externalAddresses_;
 };
 

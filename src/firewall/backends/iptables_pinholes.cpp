@@ -14,12 +14,13 @@ OwnTables IptablesPinholes::tablesFor(const ForwardPath::View& view) const {
     if (wanted)
         tables.push_back({"filter",
                           {{kLegacyChain, pinholeAcceptEntry, Per::Peer}},
-                          {{config().forwardChain6, config().forwardRulesAppend, jumps}}});
+                          {{config().forwardChain6,
+                            config().forwardRulesAppend ? Place::End : Place::Top, jumps}}});
     // When no rule may stand in FORWARD the packets are only counted: in mangle nothing is decided.
     if (!wanted || !view.nft.open.empty())
         tables.push_back({"mangle",
                           {{kLegacyChain, pinholeMarkEntry, Per::Peer}},
-                          {{std::string{kForward}, false, jumps}}});
+                          {{std::string{kForward}, Place::Top, jumps}}});
     return tables;
 }
 

@@ -13,6 +13,7 @@
 #include <linux/netfilter/x_tables.h>
 #include <linux/netfilter/xt_MARK.h>
 #include <linux/netfilter/xt_comment.h>
+#include <linux/netfilter/xt_connlabel.h>
 #include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_mark.h>
 #include <linux/netfilter/xt_tcpudp.h>
@@ -133,6 +134,15 @@ Builder& matchMark(Builder& entry, std::uint32_t bit) {
     return entry.match("mark", 1, mark);
 }
 
+/// The flow has that label; with `has` false: it has not.
+template <class Builder>
+Builder& matchLabel(Builder& entry, std::uint16_t label, bool has = true) {
+    xt_connlabel_mtinfo data{};
+    data.bit = label;
+    data.options = has ? 0 : XT_CONNLABEL_OP_INVERT;
+    return entry.match("connlabel", 0, data);
+}
+
 template <class Builder>
 Entry setMark(Builder& entry, std::uint32_t value, std::uint32_t mask) {
     xt_mark_tginfo2 mark{};
@@ -143,7 +153,6 @@ Entry setMark(Builder& entry, std::uint32_t value, std::uint32_t mask) {
 
 template <class Builder>
 Builder& matchComment(Builder& entry, std::string_view text) {
-    if (text.empty()) return entry;
     xt_comment_info comment{};
     setName(comment.comment, text);
     return entry.match("comment", 0, comment);

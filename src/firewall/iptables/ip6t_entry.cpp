@@ -66,9 +66,7 @@ xt_conntrack_mtinfo3 flowsOf(const Rule& rule) {
 }  // namespace
 
 Entry pinholeAcceptEntry(const Rule& rule) {
-    EntryBuilder entry;
-    return matchComment(entry.match("conntrack", 3, flowsOf(rule)), kPinholeFamily.tag)
-        .jump("ACCEPT");
+    return EntryBuilder{}.match("conntrack", 3, flowsOf(rule)).jump("ACCEPT");
 }
 
 Entry pinholeMarkEntry(const Rule& rule) {

@@ -8,7 +8,7 @@ namespace igd::firewall {
 
 /// Both directions of the pinhole's flows and the ICMPv6 errors that belong to them, and nothing
 /// else: -m conntrack --ctproto P --ctorigdst C --ctorigdstport I [--ctorigsrc R] [--ctorigsrcport
-/// S] -m comment --comment "upnpd pinholes" -j ACCEPT
+/// S] -j ACCEPT
 /// The first of several filters stands for the rule: see eachPeer().
 [[nodiscard]] Entry pinholeAcceptEntry(const Rule& rule);
 

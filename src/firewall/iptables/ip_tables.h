@@ -30,6 +30,7 @@ struct IpTables {
     static constexpr int kLevel = IPPROTO_IP;
     static constexpr int kGetInfo = IPT_SO_GET_INFO;
     static constexpr int kGetTarget = IPT_SO_GET_REVISION_TARGET;
+    static constexpr int kGetMatch = IPT_SO_GET_REVISION_MATCH;
     static const Header& header(const Rule& rule) { return rule.ip; }
     static Entry opening() { return openingEntry(); }
 
@@ -67,6 +68,7 @@ struct Ip6Tables {
     static constexpr int kLevel = IPPROTO_IPV6;
     static constexpr int kGetInfo = IP6T_SO_GET_INFO;
     static constexpr int kGetTarget = IP6T_SO_GET_REVISION_TARGET;
+    static constexpr int kGetMatch = IP6T_SO_GET_REVISION_MATCH;
     static const Header& header(const Rule& rule) { return rule.ipv6; }
     static Entry opening() { return pinholeOpeningEntry(); }
 

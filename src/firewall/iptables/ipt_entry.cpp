@@ -3,9 +3,9 @@
 
 #include "iptables/entry_builder.h"
 #include "names.h"
-#include "nft/nft_elements.h"
 
-#include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstring>
 #include <string>
 #include <string_view>
@@ -15,7 +15,7 @@
 #include <linux/netfilter/x_tables.h>
 #include <linux/netfilter/xt_MARK.h>
 #include <linux/netfilter/xt_addrtype.h>
-#include <linux/netfilter/xt_comment.h>
+#include <linux/netfilter/xt_connlabel.h>
 #include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_mark.h>
 #include <linux/netfilter/xt_tcpudp.h>
@@ -24,7 +24,7 @@
 namespace igd::firewall {
 namespace {
 
-constexpr std::uint16_t kAnyPort = 0xffff;
+constexpr PortRange kAnyPort{Port{0}, Port{0xffff}};
 constexpr std::uint32_t kWholeAddress = 0xffffffff;
 
 struct Ip {
@@ -61,17 +61,21 @@ EntryBuilder& forProtocol(EntryBuilder& entry, Protocol protocol) {
 
 /// xt_tcp or xt_udp: first and last of the source ports and of the destination ports.
 template <class Ports>
-Ports portsOf(std::optional<Port> source, std::optional<Port> destination) {
+Ports portsOf(const PortRange& source, const PortRange& destination) {
     Ports ports{};
-    ports.spts[0] = source.value_or(Port{0}).value;
-    ports.spts[1] = source.value_or(Port{kAnyPort}).value;
-    ports.dpts[0] = destination.value_or(Port{0}).value;
-    ports.dpts[1] = destination.value_or(Port{kAnyPort}).value;
+    ports.spts[0] = source.first.value;
+    ports.spts[1] = source.last.value;
+    ports.dpts[0] = destination.first.value;
+    ports.dpts[1] = destination.last.value;
     return ports;
 }
 
-EntryBuilder& matchPorts(EntryBuilder& entry, Protocol protocol, std::optional<Port> source,
-                         std::optional<Port> destination) {
+constexpr PortRange only(Port port) {
+    return {port, port};
+}
+
+EntryBuilder& matchPorts(EntryBuilder& entry, Protocol protocol, const PortRange& source,
+                         const PortRange& destination) {
     if (protocol == Protocol::Tcp)
         return entry.match("tcp", 0, portsOf<xt_tcp>(source, destination));
     return entry.match("udp", 0, portsOf<xt_udp>(source, destination));
@@ -107,10 +111,8 @@ EntryBuilder& matchIncoming(EntryBuilder& entry, const Rule& rule) {
     if (const auto host = remoteHostOf(rule)) source(entry, *host);
     const PeerFilter peer = rule.filters.empty() ? PeerFilter{} : rule.filters.front();
     if (const auto network = ipv4Part(peer)) sourceNetwork(entry, *network);
-    matchPorts(entry, rule.protocol, peer.port == Port{0} ? std::nullopt : std::optional{peer.port},
-               rule.externalPort);
-    matchComment(entry, nftComment(rule.comment));
-    return entry;
+    return matchPorts(entry, rule.protocol, peer.port == Port{0} ? kAnyPort : only(peer.port),
+                      only(rule.externalPort));
 }
 
 xt_conntrack_mtinfo3 translated() {
@@ -137,6 +139,33 @@ xt_conntrack_mtinfo3 flowsOf(const Rule& rule) {
         flow.origsrc_mask.ip = kWholeAddress;
     }
     return flow;
+}
+
+EntryBuilder& matchOurs(EntryBuilder& entry) {
+    return matchLabel(matchLabel(entry, kEnteredLabel), kUntranslatedLabel, false);
+}
+
+/// The first match of `entry` as xt_tcp or xt_udp; both begin with the two pairs of ports.
+struct PortMatch {
+    Protocol protocol{};
+    PortRange source;
+    PortRange destination;
+};
+
+std::optional<PortMatch> portMatchOf(const Entry& entry) {
+    constexpr std::size_t kData = sizeof(ipt_entry) + sizeof(xt_entry_match);
+    if (entry.size() < kData + sizeof(xt_tcp)) return std::nullopt;
+    ipt_entry header;
+    std::memcpy(&header, entry.data(), sizeof header);
+    if (header.target_offset < kData + sizeof(xt_udp)) return std::nullopt;
+    const char* const name = reinterpret_cast<const char*>(entry.data()) + sizeof(ipt_entry) +
+                             offsetof(xt_entry_match, u.user.name);
+    const auto protocol = static_cast<Protocol>(header.ip.proto);
+    if (std::string_view{name, 4} != std::string_view{protocol == Protocol::Tcp ? "tcp" : "udp", 4})
+        return std::nullopt;
+    std::array<std::uint16_t, 4> ports{};
+    std::memcpy(ports.data(), entry.data() + kData, sizeof ports);
+    return PortMatch{protocol, {Port{ports[0]}, Port{ports[1]}}, {Port{ports[2]}, Port{ports[3]}}};
 }
 
 }  // namespace
@@ -174,7 +203,7 @@ Entry outgoingEntry(const Rule& rule) {
     EntryBuilder entry;
     forProtocol(source(entry, clientOf(rule)), rule.protocol);
     if (const auto host = remoteHostOf(rule)) destination(entry, *host);
-    matchPorts(entry, rule.protocol, rule.internal.port, std::nullopt);
+    matchPorts(entry, rule.protocol, only(rule.internal.port), kAnyPort);
     return masquerade(entry, rule.externalPort);
 }
 
@@ -185,6 +214,52 @@ Entry acceptEntry(const Rule& rule) {
 Entry markEntry(const Rule& rule) {
     EntryBuilder entry;
     return setMark(entry.match("conntrack", 3, flowsOf(rule)), kPacketMark, kPacketMark);
+}
+
+Entry labelEntry(std::uint16_t label) {
+    xt_connlabel_mtinfo data{};
+    data.bit = label;
+    data.options = XT_CONNLABEL_OP_SET;
+    return EntryBuilder{}.match("connlabel", 0, data).jump("");
+}
+
+Entry acceptOursEntry() {
+    EntryBuilder entry;
+    return matchOurs(entry).jump("ACCEPT");
+}
+
+Entry markOursEntry() {
+    EntryBuilder entry;
+    return setMark(matchOurs(entry), kPacketMark, kPacketMark);
+}
+
+Entry translatedJumpEntry() {
+    return EntryBuilder{}.match("conntrack", 3, translated()).jump(kLegacyChain);
+}
+
+Entry clearMarkEntry() {
+    EntryBuilder entry;
+    return setMark(entry, 0, kPacketMark);
+}
+
+Entry toPortsEntry(Protocol protocol, const PortRange& ports, const char* chain) {
+    EntryBuilder entry;
+    return matchPorts(forProtocol(entry, protocol), protocol, kAnyPort, ports).jump(chain);
+}
+
+Entry fromPortsEntry(Protocol protocol, const PortRange& ports, const char* chain) {
+    EntryBuilder entry;
+    return matchPorts(forProtocol(entry, protocol), protocol, ports, kAnyPort).jump(chain);
+}
+
+std::optional<MatchedPorts> toPortsOf(const Entry& entry) {
+    const auto match = portMatchOf(entry);
+    return match ? std::optional{MatchedPorts{match->protocol, match->destination}} : std::nullopt;
+}
+
+std::optional<MatchedPorts> fromPortsOf(const Entry& entry) {
+    const auto match = portMatchOf(entry);
+    return match ? std::optional{MatchedPorts{match->protocol, match->source}} : std::nullopt;
 }
 
 Entry jumpEntry(const std::optional<InterfaceName>& in, const std::optional<InterfaceName>& out,
@@ -215,6 +290,12 @@ Entry hairpinForwardJumpEntry(const InterfaceName& internal, Ipv4Address externa
 }
 
 Entry hairpinOutJumpEntry(const InterfaceName& internal) {
+    EntryBuilder entry;
+    matchLabel(entry.out(internal), kHairpinLabel);
+    return matchLabel(entry, kUntranslatedLabel, false).jump(kLegacyMasquerade);
+}
+
+Entry markedOutJumpEntry(const InterfaceName& internal) {
     EntryBuilder entry;
     return matchMark(entry.out(internal), kHairpinMark).jump(kLegacyMasquerade);
 }

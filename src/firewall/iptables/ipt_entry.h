@@ -4,9 +4,11 @@
 #pragma once
 
 #include "upnpd/net/interface_name.h"
+#include "upnpd/net/port.h"
 #include "upnpd/portmap/firewall.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -15,10 +17,10 @@ namespace igd::firewall {
 /// One struct ipt_entry with what follows it.
 using Entry = std::vector<std::byte>;
 
-/// [-s REMOTE] -p P [--sport PEER] --dport E -m comment --comment DESCRIPTION -j DNAT
-/// --to-destination C:I
-/// The matches that all have in common stand in the jump to them: most of a commit's time goes into
-/// each rule's matches. The first of several filters stands for the rule: see eachPeer().
+/// [-s REMOTE] -p P [--sport PEER] --dport E -j DNAT --to-destination C:I
+/// The matches that all have in common stand in the jump to them, and there is no comment: most of
+/// a commit's time goes into each rule's matches. The first of several filters stands for the rule:
+/// see eachPeer().
 [[nodiscard]] Entry dnatEntry(const Rule& rule);
 /// Does that on kernels before 4.18, which do not have revision 2 of that target.
 [[nodiscard]] Entry oldDnatEntry(const Rule& rule);
@@ -29,8 +31,37 @@ using Entry = std::vector<std::byte>;
 /// -s C -p P --sport I [-d REMOTE] -j MASQUERADE --to-ports E
 [[nodiscard]] Entry outgoingEntry(const Rule& rule);
 
-/// Both directions of the mapping's flows and the ICMP errors that belong to them, and nothing
-/// else: -m conntrack --ctstate DNAT --ctproto P [--ctorigsrc REMOTE] --ctorigdstport E --ctreplsrc
+/// -m connlabel --label LABEL --set: and the packet goes on to the next rule.
+[[nodiscard]] Entry labelEntry(std::uint16_t label);
+/// All flows that we translated, both directions and the ICMP errors that belong to them:
+/// -m connlabel --label kEnteredLabel -m connlabel ! --label kUntranslatedLabel -j ACCEPT
+[[nodiscard]] Entry acceptOursEntry();
+/// Marks these flows: -j MARK --set-xmark kPacketMark/kPacketMark
+[[nodiscard]] Entry markOursEntry();
+/// -m conntrack --ctstate DNAT -j UPNPD
+[[nodiscard]] Entry translatedJumpEntry();
+/// -j MARK --set-xmark 0/kPacketMark: our bit on a packet is worth something only when we set it.
+[[nodiscard]] Entry clearMarkEntry();
+
+/// -p P -m P --dport FIRST:LAST -j CHAIN, and with --sport
+[[nodiscard]] Entry toPortsEntry(Protocol protocol, const PortRange& ports, const char* chain);
+[[nodiscard]] Entry fromPortsEntry(Protocol protocol, const PortRange& ports, const char* chain);
+
+/// The protocol and the ports of a rule that such an entry, dnatEntry() or outgoingEntry() made,
+/// after its time in the kernel.
+struct MatchedPorts {
+    Protocol protocol{};
+    PortRange ports;
+    bool operator==(const MatchedPorts&) const = default;
+};
+/// Reads the ports to which packets go; nullopt: the entry matches none first.
+[[nodiscard]] std::optional<MatchedPorts> toPortsOf(const Entry& entry);
+/// Reads those from which they come.
+[[nodiscard]] std::optional<MatchedPorts> fromPortsOf(const Entry& entry);
+
+/// For kernels without labels. Both directions of the mapping's flows and the ICMP errors that
+/// belong to them, and nothing else: -m conntrack --ctstate DNAT --ctproto P [--ctorigsrc REMOTE]
+/// --ctorigdstport E --ctreplsrc
 /// C
 /// --ctreplsrcport I -j ACCEPT
 [[nodiscard]] Entry acceptEntry(const Rule& rule);
@@ -50,9 +81,13 @@ using Entry = std::vector<std::byte>;
 /// -i LAN -m conntrack --ctstate DNAT --ctorigdst EXTERNAL-ADDRESS -j UPNPD
 [[nodiscard]] Entry hairpinForwardJumpEntry(const InterfaceName& internal,
                                             Ipv4Address externalAddress);
-/// -o LAN -m mark --mark kHairpinMark/kHairpinMark -j UPNPD-MASQ
+/// -o LAN -m connlabel --label kHairpinLabel -m connlabel ! --label kUntranslatedLabel -j
+/// UPNPD-MASQ
 [[nodiscard]] Entry hairpinOutJumpEntry(const InterfaceName& internal);
-/// -j MARK --set-xmark kHairpinMark/kHairpinMark, and with `on` false the bit taken away
+/// For kernels without labels: -o LAN -m mark --mark kHairpinMark/kHairpinMark -j UPNPD-MASQ
+[[nodiscard]] Entry markedOutJumpEntry(const InterfaceName& internal);
+/// For them, too: -j MARK --set-xmark kHairpinMark/kHairpinMark, and with `on` false the bit taken
+/// away
 [[nodiscard]] Entry hairpinMarkEntry(bool on);
 /// -j MASQUERADE
 [[nodiscard]] Entry masqueradeEntry();

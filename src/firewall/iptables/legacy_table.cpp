@@ -81,10 +81,6 @@ bool goesOn(std::string_view target) {
     return std::ranges::find(kHarmless, target) != kHarmless.end();
 }
 
-bool isOurChain(std::string_view chain) {
-    return std::ranges::find(kLegacyChains, chain) != kLegacyChains.end();
-}
-
 }  // namespace
 
 template <class Ip>
@@ -110,8 +106,10 @@ bool BasicLegacyTable<Ip>::append(const std::string& chain, const Entry& entry) 
 }
 
 template <class Ip>
-bool BasicLegacyTable<Ip>::insert(const std::string& chain, const Entry& entry) {
-    return Ip::insert(chain.c_str(), asRule<Ip>(entry), 0, handle_.get()) != 0;
+bool BasicLegacyTable<Ip>::insert(const std::string& chain, const Entry& entry,
+                                  std::size_t number) {
+    return Ip::insert(chain.c_str(), asRule<Ip>(entry), static_cast<unsigned int>(number),
+                      handle_.get()) != 0;
 }
 
 template <class Ip>
@@ -122,6 +120,11 @@ bool BasicLegacyTable<Ip>::erase(const std::string& chain, const Entry& entry) {
     if (errno != ENOENT || !hasChain(chain)) return false;
     log::warning("firewall: a rule to be removed from iptables chain {} was gone already", chain);
     return true;
+}
+
+template <class Ip>
+bool BasicLegacyTable<Ip>::eraseNumber(const std::string& chain, std::size_t number) {
+    return Ip::eraseNumber(chain.c_str(), static_cast<unsigned int>(number), handle_.get()) != 0;
 }
 
 template <class Ip>
@@ -137,12 +140,12 @@ template <class Ip>
 bool BasicLegacyTable<Ip>::eraseReferences() {
     const Entry opening = Ip::opening();
     for (const std::string& chain : chains()) {
-        if (isOurChain(chain)) continue;
+        if (isOurLegacyChain(chain)) continue;
         unsigned int number = 0;
         for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
              entry != nullptr;) {
             const std::string_view target = Ip::target(entry, handle_.get());
-            const bool ours = isOurChain(target) ||
+            const bool ours = isOurLegacyChain(target) ||
                               (target == IPTC_LABEL_ACCEPT && hasMatchesOf<Ip>(entry, opening));
             const typename Ip::Rule* const next = Ip::nextRule(entry, handle_.get());
             if (!ours)
@@ -158,31 +161,30 @@ bool BasicLegacyTable<Ip>::eraseReferences() {
 template <class Ip>
 bool BasicLegacyTable<Ip>::holdsOurs() const {
     const Entry opening = Ip::opening();
-    return std::ranges::any_of(kLegacyChains,
-                               [this](const char* chain) { return hasChain(chain); }) ||
-           std::ranges::any_of(chains(),
-                               [&](const std::string& chain) { return holds(chain, opening); });
+    return std::ranges::any_of(chains(), [&](const std::string& chain) {
+        return isOurLegacyChain(chain) || holds(chain, opening);
+    });
 }
 
 template <class Ip>
-bool BasicLegacyTable<Ip>::layOwnChain(const std::string& chain) {
-    return hasChain(chain) ? Ip::flush(chain.c_str(), handle_.get()) != 0
-                           : Ip::createChain(chain.c_str(), handle_.get()) != 0;
+bool BasicLegacyTable<Ip>::createChain(const std::string& chain) {
+    return Ip::createChain(chain.c_str(), handle_.get()) != 0;
+}
+
+template <class Ip>
+bool BasicLegacyTable<Ip>::eraseChain(const std::string& chain) {
+    return Ip::eraseChain(chain.c_str(), handle_.get()) != 0;
 }
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::removeOurs() {
-    const auto present = [this](const char* chain) { return hasChain(chain); };
-    const auto flush = [this](const char* chain) { return Ip::flush(chain, handle_.get()) != 0; };
-    const auto erase = [this](const char* chain) {
-        return Ip::eraseChain(chain, handle_.get()) != 0;
-    };
+    std::vector<std::string> ours = chains();
+    std::erase_if(ours, [](const std::string& chain) { return !isOurLegacyChain(chain); });
     // They lead to each other: all are emptied before the first one goes.
     return eraseReferences() &&
-           std::ranges::all_of(kLegacyChains,
-                               [&](const char* c) { return !present(c) || flush(c); }) &&
-           std::ranges::all_of(kLegacyChains,
-                               [&](const char* c) { return !present(c) || erase(c); });
+           std::ranges::all_of(
+               ours, [&](const auto& c) { return Ip::flush(c.c_str(), handle_.get()) != 0; }) &&
+           std::ranges::all_of(ours, [&](const auto& chain) { return eraseChain(chain); });
 }
 
 template <class Ip>
@@ -203,7 +205,7 @@ bool BasicLegacyTable<Ip>::mayDrop(const std::string& chain) const {
     const typename Ip::Rule* last = nullptr;
     for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
          entry != nullptr; entry = Ip::nextRule(entry, handle_.get()))
-        if (!isOurChain(Ip::target(entry, handle_.get()))) last = entry;
+        if (!isOurLegacyChain(Ip::target(entry, handle_.get()))) last = entry;
     return last != nullptr && isUnconditional<Ip>(last) && !goesOn(Ip::target(last, handle_.get()));
 }
 
@@ -214,6 +216,28 @@ std::size_t BasicLegacyTable<Ip>::countRules(const std::string& chain) const {
          entry != nullptr; entry = Ip::nextRule(entry, handle_.get()))
         ++count;
     return count;
+}
+
+template <class Ip>
+std::vector<typename BasicLegacyTable<Ip>::Seen> BasicLegacyTable<Ip>::rules(
+    const std::string& chain) const {
+    std::vector<Seen> rules;
+    for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
+         entry != nullptr; entry = Ip::nextRule(entry, handle_.get())) {
+        const auto* const bytes = reinterpret_cast<const std::byte*>(entry);
+        rules.push_back(
+            {Entry{bytes, bytes + entry->next_offset}, Ip::target(entry, handle_.get())});
+    }
+    return rules;
+}
+
+template <class Ip>
+bool BasicLegacyTable<Ip>::endsWithOurs(const std::string& chain, std::size_t count) const {
+    std::size_t last = 0;
+    for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
+         entry != nullptr; entry = Ip::nextRule(entry, handle_.get()))
+        last = isOurLegacyChain(Ip::target(entry, handle_.get())) ? last + 1 : 0;
+    return last >= count;
 }
 
 template <class Ip>
@@ -242,14 +266,14 @@ template <class Ip>
 bool BasicLegacyTable<Ip>::isUsed() const {
     const Entry opening = Ip::opening();
     for (const std::string& chain : chains()) {
-        if (isOurChain(chain)) continue;
+        if (isOurLegacyChain(chain)) continue;
         xt_counters counters{};
         const char* const policy = Ip::policy(chain.c_str(), &counters, handle_.get());
         if (policy == nullptr || std::string_view{policy} != IPTC_LABEL_ACCEPT) return true;
         for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
              entry != nullptr; entry = Ip::nextRule(entry, handle_.get())) {
             const std::string_view target = Ip::target(entry, handle_.get());
-            if (!isOurChain(target) && !hasMatchesOf<Ip>(entry, opening)) return true;
+            if (!isOurLegacyChain(target) && !hasMatchesOf<Ip>(entry, opening)) return true;
         }
     }
     return false;

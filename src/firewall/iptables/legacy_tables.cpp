@@ -114,11 +114,21 @@ const char* BasicLegacyTables<Ip>::firstUsed() const {
 
 template <class Ip>
 bool BasicLegacyTables<Ip>::hasTarget(const char* name, std::uint8_t revision) const {
+    return has(Ip::kGetTarget, name, revision);
+}
+
+template <class Ip>
+bool BasicLegacyTables<Ip>::hasMatch(const char* name, std::uint8_t revision) const {
+    return has(Ip::kGetMatch, name, revision);
+}
+
+template <class Ip>
+bool BasicLegacyTables<Ip>::has(int question, const char* name, std::uint8_t revision) const {
     xt_get_revision wanted{};
     std::string_view{name}.copy(wanted.name, sizeof wanted.name - 1);
     wanted.revision = revision;
     socklen_t size = sizeof wanted;
-    return ::getsockopt(query_.get(), Ip::kLevel, Ip::kGetTarget, &wanted, &size) == 0;
+    return ::getsockopt(query_.get(), Ip::kLevel, question, &wanted, &size) == 0;
 }
 
 template <class Ip>

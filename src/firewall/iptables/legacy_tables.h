@@ -34,12 +34,16 @@ public:
 
     [[nodiscard]] bool hasChain(const std::string& chain) const;
     [[nodiscard]] bool append(const std::string& chain, const Entry& entry);
-    [[nodiscard]] bool insert(const std::string& chain, const Entry& entry);
+    /// Puts `entry` behind the first `number` rules of `chain`.
+    [[nodiscard]] bool insert(const std::string& chain, const Entry& entry, std::size_t number = 0);
     /// Takes one rule that is `entry` in every byte out of `chain`; none is there: success.
     [[nodiscard]] bool erase(const std::string& chain, const Entry& entry);
 
-    /// A chain of ours is there and empty.
-    [[nodiscard]] bool layOwnChain(const std::string& chain);
+    [[nodiscard]] bool eraseNumber(const std::string& chain, std::size_t number);
+
+    [[nodiscard]] bool createChain(const std::string& chain);
+    /// It must be empty, and nothing may lead to it.
+    [[nodiscard]] bool eraseChain(const std::string& chain);
     /// There is a chain of ours, or a rule of ours that opens a chain of others.
     [[nodiscard]] bool holdsOurs() const;
     /// Nothing leads to our chains from those of others, in which no other rule of ours is left
@@ -56,6 +60,14 @@ public:
     /// to DROP, REJECT or another chain.
     [[nodiscard]] bool mayDrop(const std::string& chain) const;
     [[nodiscard]] std::size_t countRules(const std::string& chain) const;
+    /// A rule as it was read, and the name of its target: libiptc's, or a chain's.
+    struct Seen {
+        Entry entry;
+        std::string target;
+    };
+    [[nodiscard]] std::vector<Seen> rules(const std::string& chain) const;
+    /// Returns whether the last `count` rules of `chain` lead to chains of ours.
+    [[nodiscard]] bool endsWithOurs(const std::string& chain, std::size_t count) const;
     /// How many packets have met the first rule in `chain` that is `entry` in header, matches and
     /// target's name; nullopt when there is none.
     [[nodiscard]] std::optional<std::uint64_t> packetsOf(const std::string& chain,
@@ -111,8 +123,9 @@ public:
     /// A present table in which somebody keeps rules, as "nat"; nullptr: none.
     [[nodiscard]] const char* firstUsed() const;
 
-    /// The kernel has that revision of a target of ip_tables.
+    /// The kernel has that revision of a target, or of a match, of ip_tables.
     [[nodiscard]] bool hasTarget(const char* name, std::uint8_t revision) const;
+    [[nodiscard]] bool hasMatch(const char* name, std::uint8_t revision) const;
 
     /// `table` has another size or other hooks than when we last committed it: one system call,
     /// whatever the number of rules. False for a table that we never committed.
@@ -123,6 +136,7 @@ public:
     [[nodiscard]] bool edit(const char* table, const std::function<bool(Table&)>& change) const;
 
 private:
+    [[nodiscard]] bool has(int question, const char* name, std::uint8_t revision) const;
     void remember(const std::string& table) const;
     [[nodiscard]] static bool loaded(std::string_view table);
 

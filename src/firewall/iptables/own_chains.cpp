@@ -35,11 +35,48 @@ std::vector<Entry> entriesOf(const OwnChain& chain, const Rule& rule) {
     return entries;
 }
 
-template <class Change>
-bool forEachEntry(const OwnChain& chain, std::span<const Rule> rules, const Change& change) {
-    return std::ranges::all_of(rules, [&](const Rule& rule) {
-        return std::ranges::all_of(entriesOf(chain, rule), change);
-    });
+/// Puts the entries of rules into a chain, or those that it is spread over, and takes them out.
+template <class Ip>
+class Filling {
+public:
+    Filling(const OwnChain& chain, BasicLegacyTable<Ip>& table) : chain_(chain), table_(table) {
+        if (chain.spread != nullptr)
+            spread_.emplace(table, chain.name, *chain.spread, chain.fixed.size());
+    }
+    [[nodiscard]] bool append(std::span<const Rule> rules) {
+        return forEachEntry(rules, [this](const Rule& rule, const Entry& entry) {
+            return spread_ ? spread_->append(rule, entry) : table_.append(chain_.name, entry);
+        });
+    }
+    [[nodiscard]] bool erase(std::span<const Rule> rules) {
+        return forEachEntry(rules, [this](const Rule& rule, const Entry& entry) {
+            return spread_ ? spread_->erase(rule, entry) : table_.erase(chain_.name, entry);
+        });
+    }
+    /// All rules, and the jumps among them.
+    [[nodiscard]] std::size_t count() const {
+        return table_.countRules(chain_.name) + (spread_ ? spread_->rules() : 0);
+    }
+    [[nodiscard]] std::size_t jumps() const { return spread_ ? spread_->chains() : 0; }
+
+private:
+    template <class Change>
+    bool forEachEntry(std::span<const Rule> rules, const Change& change) const {
+        return std::ranges::all_of(rules, [&](const Rule& rule) {
+            return std::ranges::all_of(entriesOf(chain_, rule),
+                                       [&](const Entry& entry) { return change(rule, entry); });
+        });
+    }
+
+    const OwnChain& chain_;
+    BasicLegacyTable<Ip>& table_;
+    std::optional<PortChains<Ip>> spread_;
+};
+
+/// It holds nothing of single rules: no change of these concerns it.
+bool isStatic(const OwnTable& own) {
+    return std::ranges::all_of(own.chains,
+                               [](const OwnChain& chain) { return chain.entry == nullptr; });
 }
 
 /// Returns `delta` without the rules that get another timeout only.
@@ -66,24 +103,30 @@ bool OwnChains<Ip>::layJumps(const OwnTable& own, Table& table) const {
                        own.table, igd::quoted(jumps.parent), Ip::kNames.chainKeys);
             return false;
         }
+        std::size_t number = 0;
         for (const Entry& jump : jumps.entries)
-            if (!(jumps.atEnd ? table.append(jumps.parent, jump)
-                              : table.insert(jumps.parent, jump)))
+            if (!(jumps.place == Place::Top ? table.insert(jumps.parent, jump, number++)
+                                            : table.append(jumps.parent, jump)))
                 return false;
     }
     return true;
 }
 
 template <class Ip>
+bool OwnChains<Ip>::fill(const OwnChain& chain, std::span<const Rule> rules, Table& table) {
+    const auto append = [&](const Entry& entry) { return table.append(chain.name, entry); };
+    return std::ranges::all_of(chain.fixed, append) && std::ranges::all_of(chain.ending, append) &&
+           Filling<Ip>{chain, table}.append(rules);
+}
+
+template <class Ip>
 bool OwnChains<Ip>::lay(const OwnTable& own, std::span<const Rule> rules) const {
     return tables_.edit(own.table, [&](Table& table) {
-        const auto create = [&](const OwnChain& chain) { return table.layOwnChain(chain.name); };
-        const auto fill = [&](const OwnChain& chain) {
-            const auto append = [&](const Entry& e) { return table.append(chain.name, e); };
-            return std::ranges::all_of(chain.fixed, append) && forEachEntry(chain, rules, append);
-        };
-        return std::ranges::all_of(own.chains, create) && layJumps(own, table) &&
-               std::ranges::all_of(own.chains, fill);
+        const auto create = [&](const OwnChain& chain) { return table.createChain(chain.name); };
+        return table.removeOurs() && std::ranges::all_of(own.chains, create) &&
+               layJumps(own, table) && std::ranges::all_of(own.chains, [&](const OwnChain& chain) {
+                   return fill(chain, rules, table);
+               });
     });
 }
 
@@ -91,10 +134,9 @@ template <class Ip>
 bool OwnChains<Ip>::change(const OwnTable& own, const RuleDelta& delta) const {
     return tables_.edit(own.table, [&](Table& table) {
         return std::ranges::all_of(own.chains, [&](const OwnChain& chain) {
-            return forEachEntry(chain, delta.remove,
-                                [&](const Entry& e) { return table.erase(chain.name, e); }) &&
-                   forEachEntry(chain, delta.add,
-                                [&](const Entry& e) { return table.append(chain.name, e); });
+            if (chain.entry == nullptr) return true;
+            Filling<Ip> filling{chain, table};
+            return filling.erase(delta.remove) && filling.append(delta.add);
         });
     });
 }
@@ -132,10 +174,11 @@ bool OwnChains<Ip>::apply(const RuleDelta& all) {
     const auto lock = tables_.lock();
     if (!lock) return false;
     for (auto own = own_.begin(); own != own_.end(); ++own) {
-        if (change(*own, delta)) continue;
+        if (isStatic(*own) || change(*own, delta)) continue;
         const RuleDelta inverse{delta.add, delta.remove};
-        if (!std::all_of(own_.begin(), own,
-                         [&](const OwnTable& done) { return change(done, inverse); }))
+        if (!std::all_of(own_.begin(), own, [&](const OwnTable& done) {
+                return isStatic(done) || change(done, inverse);
+            }))
             log::error("firewall: the tables changed before that could not be restored");
         return false;
     }
@@ -171,21 +214,28 @@ void OwnChains<Ip>::count(const RuleDelta& delta) {
 }
 
 template <class Ip>
+bool OwnChains<Ip>::holdsAll(const OwnChain& chain, Table& table) const {
+    if (!table.hasChain(chain.name)) return false;
+    const std::size_t rules =
+        chain.entry != nullptr ? count_[static_cast<std::size_t>(chain.per)] : 0;
+    const Filling<Ip> filling{chain, table};
+    return filling.count() == chain.fixed.size() + chain.ending.size() + filling.jumps() + rules;
+}
+
+template <class Ip>
 bool OwnChains<Ip>::isWhole(const OwnTable& own) const {
-    const auto table = Table::read(own.table);
-    const auto holdsAll = [&](const OwnChain& chain) {
-        const std::size_t rules =
-            chain.entry != nullptr ? count_[static_cast<std::size_t>(chain.per)] : 0;
-        return table->hasChain(chain.name) &&
-               table->countRules(chain.name) == chain.fixed.size() + rules;
-    };
+    auto table = Table::read(own.table);
     const auto leadsThere = [&](const Jumps& jumps) {
         return table->hasChain(jumps.parent) &&
-               std::ranges::all_of(jumps.entries, [&](const Entry& entry) {
-                   return table->holds(jumps.parent, entry);
-               });
+               std::ranges::all_of(
+                   jumps.entries,
+                   [&](const Entry& entry) { return table->holds(jumps.parent, entry); }) &&
+               (jumps.place != Place::Last ||
+                table->endsWithOurs(jumps.parent, jumps.entries.size()));
     };
-    return table && std::ranges::all_of(own.chains, holdsAll) &&
+    return table &&
+           std::ranges::all_of(own.chains,
+                               [&](const OwnChain& chain) { return holdsAll(chain, *table); }) &&
            std::ranges::all_of(own.jumps, leadsThere);
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "iptables/legacy_tables.h"
+#include "iptables/port_chains.h"
 
 #include "upnpd/portmap/firewall.h"
 
@@ -24,14 +25,20 @@ struct OwnChain {
     const char* name;
     Entry (*entry)(const Rule&);  ///< nullptr: it has none for rules
     Per per;
-    std::vector<Entry> fixed{};  ///< the entries that it has in any case
+    std::vector<Entry> fixed{};      ///< the entries that it has in any case, before those
+    std::vector<Entry> ending{};     ///< and behind them; only with `spread`
+    const Spread* spread = nullptr;  ///< how the rules are spread; nullptr: all stand in it
 };
+
+/// The place of jumps: as the last rules, and again when others come behind them, is for
+/// translations, where the first one wins.
+enum class Place : std::uint8_t { Top, End, Last };
 
 /// The entries that lead packets to our chains from a chain of somebody else's.
 struct Jumps {
     std::string parent;
-    bool atEnd;
-    std::vector<Entry> entries;
+    Place place;
+    std::vector<Entry> entries;  ///< in their order
 };
 
 struct OwnTable {
@@ -77,6 +84,9 @@ private:
     [[nodiscard]] bool layJumps(const OwnTable& own, Table& table) const;
     [[nodiscard]] bool lay(const OwnTable& own, std::span<const Rule> rules) const;
     [[nodiscard]] bool change(const OwnTable& own, const RuleDelta& delta) const;
+    [[nodiscard]] static bool fill(const OwnChain& chain, std::span<const Rule> rules,
+                                   Table& table);
+    [[nodiscard]] bool holdsAll(const OwnChain& chain, Table& table) const;
     [[nodiscard]] bool clean(const char* table) const;
     [[nodiscard]] bool isWhole(const OwnTable& own) const;
     void count(const RuleDelta& delta);

@@ -2,7 +2,8 @@
 """system_calls.py NAME... COMMAND...: runs COMMAND, which begins with a path, `env` or `ip`, with
 those system calls alone; any other one is EPERM to it, as with SystemCallErrorNumber=EPERM of a
 systemd unit. With `without` before the names: all but those. With `no-seccomp` in place of them:
-all, on what looks like a kernel without seccomp."""
+all, on what looks like a kernel without seccomp; with `no-labels`, on what looks like one whose
+legacy iptables has no match `connlabel`, nor any other that it is asked for."""
 
 import ctypes
 import errno
@@ -11,8 +12,11 @@ import sys
 
 ALLOW = 0x7FFF0000
 ERROR = 0x00050000 | errno.EPERM
+MISSING = 0x00050000 | errno.ENOENT
 UNKNOWN = 0x00050000 | errno.EINVAL
 PR_SET_SECCOMP = 22
+IPPROTO_IP = 0
+IPT_SO_GET_REVISION_MATCH = 66
 
 
 class Comparison(ctypes.Structure):
@@ -56,9 +60,22 @@ def hide_seccomp():
     rules.load()
 
 
+def hide_labels():
+    rules = Filter(ALLOW)
+    rules.add(
+        MISSING,
+        "getsockopt",
+        Comparison(1, 4, IPPROTO_IP, 0),
+        Comparison(2, 4, IPT_SO_GET_REVISION_MATCH, 0),
+    )
+    rules.load()
+
+
 def restrict(names):
     if names == ["no-seccomp"]:
         return hide_seccomp()
+    if names == ["no-labels"]:
+        return hide_labels()
     forbidden = names[:1] == ["without"]
     otherwise, named = (ALLOW, ERROR) if forbidden else (ERROR, ALLOW)
     rules = Filter(otherwise)

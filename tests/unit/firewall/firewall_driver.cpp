@@ -137,7 +137,7 @@ public:
         if (command == "add") return add(ruleOf(line));
         if (command == "pinhole") return take(line, pinholeOf(line));
         if (command == "flow") return take(line, flowOf(line));
-        if (command == "stage") return stage(ruleOf(line));
+        if (command == "stage") return stage(line, ruleOf(line));
         if (command == "commit") return answer(firewall_->apply(std::exchange(staged_, {})));
         if (command == "packets") return packets(pinholeOf(line));
         if (command == "foreign") return foreign(line);
@@ -166,15 +166,16 @@ private:
         return answer(result);
     }
 
-    std::string stage(const Rule& rule) {
-        staged_.add.push_back(rule);
+    /// With del=yes the rule goes.
+    std::string stage(const Line& line, const Rule& rule) {
+        (option(line, "del") == "yes" ? staged_.remove : staged_.add).push_back(rule);
         return "ok";
     }
 
     /// With del=yes the rule goes, with renew=yes it is there already, with stage=yes it waits for
     /// "commit".
     std::string take(const Line& line, const Rule& rule) {
-        if (option(line, "stage") == "yes") return stage(rule);
+        if (option(line, "stage") == "yes") return stage(line, rule);
         const bool goes = option(line, "del") == "yes";
         RuleDelta delta;
         if (goes || option(line, "renew") == "yes") delta.remove.push_back(rule);
