@@ -12,6 +12,7 @@ namespace igd {
 RequestDispatcher::Parts Engine::dispatcherParts() {
     return {.openings = openings_,
             .hosts = hosts_,
+            .busy = [this] { return firewall_->isBusy(); },
             .status = [this] { return reporter_.countedStatus(); },
             .outboundTimeout = [](Protocol protocol) { return conntrackTimeout(protocol); },
             .applied =

@@ -5,11 +5,15 @@
 
 #include <boost/asio/post.hpp>
 
+#include <chrono>
 #include <concepts>
 #include <utility>
 
 namespace igd {
 namespace {
+
+constexpr auto kPatience = std::chrono::seconds{2};
+constexpr auto kPause = std::chrono::milliseconds{10};
 
 /// The change that a message asks for; nullopt: it asks for none.
 std::optional<ChangeRequest> changeIn(const GatewayRequest& request) {
@@ -114,7 +118,7 @@ void RequestDispatcher::enqueue(Waiting waiting) {
 }
 
 void RequestDispatcher::carryOut() {
-    if (stopped_ || waiting_.empty()) return;
+    if (stopped_ || waiting_.empty() || isToWait()) return;
     auto waiting = std::exchange(waiting_, {});
     const TimePoint now = Clock::now();
     std::vector<Change> changes;
@@ -134,6 +138,24 @@ void RequestDispatcher::carryOut() {
     parts_.applied();
     for (const auto& [caller, reply] : refused) (*caller)(reply);
     for (std::size_t i = 0; i < results.size(); ++i) (*answered[i])(replyOf(results[i]));
+}
+
+/// Nobody says when the other program has done its work, so it is looked again and again. After
+/// some time the change is tried all the same: the firewall refuses it then, and says why.
+bool RequestDispatcher::isToWait() {
+    if (!parts_.busy()) {
+        busySince_.reset();
+        return false;
+    }
+    const TimePoint now = Clock::now();
+    if (!busySince_) busySince_ = now;
+    if (now - *busySince_ >= kPatience) return false;
+    if (retry_.expiry() > now) return true;
+    retry_.expires_at(now + kPause);
+    retry_.async_wait([this](boost::system::error_code error) {
+        if (!error) carryOut();
+    });
+    return true;
 }
 
 /// A requester that speaks IPv6 asks for mappings as the host of IPv4 that it is, too. nullopt: it
@@ -190,6 +212,7 @@ GatewayReply RequestDispatcher::read(const GatewayRequest& request, const Lan& l
 
 void RequestDispatcher::stop() {
     stopped_ = true;
+    retry_.cancel();
     waiting_.clear();
 }
 

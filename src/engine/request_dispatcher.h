@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Carries out what front ends ask. What arrives in one turn of the loop, of whatever protocol, is
-// one change of the kernel: fifty clients cost what a few do.
+// one change of the kernel: fifty clients cost what a few do. While another program works on the
+// host's rules requests wait, for two seconds at most, and the loop goes on.
 #pragma once
 
 #include "host_resolver.h"
@@ -9,6 +10,7 @@
 #include "upnpd/portmap/openings.h"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <functional>
 #include <optional>
@@ -23,13 +25,14 @@ public:
     struct Parts {
         Openings& openings;
         HostResolver& hosts;
+        std::function<bool()> busy;             ///< FirewallBackend::isBusy()
         std::function<GatewayStatus()> status;  ///< with fresh counts
         std::function<std::optional<Seconds>(Protocol)> outboundTimeout;
         std::function<void()> applied;  ///< called after each batch, before it is answered
     };
 
     RequestDispatcher(boost::asio::io_context& loop, Parts parts)
-        : loop_(loop), parts_(std::move(parts)) {}
+        : loop_(loop), parts_(std::move(parts)), retry_(loop) {}
 
     /// Carries out `call` of the front end of `lan`, or refuses it: it is late, or speaks for a
     /// host of another network. `answered` is called once, at once or later, in the loop; never
@@ -49,6 +52,7 @@ private:
     void change(Waiting waiting);
     void enqueue(Waiting waiting);
     void carryOut();
+    [[nodiscard]] bool isToWait();
     [[nodiscard]] std::optional<Change> resolved(Waiting& waiting) const;
     [[nodiscard]] GatewayReply read(const GatewayRequest& request, const Lan& lan);
     [[nodiscard]] std::pair<IpAddress, IpAddress> partiesOf(const ChangeRequest& request) const;
@@ -56,6 +60,8 @@ private:
     boost::asio::io_context& loop_;
     Parts parts_;
     std::vector<Waiting> waiting_;
+    boost::asio::steady_timer retry_;
+    std::optional<TimePoint> busySince_;
     bool stopped_ = false;
 };
 

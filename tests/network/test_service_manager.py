@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -168,14 +169,23 @@ def test_a_flush_is_mended(lab, backend, prepared):
 
 
 def test_the_lock_of_iptables_is_held(lab):
-    """By a group that may read it: a request waits while another program has it, and fails after
-    two seconds"""
+    """By a group that may read it: a request waits while another program has it, reads do not, and
+    it fails after two seconds"""
     daemon = started(lab, firewall_backend="iptables")
     point = ControlPoint(lab.lan1, LAN1)
     assert "xtables.lock" not in daemon.log
     with open(f"/proc/{daemon.process.pid}/root/run/xtables.lock", "rb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(point.add, "TCP", 40001)
+            begin = time.monotonic()
+            while time.monotonic() - begin < 1:
+                assert point.specific("TCP", 40001).code == 714
+                assert not waiting.done(), "it waits, and the engine does not"
+            assert waiting.result().code == 501
+        begin = time.monotonic()
         assert point.add("TCP", 40001).code == 501
+        assert time.monotonic() - begin < 1, "the next one has been told what is to be told"
         fcntl.flock(lock, fcntl.LOCK_UN)
     assert point.add("TCP", 40001).ok
 

@@ -37,6 +37,7 @@ public:
         ++changes;
         return {};
     }
+    [[nodiscard]] bool isBusy() const override { return busy; }
     Result<void> replaceAll(std::span<const Rule> all) override {
         if (broken) return fail(MappingError::Backend);
         damaged = false;
@@ -75,6 +76,7 @@ public:
     std::vector<Rule> rules{};  ///< but for flows
     std::map<FlowKey, OutgoingFlow> flows{};
     bool broken = false;   ///< it takes no change
+    bool busy = false;     ///< another program works on the rules
     bool damaged = false;  ///< somebody took the rules out: no change is taken before replaceAll()
     std::set<Port> taken{};                 ///< external ports of flows of others
     std::optional<Port> refused{};          ///< it takes no change with that port in it

@@ -70,6 +70,10 @@ public:
     /// error the kernel is as it was, and the reason is in the log.
     virtual Result<void> apply(const RuleDelta& delta) = 0;
 
+    /// Returns whether another program works on the host's rules just now, so that apply() would
+    /// fail: the change may be made a moment later.
+    [[nodiscard]] virtual bool isBusy() const = 0;
+
     /// Lays whatever the rules need (tables, chains, jumps) and makes `rules` the only ones of
     /// ours; what a killed daemon left is gone afterwards. Flows among them are kept or made, as
     /// far as that can be done. Errors: Backend.

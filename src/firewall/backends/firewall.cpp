@@ -101,6 +101,10 @@ Result<void> Firewall::apply(const RuleDelta& delta) {
     return {};
 }
 
+bool Firewall::isBusy() const {
+    return mappings_->isBusy() || (pinholes_ && pinholes_->isBusy());
+}
+
 Result<void> Firewall::replaceAll(std::span<const Rule> rules) {
     const Forgetting afterwards{kernel_->nft};
     const Split parts = split(rules);

@@ -26,6 +26,7 @@ public:
              Tables pinholes);
 
     Result<void> apply(const RuleDelta& delta) override;
+    [[nodiscard]] bool isBusy() const override;
     Result<void> replaceAll(std::span<const Rule> rules) override;
     [[nodiscard]] std::optional<OutgoingFlow> findFlow(const FlowKey& key) override;
     Result<std::uint64_t> packets(const Rule& rule) override;

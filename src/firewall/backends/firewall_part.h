@@ -32,6 +32,9 @@ public:
     [[nodiscard]] virtual std::optional<std::string> damage(const RulesetJson& ruleset) = 0;
     [[nodiscard]] virtual SilentRules lookAtSilentRules() = 0;
 
+    /// Returns what FirewallBackend::isBusy() does.
+    [[nodiscard]] virtual bool isBusy() const { return false; }
+
     /// Returns the packets of the rule's flows so far. Errors: NotFound (they are not counted
     /// here), Backend.
     [[nodiscard]] virtual Result<std::uint64_t> packets(const Rule& /*rule*/) {

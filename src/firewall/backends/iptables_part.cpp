@@ -32,7 +32,7 @@ bool IptablesPart<Ip>::settleNft(const ForwardPath::View& view, const std::strin
 template <class Ip>
 Result<void> IptablesPart<Ip>::replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) {
     const auto view = forward_.look(ruleset);
-    if (!view) return fail(MappingError::Backend);
+    if (!view || chains_.isBusy()) return fail(MappingError::Backend);
     view_ = *view;
     // When a chain of nftables cannot be opened the log has said so, and the others are opened.
     if (!settleNft(*view, forward_.openScript(*view)) && !settleNft(*view, ""))

@@ -21,6 +21,7 @@ public:
     [[nodiscard]] SilentRules lookAtSilentRules() override {
         return chains_.looksTouched() ? SilentRules::Touched : SilentRules::AsLeft;
     }
+    [[nodiscard]] bool isBusy() const override { return chains_.isBusy(); }
     Result<void> removeAll(const RulesetJson& ruleset) override;
 
 protected:

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 namespace igd::firewall {
 namespace {
@@ -62,7 +63,9 @@ public:
     }
 
     [[nodiscard]] bool settle(bool open) const override {
-        const auto lock = tables_.lock();
+        if (!open && !mayHoldOurs()) return true;
+        const bool again = std::exchange(opened_, open) && open;
+        const auto lock = tables_.lock(again ? Tables::Patience::Moment : Tables::Patience::Long);
         return lock && std::ranges::all_of(kTables, [&](std::string_view table) {
                    return settle(table.data(), open && table == "filter");
                });
@@ -97,9 +100,19 @@ private:
         });
     }
 
+    /// Without anything to take out there is no need of the lock.
+    [[nodiscard]] bool mayHoldOurs() const {
+        return std::ranges::any_of(kTables, [this](std::string_view name) {
+            if (!tables_.present(name.data())) return false;
+            const auto table = Tables::Table::read(name.data());
+            return !table || table->holdsOurs();
+        });
+    }
+
     const FirewallConfig& config_;
     const Family& family_;
     const Tables& tables_;
+    mutable bool opened_ = false;
 };
 
 ForwardPath::ForwardPath(const FirewallConfig& config, const LegacyTables& legacy)

@@ -8,6 +8,7 @@
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -25,7 +26,8 @@ namespace {
 constexpr std::array kTables{"filter", "nat", "mangle", "raw", "security"};
 constexpr int kMostTries = 20;  // against somebody who changes the table all the time
 constexpr const char* kModules = "/sys/module/";
-constexpr auto kLockPatience = std::chrono::seconds{2};
+constexpr std::chrono::milliseconds kMoment{50};
+constexpr std::chrono::milliseconds kLong{2000};
 constexpr auto kLockPause = std::chrono::milliseconds{5};
 
 template <class Ip>
@@ -65,7 +67,26 @@ BasicLegacyTables<Ip>::Lock::~Lock() {
 }
 
 template <class Ip>
-std::optional<typename BasicLegacyTables<Ip>::Lock> BasicLegacyTables<Ip>::lock() const {
+bool BasicLegacyTables<Ip>::tryLock() const {
+    int status = 0;
+    do status = ::flock(lock_.get(), LOCK_EX | LOCK_NB);
+    while (status != 0 && errno == EINTR);
+    return status == 0;
+}
+
+template <class Ip>
+bool BasicLegacyTables<Ip>::isLocked() const {
+    return lock_ && (!tryLock() ? errno == EWOULDBLOCK : ::flock(lock_.get(), LOCK_UN) != 0);
+}
+
+template <class Ip>
+bool BasicLegacyTables<Ip>::anyPresent() const {
+    return std::ranges::any_of(kTables, [this](const char* table) { return present(table); });
+}
+
+template <class Ip>
+std::optional<typename BasicLegacyTables<Ip>::Lock> BasicLegacyTables<Ip>::lock(
+    Patience patience) const {
     if (!lock_) {
         if (lockError_ != ENOENT)  // no such folder, no iptables program that would look at it
             log::warning(
@@ -75,11 +96,12 @@ std::optional<typename BasicLegacyTables<Ip>::Lock> BasicLegacyTables<Ip>::lock(
         lockError_ = ENOENT;  // it is said once
         return Lock{-1};
     }
-    const auto end = std::chrono::steady_clock::now() + kLockPatience;
-    while (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR) return std::nullopt;
-        if (std::chrono::steady_clock::now() >= end) {
-            log::error("firewall: another program has held {} for two seconds", kLegacyLock);
+    const auto end =
+        std::chrono::steady_clock::now() + (patience == Patience::Moment ? kMoment : kLong);
+    while (!tryLock()) {
+        if (errno != EWOULDBLOCK || std::chrono::steady_clock::now() >= end) {
+            log::error("firewall: {} is not to be had: {}", kLegacyLock,
+                       errno == EWOULDBLOCK ? "another program holds it" : std::strerror(errno));
             return std::nullopt;
         }
         std::this_thread::sleep_for(kLockPause);

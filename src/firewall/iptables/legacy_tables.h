@@ -102,7 +102,11 @@ public:
     /// Opens the lock file and the kernel's list of tables, and keeps both.
     BasicLegacyTables();
 
-    /// Held until the end of its life. Empty when another process kept the lock for two seconds.
+    /// How long lock() waits while another process has the lock. In the event loop a change begins
+    /// when isLocked() has said that nobody has it: a moment is for who was quicker.
+    enum class Patience : std::uint8_t { Moment, Long };
+
+    /// Held until the end of its life.
     class Lock {
     public:
         explicit Lock(int fd) : fd_(fd) {}
@@ -115,7 +119,13 @@ public:
     private:
         int fd_;
     };
-    [[nodiscard]] std::optional<Lock> lock() const;
+    /// nullopt, with a line in the log: another process has it.
+    [[nodiscard]] std::optional<Lock> lock(Patience patience) const;
+    /// Returns whether another process has it just now.
+    [[nodiscard]] bool isLocked() const;
+    /// The kernel has one of the tables that can hold rules of ours: without one there is nothing
+    /// that the lock would protect.
+    [[nodiscard]] bool anyPresent() const;
 
     /// The kernel has `table` for this network namespace, or, where its list of them is root's
     /// alone to read, for any; looking loads no module.
@@ -136,6 +146,7 @@ public:
     [[nodiscard]] bool edit(const char* table, const std::function<bool(Table&)>& change) const;
 
 private:
+    [[nodiscard]] bool tryLock() const;
     [[nodiscard]] bool has(int question, const char* name, std::uint8_t revision) const;
     void remember(const std::string& table) const;
     [[nodiscard]] static bool loaded(std::string_view table);

@@ -150,8 +150,9 @@ bool OwnChains<Ip>::clean(const char* table) const {
 
 template <class Ip>
 bool OwnChains<Ip>::lay(OwnTables own, std::span<const Rule> rules) {
+    const Patience patience = own_.empty() ? Patience::Long : Patience::Moment;
     own_ = std::move(own);
-    const auto lock = tables_.lock();
+    const auto lock = tables_.lock(patience);
     if (!lock) return false;
     const auto uses = [&](std::string_view table) {
         return std::ranges::any_of(own_, [&](const OwnTable& one) { return one.table == table; });
@@ -171,7 +172,7 @@ bool OwnChains<Ip>::apply(const RuleDelta& all) {
         log::error("firewall: no chain of {} is laid", Ip::kNames.iptables);
         return false;
     }
-    const auto lock = tables_.lock();
+    const auto lock = tables_.lock(Patience::Moment);
     if (!lock) return false;
     for (auto own = own_.begin(); own != own_.end(); ++own) {
         if (isStatic(*own) || change(*own, delta)) continue;
@@ -189,7 +190,7 @@ bool OwnChains<Ip>::apply(const RuleDelta& all) {
 template <class Ip>
 bool OwnChains<Ip>::layJumps(OwnTables own) {
     own_ = std::move(own);
-    const auto lock = tables_.lock();
+    const auto lock = tables_.lock(Patience::Moment);
     return lock && std::ranges::all_of(own_, [&](const OwnTable& one) {
                return tables_.edit(one.table, [&](Table& table) { return layJumps(one, table); });
            });
@@ -197,9 +198,12 @@ bool OwnChains<Ip>::layJumps(OwnTables own) {
 
 template <class Ip>
 bool OwnChains<Ip>::remove() {
-    const auto lock = tables_.lock();
-    if (!lock || !std::ranges::all_of(kOurTables, [&](const char* table) { return clean(table); }))
-        return false;
+    if (tables_.anyPresent()) {
+        const auto lock = tables_.lock(Patience::Long);
+        if (!lock ||
+            !std::ranges::all_of(kOurTables, [&](const char* table) { return clean(table); }))
+            return false;
+    }
     own_.clear();
     return true;
 }

@@ -53,7 +53,8 @@ class OwnChains {
 public:
     explicit OwnChains(const BasicLegacyTables<Ip>& tables) : tables_(tables) {}
 
-    /// Lays `own` and fills it with `rules`; takes ours out of the other tables. False, with a line
+    /// Lays `own` and fills it with `rules`; takes ours out of the other tables. The first time it
+    /// waits for the lock. False, with a line
     /// in the log: tables before the one that failed are changed.
     [[nodiscard]] bool lay(OwnTables own, std::span<const Rule> rules);
 
@@ -64,12 +65,15 @@ public:
     /// Lays the jumps of `own`, whose chains are those that were laid. False: see the log.
     [[nodiscard]] bool layJumps(OwnTables own);
 
-    /// Takes everything of ours out of all tables. False, with a line in the log: some is left.
+    /// Takes everything of ours out of all tables; waits for the lock, for that is done at the end.
+    /// False, with a line in the log: some is left.
     [[nodiscard]] bool remove();
 
     /// Returns a table in which our rules are not as they were left; nullptr: none.
     [[nodiscard]] const char* damaged() const;
     [[nodiscard]] bool looksTouched() const;
+    /// Returns whether a change cannot be made just now: another program has the lock.
+    [[nodiscard]] bool isBusy() const { return !own_.empty() && tables_.isLocked(); }
 
     /// Returns the packets that have met `rule`'s entries in the first chain of the last table;
     /// nullopt: not all of them are there.
@@ -80,6 +84,7 @@ public:
 
 private:
     using Table = BasicLegacyTable<Ip>;
+    using Patience = typename BasicLegacyTables<Ip>::Patience;
 
     [[nodiscard]] bool layJumps(const OwnTable& own, Table& table) const;
     [[nodiscard]] bool lay(const OwnTable& own, std::span<const Rule> rules) const;

@@ -104,6 +104,7 @@ protected:
     RequestDispatcher dispatcher_{loop_,
                                   {.openings = openings_,
                                    .hosts = hosts_,
+                                   .busy = [this] { return firewall_.isBusy(); },
                                    .status =
                                        [] {
                                            GatewayStatus status;
@@ -189,6 +190,20 @@ TEST_F(RequestDispatcherTest, AReadComesAfterTheChangesBeforeIt) {
     EXPECT_THAT(order_, ElementsAre(0, 1, 2, 3));
     poll();
     EXPECT_EQ(batches_, 2) << "nothing was left to do";
+}
+
+TEST_F(RequestDispatcherTest, AChangeWaitsWhileAnotherProgramWorksOnTheRules) {
+    firewall_.busy = true;
+    const auto change = ask(mapping(3000));
+    poll();
+    const auto found = ask(FindMapping{udp(3000), kConsole});
+    EXPECT_EQ(at(found), GatewayReply{MappingError::NotFound}) << "whoever reads need not wait";
+    EXPECT_EQ(firewall_.changes, 0);
+    EXPECT_FALSE(replies_.contains(change));
+    firewall_.busy = false;
+    runFor(100ms);
+    EXPECT_EQ(firewall_.changes, 1);
+    EXPECT_TRUE(replies_.contains(change));
 }
 
 TEST_F(RequestDispatcherTest, OneThatIsRefusedHarmsNoOther) {

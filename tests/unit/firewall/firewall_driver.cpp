@@ -16,6 +16,7 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace {
@@ -138,7 +139,7 @@ public:
         if (command == "pinhole") return take(line, pinholeOf(line));
         if (command == "flow") return take(line, flowOf(line));
         if (command == "stage") return stage(line, ruleOf(line));
-        if (command == "commit") return answer(firewall_->apply(std::exchange(staged_, {})));
+        if (command == "commit") return answer(apply(std::exchange(staged_, {})));
         if (command == "packets") return packets(pinholeOf(line));
         if (command == "foreign") return foreign(line);
         if (command == "external") return external(line);
@@ -156,12 +157,18 @@ public:
 private:
     static std::string answer(const Result<void>& result) { return result ? "ok" : "failed"; }
 
+    /// Does as the daemon: nothing while another program works on the rules.
+    Result<void> apply(const RuleDelta& delta) {
+        while (firewall_->isBusy()) std::this_thread::sleep_for(std::chrono::milliseconds{5});
+        return firewall_->apply(delta);
+    }
+
     std::string add(const Rule& rule) {
         RuleDelta delta;
         if (const auto old = rules_.find(keyOf(rule)); old != rules_.end())
             delta.remove.push_back(old->second);
         delta.add.push_back(rule);
-        const auto result = firewall_->apply(delta);
+        const auto result = apply(delta);
         if (result) rules_.insert_or_assign(keyOf(rule), rule);
         return answer(result);
     }
@@ -180,7 +187,7 @@ private:
         RuleDelta delta;
         if (goes || option(line, "renew") == "yes") delta.remove.push_back(rule);
         if (!goes) delta.add.push_back(rule);
-        return answer(firewall_->apply(delta));
+        return answer(apply(delta));
     }
 
     std::string packets(const Rule& rule) {
@@ -203,7 +210,7 @@ private:
     std::string erase(const Key& key) {
         const auto found = rules_.find(key);
         if (found == rules_.end()) return "unknown";
-        const auto result = firewall_->apply({{found->second}, {}});
+        const auto result = apply({{found->second}, {}});
         if (result) rules_.erase(found);
         return answer(result);
     }
