@@ -74,7 +74,8 @@ private:
         }
         if (option == "-j" || option == "-g") return target(next(), option == "-g");
         if (packetOption(option, inverted) || portOption(option, inverted) ||
-            flowOption(option, inverted) || markOption(option, inverted))
+            flowOption(option, inverted) || markOption(option, inverted) ||
+            labelOption(option, inverted))
             return;
         unknown();
         while (at_ < words_.size() && words_[at_] != "!" && !words_[at_].starts_with('-')) ++at_;
@@ -247,6 +248,23 @@ private:
                 std::get_if<std::uint64_t>(connection ? &p.connectionMark : &p.mark);
             return mark == nullptr ? Truth::Unknown : truthOf((*mark & mask) == value);
         });
+        return true;
+    }
+
+    /// A label has a name where /etc/xtables/connlabel.conf gives it one.
+    bool labelOption(const std::string& option, bool inverted) {
+        if (option != "--label") return false;
+        const auto label = parseUnsigned<std::uint8_t>(next());
+        const bool sets = at_ < words_.size() && words_[at_] == "--set";
+        if (sets) ++at_;
+        if (!label || *label >= Packet{}.labels.size()) {
+            unknown();
+        } else if (sets) {
+            steps_.push_back(Effect{[label = *label](Packet& p) { p.labels.set(label); }});
+        } else {
+            add(inverted,
+                [label = *label](const Packet& p) { return truthOf(p.labels.test(label)); });
+        }
         return true;
     }
 

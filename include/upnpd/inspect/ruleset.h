@@ -10,6 +10,7 @@
 
 #include <tl/expected.hpp>
 
+#include <bitset>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -42,6 +43,7 @@ struct Packet {
     bool assumed = false;  ///< translated by a mapping that is not made yet: our chains let it pass
     Value mark = std::uint64_t{0};
     Value connectionMark = std::uint64_t{0};
+    std::bitset<128> labels{};  ///< of its flow (connlabel)
 };
 
 enum class Ending : std::uint8_t {

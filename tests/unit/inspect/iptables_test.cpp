@@ -65,6 +65,12 @@ INSTANTIATE_TEST_SUITE_P(
              Fate::Reaches, ""},
         Case{"-A FORWARD -j MARK --set-xmark 0x1/0x1\n-A FORWARD -m mark --mark 0x1/0x1 -j DROP\n",
              Fate::Stopped, "ip filter FORWARD rule 2"},
+        Case{"-A FORWARD -m connlabel --label \"125\" --set\n"
+             "-A FORWARD -m connlabel --label \"125\" -m connlabel ! --label \"126\" -j DROP\n",
+             Fate::Stopped, "ip filter FORWARD rule 2"},
+        Case{"-A FORWARD -m connlabel --label \"125\" -j DROP\n", Fate::Reaches, ""},
+        Case{"-A FORWARD -m connlabel --label \"named\" -j DROP\n", Fate::Unknown,
+             "ip filter FORWARD rule 1"},
         Case{"-A FORWARD -j own\n-A FORWARD -j DROP\n-A own -p tcp -j ACCEPT\n", Fate::Reaches, ""},
         Case{"-A FORWARD -j own\n-A own -p udp -j ACCEPT\n-A own -j DROP\n", Fate::Stopped,
              "ip filter own rule 2"},
