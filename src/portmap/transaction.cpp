@@ -136,17 +136,19 @@ void Transaction::report(const Step& step) {
         books_.observer.openingEnded(*before);
 }
 
+/// A line that nobody reads costs as much as the rest of a small change.
 void Transaction::write(const Step& step) {
     const auto& [before, after, cause] = step;
     const Opening* const left = after ? &*after : nullptr;
+    const bool stored = left != nullptr && cause.empty();
+    const bool renewed = stored && before && isRenewal(*before, *after);
+    const log::Level level = renewed ? log::Level::Debug : log::Level::Info;
+    if (!log::enabled(level) || (!stored && !before)) return;
     const std::string host = toString(before ? before->account : after->account);
-    if (left != nullptr && cause.empty()) {
-        const bool renewed = before && isRenewal(*before, *after);
-        books_.log.write(renewed ? log::Level::Debug : log::Level::Info, host,
-                         storedLine(before ? &*before : nullptr, *after, now_), now_);
-    } else if (before) {
-        books_.log.write(log::Level::Info, host, endedLine(*before, left, cause), now_);
-    }
+    books_.log.write(level, host,
+                     stored ? storedLine(before ? &*before : nullptr, *after, now_)
+                            : endedLine(*before, left, cause),
+                     now_);
 }
 
 }  // namespace igd
