@@ -48,14 +48,15 @@ Now inMilliseconds(const Now& now) {
             std::chrono::floor<lease::Milliseconds>(now.wall)};
 }
 
-bool writeAll(int file, std::string_view text) {
+/// Returns the octets of `text` that could not be written.
+std::size_t writeAll(int file, std::string_view text) {
     while (!text.empty()) {
         const ssize_t written = ::write(file, text.data(), text.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
+        if (written <= 0) break;
         text.remove_prefix(static_cast<std::size_t>(written));
     }
-    return true;
+    return text.size();
 }
 
 std::runtime_error failure(const std::filesystem::path& path) {
@@ -112,7 +113,7 @@ void LeaseFile::rewrite(const Now& now) {
             ++lines;
         }
     // On the disk before it takes the other's place: a loss of power leaves the one or the other.
-    if (!file || !writeAll(file.get(), text) || ::fdatasync(file.get()) != 0 ||
+    if (!file || writeAll(file.get(), text) != 0 || ::fdatasync(file.get()) != 0 ||
         ::rename(next.c_str(), path_.c_str()) != 0) {
         const auto error = failure(path_);
         ::unlink(next.c_str());
@@ -147,12 +148,14 @@ void LeaseFile::rewriteIfGrown(const Now& now) {
 }
 
 bool LeaseFile::writeLine(const std::string& line) {
-    struct stat before {};
-    if (::fstat(file_.get(), &before) != 0) return false;
-    if (writeAll(file_.get(), line)) return true;
+    const std::size_t missing = writeAll(file_.get(), line);
+    if (missing == 0) return true;
     const int cause = errno;
     // Half a line would spoil the next one.
-    if (::ftruncate(file_.get(), before.st_size) != 0)
+    struct stat now {};
+    const auto half = static_cast<off_t>(line.size() - missing);
+    if (half > 0 &&
+        (::fstat(file_.get(), &now) != 0 || ::ftruncate(file_.get(), now.st_size - half) != 0))
         log::debug("system: the lease file cannot be cut");
     errno = cause;
     return false;
