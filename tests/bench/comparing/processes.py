@@ -30,11 +30,10 @@ def memory(pid, kind):
 
 
 def processor_time(pids):
-    """Microseconds that their threads have run."""
+    """Microseconds that their first threads have run; others come and go."""
     return sum(
-        int(path.read_text(encoding="ascii").split()[0])
+        int(pathlib.Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0])
         for pid in pids
-        for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")
     ) / 1000
 
 
