@@ -4,11 +4,13 @@ game), and LAN hosts reach a mapping at the router's external address (hairpin).
 
 import pathlib
 import socket
+import sys
 
 import pytest
 
 from conftest import BACKENDS
 from lab import LAN1, LAN2, ROUTER_LAN, ROUTER_WAN, WAN_HOST, ControlPoint, Lab, rules, wait_until
+from lab import system_calls
 
 FORWARD = ("accept", "nft-drop", "legacy-drop")
 PROTOCOLS = ("TCP", "UDP")
@@ -200,6 +202,32 @@ def test_no_hairpin_means_none(backend):
         assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
         assert lab.reaches("TCP", 40001)
         assert not lab.reaches("TCP", 40001, source=lab.lan2)
+
+
+@pytest.mark.parametrize("forward", FORWARD)
+def test_a_kernel_without_labels_for_flows(forward):
+    """With legacy iptables each mapping opens its own way there; hairpin, and who is masqueraded,
+    are the same"""
+    with masquerading_lab("iptables", forward) as lab:
+        before = rules.everything(lab.router)
+        daemon = lab.daemon(firewall_backend="iptables")
+        daemon.prefix = [sys.executable, system_calls.__file__, "no-labels"]
+        daemon.start()
+        lab.echo(lab.lan1, 5000)
+        point = ControlPoint(lab.lan1, LAN1)
+        assert point.add("TCP", 40001, 5000).ok
+        assert "connlabel" not in rules.legacy(lab.router)
+        assert lab.reaches("TCP", 40001) and lab.reaches("TCP", 40001, source=lab.lan2)
+        with lab.lan1.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+            server.bind(("0.0.0.0", 6000))
+            server.settimeout(2)
+            assert point.add("UDP", 40001, 6000).ok
+            for source, seen in ((lab.wan, WAN_HOST), (lab.lan2, ROUTER_LAN)):
+                with source.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+                    client.sendto(b"hello", (ROUTER_WAN, 40001))
+                    assert server.recvfrom(64)[1][0] == seen
+        assert daemon.stop() == 0
+        assert rules.everything(lab.router) == before
 
 
 LEGACY_OF_THE_ADMINISTRATOR = f"""*nat

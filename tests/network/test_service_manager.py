@@ -190,6 +190,20 @@ def test_the_lock_of_iptables_is_held(lab):
     assert point.add("TCP", 40001).ok
 
 
+def test_the_lock_is_of_no_interest_without_legacy_tables(lab):
+    """A program that hangs with the lock in hand holds up neither repair nor end"""
+    daemon = started(lab, firewall_backend="nftables")
+    lab.echo(lab.lan1, 5000)
+    assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
+    with open(f"/proc/{daemon.process.pid}/root/run/xtables.lock", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lab.router.run("nft", "delete", "table", "inet", "upnpd")
+        wait_until(lambda: lab.reaches("TCP", 40001), 2, f"the mapping again\n{daemon.log}")
+        assert daemon.stop() == 0
+        assert "xtables.lock" not in daemon.log
+        assert "upnpd" not in rules.nftables(lab.router)
+
+
 def test_a_lock_that_cannot_be_had_is_named(lab):
     """One line, and the mappings are made all the same"""
     daemon = started(lab, firewall_backend="iptables", prepared=False)
