@@ -649,6 +649,23 @@ def test_marks_are_the_administrators(stage):
     assert not stage.reaches("tcp", ADMIN_PORT), "translated by him, and dropped by him"
 
 
+@pytest.mark.parametrize("stage", ["nft-drop"], indirect=True)
+def test_marks_are_the_administrators_with_pinholes_too(stage):
+    stage.lab.add_ipv6().echo(stage.lab.lan1, 7001, socket.AF_INET6)
+
+    def mangle(*words):
+        stage.router.run("ip6tables-legacy", "-t", "mangle", *words)
+
+    driver = stage.driver("iptables")
+    driver.ok("replaceall")
+    driver.ok("pinhole", "udp", LAN1_6, 7001)
+    mangle("-A", "POSTROUTING", "-m", "mark", "!", "--mark", "0", "-j", "DROP")
+    assert stage.reaches("udp", 7001, host=LAN1_6)
+    mangle("-F", "POSTROUTING")
+    mangle("-A", "PREROUTING", "-j", "MARK", "--set-mark", "0x00ff0000")
+    assert not stage.reaches("tcp", 7001, host=LAN1_6)
+
+
 def rules_in(router, chain):
     return router.run("iptables-legacy", "-t", "nat", "-S", chain).stdout.splitlines()[1:]
 

@@ -4,11 +4,27 @@
 #include "iptables/ip6t_entry.h"
 #include "names.h"
 
+#include <utility>
+
 namespace igd::firewall {
+namespace {
+
+/// No other's mark opens anything, and nobody sees ours behind the forward chains.
+OwnTable mangle(std::vector<Entry> jumps) {
+    const Entry clear = pinholeJumpEntry(std::nullopt, std::nullopt, kLegacyOutgoing);
+    jumps.insert(jumps.begin(), clear);
+    return {"mangle",
+            {{kLegacyChain, pinholeMarkEntry, Per::Peer},
+             {kLegacyOutgoing, nullptr, Per::Rule, {clearPinholeMarkEntry()}}},
+            {{std::string{kForward}, Place::Top, std::move(jumps)},
+             {"POSTROUTING", Place::Top, {clear}}}};
+}
+
+}  // namespace
 
 OwnTables IptablesPinholes::tablesFor(const ForwardPath::View& view) const {
-    const std::vector<Entry> jumps{pinholeJumpEntry(config().external, std::nullopt),
-                                   pinholeJumpEntry(std::nullopt, config().external)};
+    const std::vector<Entry> jumps{pinholeJumpEntry(config().external, std::nullopt, kLegacyChain),
+                                   pinholeJumpEntry(std::nullopt, config().external, kLegacyChain)};
     const bool wanted = config().insertForwardRules != InsertForwardRules::No;
     OwnTables tables;
     if (wanted)
@@ -17,10 +33,7 @@ OwnTables IptablesPinholes::tablesFor(const ForwardPath::View& view) const {
                           {{config().forwardChain6,
                             config().forwardRulesAppend ? Place::End : Place::Top, jumps}}});
     // When no rule may stand in FORWARD the packets are only counted: in mangle nothing is decided.
-    if (!wanted || !view.nft.open.empty())
-        tables.push_back({"mangle",
-                          {{kLegacyChain, pinholeMarkEntry, Per::Peer}},
-                          {{std::string{kForward}, Place::Top, jumps}}});
+    if (!wanted || !view.nft.open.empty()) tables.push_back(mangle(jumps));
     return tables;
 }
 

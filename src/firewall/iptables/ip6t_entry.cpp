@@ -74,12 +74,17 @@ Entry pinholeMarkEntry(const Rule& rule) {
     return setMark(entry.match("conntrack", 3, flowsOf(rule)), kPacketMark, kPacketMark);
 }
 
+Entry clearPinholeMarkEntry() {
+    EntryBuilder entry;
+    return setMark(entry, 0, kPacketMark);
+}
+
 Entry pinholeJumpEntry(const std::optional<InterfaceName>& in,
-                       const std::optional<InterfaceName>& out) {
+                       const std::optional<InterfaceName>& out, const char* chain) {
     EntryBuilder entry;
     if (in) entry.in(*in);
     if (out) entry.out(*out);
-    return entry.jump(kLegacyChain);
+    return entry.jump(chain);
 }
 
 Entry pinholeOpeningEntry() {

@@ -15,9 +15,12 @@ namespace igd::firewall {
 /// Marks these flows: -j MARK --set-xmark kPacketMark/kPacketMark
 [[nodiscard]] Entry pinholeMarkEntry(const Rule& rule);
 
-/// -i IN -o OUT -j UPNPD
+/// -j MARK --set-xmark 0/kPacketMark: see clearMarkEntry()
+[[nodiscard]] Entry clearPinholeMarkEntry();
+
+/// -i IN -o OUT -j CHAIN
 [[nodiscard]] Entry pinholeJumpEntry(const std::optional<InterfaceName>& in,
-                                     const std::optional<InterfaceName>& out);
+                                     const std::optional<InterfaceName>& out, const char* chain);
 
 /// -m mark --mark kPacketMark/kPacketMark -m comment --comment "upnpd pinholes" -j ACCEPT
 [[nodiscard]] Entry pinholeOpeningEntry();
