@@ -16,7 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, ROUTER_LAN, ControlPoint, Lab, PortControlClient, rules, search, wait_until
+from lab import LAN1, ROUTER_LAN, WAN_HOST, ControlPoint, Lab, PortControlClient, rules, search
+from lab import wait_until
 from lab.daemon import USER
 from lab.port_control import UDP
 from lab.service_manager import Service
@@ -188,6 +189,25 @@ def test_the_lock_of_iptables_is_held(lab):
         assert time.monotonic() - begin < 1, "the next one has been told what is to be told"
         fcntl.flock(lock, fcntl.LOCK_UN)
     assert point.add("TCP", 40001).ok
+
+
+def test_rules_stay_while_the_lock_is_not_to_be_had(lab):
+    """They are mended when it is free again"""
+    daemon = started(lab, firewall_backend="iptables")
+    lab.echo(lab.lan1, 5000)
+    assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
+
+    def last():
+        return lab.router.run("iptables-legacy", "-t", "nat", "-S", "PREROUTING").stdout
+
+    with open(f"/proc/{daemon.process.pid}/root/run/xtables.lock", "rb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lab.router.run("iptables-legacy", "-t", "nat", "-A", "PREROUTING", "-s", WAN_HOST)
+        wait_until(lambda: "put back yet" in daemon.log, 5, f"the failure\n{daemon.log}")
+        assert lab.reaches("TCP", 40001)
+        fcntl.flock(lock, fcntl.LOCK_UN)
+    wait_until(lambda: "UPNPD" in last().splitlines()[-1], 5, "our jump at the end")
+    assert lab.reaches("TCP", 40001)
 
 
 def test_the_lock_is_of_no_interest_without_legacy_tables(lab):

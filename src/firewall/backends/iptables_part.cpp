@@ -32,12 +32,14 @@ bool IptablesPart<Ip>::settleNft(const ForwardPath::View& view, const std::strin
 template <class Ip>
 Result<void> IptablesPart<Ip>::replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) {
     const auto view = forward_.look(ruleset);
-    if (!view || chains_.isBusy()) return fail(MappingError::Backend);
+    if (!view) return fail(MappingError::Backend);
     view_ = *view;
     // When a chain of nftables cannot be opened the log has said so, and the others are opened.
     if (!settleNft(*view, forward_.openScript(*view)) && !settleNft(*view, ""))
         return fail(MappingError::Backend);
     if (chains_.lay(tablesFor(view_), rules)) return {};
+    // Without the lock nothing was changed, and it is tried again.
+    if (chains_.isBusy()) return fail(MappingError::Backend);
     // With half a set of tables some rules would work and others not: none is the honest state.
     if (!removeAll(kernel_.nft.rulesetJson()))
         log::error("firewall: the rules that were there are still there");
