@@ -149,3 +149,17 @@ def test_an_element_that_is_gone_may_be_removed(lab, driver):
     driver.ok("del", "udp", 81)
     kept = elements(lab.router, "inet")
     assert {name for name, found in kept.items() if found} == {"external4"}
+
+
+def test_many_elements_that_are_gone_may_be_removed_at_once(lab, driver):
+    """The kernel complains of each of them, which is more than a socket holds."""
+    ports = range(10000, 10500)
+    for port in ports:
+        driver.ok("stage", "udp", port, LAN1, port)
+    driver.ok("commit")
+    for kind, name in ("map", "dnat4"), ("set", "forward4"), ("map", "snat4"):
+        lab.router.run("nft", "flush", kind, "inet", "upnpd", name)
+    for port in ports:
+        driver.ok("stage", "udp", port, LAN1, port, "del=yes")
+    driver.ok("commit")
+    assert {name for name, found in elements(lab.router, "inet").items() if found} == {"external4"}

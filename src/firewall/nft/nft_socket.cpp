@@ -84,25 +84,27 @@ int NftSocket::receive() {
     }
 }
 
-/// One acknowledgement says that all is done. A refusal may be told for many messages: the first
-/// counts, and all are taken from the socket.
+/// One acknowledgement says that all is done. A refusal may be told for many messages, more than
+/// the socket holds (ENOBUFS): the first that is left counts, and all are taken from the socket.
 std::optional<NftRefusal> NftSocket::answers(std::uint32_t last) {
-    NftRefusal first{};
+    std::optional<NftRefusal> first;
+    bool lost = false;
     for (;;) {
         const int size = receive();
-        if (size < 0) {
-            if (first.error == 0) first.error = size == -EAGAIN ? EIO : -size;
-            if (size != -ENOBUFS) return first;
+        if (size == -ENOBUFS) {
+            lost = true;
             continue;
         }
+        if (size < 0 && first) return first;
+        if (size < 0) return NftRefusal{lost ? ENOBUFS : size == -EAGAIN ? EIO : -size};
         const auto* const header = reinterpret_cast<const nlmsghdr*>(received_.data());
         if (!NLMSG_OK(header, static_cast<unsigned>(size)) || header->nlmsg_type != NLMSG_ERROR ||
             header->nlmsg_len < NLMSG_LENGTH(sizeof(nlmsgerr)))
             continue;
         nlmsgerr said{};
         std::memcpy(&said, NLMSG_DATA(header), sizeof said);
-        if (said.error == 0 && header->nlmsg_seq == last && first.error == 0) return std::nullopt;
-        if (said.error != 0 && first.error == 0) first = {-said.error, header->nlmsg_seq};
+        if (said.error != 0 && !first) first = {-said.error, header->nlmsg_seq};
+        if (said.error == 0 && header->nlmsg_seq == last && !first && !lost) return std::nullopt;
     }
 }
 
