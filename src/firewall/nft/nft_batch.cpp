@@ -6,8 +6,14 @@
 #include <linux/netlink.h>
 
 namespace igd::firewall {
+namespace {
+
+constexpr std::size_t kRoomOfAMapping = 512;
+
+}  // namespace
 
 NftBatch::NftBatch() {
+    octets_.reserve(kRoomOfAMapping);
     append(beginMessage(), 0);
 }
 

@@ -128,6 +128,7 @@ struct FieldOctets {
 
 std::vector<std::uint8_t> octetsOf(const std::vector<NftField>& fields, End end) {
     std::vector<std::uint8_t> octets;
+    octets.reserve(fields.size() * sizeof(Ipv6Address));
     for (const NftField& field : fields) {
         std::visit(FieldOctets{octets, end}, field);
         if (fields.size() > 1) octets.resize((octets.size() + kPadding - 1) / kPadding * kPadding);
