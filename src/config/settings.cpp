@@ -55,7 +55,8 @@ FirewallConfig Configuration::firewall() const {
             .forwardRulesAppend = forwardRulesAppend,
             .forwardChain = forwardChain,
             .preroutingChain = preroutingChain,
-            .forwardChain6 = forwardChain6};
+            .forwardChain6 = forwardChain6,
+            .markBits = markBits};
 }
 
 DeviceIdentity Configuration::identityOn(std::string_view hostName) const {

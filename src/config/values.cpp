@@ -80,6 +80,13 @@ std::optional<std::uint64_t> parseNumber(std::string_view text, std::uint64_t lo
     return number;
 }
 
+std::optional<std::uint32_t> parseMarkBits(std::string_view text) {
+    const bool isHexadecimal = text.starts_with("0x") || text.starts_with("0X");
+    if (isHexadecimal) text.remove_prefix(2);
+    const auto bits = parseUnsigned<std::uint32_t>(text, isHexadecimal ? 16 : 10);
+    return bits == 0U ? std::nullopt : bits;
+}
+
 std::optional<BackendChoice> parseBackend(std::string_view text) {
     if (equalsIgnoringCase(text, "auto")) return BackendChoice::Auto;
     if (equalsIgnoringCase(text, "nftables")) return BackendChoice::Nftables;

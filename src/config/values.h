@@ -25,6 +25,9 @@ namespace igd {
 /// Reads a boolean, or `auto`.
 [[nodiscard]] std::optional<InsertForwardRules> parseInsertForwardRules(std::string_view text);
 
+/// Reads a number of 32 bits that is not 0, in decimal digits or as 0x and hexadecimal ones.
+[[nodiscard]] std::optional<std::uint32_t> parseMarkBits(std::string_view text);
+
 /// Reads 1..28 letters, digits, `_`, `.` and `-`, as iptables allows; no leading `-`.
 [[nodiscard]] std::optional<std::string> parseChain(std::string_view text);
 [[nodiscard]] std::optional<std::string> parseUserName(std::string_view text);

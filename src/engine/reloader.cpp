@@ -41,6 +41,7 @@ std::vector<std::string> keepUntilRestart(const Configuration& running, Configur
     keep("forward_chain_name", &Configuration::forwardChain);
     keep("prerouting_chain_name", &Configuration::preroutingChain);
     keep("ipv6forward_chain_name", &Configuration::forwardChain6);
+    keep("mark_bits", &Configuration::markBits);
     keep("ipv6_pinholes", &Configuration::pinholes);
     keep("lease_file", &Configuration::leaseFile);
     keep("control_socket", &Configuration::controlSocket);

@@ -38,6 +38,7 @@ struct Settings {
     std::string forwardChain = "FORWARD";
     std::string preroutingChain = "PREROUTING";
     std::string forwardChain6 = "FORWARD";
+    std::uint32_t markBits = kDefaultMarkBits;
 
     ExternalAddressSetting externalAddress;
 

@@ -5,6 +5,7 @@
 #include "upnpd/net/interface_name.h"
 #include "upnpd/portmap/firewall.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,9 @@ namespace igd {
 
 enum class BackendChoice { Auto, Nftables, Iptables };
 enum class InsertForwardRules { Auto, Yes, No };
+
+/// The bits of a packet's mark that are ours unless the administrator names others.
+constexpr std::uint32_t kDefaultMarkBits = 0x00800000;
 
 struct FirewallConfig {
     BackendChoice backend = BackendChoice::Auto;
@@ -25,7 +29,10 @@ struct FirewallConfig {
     std::string forwardChain = "FORWARD";  ///< filter table
     std::string preroutingChain = "PREROUTING";  ///< nat table
     std::string forwardChain6 = "FORWARD";       ///< filter table of IPv6
-    bool pinholes = true;                        ///< serve rules of IPv6, where the kernel has it
+    /// All set on the packets of openings, and on no others, from our forward chain to our
+    /// postrouting chain. Never 0.
+    std::uint32_t markBits = kDefaultMarkBits;
+    bool pinholes = true;  ///< serve rules of IPv6, where the kernel has it
 };
 
 /// Opens the back end for mappings, pinholes and flows. Auto takes nftables, beside rules of legacy

@@ -16,7 +16,8 @@ std::string NftMappings::trial(const FirewallConfig& config) {
                     .timeout = Seconds{60},
                     .comment = "trial"};
     const std::span<const Rule> rules{&rule, 1};
-    return tableScript({config.external, config.internal, {Ipv4Address{}}, kMarkPriority}) +
+    return tableScript({config.external, config.internal, {Ipv4Address{}}, kMarkPriority,
+                        config.markBits}) +
            fillScript(rules, rules);
 }
 
@@ -43,7 +44,8 @@ std::optional<int> NftMappings::markPriority(const ForwardPath::View& view) cons
 std::string NftMappings::layScript(std::span<const Rule> rules, std::optional<int> markPriority) {
     const std::vector<Rule> outgoing = outgoing_.reset(rules);
     const auto hairpinFor = config().hairpin ? config().internal : std::vector<InterfaceName>{};
-    return tableScript({config().external, hairpinFor, externalAddresses_, markPriority}) +
+    return tableScript({config().external, hairpinFor, externalAddresses_, markPriority,
+                        config().markBits}) +
            fillScript(rules, outgoing);
 }
 

@@ -13,7 +13,8 @@ std::string NftPinholes::trial(const FirewallConfig& config) {
                     .filters = {PeerFilter{}},
                     .timeout = Seconds{60},
                     .comment = "trial"};
-    return pinholeTableScript(config.external, kMarkPriority) + fillScript({&rule, 1});
+    return pinholeTableScript({config.external, kMarkPriority, config.markBits}) +
+           fillScript({&rule, 1});
 }
 
 Result<void> NftPinholes::apply(const RuleDelta& delta) {
@@ -33,7 +34,8 @@ Result<std::uint64_t> NftPinholes::packets(const Rule& rule) {
 }
 
 std::string NftPinholes::layScript(std::span<const Rule> rules, std::optional<int> markPriority) {
-    return pinholeTableScript(config().external, markPriority.value()) + fillScript(rules);
+    return pinholeTableScript({config().external, markPriority.value(), config().markBits}) +
+           fillScript(rules);
 }
 
 }  // namespace igd::firewall

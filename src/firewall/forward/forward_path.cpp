@@ -34,9 +34,9 @@ bool isAmong(const NftChain& chain, const std::vector<NftChain>& chains) {
 }
 
 /// iptables-nft compares the whole rule. Without it what cannot be another's goes by its handle.
-std::string closeForIptables(const NftChain& chain, const Family& family) {
+std::string closeForIptables(const NftChain& chain, const iptables_nft::Opening& opening) {
     if (!belongsToIptables(chain) || !holdsXtOpening(chain) ||
-        iptables_nft::close(chain.name, family))
+        iptables_nft::close(chain.name, opening))
         return {};
     std::string script;
     for (const NftRule& rule : chain.rules)
@@ -181,7 +181,9 @@ std::string ForwardPath::openOne(const NftChain& chain) const {
         config_.forwardRulesAppend ? iptables_nft::Place::End : iptables_nft::Place::Top;
     log::notice("firewall: {} may drop forwarded packets: opened it for {}", toString(chain),
                 family_.openings);
-    if (belongsToIptables(chain) && iptables_nft::open(chain.name, place, family_)) return {};
+    if (belongsToIptables(chain) &&
+        iptables_nft::open(chain.name, place, {family_, config_.markBits}))
+        return {};
     return igd::firewall::openScript(chain, config_, family_);
 }
 
@@ -189,7 +191,8 @@ std::string ForwardPath::openScript(const View& view) const {
     std::string script;
     for (const NftChain& chain : view.nft.holdingOpenings) {
         script += igd::firewall::closeScript(chain);
-        if (!isAmong(chain, view.nft.open)) script += closeForIptables(chain, family_);
+        if (!isAmong(chain, view.nft.open))
+            script += closeForIptables(chain, {family_, config_.markBits});
     }
     for (const NftChain& chain : view.nft.open) script += openOne(chain);
     return script;
@@ -199,7 +202,7 @@ std::string ForwardPath::closeScript(const View& view) const {
     std::string script;
     for (const NftChain& chain : view.nft.holdingOpenings) {
         script += igd::firewall::closeScript(chain);
-        script += closeForIptables(chain, family_);
+        script += closeForIptables(chain, {family_, config_.markBits});
     }
     return script;
 }

@@ -59,8 +59,8 @@ std::string openScript(const NftChain& chain, const FirewallConfig& config, cons
     return fmt::format(
         "{} rule {} {}meta mark & {:#010x} == {:#010x} {}counter accept comment \"{}\"\n",
         config.forwardRulesAppend ? "add" : "insert", toString(chain),
-        !family.translates && chain.family == "inet" ? "meta nfproto ipv6 " : "", kPacketMark,
-        kPacketMark, family.translates ? "ct status dnat " : "", family.tag);
+        !family.translates && chain.family == "inet" ? "meta nfproto ipv6 " : "", config.markBits,
+        config.markBits, family.translates ? "ct status dnat " : "", family.tag);
 }
 
 std::string closeScript(const NftChain& chain) {

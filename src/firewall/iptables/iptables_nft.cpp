@@ -14,8 +14,9 @@ namespace {
 constexpr int kMostCopies = 16;  // of a rule of ours, should several daemons have been killed
 
 std::vector<std::string> arguments(const char* command, const std::string& chain,
-                                   const Family& family) {
-    const std::string mark = fmt::format("{0:#x}/{0:#x}", kPacketMark);
+                                   const Opening& opening) {
+    const Family& family = opening.family;
+    const std::string mark = fmt::format("{0:#x}/{0:#x}", opening.markBits);
     return {family.iptablesNft,
             "-t",
             "filter",
@@ -37,19 +38,19 @@ std::vector<std::string> arguments(const char* command, const std::string& chain
             "ACCEPT"};
 }
 
-bool run(const char* command, const std::string& chain, const Family& family) {
-    return succeeds(arguments(command, chain, family));
+bool run(const char* command, const std::string& chain, const Opening& opening) {
+    return succeeds(arguments(command, chain, opening));
 }
 
 }  // namespace
 
-bool open(const std::string& chain, Place place, const Family& family) {
-    return run("-C", chain, family) || run(place == Place::End ? "-A" : "-I", chain, family);
+bool open(const std::string& chain, Place place, const Opening& opening) {
+    return run("-C", chain, opening) || run(place == Place::End ? "-A" : "-I", chain, opening);
 }
 
-bool close(const std::string& chain, const Family& family) {
+bool close(const std::string& chain, const Opening& opening) {
     int closed = 0;
-    while (closed < kMostCopies && run("-D", chain, family)) ++closed;
+    while (closed < kMostCopies && run("-D", chain, opening)) ++closed;
     return closed > 0;
 }
 

@@ -5,18 +5,25 @@
 
 #include "names.h"
 
+#include <cstdint>
 #include <string>
 
 namespace igd::firewall::iptables_nft {
 
 enum class Place { Top, End };
 
+/// The rule: it accepts packets of `family` with all of those bits in their mark.
+struct Opening {
+    const Family& family;
+    std::uint32_t markBits = 0;
+};
+
 /// Our accept rule stands in `chain` of table filter afterwards, once. False: the program is
 /// missing, or would not (the table holds rules in nft's own form).
-[[nodiscard]] bool open(const std::string& chain, Place place, const Family& family);
+[[nodiscard]] bool open(const std::string& chain, Place place, const Opening& opening);
 
 /// Takes every such rule out of `chain`. False: there was none, or the program is missing or would
 /// not.
-bool close(const std::string& chain, const Family& family);
+bool close(const std::string& chain, const Opening& opening);
 
 }  // namespace igd::firewall::iptables_nft

@@ -54,11 +54,13 @@ bool matchesDnat(const Json& statement) {
            match.value("right", Json{}) == Json("dnat");
 }
 
+/// Whatever the bits: an earlier run may have been told others.
 bool matchesMark(const Json& statement) {
-    static const Json expected = {{"op", "=="},
-                                  {"left", {{"&", {{{"meta", {{"key", "mark"}}}}, kPacketMark}}}},
-                                  {"right", kPacketMark}};
-    return is(statement, "match") && statement["match"] == expected;
+    if (!is(statement, "match")) return false;
+    const Json bits = statement["match"].value("right", Json{});
+    const Json expected = {
+        {"op", "=="}, {"left", {{"&", {{{"meta", {{"key", "mark"}}}}, bits}}}}, {"right", bits}};
+    return bits.is_number_unsigned() && statement["match"] == expected;
 }
 
 template <class Predicate>

@@ -83,9 +83,12 @@ constexpr std::string_view kTable = R"(table inet upnpd {{
 	}}
 	chain input {{
 		type filter hook input priority filter - 5; policy accept;
+// The bits are taken away before they are set, because a mark that somebody else has set must not
+// open anything, and again before others look at marks on the way out (mangle) or save them.
 		iifname "{0}" udp dport 5351 counter drop comment "NAT-PMP and PCP are for the inside"
 	}}
 	chain postrouting {{
+		meta nfproto ipv4 meta mark set meta mark & {5:#010x}
 		type nat hook postrouting priority srcnat - 5; policy accept;
 		oifname "{0}" meta l4proto {{ 6, 17 }} rt ipsec missing masquerade to : ip daddr . ip saddr . meta l4proto . th sport map @snat4_remote
 		oifname "{0}" meta l4proto {{ 6, 17 }} rt ipsec missing masquerade to : ip saddr . meta l4proto . th sport map @snat4
@@ -100,30 +103,26 @@ constexpr std::string_view kMarkChain = R"(table inet upnpd {{
 		oifname "{0}" ct status dnat jump mapped
 	}}
 	chain mapped {{
+// A host that reaches a mapping from the client's own network must see the answers come from the
+// router, to which it speaks: hence the masquerade. A packet from outside has to keep its source.
+// Before Linux 5.7 postrouting does not know by which interface a packet came: the client's own
+// network is without hairpin there.
 		{2} {3} @forward4 meta mark set meta mark | {4:#010x}
 		{2} ct original ip saddr . {3} @forward4_remote meta mark set meta mark | {4:#010x}
 	}}
-}}
-)";
-
-// A host that reaches a mapping from the client's own network must see the answers come from the
-// router, to which it speaks: hence the masquerade. Postrouting does not know by which interface a
-// packet came (before Linux 5.7), and a packet from outside has to keep its source: hence the mark.
-constexpr std::string_view kHairpin = R"(table inet upnpd {{
-	chain hairpin {{
-		meta mark set meta mark | {0:#010x}
-		dnat ip to meta l4proto . th dport map @dnat4
-		meta mark set meta mark & {1:#010x}
+	chain unmark {{
+		type filter hook postrouting priority mangle - 5; policy accept;
+		meta nfproto ipv4 meta mark set meta mark & {5:#010x}
 	}}
 }}
 )";
 
 constexpr std::string_view kHairpinFor = R"(table inet upnpd {{
 	chain prerouting {{
-		iifname "{0}" ip daddr @external4 jump hairpin
+		iifname "{0}" ip daddr @external4 dnat ip to meta l4proto . th dport map @dnat4
 	}}
 	chain postrouting {{
-		oifname "{0}" meta mark & {1:#010x} == {1:#010x} masquerade
+		iifname "{0}" oifname "{0}" ct status dnat ct original ip daddr @external4 masquerade
 	}}
 }}
 )";
@@ -163,8 +162,13 @@ constexpr std::string_view kPinholes = R"(table ip6 upnpd {{
 	}}
 	set mapped {{
 		type ipv6_addr . ipv6_addr . inet_proto . inet_service
+		meta mark set meta mark & {5:#010x}
 		flags interval, timeout
 		counter
+	}}
+	chain unmark {{
+		type filter hook postrouting priority mangle - 5; policy accept;
+		meta mark set meta mark & {5:#010x}
 	}}
 	set mapped_port {{
 		type ipv6_addr . inet_service . ipv6_addr . inet_proto . inet_service
@@ -208,20 +212,20 @@ std::string tableScript(const TableShape& shape) {
     std::string script = deleteTableScript(kNftTable) + fmt::format(kTable, shape.external.text());
     if (shape.markPriority)
         script += fmt::format(kMarkChain, shape.external.text(), *shape.markPriority,
-                              kFlowProtocols, kFlow, kPacketMark);
-    if (!shape.hairpinFor.empty()) script += fmt::format(kHairpin, kHairpinMark, ~kHairpinMark);
+                              kFlowProtocols, kFlow, shape.markBits, ~shape.markBits);
     for (const InterfaceName& internal : shape.hairpinFor) {
-        script += fmt::format(kHairpinFor, internal.text(), kHairpinMark);
+        script += fmt::format(kHairpinFor, internal.text());
         if (shape.markPriority) script += fmt::format(kHairpinForward, internal.text());
     }
     return script +
            (shape.externalAddresses.empty() ? "" : externalAddressScript(shape.externalAddresses));
 }
 
-std::string pinholeTableScript(const InterfaceName& external, int priority) {
-    const std::string mark = fmt::format("meta mark set meta mark | {:#010x}", kPacketMark);
-    return deleteTableScript(kPinholeTable) +
-           fmt::format(kPinholes, external.text(), priority, kPinholeFlow, mark, kPinholeProtocols);
+std::string pinholeTableScript(const PinholeShape& shape) {
+    const std::string mark = fmt::format("meta mark set meta mark | {:#010x}", shape.markBits);
+    return deleteTableScript(kPinholeTable) + fmt::format(kPinholes, shape.external.text(),
+                                                          shape.markPriority, kPinholeFlow, mark,
+                                                          kPinholeProtocols, ~shape.markBits);
 }
 
 }  // namespace igd::firewall

@@ -6,6 +6,7 @@
 #include "upnpd/net/address.h"
 #include "upnpd/net/interface_name.h"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,14 +23,21 @@ struct TableShape {
     /// With it the table has a chain on the forward hook, at that priority, that marks the packets
     /// of live mappings.
     std::optional<int> markPriority;
+    std::uint32_t markBits = 0;  ///< all set on those packets (FirewallConfig::markBits)
+};
+
+struct PinholeShape {
+    InterfaceName external;
+    int markPriority = 0;        ///< of the chain on the forward hook
+    std::uint32_t markBits = 0;  ///< all set on the packets of pinholes
 };
 
 /// Deletes the table of mappings if it is there and lays it anew, empty, all in one transaction.
 [[nodiscard]] std::string tableScript(const TableShape& shape);
 
-/// Does that with the table of pinholes. Its chain stands on the forward hook at `priority` and
-/// marks the packets of pinholes, both ways through `external`.
-[[nodiscard]] std::string pinholeTableScript(const InterfaceName& external, int priority);
+/// Does that with the table of pinholes. Its chain on the forward hook marks the packets of
+/// pinholes, both ways through the external interface.
+[[nodiscard]] std::string pinholeTableScript(const PinholeShape& shape);
 
 /// Deletes a table of ours ("inet upnpd"); no error when it is not there.
 [[nodiscard]] std::string deleteTableScript(std::string_view table);

@@ -20,7 +20,7 @@ auto fieldsOf(const Settings& s) {
                         s.policy.mappingsPerClient, s.policy.mappingsTotal, s.policy.maxLease),
         std::make_tuple(s.externalAddress.from, s.externalAddress.configured,
                         s.externalAddress.server.host, s.externalAddress.server.port),
-        std::make_tuple(s.forwardChain6, s.pinholes, s.ipv6FirewallEnabled,
+        std::make_tuple(s.forwardChain6, s.markBits, s.pinholes, s.ipv6FirewallEnabled,
                         s.policy.pinholesAllowed),
         std::make_tuple(s.policy.listAll, s.policy.deleteAll, s.policy.reservedPorts,
                         s.policy.minLease, s.staticMappings, s.identity.profile.version),
@@ -70,6 +70,7 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
         {"forward_chain_name", "fwd2UPnP"},
         {"prerouting_chain_name", "UPnP"},
         {"ipv6forward_chain_name", "fwd6"},
+        {"mark_bits", "0x1F000000"},
         {"ipv6_pinholes", "no"},
         {"ipv6firewall_enabled", "no"},
         {"ipv6inbound_pinhole_allowed", "no"},
@@ -124,6 +125,7 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
     EXPECT_EQ(all.limits.searchesPerSecondPerPeer, 2U);
     EXPECT_EQ(all.httpPort, 2869);
     EXPECT_EQ(all.forwardChain, "fwd2UPnP");
+    EXPECT_EQ(all.markBits, 0x1f000000U);
 }
 
 TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
@@ -172,6 +174,12 @@ TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
         {"forward_chain_name", "-F"},
         {"prerouting_chain_name", "a b"},
         {"ipv6forward_chain_name", ""},
+        {"mark_bits", "0"},
+        {"mark_bits", "0x0"},
+        {"mark_bits", "0x"},
+        {"mark_bits", "ff"},
+        {"mark_bits", "0x100000000"},
+        {"mark_bits", "0x800000/0x800000"},
         {"ipv6_pinholes", "auto"},
         {"ipv6firewall_enabled", "x"},
         {"ipv6inbound_pinhole_allowed", "x"},

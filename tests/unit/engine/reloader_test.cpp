@@ -128,13 +128,14 @@ TEST(KeepUntilRestart, KeepsEachKeyThatIsOpenedOnce) {
     fresh.hairpin = !fresh.hairpin;
     fresh.forwardRulesAppend = !fresh.forwardRulesAppend;
     fresh.forwardChain = fresh.preroutingChain = fresh.forwardChain6 = "OTHER";
+    fresh.markBits = 1;
     fresh.pinholes = !fresh.pinholes;
     fresh.leaseFile = "/other";
     fresh.controlSocket.reset();
     fresh.pidFile = "/other";
     fresh.user = "router";
     fresh.requireSeccomp = !fresh.requireSeccomp;
-    EXPECT_THAT(keepUntilRestart(sample(), fresh), SizeIs(14));
+    EXPECT_THAT(keepUntilRestart(sample(), fresh), SizeIs(15));
     EXPECT_THAT(keepUntilRestart(sample(), fresh), IsEmpty()) << "all are as before";
 }
 

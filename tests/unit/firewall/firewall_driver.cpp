@@ -57,6 +57,8 @@ FirewallConfig configOf(const Line& line) {
     config.insertForwardRules = insert == "yes"  ? InsertForwardRules::Yes
                                 : insert == "no" ? InsertForwardRules::No
                                                  : InsertForwardRules::Auto;
+    config.markBits =
+        parseUnsigned<std::uint32_t>(option(line, "marks")).value_or(kDefaultMarkBits);
     config.forwardRulesAppend = option(line, "append") == "yes";
     config.forwardChain = option(line, "forward", config.forwardChain);
     config.preroutingChain = option(line, "prerouting", config.preroutingChain);

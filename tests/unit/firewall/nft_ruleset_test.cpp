@@ -86,6 +86,14 @@ TEST(NftRuleset, KnowsOurOwnRuleByWhatItDoesAndItsComment) {
     EXPECT_FALSE(other.at(0).rules.at(0).opening);
 }
 
+TEST(NftRuleset, KnowsOurOwnRuleWhateverBitsAnEarlierRunWasTold) {
+    std::string opening = kOpening;
+    for (auto at = opening.find("8388608"); at != std::string::npos; at = opening.find("8388608"))
+        opening.replace(at, 7, "48");
+    const auto chains = parseRuleset(rulesetOf("drop", {opening}, "upnpd")).value();
+    EXPECT_TRUE(chains.at(0).rules.at(0).opening);
+}
+
 TEST(NftRuleset, KnowsTheChainsOfIptables) {
     const auto chains =
         parseRuleset(std::string{R"({"nftables": [)"} + kIptablesFilter + "]}").value();

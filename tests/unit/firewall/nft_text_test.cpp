@@ -85,17 +85,23 @@ TEST(NftText, LaysTheTableAnewInOneTransaction) {
 }
 
 TEST(NftText, MarksPacketsWhereSomebodyWouldDropThem) {
-    EXPECT_THAT(tableScript({kWan, {}, {}, -5}),
-                AllOf(HasSubstr("hook forward priority -5"), HasSubstr("@forward4 meta mark set"),
-                      HasSubstr("@forward4_remote meta mark set")));
+    EXPECT_THAT(
+        tableScript({kWan, {}, {}, -5, 0x30}),
+        AllOf(HasSubstr("hook forward priority -5; policy accept;\n\t\tmeta nfproto ipv4 meta mark "
+                        "set meta mark & 0xffffffcf\n"),
+              HasSubstr("@forward4 meta mark set meta mark | 0x00000030"),
+              HasSubstr("@forward4_remote meta mark set meta mark | 0x00000030"),
+              HasSubstr("hook postrouting priority mangle - 5; policy accept;\n\t\tmeta nfproto "
+                        "ipv4 meta mark set meta mark & 0xffffffcf\n")));
 }
 
 TEST(NftText, HairpinsForEachInternalInterface) {
     EXPECT_THAT(
-        tableScript({kWan, {kLan}, {Ipv4Address{kPeer}}, -5}),
-        AllOf(HasSubstr("iifname \"lan0\" ip daddr @external4 jump hairpin"),
-              HasSubstr("oifname \"lan0\" meta mark & 0x00400000 == 0x00400000 masquerade"),
-              HasSubstr("meta mark set meta mark & 0xffbfffff"),
+        tableScript({kWan, {kLan}, {Ipv4Address{kPeer}}, -5, 0x30}),
+        AllOf(HasSubstr("iifname \"lan0\" ip daddr @external4 dnat ip to meta l4proto . th dport "
+                        "map @dnat4"),
+              HasSubstr("iifname \"lan0\" oifname \"lan0\" ct status dnat ct original ip daddr "
+                        "@external4 masquerade"),
               HasSubstr(
                   "iifname \"lan0\" ct status dnat ct original ip daddr @external4 jump mapped"),
               HasSubstr("add element inet upnpd external4 { 80.100.100.9 }")));
