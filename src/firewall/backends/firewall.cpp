@@ -97,7 +97,7 @@ Result<void> Firewall::apply(const RuleDelta& delta) {
         undo(mappings_.get(), mappings);
         return done;
     }
-    kernel_->flowEnder.applied(mappings);
+    kernel_->flowEnder.applied(delta);
     return {};
 }
 
@@ -118,7 +118,7 @@ Result<void> Firewall::replaceAll(std::span<const Rule> rules) {
     laid_ = true;
     judgeForwards(after);
     flows_.replaceAll(parts.flows);
-    kernel_->flowEnder.replaced(parts.mappings);
+    kernel_->flowEnder.replaced(rules);
     return done;
 }
 
@@ -143,6 +143,7 @@ std::optional<std::string> Firewall::foreignForward(Protocol protocol, Port port
 Result<void> Firewall::externalAddressChanged(std::span<const Ipv4Address> addresses) {
     const bool moved = !std::ranges::equal(externalAddresses_, addresses);
     externalAddresses_.assign(addresses.begin(), addresses.end());
+    kernel_->flowEnder.externalAddressesAre(addresses);
     if (laid_ && moved) {
         const Forgetting afterwards{kernel_->nft};
         judgeForwards(kernel_->nft.rulesetJson());
@@ -160,8 +161,10 @@ Result<void> Firewall::removeAll() {
     const auto mappings = mappings_->removeAll(ruleset);
     const auto pinholes = pinholes_ ? pinholes_->removeAll(ruleset) : Result<void>{};
     flows_.removeAll();
-    if (mappings) kernel_->flowEnder.removed();
-    if (mappings && pinholes) laid_ = false;
+    if (mappings && pinholes) {
+        kernel_->flowEnder.removed();
+        laid_ = false;
+    }
     return mappings ? pinholes : mappings;
 }
 

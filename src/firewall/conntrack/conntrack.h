@@ -1,42 +1,60 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The kernel's flows: which of them a change of rules leaves behind, and their end. The kernel
-// translates a flow as its first packet was, whatever happens to the rule.
+// The kernel's flows: which of them a change of rules leaves behind or keeps away, and their end.
+// The kernel treats a flow as it did its first packet, whatever happens to the rule.
 #pragma once
 
 #include "upnpd/portmap/firewall.h"
 
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 struct nl_sock;
 
 namespace igd::firewall {
 
-/// The external end of a mapping.
-struct MappedPort {
+/// The port to which a remote host sends: the external one of a mapping, or that of a pinhole.
+struct EntryPort {
     Protocol protocol{};
     Port port;
-    auto operator<=>(const MappedPort&) const = default;
+    auto operator<=>(const EntryPort&) const = default;
 };
 
-/// A flow that a mapping let in, as the kernel keeps it.
+/// A flow as the kernel keeps it.
 struct Flow {
-    MappedPort to;        ///< the port that the remote host sent to
-    IpEndpoint remote;    ///< the one who began it
-    IpEndpoint internal;  ///< the one who answers
+    Protocol protocol{};
+    IpEndpoint remote;       ///< the one who began it
+    IpEndpoint destination;  ///< to which he sent
+    IpEndpoint internal;     ///< who answers
+
+    [[nodiscard]] EntryPort to() const { return {protocol, destination.port}; }
 };
 
-/// The end of a mapping, and who is let in.
+/// The end of an opening, and who is let in.
 struct Target {
     IpEndpoint internal;
     std::vector<PeerFilter> filters{};  ///< empty: any
     bool operator==(const Target&) const = default;
 };
-using Targets = std::map<MappedPort, std::vector<Target>>;
+using Targets = std::map<EntryPort, std::vector<Target>>;
 
-/// `flow` was let in by one of `ended` and no rule of `live` would let it in now.
+/// The knowledge that says which flows are to end.
+struct FlowWork {
+    Targets ended{};  ///< by these openings flows were let in
+    Targets live{};   ///< openings of now, on the ports of `ended`
+    /// External ports that have a mapping since, and the addresses where the router itself got
+    /// their packets until then.
+    std::set<EntryPort> granted{};
+    std::vector<Ipv4Address> own{};
+};
+
+/// Returns whether `flow` was let in by one of `ended` and no rule of `live` would let it in now.
 [[nodiscard]] bool isOrphan(const Flow& flow, const Targets& ended, const Targets& live);
+
+/// Returns whether `flow` is one to the router itself, by which it would go on to get the packets
+/// of a port in `work.granted`.
+[[nodiscard]] bool isKeptFromMapping(const Flow& flow, const FlowWork& work);
 
 /// One netlink socket; one thread at a time.
 class Conntrack {
@@ -44,9 +62,9 @@ public:
     /// Without conntrack in the kernel flows just live on.
     Conntrack();
 
-    /// Ends the orphans. The kernel walks its whole table for that, some ten milliseconds on a big
-    /// router.
-    void endOrphans(const Targets& ended, const Targets& live);
+    /// Ends the flows that `work` is about. The kernel walks its whole table for that, some ten
+    /// milliseconds on a big router.
+    void end(const FlowWork& work);
 
 private:
     struct Free {

@@ -3,6 +3,8 @@
 
 #include "upnpd/util/log.h"
 
+#include <algorithm>
+#include <chrono>
 #include <exception>
 #include <system_error>
 #include <utility>
@@ -10,54 +12,106 @@
 namespace igd::firewall {
 namespace {
 
-MappedPort portOf(const Rule& rule) {
-    return {rule.protocol, rule.externalPort};
+using std::chrono::milliseconds;
+
+/// All that comes in that time has one walk.
+constexpr milliseconds kGathering{10};
+/// The walks take a fifth of one processor at most.
+constexpr int kRestAfterWalk = 4;
+
+EntryPort portOf(const Rule& rule) {
+    return {rule.protocol, rule.isIpv6() ? rule.internal.port : rule.externalPort};
 }
 
 Target targetOf(const Rule& rule) {
     return {rule.internal, rule.remote ? std::vector{*rule.remote} : rule.filters};
 }
 
+bool isAmong(const Targets& targets, const EntryPort& port, const Target& target) {
+    const auto found = targets.find(port);
+    return found != targets.end() &&
+           std::ranges::find(found->second, target) != found->second.end();
+}
+
+void erase(Targets& targets, const EntryPort& port, const Target& target) {
+    const auto found = targets.find(port);
+    if (found == targets.end()) return;
+    std::erase(found->second, target);
+    if (found->second.empty()) targets.erase(found);
+}
+
 }  // namespace
 
 FlowEnder::~FlowEnder() {
+    {
+        const std::lock_guard guard{mutex_};
+        ending_ = true;
+    }
+    hurry_.notify_all();
     if (thread_.joinable()) thread_.join();
 }
 
+void FlowEnder::externalAddressesAre(std::span<const Ipv4Address> addresses) {
+    external_.assign(addresses.begin(), addresses.end());
+}
+
+void FlowEnder::add(const Rule& rule, FlowWork& work) {
+    const EntryPort port = portOf(rule);
+    const Target target = targetOf(rule);
+    if (!isAmong(live_, port, target)) live_[port].push_back(target);
+    if (!rule.isIpv6() && !isAmong(work.ended, port, target)) work.granted.insert(port);
+}
+
 void FlowEnder::applied(const RuleDelta& delta) {
-    Work work;
+    FlowWork work;
     for (const Rule& rule : delta.remove) {
-        live_.erase(portOf(rule));
+        if (rule.isFlow()) continue;
+        erase(live_, portOf(rule), targetOf(rule));
         work.ended[portOf(rule)].push_back(targetOf(rule));
     }
-    for (const Rule& rule : delta.add) live_.insert_or_assign(portOf(rule), targetOf(rule));
+    for (const Rule& rule : delta.add)
+        if (!rule.isFlow()) add(rule, work);
     end(std::move(work));
 }
 
 void FlowEnder::replaced(std::span<const Rule> rules) {
-    Work work;
-    for (const auto& [key, target] : std::exchange(live_, {})) work.ended[key].push_back(target);
-    for (const Rule& rule : rules) live_.insert_or_assign(portOf(rule), targetOf(rule));
+    FlowWork work;
+    work.ended = std::exchange(live_, {});
+    for (const Rule& rule : rules) {
+        if (rule.isFlow()) continue;
+        add(rule, work);
+        // Without its rule for a moment, the port may have been the router's own.
+        if (!rule.isIpv6()) work.granted.insert(portOf(rule));
+    }
     end(std::move(work));
 }
 
-void FlowEnder::end(Work work) {
-    std::erase_if(work.ended, [&](const auto& entry) {
-        const auto now = live_.find(entry.first);
-        if (now != live_.end()) work.live[entry.first] = {now->second};
-        return now != live_.end() && entry.second == std::vector{now->second};
-    });
-    if (work.ended.empty()) return;
+void FlowEnder::end(FlowWork work) {
+    for (auto& [port, targets] : work.ended)
+        std::erase_if(
+            targets, [&, key = port](const Target& target) { return isAmong(live_, key, target); });
+    std::erase_if(work.ended, [](const auto& entry) { return entry.second.empty(); });
+    const bool isWork = !work.ended.empty() || !work.granted.empty();
     {
         const std::lock_guard guard{mutex_};
-        for (auto& [key, targets] : work.ended) {
-            auto& all = pending_.ended[key];
-            all.insert(all.end(), targets.begin(), targets.end());
-            pending_.live[key] = std::move(work.live[key]);
-        }
-        if (std::exchange(walking_, true)) return;
+        merge(std::move(work));
+        if (!isWork || std::exchange(walking_, true)) return;
     }
     start();
+}
+
+/// Needs the mutex. Openings may have come back that earlier work has seen end.
+void FlowEnder::merge(FlowWork work) {
+    for (auto& [port, targets] : work.ended) {
+        auto& all = pending_.ended[port];
+        all.insert(all.end(), targets.begin(), targets.end());
+    }
+    for (const auto& [port, targets] : pending_.ended) {
+        const auto now = live_.find(port);
+        pending_.live[port] = now == live_.end() ? std::vector<Target>{} : now->second;
+    }
+    pending_.granted.merge(work.granted);
+    pending_.own = external_;
 }
 
 void FlowEnder::start() {
@@ -69,21 +123,30 @@ void FlowEnder::start() {
     }
 }
 
+/// Returns whether there is work; without any the thread ends.
+bool FlowEnder::takeWork(FlowWork& work) {
+    const std::lock_guard guard{mutex_};
+    walking_ = !pending_.ended.empty() || !pending_.granted.empty();
+    work = std::exchange(pending_, {});
+    return walking_;
+}
+
+/// At the end of everything there is no pause.
+void FlowEnder::pause(Clock::duration time) {
+    std::unique_lock guard{mutex_};
+    hurry_.wait_for(guard, time, [this] { return ending_; });
+}
+
 void FlowEnder::walk() noexcept try {
-    for (;;) {
-        Work work;
-        {
-            const std::lock_guard guard{mutex_};
-            if (pending_.ended.empty()) {
-                walking_ = false;
-                return;
-            }
-            work = std::exchange(pending_, {});
-        }
-        conntrack_.endOrphans(work.ended, work.live);
+    FlowWork work;
+    pause(kGathering);
+    while (takeWork(work)) {
+        const TimePoint begun = Clock::now();
+        conntrack_.end(work);
+        pause(std::max<Clock::duration>(kGathering, kRestAfterWalk * (Clock::now() - begun)));
     }
 } catch (const std::exception& error) {
-    log::error("firewall: flows may outlive their mapping: {}", error.what());
+    log::error("firewall: flows may outlive their opening: {}", error.what());
     const std::lock_guard guard{mutex_};
     walking_ = false;
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Ends the flows that lost their rule, behind the engine's back: the kernel's walk through its
-// flows would hold up every answer to a deletion. A short-lived thread does it, one walk for all
-// that came meanwhile; what is shared with it stands below the mutex. It is started when there is
-// work and so has the rights of that moment.
+// Ends the flows that lost their rule, and those to the router itself that keep packets away from a
+// new mapping, behind the engine's back: the kernel's walk through its flows would hold up every
+// answer. A short-lived thread does it, one walk for all that came meanwhile; what is shared with
+// it stands below the mutex. It is started when there is work and so has the rights of that moment.
 #pragma once
 
 #include "conntrack/conntrack.h"
 
 #include "upnpd/portmap/firewall.h"
+#include "upnpd/util/time.h"
 
+#include <condition_variable>
 #include <mutex>
 #include <span>
 #include <thread>
@@ -23,27 +25,31 @@ public:
     /// Waits for the last walk.
     ~FlowEnder();
 
-    /// The kernel has taken these rules. A renewal ends nothing.
+    /// The kernel has taken these rules. A renewal ends nothing; neither do flows of PEER.
     void applied(const RuleDelta& delta);
     void replaced(std::span<const Rule> rules);
     void removed() { replaced({}); }
+    /// The external addresses are those: there the router itself gets what nobody has mapped.
+    void externalAddressesAre(std::span<const Ipv4Address> addresses);
 
 private:
-    /// The knowledge that a walk needs; in `live` are ports that are in `ended`, and no others.
-    struct Work {
-        Targets ended;
-        Targets live;
-    };
-    void end(Work work);
+    void add(const Rule& rule, FlowWork& work);
+    void end(FlowWork work);
+    void merge(FlowWork work);
     void start();
     void walk() noexcept;
+    void pause(Clock::duration time);
+    bool takeWork(FlowWork& work);
 
-    std::map<MappedPort, Target> live_;
+    Targets live_;
+    std::vector<Ipv4Address> external_;
     Conntrack conntrack_;  ///< the thread's, while it runs
     std::thread thread_;
 
     std::mutex mutex_;
-    Work pending_;
+    std::condition_variable hurry_;
+    bool ending_ = false;
+    FlowWork pending_;
     bool walking_ = false;
 };
 

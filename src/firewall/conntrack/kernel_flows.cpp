@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "conntrack/kernel_flows.h"
 
+#include "conntrack/nl_address.h"
 #include "nl_message.h"
 
 #include "upnpd/util/log.h"
@@ -10,8 +11,6 @@
 #include <netlink/netfilter/ct.h>
 #include <netlink/netfilter/nfnl.h>
 #include <netlink/netlink.h>
-
-#include <cstring>
 
 #include <arpa/inet.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -69,19 +68,6 @@ Message messageFor(const FlowKey& flow, int kind, int flags) {
                                            flags, family, 0)};
     if (message) putTuple(message.get(), CTA_TUPLE_ORIG, flow);
     return message;
-}
-
-std::optional<IpAddress> addressOf(nl_addr* address) {
-    if (address == nullptr) return std::nullopt;
-    if (::nl_addr_get_len(address) == sizeof(std::uint32_t)) {
-        std::uint32_t value = 0;
-        std::memcpy(&value, ::nl_addr_get_binary_addr(address), sizeof value);
-        return Ipv4Address{ntohl(value)};
-    }
-    Ipv6Address::Bytes bytes{};
-    if (::nl_addr_get_len(address) != bytes.size()) return std::nullopt;
-    std::memcpy(bytes.data(), ::nl_addr_get_binary_addr(address), bytes.size());
-    return Ipv6Address{bytes};
 }
 
 void putTimeout(nl_msg* message, Seconds timeout) {

@@ -9,11 +9,15 @@
 namespace igd::firewall {
 namespace {
 
+using test::aPinhole;
 using test::aRule;
 using test::kPeer;
+using test::kRemote6;
 
-const MappedPort kPort{aRule().protocol, aRule().externalPort};
-const Flow kFlow{kPort, {Ipv4Address{kPeer}, Port{4000}}, aRule().internal};
+const EntryPort kPort{aRule().protocol, aRule().externalPort};
+const Ipv4Address kExternal{0x50646401};
+const Flow kFlow{
+    kPort.protocol, {Ipv4Address{kPeer}, Port{4000}}, {kExternal, kPort.port}, aRule().internal};
 
 Targets leadingTo(const IpEndpoint& internal, std::vector<PeerFilter> filters = {}) {
     return {{kPort, {{internal, std::move(filters)}}}};
@@ -32,10 +36,10 @@ TEST(Flows, OfOthersStay) {
     toAnotherHost.internal.address = Ipv4Address{1};
     EXPECT_FALSE(isOrphan(toAnotherHost, leadingTo(aRule().internal), {}));
     Flow ofAnotherPort = kFlow;
-    ofAnotherPort.to.port = Port{1};
+    ofAnotherPort.destination.port = Port{1};
     EXPECT_FALSE(isOrphan(ofAnotherPort, leadingTo(aRule().internal), {}));
     Flow ofAnotherProtocol = kFlow;
-    ofAnotherProtocol.to.protocol = Protocol::Tcp;
+    ofAnotherProtocol.protocol = Protocol::Tcp;
     EXPECT_FALSE(isOrphan(ofAnotherProtocol, leadingTo(aRule().internal), {}));
 }
 
@@ -53,6 +57,28 @@ TEST(Flows, StayWhenTheNewRuleLetsThemInToo) {
 
 TEST(Flows, OfAnotherRemoteHostThanTheRulesAreNotItsFlows) {
     EXPECT_FALSE(isOrphan(kFlow, leadingTo(aRule().internal, {host(1)}), {}));
+}
+
+TEST(Flows, OfAPinholeEndWithIt) {
+    const IpEndpoint client = aPinhole().internal;
+    const Flow flow{Protocol::Udp, {kRemote6, Port{4000}}, client, client};
+    const EntryPort port{Protocol::Udp, client.port};
+    EXPECT_TRUE(isOrphan(flow, {{port, {{client}}}}, {}));
+    EXPECT_TRUE(isOrphan(flow, {{port, {{client, {{{kRemote6, 128}, Port{4000}}}}}}}, {}));
+    EXPECT_FALSE(isOrphan(flow, {{port, {{client, {{{kRemote6, 128}, Port{1}}}}}}}, {}));
+    EXPECT_FALSE(isOrphan(flow, {{port, {{client}}}}, {{port, {{client}}}}));
+}
+
+TEST(Flows, ToTheRouterKeepPacketsFromANewMapping) {
+    const FlowWork work{.granted = {kPort}, .own = {kExternal}};
+    Flow flow = kFlow;
+    flow.internal = flow.destination;
+    EXPECT_TRUE(isKeptFromMapping(flow, work));
+    EXPECT_FALSE(isKeptFromMapping(kFlow, work)) << "it is translated";
+    EXPECT_FALSE(
+        isKeptFromMapping(flow, {.granted = {{Protocol::Tcp, kPort.port}}, .own = {kExternal}}));
+    flow.destination = flow.internal = {Ipv4Address{kPeer}, kPort.port};
+    EXPECT_FALSE(isKeptFromMapping(flow, work)) << "of a host on the Internet";
 }
 
 }  // namespace

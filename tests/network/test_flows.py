@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Connection tracking and openings: a sender that was there before a mapping arrives once it is
+made, and what came in by an opening ends with it."""
+
+import socket
+
+import pytest
+
+from conftest import BACKENDS
+from lab import LAN1, LAN1_6, ROUTER_WAN, Lab, wait_until
+from test_firewall_backends import Driver
+
+SOON = 2  # seconds: the flows are looked at behind the answer to a request
+
+
+@pytest.fixture(params=BACKENDS)
+def backend(request):
+    return request.param
+
+
+@pytest.fixture
+def lab(backend):
+    with Lab(forward="nft-drop" if backend == "nftables" else "legacy-drop") as own:
+        own.add_ipv6()
+        yield own
+
+
+@pytest.fixture
+def driver(lab, backend):
+    own = Driver(lab.router).open(backend)
+    own.ok("external", ROUTER_WAN)
+    own.ok("replaceall")
+    yield own
+    own.close()
+
+
+class Sender:
+    """The WAN host sends from one port all the time."""
+
+    def __init__(self, lab, port, host=ROUTER_WAN):
+        self._socket = lab.wan.socket(
+            socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM
+        )
+        self._socket.settimeout(0.2)
+        self._socket.connect((host, port))
+
+    def answered(self):
+        try:
+            self._socket.send(b"steady")
+            return self._socket.recv(100) == b"steady"
+        except OSError:
+            return False
+
+
+def test_a_sender_that_was_there_before_arrives(lab, driver):
+    lab.echo(lab.lan1, 7000)
+    sender = Sender(lab, 80)
+    assert not any(sender.answered() for _ in range(3)), "the router has it"
+    driver.ok("add", "udp", 80, LAN1, 7000)
+    wait_until(sender.answered, SOON, "an answer of the client")
+
+
+def test_a_restart_does_not_silence_who_sends(lab, driver):
+    lab.echo(lab.lan1, 7000)
+    driver.ok("add", "udp", 80, LAN1, 7000)
+    sender = Sender(lab, 80)
+    assert sender.answered()
+    driver.ok("removeall")
+    wait_until(lambda: not sender.answered(), SOON, "the end of the flow")
+    assert not sender.answered()
+    driver.ok("replaceall")
+    wait_until(sender.answered, SOON, "an answer after the restart")
+
+
+def test_other_flows_to_that_port_stay(lab, driver):
+    """A LAN host speaks with the same port of a host on the Internet."""
+    lab.echo(lab.wan, 80)
+    with lab.lan2.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.settimeout(1)
+        other.connect(("80.100.100.9", 80))
+        other.send(b"before")
+        assert other.recv(10) == b"before"
+        entry = lab.router.run("conntrack", "-L", "-o", "id", "-p", "udp").stdout
+        sender = Sender(lab, 80)
+        sender.answered()
+        lab.echo(lab.lan1, 7000)
+        driver.ok("add", "udp", 80, LAN1, 7000)
+        wait_until(sender.answered, SOON, "an answer of the client")
+        identity = next(line for line in entry.splitlines() if "dst=80.100.100.9" in line).split()[
+            -2:
+        ]
+        after = lab.router.run("conntrack", "-L", "-o", "id", "-p", "udp").stdout
+        assert [word for word in identity if word.startswith("id=")][0] in after
+
+
+def test_a_flow_ends_with_its_pinhole(lab, driver):
+    lab.echo(lab.lan1, 7000, socket.AF_INET6)
+    pinhole = "pinhole", "udp", LAN1_6, 7000
+    driver.ok(*pinhole)
+    driver.ok("pinhole", "udp", LAN1_6, 7001)
+    sender = Sender(lab, 7000, LAN1_6)
+    assert sender.answered()
+    driver.ok(*pinhole, "renew=yes", "timeout=90")
+    assert sender.answered()
+    driver.ok(*pinhole, "del=yes")
+    wait_until(lambda: not sender.answered(), SOON, "the end of the flow")
+    assert not sender.answered()
