@@ -15,6 +15,7 @@ from lab import system_calls
 FORWARD = ("accept", "nft-drop", "legacy-drop")
 PROTOCOLS = ("TCP", "UDP")
 GAME = 3074
+SECOND_WAN = "80.100.100.2"
 
 
 def masquerading_lab(backend, forward):
@@ -68,11 +69,12 @@ def points(lab):
 class Internet:
     """A server on the WAN host that sees from where it is spoken to."""
 
-    def __init__(self, host, kind):
+    def __init__(self, host, kind, address=WAN_HOST):
         self.kind = kind
+        self.address = address
         self.socket = host.socket(socket.AF_INET, kind)
         self.socket.settimeout(2)
-        self.socket.bind((WAN_HOST, 0))
+        self.socket.bind((address, 0))
         self.port = self.socket.getsockname()[1]
         if kind == socket.SOCK_STREAM:
             self.socket.listen(8)
@@ -89,7 +91,7 @@ class Internet:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             client.settimeout(2)
             client.bind(("0.0.0.0", source_port))
-            client.connect((WAN_HOST, self.port))
+            client.connect((self.address, self.port))
             if self.kind == socket.SOCK_STREAM:
                 connection, peer = self.socket.accept()
                 connection.close()
@@ -132,13 +134,26 @@ def test_of_two_mappings_to_one_endpoint_the_older_lends_its_port(lab, points):
         assert server.sees(lab.lan1, GAME) == (ROUTER_WAN, 40002)
 
 
-def test_a_mapping_for_one_remote_host_lends_its_port_towards_that_host(lab, points):
+def test_a_mapping_for_one_remote_host_lends_its_port(lab, points):
     point, _ = points
     assert point.add("UDP", 40001, GAME, RemoteHost=WAN_HOST).ok
-    assert point.add("UDP", 40002, GAME + 1, RemoteHost="80.100.100.99").ok
     with Internet(lab.wan, socket.SOCK_DGRAM) as server:
         assert server.sees(lab.lan1, GAME) == (ROUTER_WAN, 40001)
-        assert server.sees(lab.lan1, GAME + 1)[1] != 40002
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_another_hosts_flow_from_the_mapped_port_silences_nobody(lab, points, protocol):
+    """It has that port towards its server already, so the client gets another there"""
+    point, _ = points
+    with Internet(lab.wan, kind_of(protocol)) as server:
+        assert server.sees(lab.lan2, GAME + 9) == (ROUTER_WAN, GAME + 9)
+        assert point.add(protocol, GAME + 9).ok
+        address, port = server.sees(lab.lan1, GAME + 9)
+        assert address == ROUTER_WAN and port != GAME + 9
+        assert point.add(protocol, GAME + 10, GAME + 11).ok
+        assert server.sees(lab.lan2, GAME + 10) == (ROUTER_WAN, GAME + 10)
+        address, port = server.sees(lab.lan1, GAME + 11)
+        assert address == ROUTER_WAN and port != GAME + 10
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -265,3 +280,32 @@ def test_beside_a_firewall_of_legacy_iptables():
             assert server.sees(lab.lan1, GAME) == (ROUTER_WAN, 40003)
         assert daemon.stop() == 0
         assert rules.everything(lab.router) == before
+
+
+# A host without translation, one with an address of its own, and the rest.
+ADMINS_NAT = """table ip admin {
+    chain postrouting {
+        type nat hook postrouting priority srcnat; policy accept;
+        ip daddr 80.100.100.8 accept
+        ip saddr 192.168.50.11 oifname "wan0" snat to 80.100.100.2
+        oifname "wan0" masquerade
+    }
+}
+"""
+
+
+def test_the_administrators_own_translation_stands():
+    with Lab(route_to_lan=True, masquerade=False) as lab:
+        lab.router.run("nft", "-f", "-", input=ADMINS_NAT)
+        lab.router.ip(f"addr add {SECOND_WAN}/24 dev wan0")
+        lab.wan.ip("addr add 80.100.100.8/24 dev eth0")
+        lab.daemon(firewall_backend="nftables").start()
+        assert ControlPoint(lab.lan1, LAN1).add("UDP", GAME + 1, GAME).ok
+        assert ControlPoint(lab.lan2, LAN2).add("UDP", GAME + 2, GAME).ok
+        with (
+            Internet(lab.wan, socket.SOCK_DGRAM) as server,
+            Internet(lab.wan, socket.SOCK_DGRAM, "80.100.100.8") as exempt,
+        ):
+            assert exempt.sees(lab.lan1, GAME) == (LAN1, GAME)
+            assert server.sees(lab.lan1, GAME) == (ROUTER_WAN, GAME + 1)
+            assert server.sees(lab.lan2, GAME) == (SECOND_WAN, GAME)

@@ -97,6 +97,7 @@ Result<void> Firewall::apply(const RuleDelta& delta) {
         undo(mappings_.get(), mappings);
         return done;
     }
+    lentPorts_.apply(mappings);
     kernel_->flowEnder.applied(delta);
     return {};
 }
@@ -118,6 +119,7 @@ Result<void> Firewall::replaceAll(std::span<const Rule> rules) {
     laid_ = true;
     judgeForwards(after);
     flows_.replaceAll(parts.flows);
+    lentPorts_.replaceAll(parts.mappings);
     kernel_->flowEnder.replaced(rules);
     return done;
 }
@@ -144,6 +146,8 @@ Result<void> Firewall::externalAddressChanged(std::span<const Ipv4Address> addre
     const bool moved = !std::ranges::equal(externalAddresses_, addresses);
     externalAddresses_.assign(addresses.begin(), addresses.end());
     kernel_->flowEnder.externalAddressesAre(addresses);
+    lentPorts_.externalAddressIs(addresses.empty() ? std::nullopt
+                                                   : std::optional{addresses.front()});
     if (laid_ && moved) {
         const Forgetting afterwards{kernel_->nft};
         judgeForwards(kernel_->nft.rulesetJson());
@@ -161,6 +165,7 @@ Result<void> Firewall::removeAll() {
     const auto mappings = mappings_->removeAll(ruleset);
     const auto pinholes = pinholes_ ? pinholes_->removeAll(ruleset) : Result<void>{};
     flows_.removeAll();
+    lentPorts_.replaceAll({});
     if (mappings && pinholes) {
         kernel_->flowEnder.removed();
         laid_ = false;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The one back end: a part for mappings, a part for pinholes and the flows of PEER. A change is
-// split among them; when one refuses, those before it are put back.
+// split among them; when one refuses, those before it are put back. What connection tracking has to
+// know follows the change.
 #pragma once
 
 #include "backends/firewall_part.h"
 #include "conntrack/kernel_flows.h"
+#include "conntrack/lent_ports.h"
 #include "conntrack/peer_flows.h"
 #include "foreign_forwards.h"
 #include "kernel.h"
@@ -49,6 +51,7 @@ private:
     std::unique_ptr<FirewallPart> pinholes_;  ///< nullptr: rules of IPv6 are refused
     KernelFlows kernelFlows_;
     PeerFlows flows_{kernelFlows_};
+    LentPorts lentPorts_{kernelFlows_};
     ForeignForwards forwards_;
     std::vector<Ipv4Address> externalAddresses_;
     bool laid_ = false;

@@ -4,8 +4,6 @@
 #include "nft/nft_elements.h"
 #include "nft/nft_table.h"
 
-#include <utility>
-
 namespace igd::firewall {
 
 std::string NftMappings::trial(const FirewallConfig& config) {
@@ -16,24 +14,17 @@ std::string NftMappings::trial(const FirewallConfig& config) {
                     .timeout = Seconds{60},
                     .comment = "trial"};
     const std::span<const Rule> rules{&rule, 1};
-    return tableScript({config.external, config.internal, {Ipv4Address{}}, kMarkPriority,
+    return tableScript({config.external,
+                        config.internal,
+                        {Ipv4Address{}},
+                        kMarkPriority,
                         config.markBits}) +
-           fillScript(rules, rules);
+           fillScript(rules);
 }
 
 Result<void> NftMappings::apply(const RuleDelta& delta) {
-    const OutgoingPorts::Plan outgoing = outgoing_.plan(delta);
-    if (!change(stepsOf({delta, outgoing.delta(), renewsInPlace(delta)})))
-        return fail(MappingError::Backend);
-    outgoing_.commit(outgoing);
+    if (!change(stepsOf({delta, renewsInPlace(delta)}))) return fail(MappingError::Backend);
     return {};
-}
-
-Result<void> NftMappings::replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) {
-    OutgoingPorts before = std::exchange(outgoing_, {});
-    const auto done = NftPart::replaceAll(rules, ruleset);
-    if (!done) outgoing_ = std::move(before);
-    return done;
 }
 
 std::optional<int> NftMappings::markPriority(const ForwardPath::View& view) const {
@@ -42,11 +33,10 @@ std::optional<int> NftMappings::markPriority(const ForwardPath::View& view) cons
 }
 
 std::string NftMappings::layScript(std::span<const Rule> rules, std::optional<int> markPriority) {
-    const std::vector<Rule> outgoing = outgoing_.reset(rules);
     const auto hairpinFor = config().hairpin ? config().internal : std::vector<InterfaceName>{};
     return tableScript({config().external, hairpinFor, externalAddresses_, markPriority,
                         config().markBits}) +
-           fillScript(rules, outgoing);
+           fillScript(rules);
 }
 
 Result<void> NftMappings::externalAddressChanged(std::span<const Ipv4Address> addresses) {

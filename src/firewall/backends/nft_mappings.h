@@ -3,7 +3,6 @@
 #pragma once
 
 #include "backends/nft_part.h"
-#include "backends/outgoing_ports.h"
 
 #include <string>
 #include <vector>
@@ -20,7 +19,6 @@ public:
     [[nodiscard]] static std::string trial(const FirewallConfig& config);
 
     Result<void> apply(const RuleDelta& delta) override;
-    Result<void> replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) override;
     Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) override;
 
 private:
@@ -29,7 +27,6 @@ private:
                                         std::optional<int> markPriority) override;
 
     std::vector<Ipv4Address> externalAddresses_;
-    OutgoingPorts outgoing_;
 };
 
 }  // namespace igd::firewall

@@ -34,7 +34,7 @@ bool isAmong(const std::vector<Rule>& rules, const Rule& rule) {
 }  // namespace
 
 OutgoingPorts::Source OutgoingPorts::sourceOf(const Rule& rule) {
-    return {rule.internal, rule.protocol, rule.remote};
+    return {rule.internal, rule.protocol};
 }
 
 OutgoingPorts::Holders OutgoingPorts::holdersOf(const Source& source) const {
@@ -42,45 +42,31 @@ OutgoingPorts::Holders OutgoingPorts::holdersOf(const Source& source) const {
     return found == holders_.end() ? Holders{} : found->second;
 }
 
-OutgoingPorts::Plan OutgoingPorts::plan(const RuleDelta& rules) const {
-    std::map<Source, Holders> after;
-    const auto holdersAfter = [&](const Rule& rule) -> Holders& {
-        return after.try_emplace(sourceOf(rule), holdersOf(sourceOf(rule))).first->second;
+RuleDelta OutgoingPorts::apply(const RuleDelta& rules) {
+    std::map<Source, Holders> before;
+    const auto holders = [&](const Rule& rule) -> Holders& {
+        before.try_emplace(sourceOf(rule), holdersOf(sourceOf(rule)));
+        return holders_[sourceOf(rule)];
     };
     const auto staysAt = [&](const Rule& old) {
         return std::ranges::any_of(rules.add, [&](const Rule& rule) {
             return haveOnePort(rule, old) && sourceOf(rule) == sourceOf(old);
         });
     };
-    for (const Rule& rule : rules.remove) {
-        Holders& holders = holdersAfter(rule);
-        if (!staysAt(rule)) erase(holders, rule);
-    }
-    for (const Rule& rule : rules.add) put(holdersAfter(rule), rule);
+    for (const Rule& rule : rules.remove)
+        if (Holders& now = holders(rule); !staysAt(rule)) erase(now, rule);
+    for (const Rule& rule : rules.add) put(holders(rule), rule);
 
-    Plan plan;
-    for (const auto& [source, holders] : after) {
-        const Holders before = holdersOf(source);
-        const bool same = !before.empty() && !holders.empty() &&
-                          before.front() == holders.front() && !isAmong(rules.add, holders.front());
-        if (same) continue;
-        if (!before.empty()) plan.delta_.remove.push_back(before.front());
-        if (!holders.empty()) plan.delta_.add.push_back(holders.front());
+    RuleDelta delta;
+    for (const auto& [source, old] : before) {
+        const Holders& now = holders_[source];
+        const bool same = !old.empty() && !now.empty() && old.front() == now.front() &&
+                          !isAmong(rules.add, now.front());
+        if (!same && !old.empty()) delta.remove.push_back(old.front());
+        if (!same && !now.empty()) delta.add.push_back(now.front());
+        if (now.empty()) holders_.erase(source);
     }
-    plan.removed_ = rules.remove;
-    plan.added_ = rules.add;
-    std::erase_if(plan.removed_, staysAt);
-    return plan;
-}
-
-void OutgoingPorts::commit(const Plan& plan) {
-    for (const Rule& rule : plan.removed_) {
-        const auto found = holders_.find(sourceOf(rule));
-        if (found == holders_.end()) continue;
-        erase(found->second, rule);
-        if (found->second.empty()) holders_.erase(found);
-    }
-    for (const Rule& rule : plan.added_) put(holders_[sourceOf(rule)], rule);
+    return delta;
 }
 
 std::vector<Rule> OutgoingPorts::reset(std::span<const Rule> rules) {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A mapping of udp 3074 to 192.168.1.10 port 3075 is one element of a map, by which its packets are
-// translated, one of a set, by which they are let through, and one of a map from which flows that
-// the client begins have their port:
+// translated, and one of a set, by which they are let through:
 //
 //     dnat4       17 . 3074 : 192.168.1.10 . 3075
 //     forward4    192.168.1.10 . 17 . 3075 . 3074
-//     snat4       192.168.1.10 . 17 . 3075 : 3074
 //
 // A pinhole is one element of a set. A rule for one remote host has its elements in maps and sets
 // of their own, with that host in front of the key; a rule with filters has one element for each.
@@ -32,8 +30,6 @@ constexpr NftSet kTranslationsOfNetwork{kNftTable, "dnat4_net", true};
 constexpr NftSet kTranslationsOfNetworkAndPort{kNftTable, "dnat4_net_port", true};
 constexpr NftSet kPassages{kNftTable, "forward4"};
 constexpr NftSet kPassagesOfRemote{kNftTable, "forward4_remote"};
-constexpr NftSet kOutgoing{kNftTable, "snat4"};
-constexpr NftSet kOutgoingToRemote{kNftTable, "snat4_remote"};
 constexpr NftSet kPinholes{kPinholeTable, "pinholes"};
 constexpr NftSet kPinholesOfHost{kPinholeTable, "pinholes_host"};
 constexpr NftSet kPinholesOfPort{kPinholeTable, "pinholes_port"};
@@ -102,11 +98,6 @@ Elements passagesOf(const Rule& rule) {
     return {forRemote(std::move(passage), kPassagesOfRemote, rule)};
 }
 
-Elements outgoingOf(const Rule& rule) {
-    return {forRemote({.set = kOutgoing, .key = internalKey(rule), .value = {rule.externalPort}},
-                      kOutgoingToRemote, rule)};
-}
-
 NftElement pinhole(const Rule& rule, const NftSet& set, const Ipv6Prefix* remote, Port port) {
     NftElement element{.set = set, .key = internalKey(rule), .comment = nftComment(rule.comment)};
     if (port != Port{0}) prepend(element, port);
@@ -130,42 +121,27 @@ NftElement plainPinhole(const Rule& rule) {
 
 using ElementsOf = Elements (*)(const Rule&);
 constexpr ElementsOf kForRules[] = {translationsOf, passagesOf, pinholeElements};
-constexpr ElementsOf kForOutgoing[] = {outgoingOf};
 
 std::optional<Seconds> timeoutOf(const Rule& rule) {
     if (!rule.timeout) return std::nullopt;
     return std::max(*rule.timeout, Seconds{1});  // 0 would be for ever
 }
 
-using Kinds = std::span<const ElementsOf>;
-
-void appendRemoved(Elements& all, Kinds kinds, const Rule& rule) {
-    for (const ElementsOf elements : kinds)
+void appendRemoved(Elements& all, const Rule& rule) {
+    for (const ElementsOf elements : kForRules)
         for (NftElement& element : elements(rule)) {
             element.comment.clear();
             all.push_back(std::move(element));
         }
 }
 
-void appendAdded(Elements& all, Kinds kinds, const Rule& rule, bool renews) {
-    for (const ElementsOf elements : kinds)
+void appendAdded(Elements& all, const Rule& rule, bool renews) {
+    for (const ElementsOf elements : kForRules)
         for (NftElement& element : elements(rule)) {
             element.timeout = timeoutOf(rule);
             if (renews) element.expires = element.timeout;
             all.push_back(std::move(element));
         }
-}
-
-void appendSteps(ElementSteps& steps, Kinds kinds, const RuleDelta& delta, bool renewsInPlace) {
-    const auto stays = [&](const Rule& one, std::span<const Rule> others) {
-        return renewsInPlace && std::ranges::any_of(others, [&](const Rule& other) {
-                   return differInTimeoutOnly(one, other);
-               });
-    };
-    for (const Rule& rule : delta.remove)
-        if (!stays(rule, delta.add)) appendRemoved(steps.remove, kinds, rule);
-    for (const Rule& rule : delta.add)
-        appendAdded(steps.add, kinds, rule, stays(rule, delta.remove));
 }
 
 struct FieldText {
@@ -204,16 +180,22 @@ std::string nftComment(std::string_view description) {
 }
 
 ElementSteps stepsOf(const ElementChange& change) {
+    const auto stays = [&](const Rule& one, std::span<const Rule> others) {
+        return change.renewsInPlace && std::ranges::any_of(others, [&](const Rule& other) {
+                   return differInTimeoutOnly(one, other);
+               });
+    };
+    const RuleDelta& delta = change.rules;
     ElementSteps steps;
-    appendSteps(steps, kForRules, change.rules, change.renewsInPlace);
-    appendSteps(steps, kForOutgoing, change.outgoing, change.renewsInPlace);
+    for (const Rule& rule : delta.remove)
+        if (!stays(rule, delta.add)) appendRemoved(steps.remove, rule);
+    for (const Rule& rule : delta.add) appendAdded(steps.add, rule, stays(rule, delta.remove));
     return steps;
 }
 
-std::string fillScript(std::span<const Rule> rules, std::span<const Rule> outgoing) {
+std::string fillScript(std::span<const Rule> rules) {
     Elements all;
-    for (const Rule& rule : rules) appendAdded(all, kForRules, rule, false);
-    for (const Rule& rule : outgoing) appendAdded(all, kForOutgoing, rule, false);
+    for (const Rule& rule : rules) appendAdded(all, rule, false);
     std::map<std::string, std::string> texts;
     for (const NftElement& element : all) {
         std::string& text = texts[fmt::format("{} {}", element.set.table, element.set.name)];

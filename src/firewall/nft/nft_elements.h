@@ -40,10 +40,8 @@ struct NftElement {
     bool operator==(const NftElement&) const = default;
 };
 
-/// A change of rules, and its consequence for the map of outgoing ports (OutgoingPorts).
 struct ElementChange {
     const RuleDelta& rules;
-    const RuleDelta& outgoing;
     /// The kernel takes a new end for an element that is there (Linux 6.12): a renewal keeps its
     /// counter.
     bool renewsInPlace = false;
@@ -57,8 +55,7 @@ struct ElementSteps {
 [[nodiscard]] ElementSteps stepsOf(const ElementChange& change);
 
 /// Returns a script that fills empty maps and sets, one command for each of them.
-[[nodiscard]] std::string fillScript(std::span<const Rule> rules,
-                                     std::span<const Rule> outgoing = {});
+[[nodiscard]] std::string fillScript(std::span<const Rule> rules);
 
 /// Returns the elements of a pinhole; each has a counter.
 [[nodiscard]] std::vector<NftElement> pinholeElements(const Rule& rule);

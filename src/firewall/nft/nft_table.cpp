@@ -31,8 +31,8 @@ constexpr std::string_view kFlow =
     "ct reply ip saddr . ct original protocol . ct reply proto-src . ct original proto-dst";
 
 // Prerouting is behind the chains of others (dstnat, firewalld at + 10): the first to translate a
-// flow decides. Postrouting is in front of his (srcnat), where a flow from a mapped port would get
-// any port; packets that a tunnel is to carry are left to him.
+// flow decides. Postrouting is for what hairpins, and in front of the chains of others (srcnat),
+// which translate nothing that stays in the LAN.
 constexpr std::string_view kTable = R"(table inet upnpd {{
 	comment "port mappings of upnpd"
 	set external4 {{
@@ -58,14 +58,6 @@ constexpr std::string_view kTable = R"(table inet upnpd {{
 		flags interval, timeout
 		counter
 	}}
-	map snat4 {{
-		type ipv4_addr . inet_proto . inet_service : inet_service
-		flags timeout
-	}}
-	map snat4_remote {{
-		type ipv4_addr . ipv4_addr . inet_proto . inet_service : inet_service
-		flags timeout
-	}}
 	set forward4 {{
 		type ipv4_addr . inet_proto . inet_service . inet_service
 		flags timeout
@@ -83,30 +75,24 @@ constexpr std::string_view kTable = R"(table inet upnpd {{
 	}}
 	chain input {{
 		type filter hook input priority filter - 5; policy accept;
-// The bits are taken away before they are set, because a mark that somebody else has set must not
-// open anything, and again before others look at marks on the way out (mangle) or save them.
 		iifname "{0}" udp dport 5351 counter drop comment "NAT-PMP and PCP are for the inside"
 	}}
 	chain postrouting {{
-		meta nfproto ipv4 meta mark set meta mark & {5:#010x}
 		type nat hook postrouting priority srcnat - 5; policy accept;
-		oifname "{0}" meta l4proto {{ 6, 17 }} rt ipsec missing masquerade to : ip daddr . ip saddr . meta l4proto . th sport map @snat4_remote
-		oifname "{0}" meta l4proto {{ 6, 17 }} rt ipsec missing masquerade to : ip saddr . meta l4proto . th sport map @snat4
 	}}
 }}
 )";
 
+// The bits are taken away before they are set, because a mark that somebody else has set must not
+// open anything, and again before others look at marks on the way out (mangle) or save them.
 constexpr std::string_view kMarkChain = R"(table inet upnpd {{
 	chain forward {{
 		type filter hook forward priority {1}; policy accept;
+		meta nfproto ipv4 meta mark set meta mark & {5:#010x}
 		iifname "{0}" ct status dnat jump mapped
 		oifname "{0}" ct status dnat jump mapped
 	}}
 	chain mapped {{
-// A host that reaches a mapping from the client's own network must see the answers come from the
-// router, to which it speaks: hence the masquerade. A packet from outside has to keep its source.
-// Before Linux 5.7 postrouting does not know by which interface a packet came: the client's own
-// network is without hairpin there.
 		{2} {3} @forward4 meta mark set meta mark | {4:#010x}
 		{2} ct original ip saddr . {3} @forward4_remote meta mark set meta mark | {4:#010x}
 	}}
@@ -117,6 +103,10 @@ constexpr std::string_view kMarkChain = R"(table inet upnpd {{
 }}
 )";
 
+// A host that reaches a mapping from the client's own network must see the answers come from the
+// router, to which it speaks: hence the masquerade. A packet from outside has to keep its source.
+// Before Linux 5.7 postrouting does not know by which interface a packet came: the client's own
+// network is without hairpin there.
 constexpr std::string_view kHairpinFor = R"(table inet upnpd {{
 	chain prerouting {{
 		iifname "{0}" ip daddr @external4 dnat ip to meta l4proto . th dport map @dnat4
@@ -162,13 +152,8 @@ constexpr std::string_view kPinholes = R"(table ip6 upnpd {{
 	}}
 	set mapped {{
 		type ipv6_addr . ipv6_addr . inet_proto . inet_service
-		meta mark set meta mark & {5:#010x}
 		flags interval, timeout
 		counter
-	}}
-	chain unmark {{
-		type filter hook postrouting priority mangle - 5; policy accept;
-		meta mark set meta mark & {5:#010x}
 	}}
 	set mapped_port {{
 		type ipv6_addr . inet_service . ipv6_addr . inet_proto . inet_service
@@ -177,8 +162,13 @@ constexpr std::string_view kPinholes = R"(table ip6 upnpd {{
 	}}
 	chain forward {{
 		type filter hook forward priority {1}; policy accept;
+		meta mark set meta mark & {5:#010x}
 		iifname "{0}" jump pinholes
 		oifname "{0}" jump pinholes
+	}}
+	chain unmark {{
+		type filter hook postrouting priority mangle - 5; policy accept;
+		meta mark set meta mark & {5:#010x}
 	}}
 	chain pinholes {{
 		meta l4proto {4} {2} @pinholes {3}

@@ -44,19 +44,19 @@ constexpr int kEnd = NFNL_MSG_BATCH_END;
 
 TEST(NftBatch, RemovesFirstAndAddsThen) {
     const RuleDelta delta{{aRule()}, {aRule()}};
-    EXPECT_THAT(kindsIn(batchOf(stepsOf({delta, {}}), Removal::OfPresent)),
+    EXPECT_THAT(kindsIn(batchOf(stepsOf({delta}), Removal::OfPresent)),
                 ElementsAre(kBegin, kRemove, kRemove, kAdd, kAdd, kEnd));
 }
 
 TEST(NftBatch, AddsBeforeItRemovesWhatMayBeGone) {
     const RuleDelta delta{{aRule()}, {}};
-    EXPECT_THAT(kindsIn(batchOf(stepsOf({delta, {}}), Removal::OfAny)),
+    EXPECT_THAT(kindsIn(batchOf(stepsOf({delta}), Removal::OfAny)),
                 ElementsAre(kBegin, kAdd, kRemove, kAdd, kRemove, kEnd));
 }
 
 TEST(NftBatch, NumbersItsMessagesAndAsksForOneAnswer) {
     const RuleDelta delta{{}, {aRule()}};
-    NftBatch batch = batchOf(stepsOf({delta, {}}), Removal::OfPresent);
+    NftBatch batch = batchOf(stepsOf({delta}), Removal::OfPresent);
     EXPECT_EQ(batch.last(), 2U);
     const auto headers = headersIn(batch.close());
     EXPECT_THAT(headers,

@@ -31,7 +31,7 @@ constexpr NftSet kDnat{kNftTable, "dnat4"};
 constexpr NftSet kForward{kNftTable, "forward4"};
 
 ElementSteps stepsFor(const RuleDelta& delta, bool renewsInPlace = false) {
-    return stepsOf({delta, {}, renewsInPlace});
+    return stepsOf({delta, renewsInPlace});
 }
 
 NftElement onlyElementOf(const Rule& rule) {
@@ -94,17 +94,6 @@ TEST(NftElements, NeverHaveATimeoutOfZeroWhichMeansForEver) {
     const auto steps = stepsFor({{}, {withTimeout(aRule(), Seconds{0})}});
     EXPECT_EQ(steps.add.at(0).timeout, Seconds{1});
     EXPECT_EQ(steps.add.at(1).timeout, Seconds{1});
-}
-
-TEST(NftElements, LendTheExternalPortToFlowsThatTheClientBegins) {
-    const RuleDelta outgoing{{}, {aRule(), forRemote(aRule(), kPeer)}};
-    EXPECT_THAT(stepsOf({{}, outgoing}).add,
-                ElementsAre(NftElement{.set = {kNftTable, "snat4"},
-                                       .key = {kClient, Protocol::Udp, Port{3075}},
-                                       .value = {Port{3074}}},
-                            NftElement{.set = {kNftTable, "snat4_remote"},
-                                       .key = {kRemote, kClient, Protocol::Udp, Port{3075}},
-                                       .value = {Port{3074}}}));
 }
 
 TEST(NftElements, StayWhereTheRuleDiffersInItsEndOnly) {

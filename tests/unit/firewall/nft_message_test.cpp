@@ -106,7 +106,7 @@ TEST_F(NftMessages, HaveNetworksOfIpv6Too) {
 
 TEST_F(NftMessages, DoNotPadAKeyOrValueOfOneField) {
     const NftElement element{
-        .set = {kNftTable, "snat4"}, .key = {kClient, Port{1}}, .value = {Port{3074}}};
+        .set = {kNftTable, "ports"}, .key = {kClient, Port{1}}, .value = {Port{3074}}};
     EXPECT_THAT(hex(addMessage(element)), HasSubstr("0c 00 02 80 06 00 01 00 0c 02 00 00 "));
 }
 

@@ -28,12 +28,11 @@ using testing::StartsWith;
 
 TEST(NftText, FillsAMappingInMapAndSet) {
     const Rule rule = withTimeout(withComment(aRule(), "xbox"), Seconds{3602});
-    EXPECT_EQ(fillScript({&rule, 1}, {&rule, 1}),
+    EXPECT_EQ(fillScript({&rule, 1}),
               "add element inet upnpd dnat4 { 17 . 3074 timeout 3602s comment \"xbox\" : "
               "192.168.50.10 . 3075 }\n"
               "add element inet upnpd forward4 { 192.168.50.10 . 17 . 3075 . 3074 timeout 3602s "
-              "}\n"
-              "add element inet upnpd snat4 { 192.168.50.10 . 17 . 3075 timeout 3602s : 3074 }\n");
+              "}\n");
 }
 
 TEST(NftText, WritesNetworksOfFiltersAndPinholes) {
@@ -56,7 +55,7 @@ TEST(NftText, FillsEachMapWithOneCommand) {
     other.externalPort = Port{81};
     const std::vector rules{aRule(), web, other};
     EXPECT_EQ(
-        fillScript(rules, {}),
+        fillScript(rules),
         "add element inet upnpd dnat4 { 17 . 3074 : 192.168.50.10 . 3075,\n6 . 80 : 192.168.50.10 "
         ". 3075 }\n"
         "add element inet upnpd dnat4_remote { 80.100.100.9 . 6 . 81 : 192.168.50.10 . 3075 }\n"

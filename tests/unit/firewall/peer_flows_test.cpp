@@ -1,43 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "conntrack/peer_flows.h"
 
+#include "fake_flows.h"
 #include "rules.h"
 
 #include <gtest/gtest.h>
-
-#include <map>
 
 namespace igd::firewall {
 namespace {
 
 using test::aFlow;
 using test::aPinhole;
+using test::FakeFlows;
 using test::kRemote6;
 using test::withTimeout;
-
-class FakeFlows final : public FlowTable {
-public:
-    std::map<FlowKey, OutgoingFlow> flows;
-    Port taken{};  ///< another flow has that external port
-
-    std::optional<OutgoingFlow> find(const FlowKey& key) override {
-        const auto found = flows.find(key);
-        return found == flows.end() ? std::nullopt : std::optional{found->second};
-    }
-    Result<void> create(const FlowKey& key, const OutgoingFlow& made) override {
-        if (made.external.port == taken || !flows.emplace(key, made).second)
-            return fail(MappingError::Conflict);
-        return {};
-    }
-    Result<void> keep(const FlowKey& key, Seconds timeout) override {
-        flows.at(key).timeout = timeout;
-        return {};
-    }
-    Result<void> end(const FlowKey& key) override {
-        if (flows.erase(key) == 0) return fail(MappingError::NotFound);
-        return {};
-    }
-};
 
 Rule onPort(std::uint16_t internal, std::uint16_t external) {
     Rule rule = aFlow();
