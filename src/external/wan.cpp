@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/external/wan.h"
 
+#include <algorithm>
+
 namespace igd {
+namespace {
+
+/// The others keep their order.
+void putFirst(std::vector<Ipv4Prefix>& addresses, Ipv4Address first) {
+    std::ranges::stable_partition(addresses,
+                                  [&](const Ipv4Prefix& each) { return each.address == first; });
+}
+
+}  // namespace
 
 Wan::Wan(const Interfaces& interfaces, InterfaceName name, BitRates rates,
          ExternalAddressSetting setting)
@@ -13,6 +24,7 @@ Wan::Wan(const Interfaces& interfaces, InterfaceName name, BitRates rates,
 bool Wan::refresh(TimePoint now) {
     const InterfaceState before = state_;
     state_ = interfaces_.state(name_);
+    if (const auto source = interfaces_.source(name_)) putFirst(state_.addresses, *source);
     speed_ = linkSpeed(name_);
     const bool connected = state_.running && !state_.addresses.empty();
     if (!connected)
@@ -21,7 +33,7 @@ bool Wan::refresh(TimePoint now) {
         connectedSince_ = now;
     external_.interfaceHas(address());
     return before.exists != state_.exists || before.running != state_.running ||
-           before.primary() != state_.primary();
+           before.addresses != state_.addresses;
 }
 
 std::optional<Ipv4Address> Wan::address() const {
@@ -55,11 +67,10 @@ void Wan::count(GatewayStatus& status) const {
 }
 
 std::vector<Ipv4Address> Wan::addresses() const {
-    std::vector<Ipv4Address> all;
-    const auto own = address();
-    if (own) all.push_back(*own);
+    std::vector<Ipv4Address> all = allAddresses();
     const auto told = external_.told();
-    if (told && told != own && told->isPublic()) all.push_back(*told);
+    if (told && told->isPublic() && std::ranges::find(all, *told) == all.end())
+        all.push_back(*told);
     return all;
 }
 

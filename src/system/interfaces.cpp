@@ -2,6 +2,7 @@
 #include "upnpd/system/interfaces.h"
 
 #include "netlink.h"
+#include "route_source.h"
 #include "routed_networks.h"
 
 #include "upnpd/util/log.h"
@@ -122,6 +123,10 @@ public:
         std::ranges::sort(state.addresses6);  // the kernel's order is that of its hash table
     }
 
+    [[nodiscard]] std::optional<Ipv4Address> source(int index) const {
+        return sourceOf(*query_, index);
+    }
+
     void stop() {
         boost::system::error_code ignored;
         wake_.cancel(ignored);
@@ -174,6 +179,16 @@ InterfaceState InterfaceMonitor::state(const InterfaceName& name) const {
     state.routed = std::move(networks.ipv4);
     state.routed6 = std::move(networks.ipv6);
     return state;
+}
+
+std::optional<Ipv4Address> InterfaceMonitor::source(const InterfaceName& name) const {
+    const InterfaceState now = state(name);
+    const auto source = now.exists ? impl_->source(now.index) : std::nullopt;
+    // Without a route the kernel takes the address of any interface.
+    const bool isOwn = source && std::ranges::any_of(now.addresses, [&](const Ipv4Prefix& each) {
+                           return each.address == *source;
+                       });
+    return isOwn ? source : std::nullopt;
 }
 
 void InterfaceMonitor::followRoutes(const std::vector<InterfaceName>& interfaces) {

@@ -64,6 +64,12 @@ std::uint32_t tableOf(nlmsghdr& route, const rtmsg& about) {
     return bytes.empty() ? about.rtm_table : static_cast<std::uint32_t>(numberIn(bytes));
 }
 
+bool isDefaultRoute(nlmsghdr& message) {
+    if (message.nlmsg_type != RTM_NEWROUTE && message.nlmsg_type != RTM_DELROUTE) return false;
+    const auto about = netlink::headerOf<rtmsg>(message);
+    return about && about->rtm_family == AF_INET && about->rtm_dst_len == 0;
+}
+
 bool leadsBy(nlmsghdr& route, int interface) {
     bool leads = false;
     forNextHops(route, [&](int hop, bool hasGateway) {
@@ -149,9 +155,12 @@ RoutedNetworks::RoutedNetworks(boost::asio::io_context& loop, std::function<void
                [this] {
                    const auto before = networks_;
                    look();
-                   if (networks_ != before) changed_();
+                   if (std::exchange(defaultRouteMoved_, false) || networks_ != before) changed_();
                },
-               [this] { events_.planLook(kLongPause); }}) {
+               [this] {
+                   defaultRouteMoved_ = true;
+                   events_.planLook(kLongPause);
+               }}) {
     events_.start();
 }
 
@@ -187,7 +196,9 @@ void RoutedNetworks::ask(int index, int family, Networks& networks) const {
 }
 
 void RoutedNetworks::read(nlmsghdr& message) {
-    if (concernsUs(message)) events_.planLook(kPause);
+    const bool isDefault = isDefaultRoute(message);
+    defaultRouteMoved_ = defaultRouteMoved_ || isDefault;
+    if (isDefault || concernsUs(message)) events_.planLook(kPause);
 }
 
 /// Routes vanish in silence when an interface goes down or loses its addresses.

@@ -27,7 +27,8 @@ public:
         bool operator==(const Networks&) const = default;
     };
 
-    /// Calls `changed` in the loop when what of() returns has changed. Throws std::system_error.
+    /// Calls `changed` in the loop when what of() returns has changed, or a default route of IPv4.
+    /// Throws std::system_error.
     RoutedNetworks(boost::asio::io_context& loop, std::function<void()> changed);
 
     /// Follows the routes over `interfaces` from now on, and knows them on return.
@@ -47,6 +48,7 @@ private:
     netlink::Socket query_;
     FollowedInterfaces interfaces_;
     std::map<int, Networks> networks_;
+    bool defaultRouteMoved_ = false;  ///< since the last look
     KernelEvents events_;
 };
 

@@ -282,6 +282,21 @@ def test_beside_a_firewall_of_legacy_iptables():
         assert rules.everything(lab.router) == before
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_hairpin_serves_each_external_address(backend):
+    with masquerading_lab(backend, "nft-drop") as lab:
+        lab.echo(lab.lan1, 5000)
+        lab.daemon(firewall_backend=backend).start()
+        assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
+        lab.router.ip(f"addr add {SECOND_WAN}/24 dev wan0")
+        wait_until(
+            lambda: lab.reaches("TCP", 40001, host=SECOND_WAN, source=lab.lan2),
+            3,
+            "the second address",
+        )
+        assert lab.reaches("TCP", 40001, source=lab.lan2) and lab.reaches("TCP", 40001)
+
+
 # A host without translation, one with an address of its own, and the rest.
 ADMINS_NAT = """table ip admin {
     chain postrouting {

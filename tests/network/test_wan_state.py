@@ -4,7 +4,7 @@
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, ROUTER_WAN, ControlPoint, Lab, Subscriber, wait_until
+from lab import LAN1, ROUTER_WAN, WAN_HOST, ControlPoint, Lab, Subscriber, wait_until
 from lab.control_point import WAN_COMMON, WAN_IP
 
 NEW_ADDRESS = "80.100.100.2"
@@ -61,6 +61,18 @@ def test_the_address_goes_and_comes(lab, point):
         assert point.call("GetStatusInfo")["NewUptime"] == "0"
         lab.router.ip(f"addr add {NEW_ADDRESS}/24 brd + dev wan0")
         wait_until(lambda: status(point) == ("Connected", NEW_ADDRESS, "Up"), 2, "the new address")
+        subscriber.wait_for(
+            lambda e: e.values.get("ExternalIPAddress") == NEW_ADDRESS, NEW_ADDRESS, 2
+        )
+
+
+def test_the_address_is_the_one_that_the_route_uses(lab, point):
+    lab.router.ip(f"addr add {NEW_ADDRESS}/24 dev wan0")
+    assert status(point) == ("Connected", ROUTER_WAN, "Up")
+    with Subscriber(point) as subscriber:
+        subscriber.subscribe(WAN_IP)
+        lab.router.ip(f"route replace default via {WAN_HOST} src {NEW_ADDRESS}")
+        wait_until(lambda: status(point) == ("Connected", NEW_ADDRESS, "Up"), 2, "the new source")
         subscriber.wait_for(
             lambda e: e.values.get("ExternalIPAddress") == NEW_ADDRESS, NEW_ADDRESS, 2
         )

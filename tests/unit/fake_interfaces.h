@@ -14,6 +14,9 @@ public:
         const auto found = states_.find(name);
         return found == states_.end() ? InterfaceState{} : found->second;
     }
+    [[nodiscard]] std::optional<Ipv4Address> source(const InterfaceName& /*name*/) const override {
+        return routed;
+    }
     [[nodiscard]] InterfaceCounters counters(const InterfaceName& /*name*/) const override {
         return counted;
     }
@@ -30,6 +33,7 @@ public:
     InterfaceState& of(const InterfaceName& name) { return states_[name]; }
 
     InterfaceCounters counted;
+    std::optional<Ipv4Address> routed;  ///< the source that a route gives; nullopt: none does
 
 private:
     std::map<InterfaceName, InterfaceState> states_;

@@ -24,8 +24,7 @@ public:
     Wan(const Interfaces& interfaces, InterfaceName name, BitRates rates,
         ExternalAddressSetting setting);
 
-    /// Reads the interface again. True when link or address differ from before; then it is in the
-    /// log.
+    /// Reads the interface again. Returns whether its link or one of its addresses is another one.
     bool refresh(TimePoint now);
 
     void setBitRates(BitRates rates) { rates_ = rates; }
@@ -39,7 +38,7 @@ public:
     /// Fills in the bytes and packets that have passed until now.
     void count(GatewayStatus& status) const;
 
-    /// The interface's own: what the kernel goes by.
+    /// Returns the source of what the router sends to the Internet by the interface.
     [[nodiscard]] std::optional<Ipv4Address> address() const;
     /// Returns every IPv4 address of the interface, the one above first: a service of the router on
     /// any of them is in the way of a mapping. None while the link is down.
@@ -47,9 +46,9 @@ public:
     /// Returns the address that clients see, and what decides it; there is none when the interface
     /// has none.
     [[nodiscard]] const ExternalAddress& external() const { return external_; }
-    /// Where hosts of the LAN may look for mapped ports: its own, and the public one that they are
-    /// told. (A server that is asked shall not draw to a mapping what is meant for a private
-    /// network.)
+    /// Returns where hosts of the LAN may look for mapped ports: at all its own addresses, and at
+    /// the public one that they are told. (A server that is asked shall not draw to a mapping what
+    /// is meant for a private network.)
     [[nodiscard]] std::vector<Ipv4Address> addresses() const;
     [[nodiscard]] const InterfaceName& name() const { return name_; }
     /// For people.

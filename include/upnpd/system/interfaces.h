@@ -58,6 +58,9 @@ public:
 
     /// Returns how `name` is now; a default one when there is no such interface.
     [[nodiscard]] virtual InterfaceState state(const InterfaceName& name) const = 0;
+    /// Returns the source that the kernel gives to flows which leave by `name` for the Internet:
+    /// one of its addresses; nullopt: no route says so.
+    [[nodiscard]] virtual std::optional<Ipv4Address> source(const InterfaceName& name) const = 0;
     /// Returns its counters; zeros when there is no such interface. They have 64 bits, as the
     /// kernel counts (IGD-CIF-05 cuts them for clients).
     [[nodiscard]] virtual InterfaceCounters counters(const InterfaceName& name) const = 0;
@@ -66,8 +69,8 @@ public:
 /// Loop thread only. Netlink events are taken as "look again", never for what they say.
 class InterfaceMonitor final : public Interfaces {
 public:
-    /// Calls `changed` in the loop after events on links or addresses, and when routed networks
-    /// have changed. Throws std::system_error without netlink.
+    /// Calls `changed` in the loop after events on links, addresses or default routes of IPv4, and
+    /// when routed networks have changed. Throws std::system_error without netlink.
     InterfaceMonitor(boost::asio::io_context& loop, std::function<void()> changed);
     ~InterfaceMonitor() override;
 
@@ -75,6 +78,7 @@ public:
     void followRoutes(const std::vector<InterfaceName>& interfaces);
 
     [[nodiscard]] InterfaceState state(const InterfaceName& name) const override;
+    [[nodiscard]] std::optional<Ipv4Address> source(const InterfaceName& name) const override;
     [[nodiscard]] InterfaceCounters counters(const InterfaceName& name) const override;
 
     /// No more calls of `changed`.

@@ -78,6 +78,26 @@ TEST(Interfaces, AVirtualRouterIsNotTheFirstAddressOfALan) {
     EXPECT_THAT(texts(lan.addresses6), ElementsAre("2001:db8::1/64"));
 }
 
+TEST(Interfaces, HaveTheSourceThatTheDefaultRoutePrefers) {
+    inOwnNetwork([] {
+        Monitored of;
+        of.monitor.followRoutes({});
+        const auto source = [&] { return of.monitor.source(kLan); };
+        run("ip address add 80.100.100.1/24 dev lan0");
+        run("ip address add 80.100.100.2/24 dev lan0");
+        EXPECT_EQ(of.monitor.source(InterfaceName::parse("lan1").value()), std::nullopt);
+        run("ip route add default via 80.100.100.9");
+        EXPECT_EQ(source(), parseIpv4Address("80.100.100.1")) << "in the gateway's network";
+        of.loop.run_for(std::chrono::milliseconds{500});
+        const int before = of.changes;
+        run("ip route replace default via 80.100.100.9 src 80.100.100.2");
+        EXPECT_EQ(source(), parseIpv4Address("80.100.100.2"));
+        EXPECT_TRUE(runUntil(of.loop, [&] { return of.changes > before; }));
+        run("ip address flush dev lan0 && ip address add 10.9.9.9/32 dev lo");
+        EXPECT_EQ(source(), std::nullopt) << "another interface's address is none of its own";
+    });
+}
+
 TEST(Interfaces, HaveTheNetworksBehindAGateway) {
     inOwnNetwork([] {
         run("ip address add 2001:db8::1/64 dev lan0 nodad");
