@@ -298,6 +298,12 @@ def test_hairpin_serves_each_external_address(backend):
 
 
 # A host without translation, one with an address of its own, and the rest.
+ADMINS_NAT_OF_IPTABLES = """*nat
+-A POSTROUTING -d 80.100.100.8 -j ACCEPT
+-A POSTROUTING -s 192.168.50.11 -o wan0 -j SNAT --to-source 80.100.100.2
+-A POSTROUTING -o wan0 -j MASQUERADE
+COMMIT
+"""
 ADMINS_NAT = """table ip admin {
     chain postrouting {
         type nat hook postrouting priority srcnat; policy accept;
@@ -309,12 +315,16 @@ ADMINS_NAT = """table ip admin {
 """
 
 
-def test_the_administrators_own_translation_stands():
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_administrators_own_translation_stands(backend):
     with Lab(route_to_lan=True, masquerade=False) as lab:
-        lab.router.run("nft", "-f", "-", input=ADMINS_NAT)
+        if backend == "nftables":
+            lab.router.run("nft", "-f", "-", input=ADMINS_NAT)
+        else:
+            lab.router.run("iptables-legacy-restore", input=ADMINS_NAT_OF_IPTABLES)
         lab.router.ip(f"addr add {SECOND_WAN}/24 dev wan0")
         lab.wan.ip("addr add 80.100.100.8/24 dev eth0")
-        lab.daemon(firewall_backend="nftables").start()
+        lab.daemon(firewall_backend=backend).start()
         assert ControlPoint(lab.lan1, LAN1).add("UDP", GAME + 1, GAME).ok
         assert ControlPoint(lab.lan2, LAN2).add("UDP", GAME + 2, GAME).ok
         with (

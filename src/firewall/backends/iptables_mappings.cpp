@@ -11,8 +11,6 @@ namespace {
 
 constexpr Spread kByExternalPort{[](const Rule& rule) { return rule.externalPort; }, toPortsEntry,
                                  toPortsOf};
-constexpr Spread kByInternalPort{[](const Rule& rule) { return rule.internal.port; },
-                                 fromPortsEntry, fromPortsOf};
 
 }  // namespace
 
@@ -34,6 +32,7 @@ void IptablesMappings::addHairpin(OwnTable& nat) const {
     const std::vector<Entry> marking{hairpinMarkEntry(true), toMappings, hairpinMarkEntry(false)};
     nat.chains.push_back({kLegacyHairpin, nullptr, Per::Rule, labels_ ? labelling : marking});
     nat.chains.push_back({kLegacyMasquerade, nullptr, Per::Rule, {masqueradeEntry()}});
+    nat.jumps.push_back({"POSTROUTING", Place::Top, {}});
     for (const InterfaceName& internal : config().internal) {
         for (const Ipv4Address address : externalAddresses_)
             nat.jumps[0].entries.push_back(hairpinJumpEntry(internal, address));
@@ -43,22 +42,15 @@ void IptablesMappings::addHairpin(OwnTable& nat) const {
 }
 
 OwnTable IptablesMappings::nat() const {
-    OwnTable nat{
-        "nat",
-        {{kLegacyChain,
-          kernel().legacy.hasTarget("DNAT", 2) ? dnatEntry : oldDnatEntry,
-          Per::Peer,
-          {},
-          {},
-          &kByExternalPort},
-         // The kernel's masquerade keeps a port that is free: no need to double the rules for that.
-         {kLegacyOutgoing, outgoingEntry, Per::MovedPort, {}, {}, &kByInternalPort}},
-        // Behind the administrator's own translations, which win; in front of his masquerade, where
-        // a flow from a mapped port would get any port.
-        {{config().preroutingChain, Place::Last, {localJumpEntry(config().external)}},
-         {"POSTROUTING",
-          Place::Top,
-          {jumpEntry(std::nullopt, config().external, kLegacyOutgoing)}}}};
+    OwnTable nat{"nat",
+                 {{kLegacyChain,
+                   kernel().legacy.hasTarget("DNAT", 2) ? dnatEntry : oldDnatEntry,
+                   Per::Peer,
+                   {},
+                   {},
+                   &kByExternalPort}},
+                 // Behind the administrator's own translations, which win.
+                 {{config().preroutingChain, Place::Last, {localJumpEntry(config().external)}}}};
     if (labels_) {
         // Whoever leaves the chain at its end was not translated: a chain of nftables that comes
         // later may do that, and we open nothing for it.

@@ -81,16 +81,6 @@ EntryBuilder& matchPorts(EntryBuilder& entry, Protocol protocol, const PortRange
     return entry.match("udp", 0, portsOf<xt_udp>(source, destination));
 }
 
-Entry masquerade(EntryBuilder& entry, std::optional<Port> port) {
-    nf_nat_ipv4_multi_range_compat ranges{};
-    ranges.rangesize = 1;
-    if (port) {
-        ranges.range[0].flags = NF_NAT_RANGE_PROTO_SPECIFIED;
-        ranges.range[0].min.all = ranges.range[0].max.all = htons(port->value);
-    }
-    return entry.target("MASQUERADE", 0, ranges);
-}
-
 EntryBuilder& matchLocalDestination(EntryBuilder& entry) {
     xt_addrtype_info_v1 type{};
     type.dest = XT_ADDRTYPE_LOCAL;
@@ -199,14 +189,6 @@ std::vector<Rule> eachPeer(const Rule& rule) {
     return rules.empty() ? std::vector{rule} : rules;
 }
 
-Entry outgoingEntry(const Rule& rule) {
-    EntryBuilder entry;
-    forProtocol(source(entry, clientOf(rule)), rule.protocol);
-    if (const auto host = remoteHostOf(rule)) destination(entry, *host);
-    matchPorts(entry, rule.protocol, only(rule.internal.port), kAnyPort);
-    return masquerade(entry, rule.externalPort);
-}
-
 Entry acceptEntry(const Rule& rule) {
     return EntryBuilder{}.match("conntrack", 3, flowsOf(rule)).jump("ACCEPT");
 }
@@ -247,19 +229,9 @@ Entry toPortsEntry(Protocol protocol, const PortRange& ports, const char* chain)
     return matchPorts(forProtocol(entry, protocol), protocol, kAnyPort, ports).jump(chain);
 }
 
-Entry fromPortsEntry(Protocol protocol, const PortRange& ports, const char* chain) {
-    EntryBuilder entry;
-    return matchPorts(forProtocol(entry, protocol), protocol, ports, kAnyPort).jump(chain);
-}
-
 std::optional<MatchedPorts> toPortsOf(const Entry& entry) {
     const auto match = portMatchOf(entry);
     return match ? std::optional{MatchedPorts{match->protocol, match->destination}} : std::nullopt;
-}
-
-std::optional<MatchedPorts> fromPortsOf(const Entry& entry) {
-    const auto match = portMatchOf(entry);
-    return match ? std::optional{MatchedPorts{match->protocol, match->source}} : std::nullopt;
 }
 
 Entry jumpEntry(const std::optional<InterfaceName>& in, const std::optional<InterfaceName>& out,
@@ -306,8 +278,9 @@ Entry hairpinMarkEntry(bool on) {
 }
 
 Entry masqueradeEntry() {
-    EntryBuilder entry;
-    return masquerade(entry, std::nullopt);
+    nf_nat_ipv4_multi_range_compat ranges{};
+    ranges.rangesize = 1;
+    return EntryBuilder{}.target("MASQUERADE", 0, ranges);
 }
 
 Entry openingEntry() {

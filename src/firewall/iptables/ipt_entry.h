@@ -28,9 +28,6 @@ using Entry = std::vector<std::byte>;
 /// `rule` once for each of its filters, or once.
 [[nodiscard]] std::vector<Rule> eachPeer(const Rule& rule);
 
-/// -s C -p P --sport I [-d REMOTE] -j MASQUERADE --to-ports E
-[[nodiscard]] Entry outgoingEntry(const Rule& rule);
-
 /// -m connlabel --label LABEL --set: and the packet goes on to the next rule.
 [[nodiscard]] Entry labelEntry(std::uint16_t label);
 /// All flows that we translated, both directions and the ICMP errors that belong to them:
@@ -43,11 +40,10 @@ using Entry = std::vector<std::byte>;
 /// -j MARK --set-xmark 0/kPacketMark: our bit on a packet is worth something only when we set it.
 [[nodiscard]] Entry clearMarkEntry();
 
-/// -p P -m P --dport FIRST:LAST -j CHAIN, and with --sport
+/// -p P -m P --dport FIRST:LAST -j CHAIN
 [[nodiscard]] Entry toPortsEntry(Protocol protocol, const PortRange& ports, const char* chain);
-[[nodiscard]] Entry fromPortsEntry(Protocol protocol, const PortRange& ports, const char* chain);
 
-/// The protocol and the ports of a rule that such an entry, dnatEntry() or outgoingEntry() made,
+/// The protocol and the ports of a rule that such an entry, or dnatEntry() made,
 /// after its time in the kernel.
 struct MatchedPorts {
     Protocol protocol{};
@@ -56,8 +52,6 @@ struct MatchedPorts {
 };
 /// Reads the ports to which packets go; nullopt: the entry matches none first.
 [[nodiscard]] std::optional<MatchedPorts> toPortsOf(const Entry& entry);
-/// Reads those from which they come.
-[[nodiscard]] std::optional<MatchedPorts> fromPortsOf(const Entry& entry);
 
 /// For kernels without labels. Both directions of the mapping's flows and the ICMP errors that
 /// belong to them, and nothing else: -m conntrack --ctstate DNAT --ctproto P [--ctorigsrc REMOTE]

@@ -13,14 +13,12 @@ namespace igd::firewall {
 namespace {
 
 constexpr std::array kOurTables{"nat", "filter", "mangle"};
-constexpr std::array kEachPer{Per::Rule, Per::MovedPort, Per::Peer};
+constexpr std::array kEachPer{Per::Rule, Per::Peer};
 
 std::size_t numberOf(Per per, const Rule& rule) {
     switch (per) {
         case Per::Rule:
             return 1;
-        case Per::MovedPort:
-            return rule.internal.port != rule.externalPort ? 1 : 0;
         case Per::Peer:
             return std::max<std::size_t>(rule.filters.size(), 1);
     }
@@ -29,7 +27,7 @@ std::size_t numberOf(Per per, const Rule& rule) {
 
 std::vector<Entry> entriesOf(const OwnChain& chain, const Rule& rule) {
     std::vector<Entry> entries;
-    if (chain.entry == nullptr || numberOf(chain.per, rule) == 0) return entries;
+    if (chain.entry == nullptr) return entries;
     if (chain.per != Per::Peer) return {chain.entry(rule)};
     for (const Rule& each : eachPeer(rule)) entries.push_back(chain.entry(each));
     return entries;

@@ -16,9 +16,8 @@
 
 namespace igd::firewall {
 
-/// How many entries a chain of ours has for a rule: one, one where its two ports differ, or one for
-/// each of its filters.
-enum class Per : std::uint8_t { Rule, MovedPort, Peer };
+/// How many entries a chain of ours has for a rule: one, or one for each of its filters.
+enum class Per : std::uint8_t { Rule, Peer };
 
 /// A chain of ours in a table.
 struct OwnChain {

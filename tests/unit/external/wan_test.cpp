@@ -52,10 +52,10 @@ TEST_F(WanTest, HasAllItsAddressesForThoseWhoHairpin) {
 
 TEST_F(WanTest, HasAPublicAddressThatIsToldInstead) {
     constexpr Ipv4Address kConfigured{0x50010203};
-    wan.set({.from = ExternalAddressSetting::From::Configured, .configured = kConfigured});
+    wan.set({ExternalAddressSetting::From::Configured, kConfigured, {}});
     (void)wan.refresh({});
     EXPECT_THAT(wan.addresses(), ElementsAre(kModem, kFirst, kConfigured));
-    wan.set({.from = ExternalAddressSetting::From::Configured, .configured = kFirst});
+    wan.set({ExternalAddressSetting::From::Configured, kFirst, {}});
     EXPECT_THAT(wan.addresses(), ElementsAre(kModem, kFirst));
 }
 

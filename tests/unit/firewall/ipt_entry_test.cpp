@@ -200,23 +200,6 @@ TEST(IptEntry, IsTheSameInEveryByteEachTime) {
         EXPECT_EQ(std::to_integer<int>(dnat.at(i)), 0);
 }
 
-TEST(IptEntry, LendsTheExternalPortToFlowsThatTheClientBegins) {
-    const Entry entry = outgoingEntry(forRemote(aRule(), kPeer));
-    expectWhole(entry);
-    EXPECT_EQ(ntohl(headerOf(entry).src.s_addr), kClient.value());
-    EXPECT_EQ(ntohl(headerOf(entry).dst.s_addr), kPeer);
-    EXPECT_THAT(matchNames(entry), ElementsAre("udp/0"));
-    EXPECT_THAT(matchData<xt_udp>(entry, "udp/0").spts, ElementsAre(3075, 3075));
-    EXPECT_THAT(matchData<xt_udp>(entry, "udp/0").dpts, ElementsAre(0, 65535));
-    EXPECT_EQ(targetName(entry), "MASQUERADE");
-    const auto ranges =
-        at<nf_nat_ipv4_multi_range_compat>(entry, targetOffset(entry) + sizeof(xt_entry_target));
-    EXPECT_EQ(ranges.rangesize, 1U);
-    EXPECT_EQ(ranges.range[0].flags, unsigned{NF_NAT_RANGE_PROTO_SPECIFIED});
-    EXPECT_EQ(ntohs(ranges.range[0].min.all), 3074);
-    EXPECT_EQ(ntohs(ranges.range[0].max.all), 3074);
-}
-
 TEST(IptEntry, MarksWhatHairpins) {
     const auto mark = [](const Entry& entry) {
         return at<xt_mark_tginfo2>(entry, targetOffset(entry) + sizeof(xt_entry_target));
@@ -279,13 +262,8 @@ TEST(IptEntry, LeadsPortsToAChainAndTellsWhich) {
     EXPECT_THAT(matchData<xt_tcp>(to, "tcp/0").dpts, ElementsAre(5100, 65535));
     EXPECT_EQ(targetName(to), "UPNPD-TCP-5100");
     EXPECT_EQ(toPortsOf(to), (MatchedPorts{Protocol::Tcp, ports}));
-    const Entry from = fromPortsEntry(Protocol::Udp, ports, "UPNPD-OUT-UDP-5100");
-    EXPECT_THAT(matchData<xt_udp>(from, "udp/0").spts, ElementsAre(5100, 65535));
-    EXPECT_EQ(fromPortsOf(from), (MatchedPorts{Protocol::Udp, ports}));
     EXPECT_EQ(toPortsOf(dnatEntry(forRemote(aRule(), kPeer))),
               (MatchedPorts{Protocol::Udp, {Port{3074}, Port{3074}}}));
-    EXPECT_EQ(fromPortsOf(outgoingEntry(aRule())),
-              (MatchedPorts{Protocol::Udp, {Port{3075}, Port{3075}}}));
 }
 
 /// Somebody else may put anything into a chain of ours.
