@@ -78,8 +78,6 @@ def test_elements_are_the_same_as_messages_and_as_text(lab, driver):
         "dnat4_remote": 1,
         "dnat4_net": 2,
         "dnat4_net_port": 2,
-        "snat4": 4,
-        "snat4_remote": 1,
         "forward4": 4,
         "forward4_remote": 1,
     }
@@ -118,7 +116,7 @@ def test_a_change_of_thousands_is_done_at_once(lab, driver):
         driver.ok("stage", "udp", port, LAN1, port, "timeout=600", "comment=" + "y" * 100)
     driver.ok("commit")
     kept = elements(lab.router, "inet")
-    assert len(kept["dnat4"]) == len(kept["forward4"]) == len(kept["snat4"]) == len(ports)
+    assert len(kept["dnat4"]) == len(kept["forward4"]) == len(ports)
 
 
 def test_a_refused_change_leaves_all_as_it_was_and_is_named(lab):
@@ -157,7 +155,7 @@ def test_many_elements_that_are_gone_may_be_removed_at_once(lab, driver):
     for port in ports:
         driver.ok("stage", "udp", port, LAN1, port)
     driver.ok("commit")
-    for kind, name in ("map", "dnat4"), ("set", "forward4"), ("map", "snat4"):
+    for kind, name in ("map", "dnat4"), ("set", "forward4"):
         lab.router.run("nft", "flush", kind, "inet", "upnpd", name)
     for port in ports:
         driver.ok("stage", "udp", port, LAN1, port, "del=yes")
