@@ -105,3 +105,61 @@ def test_a_flow_ends_with_its_pinhole(lab, driver):
     driver.ok(*pinhole, "del=yes")
     wait_until(lambda: not sender.answered(), SOON, "the end of the flow")
     assert not sender.answered()
+
+
+class Connection:
+    """A connection that the WAN host has made by an opening, and both its ends."""
+
+    def __init__(self, lab, host, port):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with lab.lan1.socket(family, socket.SOCK_STREAM) as listener:
+            listener.bind(("", 7000))
+            listener.listen()
+            self.remote = lab.wan.socket(family, socket.SOCK_STREAM)
+            self.remote.settimeout(0.5)
+            self.remote.connect((host, port))
+            self.client, _ = listener.accept()
+        self.client.settimeout(2)
+        self.remote.sendall(b"first")
+        assert self.client.recv(10) == b"first"
+
+
+# An opening, its end, and where the WAN host finds it.
+OPENINGS = {
+    "mapping": (("add", "tcp", 7000, LAN1, 7000), ("del", "tcp", 7000), ROUTER_WAN),
+    "pinhole": (
+        ("pinhole", "tcp", LAN1_6, 7000),
+        ("pinhole", "tcp", LAN1_6, 7000, "del=yes"),
+        LAN1_6,
+    ),
+}
+
+
+@pytest.mark.parametrize("backend", ["nftables"], indirect=True)
+@pytest.mark.parametrize("kind", OPENINGS)
+def test_a_connection_ends_also_when_the_client_speaks_first(lab, driver, kind):
+    """The kernel would take it up as a connection that the client has begun."""
+    begin, end, host = OPENINGS[kind]
+    driver.ok(*begin)
+    connection = Connection(lab, host, 7000)
+    driver.ok(*end)
+    wait_until(
+        lambda: "dport=7000" not in lab.router.run("cat", "/proc/net/nf_conntrack").stdout,
+        SOON,
+        "the end of the flow",
+    )
+    connection.client.sendall(b"late")
+    with pytest.raises(ConnectionResetError):
+        connection.client.recv(10)
+    with pytest.raises(TimeoutError):
+        connection.remote.recv(10)
+    with lab.lan1.socket(
+        socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM
+    ) as new:
+        new.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        new.settimeout(2)
+        new.bind(("", 7000))
+        with lab.wan.socket(new.family, socket.SOCK_STREAM) as server:
+            server.bind(("", 9000))
+            server.listen()
+            new.connect(("80.100.100.9" if kind == "mapping" else "2a0a:100::9", 9000))

@@ -23,7 +23,7 @@ std::string NftMappings::trial(const FirewallConfig& config) {
 }
 
 Result<void> NftMappings::apply(const RuleDelta& delta) {
-    if (!change(stepsOf({delta, renewsInPlace(delta)}))) return fail(MappingError::Backend);
+    if (!change(delta)) return fail(MappingError::Backend);
     return {};
 }
 

@@ -37,6 +37,21 @@ bool NftPart::change(const ElementSteps& steps) {
     return commit(batchOf(steps, Removal::OfAny));
 }
 
+bool NftPart::change(const RuleDelta& delta) {
+    if (!change(stepsOf({delta, renewsInPlace(delta)}))) return false;
+    noteEnded(delta);
+    return true;
+}
+
+/// By itself: the set has room for so many, and a change does not fail for that.
+void NftPart::noteEnded(const RuleDelta& delta) {
+    NftBatch batch;
+    for (const NftElement& element : endedBy(delta)) batch.put(addMessage(element));
+    if (const auto refusal = kernel_.elements.commit(batch))
+        log::debug("firewall: a client may take up connections of openings that have ended: {}",
+                   sentenceOf(*refusal));
+}
+
 bool NftPart::renewsInPlace(const RuleDelta& delta) {
     return !delta.remove.empty() && !delta.add.empty() && kernel_.renewsInPlace();
 }

@@ -39,17 +39,19 @@ protected:
 
     /// Runs `script` as one transaction. False, with a line in the log: nothing was changed.
     [[nodiscard]] bool run(const std::string& script);
-    /// Changes elements of the table, in one transaction too.
-    [[nodiscard]] bool change(const ElementSteps& steps);
+    /// Changes the elements of rules, in one transaction too.
+    [[nodiscard]] bool change(const RuleDelta& delta);
     [[nodiscard]] bool commit(NftBatch batch);
-    /// Returns whether an element that is there takes the new end that `delta` has for it.
-    [[nodiscard]] bool renewsInPlace(const RuleDelta& delta);
     [[nodiscard]] const FirewallConfig& config() const { return config_; }
     [[nodiscard]] Kernel& kernel() { return kernel_; }
     [[nodiscard]] bool isLaid() const { return laid_.has_value(); }
 
 private:
     [[nodiscard]] bool refused(std::string_view reason);
+    /// Returns whether an element that is there takes the new end that `delta` has for it.
+    [[nodiscard]] bool renewsInPlace(const RuleDelta& delta);
+    [[nodiscard]] bool change(const ElementSteps& steps);
+    void noteEnded(const RuleDelta& delta);
 
     const FirewallConfig& config_;
     Kernel& kernel_;

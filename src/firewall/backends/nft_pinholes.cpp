@@ -18,7 +18,7 @@ std::string NftPinholes::trial(const FirewallConfig& config) {
 }
 
 Result<void> NftPinholes::apply(const RuleDelta& delta) {
-    if (!change(stepsOf({delta, renewsInPlace(delta)}))) return fail(MappingError::Backend);
+    if (!change(delta)) return fail(MappingError::Backend);
     return {};
 }
 

@@ -37,6 +37,12 @@ constexpr NftSet kPinholesOfHostAndPort{kPinholeTable, "pinholes_host_port"};
 constexpr NftSet kFiltered{kPinholeTable, "mapped", true};
 constexpr NftSet kFilteredByPort{kPinholeTable, "mapped_port", true};
 
+constexpr NftSet kEnded{kNftTable, "ended4"};
+constexpr NftSet kEnded6{kPinholeTable, "ended"};
+
+/// Longer than a sender tries again without an answer.
+constexpr Seconds kRefusedFor{std::chrono::hours{1}};
+
 using Elements = std::vector<NftElement>;
 
 NftField single(const IpAddress& address) {
@@ -191,6 +197,20 @@ ElementSteps stepsOf(const ElementChange& change) {
         if (!stays(rule, delta.add)) appendRemoved(steps.remove, rule);
     for (const Rule& rule : delta.add) appendAdded(steps.add, rule, stays(rule, delta.remove));
     return steps;
+}
+
+std::vector<NftElement> endedBy(const RuleDelta& delta) {
+    Elements elements;
+    for (const Rule& rule : delta.remove) {
+        const bool stays = std::ranges::any_of(delta.add, [&](const Rule& other) {
+            return other.protocol == rule.protocol && other.internal == rule.internal;
+        });
+        if (rule.protocol == Protocol::Tcp && !stays)
+            elements.push_back({.set = rule.isIpv6() ? kEnded6 : kEnded,
+                                .key = {single(rule.internal.address), rule.internal.port},
+                                .timeout = kRefusedFor});
+    }
+    return elements;
 }
 
 std::string fillScript(std::span<const Rule> rules) {

@@ -54,6 +54,10 @@ struct ElementSteps {
 };
 [[nodiscard]] ElementSteps stepsOf(const ElementChange& change);
 
+/// Returns an element for each end of TCP at a client to which no opening leads any more after
+/// `delta`, as far as `delta` tells: connections from there are not taken up again for an hour.
+[[nodiscard]] std::vector<NftElement> endedBy(const RuleDelta& delta);
+
 /// Returns a script that fills empty maps and sets, one command for each of them.
 [[nodiscard]] std::string fillScript(std::span<const Rule> rules);
 

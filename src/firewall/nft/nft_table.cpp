@@ -33,6 +33,10 @@ constexpr std::string_view kFlow =
 // Prerouting is behind the chains of others (dstnat, firewalld at + 10): the first to translate a
 // flow decides. Postrouting is for what hairpins, and in front of the chains of others (srcnat),
 // which translate nothing that stays in the LAN.
+//
+// A connection of TCP does not end with its entry in connection tracking: when the client sends
+// next, the kernel takes it up as one that the client has begun. The client's ends of openings that
+// have ended are in a set for that, and what is new there and no beginning is refused.
 constexpr std::string_view kTable = R"(table inet upnpd {{
 	comment "port mappings of upnpd"
 	set external4 {{
@@ -72,6 +76,15 @@ constexpr std::string_view kTable = R"(table inet upnpd {{
 		iifname "{0}" fib daddr type local dnat ip to meta l4proto . th dport map @dnat4
 		iifname "{0}" fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . meta l4proto . th dport map @dnat4_net
 		iifname "{0}" fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . th sport . meta l4proto . th dport map @dnat4_net_port
+	}}
+	set ended4 {{
+		type ipv4_addr . inet_service
+		flags timeout
+		size 4096
+	}}
+	chain ended {{
+		type filter hook forward priority filter - 10; policy accept;
+		oifname "{0}" ct state new ip saddr . tcp sport @ended4 tcp flags & syn == 0x0 reject with tcp reset
 	}}
 	chain input {{
 		type filter hook input priority filter - 5; policy accept;
@@ -160,9 +173,15 @@ constexpr std::string_view kPinholes = R"(table ip6 upnpd {{
 		flags interval, timeout
 		counter
 	}}
+	set ended {{
+		type ipv6_addr . inet_service
+		flags timeout
+		size 4096
+	}}
 	chain forward {{
 		type filter hook forward priority {1}; policy accept;
 		meta mark set meta mark & {5:#010x}
+		oifname "{0}" ct state new ip6 saddr . tcp sport @ended tcp flags & syn == 0x0 reject with tcp reset
 		iifname "{0}" jump pinholes
 		oifname "{0}" jump pinholes
 	}}

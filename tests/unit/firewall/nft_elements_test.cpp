@@ -152,5 +152,20 @@ TEST(NftElements, CutACommentAt128BytesBetweenTwoCharacters) {
     EXPECT_EQ(nftComment("x" + umlauts).size(), 127U);
 }
 
+TEST(NftElements, NameTheEndsOfTcpToWhichNothingLeadsAnyMore) {
+    Rule mapping = aRule();
+    mapping.protocol = Protocol::Tcp;
+    Rule pinhole = aPinhole();
+    pinhole.protocol = Protocol::Tcp;
+    EXPECT_THAT(endedBy({{mapping, pinhole, aRule()}, {aRule()}}),
+                ElementsAre(NftElement{.set = {kNftTable, "ended4"},
+                                       .key = {kClient, Port{3075}},
+                                       .timeout = Seconds{3600}},
+                            NftElement{.set = {kPinholeTable, "ended"},
+                                       .key = {Ipv6Prefix{kClient6, 128}, Port{5000}},
+                                       .timeout = Seconds{3600}}));
+    EXPECT_TRUE(endedBy({{mapping}, {withTimeout(mapping, Seconds{9})}}).empty()) << "renewed";
+}
+
 }  // namespace
 }  // namespace igd::firewall

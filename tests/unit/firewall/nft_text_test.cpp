@@ -79,7 +79,7 @@ TEST(NftText, MovesTheExternalAddress) {
 TEST(NftText, LaysTheTableAnewInOneTransaction) {
     EXPECT_THAT(tableScript({kWan, {}, {}, std::nullopt}),
                 AllOf(StartsWith(deleteTableScript("inet upnpd")), HasSubstr("hook prerouting"),
-                      HasSubstr("hook postrouting"), Not(HasSubstr("hook forward")),
+                      HasSubstr("hook postrouting"), Not(HasSubstr("chain forward")),
                       Not(HasSubstr("meta mark set")), Not(HasSubstr("@external4"))));
 }
 
@@ -104,6 +104,13 @@ TEST(NftText, HairpinsForEachInternalInterface) {
               HasSubstr(
                   "iifname \"lan0\" ct status dnat ct original ip daddr @external4 jump mapped"),
               HasSubstr("add element inet upnpd external4 { 80.100.100.9 }")));
+}
+
+TEST(NftText, RefusesToTakeUpWhatHasEnded) {
+    EXPECT_THAT(tableScript({kWan, {}, {}, std::nullopt}),
+                HasSubstr("oifname \"wan0\" ct state new ip saddr . tcp sport @ended4 tcp flags & "
+                          "syn == 0x0 reject with tcp reset"));
+    EXPECT_THAT(pinholeTableScript({kWan, -5, 1}), HasSubstr("ip6 saddr . tcp sport @ended tcp"));
 }
 
 }  // namespace
