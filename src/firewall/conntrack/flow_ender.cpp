@@ -15,7 +15,7 @@ namespace {
 using std::chrono::milliseconds;
 
 /// All that comes in that time has one walk.
-constexpr milliseconds kGathering{10};
+constexpr milliseconds kGathering{50};
 /// The walks take a fifth of one processor at most.
 constexpr int kRestAfterWalk = 4;
 
