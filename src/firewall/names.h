@@ -8,10 +8,6 @@
 
 namespace igd::firewall {
 
-/// Set on the packets of live mappings on their way through the forward hook, read by the one rule
-/// that each chain that drops gets. No other bit of the mark is touched.
-constexpr std::uint32_t kPacketMark = 0x00800000;
-
 /// On the first packet of a flow that hairpins, between its translation and its masquerade; with
 /// legacy iptables only where the kernel has no labels.
 constexpr std::uint32_t kHairpinMark = 0x00400000;

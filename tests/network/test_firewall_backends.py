@@ -628,6 +628,26 @@ def test_a_translation_behind_ours_is_not_opened(stage):
     assert stage.reaches("tcp", 2223), "the administrator's policy keeps it out, and nothing else"
 
 
+@every_backend
+@pytest.mark.parametrize("stage", ["nft-drop", "legacy-drop"], indirect=True)
+def test_the_bits_of_the_mark_are_the_configurations(stage, backend):
+    """Also when an earlier run, with others, could not clean up"""
+    before = stage.ruleset()
+    for bits in 0x00000100, 0x00000200:
+        driver = stage.driver(backend, f"marks={bits}")
+        driver.ok("replaceall")
+        driver.ok("add", "tcp", 80, LAN1, 7000)
+        assert stage.reaches("tcp", 80)
+        driver.kill()
+        stage.drivers.remove(driver)
+    driver = stage.driver(backend)
+    driver.ok("replaceall")
+    driver.ok("add", "tcp", 80, LAN1, 7000)
+    assert stage.reaches("tcp", 80)
+    driver.ok("removeall")
+    assert stage.ruleset() == before
+
+
 @pytest.mark.parametrize("stage", ["nft-drop"], indirect=True)
 def test_marks_are_the_administrators(stage):
     """A mark of his opens nothing, whatever its bits, and neither his rules in POSTROUTING nor the

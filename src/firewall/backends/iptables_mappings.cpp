@@ -75,15 +75,18 @@ OwnTable IptablesMappings::filter() const {
 /// Our bit is taken off each packet first, so that no other's mark opens anything, and again before
 /// the administrator's rules in POSTROUTING see the mark.
 OwnTable IptablesMappings::mangle() const {
+    const std::uint32_t bits = config().markBits;
     OwnTable mangle{
         "mangle",
-        {{kLegacyChain, nullptr, Per::Rule, {markOursEntry()}},
-         {kLegacyOutgoing, nullptr, Per::Rule, {clearMarkEntry()}}},
+        {{kLegacyChain, nullptr, Per::Rule, {markOursEntry(bits)}},
+         {kLegacyOutgoing, nullptr, Per::Rule, {clearMarkEntry(bits)}}},
         {{std::string{kForward},
           Place::Top,
           {jumpEntry(std::nullopt, std::nullopt, kLegacyOutgoing)}},
          {"POSTROUTING", Place::Top, {jumpEntry(std::nullopt, std::nullopt, kLegacyOutgoing)}}}};
-    if (!labels_) mangle.chains[0] = {kLegacyChain, markEntry, Per::Rule};
+    if (!labels_)
+        mangle.chains[0] = {kLegacyChain,
+                            [bits](const Rule& rule) { return markEntry(rule, bits); }, Per::Rule};
     const std::vector<Entry> toMarking =
         labels_ ? std::vector<Entry>{translatedJumpEntry()} : forwardJumps();
     std::ranges::copy(toMarking, std::back_inserter(mangle.jumps[0].entries));

@@ -10,12 +10,13 @@ namespace igd::firewall {
 namespace {
 
 /// No other's mark opens anything, and nobody sees ours behind the forward chains.
-OwnTable mangle(std::vector<Entry> jumps) {
+OwnTable mangle(std::vector<Entry> jumps, std::uint32_t bits) {
     const Entry clear = pinholeJumpEntry(std::nullopt, std::nullopt, kLegacyOutgoing);
     jumps.insert(jumps.begin(), clear);
     return {"mangle",
-            {{kLegacyChain, pinholeMarkEntry, Per::Peer},
-             {kLegacyOutgoing, nullptr, Per::Rule, {clearPinholeMarkEntry()}}},
+            {{kLegacyChain, [bits](const Rule& rule) { return pinholeMarkEntry(rule, bits); },
+              Per::Peer},
+             {kLegacyOutgoing, nullptr, Per::Rule, {clearPinholeMarkEntry(bits)}}},
             {{std::string{kForward}, Place::Top, std::move(jumps)},
              {"POSTROUTING", Place::Top, {clear}}}};
 }
@@ -33,7 +34,7 @@ OwnTables IptablesPinholes::tablesFor(const ForwardPath::View& view) const {
                           {{config().forwardChain6,
                             config().forwardRulesAppend ? Place::End : Place::Top, jumps}}});
     // When no rule may stand in FORWARD the packets are only counted: in mangle nothing is decided.
-    if (!wanted || !view.nft.open.empty()) tables.push_back(mangle(jumps));
+    if (!wanted || !view.nft.open.empty()) tables.push_back(mangle(jumps, config().markBits));
     return tables;
 }
 

@@ -73,7 +73,7 @@ public:
 
     [[nodiscard]] bool isOpen() const override {
         const auto table = Tables::Table::read("filter");
-        return table && table->isOpen(chain());
+        return table && table->isOpen(chain(), config_.markBits);
     }
 
     [[nodiscard]] bool looksTouched() const override { return tables_.looksTouched("filter"); }
@@ -96,7 +96,7 @@ private:
         if (!open && !table->holdsOurs()) return true;
         return tables_.edit(name, [&](typename Tables::Table& edited) {
             return edited.removeOurs() &&
-                   (!open || edited.open(chain(), config_.forwardRulesAppend));
+                   (!open || edited.open(chain(), config_.forwardRulesAppend, config_.markBits));
         });
     }
 

@@ -69,14 +69,14 @@ Entry pinholeAcceptEntry(const Rule& rule) {
     return EntryBuilder{}.match("conntrack", 3, flowsOf(rule)).jump("ACCEPT");
 }
 
-Entry pinholeMarkEntry(const Rule& rule) {
+Entry pinholeMarkEntry(const Rule& rule, std::uint32_t bits) {
     EntryBuilder entry;
-    return setMark(entry.match("conntrack", 3, flowsOf(rule)), kPacketMark, kPacketMark);
+    return setMark(entry.match("conntrack", 3, flowsOf(rule)), bits, bits);
 }
 
-Entry clearPinholeMarkEntry() {
+Entry clearPinholeMarkEntry(std::uint32_t bits) {
     EntryBuilder entry;
-    return setMark(entry, 0, kPacketMark);
+    return setMark(entry, 0, bits);
 }
 
 Entry pinholeJumpEntry(const std::optional<InterfaceName>& in,
@@ -87,9 +87,9 @@ Entry pinholeJumpEntry(const std::optional<InterfaceName>& in,
     return entry.jump(chain);
 }
 
-Entry pinholeOpeningEntry() {
+Entry pinholeOpeningEntry(std::uint32_t bits) {
     EntryBuilder entry;
-    return matchComment(matchMark(entry, kPacketMark), kPinholeFamily.tag).jump("ACCEPT");
+    return matchComment(matchMark(entry, bits), kPinholeFamily.tag).jump("ACCEPT");
 }
 
 }  // namespace igd::firewall

@@ -12,17 +12,17 @@ namespace igd::firewall {
 /// The first of several filters stands for the rule: see eachPeer().
 [[nodiscard]] Entry pinholeAcceptEntry(const Rule& rule);
 
-/// Marks these flows: -j MARK --set-xmark kPacketMark/kPacketMark
-[[nodiscard]] Entry pinholeMarkEntry(const Rule& rule);
+/// Marks these flows: -j MARK --set-xmark BITS/BITS
+[[nodiscard]] Entry pinholeMarkEntry(const Rule& rule, std::uint32_t bits);
 
-/// -j MARK --set-xmark 0/kPacketMark: see clearMarkEntry()
-[[nodiscard]] Entry clearPinholeMarkEntry();
+/// -j MARK --set-xmark 0/BITS: see clearMarkEntry()
+[[nodiscard]] Entry clearPinholeMarkEntry(std::uint32_t bits);
 
 /// -i IN -o OUT -j CHAIN
 [[nodiscard]] Entry pinholeJumpEntry(const std::optional<InterfaceName>& in,
                                      const std::optional<InterfaceName>& out, const char* chain);
 
-/// -m mark --mark kPacketMark/kPacketMark -m comment --comment "upnpd pinholes" -j ACCEPT
-[[nodiscard]] Entry pinholeOpeningEntry();
+/// -m mark --mark BITS/BITS -m comment --comment "upnpd pinholes" -j ACCEPT
+[[nodiscard]] Entry pinholeOpeningEntry(std::uint32_t bits);
 
 }  // namespace igd::firewall

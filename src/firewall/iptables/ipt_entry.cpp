@@ -193,9 +193,9 @@ Entry acceptEntry(const Rule& rule) {
     return EntryBuilder{}.match("conntrack", 3, flowsOf(rule)).jump("ACCEPT");
 }
 
-Entry markEntry(const Rule& rule) {
+Entry markEntry(const Rule& rule, std::uint32_t bits) {
     EntryBuilder entry;
-    return setMark(entry.match("conntrack", 3, flowsOf(rule)), kPacketMark, kPacketMark);
+    return setMark(entry.match("conntrack", 3, flowsOf(rule)), bits, bits);
 }
 
 Entry labelEntry(std::uint16_t label) {
@@ -210,18 +210,18 @@ Entry acceptOursEntry() {
     return matchOurs(entry).jump("ACCEPT");
 }
 
-Entry markOursEntry() {
+Entry markOursEntry(std::uint32_t bits) {
     EntryBuilder entry;
-    return setMark(matchOurs(entry), kPacketMark, kPacketMark);
+    return setMark(matchOurs(entry), bits, bits);
 }
 
 Entry translatedJumpEntry() {
     return EntryBuilder{}.match("conntrack", 3, translated()).jump(kLegacyChain);
 }
 
-Entry clearMarkEntry() {
+Entry clearMarkEntry(std::uint32_t bits) {
     EntryBuilder entry;
-    return setMark(entry, 0, kPacketMark);
+    return setMark(entry, 0, bits);
 }
 
 Entry toPortsEntry(Protocol protocol, const PortRange& ports, const char* chain) {
@@ -283,9 +283,9 @@ Entry masqueradeEntry() {
     return EntryBuilder{}.target("MASQUERADE", 0, ranges);
 }
 
-Entry openingEntry() {
+Entry openingEntry(std::uint32_t bits) {
     EntryBuilder entry;
-    matchMark(entry, kPacketMark).match("conntrack", 3, translated());
+    matchMark(entry, bits).match("conntrack", 3, translated());
     return matchComment(entry, kTag).jump("ACCEPT");
 }
 

@@ -33,12 +33,13 @@ using Entry = std::vector<std::byte>;
 /// All flows that we translated, both directions and the ICMP errors that belong to them:
 /// -m connlabel --label kEnteredLabel -m connlabel ! --label kUntranslatedLabel -j ACCEPT
 [[nodiscard]] Entry acceptOursEntry();
-/// Marks these flows: -j MARK --set-xmark kPacketMark/kPacketMark
-[[nodiscard]] Entry markOursEntry();
+/// Marks these flows: -j MARK --set-xmark BITS/BITS
+[[nodiscard]] Entry markOursEntry(std::uint32_t bits);
 /// -m conntrack --ctstate DNAT -j UPNPD
 [[nodiscard]] Entry translatedJumpEntry();
-/// -j MARK --set-xmark 0/kPacketMark: our bit on a packet is worth something only when we set it.
-[[nodiscard]] Entry clearMarkEntry();
+/// -j MARK --set-xmark 0/BITS: our bits on a packet are worth something only when we set
+/// them.
+[[nodiscard]] Entry clearMarkEntry(std::uint32_t bits);
 
 /// -p P -m P --dport FIRST:LAST -j CHAIN
 [[nodiscard]] Entry toPortsEntry(Protocol protocol, const PortRange& ports, const char* chain);
@@ -60,8 +61,8 @@ struct MatchedPorts {
 /// --ctreplsrcport I -j ACCEPT
 [[nodiscard]] Entry acceptEntry(const Rule& rule);
 
-/// Marks these flows: -j MARK --set-xmark kPacketMark/kPacketMark
-[[nodiscard]] Entry markEntry(const Rule& rule);
+/// Marks these flows: -j MARK --set-xmark BITS/BITS
+[[nodiscard]] Entry markEntry(const Rule& rule, std::uint32_t bits);
 
 /// -i IN -o OUT -j CHAIN
 [[nodiscard]] Entry jumpEntry(const std::optional<InterfaceName>& in,
@@ -86,8 +87,8 @@ struct MatchedPorts {
 /// -j MASQUERADE
 [[nodiscard]] Entry masqueradeEntry();
 
-/// -m mark --mark kPacketMark/kPacketMark -m conntrack --ctstate DNAT -m comment --comment upnpd -j
+/// -m mark --mark BITS/BITS -m conntrack --ctstate DNAT -m comment --comment upnpd -j
 /// ACCEPT
-[[nodiscard]] Entry openingEntry();
+[[nodiscard]] Entry openingEntry(std::uint32_t bits);
 
 }  // namespace igd::firewall

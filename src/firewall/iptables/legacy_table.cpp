@@ -13,6 +13,8 @@
 #include <span>
 #include <string_view>
 
+#include <linux/netfilter/xt_mark.h>
+
 namespace igd::firewall {
 namespace {
 
@@ -60,6 +62,16 @@ bool hasMatchesOf(const typename Ip::Rule* entry, const Entry& wanted) {
          offset += at<xt_entry_match>(wanted.data() + offset).u.user.match_size)
         if (!isSameMatch(bytes + offset, wanted.data() + offset)) return false;
     return true;
+}
+
+/// The rule opens a chain for the packets of ours, whatever bits mark them: an earlier run may have
+/// had others.
+template <class Ip>
+bool isOpening(const typename Ip::Rule* entry) {
+    constexpr std::size_t kMark = sizeof(typename Ip::Rule) + sizeof(xt_entry_match);
+    if (entry->target_offset < kMark + sizeof(xt_mark_mtinfo1)) return false;
+    const auto* const bytes = reinterpret_cast<const std::byte*>(entry);
+    return hasMatchesOf<Ip>(entry, Ip::opening(at<xt_mark_mtinfo1>(bytes + kMark).mark));
 }
 
 template <class Ip>
@@ -138,15 +150,14 @@ std::vector<std::string> BasicLegacyTable<Ip>::chains() const {
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::eraseReferences() {
-    const Entry opening = Ip::opening();
     for (const std::string& chain : chains()) {
         if (isOurLegacyChain(chain)) continue;
         unsigned int number = 0;
         for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
              entry != nullptr;) {
             const std::string_view target = Ip::target(entry, handle_.get());
-            const bool ours = isOurLegacyChain(target) ||
-                              (target == IPTC_LABEL_ACCEPT && hasMatchesOf<Ip>(entry, opening));
+            const bool ours =
+                isOurLegacyChain(target) || (target == IPTC_LABEL_ACCEPT && isOpening<Ip>(entry));
             const typename Ip::Rule* const next = Ip::nextRule(entry, handle_.get());
             if (!ours)
                 ++number;
@@ -159,10 +170,19 @@ bool BasicLegacyTable<Ip>::eraseReferences() {
 }
 
 template <class Ip>
+bool BasicLegacyTable<Ip>::holdsOpening(const std::string& chain) const {
+    for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
+         entry != nullptr; entry = Ip::nextRule(entry, handle_.get()))
+        if (isOpening<Ip>(entry) &&
+            std::string_view{Ip::target(entry, handle_.get())} == IPTC_LABEL_ACCEPT)
+            return true;
+    return false;
+}
+
+template <class Ip>
 bool BasicLegacyTable<Ip>::holdsOurs() const {
-    const Entry opening = Ip::opening();
     return std::ranges::any_of(chains(), [&](const std::string& chain) {
-        return isOurLegacyChain(chain) || holds(chain, opening);
+        return isOurLegacyChain(chain) || holdsOpening(chain);
     });
 }
 
@@ -188,13 +208,14 @@ bool BasicLegacyTable<Ip>::removeOurs() {
 }
 
 template <class Ip>
-bool BasicLegacyTable<Ip>::open(const std::string& chain, bool atEnd) {
-    return atEnd ? append(chain, Ip::opening()) : insert(chain, Ip::opening());
+bool BasicLegacyTable<Ip>::open(const std::string& chain, bool atEnd, std::uint32_t markBits) {
+    const Entry opening = Ip::opening(markBits);
+    return atEnd ? append(chain, opening) : insert(chain, opening);
 }
 
 template <class Ip>
-bool BasicLegacyTable<Ip>::isOpen(const std::string& chain) const {
-    return holds(chain, Ip::opening());
+bool BasicLegacyTable<Ip>::isOpen(const std::string& chain, std::uint32_t markBits) const {
+    return holds(chain, Ip::opening(markBits));
 }
 
 template <class Ip>
@@ -264,7 +285,6 @@ bool BasicLegacyTable<Ip>::holds(const std::string& chain, const Entry& wanted) 
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::isUsed() const {
-    const Entry opening = Ip::opening();
     for (const std::string& chain : chains()) {
         if (isOurLegacyChain(chain)) continue;
         xt_counters counters{};
@@ -273,7 +293,7 @@ bool BasicLegacyTable<Ip>::isUsed() const {
         for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
              entry != nullptr; entry = Ip::nextRule(entry, handle_.get())) {
             const std::string_view target = Ip::target(entry, handle_.get());
-            if (!isOurLegacyChain(target) && !hasMatchesOf<Ip>(entry, opening)) return true;
+            if (!isOurLegacyChain(target) && !isOpening<Ip>(entry)) return true;
         }
     }
     return false;

@@ -53,8 +53,8 @@ public:
     [[nodiscard]] bool removeOurs();
 
     /// Puts the rule that lets marked packets pass into a chain of others; isOpen(): it is there.
-    [[nodiscard]] bool open(const std::string& chain, bool atEnd);
-    [[nodiscard]] bool isOpen(const std::string& chain) const;
+    [[nodiscard]] bool open(const std::string& chain, bool atEnd, std::uint32_t markBits);
+    [[nodiscard]] bool isOpen(const std::string& chain, std::uint32_t markBits) const;
 
     /// A new flow may end in `chain`: its policy is DROP or its last rule, without a match, leads
     /// to DROP, REJECT or another chain.
@@ -86,6 +86,7 @@ private:
     };
     explicit BasicLegacyTable(xtc_handle* handle) : handle_(handle) {}
     [[nodiscard]] std::vector<std::string> chains() const;
+    [[nodiscard]] bool holdsOpening(const std::string& chain) const;
 
     std::unique_ptr<xtc_handle, Free> handle_;
 };

@@ -9,6 +9,7 @@
 #include "upnpd/portmap/firewall.h"
 
 #include <array>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -22,7 +23,7 @@ enum class Per : std::uint8_t { Rule, Peer };
 /// A chain of ours in a table.
 struct OwnChain {
     const char* name;
-    Entry (*entry)(const Rule&);  ///< nullptr: it has none for rules
+    std::function<Entry(const Rule&)> entry;  ///< nullptr: it has none for rules
     Per per;
     std::vector<Entry> fixed{};      ///< the entries that it has in any case, before those
     std::vector<Entry> ending{};     ///< and behind them; only with `spread`

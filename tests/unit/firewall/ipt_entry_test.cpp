@@ -24,6 +24,8 @@
 namespace igd::firewall {
 namespace {
 
+constexpr std::uint32_t kBits = 0x00c00000;  // that mark packets
+
 using test::aRule;
 using test::forRemote;
 using test::kLan;
@@ -165,18 +167,18 @@ TEST(IptEntry, AcceptsOnlyTheRemoteHostOfTheMapping) {
 }
 
 TEST(IptEntry, MarksTheSameFlowsWithOneBit) {
-    const Entry entry = markEntry(aRule());
+    const Entry entry = markEntry(aRule(), kBits);
     EXPECT_EQ(matchesOf(entry), matchesOf(acceptEntry(aRule())));
     EXPECT_EQ(targetName(entry), "MARK");
     const auto mark = at<xt_mark_tginfo2>(entry, targetOffset(entry) + sizeof(xt_entry_target));
-    EXPECT_EQ(mark.mark, kPacketMark);
-    EXPECT_EQ(mark.mask, kPacketMark);
+    EXPECT_EQ(mark.mark, kBits);
+    EXPECT_EQ(mark.mask, kBits);
 }
 
 TEST(IptEntry, OpensAChainForMarkedTranslatedPacketsOnly) {
-    const Entry entry = openingEntry();
+    const Entry entry = openingEntry(kBits);
     EXPECT_THAT(matchNames(entry), ElementsAre("mark/1", "conntrack/3", "comment/0"));
-    EXPECT_EQ(matchData<xt_mark_mtinfo1>(entry, "mark/1").mask, kPacketMark);
+    EXPECT_EQ(matchData<xt_mark_mtinfo1>(entry, "mark/1").mask, kBits);
     EXPECT_EQ(matchData<xt_conntrack_mtinfo3>(entry, "conntrack/3").match_flags,
               XT_CONNTRACK_STATE);
     EXPECT_EQ(targetName(entry), "ACCEPT");
@@ -186,14 +188,14 @@ TEST(IptEntry, OpensAChainForMarkedTranslatedPacketsOnly) {
 TEST(IptEntry, IsTheSameInEveryByteEachTime) {
     const Entry dnat = dnatEntry(aRule());
     const Entry accept = acceptEntry(aRule());
-    const Entry opening = openingEntry();
+    const Entry opening = openingEntry(kBits);
     for (const int filling : {0x00, 0x55, 0xff}) {
         std::vector<unsigned char> dirt(4096, static_cast<unsigned char>(filling));
         volatile unsigned char stack[2048];
         for (std::size_t i = 0; i < sizeof stack; ++i) stack[i] = dirt[i];
         EXPECT_EQ(dnatEntry(aRule()), dnat);
         EXPECT_EQ(acceptEntry(aRule()), accept);
-        EXPECT_EQ(openingEntry(), opening);
+        EXPECT_EQ(openingEntry(kBits), opening);
     }
     const auto udp = matchesOf(dnat).front().second;
     for (std::size_t i = udp + offsetof(xt_udp, invflags) + 1; i < udp + 16; ++i)
@@ -238,8 +240,8 @@ TEST(IptEntry, OpensTheWayForFlowsThatWeTranslatedOnly) {
     const auto ours = ElementsAre("125", "!126");
     EXPECT_THAT(labelsOf(acceptOursEntry()), ours);
     EXPECT_EQ(targetName(acceptOursEntry()), "ACCEPT");
-    EXPECT_THAT(labelsOf(markOursEntry()), ours);
-    EXPECT_EQ(targetName(markOursEntry()), "MARK");
+    EXPECT_THAT(labelsOf(markOursEntry(kBits)), ours);
+    EXPECT_EQ(targetName(markOursEntry(kBits)), "MARK");
     EXPECT_THAT(labelsOf(hairpinOutJumpEntry(kLan)), ElementsAre("127", "!126"));
     EXPECT_STREQ(headerOf(hairpinOutJumpEntry(kLan)).outiface, "lan0");
     const Entry jump = translatedJumpEntry();
@@ -249,10 +251,10 @@ TEST(IptEntry, OpensTheWayForFlowsThatWeTranslatedOnly) {
 }
 
 TEST(IptEntry, TakesOurBitOffAMarkAndNoOther) {
-    const Entry entry = clearMarkEntry();
+    const Entry entry = clearMarkEntry(kBits);
     const auto mark = at<xt_mark_tginfo2>(entry, targetOffset(entry) + sizeof(xt_entry_target));
     EXPECT_EQ(mark.mark, 0U);
-    EXPECT_EQ(mark.mask, kPacketMark);
+    EXPECT_EQ(mark.mask, kBits);
 }
 
 TEST(IptEntry, LeadsPortsToAChainAndTellsWhich) {

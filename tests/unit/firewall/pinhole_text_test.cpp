@@ -9,6 +9,8 @@
 namespace igd::firewall {
 namespace {
 
+constexpr std::uint32_t kBits = 0x00c00000;  // that mark packets
+
 using testing::HasSubstr;
 using testing::Not;
 
@@ -40,8 +42,8 @@ TEST(PinholeEntry, DiffersWithWhatItLeavesOpen) {
     EXPECT_EQ(any, pinholeAcceptEntry(aPinhole()));
     EXPECT_NE(any, pinholeAcceptEntry(forRemote(aPinhole(), kHost)));
     EXPECT_NE(any, pinholeAcceptEntry(forRemote(aPinhole(), kPort)));
-    EXPECT_NE(any, pinholeMarkEntry(aPinhole()));
-    EXPECT_NE(pinholeOpeningEntry(), openingEntry());
+    EXPECT_NE(any, pinholeMarkEntry(aPinhole(), kBits));
+    EXPECT_NE(pinholeOpeningEntry(kBits), openingEntry(kBits));
 }
 
 TEST(PinholeEntry, IsTheSameForOneRemoteHostHoweverItIsNamed) {
