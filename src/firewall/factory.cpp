@@ -50,15 +50,6 @@ Tables tablesForPinholes(const FirewallConfig& config, Kernel& kernel, Tables ma
     return Tables::None;
 }
 
-/// Rules of legacy iptables are for the default bits.
-FirewallConfig withMarkBits(FirewallConfig config, bool legacyTakesPart) {
-    if (legacyTakesPart && config.markBits != kDefaultMarkBits) {
-        log::warning("firewall: with legacy iptables mark_bits is {:#010x}", kDefaultMarkBits);
-        config.markBits = kDefaultMarkBits;
-    }
-    return config;
-}
-
 }  // namespace
 
 std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config) {
@@ -68,10 +59,8 @@ std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config) {
     const Tables mappings =
         choice->backend == BackendChoice::Iptables ? Tables::Iptables : Tables::Nftables;
     const Tables pinholes = tablesForPinholes(config, *kernel, mappings);
-    const bool legacy = mappings == Tables::Iptables || pinholes == Tables::Iptables ||
-                        kernel->legacy.firstUsed() != nullptr;
-    auto backend = std::make_unique<firewall::Firewall>(withMarkBits(config, legacy),
-                                                        std::move(kernel), mappings, pinholes);
+    auto backend =
+        std::make_unique<firewall::Firewall>(config, std::move(kernel), mappings, pinholes);
     log::notice("firewall: {}: {}", backend->name(), choice->why);
     if (mappings == Tables::Nftables && config.preroutingChain != firewall::kPrerouting)
         log::notice(

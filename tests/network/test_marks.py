@@ -82,13 +82,3 @@ def test_the_administrator_names_the_bits(lab, driver):
     assert lab.reaches("udp", 80) and lab.reaches("udp", 7000, host=LAN1_6)
     listed = lab.router.run("nft", "list", "chain", "inet", "site", "postrouting").stdout
     assert int(re.search(r"counter packets (\d+).*shaped", listed)[1]) >= 2, listed
-
-
-def test_legacy_iptables_knows_the_default_alone():
-    with Lab(forward="legacy-drop") as lab:
-        lab.echo(lab.lan1, 7000)
-        driver = Driver(lab.router).open("nftables", f"marks={OTHER_BITS}")
-        driver.ok("replaceall")
-        driver.ok("add", "udp", 80, LAN1, 7000)
-        assert lab.reaches("udp", 80)
-        assert "with legacy iptables mark_bits is 0x00800000" in driver.close()
