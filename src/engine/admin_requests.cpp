@@ -80,6 +80,13 @@ Json externalJson(const ExternalView& view, Seconds connectedFor) {
             {"connected_for", connectedFor.count()}};
 }
 
+Json refusalsJson(const FirewallHealth& firewall) {
+    Json refusals = Json::array();
+    for (const ChainRefusal& refusal : firewall.refusals())
+        refusals.push_back({{"chain", refusal.chain}, {"why", refusal.why}});
+    return refusals;
+}
+
 Json status(const AdminParts& parts) {
     Json answer = done();
     const GatewayStatus status = parts.external.wan().status();
@@ -93,6 +100,7 @@ Json status(const AdminParts& parts) {
     answer["pinholes"] = parts.openings.lists().count(OpeningKind::Pinhole);
     answer["flows"] = parts.openings.lists().count(OpeningKind::Peer);
     answer["repairs"] = parts.repairs.count();
+    answer["refusals"] = refusalsJson(parts.firewall);
     return answer;
 }
 

@@ -7,6 +7,7 @@
 #include "choice.h"
 #include "kernel.h"
 #include "names.h"
+#include "reading/host_reader.h"
 
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
@@ -75,7 +76,7 @@ Result<void> cleanUpFirewall() {
                                       .internal = {}};
     auto kernel = std::make_unique<Kernel>();
     const Tables tables =
-        kernel->nft.rulesetJson().has_value() ? Tables::Nftables : Tables::Iptables;
+        firewall::HostReader{}.read().nftables ? Tables::Nftables : Tables::Iptables;
     return firewall::Firewall{anyInterface, std::move(kernel), tables, tables}.removeAll();
 }
 

@@ -1,94 +1,63 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "foreign_forwards.h"
 
-#include "names.h"
-
+#include "upnpd/net/ip_endpoint.h"
 #include "upnpd/util/log.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
+#include <variant>
 
 namespace igd::firewall {
 namespace {
 
-using inspect::Forward;
-using inspect::IptablesKind;
-using inspect::Ruleset;
-
-bool isOurs(std::string_view chain) {
-    constexpr std::string_view kLegacyNat = "legacy nat ";
-    return chain.starts_with(fmt::format("{} ", kNftTable)) ||
-           (chain.starts_with(kLegacyNat) && isOurLegacyChain(chain.substr(kLegacyNat.size())));
+std::string destination(const inspect::Translation& translation) {
+    if (translation.unknownTarget || (!translation.address && !translation.port)) return "";
+    if (!translation.address) return fmt::format(", to port {}", translation.port->value);
+    if (!translation.port) return fmt::format(", to {}", toString(*translation.address));
+    return fmt::format(", to {}", toString(IpEndpoint{*translation.address, *translation.port}));
 }
 
-void complain(const std::string& reason) {
-    log::warning("firewall: the host's own port forwards are not known: {}", reason);
-}
-
-void add(Ruleset& rules, const std::optional<std::string>& save, IptablesKind kind) {
-    if (!save) return;
-    if (const auto added = rules.addIptables(*save, kind); !added) complain(added.error());
-}
-
-/// Returns the nat chains of others in `texts`, with the texts of the rules out of `listing`.
-Ruleset foreignNat(const RulesetText& texts, std::string_view listing) {
-    Ruleset rules;
-    if (!texts.nftJson.empty()) {
-        auto read = Ruleset::fromNft(texts.nftJson, listing);
-        if (read)
-            rules = std::move(*read);
-        else
-            complain(read.error());
-    }
-    add(rules, texts.iptablesNft, IptablesKind::Nft);
-    add(rules, texts.legacy, IptablesKind::Legacy);
-    std::erase_if(rules.chains, [](const auto& entry) { return isOurs(entry.first); });
-    return inspect::natOf(rules);
-}
-
-bool holdsRulesOfNft(const Ruleset& rules) {
-    return std::ranges::any_of(rules.chains, [](const auto& entry) {
-        return !entry.first.starts_with("legacy ") && !entry.second.rules.empty();
-    });
-}
-
-/// Returns a text that is another one whenever the judgement may be.
-std::string fingerprint(const Ruleset& rules, std::span<const Ipv4Address> addresses) {
-    std::string text;
-    for (const Ipv4Address address : addresses) text += toString(address) + "\n";
-    for (const auto& [name, chain] : rules.chains) {
-        text += fmt::format("{} {}\n", name, chain.base ? chain.base->priority : 0);
-        for (const inspect::Rule& rule : chain.rules) text += rule.text + "\n";
-    }
+/// Returns where the rule is and where it leads.
+std::string describe(const inspect::Ruleset& rules, const inspect::Place& place) {
+    const inspect::Chain& chain = rules.chains[place.chain];
+    std::string text = rules.describe(place);
+    for (const inspect::Step& step : chain.stepsOf(chain.rules[*place.rule]))
+        if (const auto* const translation = std::get_if<inspect::Translation>(&step))
+            text += destination(*translation);
     return text;
 }
 
 }  // namespace
 
-void ForeignForwards::judge(const RulesetText& texts, std::span<const Ipv4Address> addresses,
-                            const Listing& listing) {
-    Ruleset rules = foreignNat(texts, "");
-    std::string now = fingerprint(rules, addresses);
-    if (now == judged_) return;
-    judged_ = std::move(now);
-    if (holdsRulesOfNft(rules)) rules = foreignNat(texts, listing());
-    auto forwards = inspect::forwardsOf(rules, external_, addresses);
-    if (!forwards) complain("there are too many nat rules");
-    forwards_ = std::move(forwards).value_or(std::vector<Forward>{});
-    for (const Forward& forward : forwards_)
-        log::info("firewall: {} {} of the external side is not ours to map: {}",
-                  lowerName(forward.protocol), toString(forward.ports), forward.rule);
+void ForeignForwards::judge(const inspect::Ruleset& rules, std::uint32_t index,
+                            std::span<const Ipv4Address> addresses) {
+    const auto found = inspect::forwardsOf(rules, external_, index, addresses);
+    if (!found && !std::exchange(tooMany_, true))
+        log::warning(
+            "firewall: the host's own port forwards are not known: its nat chains call "
+            "one another too often");
+    std::vector<Known> now;
+    if (found)
+        for (const inspect::Forward& forward : *found)
+            now.push_back({forward.protocol, forward.ports, describe(rules, forward.rule)});
+    for (const Known& forward : now)
+        if (std::ranges::find(forwards_, forward) == forwards_.end())
+            log::info("firewall: {} {} of the external side is not ours to map: {}",
+                      lowerName(forward.protocol), toString(forward.ports), forward.rule);
+    forwards_ = std::move(now);
 }
 
 std::optional<std::string> ForeignForwards::find(Protocol protocol, Port port) const {
     const auto after = std::ranges::upper_bound(
-        forwards_, std::tuple{protocol, port}, {}, [](const Forward& forward) {
+        forwards_, std::tuple{protocol, port}, {}, [](const Known& forward) {
             return std::tuple{forward.protocol, forward.ports.first};
         });
     if (after == forwards_.begin()) return std::nullopt;
-    const Forward& candidate = *(after - 1);
+    const Known& candidate = *(after - 1);
     if (candidate.protocol != protocol || !candidate.ports.contains(port)) return std::nullopt;
     return candidate.rule;
 }

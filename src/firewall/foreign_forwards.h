@@ -4,10 +4,9 @@
 // rules; a question costs a look into a sorted list.
 #pragma once
 
-#include "upnpd/firewall/ruleset_text.h"
 #include "upnpd/inspect/forwards.h"
 
-#include <functional>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,22 +18,26 @@ class ForeignForwards {
 public:
     explicit ForeignForwards(InterfaceName external) : external_(std::move(external)) {}
 
-    /// Returns the rules' own text (`nft -a list ruleset`), for the log.
-    using Listing = std::function<std::string()>;
+    /// Judges the host's rules for packets to `addresses` of the external interface, whose number
+    /// is `index` (0: not known). Our own count for nothing. The log names what is new.
+    void judge(const inspect::Ruleset& rules, std::uint32_t index,
+               std::span<const Ipv4Address> addresses);
 
-    /// Judges the host's rules for packets to `addresses`. Our own count for nothing. `listing` is
-    /// called only when nat chains of nftables are not as they were. Rules that cannot be read are
-    /// named in the log and lead nothing elsewhere.
-    void judge(const RulesetText& texts, std::span<const Ipv4Address> addresses,
-               const Listing& listing);
-
-    /// Returns the rule that leads packets to that port elsewhere; nullopt: none.
+    /// Returns the rule that leads packets to that port elsewhere, and where to: "inet site pre
+    /// rule 1, to 192.168.1.5:80"; nullopt: none.
     [[nodiscard]] std::optional<std::string> find(Protocol protocol, Port port) const;
 
 private:
+    struct Known {
+        Protocol protocol{};
+        PortRange ports;
+        std::string rule;
+        bool operator==(const Known&) const = default;
+    };
+
     const InterfaceName external_;
-    std::string judged_;  ///< the rules and addresses of the last time
-    std::vector<inspect::Forward> forwards_;
+    std::vector<Known> forwards_;  ///< sorted by protocol and port
+    bool tooMany_ = false;         ///< it was said
 };
 
 }  // namespace igd::firewall

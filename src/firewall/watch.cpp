@@ -2,7 +2,6 @@
 #include "upnpd/firewall/watch.h"
 
 #include "names.h"
-#include "nft/nft_events.h"
 #include "settling.h"
 
 #include "upnpd/util/log.h"
@@ -22,8 +21,6 @@ namespace igd {
 namespace {
 
 using boost::asio::posix::stream_descriptor;
-using firewall::Change;
-using firewall::NftEvents;
 
 constexpr Seconds kSizeInterval{1};
 
@@ -34,16 +31,6 @@ int openLockWatch() {
         log::info("firewall: {} cannot be watched: legacy iptables is looked at once a second",
                   firewall::kLegacyLock);
     return fd;
-}
-
-/// A kernel without nftables announces nothing; legacy iptables is all there is then.
-std::unique_ptr<NftEvents> openNftEvents() {
-    try {
-        return std::make_unique<NftEvents>();
-    } catch (const std::system_error& error) {
-        log::notice("{}", error.what());
-        return nullptr;
-    }
 }
 
 }  // namespace
@@ -59,8 +46,7 @@ public:
           rest_(loop),
           lock_(loop),
           nft_(loop) {
-        events_ = openNftEvents();
-        if (events_) nft_.assign(events_->descriptor());
+        if (const int fd = backend_.announcements(); fd >= 0) nft_.assign(fd);
         if (const int fd = openLockWatch(); fd >= 0) lock_.assign(fd);
         awaitNft();
         awaitLock();
@@ -68,7 +54,7 @@ public:
         worked();
     }
     ~Impl() {
-        if (nft_.is_open()) (void)nft_.release();  // NftEvents closes it
+        if (nft_.is_open()) (void)nft_.release();  // the backend closes it
     }
 
     void stop() {
@@ -81,9 +67,9 @@ public:
         rest_.cancel();
     }
 
-    void changed(Change change) {
-        if (change == Change::None || stopped_) return;
-        if (change == Change::OurElements) elements_ = true;
+    void changed(Announced what) {
+        if (what == Announced::Nothing || stopped_) return;
+        if (what == Announced::OurElements) elements_ = true;
         settled_.expires_at(settling_.changed(Clock::now()));
         settled_.async_wait([this](boost::system::error_code error) {
             if (!error) look();
@@ -97,6 +83,7 @@ private:
         auto damage = backend_.damage();
         if (!damage && elements) damage = "elements of our maps were changed";
         if (damage) damaged_(*damage);
+        if (backend_.isToLookAgain()) changed(Announced::Rules);
         worked();
         if (!sizesAwaited_) awaitSizes();  // the repair may lay silent rules
     }
@@ -118,7 +105,7 @@ private:
         nft_.async_wait(stream_descriptor::wait_read, [this](boost::system::error_code error) {
             if (error || stopped_) return;
             worked();
-            changed(events_->drain());
+            changed(backend_.heard());
             awaitNft();
         });
     }
@@ -131,7 +118,7 @@ private:
             while (::read(lock_.native_handle(), ignored.data(), ignored.size()) > 0) {
             }
             worked();
-            changed(Change::Rules);
+            changed(Announced::Rules);
             awaitLock();
         });
     }
@@ -145,7 +132,7 @@ private:
             const SilentRules rules = backend_.lookAtSilentRules();
             // Without the lock file nothing tells that silent rules have come.
             sizesAwaited_ = rules != SilentRules::None || !lock_.is_open();
-            if (rules == SilentRules::Touched) changed(Change::Rules);
+            if (rules == SilentRules::Touched) changed(Announced::Rules);
             if (sizesAwaited_) awaitSizes();
         });
     }
@@ -153,7 +140,6 @@ private:
     FirewallHealth& backend_;
     std::function<void(const std::string&)> damaged_;
     firewall::Settling settling_;
-    std::unique_ptr<NftEvents> events_;
     boost::asio::steady_timer settled_;
     boost::asio::steady_timer sizes_;
     boost::asio::steady_timer rest_;
@@ -172,7 +158,7 @@ FirewallWatch::FirewallWatch(boost::asio::io_context& loop, FirewallHealth& back
 FirewallWatch::~FirewallWatch() = default;
 
 void FirewallWatch::look() {
-    impl_->changed(Change::Rules);
+    impl_->changed(Announced::Rules);
 }
 
 void FirewallWatch::stop() {

@@ -46,6 +46,15 @@ std::optional<Refusal> Admission::refusesPort(const Policy& policy, const Mappin
     return refusesUse(policy, key);
 }
 
+std::optional<Refusal> Admission::refusesWay(const Asked& asked) const {
+    if (asked.kind == OpeningKind::Peer) return std::nullopt;  // the client sends first
+    const auto rule = firewall_.stops(asked.protocol, asked.externalPort,
+                                      {asked.client.address, asked.internalPort});
+    if (!rule) return std::nullopt;
+    return Refusal{MappingError::NotAuthorized,
+                   "the administrator's firewall stops packets to it: " + *rule};
+}
+
 std::optional<Refusal> Admission::admit(const Policy& policy, const Asked& asked,
                                         const Ledger& ledger, Admitted what) const {
     if (auto refusal = policy.refusesClient(asked)) return refusal;
@@ -56,6 +65,7 @@ std::optional<Refusal> Admission::admit(const Policy& policy, const Asked& asked
                                       : refusesPort(policy, key, asked.client, ledger);
         if (refusal) return refusal;
     }
+    if (auto refusal = refusesWay(asked)) return refusal;
     if (!what.isNew) return std::nullopt;
     const bool isSeen = asked.client.mac || !asked.lan.isOnLink(asked.client.address);
     if (!isSeen)

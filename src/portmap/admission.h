@@ -37,6 +37,7 @@ public:
 private:
     [[nodiscard]] std::optional<Refusal> refusesUse(const Policy& policy,
                                                     const MappingKey& key) const;
+    [[nodiscard]] std::optional<Refusal> refusesWay(const Asked& asked) const;
 
     FirewallBackend& firewall_;
     PortInUse portInUse_;

@@ -193,9 +193,12 @@ private:
         }
         facts.daemonRuns = true;
         if (auto mappings = daemon->mappings()) facts.mappings = std::move(*mappings);
+        if (auto pinholes = daemon->pinholes()) facts.pinholes = std::move(*pinholes);
         if (const auto status = daemon->status()) {
             addPorts(facts, *status);
             addTold(facts, status->value("external", Json::object()));
+            for (const Json& refusal : status->value("refusals", Json::array()))
+                facts.refusals.push_back({refusal.value("chain", "?"), refusal.value("why", "?")});
         }
         return facts;
     }

@@ -118,6 +118,9 @@ std::string statusText(const Json& status) {
         text += fmt::format("internal  {}\n{}", internalText(lan), problemsText(lan));
     text += fmt::format("firewall  {}; rules put back {} time(s)\n",
                         textOf(status, "firewall", "?"), status.value("repairs", 0));
+    for (const Json& refusal : status.value("refusals", Json::array()))
+        text += fmt::format("          {} stays closed: {}\n", textOf(refusal, "chain", "?"),
+                            textOf(refusal, "why", "?"));
     return text + fmt::format("mappings  {}\npinholes  {}\nflows     {}\n",
                               status.value("mappings", 0), status.value("pinholes", 0),
                               status.value("flows", 0));

@@ -1,38 +1,67 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Rulesets in both forms, and a packet through whatever they make: the first octet chooses the
-// form.
+// Messages of nftables, each behind its type and its size in two octets, as answers to whatever the
+// decoder asks, and packets through the rules that they make.
 #include "upnpd/inspect/judge.h"
+#include "upnpd/inspect/nft_decoder.h"
+#include "upnpd/inspect/openings.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using namespace igd;
+using namespace igd::inspect;
+
+using Messages = std::vector<std::pair<std::uint8_t, std::span<const std::byte>>>;
+
+Messages messagesIn(std::span<const std::byte> octets) {
+    constexpr std::size_t kHeader = 3;
+    Messages messages;
+    while (octets.size() >= kHeader) {
+        const auto at = [&](std::size_t i) { return std::to_integer<std::size_t>(octets[i]); };
+        const std::size_t size = std::min(at(1) << 8 | at(2), octets.size() - kHeader);
+        messages.emplace_back(static_cast<std::uint8_t>(at(0)), octets.subspan(kHeader, size));
+        octets = octets.subspan(kHeader + size);
+    }
+    return messages;
+}
+
+void ask(const Ruleset& rules) {
+    static const InterfaceName kWan = InterfaceName::parse("wan0").value();
+    static const Lan kLan{InterfaceName::parse("lan0").value(), 3,
+                          parseIpv4Address("192.168.50.1").value(), 24};
+    const IpEndpoint client{parseIpv4Address("192.168.50.10").value(), Port{5000}};
+    const IpEndpoint external{parseIpv4Address("80.100.100.1").value(), Port{40001}};
+    const IpEndpoint remote{parseIpv4Address("80.100.100.9").value(), Port{50000}};
+    (void)judgeWayIn(rules, {kWan, 2, Protocol::Tcp, remote, external, client},
+                     [](const IpAddress&) { return kLan; });
+    (void)judgeInput(rules, {kLan.interface, 3, client, {kLan.address, Port{1900}}, Protocol::Udp});
+    (void)judgeMasquerade(rules, kLan, kWan);
+    (void)planOpenings(rules,
+                       {.ipv6 = false,
+                        .external = kWan,
+                        .externalIndex = 2,
+                        .externalAddress = external.address,
+                        .lans = {kLan}},
+                       {});
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    using namespace igd;
-    using namespace igd::inspect;
-    if (size == 0) return 0;
-    const std::string_view text{reinterpret_cast<const char*>(data) + 1, size - 1};
+    constexpr int kMostQuestions = 200;
+    const Messages messages = messagesIn(std::as_bytes(std::span{data, size}));
     Ruleset rules;
-    if (data[0] % 2 == 0) {
-        auto read = Ruleset::fromNft(text, text);
-        if (!read) return 0;
-        rules = std::move(*read);
-    } else {
-        (void)rules.addIptables(text, data[0] % 4 == 1 ? IptablesKind::Legacy : IptablesKind::Nft);
-    }
-    static const InterfaceName kWan = InterfaceName::parse("wan0").value();
-    static const Lan kLan{InterfaceName::parse("br-lan").value(),
-                          parseIpv4Prefix("192.168.50.0/24").value()};
-    const Endpoint client{Ipv4Address{0xc0a8320a}, Port{5000}};
-    (void)judgeWayIn(rules,
-                     {kWan,
-                      Ipv4Address{0x50646401},
-                      {Ipv4Address{0x08080808}, Port{1}},
-                      Protocol::Tcp,
-                      Port{80},
-                      client},
-                     {kLan});
-    (void)judgeInput(
-        rules, {kLan.interface, client, {Ipv4Address{0xc0a83201}, Port{1900}}, Protocol::Udp});
-    (void)judgeMasquerade(rules, kLan, kWan);
+    NftDecoder decoder{rules, {}};
+    for (int asked = 0; asked < kMostQuestions && decoder.next(); ++asked)
+        for (const auto& [type, message] : messages) decoder.take(type, message);
+    (void)decoder.places();
+    (void)decoder.ownHandles();
+    ask(rules);
     return 0;
 }

@@ -349,11 +349,13 @@ def test_a_chain_of_the_users_own_gets_the_rule(stage, backend, tool):
 
 
 @every_backend
-def test_a_missing_chain_is_an_error(stage, backend):
+def test_a_missing_chain_is_named(stage, backend):
+    """A chain of somebody else's that is not there keeps nothing from starting"""
     before = stage.ruleset()
     driver = stage.driver(backend, "forward=nowhere")
-    assert driver("replaceall") == "failed"
-    assert "nowhere" in driver.close()
+    driver.ok("replaceall")
+    driver.ok("removeall")
+    assert "no chain is called nowhere" in driver.close()
     stage.drivers.remove(driver)
     assert stage.ruleset() == before
 
@@ -379,7 +381,7 @@ def test_iptables_can_still_list_its_own_chains(stage):
     driver = stage.driver("nftables")
     driver.ok("replaceall")
     listed = stage.router.run("iptables-nft", "-S", "FORWARD")
-    assert "--comment upnpd -j ACCEPT" in listed.stdout
+    assert '--comment "upnpd: new" -j ACCEPT' in listed.stdout
 
 
 @pytest.mark.parametrize(
@@ -429,7 +431,7 @@ FORWARDS = {
     }
 }
 """,
-        "tcp dport { 8080, 9000-9010 } dnat to 192.168.50.11:7000",
+        "ip site pre rule 1, to 192.168.50.11:7000",
     ),
     "iptables-nft": (
         "iptables-nft-restore",
@@ -441,7 +443,7 @@ FORWARDS = {
 -A site -i wan0 -p tcp --dport 9000:9010 -j DNAT --to-destination 192.168.50.11:7000
 COMMIT
 """,
-        "--dport 8080 -j DNAT --to-destination 192.168.50.11:7000",
+        "ip nat site rule 1, to 192.168.50.11:7000",
     ),
     "iptables-legacy": (
         "iptables-legacy-restore",
@@ -451,7 +453,7 @@ COMMIT
 -A PREROUTING -d 80.100.100.1/32 -p tcp --dport 9000:9010 -j REDIRECT --to-ports 22
 COMMIT
 """,
-        "--dport 8080 -j DNAT --to-destination 192.168.50.11:7000",
+        "192.168.50.11:7000",
     ),
 }
 
@@ -468,7 +470,7 @@ def test_the_administrators_own_forwards_are_known(stage, backend, tool, rights)
     driver.ok("replaceall")
     driver.ok("add", "tcp", 8081, LAN1, 7000)
     own = driver("foreign", "tcp", ADMIN_PORT)
-    assert own.endswith(f"tcp dport {ADMIN_PORT} dnat to {LAN2}:7000")
+    assert own.endswith(f", to {LAN2}:7000")
     program, words, text, rule = FORWARDS[tool]
     assert driver("foreign", "tcp", 8080) == "none"
     stage.router.run(program, *words, input=text)

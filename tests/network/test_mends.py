@@ -44,7 +44,7 @@ def iptables(*words, program="iptables-legacy"):
 def our_rule_in(router, *chain):
     """The handle of the tagged rule in a chain of somebody else's."""
     for line in router.run("nft", "-a", "list", "chain", *chain).stdout.splitlines():
-        if 'comment "upnpd"' in line:
+        if 'comment "upnpd' in line:
             return line.split()[-1]
     return None
 

@@ -55,9 +55,17 @@ public:
         return forwarded == MappingKey{protocol, port} ? std::optional<std::string>{"dnat"}
                                                        : std::nullopt;
     }
+    [[nodiscard]] std::optional<std::string> stops(Protocol, Port,
+                                                   const IpEndpoint& internal) override {
+        return stopped == internal ? std::optional<std::string>{"drop"} : std::nullopt;
+    }
     Result<void> externalAddressChanged(std::span<const Ipv4Address>) override { return {}; }
     void internalInterfacesChanged(std::vector<InterfaceName>) override {}
     Result<void> removeAll() override { return {}; }
+    [[nodiscard]] bool isToLookAgain() const override { return false; }
+    [[nodiscard]] std::vector<ChainRefusal> refusals() const override { return {}; }
+    [[nodiscard]] int announcements() const override { return -1; }
+    [[nodiscard]] Announced heard() override { return Announced::Nothing; }
     [[nodiscard]] std::optional<std::string> damage() override {
         return damaged ? std::optional<std::string>{"gone"} : std::nullopt;
     }
@@ -80,6 +88,7 @@ public:
     bool damaged = false;  ///< somebody took the rules out: no change is taken before replaceAll()
     std::set<Port> taken{};                 ///< external ports of flows of others
     std::optional<Port> refused{};          ///< it takes no change with that port in it
+    std::optional<IpEndpoint> stopped{};    ///< a rule stops packets to that client's port
     std::optional<MappingKey> forwarded{};  ///< the administrator leads that one elsewhere
     int changes = 0;
     int replacements = 0;

@@ -2,11 +2,12 @@
 // The external ports that the rules of a host lead to another host or port. Pure.
 #pragma once
 
-#include "upnpd/inspect/judge.h"
+#include "upnpd/inspect/ruleset.h"
+#include "upnpd/net/interface_name.h"
 
+#include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 namespace igd::inspect {
@@ -15,20 +16,18 @@ namespace igd::inspect {
 struct Forward {
     Protocol protocol{};
     PortRange ports;
-    std::string rule;  ///< "ip nat PREROUTING rule 3: -A PREROUTING -p tcp ..."
+    Place rule;
     bool operator==(const Forward&) const = default;
 };
 
-/// Returns the chains of `rules` that translate what comes in, and those that they may call.
-[[nodiscard]] Ruleset natOf(const Ruleset& rules);
-
-/// Returns the ports whose packets the nat chains of `rules` certainly lead elsewhere: new packets
-/// of any Internet host that come in by `external` to one of `addresses` (none: to an address that
-/// no rule names), sorted by protocol and port. A rule that depends on the packet's source, on a
-/// set whose elements are not in `rules` or on what cannot be known beforehand does not count. It
-/// costs a walk through the nat chains for each number in them; nullopt: they are too long for
-/// that.
+/// Returns the ports whose packets the nat chains of others in `rules` lead elsewhere: new packets
+/// of an ordinary Internet host that come in by `external`, interface `index` (0: not known), to
+/// one of `addresses` (none: to an address that no rule names); sorted by protocol and port. A rule
+/// counts for nothing that depends on a set whose elements are not in `rules`, on a list of sources
+/// or on what cannot be known beforehand. nullopt: the chains call one another so often that it
+/// would take too long.
 [[nodiscard]] std::optional<std::vector<Forward>> forwardsOf(
-    const Ruleset& rules, const InterfaceName& external, std::span<const Ipv4Address> addresses);
+    const Ruleset& rules, const InterfaceName& external, std::uint32_t index,
+    std::span<const Ipv4Address> addresses);
 
 }  // namespace igd::inspect

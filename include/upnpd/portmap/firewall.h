@@ -91,6 +91,13 @@ public:
     [[nodiscard]] virtual std::optional<std::string> foreignForward(Protocol protocol,
                                                                     Port port) = 0;
 
+    /// Returns the administrator's rule that stops the first packet of a flow from the Internet to
+    /// `internal` in spite of all that we open, as text for the log; nullopt: the packet passes.
+    /// `external` is the external port; for IPv6 it counts for nothing. Costs no look at the
+    /// kernel.
+    [[nodiscard]] virtual std::optional<std::string> stops(Protocol protocol, Port external,
+                                                           const IpEndpoint& internal) = 0;
+
     /// Takes note of the external interface's addresses: LAN hosts reach mapped ports there
     /// (hairpin). Before the first replaceAll() nothing is laid. Errors: Backend.
     virtual Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) = 0;

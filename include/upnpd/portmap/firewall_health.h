@@ -2,13 +2,25 @@
 // The watch of the host's rules asks these questions of whoever has laid some.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace igd {
 
 /// How rules of ours are whose changes the kernel announces to nobody: legacy iptables has such.
 enum class SilentRules { None, AsLeft, Touched };
+
+/// The kernel has announced changes by others: none that matter, of rules, or of elements of ours.
+enum class Announced : std::uint8_t { Nothing, Rules, OurElements };
+
+/// A chain of somebody else that does not take the rule which our packets need, and why.
+struct ChainRefusal {
+    std::string chain;  ///< "inet filter forward"
+    std::string why;
+    bool operator==(const ChainRefusal&) const = default;
+};
 
 class FirewallHealth {
 public:
@@ -16,8 +28,21 @@ public:
 
     /// Returns what somebody else has done to our rules, in words for the log: they are not as they
     /// were left, or a forward chain that would drop has none of ours. nullopt: all is well. Reads
-    /// the host's rules, but no elements of sets.
+    /// the host's rules, but no elements of others' sets.
     [[nodiscard]] virtual std::optional<std::string> damage() = 0;
+
+    /// Returns whether the last look or repair met somebody who was changing rules, and has to be
+    /// made again.
+    [[nodiscard]] virtual bool isToLookAgain() const = 0;
+
+    /// Returns the chains that keep our packets closed since the last look or repair, sorted.
+    [[nodiscard]] virtual std::vector<ChainRefusal> refusals() const = 0;
+
+    /// Returns a descriptor that is readable when the kernel has announced changes; -1: it
+    /// announces none. It belongs to the firewall.
+    [[nodiscard]] virtual int announcements() const = 0;
+    /// Takes all announcements that have come.
+    [[nodiscard]] virtual Announced heard() = 0;
 
     /// Takes a cheap look: Touched when some seem not to be as they were left.
     [[nodiscard]] virtual SilentRules lookAtSilentRules() = 0;

@@ -5,12 +5,15 @@
 #include "backends/iptables_pinholes.h"
 #include "backends/nft_mappings.h"
 #include "backends/nft_pinholes.h"
-#include "nat_rulesets.h"
+#include "iptables/opening_entry.h"
 
 #include "upnpd/util/log.h"
 #include "upnpd/util/memory.h"
 
 #include <algorithm>
+#include <system_error>
+
+#include <net/if.h>
 
 namespace igd::firewall {
 namespace {
@@ -58,17 +61,46 @@ void undo(FirewallPart* part, const RuleDelta& delta) {
         log::error("firewall: the rules changed before that could not be restored");
 }
 
-/// Frees libnftables' view of the ruleset, 0.5 MB for each table, when a look or a repair is done.
-class Forgetting {
-public:
-    explicit Forgetting(NftContext& nft) : nft_(nft) {}
-    Forgetting(const Forgetting&) = delete;
-    Forgetting& operator=(const Forgetting&) = delete;
-    ~Forgetting() { nft_.forget(); }
+/// A kernel without nftables announces nothing; legacy iptables is all there is then.
+std::unique_ptr<NftEvents> openEvents() {
+    try {
+        return std::make_unique<NftEvents>();
+    } catch (const std::system_error& error) {
+        log::notice("{}", error.what());
+        return nullptr;
+    }
+}
 
-private:
-    NftContext& nft_;
-};
+/// Our packets bear a mark in the forward hook, or are known by the chain of ours to which the rule
+/// leads.
+template <class Ip>
+std::unique_ptr<LegacyOpenings> legacyOpenings(const FirewallConfig& config, Tables tables,
+                                               const BasicLegacyTables<Ip>& legacy) {
+    OpeningForm form{
+        .tag = Ip::kNames.tag, .markBits = config.markBits, .translated = Ip::kNames.translates};
+    if (tables == Tables::Iptables) {
+        form.markBits = 0;
+        form.target = kLegacyChain;
+    }
+    return std::make_unique<LegacyOpeningsOf<Ip>>(legacy, form);
+}
+
+std::unique_ptr<FamilySide> mappingSide(const FirewallConfig& config, Kernel& kernel,
+                                        Tables tables) {
+    return std::make_unique<FamilySide>(
+        config, kMappingFamily, kernel.elements,
+        makePart<NftMappings, IptablesMappings>(tables, config, kernel),
+        legacyOpenings(config, tables, kernel.legacy));
+}
+
+std::unique_ptr<FamilySide> pinholeSide(const FirewallConfig& config, Kernel& kernel,
+                                        Tables tables) {
+    if (tables == Tables::None) return nullptr;
+    return std::make_unique<FamilySide>(
+        config, kPinholeFamily, kernel.elements,
+        makePart<NftPinholes, IptablesPinholes>(tables, config, kernel),
+        legacyOpenings(config, tables, kernel.legacy6));
+}
 
 }  // namespace
 
@@ -77,24 +109,29 @@ Firewall::Firewall(FirewallConfig config, std::unique_ptr<Kernel> kernel, Tables
     : config_(std::move(config)),
       kernel_(std::move(kernel)),
       name_(mappings == Tables::Iptables ? "iptables" : "nftables"),
-      mappings_(makePart<NftMappings, IptablesMappings>(mappings, config_, *kernel_)),
-      pinholes_(makePart<NftPinholes, IptablesPinholes>(pinholes, config_, *kernel_)),
+      events_(openEvents()),
+      mappings_(mappingSide(config_, *kernel_, mappings)),
+      pinholes_(pinholeSide(config_, *kernel_, pinholes)),
       forwards_(config_.external) {}
+
+FirewallPart* Firewall::pinholePart() {
+    return pinholes_ ? &pinholes_->part() : nullptr;
+}
 
 Result<void> Firewall::apply(const RuleDelta& delta) {
     Split remove = split(delta.remove);
     Split add = split(delta.add);
     const RuleDelta mappings{std::move(remove.mappings), std::move(add.mappings)};
     const RuleDelta pinholes{std::move(remove.pinholes), std::move(add.pinholes)};
-    if (const auto done = applyTo(mappings_.get(), mappings); !done) return done;
-    if (const auto done = applyTo(pinholes_.get(), pinholes); !done) {
-        undo(mappings_.get(), mappings);
+    if (const auto done = applyTo(&mappings_->part(), mappings); !done) return done;
+    if (const auto done = applyTo(pinholePart(), pinholes); !done) {
+        undo(&mappings_->part(), mappings);
         return done;
     }
     const auto done = flows_.apply({std::move(remove.flows), std::move(add.flows)});
     if (!done) {
-        undo(pinholes_.get(), pinholes);
-        undo(mappings_.get(), mappings);
+        undo(pinholePart(), pinholes);
+        undo(&mappings_->part(), mappings);
         return done;
     }
     lentPorts_.apply(mappings);
@@ -103,30 +140,38 @@ Result<void> Firewall::apply(const RuleDelta& delta) {
 }
 
 bool Firewall::isBusy() const {
-    return mappings_->isBusy() || (pinholes_ && pinholes_->isBusy());
+    return mappings_->part().isBusy() || (pinholes_ && pinholes_->part().isBusy());
+}
+
+std::uint32_t Firewall::externalIndex() const {
+    return ::if_nametoindex(config_.external.text().c_str());
+}
+
+HostLook Firewall::look() {
+    HostLook look = reader_.read();
+    lookAgain_ = !look.whole;
+    if (events_) events_->watch(look.places);
+    return look;
 }
 
 Result<void> Firewall::replaceAll(std::span<const Rule> rules) {
-    const Forgetting afterwards{kernel_->nft};
     const Split parts = split(rules);
-    const RulesetJson before = kernel_->nft.rulesetJson();
-    if (const auto done = mappings_->replaceAll(parts.mappings, before); !done) return done;
-    const auto done = pinholes_ ? pinholes_->replaceAll(parts.pinholes, before)
-                                : applyTo(nullptr, {{}, parts.pinholes});
-    const RulesetJson after = kernel_->nft.rulesetJson();
-    mappings_->replaced(after);
-    if (pinholes_) pinholes_->replaced(after);
+    {
+        const HostLook before = look();
+        if (const auto done = mappings_->lay(parts.mappings, before); !done) return done;
+        const auto done = pinholes_ ? pinholes_->lay(parts.pinholes, before)
+                                    : applyTo(nullptr, {{}, parts.pinholes});
+        if (!done) return done;
+    }
+    const HostLook after = look();
+    mappings_->settle(after);
+    if (pinholes_) pinholes_->settle(after);
     laid_ = true;
-    judgeForwards(after);
+    forwards_.judge(after.rules, externalIndex(), externalAddresses_);
     flows_.replaceAll(parts.flows);
     lentPorts_.replaceAll(parts.mappings);
     kernel_->flowEnder.replaced(rules);
-    return done;
-}
-
-void Firewall::judgeForwards(const RulesetJson& ruleset) {
-    forwards_.judge(natRulesets(kernel_->legacy, ruleset), externalAddresses_,
-                    [this] { return kernel_->nft.listText("ruleset").value_or(""); });
+    return {};
 }
 
 std::optional<OutgoingFlow> Firewall::findFlow(const FlowKey& key) {
@@ -135,11 +180,18 @@ std::optional<OutgoingFlow> Firewall::findFlow(const FlowKey& key) {
 
 Result<std::uint64_t> Firewall::packets(const Rule& rule) {
     if (rule.isFlow() || !rule.isIpv6() || !pinholes_) return fail(MappingError::NotFound);
-    return pinholes_->packets(rule);
+    return pinholes_->part().packets(rule);
 }
 
 std::optional<std::string> Firewall::foreignForward(Protocol protocol, Port port) {
     return forwards_.find(protocol, port);
+}
+
+std::optional<std::string> Firewall::stops(Protocol protocol, Port external,
+                                           const IpEndpoint& internal) {
+    const bool ipv6 = std::holds_alternative<Ipv6Address>(internal.address);
+    const FamilySide* const side = ipv6 ? pinholes_.get() : mappings_.get();
+    return side != nullptr ? side->stops(protocol, external, internal) : std::nullopt;
 }
 
 Result<void> Firewall::externalAddressChanged(std::span<const Ipv4Address> addresses) {
@@ -148,10 +200,7 @@ Result<void> Firewall::externalAddressChanged(std::span<const Ipv4Address> addre
     kernel_->flowEnder.externalAddressesAre(addresses);
     lentPorts_.externalAddressIs(addresses.empty() ? std::nullopt
                                                    : std::optional{addresses.front()});
-    if (laid_ && moved) {
-        const Forgetting afterwards{kernel_->nft};
-        judgeForwards(kernel_->nft.rulesetJson());
-    }
+    if (laid_ && moved) forwards_.judge(look().rules, externalIndex(), externalAddresses_);
     return mappings_->externalAddressChanged(addresses);
 }
 
@@ -160,10 +209,9 @@ void Firewall::internalInterfacesChanged(std::vector<InterfaceName> internal) {
 }
 
 Result<void> Firewall::removeAll() {
-    const Forgetting afterwards{kernel_->nft};
-    const RulesetJson ruleset = kernel_->nft.rulesetJson();
-    const auto mappings = mappings_->removeAll(ruleset);
-    const auto pinholes = pinholes_ ? pinholes_->removeAll(ruleset) : Result<void>{};
+    const HostLook now = look();
+    const auto mappings = mappings_->remove(now);
+    const auto pinholes = pinholes_ ? pinholes_->remove(now) : Result<void>{};
     flows_.removeAll();
     lentPorts_.replaceAll({});
     if (mappings && pinholes) {
@@ -173,8 +221,6 @@ Result<void> Firewall::removeAll() {
     return mappings ? pinholes : mappings;
 }
 
-/// A look at the ruleset takes megabytes, and a table with thousands of elements tens of them; the
-/// next one may be a year away.
 void Firewall::rest() {
     giveMemoryBack();
 }
@@ -185,11 +231,30 @@ std::string_view Firewall::name() const {
 
 std::optional<std::string> Firewall::damage() {
     if (!laid_) return std::nullopt;
-    const Forgetting afterwards{kernel_->nft};
-    const RulesetJson ruleset = kernel_->nft.rulesetJson();
-    judgeForwards(ruleset);
-    auto damage = mappings_->damage(ruleset);
-    return damage || !pinholes_ ? damage : pinholes_->damage(ruleset);
+    const HostLook now = look();
+    if (lookAgain_) return std::nullopt;  // half of the rules say nothing
+    forwards_.judge(now.rules, externalIndex(), externalAddresses_);
+    auto damage = mappings_->damage(now);
+    const auto ofPinholes = pinholes_ ? pinholes_->damage(now) : std::nullopt;
+    return damage ? damage : ofPinholes;
+}
+
+std::vector<ChainRefusal> Firewall::refusals() const {
+    std::vector<ChainRefusal> all;
+    for (const FamilySide* const side : {mappings_.get(), pinholes_.get()})
+        if (side != nullptr)
+            for (const auto& [chain, refusal] : side->refusals())
+                all.push_back({chain, refusal.why});
+    std::ranges::sort(all, {}, &ChainRefusal::chain);
+    return all;
+}
+
+int Firewall::announcements() const {
+    return events_ ? events_->descriptor() : -1;
+}
+
+Announced Firewall::heard() {
+    return events_ ? events_->drain() : Announced::Nothing;
 }
 
 SilentRules Firewall::lookAtSilentRules() {

@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The rules of one family in one kind of tables. A firewall has a part for IPv4 mappings and one
-// for IPv6 pinholes. `ruleset` is in all of them what nftables tells of the whole host, without
-// elements of sets; nullopt: the kernel has no nftables.
+// for IPv6 pinholes.
 #pragma once
 
+#include "upnpd/inspect/openings.h"
 #include "upnpd/portmap/firewall.h"
 
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace igd::firewall {
 
-using RulesetJson = std::optional<std::string>;
+/// The host's rules as one part needs them.
+struct HostView {
+    const inspect::Ruleset& rules;
+    inspect::Plan plan;                     ///< the openings that packets of this family need
+    std::vector<std::uint64_t> ownHandles;  ///< of all in our table of nftables (host_reader.h)
+
+    [[nodiscard]] bool opens(bool legacy) const;
+};
 
 class FirewallPart {
 public:
@@ -23,14 +31,15 @@ public:
     virtual Result<void> apply(const RuleDelta& delta) = 0;
 
     /// Lays tables, chains and jumps, and makes `rules` the only ones of ours. Errors: Backend.
-    virtual Result<void> replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) = 0;
+    virtual Result<void> replaceAll(std::span<const Rule> rules, const HostView& view) = 0;
 
-    /// Takes note of how nftables' ruleset is after replaceAll().
-    virtual void replaced(const RulesetJson& /*ruleset*/) {}
+    /// Takes note of how the host's rules are after replaceAll().
+    virtual void replaced(const HostView& /*view*/) {}
 
-    /// Returns what FirewallHealth::damage() does.
-    [[nodiscard]] virtual std::optional<std::string> damage(const RulesetJson& ruleset) = 0;
-    [[nodiscard]] virtual SilentRules lookAtSilentRules() = 0;
+    /// Returns what FirewallHealth::damage() does, as far as our own tables and chains go.
+    [[nodiscard]] virtual std::optional<std::string> damage(const HostView& view) = 0;
+    [[nodiscard]] virtual SilentRules lookAtSilentRules() const = 0;
+    [[nodiscard]] virtual bool usesLegacyTables() const = 0;
 
     /// Returns what FirewallBackend::isBusy() does.
     [[nodiscard]] virtual bool isBusy() const { return false; }
@@ -46,8 +55,9 @@ public:
         return {};
     }
 
-    /// Takes everything of ours out of the kernel. Errors: Backend.
-    virtual Result<void> removeAll(const RulesetJson& ruleset) = 0;
+    /// Takes everything of ours out of the kernel but the rules in chains of others. Errors:
+    /// Backend.
+    virtual Result<void> removeAll() = 0;
 };
 
 }  // namespace igd::firewall

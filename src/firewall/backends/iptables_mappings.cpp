@@ -61,15 +61,10 @@ OwnTable IptablesMappings::nat() const {
     return nat;
 }
 
+/// Rules in chains of others lead there (LegacyOpenings).
 OwnTable IptablesMappings::filter() const {
-    const Place place = config().forwardRulesAppend ? Place::End : Place::Top;
-    if (labels_)
-        return {"filter",
-                {{kLegacyChain, nullptr, Per::Rule, {acceptOursEntry()}}},
-                {{config().forwardChain, place, {translatedJumpEntry()}}}};
-    return {"filter",
-            {{kLegacyChain, acceptEntry, Per::Rule}},
-            {{config().forwardChain, place, forwardJumps()}}};
+    if (labels_) return {"filter", {{kLegacyChain, nullptr, Per::Rule, {acceptOursEntry()}}}, {}};
+    return {"filter", {{kLegacyChain, acceptEntry, Per::Rule}}, {}};
 }
 
 /// Our bit is taken off each packet first, so that no other's mark opens anything, and again before
@@ -93,11 +88,11 @@ OwnTable IptablesMappings::mangle() const {
     return mangle;
 }
 
-OwnTables IptablesMappings::tablesFor(const ForwardPath::View& view) const {
+OwnTables IptablesMappings::tablesFor(Need need) const {
     // The way through is open before packets are sent on it.
     OwnTables tables;
-    if (view.legacy) tables.push_back(filter());
-    if (!view.nft.open.empty()) tables.push_back(mangle());
+    if (need.legacy) tables.push_back(filter());
+    if (need.nft) tables.push_back(mangle());
     tables.push_back(nat());
     return tables;
 }
@@ -106,7 +101,7 @@ Result<void> IptablesMappings::externalAddressChanged(std::span<const Ipv4Addres
     if (std::ranges::equal(externalAddresses_, addresses)) return {};
     externalAddresses_.assign(addresses.begin(), addresses.end());
     if (chains().laid().empty() || !config().hairpin) return {};
-    if (!chains().layJumps(tablesFor(view()))) return fail(MappingError::Backend);
+    if (!chains().layJumps(tablesFor(need()))) return fail(MappingError::Backend);
     return {};
 }
 

@@ -19,7 +19,7 @@ public:
     Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) override;
 
 private:
-    [[nodiscard]] OwnTables tablesFor(const ForwardPath::View& view) const override;
+    [[nodiscard]] OwnTables tablesFor(Need need) const override;
     [[nodiscard]] OwnTable nat() const;
     [[nodiscard]] OwnTable filter() const;
     [[nodiscard]] OwnTable mangle() const;

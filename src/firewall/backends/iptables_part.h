@@ -4,7 +4,6 @@
 #pragma once
 
 #include "backends/firewall_part.h"
-#include "forward/forward_path.h"
 #include "iptables/own_chains.h"
 #include "kernel.h"
 
@@ -12,39 +11,46 @@
 
 namespace igd::firewall {
 
+/// Says which chains of others stop packets of ours: of legacy tables, of nftables.
+struct Need {
+    bool legacy = false;
+    bool nft = false;
+    bool operator==(const Need&) const = default;
+};
+
 template <class Ip>
 class IptablesPart : public FirewallPart {
 public:
     Result<void> apply(const RuleDelta& delta) override;
-    Result<void> replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) override;
-    [[nodiscard]] std::optional<std::string> damage(const RulesetJson& ruleset) override;
-    [[nodiscard]] SilentRules lookAtSilentRules() override {
+    Result<void> replaceAll(std::span<const Rule> rules, const HostView& view) override;
+    [[nodiscard]] std::optional<std::string> damage(const HostView& view) override;
+    [[nodiscard]] SilentRules lookAtSilentRules() const override {
         return chains_.looksTouched() ? SilentRules::Touched : SilentRules::AsLeft;
     }
+    [[nodiscard]] bool usesLegacyTables() const override { return true; }
+    Result<void> removeAll() override;
     [[nodiscard]] bool isBusy() const override { return chains_.isBusy(); }
-    Result<void> removeAll(const RulesetJson& ruleset) override;
 
 protected:
     /// `config`, `kernel` and `tables` must outlive this.
     IptablesPart(const FirewallConfig& config, Kernel& kernel, const BasicLegacyTables<Ip>& tables)
-        : config_(config), kernel_(kernel), forward_(config, tables), chains_(tables) {}
+        : config_(config), kernel_(kernel), chains_(tables) {}
 
-    [[nodiscard]] virtual OwnTables tablesFor(const ForwardPath::View& view) const = 0;
+    [[nodiscard]] virtual OwnTables tablesFor(Need need) const = 0;
 
     [[nodiscard]] const FirewallConfig& config() const { return config_; }
     [[nodiscard]] const Kernel& kernel() const { return kernel_; }
     [[nodiscard]] OwnChains<Ip>& chains() { return chains_; }
-    /// Returns how the chains of others were when ours were laid.
-    [[nodiscard]] const ForwardPath::View& view() const { return view_; }
+    [[nodiscard]] Need need() const { return need_; }
 
 private:
-    [[nodiscard]] bool settleNft(const ForwardPath::View& view, const std::string& script);
+    /// Returns whether nothing of our table in nftables is left.
+    [[nodiscard]] bool clearNft();
 
     const FirewallConfig& config_;
     Kernel& kernel_;
-    ForwardPath forward_;
     OwnChains<Ip> chains_;
-    ForwardPath::View view_;
+    Need need_;  ///< when our chains were laid
 };
 
 }  // namespace igd::firewall

@@ -23,18 +23,14 @@ OwnTable mangle(std::vector<Entry> jumps, std::uint32_t bits) {
 
 }  // namespace
 
-OwnTables IptablesPinholes::tablesFor(const ForwardPath::View& view) const {
-    const std::vector<Entry> jumps{pinholeJumpEntry(config().external, std::nullopt, kLegacyChain),
-                                   pinholeJumpEntry(std::nullopt, config().external, kLegacyChain)};
-    const bool wanted = config().insertForwardRules != InsertForwardRules::No;
+OwnTables IptablesPinholes::tablesFor(Need need) const {
     OwnTables tables;
-    if (wanted)
-        tables.push_back({"filter",
-                          {{kLegacyChain, pinholeAcceptEntry, Per::Peer}},
-                          {{config().forwardChain6,
-                            config().forwardRulesAppend ? Place::End : Place::Top, jumps}}});
-    // When no rule may stand in FORWARD the packets are only counted: in mangle nothing is decided.
-    if (!wanted || !view.nft.open.empty()) tables.push_back(mangle(jumps, config().markBits));
+    if (need.legacy)
+        tables.push_back({"filter", {{kLegacyChain, pinholeAcceptEntry, Per::Peer}}, {}});
+    // In mangle nothing is decided: packets are counted there, and marked for chains of nftables.
+    tables.push_back(mangle({pinholeJumpEntry(config().external, std::nullopt, kLegacyChain),
+                             pinholeJumpEntry(std::nullopt, config().external, kLegacyChain)},
+                            config().markBits));
     return tables;
 }
 

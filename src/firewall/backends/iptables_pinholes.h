@@ -15,7 +15,7 @@ public:
     [[nodiscard]] Result<std::uint64_t> packets(const Rule& rule) override;
 
 private:
-    [[nodiscard]] OwnTables tablesFor(const ForwardPath::View& view) const override;
+    [[nodiscard]] OwnTables tablesFor(Need need) const override;
 };
 
 }  // namespace igd::firewall

@@ -27,9 +27,8 @@ Result<void> NftMappings::apply(const RuleDelta& delta) {
     return {};
 }
 
-std::optional<int> NftMappings::markPriority(const ForwardPath::View& view) const {
-    const bool opens = view.legacy || !view.nft.open.empty();
-    return opens ? std::optional{view.nft.markPriority} : std::nullopt;
+std::optional<int> NftMappings::markPriority(const HostView& view) const {
+    return view.plan.openings.empty() ? std::nullopt : std::optional{view.plan.markPriority};
 }
 
 std::string NftMappings::layScript(std::span<const Rule> rules, std::optional<int> markPriority) {

@@ -12,7 +12,7 @@ namespace igd::firewall {
 class NftMappings final : public NftPart {
 public:
     NftMappings(const FirewallConfig& config, Kernel& kernel)
-        : NftPart(config, kernel, ForwardPath{config, kernel.legacy}) {}
+        : NftPart(config, kernel, kMappingFamily) {}
 
     /// Returns a script with everything that this part asks of the kernel, to be tried and not to
     /// be run.
@@ -22,7 +22,7 @@ public:
     Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) override;
 
 private:
-    [[nodiscard]] std::optional<int> markPriority(const ForwardPath::View& view) const override;
+    [[nodiscard]] std::optional<int> markPriority(const HostView& view) const override;
     [[nodiscard]] std::string layScript(std::span<const Rule> rules,
                                         std::optional<int> markPriority) override;
 

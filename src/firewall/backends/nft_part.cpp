@@ -16,7 +16,7 @@ namespace igd::firewall {
 
 bool NftPart::refused(std::string_view reason) {
     log::error("firewall: nftables refused the change of {}, nothing was changed: {}",
-               forward_.family().openings, igd::quoted(reason, 200));
+               family_.openings, igd::quoted(reason, 200));
     return false;
 }
 
@@ -56,53 +56,28 @@ bool NftPart::renewsInPlace(const RuleDelta& delta) {
     return !delta.remove.empty() && !delta.add.empty() && kernel_.renewsInPlace();
 }
 
-Result<void> NftPart::replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) {
-    const auto view = forward_.look(ruleset);
-    if (!view) return fail(MappingError::Backend);
-    const std::optional<int> priority = markPriority(*view);
-    const std::string openings = forward_.openScript(*view);
-    if (!run(layScript(rules, priority) + openings) || !forward_.settleLegacy(view->legacy))
-        return fail(MappingError::Backend);
-    const Family& family = forward_.family();
-    if (view->legacy)
-        log::notice("firewall: legacy {} chain {} may drop forwarded packets: opened it for {}",
-                    family.iptables, igd::quoted(forwardChainOf(config_, family)), family.openings);
-    laid_ = Laid{{}, priority, view->legacy};
+Result<void> NftPart::replaceAll(std::span<const Rule> rules, const HostView& view) {
+    const std::optional<int> priority = markPriority(view);
+    if (!run(layScript(rules, priority))) return fail(MappingError::Backend);
+    laid_ = Laid{{}, priority};
     return {};
 }
 
-void NftPart::replaced(const RulesetJson& ruleset) {
-    const auto view = laid_ ? forward_.look(ruleset) : std::nullopt;
-    if (view) laid_->handles = view->ownHandles;
+void NftPart::replaced(const HostView& view) {
+    if (laid_) laid_->handles = view.ownHandles;
 }
 
-std::optional<std::string> NftPart::damage(const RulesetJson& ruleset) {
+std::optional<std::string> NftPart::damage(const HostView& view) {
     if (!laid_) return std::nullopt;
-    const Family& family = forward_.family();
-    const auto view = forward_.look(ruleset);
-    if (!view) return "a chain that is to be opened is missing";
-    if (view->ownHandles.empty()) return fmt::format("table {} was gone", family.table);
-    if (view->ownHandles != laid_->handles)
-        return fmt::format("table {} was changed", family.table);
-    if (auto chain = ForwardPath::wrongChain(*view))
-        return fmt::format("chain {} was not as {} need it", *chain, family.openings);
-    if (view->legacy != laid_->legacy || (view->legacy && !forward_.legacyIsOpen()))
-        return fmt::format("legacy {} chain {} was not as {} need it", family.iptables,
-                           forwardChainOf(config_, family), family.openings);
-    if (markPriority(*view) != laid_->markPriority) return "forward chains had another order";
+    if (view.ownHandles.empty()) return fmt::format("table {} was gone", family_.table);
+    if (view.ownHandles != laid_->handles)
+        return fmt::format("table {} was changed", family_.table);
+    if (markPriority(view) != laid_->markPriority) return "forward chains had another order";
     return std::nullopt;
 }
 
-SilentRules NftPart::lookAtSilentRules() {
-    if (!laid_ || !laid_->legacy) return SilentRules::None;
-    return forward_.legacyLooksTouched() ? SilentRules::Touched : SilentRules::AsLeft;
-}
-
-Result<void> NftPart::removeAll(const RulesetJson& ruleset) {
-    const auto view = forward_.lookToClose(ruleset);
-    if (!view || !run(deleteTableScript(forward_.family().table) + forward_.closeScript(*view)) ||
-        !forward_.settleLegacy(false))
-        return fail(MappingError::Backend);
+Result<void> NftPart::removeAll() {
+    if (!run(deleteTableScript(family_.table))) return fail(MappingError::Backend);
     laid_.reset();
     return {};
 }

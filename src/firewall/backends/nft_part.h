@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Rules as elements of maps and sets in an nftables table of our own: each change is one
-// transaction and costs the same whatever is there already. The chains of others that drop are
-// opened for them.
+// transaction and costs the same whatever is there already.
 #pragma once
 
 #include "backends/firewall_part.h"
-#include "forward/forward_path.h"
 #include "kernel.h"
+#include "names.h"
 
 #include "upnpd/firewall/factory.h"
 
@@ -20,19 +19,21 @@ namespace igd::firewall {
 
 class NftPart : public FirewallPart {
 public:
-    Result<void> replaceAll(std::span<const Rule> rules, const RulesetJson& ruleset) override;
-    void replaced(const RulesetJson& ruleset) override;
-    [[nodiscard]] std::optional<std::string> damage(const RulesetJson& ruleset) override;
-    [[nodiscard]] SilentRules lookAtSilentRules() override;
-    Result<void> removeAll(const RulesetJson& ruleset) override;
+    Result<void> replaceAll(std::span<const Rule> rules, const HostView& view) override;
+    void replaced(const HostView& view) override;
+    [[nodiscard]] std::optional<std::string> damage(const HostView& view) override;
+    /// The kernel announces changes of nftables.
+    [[nodiscard]] SilentRules lookAtSilentRules() const override { return SilentRules::None; }
+    [[nodiscard]] bool usesLegacyTables() const override { return false; }
+    Result<void> removeAll() override;
 
 protected:
-    /// `config` and `kernel` must outlive this.
-    NftPart(const FirewallConfig& config, Kernel& kernel, ForwardPath forward)
-        : config_(config), kernel_(kernel), forward_(std::move(forward)) {}
+    /// All must outlive this.
+    NftPart(const FirewallConfig& config, Kernel& kernel, const Family& family)
+        : config_(config), kernel_(kernel), family_(family) {}
 
     /// Returns the priority of our chain that marks packets; nullopt: there is no need of one.
-    [[nodiscard]] virtual std::optional<int> markPriority(const ForwardPath::View& view) const = 0;
+    [[nodiscard]] virtual std::optional<int> markPriority(const HostView& view) const = 0;
     /// Returns the script that lays the table anew, with `rules` in it.
     [[nodiscard]] virtual std::string layScript(std::span<const Rule> rules,
                                                 std::optional<int> markPriority) = 0;
@@ -55,12 +56,11 @@ private:
 
     const FirewallConfig& config_;
     Kernel& kernel_;
-    ForwardPath forward_;
+    const Family& family_;
     /// The table as replaceAll() left it; nullopt: nothing is laid.
     struct Laid {
         std::vector<std::uint64_t> handles;
         std::optional<int> markPriority;
-        bool legacy = false;
     };
     std::optional<Laid> laid_;
 };

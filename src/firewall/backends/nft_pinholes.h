@@ -12,7 +12,7 @@ namespace igd::firewall {
 class NftPinholes final : public NftPart {
 public:
     NftPinholes(const FirewallConfig& config, Kernel& kernel)
-        : NftPart(config, kernel, ForwardPath{config, kernel.legacy6}) {}
+        : NftPart(config, kernel, kPinholeFamily) {}
 
     /// Returns a script with everything that this part asks of the kernel, to be tried and not to
     /// be run.
@@ -22,8 +22,8 @@ public:
     [[nodiscard]] Result<std::uint64_t> packets(const Rule& rule) override;
 
 private:
-    [[nodiscard]] std::optional<int> markPriority(const ForwardPath::View& view) const override {
-        return view.nft.markPriority;
+    [[nodiscard]] std::optional<int> markPriority(const HostView& view) const override {
+        return view.plan.markPriority;
     }
     [[nodiscard]] std::string layScript(std::span<const Rule> rules,
                                         std::optional<int> markPriority) override;

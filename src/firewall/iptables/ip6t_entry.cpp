@@ -87,9 +87,4 @@ Entry pinholeJumpEntry(const std::optional<InterfaceName>& in,
     return entry.jump(chain);
 }
 
-Entry pinholeOpeningEntry(std::uint32_t bits) {
-    EntryBuilder entry;
-    return matchComment(matchMark(entry, bits), kPinholeFamily.tag).jump("ACCEPT");
-}
-
 }  // namespace igd::firewall

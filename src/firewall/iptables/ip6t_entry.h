@@ -22,7 +22,4 @@ namespace igd::firewall {
 [[nodiscard]] Entry pinholeJumpEntry(const std::optional<InterfaceName>& in,
                                      const std::optional<InterfaceName>& out, const char* chain);
 
-/// -m mark --mark BITS/BITS -m comment --comment "upnpd pinholes" -j ACCEPT
-[[nodiscard]] Entry pinholeOpeningEntry(std::uint32_t bits);
-
 }  // namespace igd::firewall

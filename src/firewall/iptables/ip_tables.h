@@ -32,7 +32,6 @@ struct IpTables {
     static constexpr int kGetTarget = IPT_SO_GET_REVISION_TARGET;
     static constexpr int kGetMatch = IPT_SO_GET_REVISION_MATCH;
     static const Header& header(const Rule& rule) { return rule.ip; }
-    static Entry opening(std::uint32_t bits) { return openingEntry(bits); }
 
     static constexpr auto init = ::iptc_init;
     static constexpr auto free = ::iptc_free;
@@ -70,7 +69,6 @@ struct Ip6Tables {
     static constexpr int kGetTarget = IP6T_SO_GET_REVISION_TARGET;
     static constexpr int kGetMatch = IP6T_SO_GET_REVISION_MATCH;
     static const Header& header(const Rule& rule) { return rule.ipv6; }
-    static Entry opening(std::uint32_t bits) { return pinholeOpeningEntry(bits); }
 
     static constexpr auto init = ::ip6tc_init;
     static constexpr auto free = ::ip6tc_free;

@@ -283,10 +283,4 @@ Entry masqueradeEntry() {
     return EntryBuilder{}.target("MASQUERADE", 0, ranges);
 }
 
-Entry openingEntry(std::uint32_t bits) {
-    EntryBuilder entry;
-    matchMark(entry, bits).match("conntrack", 3, translated());
-    return matchComment(entry, kTag).jump("ACCEPT");
-}
-
 }  // namespace igd::firewall

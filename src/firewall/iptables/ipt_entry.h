@@ -87,8 +87,4 @@ struct MatchedPorts {
 /// -j MASQUERADE
 [[nodiscard]] Entry masqueradeEntry();
 
-/// -m mark --mark BITS/BITS -m conntrack --ctstate DNAT -m comment --comment upnpd -j
-/// ACCEPT
-[[nodiscard]] Entry openingEntry(std::uint32_t bits);
-
 }  // namespace igd::firewall

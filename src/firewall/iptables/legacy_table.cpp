@@ -64,33 +64,33 @@ bool hasMatchesOf(const typename Ip::Rule* entry, const Entry& wanted) {
     return true;
 }
 
-/// The rule opens a chain for the packets of ours, whatever bits mark them: an earlier run may have
-/// had others.
-template <class Ip>
-bool isOpening(const typename Ip::Rule* entry) {
-    constexpr std::size_t kMark = sizeof(typename Ip::Rule) + sizeof(xt_entry_match);
-    if (entry->target_offset < kMark + sizeof(xt_mark_mtinfo1)) return false;
-    const auto* const bytes = reinterpret_cast<const std::byte*>(entry);
-    return hasMatchesOf<Ip>(entry, Ip::opening(at<xt_mark_mtinfo1>(bytes + kMark).mark));
-}
-
 template <class Ip>
 std::string targetName(const Entry& entry) {
     return at<xt_entry_target>(entry.data() + asRule<Ip>(entry)->target_offset).u.user.name;
 }
 
-/// The rule applies to every packet: no address, interface, protocol or match.
+/// Returns the text of an entry's first comment; empty: it has none.
 template <class Ip>
-bool isUnconditional(const typename Ip::Rule* entry) {
-    static const typename Ip::Header kAny{};
-    return entry->target_offset == sizeof(typename Ip::Rule) &&
-           isSameHeader<Ip>(Ip::header(*entry), kAny);
+std::string_view commentOf(const typename Ip::Rule* entry) {
+    const auto* const bytes = reinterpret_cast<const std::byte*>(entry);
+    for (std::size_t offset = sizeof(typename Ip::Rule); offset < entry->target_offset;) {
+        const auto frame = at<xt_entry_match>(bytes + offset).u.user;
+        if (std::string_view{frame.name} == "comment") {
+            const auto* const text =
+                reinterpret_cast<const char*>(bytes + offset + sizeof(xt_entry_match));
+            return {text, ::strnlen(text, frame.match_size - sizeof(xt_entry_match))};
+        }
+        offset += frame.match_size;
+    }
+    return {};
 }
 
-bool goesOn(std::string_view target) {
-    constexpr std::array<std::string_view, 8> kHarmless{"",      "ACCEPT", "RETURN",   "LOG",
-                                                        "NFLOG", "MARK",   "CONNMARK", "TCPMSS"};
-    return std::ranges::find(kHarmless, target) != kHarmless.end();
+/// A rule of ours in a chain of somebody else, in the form of this or an earlier version.
+template <class Ip>
+bool isOpening(const typename Ip::Rule* entry) {
+    const std::string_view comment = commentOf<Ip>(entry);
+    const std::string_view tag = Ip::kNames.tag;
+    return comment.starts_with(tag) && (comment.size() == tag.size() || comment[tag.size()] == ':');
 }
 
 }  // namespace
@@ -149,41 +149,56 @@ std::vector<std::string> BasicLegacyTable<Ip>::chains() const {
 }
 
 template <class Ip>
-bool BasicLegacyTable<Ip>::eraseReferences() {
-    for (const std::string& chain : chains()) {
-        if (isOurLegacyChain(chain)) continue;
-        unsigned int number = 0;
-        for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
-             entry != nullptr;) {
-            const std::string_view target = Ip::target(entry, handle_.get());
-            const bool ours =
-                isOurLegacyChain(target) || (target == IPTC_LABEL_ACCEPT && isOpening<Ip>(entry));
-            const typename Ip::Rule* const next = Ip::nextRule(entry, handle_.get());
-            if (!ours)
-                ++number;
-            else if (Ip::eraseNumber(chain.c_str(), number, handle_.get()) == 0)
-                return false;
-            entry = next;
-        }
+template <class IsOurs>
+bool BasicLegacyTable<Ip>::eraseWhere(const std::string& chain, IsOurs isOurs) {
+    unsigned int number = 0;
+    for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
+         entry != nullptr;) {
+        const bool ours = isOurs(entry);
+        const typename Ip::Rule* const next = Ip::nextRule(entry, handle_.get());
+        if (!ours)
+            ++number;
+        else if (Ip::eraseNumber(chain.c_str(), number, handle_.get()) == 0)
+            return false;
+        entry = next;
     }
     return true;
 }
 
 template <class Ip>
-bool BasicLegacyTable<Ip>::holdsOpening(const std::string& chain) const {
+bool BasicLegacyTable<Ip>::eraseReferences() {
+    return std::ranges::all_of(chains(), [this](const std::string& chain) {
+        return isOurLegacyChain(chain) || eraseWhere(chain, [this](const typename Ip::Rule* entry) {
+                   return isOurLegacyChain(Ip::target(entry, handle_.get())) ||
+                          isOpening<Ip>(entry);
+               });
+    });
+}
+
+template <class Ip>
+bool BasicLegacyTable<Ip>::eraseOpenings(const std::string& chain) {
+    return eraseWhere(chain, isOpening<Ip>);
+}
+
+template <class Ip>
+template <class Is>
+bool BasicLegacyTable<Ip>::anyRule(const std::string& chain, Is is) const {
     for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
          entry != nullptr; entry = Ip::nextRule(entry, handle_.get()))
-        if (isOpening<Ip>(entry) &&
-            std::string_view{Ip::target(entry, handle_.get())} == IPTC_LABEL_ACCEPT)
-            return true;
+        if (is(entry)) return true;
     return false;
 }
 
 template <class Ip>
+bool BasicLegacyTable<Ip>::holdsOwnChain() const {
+    return std::ranges::any_of(chains(), isOurLegacyChain);
+}
+
+template <class Ip>
 bool BasicLegacyTable<Ip>::holdsOurs() const {
-    return std::ranges::any_of(chains(), [&](const std::string& chain) {
-        return isOurLegacyChain(chain) || holdsOpening(chain);
-    });
+    return holdsOwnChain() || std::ranges::any_of(chains(), [this](const std::string& chain) {
+               return anyRule(chain, isOpening<Ip>);
+           });
 }
 
 template <class Ip>
@@ -205,29 +220,6 @@ bool BasicLegacyTable<Ip>::removeOurs() {
            std::ranges::all_of(
                ours, [&](const auto& c) { return Ip::flush(c.c_str(), handle_.get()) != 0; }) &&
            std::ranges::all_of(ours, [&](const auto& chain) { return eraseChain(chain); });
-}
-
-template <class Ip>
-bool BasicLegacyTable<Ip>::open(const std::string& chain, bool atEnd, std::uint32_t markBits) {
-    const Entry opening = Ip::opening(markBits);
-    return atEnd ? append(chain, opening) : insert(chain, opening);
-}
-
-template <class Ip>
-bool BasicLegacyTable<Ip>::isOpen(const std::string& chain, std::uint32_t markBits) const {
-    return holds(chain, Ip::opening(markBits));
-}
-
-template <class Ip>
-bool BasicLegacyTable<Ip>::mayDrop(const std::string& chain) const {
-    xt_counters counters{};
-    const char* const policy = Ip::policy(chain.c_str(), &counters, handle_.get());
-    if (policy != nullptr && std::string_view{policy} == IPTC_LABEL_DROP) return true;
-    const typename Ip::Rule* last = nullptr;
-    for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
-         entry != nullptr; entry = Ip::nextRule(entry, handle_.get()))
-        if (!isOurLegacyChain(Ip::target(entry, handle_.get()))) last = entry;
-    return last != nullptr && isUnconditional<Ip>(last) && !goesOn(Ip::target(last, handle_.get()));
 }
 
 template <class Ip>
@@ -276,27 +268,22 @@ template <class Ip>
 bool BasicLegacyTable<Ip>::holds(const std::string& chain, const Entry& wanted) const {
     // A target is written as its own name, or a chain's; the kernel's form of it is an offset.
     const std::string target = targetName<Ip>(wanted);
-    for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
-         entry != nullptr; entry = Ip::nextRule(entry, handle_.get()))
-        if (hasMatchesOf<Ip>(entry, wanted) && Ip::target(entry, handle_.get()) == target)
-            return true;
-    return false;
+    return anyRule(chain, [&](const typename Ip::Rule* entry) {
+        return hasMatchesOf<Ip>(entry, wanted) && Ip::target(entry, handle_.get()) == target;
+    });
 }
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::isUsed() const {
-    for (const std::string& chain : chains()) {
-        if (isOurLegacyChain(chain)) continue;
+    return std::ranges::any_of(chains(), [this](const std::string& chain) {
+        if (isOurLegacyChain(chain)) return false;
         xt_counters counters{};
         const char* const policy = Ip::policy(chain.c_str(), &counters, handle_.get());
         if (policy == nullptr || std::string_view{policy} != IPTC_LABEL_ACCEPT) return true;
-        for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
-             entry != nullptr; entry = Ip::nextRule(entry, handle_.get())) {
-            const std::string_view target = Ip::target(entry, handle_.get());
-            if (!isOurLegacyChain(target) && !isOpening<Ip>(entry)) return true;
-        }
-    }
-    return false;
+        return anyRule(chain, [this](const typename Ip::Rule* entry) {
+            return !isOurLegacyChain(Ip::target(entry, handle_.get())) && !isOpening<Ip>(entry);
+        });
+    });
 }
 
 template <class Ip>

@@ -25,7 +25,6 @@ namespace {
 
 constexpr std::array kTables{"filter", "nat", "mangle", "raw", "security"};
 constexpr int kMostTries = 20;  // against somebody who changes the table all the time
-constexpr const char* kModules = "/sys/module/";
 constexpr std::chrono::milliseconds kMoment{50};
 constexpr std::chrono::milliseconds kLong{2000};
 constexpr auto kLockPause = std::chrono::milliseconds{5};
@@ -48,18 +47,7 @@ template <class Ip>
 BasicLegacyTables<Ip>::BasicLegacyTables()
     : lock_(::open(kLegacyLock, O_RDONLY | O_CREAT | O_CLOEXEC, 0600)),
       lockError_(lock_ ? 0 : errno),
-      names_(::open(Ip::kNamesFile, O_RDONLY | O_CLOEXEC)),
-      namesHidden_(!names_ && errno == EACCES),
       query_(::socket(Ip::kFamily, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {}
-
-/// A table of that name is loaded, or part of the kernel. That is all that a process which is not
-/// root gets to know without making the kernel load it.
-template <class Ip>
-bool BasicLegacyTables<Ip>::loaded(std::string_view table) {
-    const std::string modules{kModules};
-    return ::access((modules + Ip::kTableModules).append(table).c_str(), F_OK) == 0 ||
-           ::access((modules + Ip::kModule).c_str(), F_OK) != 0;
-}
 
 template <class Ip>
 BasicLegacyTables<Ip>::Lock::~Lock() {
@@ -111,17 +99,7 @@ std::optional<typename BasicLegacyTables<Ip>::Lock> BasicLegacyTables<Ip>::lock(
 
 template <class Ip>
 bool BasicLegacyTables<Ip>::present(const char* table) const {
-    if (namesHidden_) return loaded(table);
-    std::array<char, 512> buffer{};
-    const ssize_t size = names_ ? ::pread(names_.get(), buffer.data(), buffer.size(), 0) : -1;
-    if (size <= 0) return false;
-    std::string_view names{buffer.data(), static_cast<std::size_t>(size)};
-    while (!names.empty()) {
-        const auto end = std::min(names.find('\n'), names.size());
-        if (names.substr(0, end) == table) return true;
-        names.remove_prefix(std::min(end + 1, names.size()));
-    }
-    return false;
+    return presence_.has(table);
 }
 
 template <class Ip>

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "iptables/ipt_entry.h"
+#include "iptables/legacy_presence.h"
 #include "names.h"
 
 #include "upnpd/util/unique_fd.h"
@@ -46,19 +47,16 @@ public:
     [[nodiscard]] bool eraseChain(const std::string& chain);
     /// There is a chain of ours, or a rule of ours that opens a chain of others.
     [[nodiscard]] bool holdsOurs() const;
+    /// There is a chain of ours.
+    [[nodiscard]] bool holdsOwnChain() const;
+    /// No rule of ours that opens it is left in `chain`.
+    [[nodiscard]] bool eraseOpenings(const std::string& chain);
     /// Nothing leads to our chains from those of others, in which no other rule of ours is left
     /// either.
     [[nodiscard]] bool eraseReferences();
     /// Our chains, what leads to them and our rules in chains of others are gone.
     [[nodiscard]] bool removeOurs();
 
-    /// Puts the rule that lets marked packets pass into a chain of others; isOpen(): it is there.
-    [[nodiscard]] bool open(const std::string& chain, bool atEnd, std::uint32_t markBits);
-    [[nodiscard]] bool isOpen(const std::string& chain, std::uint32_t markBits) const;
-
-    /// A new flow may end in `chain`: its policy is DROP or its last rule, without a match, leads
-    /// to DROP, REJECT or another chain.
-    [[nodiscard]] bool mayDrop(const std::string& chain) const;
     [[nodiscard]] std::size_t countRules(const std::string& chain) const;
     /// A rule as it was read, and the name of its target: libiptc's, or a chain's.
     struct Seen {
@@ -86,7 +84,10 @@ private:
     };
     explicit BasicLegacyTable(xtc_handle* handle) : handle_(handle) {}
     [[nodiscard]] std::vector<std::string> chains() const;
-    [[nodiscard]] bool holdsOpening(const std::string& chain) const;
+    template <class IsOurs>
+    [[nodiscard]] bool eraseWhere(const std::string& chain, IsOurs isOurs);
+    template <class Is>
+    [[nodiscard]] bool anyRule(const std::string& chain, Is is) const;
 
     std::unique_ptr<xtc_handle, Free> handle_;
 };
@@ -150,13 +151,11 @@ private:
     [[nodiscard]] bool tryLock() const;
     [[nodiscard]] bool has(int question, const char* name, std::uint8_t revision) const;
     void remember(const std::string& table) const;
-    [[nodiscard]] static bool loaded(std::string_view table);
 
     UniqueFd lock_;
     mutable int lockError_;  ///< errno of its opening, until it was told
-    UniqueFd names_;
-    bool namesHidden_;  ///< they are root's to read
-    UniqueFd query_;    ///< any socket of the family answers questions about tables
+    LegacyPresence<Ip> presence_;
+    UniqueFd query_;  ///< any socket of the family answers questions about tables
     mutable std::map<std::string, Shape> left_;  ///< by table: as our last commit left it
 };
 

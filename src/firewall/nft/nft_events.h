@@ -3,24 +3,17 @@
 // of them matter to us.
 #pragma once
 
+#include "nft/nft_interest.h"
+
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <string_view>
+#include <set>
+#include <string>
 
 struct nl_msg;
 struct nl_sock;
 
 namespace igd::firewall {
-
-enum class Change : std::uint8_t {
-    None,         ///< of no consequence: elements of sets of others
-    Rules,        ///< tables, chains or rules: ours may be gone, another chain may drop now
-    OurElements,  ///< elements of our own maps and sets: mappings
-};
-
-/// `message` is the lower octet of nlmsg_type (NFT_MSG_...), `table` the table that it names.
-[[nodiscard]] Change changeOf(int message, std::string_view table);
 
 /// A netlink socket that hears of the changes by others: the kernel's filter of packets keeps those
 /// away that sockets of this process have asked for. One thread.
@@ -33,8 +26,12 @@ public:
     /// Readable when there is something to drain. Belongs to this object.
     [[nodiscard]] int descriptor() const;
 
-    /// Everything that has come. When messages were lost, anything may have changed: OurElements.
-    [[nodiscard]] Change drain();
+    /// Has changes count that concern one of `places`, or a table or base chain; see NftInterest.
+    void watch(inspect::NftPlaces places);
+
+    /// Everything that has come. Changes by this process count as none. When messages were lost,
+    /// the rules may have changed.
+    [[nodiscard]] Announced drain();
 
 private:
     struct Free {
@@ -43,7 +40,10 @@ private:
     static int taken(nl_msg* message, void* self) noexcept;
 
     std::unique_ptr<nl_sock, Free> socket_;
-    Change drained_ = Change::None;
+    std::set<std::uint32_t> ownPorts_;
+    std::set<std::string> tables_;  ///< those whose elements count
+    NftInterest interest_;
+    Announced drained_ = Announced::Nothing;
 };
 
 }  // namespace igd::firewall

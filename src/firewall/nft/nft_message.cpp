@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "nft/nft_message.h"
 
-#include "nl_message.h"
+#include "nft/nft_writer.h"
 
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 
 #include <algorithm>
 #include <array>
-#include <new>
 #include <string>
 
 #include <arpa/inet.h>
@@ -20,11 +19,6 @@
 namespace igd::firewall {
 namespace {
 
-constexpr std::size_t kRoom = 1024;      // the longest: two keys of 44 octets, a comment of 128
-constexpr std::size_t kPadding = 4;      // fields of a concatenation
-constexpr std::uint8_t kComment = 0;     // libnftnl's NFTNL_UDATA_SET_ELEM_COMMENT
-constexpr std::uint32_t kPortType = 13;  // nft's number of inet_service: that it lists the set well
-
 /// A table as text is its family and its name.
 std::uint8_t familyOf(std::string_view table) {
     return table.starts_with("ip6 ") ? NFPROTO_IPV6 : NFPROTO_INET;
@@ -34,56 +28,12 @@ std::string nameOf(std::string_view table) {
     return std::string{table.substr(table.find(' ') + 1)};
 }
 
-/// A message on its way; attributes nest in the order of calls.
-class Writer {
-public:
-    Writer(int kind, int flags, std::uint8_t family, std::uint16_t resource = 0)
-        : message_(::nlmsg_alloc_size(kRoom)) {
-        if (!message_ ||
-            ::nlmsg_put(message_.get(), 0, 0, kind, 0, NLM_F_REQUEST | flags) == nullptr)
-            throw std::bad_alloc{};
-        const nfgenmsg head{family, NFNETLINK_V0, htons(resource)};
-        ::nlmsg_append(message_.get(), const_cast<nfgenmsg*>(&head), sizeof head, NLMSG_ALIGNTO);
-    }
-
-    Writer& text(int type, std::string_view value) {
-        ::nla_put_string(message_.get(), type, std::string{value}.c_str());
-        return *this;
-    }
-    Writer& octets(int type, std::span<const std::uint8_t> value) {
-        ::nla_put(message_.get(), type, static_cast<int>(value.size()), value.data());
-        return *this;
-    }
-    Writer& u32(int type, std::uint32_t value) {
-        ::nla_put_u32(message_.get(), type, htonl(value));
-        return *this;
-    }
-    Writer& milliseconds(int type, Seconds time) {
-        using std::chrono::milliseconds;
-        const auto count = static_cast<std::uint64_t>(milliseconds{time}.count());
-        ::nla_put_u64(message_.get(), type, htobe64(count));
-        return *this;
-    }
-    template <class Content>
-    Writer& nest(int type, Content content) {
-        nlattr* const nested = ::nla_nest_start(message_.get(), type);
-        content();
-        ::nla_nest_end(message_.get(), nested);
-        return *this;
-    }
-    [[nodiscard]] NftMessage take() const {
-        const nlmsghdr* const header = ::nlmsg_hdr(message_.get());
-        const auto* const begin = reinterpret_cast<const std::uint8_t*>(header);
-        return {begin, begin + header->nlmsg_len};
-    }
-
-private:
-    Message message_;
-};
-
-constexpr int kindOf(int message) {
-    return NFNL_SUBSYS_NFTABLES << 8 | message;
+std::uint64_t millisecondsOf(Seconds time) {
+    return static_cast<std::uint64_t>(std::chrono::milliseconds{time}.count());
 }
+
+constexpr std::size_t kPadding = 4;      // fields of a concatenation
+constexpr std::uint32_t kPortType = 13;  // nft's number of inet_service: that it lists the set well
 
 enum class End : bool { First, Last };  ///< of the keys of an element with prefixes
 
@@ -136,25 +86,17 @@ std::vector<std::uint8_t> octetsOf(const std::vector<NftField>& fields, End end)
     return octets;
 }
 
-void putData(Writer& writer, int type, const std::vector<NftField>& fields, End end) {
+void putData(NftWriter& writer, int type, const std::vector<NftField>& fields, End end) {
     writer.nest(type, [&] { writer.octets(NFTA_DATA_VALUE, octetsOf(fields, end)); });
 }
 
-void putKey(Writer& writer, const NftElement& element) {
+void putKey(NftWriter& writer, const NftElement& element) {
     putData(writer, NFTA_SET_ELEM_KEY, element.key, End::First);
     if (element.set.intervals) putData(writer, NFTA_SET_ELEM_KEY_END, element.key, End::Last);
 }
 
-/// Type, length and text with its zero, as nft reads it.
-void putComment(Writer& writer, std::string_view comment) {
-    std::vector<std::uint8_t> octets{kComment, static_cast<std::uint8_t>(comment.size() + 1)};
-    octets.insert(octets.end(), comment.begin(), comment.end());
-    octets.push_back(0);
-    writer.octets(NFTA_SET_ELEM_USERDATA, octets);
-}
-
-Writer aboutSet(int message, int flags, const NftSet& set) {
-    Writer writer{kindOf(message), flags, familyOf(set.table)};
+NftWriter aboutSet(int message, int flags, const NftSet& set) {
+    NftWriter writer{kindOf(message), flags, familyOf(set.table)};
     writer.text(NFTA_SET_ELEM_LIST_TABLE, nameOf(set.table));
     writer.text(NFTA_SET_ELEM_LIST_SET, set.name);
     return writer;
@@ -162,7 +104,7 @@ Writer aboutSet(int message, int flags, const NftSet& set) {
 
 template <class Content>
 NftMessage elementMessage(int message, int flags, const NftElement& element, Content content) {
-    Writer writer = aboutSet(message, flags, element.set);
+    NftWriter writer = aboutSet(message, flags, element.set);
     writer.nest(NFTA_SET_ELEM_LIST_ELEMENTS, [&] {
         writer.nest(NFTA_LIST_ELEM, [&] {
             putKey(writer, element);
@@ -173,7 +115,7 @@ NftMessage elementMessage(int message, int flags, const NftElement& element, Con
 }
 
 NftMessage tableMessage(int message, int flags, std::string_view table) {
-    return Writer{kindOf(message), flags, familyOf(table)}
+    return NftWriter{kindOf(message), flags, familyOf(table)}
         .text(NFTA_TABLE_NAME, nameOf(table))
         .take();
 }
@@ -202,16 +144,16 @@ std::optional<std::uint64_t> numberIn(const nlattr* attribute) {
 }  // namespace
 
 NftMessage addMessage(const NftElement& element) {
-    return elementMessage(NFT_MSG_NEWSETELEM, NLM_F_CREATE, element, [&](Writer& writer) {
+    return elementMessage(NFT_MSG_NEWSETELEM, NLM_F_CREATE, element, [&](NftWriter& writer) {
         if (!element.value.empty()) putData(writer, NFTA_SET_ELEM_DATA, element.value, End::First);
-        if (element.timeout) writer.milliseconds(NFTA_SET_ELEM_TIMEOUT, *element.timeout);
-        if (element.expires) writer.milliseconds(NFTA_SET_ELEM_EXPIRATION, *element.expires);
-        if (!element.comment.empty()) putComment(writer, element.comment);
+        if (element.timeout) writer.u64(NFTA_SET_ELEM_TIMEOUT, millisecondsOf(*element.timeout));
+        if (element.expires) writer.u64(NFTA_SET_ELEM_EXPIRATION, millisecondsOf(*element.expires));
+        if (!element.comment.empty()) writer.comment(NFTA_SET_ELEM_USERDATA, element.comment);
     });
 }
 
 NftMessage removeMessage(const NftElement& element) {
-    return elementMessage(NFT_MSG_DELSETELEM, 0, element, [](Writer&) {});
+    return elementMessage(NFT_MSG_DELSETELEM, 0, element, [](NftWriter&) {});
 }
 
 NftMessage clearMessage(const NftSet& set) {
@@ -219,7 +161,7 @@ NftMessage clearMessage(const NftSet& set) {
 }
 
 NftMessage questionMessage(const NftElement& element) {
-    return elementMessage(NFT_MSG_GETSETELEM, 0, element, [](Writer&) {});
+    return elementMessage(NFT_MSG_GETSETELEM, 0, element, [](NftWriter&) {});
 }
 
 NftMessage addTableMessage(std::string_view table) {
@@ -231,7 +173,7 @@ NftMessage removeTableMessage(std::string_view table) {
 }
 
 NftMessage addPortSetMessage(const NftSet& set) {
-    return Writer{kindOf(NFT_MSG_NEWSET), NLM_F_CREATE, familyOf(set.table)}
+    return NftWriter{kindOf(NFT_MSG_NEWSET), NLM_F_CREATE, familyOf(set.table)}
         .text(NFTA_SET_TABLE, nameOf(set.table))
         .text(NFTA_SET_NAME, set.name)
         .u32(NFTA_SET_FLAGS, NFT_SET_TIMEOUT)
@@ -242,11 +184,11 @@ NftMessage addPortSetMessage(const NftSet& set) {
 }
 
 NftMessage beginMessage() {
-    return Writer{NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES}.take();
+    return NftWriter{NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES}.take();
 }
 
 NftMessage endMessage() {
-    return Writer{NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES}.take();
+    return NftWriter{NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES}.take();
 }
 
 std::optional<std::uint64_t> packetsIn(std::span<const std::uint8_t> answer) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "nft/nft_elements.h"
+#include "nft/nft_writer.h"
 
 #include <chrono>
 #include <cstdint>
@@ -13,9 +14,6 @@
 #include <vector>
 
 namespace igd::firewall {
-
-/// One whole message, in host order where netlink has it so; its sequence number is 0.
-using NftMessage = std::vector<std::uint8_t>;
 
 /// An element that is there already with another value is an error (EEXIST).
 [[nodiscard]] NftMessage addMessage(const NftElement& element);

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Keeps a process from being woken by what it has done itself: netlink's announcements name the
-// socket that asked for the change.
+// Keeps a process from being woken by what it has done itself, as netlink's announcements name the
+// socket that asked for the change, and by elements that come and go in sets of others: programs
+// that ban hosts change them many times a second.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
+#include <string>
 
 namespace igd::firewall {
 
@@ -13,7 +16,10 @@ namespace igd::firewall {
 [[nodiscard]] std::set<std::uint32_t> portsOfThisProcess();
 
 /// Makes the kernel drop what arrives at `socket` and begins with a message from one of `ports`.
-/// (All messages that it sends together have one sender.) Throws std::system_error.
-void dropMessagesFrom(const std::set<std::uint32_t>& ports, int socket);
+/// (All messages that it sends together have one sender.) With `tables` it drops announcements of
+/// elements in other tables, too, where they come alone; it sends some of them together. Takes the
+/// place of the filter before. Throws std::system_error.
+void dropMessagesFrom(const std::set<std::uint32_t>& ports, int socket,
+                      const std::optional<std::set<std::string>>& tables = std::nullopt);
 
 }  // namespace igd::firewall

@@ -181,11 +181,20 @@ class Lab:
         self.at_close(server.close)
         return server
 
-    def reaches(self, protocol, port, host=ROUTER_WAN, source=None, timeout=0.4, from_port=0):
+    def reaches(
+        self,
+        protocol,
+        port,
+        host=ROUTER_WAN,
+        source=None,
+        timeout=0.4,
+        from_port=0,
+        from_address="",
+    ):
         """The text that comes back when the WAN host (or `source`) sends one to the router's WAN
         side."""
         reply = tcp_reply if protocol.upper() == "TCP" else udp_reply
-        return reply(source or self.wan, host, port, timeout, from_port)
+        return reply(source or self.wan, host, port, timeout, from_port, from_address)
 
     # -- laying it ---------------------------------------------------------------------------------
 

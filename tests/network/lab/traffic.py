@@ -66,19 +66,19 @@ def _payload():
     return b"upnpd-test-" + os.urandom(8).hex().encode()
 
 
-def _open(source, kind, host, from_port):
+def _open(source, kind, host, from_port, from_address):
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     probe = source.socket(family, kind)
-    if from_port:
+    if from_port or from_address:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("", from_port))
+        probe.bind((from_address, from_port))
     return probe
 
 
-def tcp_reply(source, host, port, timeout, from_port=0):
+def tcp_reply(source, host, port, timeout, from_port=0, from_address=""):
     """True when a new connection from `source` carries a payload there and back."""
     payload = _payload()
-    with _open(source, socket.SOCK_STREAM, host, from_port) as probe:
+    with _open(source, socket.SOCK_STREAM, host, from_port, from_address) as probe:
         probe.settimeout(timeout)
         try:
             probe.connect((host, port))
@@ -88,11 +88,11 @@ def tcp_reply(source, host, port, timeout, from_port=0):
             return False
 
 
-def udp_reply(source, host, port, timeout, from_port=0):
+def udp_reply(source, host, port, timeout, from_port=0, from_address=""):
     """Does the same with one datagram; each call uses a source port of its own, unless told, so it
     is a new flow."""
     payload = _payload()
-    with _open(source, socket.SOCK_DGRAM, host, from_port) as probe:
+    with _open(source, socket.SOCK_DGRAM, host, from_port, from_address) as probe:
         probe.settimeout(timeout)
         try:
             probe.connect((host, port))

@@ -48,7 +48,7 @@ std::string option(const Line& line, const std::string& name, const std::string&
 
 FirewallConfig configOf(const Line& line) {
     FirewallConfig config{.external = InterfaceName::parse(line.words.at(2)).value(),
-                          .internal = {}};
+                          .internal = {InterfaceName::parse("br-lan").value()}};
     const std::string& backend = line.words.at(1);
     config.backend = backend == "nftables"   ? BackendChoice::Nftables
                      : backend == "iptables" ? BackendChoice::Iptables

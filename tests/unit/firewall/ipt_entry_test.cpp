@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The rules of the iptables back end, by their layout in memory.
-#include "iptables/ipt_entry.h"
-
+#include "iptables/opening_entry.h"
 #include "names.h"
 #include "rules.h"
 
@@ -15,6 +14,7 @@
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter/x_tables.h>
 #include <linux/netfilter/xt_addrtype.h>
+#include <linux/netfilter/xt_comment.h>
 #include <linux/netfilter/xt_connlabel.h>
 #include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_mark.h>
@@ -175,27 +175,41 @@ TEST(IptEntry, MarksTheSameFlowsWithOneBit) {
     EXPECT_EQ(mark.mask, kBits);
 }
 
+constexpr OpeningForm kForm{.tag = "upnpd", .markBits = kBits};
+
 TEST(IptEntry, OpensAChainForMarkedTranslatedPacketsOnly) {
-    const Entry entry = openingEntry(kBits);
+    const Entry entry = openingEntry<IpTables>({.established = true}, kForm);
     EXPECT_THAT(matchNames(entry), ElementsAre("mark/1", "conntrack/3", "comment/0"));
     EXPECT_EQ(matchData<xt_mark_mtinfo1>(entry, "mark/1").mask, kBits);
     EXPECT_EQ(matchData<xt_conntrack_mtinfo3>(entry, "conntrack/3").match_flags,
               XT_CONNTRACK_STATE);
+    EXPECT_STREQ(matchData<xt_comment_info>(entry, "comment/0").comment, "upnpd");
     EXPECT_EQ(targetName(entry), "ACCEPT");
+}
+
+TEST(IptEntry, OpensAChainForFirstPacketsOfOneProtocol) {
+    const Entry entry =
+        openingEntry<IpTables>({.protocol = Protocol::Udp, .out = "lan0"},
+                               {.tag = "upnpd", .markBits = 0, .target = kLegacyChain});
+    EXPECT_THAT(matchNames(entry), ElementsAre("conntrack/3", "conntrack/3", "comment/0"));
+    EXPECT_STREQ(matchData<xt_comment_info>(entry, "comment/0").comment, "upnpd: new udp out lan0");
+    EXPECT_EQ(at<ipt_entry>(entry, 0).ip.proto, IPPROTO_UDP);
+    EXPECT_STREQ(at<ipt_entry>(entry, 0).ip.outiface, "lan0");
+    EXPECT_EQ(targetName(entry), kLegacyChain);
 }
 
 /// Rules are found again by their bytes, whatever the stack held before.
 TEST(IptEntry, IsTheSameInEveryByteEachTime) {
     const Entry dnat = dnatEntry(aRule());
     const Entry accept = acceptEntry(aRule());
-    const Entry opening = openingEntry(kBits);
+    const Entry opening = openingEntry<IpTables>({}, kForm);
     for (const int filling : {0x00, 0x55, 0xff}) {
         std::vector<unsigned char> dirt(4096, static_cast<unsigned char>(filling));
         volatile unsigned char stack[2048];
         for (std::size_t i = 0; i < sizeof stack; ++i) stack[i] = dirt[i];
         EXPECT_EQ(dnatEntry(aRule()), dnat);
         EXPECT_EQ(acceptEntry(aRule()), accept);
-        EXPECT_EQ(openingEntry(kBits), opening);
+        EXPECT_EQ(openingEntry<IpTables>({}, kForm), opening);
     }
     const auto udp = matchesOf(dnat).front().second;
     for (std::size_t i = udp + offsetof(xt_udp, invflags) + 1; i < udp + 16; ++i)

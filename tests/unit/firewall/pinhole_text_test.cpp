@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "forward/forward_plan.h"
 #include "iptables/ip6t_entry.h"
-#include "nft/nft_ruleset.h"
 #include "rules.h"
 
-#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 namespace igd::firewall {
 namespace {
 
 constexpr std::uint32_t kBits = 0x00c00000;  // that mark packets
-
-using testing::HasSubstr;
-using testing::Not;
 
 using test::aPinhole;
 using test::forRemote;
@@ -24,26 +19,12 @@ const PeerFilter kPort{{Ipv6Address{}, 0}, Port{7}};
 const PeerFilter kHostAndPort{{kRemote6, 128}, Port{7}};
 const PeerFilter kNetwork{{*parseIpv6Address("2001:db8:1::"), 48}, Port{0}};
 
-TEST(PinholeText, OpensAChainOfBothFamiliesForIpv6Alone) {
-    NftChain chain;
-    chain.family = "inet";
-    chain.table = "filter";
-    chain.name = "forward";
-    InterfaceName external = *InterfaceName::parse("wan0");
-    const FirewallConfig config{BackendChoice::Auto, external, {}};
-    EXPECT_THAT(openScript(chain, config, kPinholeFamily),
-                HasSubstr("forward meta nfproto ipv6 meta mark"));
-    EXPECT_THAT(openScript(chain, config, kPinholeFamily), Not(HasSubstr("dnat")));
-    EXPECT_THAT(openScript(chain, config, kMappingFamily), HasSubstr("ct status dnat"));
-}
-
 TEST(PinholeEntry, DiffersWithWhatItLeavesOpen) {
     const Entry any = pinholeAcceptEntry(aPinhole());
     EXPECT_EQ(any, pinholeAcceptEntry(aPinhole()));
     EXPECT_NE(any, pinholeAcceptEntry(forRemote(aPinhole(), kHost)));
     EXPECT_NE(any, pinholeAcceptEntry(forRemote(aPinhole(), kPort)));
     EXPECT_NE(any, pinholeMarkEntry(aPinhole(), kBits));
-    EXPECT_NE(pinholeOpeningEntry(kBits), openingEntry(kBits));
 }
 
 TEST(PinholeEntry, IsTheSameForOneRemoteHostHoweverItIsNamed) {

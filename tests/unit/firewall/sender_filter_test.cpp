@@ -8,8 +8,13 @@
 #include <gmock/gmock.h>
 
 #include <array>
+#include <cstddef>
+#include <cstring>
+#include <string>
 #include <system_error>
 
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 #include <linux/netlink.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -55,6 +60,53 @@ TEST_F(SenderFilter, KeepsAwayWhatTheNamedPortsHaveSent) {
 TEST_F(SenderFilter, LetsAllPassWhenNoPortIsNamed) {
     dropMessagesFrom({}, ours_.get());
     EXPECT_THAT(arrivingFrom({7, 8}), ElementsAre(7, 8));
+}
+
+/// The announcement of an element in that table.
+std::string element(int message, const std::string& table) {
+    std::string octets(NLMSG_HDRLEN + sizeof(nfgenmsg), '\0');
+    const nlattr attribute{static_cast<std::uint16_t>(NLA_HDRLEN + table.size() + 1),
+                           NFTA_SET_ELEM_LIST_TABLE};
+    octets.append(reinterpret_cast<const char*>(&attribute), sizeof attribute);
+    octets.append(table.c_str(), table.size() + 1);
+    octets.resize(NLMSG_ALIGN(octets.size()));
+    nlmsghdr header{};
+    header.nlmsg_len = static_cast<std::uint32_t>(octets.size());
+    header.nlmsg_type = static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | message);
+    header.nlmsg_pid = 7;
+    std::memcpy(octets.data(), &header, sizeof header);
+    return octets;
+}
+
+TEST_F(SenderFilter, KeepsElementsOfOthersAway) {
+    dropMessagesFrom({8}, ours_.get(), std::set<std::string>{"upnpd", "zones"});
+    const auto arrives = [&](const std::string& octets) {
+        EXPECT_EQ(::send(kernel_.get(), octets.data(), octets.size(), 0),
+                  static_cast<ssize_t>(octets.size()));
+        std::array<char, 4096> buffer{};
+        return ::recv(ours_.get(), buffer.data(), buffer.size(), 0) > 0;
+    };
+    for (const int message : {NFT_MSG_NEWSETELEM, NFT_MSG_DELSETELEM}) {
+        EXPECT_FALSE(arrives(element(message, "f2b-table")));
+        EXPECT_FALSE(arrives(element(message, "upnp")));
+        EXPECT_FALSE(arrives(element(message, "upnpd2")));
+        EXPECT_FALSE(arrives(element(message, std::string(300, 'x'))));
+        EXPECT_TRUE(arrives(element(message, "upnpd")));
+        EXPECT_TRUE(arrives(element(message, "zones")));
+        // Something else may stand behind the first of several.
+        EXPECT_TRUE(arrives(element(message, "f2b-table") + element(message, "f2b-table")));
+    }
+    EXPECT_TRUE(arrives(element(NFT_MSG_NEWRULE, "f2b-table")));
+    EXPECT_FALSE(arrives(element(NFT_MSG_NEWGEN, "")));
+    std::string ours = element(NFT_MSG_NEWRULE, "f2b-table");
+    ours[offsetof(nlmsghdr, nlmsg_pid)] = 8;
+    EXPECT_FALSE(arrives(ours));
+}
+
+TEST_F(SenderFilter, TakesThePlaceOfTheOneBefore) {
+    dropMessagesFrom({7}, ours_.get());
+    dropMessagesFrom({8}, ours_.get());
+    EXPECT_THAT(arrivingFrom({7, 8}), ElementsAre(7));
 }
 
 TEST_F(SenderFilter, CannotBeHadWithoutASocket) {

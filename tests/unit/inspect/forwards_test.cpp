@@ -2,13 +2,14 @@
 // Ports that rules lead elsewhere, and ports that they may seem to.
 #include "upnpd/inspect/forwards.h"
 
-#include "packets.h"
+#include "rules.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
+#include <memory>
 
 namespace igd::inspect {
 namespace {
@@ -17,136 +18,184 @@ using namespace test;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// "tcp 80-90" for each forward.
-std::vector<std::string> portsIn(const Ruleset& rules) {
-    std::vector<std::string> ports;
-    const auto forwards = forwardsOf(rules, kWan, std::array{kWanAddress});
-    for (const Forward& forward : forwards.value())
-        ports.push_back(fmt::format("{} {}", lowerName(forward.protocol), toString(forward.ports)));
-    return ports;
+constexpr std::uint32_t kTcp = 6, kUdp = 17;
+
+Step protocol(std::uint32_t number) {
+    return is(Field::TransportProtocol, number);
+}
+Step dports(std::uint16_t first, std::uint16_t last) {
+    return is(Field::DestinationPort, first, last);
+}
+Step anyOf(std::vector<Interval> ports, bool inverted = false) {
+    return Membership{{{Field::DestinationPort}},
+                      std::make_shared<const Set>(Set{1, std::move(ports)}),
+                      inverted};
+}
+Interval ports(std::uint64_t first, std::uint64_t last) {
+    return {wordOf(first), wordOf(last)};
+}
+Step dnat() {
+    return Translation{.kind = Translating::Destination, .address = kClient.address};
+}
+Step setOfSomebody() {
+    return Membership{{{Field::Source4}}, nullptr, false};
 }
 
-std::vector<std::string> saved(const std::string& rules) {
-    Ruleset ruleset;
-    const auto added = ruleset.addIptables(
-        "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT "
-        "[0:0]\n:DOCKER - [0:0]\n" +
-            rules + "COMMIT\n",
-        IptablesKind::Legacy);
-    EXPECT_TRUE(added) << added.error();
-    return portsIn(ruleset);
-}
+class Nat : public Rules {
+public:
+    ChainId prerouting(Lines lines) {
+        return base("prerouting", {.hook = Hook::Prerouting, .priority = -100, .translates = true},
+                    lines);
+    }
+    /// "tcp 80-90" for each forward.
+    [[nodiscard]] std::vector<std::string> forwards(
+        std::span<const Ipv4Address> addresses = kAddresses) const {
+        std::vector<std::string> texts;
+        const auto found = forwardsOf(rules, kWan, 2, addresses);
+        for (const Forward& forward : found.value())
+            texts.push_back(
+                fmt::format("{} {}", lowerName(forward.protocol), toString(forward.ports)));
+        return texts;
+    }
+    static inline const std::array kAddresses{std::get<Ipv4Address>(kExternal.address)};
+};
 
-TEST(Forwards, OfIptablesAreFoundByTheirPorts) {
-    EXPECT_THAT(saved("-A PREROUTING -i wan0 -p tcp -m tcp --dport 80 -j DNAT --to-destination "
-                      "192.168.50.2:8080\n"),
-                ElementsAre("tcp 80"));
-    EXPECT_THAT(saved("-A PREROUTING -d 80.100.100.1/32 -p udp -m udp --dport 5000:5010 -j DNAT "
-                      "--to-destination 192.168.50.2\n"),
-                ElementsAre("udp 5000-5010"));
-    EXPECT_THAT(saved("-A PREROUTING -i wan0 -p tcp -m multiport --dports 22,443,8000:8010 -j DNAT "
-                      "--to-destination 192.168.50.2\n"),
-                ElementsAre("tcp 22", "tcp 443", "tcp 8000-8010"));
-    EXPECT_THAT(saved("-A PREROUTING -p tcp -m tcp --dport 65535 -j REDIRECT --to-ports 22\n"),
-                ElementsAre("tcp 65535"));
-}
-
-TEST(Forwards, AreFoundThroughChains) {
-    EXPECT_THAT(
-        saved("-A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER\n-A DOCKER ! -i docker0 "
-              "-p tcp -m tcp --dport 8080 -j DNAT --to-destination 172.17.0.2:80\n"),
-        ElementsAre("tcp 8080"));
-}
-
-TEST(Forwards, MayBeOfAllPorts) {
-    EXPECT_THAT(saved("-A PREROUTING -i wan0 -p udp -m udp --dport 53 -j ACCEPT\n-A PREROUTING -i "
-                      "wan0 -j DNAT --to-destination 192.168.50.2\n"),
-                ElementsAre("tcp 1-65535", "udp 1-52", "udp 54-65535"));
-}
-
-TEST(Forwards, OfOtherPacketsDoNotCount) {
-    EXPECT_THAT(saved("-A PREROUTING -i br-lan -p udp -m udp --dport 53 -j REDIRECT\n"), IsEmpty());
-    EXPECT_THAT(saved("-A PREROUTING -d 80.100.100.2/32 -p tcp -m tcp --dport 80 -j DNAT "
-                      "--to-destination 192.168.50.2\n"),
-                IsEmpty());
-    EXPECT_THAT(saved("-A PREROUTING -s 80.100.100.9/32 -p tcp -m tcp --dport 80 -j DNAT "
-                      "--to-destination 192.168.50.2\n"),
-                IsEmpty());
-}
-
-TEST(Forwards, ThatAreNotCertainDoNotCount) {
-    EXPECT_THAT(saved("-A PREROUTING -p tcp -m tcp --dport 80 -m geoip --source-country XX -j DNAT "
-                      "--to-destination 192.168.50.2\n"),
-                IsEmpty());
-    EXPECT_THAT(saved("-A PREROUTING -p tcp -m tcp --dport 80 -j SOMETHING\n"), IsEmpty());
-}
-
-TEST(Forwards, AreNotJudgedAmongThousandsOfRules) {
-    std::string rules = "*nat\n:PREROUTING ACCEPT [0:0]\n";
-    for (int port = 1; port < 5000; ++port)
-        rules += fmt::format(
-            "-A PREROUTING -p tcp -m tcp --dport {} -j DNAT --to-destination 192.168.50.2\n", port);
-    Ruleset ruleset;
-    ASSERT_TRUE(ruleset.addIptables(rules, IptablesKind::Nft));
-    EXPECT_FALSE(forwardsOf(ruleset, kWan, {}));
-}
-
-std::vector<std::string> listed(const std::string& expressions) {
-    const auto ruleset = Ruleset::fromNft(
-        R"({"nftables": [{"chain": {"family": "inet", "table": "nat", "name": "pre", "handle": 1, "type": "nat", "hook": "prerouting", "prio": -100, "policy": "accept"}},
-            {"chain": {"family": "inet", "table": "nat", "name": "web", "handle": 2}},
-            {"rule": {"family": "inet", "table": "nat", "chain": "web", "handle": 3, "expr": [{"dnat": {"family": "ip", "addr": "192.168.50.2"}}]}},
-            {"rule": {"family": "inet", "table": "nat", "chain": "pre", "handle": 4, "expr": [)" +
-            expressions + "]}}]}",
-        "");
-    EXPECT_TRUE(ruleset) << ruleset.error();
-    return portsIn(*ruleset);
-}
-
-constexpr const char* kFromWan =
-    R"({"match": {"op": "==", "left": {"meta": {"key": "iifname"}}, "right": "wan0"}}, )";
-constexpr const char* kDnat = R"({"dnat": {"family": "ip", "addr": "192.168.50.2", "port": 22}})";
-
-TEST(Forwards, OfNftAreFoundByTheirPorts) {
-    const std::string ports =
-        R"({"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": {"set": [80, {"range": [8000, 8010]}]}}}, )";
-    EXPECT_THAT(listed(kFromWan + ports + kDnat), ElementsAre("tcp 80", "tcp 8000-8010"));
-    EXPECT_THAT(listed(ports + R"({"redirect": {"port": 22}})"),
-                ElementsAre("tcp 80", "tcp 8000-8010"));
-    EXPECT_THAT(listed(ports + R"({"jump": {"target": "web"}})"),
-                ElementsAre("tcp 80", "tcp 8000-8010"));
-}
-
-TEST(Forwards, OfNftAreFoundInMaps) {
-    EXPECT_THAT(
-        listed(
-            R"({"dnat": {"family": "ip", "addr": {"map": {"key": {"payload": {"protocol": "udp", "field": "dport"}}, "data": {"set": [[53, "192.168.50.2"], [123, "192.168.50.3"]]}}}}})"),
-        ElementsAre("udp 53", "udp 123"));
-    EXPECT_THAT(
-        listed(
-            R"({"vmap": {"key": {"payload": {"protocol": "tcp", "field": "dport"}}, "data": {"set": [[25, {"goto": {"target": "web"}}]]}}})"),
-        ElementsAre("tcp 25"));
+TEST(Forwards, AreFoundByTheirPorts) {
+    Nat nat;
+    nat.prerouting(
+        {{in("wan0"), protocol(kTcp), dport(80), dnat()},
+         {address(Field::Destination4, "80.100.100.1"), protocol(kUdp), dports(5000, 5010), dnat()},
+         {protocol(kTcp), anyOf({ports(443, 443), ports(8000, 8010)}), dnat()},
+         {protocol(kTcp), dport(65535), Translation{.kind = Translating::Redirect}}});
+    EXPECT_THAT(nat.forwards(),
+                ElementsAre("tcp 80", "tcp 443", "tcp 8000-8010", "tcp 65535", "udp 5000-5010"));
 }
 
 TEST(Forwards, NameTheirRule) {
-    Ruleset ruleset;
-    ASSERT_TRUE(
-        ruleset.addIptables("*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp "
-                            "--dport 80 -j REDIRECT --to-ports 22\n",
-                            IptablesKind::Nft));
-    EXPECT_EQ(forwardsOf(ruleset, kWan, {}).value().at(0).rule,
-              "ip nat PREROUTING rule 1: -A PREROUTING -p tcp -m tcp --dport 80 -j REDIRECT "
-              "--to-ports 22");
+    Nat nat;
+    const ChainId chain = nat.prerouting({{dport(81), accept()}, {dport(80), dnat()}});
+    const auto found = forwardsOf(nat.rules, kWan, 2, {});
+    EXPECT_THAT(found.value(),
+                ElementsAre(Forward{Protocol::Tcp, {Port{80}, Port{80}}, {chain, 1}},
+                            Forward{Protocol::Udp, {Port{80}, Port{80}}, {chain, 1}}));
 }
 
-TEST(Judge, StopsWhatIsRedirectedToTheRouter) {
-    Ruleset rules;
-    ASSERT_TRUE(
-        rules.addIptables("*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i wan0 -p tcp -m "
-                          "tcp --dport 40001 -j REDIRECT --to-ports 22\n",
-                          IptablesKind::Nft));
-    EXPECT_EQ(wayIn(rules).where, "ip nat PREROUTING rule 1");
-    EXPECT_EQ(wayIn(rules, Protocol::Udp).fate, Fate::Reaches);
+TEST(Forwards, AreFoundThroughChains) {
+    Nat nat;
+    nat.chain("docker", {{in("docker0"), Verdict{Ending::Return}},
+                         {protocol(kTcp), dport(8080), dnat()},
+                         {protocol(kTcp), dport(8081), Verdict{Ending::Return}},
+                         {protocol(kTcp), dports(8081, 8082), dnat()}});
+    nat.prerouting({{is(Field::DestinationType, rtn::kLocal), nat.jump("docker")},
+                    {protocol(kTcp), dport(8081), dnat()},
+                    {protocol(kTcp), dport(8082), dnat()}});
+    EXPECT_THAT(nat.forwards(), ElementsAre("tcp 8080", "tcp 8081", "tcp 8082"));
+}
+
+TEST(Forwards, OfAGotoDoNotComeBack) {
+    Nat nat;
+    const ChainId web = nat.chain("web", {{protocol(kTcp), dport(80), dnat()}});
+    nat.prerouting({{protocol(kTcp), dports(80, 90), Verdict{Ending::Goto, web}}, {dnat()}});
+    EXPECT_THAT(nat.forwards(), ElementsAre("tcp 1-79", "tcp 80", "tcp 91-65535", "udp 1-65535"));
+}
+
+TEST(Forwards, MayBeOfAllPortsButSome) {
+    Nat nat;
+    nat.prerouting({{protocol(kUdp), dport(53), accept()},
+                    {protocol(kTcp), anyOf({ports(0, 1023)}, true), drop()},
+                    {in("wan0"), dnat()}});
+    EXPECT_THAT(nat.forwards(), ElementsAre("tcp 1-1023", "udp 1-52", "udp 54-65535"));
+}
+
+TEST(Forwards, OfLaterChainsAreSeenByWhatEarlierOnesAccept) {
+    Nat nat;
+    nat.prerouting({{protocol(kTcp), dport(80), accept()}, {protocol(kTcp), dport(81), drop()}});
+    nat.base("late", {.hook = Hook::Prerouting, .priority = -90, .translates = true},
+             {{protocol(kTcp), dports(80, 82), dnat()}});
+    EXPECT_THAT(nat.forwards(), ElementsAre("tcp 80", "tcp 82"));
+}
+
+TEST(Forwards, OfOtherPacketsDoNotCount) {
+    Nat nat;
+    nat.prerouting({{in("lan0"), dport(53), Translation{.kind = Translating::Redirect}},
+                    {address(Field::Destination4, "80.100.100.2"), dport(80), dnat()},
+                    {address(Field::Source4, "80.100.100.9"), dport(80), dnat()}});
+    EXPECT_THAT(nat.forwards(), IsEmpty());
+}
+
+TEST(Forwards, ToEachAddressOfTheRouterCount) {
+    Nat nat;
+    nat.prerouting(
+        {{address(Field::Destination4, "80.100.100.2"), protocol(kTcp), dport(80), dnat()}});
+    const std::array both{Nat::kAddresses[0], parseIpv4Address("80.100.100.2").value()};
+    EXPECT_THAT(nat.forwards(), IsEmpty());
+    EXPECT_THAT(nat.forwards(both), ElementsAre("tcp 80"));
+}
+
+TEST(Forwards, ThatAreNotCertainDoNotCount) {
+    Nat nat;
+    nat.prerouting({{dport(80), unknown(), dnat()},
+                    {dport(81), setOfSomebody(), dnat()},
+                    {dport(82), Verdict{Ending::Unknown}}});
+    EXPECT_THAT(nat.forwards(), IsEmpty());
+}
+
+TEST(Forwards, BehindExceptionsForSomeSourcesCount) {
+    Nat nat;
+    nat.prerouting({{setOfSomebody(), accept()}, {protocol(kTcp), dport(80), dnat()}});
+    EXPECT_THAT(nat.forwards(), ElementsAre("tcp 80"));
+}
+
+TEST(Forwards, AreFoundInMaps) {
+    using Target = Translation::Target;
+    Nat nat;
+    const ChainId web = nat.chain("web", {{dnat()}});
+    const Operand port{Field::DestinationPort};
+    const Operand where{Field::Destination4};
+    const Word here = wordOf(kExternal.address);
+    nat.prerouting(
+        {{protocol(kUdp),
+          Translation{.kind = Translating::Destination,
+                      .operands = {port},
+                      .keys = std::make_shared<const Set>(Set{1, {ports(53, 53), ports(123, 123)}}),
+                      .targets = std::make_shared<const std::vector<Target>>(2)}},
+         {protocol(kTcp),
+          VerdictMap{
+              {where, port},
+              std::make_shared<const Set>(
+                  Set{2, {{here, here}, ports(25, 25), {Word{}, Word{}}, ports(26, 26)}}),
+              std::make_shared<const std::vector<Verdict>>(2, Verdict{Ending::Goto, web})}}});
+    EXPECT_THAT(nat.forwards(), ElementsAre("tcp 25", "udp 53", "udp 123"));
+}
+
+TEST(Forwards, OfOursAreNone) {
+    Nat nat;
+    const ChainId own = nat.chain("UPNPD", {{dnat()}});
+    nat.rules.chains[own].own = true;
+    nat.prerouting({{nat.jump("UPNPD")}});
+    EXPECT_THAT(nat.forwards(), IsEmpty());
+}
+
+TEST(Forwards, AreFoundAmongTwentyThousandRules) {
+    Nat nat;
+    const ChainId chain = nat.prerouting({});
+    for (std::uint16_t i = 0; i < 20'000; ++i) {
+        const std::array<Step, 3> steps{protocol(kTcp),
+                                        dport(static_cast<std::uint16_t>(2 * i + 1)), dnat()};
+        nat.rules.chains[chain].add(i, steps);
+    }
+    EXPECT_EQ(nat.forwards().size(), 20'000U);
+}
+
+TEST(Forwards, AreNotJudgedWhereChainsCallOneAnotherWithoutEnd) {
+    Nat nat;
+    for (int i = 0; i < 16; ++i) {
+        const std::string next = fmt::format("chain{}", i + 1);
+        nat.chain(fmt::format("chain{}", i),
+                  {{nat.jump(next)}, {nat.jump(next)}, {nat.jump(next)}});
+    }
+    nat.prerouting({{nat.jump("chain0")}});
+    EXPECT_FALSE(forwardsOf(nat.rules, kWan, 2, {}));
 }
 
 }  // namespace

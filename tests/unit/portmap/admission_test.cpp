@@ -33,6 +33,9 @@ bool hasExternalPort(const Way& way, Point) {
 bool isPinhole(const Way& way, Point) {
     return way.kind == OpeningKind::Pinhole;
 }
+bool isNoFlow(const Way& way, Point) {
+    return way.kind != OpeningKind::Peer;
+}
 bool concernsAll(const Way&, Point) {
     return true;
 }
@@ -137,6 +140,11 @@ std::vector<Check> checksOfThePort() {
              world.forwarded = {world.protocol, world.external};
          },
          hasExternalPort, true},
+        {"ARuleOfTheFirewallThatStopsIt", MappingError::NotAuthorized,
+         [](World& world) {
+             world.stopped = {world.client.address, world.internal};
+         },
+         isNoFlow},
         {"TheAdministratorsMapping", kConflict,
          [](World& world) {
              world.others = {mappingOf(kAlice, udp(40000), std::nullopt, Origin::Static)};
@@ -217,6 +225,7 @@ protected:
         for (const Host& host : {world.client, world.requester}) hosts[host.address] = host;
         routersOwn = world.routersOwn;
         firewall.forwarded = world.forwarded;
+        firewall.stopped = world.stopped;
         stands = world.others;
         if (point != Point::Anew) stands.push_back(standingBy(way, world));
     }

@@ -21,6 +21,7 @@ struct World {
     Protocol protocol = Protocol::Udp;
     std::optional<MappingKey> routersOwn{};
     std::optional<MappingKey> forwarded{};
+    std::optional<IpEndpoint> stopped{};
     std::vector<Opening> others{};  ///< that stand already
 };
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 
 namespace igd::ctl {
 namespace {
@@ -59,6 +60,12 @@ TEST(Print, TellsWhatCouldNotBeOpened) {
                          {"address", "192.168.1.1/24"},
                          {"problems", {{{"reason", "no UDP port 5351"}}}}}}}};
     EXPECT_THAT(statusText(status), HasSubstr("\n          no UDP port 5351; it is tried again\n"));
+}
+
+TEST(Print, TellsWhichChainStaysClosed) {
+    const Json status{{"refusals", {{{"chain", "inet filter forward"}, {"why", "EBUSY"}}}}};
+    EXPECT_THAT(statusText(status),
+                HasSubstr("\n          inet filter forward stays closed: EBUSY\n"));
 }
 
 TEST(Print, TellsOfAnInterfaceWithoutAddress) {
@@ -125,9 +132,9 @@ TEST(Check, FailsWhenSomethingStopsTrafficAndForNothingElse) {
 
 TEST(Check, JudgesAHostWithoutAnyRules) {
     Facts facts{InterfaceName::parse("wan0").value()};
-    facts.externalExists = true;
+    facts.externalIndex = 2;
     facts.externalAddress = parseIpv4Address("100.64.0.1");
-    facts.rules.emplace();
+    facts.rules = std::make_shared<const inspect::Ruleset>();
     facts.internal.push_back(
         {InterfaceName::parse("lan0").value(), {*parseIpv4Prefix("10.0.0.1/24")}, Port{49152}});
     std::map<std::string, Verdict> verdicts;

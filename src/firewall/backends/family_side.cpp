@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "backends/family_side.h"
+
+#include "forward/path.h"
+
+#include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace igd::firewall {
+namespace {
+
+const std::string& chainNameOf(const FirewallConfig& config, const Family& family) {
+    return family.translates ? config.forwardChain : config.forwardChain6;
+}
+
+inspect::Insert insertOf(InsertForwardRules wish) {
+    switch (wish) {
+        case InsertForwardRules::Yes:
+            return inspect::Insert::Always;
+        case InsertForwardRules::No:
+            return inspect::Insert::Never;
+        case InsertForwardRules::Auto:
+            break;
+    }
+    return inspect::Insert::Auto;
+}
+
+inspect::Wishes wishesOf(const FirewallConfig& config, const Family& family) {
+    const std::string& chain = chainNameOf(config, family);
+    return {.insert = insertOf(config.insertForwardRules),
+            .chain = chain == kForward ? "" : chain,
+            .append = config.forwardRulesAppend};
+}
+
+}  // namespace
+
+FamilySide::FamilySide(const FirewallConfig& config, const Family& family, NftSocket& nft,
+                       std::unique_ptr<FirewallPart> part, std::unique_ptr<LegacyOpenings> legacy)
+    : config_(config),
+      family_(family),
+      part_(std::move(part)),
+      legacy_(std::move(legacy)),
+      foreign_(config, family, nft, *legacy_) {}
+
+HostView FamilySide::viewOf(const HostLook& look) const {
+    const inspect::Path path = pathOf(config_, family_, externalAddresses_);
+    return {.rules = look.rules,
+            .plan = inspect::planOpenings(look.rules, path, wishesOf(config_, family_)),
+            .ownHandles = look.handlesOf(family_.table)};
+}
+
+Result<void> FamilySide::lay(std::span<const Rule> rules, const HostLook& look) {
+    if (!part_->usesLegacyTables() && !legacy_->removeOwnChains())
+        return fail(MappingError::Backend);
+    return part_->replaceAll(rules, viewOf(look));
+}
+
+void FamilySide::settle(const HostLook& look) {
+    const HostView view = viewOf(look);
+    part_->replaced(view);
+    foreign_.settle(look.rules, view.plan);
+    judge(look, view.plan);
+}
+
+std::optional<std::string> FamilySide::damage(const HostLook& look) {
+    const HostView view = viewOf(look);
+    judge(look, view.plan);
+    if (auto damage = part_->damage(view)) return damage;
+    if (const auto chain = foreign_.wrongChain(look.rules, view.plan))
+        return fmt::format("chain {} was not as {} need it", *chain, family_.openings);
+    return std::nullopt;
+}
+
+SilentRules FamilySide::lookAtSilentRules() const {
+    return std::max(part_->lookAtSilentRules(), legacy_->look());
+}
+
+Result<void> FamilySide::remove(const HostLook& look) {
+    const bool cleared = foreign_.clear(look.rules);
+    const auto removed = part_->removeAll();
+    residue_ = {};
+    if (!cleared || !legacy_->removeOwnChains()) return fail(MappingError::Backend);
+    return removed;
+}
+
+void FamilySide::judge(const HostLook& look, const inspect::Plan& plan) {
+    const inspect::Path path = pathOf(config_, family_, externalAddresses_);
+    residue_ = inspect::Residue{look.rules, path, foreign_.taken(look.rules, plan)};
+    complain(look.rules, plan);
+}
+
+bool FamilySide::namedChainIsMissing(const inspect::Ruleset& rules) const {
+    const std::string& name = chainNameOf(config_, family_);
+    return config_.insertForwardRules != InsertForwardRules::No && name != kForward &&
+           std::ranges::none_of(rules.chains,
+                                [&](const inspect::Chain& chain) { return chain.name == name; });
+}
+
+/// Says once what stays closed whatever we do.
+void FamilySide::complain(const inspect::Ruleset& rules, const inspect::Plan& plan) {
+    std::set<std::string> complaints;
+    for (const inspect::Place& place : plan.closed)
+        complaints.insert(
+            fmt::format("{} stops {}, and no rule of ours can help: requests are refused",
+                        rules.describe(place), family_.openings));
+    if (namedChainIsMissing(rules))
+        complaints.insert(
+            fmt::format("no chain is called {}: see {}", igd::quoted(chainNameOf(config_, family_)),
+                        family_.translates ? "forward_chain_name" : "ipv6forward_chain_name"));
+    for (const std::string& text : complaints)
+        if (!complaints_.contains(text)) log::error("firewall: {}", text);
+    complaints_ = std::move(complaints);
+}
+
+Result<void> FamilySide::externalAddressChanged(std::span<const Ipv4Address> addresses) {
+    externalAddresses_.assign(addresses.begin(), addresses.end());
+    return part_->externalAddressChanged(addresses);
+}
+
+std::optional<std::string> FamilySide::stops(Protocol protocol, Port external,
+                                             const IpEndpoint& internal) const {
+    const IpEndpoint outside = externalAddresses_.empty() || !family_.translates
+                                   ? internal
+                                   : IpEndpoint{externalAddresses_.front(), external};
+    const auto stop = residue_.stop(protocol, outside, internal);
+    return stop ? std::optional{stop->place} : std::nullopt;
+}
+
+}  // namespace igd::firewall
