@@ -84,7 +84,8 @@ TEST_F(AdminRequestsTest, StatusTellsHowEverythingIs) {
                       "problems": [{"reason": "the device is not advertised: no multicast"},
                                    {"protocol": "udp", "address": "ff02::c", "port": 1900,
                                     "reason": "it is taken"}]}],
-        "mappings": 2, "pinholes": 1, "flows": 1, "repairs": 1})"))
+        "mappings": 2, "pinholes": 1, "flows": 1, "repairs": 1,
+        "refusals": []})"))
         << answer.dump(2);
 }
 
