@@ -43,8 +43,9 @@ function(upnpd_batches target)
                     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} OUTPUT_VARIABLE lines COMMAND_ERROR_IS_FATAL ANY
                     OUTPUT_STRIP_TRAILING_WHITESPACE)
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
-    # linux/if.h, which some headers of the kernel include, wants to come after it.
-    set_target_properties(${target} PROPERTIES UNITY_BUILD_CODE_BEFORE_INCLUDE "#include <net/if.h>")
+    # linux/if.h and linux/in.h, which some headers of the kernel include, want to come after these.
+    set_target_properties(${target} PROPERTIES UNITY_BUILD_CODE_BEFORE_INCLUDE
+                                               "#include <net/if.h>\n#include <netinet/in.h>")
     string(REPLACE "\n" ";" lines "${lines}")
     set(number 0)
     foreach(line ${lines})

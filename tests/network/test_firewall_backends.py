@@ -355,7 +355,7 @@ def test_a_missing_chain_is_named(stage, backend):
     driver = stage.driver(backend, "forward=nowhere")
     driver.ok("replaceall")
     driver.ok("removeall")
-    assert "no chain is called nowhere" in driver.close()
+    assert 'no chain is called "nowhere"' in driver.close()
     stage.drivers.remove(driver)
     assert stage.ruleset() == before
 
