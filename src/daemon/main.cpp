@@ -8,6 +8,7 @@
 #include "upnpd/firewall/factory.h"
 #include "upnpd/system/child_process.h"
 #include "upnpd/system/daemonise.h"
+#include "upnpd/system/held_signals.h"
 #include "upnpd/system/namespace_lock.h"
 #include "upnpd/system/privileges.h"
 #include "upnpd/system/service_manager.h"
@@ -45,6 +46,7 @@ int serve(const Options& options, const Surroundings& surroundings,
     log::open(target, configuration.debugMode);
     for (const Diagnostic& diagnostic : loaded.diagnostics)
         log::format(levelOf(diagnostic.severity), "{}", toString(diagnostic));
+    HeldSignals signals;
     const NamespaceLock alone;
     const SystemUser account = findSystemUser(configuration.user);
     // The files are made while they are still root's: root without CAP_DAC_OVERRIDE may not write
@@ -65,6 +67,7 @@ int serve(const Options& options, const Surroundings& surroundings,
          .logTarget = target,
          .account = account,
          .serviceManager = serviceManager,
+         .listening = [&] { signals.release(); },
          .ready =
              [&] {
                  pidFile.write();

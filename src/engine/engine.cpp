@@ -83,6 +83,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
       reloader_(configuration_, reloaderParts()),
       identity_(identity()) {
     for (const int signal : {SIGCHLD, SIGHUP, SIGUSR2}) signals_.add(signal);
+    surroundings.listening();
     openAdmin();
     const auto frontEndUser = findFrontEndUser();
     keepNetworkRights(surroundings.account, hasNetRaw(), frontEndUser);

@@ -8,8 +8,8 @@ namespace {
 
 /// The others keep their order.
 void putFirst(std::vector<Ipv4Prefix>& addresses, Ipv4Address first) {
-    std::ranges::stable_partition(addresses,
-                                  [&](const Ipv4Prefix& each) { return each.address == first; });
+    std::stable_partition(addresses.begin(), addresses.end(),
+                          [&](const Ipv4Prefix& each) { return each.address == first; });
 }
 
 }  // namespace

@@ -18,7 +18,8 @@ struct EngineSurroundings {
     log::Target logTarget{};
     const SystemUser& account;  ///< the account that the engine becomes
     const ServiceManager& serviceManager;
-    std::function<void()> ready;  ///< called once, when the first front ends answer
+    std::function<void()> listening;  ///< called once, when SIGTERM and SIGINT are heard
+    std::function<void()> ready;      ///< called once, when the first front ends answer
 };
 
 /// Opens what needs rights, gives the rights up, restores the leases and serves until SIGTERM or

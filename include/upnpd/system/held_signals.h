@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A signal that asks the daemon to end may come before anybody listens to it: it is kept until
+// then.
+#pragma once
+
+#include <csignal>
+
+namespace igd {
+
+/// Holds SIGTERM and SIGINT back until release(), or the end of its life: then they have their
+/// effect (pthread_sigmask(3)).
+class HeldSignals {
+public:
+    HeldSignals();
+    ~HeldSignals();
+    HeldSignals(const HeldSignals&) = delete;
+    HeldSignals& operator=(const HeldSignals&) = delete;
+
+    void release() noexcept;
+
+private:
+    sigset_t before_{};
+};
+
+}  // namespace igd

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/system/held_signals.h"
+
+#include <pthread.h>
+
+namespace igd {
+
+HeldSignals::HeldSignals() {
+    sigset_t held{};
+    ::sigemptyset(&held);
+    ::sigaddset(&held, SIGTERM);
+    ::sigaddset(&held, SIGINT);
+    ::pthread_sigmask(SIG_BLOCK, &held, &before_);
+}
+
+HeldSignals::~HeldSignals() {
+    release();
+}
+
+void HeldSignals::release() noexcept {
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+}  // namespace igd
