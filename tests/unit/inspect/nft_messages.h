@@ -65,8 +65,8 @@ inline Octets attribute(int type, const Octets& payload) {
 inline Octets value(int type, const Octets& octets) {
     return attribute(type, attribute(NFTA_DATA_VALUE, octets));
 }
-inline Octets number(int type, std::uint64_t value) {
-    return attribute(type, big32(value));
+inline Octets number(int type, auto value) {
+    return attribute(type, big32(static_cast<std::uint32_t>(value)));
 }
 
 inline Octets expression(std::string_view name, const Octets& data) {
