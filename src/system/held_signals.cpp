@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/held_signals.h"
 
+#include <utility>
+
 #include <pthread.h>
 
 namespace igd {
@@ -18,6 +20,7 @@ HeldSignals::~HeldSignals() {
 }
 
 void HeldSignals::release() noexcept {
+    if (!std::exchange(held_, false)) return;
     ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 

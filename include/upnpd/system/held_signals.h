@@ -20,6 +20,7 @@ public:
 
 private:
     sigset_t before_{};
+    bool held_ = true;  ///< once released, the mask is somebody else's
 };
 
 }  // namespace igd

@@ -26,5 +26,19 @@ TEST(HeldSignals, ComeWhenTheyAreReleased) {
     std::signal(SIGTERM, before);
 }
 
+TEST(HeldSignals, LeaveTheMaskAloneOnceReleased) {
+    sigset_t terms{};
+    sigset_t now{};
+    ::sigemptyset(&terms);
+    ::sigaddset(&terms, SIGTERM);
+    {
+        HeldSignals held;
+        held.release();
+        ::pthread_sigmask(SIG_BLOCK, &terms, nullptr);
+    }
+    ::pthread_sigmask(SIG_UNBLOCK, &terms, &now);
+    EXPECT_TRUE(::sigismember(&now, SIGTERM));
+}
+
 }  // namespace
 }  // namespace igd
