@@ -100,10 +100,9 @@ private:
         return true;
     }
 
-    bool add(Extent extent) {
-        const std::size_t begin = extent.begin;
+    bool add(const Extent& extent) {
         return names_.insert(extent.name).second &&
-               extents_.try_emplace(begin, std::move(extent)).second;
+               extents_.try_emplace(extent.begin, extent).second;
     }
 
     /// A chain that is not built in reaches from its mark to the next mark; the table ends with a
@@ -116,7 +115,7 @@ private:
             if (!name) continue;
             if (open) {
                 open->end = withoutReturn(open->begin, at);
-                if (!add(std::move(*open))) return false;
+                if (!add(*open)) return false;
             }
             open = Extent{std::string{*name}, at + entry.size(), 0};
         }

@@ -186,6 +186,7 @@ std::vector<Step> compared(const std::vector<Piece>& pieces, std::uint32_t op, B
     if (op == NFT_CMP_NEQ) return {noneOf(pieces, octets)};
     if (op != NFT_CMP_EQ) return {Guess{}};
     std::vector<Step> steps;
+    steps.reserve(pieces.size());
     for (const Piece& piece : pieces)
         steps.push_back(comparedOne(
             piece, op, octets.subspan(std::size_t{piece.at} - pieces.front().at, piece.size)));

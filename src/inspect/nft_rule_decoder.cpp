@@ -30,51 +30,50 @@ std::optional<Word> familyOf(const Step& step) {
 }  // namespace
 
 // An expression that is not here may be anything: the rule goes on, or not.
+constexpr std::array<NftRuleDecoder::Entry, NftRuleDecoder::kEntries> NftRuleDecoder::kHandlers{{
+    {"bitwise", &NftRuleDecoder::bitwise},
+    {"byteorder", &NftRuleDecoder::byteorder},
+    {"cmp", &NftRuleDecoder::compare},
+    {"connlimit", &NftRuleDecoder::connlimit},
+    {"counter", &NftRuleDecoder::goesOn},
+    {"ct", &NftRuleDecoder::flow},
+    {"dup", &NftRuleDecoder::goesOn},
+    {"dynset", &NftRuleDecoder::dynset},
+    {"exthdr", &NftRuleDecoder::exthdr},
+    {"fib", &NftRuleDecoder::route},
+    {"fwd", &NftRuleDecoder::drop},
+    {"hash", &NftRuleDecoder::loadAt2},
+    {"immediate", &NftRuleDecoder::immediate},
+    {"last", &NftRuleDecoder::goesOn},
+    {"limit", &NftRuleDecoder::limit},
+    {"log", &NftRuleDecoder::goesOn},
+    {"lookup", &NftRuleDecoder::lookup},
+    {"masq", &NftRuleDecoder::masquerade},
+    {"match", &NftRuleDecoder::match},
+    {"meta", &NftRuleDecoder::meta},
+    {"nat", &NftRuleDecoder::nat},
+    {"notrack", &NftRuleDecoder::untrack},
+    {"numgen", &NftRuleDecoder::loadAt1},
+    {"objref", &NftRuleDecoder::objref},
+    {"osf", &NftRuleDecoder::loadAt1},
+    {"payload", &NftRuleDecoder::payload},
+    {"queue", &NftRuleDecoder::mayEnd},
+    {"quota", &NftRuleDecoder::quota},
+    {"range", &NftRuleDecoder::range},
+    {"redir", &NftRuleDecoder::redirect},
+    {"reject", &NftRuleDecoder::drop},
+    {"rt", &NftRuleDecoder::loadAt1},
+    {"socket", &NftRuleDecoder::loadAt2},
+    {"synproxy", &NftRuleDecoder::mayEnd},
+    {"target", &NftRuleDecoder::target},
+    {"tunnel", &NftRuleDecoder::loadAt2},
+    {"xfrm", &NftRuleDecoder::loadAt1},
+}};
+
 NftRuleDecoder::Handler NftRuleDecoder::handlerOf(std::string_view expression) {
-    struct Entry {
-        std::string_view name;
-        Handler handler;
-    };
-    static constexpr std::array kEntries{Entry{"bitwise", &NftRuleDecoder::bitwise},
-                                         Entry{"byteorder", &NftRuleDecoder::byteorder},
-                                         Entry{"cmp", &NftRuleDecoder::compare},
-                                         Entry{"connlimit", &NftRuleDecoder::connlimit},
-                                         Entry{"counter", &NftRuleDecoder::goesOn},
-                                         Entry{"ct", &NftRuleDecoder::flow},
-                                         Entry{"dup", &NftRuleDecoder::goesOn},
-                                         Entry{"dynset", &NftRuleDecoder::dynset},
-                                         Entry{"exthdr", &NftRuleDecoder::exthdr},
-                                         Entry{"fib", &NftRuleDecoder::route},
-                                         Entry{"fwd", &NftRuleDecoder::drop},
-                                         Entry{"hash", &NftRuleDecoder::loadAt2},
-                                         Entry{"immediate", &NftRuleDecoder::immediate},
-                                         Entry{"last", &NftRuleDecoder::goesOn},
-                                         Entry{"limit", &NftRuleDecoder::limit},
-                                         Entry{"log", &NftRuleDecoder::goesOn},
-                                         Entry{"lookup", &NftRuleDecoder::lookup},
-                                         Entry{"masq", &NftRuleDecoder::masquerade},
-                                         Entry{"match", &NftRuleDecoder::match},
-                                         Entry{"meta", &NftRuleDecoder::meta},
-                                         Entry{"nat", &NftRuleDecoder::nat},
-                                         Entry{"notrack", &NftRuleDecoder::untrack},
-                                         Entry{"numgen", &NftRuleDecoder::loadAt1},
-                                         Entry{"objref", &NftRuleDecoder::objref},
-                                         Entry{"osf", &NftRuleDecoder::loadAt1},
-                                         Entry{"payload", &NftRuleDecoder::payload},
-                                         Entry{"queue", &NftRuleDecoder::mayEnd},
-                                         Entry{"quota", &NftRuleDecoder::quota},
-                                         Entry{"range", &NftRuleDecoder::range},
-                                         Entry{"redir", &NftRuleDecoder::redirect},
-                                         Entry{"reject", &NftRuleDecoder::drop},
-                                         Entry{"rt", &NftRuleDecoder::loadAt1},
-                                         Entry{"socket", &NftRuleDecoder::loadAt2},
-                                         Entry{"synproxy", &NftRuleDecoder::mayEnd},
-                                         Entry{"target", &NftRuleDecoder::target},
-                                         Entry{"tunnel", &NftRuleDecoder::loadAt2},
-                                         Entry{"xfrm", &NftRuleDecoder::loadAt1}};
-    static_assert(std::ranges::is_sorted(kEntries, {}, &Entry::name));
-    const auto* const found = std::ranges::lower_bound(kEntries, expression, {}, &Entry::name);
-    const bool known = found != kEntries.end() && found->name == expression;
+    static_assert(std::ranges::is_sorted(kHandlers, {}, &Entry::name));
+    const auto* const found = std::ranges::lower_bound(kHandlers, expression, {}, &Entry::name);
+    const bool known = found != kHandlers.end() && found->name == expression;
     return known ? found->handler : &NftRuleDecoder::unknown;
 }
 

@@ -10,6 +10,7 @@
 
 #include "upnpd/inspect/ruleset.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,6 +35,12 @@ public:
 
 private:
     using Handler = void (NftRuleDecoder::*)(Bytes);
+    struct Entry {
+        std::string_view name;
+        Handler handler;
+    };
+    static constexpr std::size_t kEntries = 37;
+    static const std::array<Entry, kEntries> kHandlers;  ///< sorted by name
     [[nodiscard]] static Handler handlerOf(std::string_view expression);
 
     void expression(Bytes attributes);

@@ -122,6 +122,7 @@ IpAddress ordinaryHost(const Ruleset& rules, bool ipv6) {
                                                    200, 121, 133, 41,  5,   88, 77,  99};
     constexpr unsigned kAround = 6;  // who names a sixty-fourth of all addresses means no one host
     std::vector<Candidate> candidates;
+    candidates.reserve(kOctets.size());
     for (const std::uint8_t octet : kOctets) {
         const Word value = ipv6 ? Word{{0x2a, 0x02, octet, 0x5b, 0xd1, 0x8f, 0, 0, 0x3c, 0x71, 9,
                                         0x52, 0xee, 1, 4, 7}}
@@ -141,6 +142,7 @@ IpAddress ordinaryClient(const Ruleset& rules, const Lan& lan) {
     const Word hostBits = hostBitsOf(ipv6, lan.length);
     const Interval around = network(wordOf(lan.address), hostBits);
     std::vector<Candidate> candidates;
+    candidates.reserve(kHosts.size());
     for (const std::uint64_t host : kHosts)
         candidates.push_back({around.first | (wordOf(host) & hostBits), around});
     const std::array kFields{ipv6 ? Field::Destination6 : Field::Destination4,
@@ -155,6 +157,7 @@ Port ordinaryPort(const Ruleset& rules) {
                                                    33613, 57191, 24749, 61843, 17183, 9871};
     const Interval around{wordOf(1024), wordOf(65535)};
     std::vector<Candidate> candidates;
+    candidates.reserve(kPorts.size());
     for (const std::uint16_t port : kPorts) candidates.push_back({wordOf(port), around});
     constexpr std::array kFields{Field::DestinationPort, Field::SourcePort,
                                  Field::OriginalDestinationPort, Field::ReplySourcePort};

@@ -59,7 +59,7 @@ public:
 
 private:
     template <class Change>
-    bool forEachEntry(std::span<const Rule> rules, const Change& change) const {
+    [[nodiscard]] bool forEachEntry(std::span<const Rule> rules, const Change& change) const {
         return std::ranges::all_of(rules, [&](const Rule& rule) {
             return std::ranges::all_of(entriesOf(chain_, rule),
                                        [&](const Entry& entry) { return change(rule, entry); });

@@ -165,6 +165,7 @@ struct FieldText {
 
 std::string textOf(const std::vector<NftField>& fields) {
     std::vector<std::string> texts;
+    texts.reserve(fields.size());
     for (const NftField& field : fields) texts.push_back(std::visit(FieldText{}, field));
     return fmt::format("{}", fmt::join(texts, " . "));
 }
