@@ -47,9 +47,7 @@ struct Family {
     std::string_view name;       ///< of nftables; chains of `inet` concern both
     std::string_view table;      ///< our own in nftables
     bool translates;             ///< the rule that opens a chain is for translated flows alone
-    const char* iptablesNft;     ///< the program that manages the chains of iptables-nft
     std::string_view tag;        ///< comment of that rule
-    std::string_view otherTag;   ///< of the other family's
     std::string_view openings;   ///< in log lines
     std::string_view iptables;   ///< in log lines: the legacy program
     std::string_view chainKeys;  ///< in log lines: the options that name chains
@@ -57,18 +55,14 @@ struct Family {
 inline constexpr Family kMappingFamily{.name = "ip",
                                        .table = kNftTable,
                                        .translates = true,
-                                       .iptablesNft = "iptables-nft",
                                        .tag = "upnpd",
-                                       .otherTag = "upnpd pinholes",
                                        .openings = "mapped ports",
                                        .iptables = "iptables",
                                        .chainKeys = "prerouting_chain_name and forward_chain_name"};
 inline constexpr Family kPinholeFamily{.name = "ip6",
                                        .table = kPinholeTable,
                                        .translates = false,
-                                       .iptablesNft = "ip6tables-nft",
                                        .tag = "upnpd pinholes",
-                                       .otherTag = "upnpd",
                                        .openings = "pinholes",
                                        .iptables = "ip6tables",
                                        .chainKeys = "ipv6forward_chain_name"};

@@ -107,22 +107,11 @@ private:
     std::map<ChainId, ChainId> taken_;
 };
 
-Residue::Stop stopOf(const Ruleset& rules, const Place& place) {
-    const Chain& chain = rules.chains[place.chain];
-    Residue::Stop stop{chain.kind, chain.family,         chain.table, chain.name, 0,
-                       0,          rules.describe(place)};
-    if (place.rule && *place.rule < chain.rules.size()) {
-        stop.handle = chain.rules[*place.rule].handle;
-        stop.number = chain.rules[*place.rule].number;
-    }
-    return stop;
-}
-
-std::optional<Residue::Stop> stopIn(const Ruleset& rules, std::initializer_list<Hook> hooks,
-                                    Packet& packet) {
+std::optional<std::string> stopIn(const Ruleset& rules, std::initializer_list<Hook> hooks,
+                                  Packet& packet) {
     for (const Hook hook : hooks) {
         const Finding finding = judgeHook(rules, hook, packet, Doubt::Ordinary);
-        if (finding.fate == Fate::Stopped) return stopOf(rules, *finding.place);
+        if (finding.fate == Fate::Stopped) return rules.describe(*finding.place);
     }
     return std::nullopt;
 }
@@ -157,8 +146,8 @@ Residue::Residue(const Ruleset& rules, const Path& path, const Plan& plan) {
         }
 }
 
-std::optional<Residue::Stop> Residue::stop(const Part& part, const IpEndpoint& external,
-                                           const IpEndpoint& internal) {
+std::optional<std::string> Residue::stop(const Part& part, const IpEndpoint& external,
+                                         const IpEndpoint& internal) {
     Packet packet = part.arriving;
     packet.destination = packet.originalDestination = external;
     if (auto stop = stopIn(part.before, {Hook::Ingress, Hook::Prerouting}, packet)) return stop;
@@ -169,11 +158,11 @@ std::optional<Residue::Stop> Residue::stop(const Part& part, const IpEndpoint& e
     return stopIn(part.behind, {Hook::Forward, Hook::Postrouting, Hook::Egress}, packet);
 }
 
-std::optional<Residue::Stop> Residue::stop(Protocol protocol, const IpEndpoint& external,
-                                           const IpEndpoint& internal) const {
+std::optional<std::string> Residue::stop(Protocol protocol, const IpEndpoint& external,
+                                         const IpEndpoint& internal) const {
     const bool known = std::ranges::any_of(
         parts_, [&](const Part& part) { return contains(part.lan, internal.address); });
-    std::optional<Stop> stops;
+    std::optional<std::string> stops;
     for (const Part& part : parts_) {
         if (part.protocol != protocol || (known && !contains(part.lan, internal.address))) continue;
         const auto found = stop(part, external, internal);

@@ -20,18 +20,12 @@ public:
     /// Thins `rules` for the packets of `path`, with the openings of `plan` in their places.
     Residue(const Ruleset& rules, const Path& path, const Plan& plan);
 
-    /// Says what stops the first packet of a flow from the Internet to `internal`.
-    struct Stop {
-        Kind kind{};
-        std::string family, table, chain;
-        std::uint64_t handle = 0;  ///< 0: the chain's policy, or a legacy rule
-        std::uint32_t number = 0;  ///< of the rule; 0: the policy
-        std::string place;         ///< "inet filter forward rule 12"
-    };
-    /// Returns that for an opening whose external end is `external` (IPv6: equal to `internal`);
-    /// nullopt: the packet passes. A client in none of the path's LANs is judged by each of them.
-    [[nodiscard]] std::optional<Stop> stop(Protocol protocol, const IpEndpoint& external,
-                                           const IpEndpoint& internal) const;
+    /// Returns what stops the first packet of a flow from the Internet to `internal`, as "inet
+    /// filter forward rule 12", for an opening whose external end is `external` (IPv6: equal to
+    /// `internal`); nullopt: the packet passes. A client in none of the path's LANs is judged by
+    /// each of them.
+    [[nodiscard]] std::optional<std::string> stop(Protocol protocol, const IpEndpoint& external,
+                                                  const IpEndpoint& internal) const;
 
 private:
     /// The rules for one LAN and protocol, and a packet as it arrives and as it is forwarded.
@@ -43,8 +37,9 @@ private:
         Packet arriving;
         Packet forwarded;
     };
-    [[nodiscard]] static std::optional<Stop> stop(const Part& part, const IpEndpoint& external,
-                                                  const IpEndpoint& internal);
+    [[nodiscard]] static std::optional<std::string> stop(const Part& part,
+                                                         const IpEndpoint& external,
+                                                         const IpEndpoint& internal);
 
     std::vector<Part> parts_;
 };

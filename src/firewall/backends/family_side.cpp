@@ -127,8 +127,7 @@ std::optional<std::string> FamilySide::stops(Protocol protocol, Port external,
     const IpEndpoint outside = externalAddresses_.empty() || !family_.translates
                                    ? internal
                                    : IpEndpoint{externalAddresses_.front(), external};
-    const auto stop = residue_.stop(protocol, outside, internal);
-    return stop ? std::optional{stop->place} : std::nullopt;
+    return residue_.stop(protocol, outside, internal);
 }
 
 }  // namespace igd::firewall

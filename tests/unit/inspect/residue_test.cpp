@@ -14,8 +14,7 @@ const Step kEstablished = state(ct::kEstablished | ct::kRelated);
 std::string stop(const Ruleset& rules, const IpEndpoint& client = kClient,
                  const IpEndpoint& external = kExternal) {
     const Residue residue{rules, path(), planOpenings(rules, path(), {})};
-    const auto found = residue.stop(Protocol::Tcp, external, client);
-    return found ? found->place : "";
+    return residue.stop(Protocol::Tcp, external, client).value_or("");
 }
 
 TEST(Residue, AnOrdinaryOpeningPasses) {
