@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# Completion of upnpctl(8) in bash: commands, options, and the mappings that there are.
+# Completion of upnpctl(8) in bash. upnpctl itself says what may follow, with what the daemon has open.
+
 _upnpctl() {
-    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local options="--json --socket --config"
-    case $before in
-    upnpctl) COMPREPLY=($(compgen -W "status list check del sync reload version help $options" -- "$word")) ;;
-    list) COMPREPLY=($(compgen -W "--client --proto" -- "$word")) ;;
-    --proto) COMPREPLY=($(compgen -W "tcp udp" -- "$word")) ;;
-    --socket | --config | -s | -c) COMPREPLY=($(compgen -f -- "$word")) ;;
-    --client) COMPREPLY=($(compgen -W "$(upnpctl list 2>/dev/null | awk '$1 ~ /[.:]/ { print $1 }')" -- "$word")) ;;
-    check | del)
-        local mappings
-        mappings=$(upnpctl list 2>/dev/null | awk '$1 ~ /[.]/ { print $3 "/" $4 }')
-        [[ $before == check ]] || mappings+=" --client --all"
-        COMPREPLY=($(compgen -W "$mappings" -- "$word"))
-        ;;
-    esac
+    # Split by blanks: in bash's own words a colon stands by itself.
+    local line=${COMP_LINE:0:COMP_POINT} candidate
+    local word=${line##*[[:space:]]} words
+    read -ra words <<<"${line%"$word"}"
+    # bash takes a colon for the end of a word: it wants only what comes after the last one.
+    local whole=${word%"${word##*:}"}
+    COMPREPLY=()
+    while IFS=$'\t' read -r candidate _; do
+        if [[ $candidate == :files ]]; then
+            mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            return
+        fi
+        COMPREPLY+=("${candidate#"$whole"}")
+    done < <(upnpctl complete "${words[@]:1}" "$word" 2>/dev/null)
+    # "tcp:" is a beginning.
+    [[ ${COMPREPLY[*]} != *: ]] || compopt -o nospace 2>/dev/null
 }
 complete -F _upnpctl upnpctl

@@ -2,22 +2,45 @@
 # A room is a folder below src/ and one static library; it may link rooms of lower layers only.
 
 add_library(upnpd_flags INTERFACE)
-target_compile_options(upnpd_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
-                                             -Werror)
+# libupnp's users are compiled with -pthread; headers that are compiled before want the flags of all who read them.
+target_compile_options(upnpd_flags INTERFACE -pthread -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor)
+# Another compiler than ours may have more to say, and whoever installs need not mend it.
+option(UPNPD_WERROR "make warnings errors" OFF)
+if(UPNPD_WERROR)
+    target_compile_options(upnpd_flags INTERFACE -Werror)
+endif()
 # In a batch a local name of one file may be the global one of another.
 target_compile_options(upnpd_flags INTERFACE $<$<BOOL:$<TARGET_PROPERTY:UNITY_BUILD>>:-Wno-shadow>)
-target_compile_definitions(upnpd_flags INTERFACE UPNPD_VERSION="${PROJECT_VERSION}")
+# Files and times of 64 bits where a word has 32, too; libupnp's headers ask for the former.
+target_compile_definitions(upnpd_flags INTERFACE UPNPD_VERSION="${PROJECT_VERSION}" _FILE_OFFSET_BITS=64 _TIME_BITS=64)
 target_include_directories(upnpd_flags INTERFACE ${PROJECT_SOURCE_DIR}/include)
 target_link_libraries(upnpd_flags INTERFACE Threads::Threads)
 if(UPNPD_SANITIZE)
     target_compile_options(upnpd_flags INTERFACE -fsanitize=${UPNPD_SANITIZE} -fno-omit-frame-pointer
-                                                 -fno-sanitize-recover=all
-                                                 -fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/tests/build/unchecked)
+                                                 -fno-sanitize-recover=all)
     target_link_options(upnpd_flags INTERFACE -fsanitize=${UPNPD_SANITIZE})
 endif()
-if(UPNPD_FUZZ)
-    target_compile_options(upnpd_flags INTERFACE -fsanitize=fuzzer-no-link)
+if(UPNPD_SANITIZE STREQUAL "thread")
+    # GCC says that it does not follow the fences that Boost.Asio has.
+    target_compile_options(upnpd_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan>)
 endif()
+if(UPNPD_FUZZ)
+    target_compile_options(upnpd_flags INTERFACE -fsanitize=fuzzer-no-link
+                                                 -fsanitize-ignorelist=${PROJECT_SOURCE_DIR}/tests/build/unchecked)
+endif()
+
+# upnpd_headers(NAME library... [HEADERS <header>...]): headers that nearly every file reads are compiled once, for all
+# targets that take REUSE_FROM NAME and have its flags. They are others' alone, so an edit of ours rebuilds no more.
+function(upnpd_headers name)
+    cmake_parse_arguments(HEADERS "" "" "HEADERS" ${ARGN})
+    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/${name}.cpp CONTENT "")
+    add_library(${name} OBJECT ${PROJECT_BINARY_DIR}/${name}.cpp)
+    target_link_libraries(${name} PRIVATE upnpd_flags dep::fmt dep::expected ${HEADERS_UNPARSED_ARGUMENTS})
+    target_precompile_headers(${name} PRIVATE <algorithm> <array> <chrono> <filesystem> <functional> <map> <memory>
+                              <optional> <set> <span> <stdexcept> <string> <string_view> <system_error> <utility>
+                              <variant> <vector> <fmt/format.h> <tl/expected.hpp> ${HEADERS_HEADERS})
+endfunction()
+upnpd_headers(upnpd_most_used)
 
 # A program that the engine runs; in the build tree it lies beside upnpd, which looks there first.
 # upnpd_helper(NAME SOURCES file... USES room...)
@@ -61,6 +84,7 @@ function(upnpd_room name)
     add_library(upnpd_${name} STATIC ${ROOM_SOURCES})
     target_include_directories(upnpd_${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
     target_link_libraries(upnpd_${name} PUBLIC upnpd_flags ${ROOM_USES})
+    target_precompile_headers(upnpd_${name} REUSE_FROM upnpd_most_used)
     if(UPNPD_SANITIZE)
         upnpd_batches(upnpd_${name})
     endif()

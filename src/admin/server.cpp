@@ -4,8 +4,6 @@
 #include "address.h"
 
 #include "upnpd/admin/client.h"
-#include "upnpd/util/log.h"
-#include "upnpd/util/unique_fd.h"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <fmt/format.h>
@@ -16,6 +14,7 @@
 #include <stdexcept>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -29,23 +28,31 @@ using boost::asio::posix::stream_descriptor;
 
 constexpr std::size_t kMostConnections = 16;
 constexpr int kBacklog = 8;
+constexpr int kRoomForAnswers = 1 << 18;  // octets; the kernel takes them as they are needed
 constexpr mode_t kNotExecutable = 0111;
 
 [[noreturn]] void fail(const std::filesystem::path& path, const std::string& why) {
     throw std::runtime_error(fmt::format("control socket {}: {}", path.string(), why));
 }
 
-UniqueFd listenAt(const std::filesystem::path& path) {
-    const auto address = control::addressOf(path);
+/// Nothing but a socket can be one that a killed daemon left.
+void removeLeftSocket(const std::filesystem::path& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) return;
+    if (!S_ISSOCK(status.st_mode)) fail(path, "is there already and is no socket");
+    ::unlink(path.c_str());
+}
+
+UniqueFd openListener(const std::filesystem::path& path) {
+    const auto address = control::addressOf(path.native());
     if (!address) fail(path, "the path is too long");
     if (ControlClient::connect(path)) fail(path, "another upnpd listens there");
-    ::unlink(path.c_str());
+    removeLeftSocket(path);
     UniqueFd socket{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
     // Anybody may connect from the start: a chmod() later could follow a link that has taken the
     // socket's place.
     const mode_t mask = ::umask(kNotExecutable);
-    const bool bound = socket && ::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address),
-                                        sizeof *address) == 0;
+    const bool bound = socket && ::bind(socket.get(), address->get(), address->size) == 0;
     ::umask(mask);
     if (!bound || ::listen(socket.get(), kBacklog) != 0)
         fail(path, std::system_category().message(errno));
@@ -71,79 +78,112 @@ bool mayChange(int socket) {
 
 class ControlServer::Impl {
 public:
-    Impl(boost::asio::io_context& loop, std::filesystem::path path, ControlHandler handler)
-        : loop_(loop), path_(std::move(path)), handler_(std::move(handler)), listener_(loop) {
-        listener_.assign(listenAt(path_).release());
-        await();
-    }
+    Impl(boost::asio::io_context& loop, ControlHandler handler)
+        : loop_(loop), handler_(std::move(handler)) {}
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
-    ~Impl() { ::unlink(path_.c_str()); }
+    ~Impl() {
+        for (const auto& path : paths_) ::unlink(path.c_str());
+    }
+
+    void listenAt(std::filesystem::path path) {
+        listenOn(openListener(path));
+        paths_.push_back(std::move(path));
+    }
+
+    void listenOn(UniqueFd listener) {
+        listeners_.emplace_back(loop_, listener.release());
+        await(listeners_.back());
+    }
 
 private:
     struct Connection {
         stream_descriptor socket;
         bool mayChange;
+        bool isAwaited = false;  ///< for its next request, or its end
     };
-    using Connections = std::list<Connection>;
+    using ConnectionPointer = std::shared_ptr<Connection>;
 
-    void await() {
-        listener_.async_wait(stream_descriptor::wait_read, [this](boost::system::error_code error) {
-            if (error) return;
-            accept();
-            await();
-        });
+    void await(stream_descriptor& listener) {
+        listener.async_wait(stream_descriptor::wait_read,
+                            [this, &listener](boost::system::error_code error) {
+                                if (error) return;
+                                accept(listener.native_handle());
+                                await(listener);
+                            });
     }
 
-    void accept() {
-        const int fd =
-            ::accept4(listener_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    void accept(int listener) {
+        const int fd = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
         if (fd < 0) return;
+        // Whoever watches may be told much in a moment; CAP_NET_ADMIN gives the room.
+        ::setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &kRoomForAnswers, sizeof kRoomForAnswers);
         // A caller that connects and says nothing must not keep others out.
         if (connections_.size() == kMostConnections) connections_.pop_front();
-        connections_.push_back({stream_descriptor{loop_, fd}, mayChange(fd)});
-        await(std::prev(connections_.end()));
+        connections_.push_back(
+            std::make_shared<Connection>(Connection{stream_descriptor{loop_, fd}, mayChange(fd)}));
+        await(connections_.back());
     }
 
-    void await(Connections::iterator connection) {
-        connection->socket.async_wait(stream_descriptor::wait_read,
-                                      [this, connection](boost::system::error_code error) {
-                                          if (error) return;  // gone from the list
-                                          serve(connection);
-                                      });
+    /// Only the list keeps a connection: one that it has dropped is closed, and nothing is read
+    /// from or sent to it any more.
+    void await(const ConnectionPointer& connection) {
+        if (std::exchange(connection->isAwaited, true)) return;
+        connection->socket.async_wait(
+            stream_descriptor::wait_read,
+            [this, kept = std::weak_ptr{connection}](boost::system::error_code error) {
+                const auto here = kept.lock();
+                if (!here || error) return;
+                here->isAwaited = false;
+                serve(here);
+            });
     }
 
-    void serve(Connections::iterator connection) {
+    void serve(const ConnectionPointer& connection) {
         std::array<char, kMaxControlRequest + 1> request{};
         const int fd = connection->socket.native_handle();
         const ssize_t size = ::recv(fd, request.data(), request.size(), 0);
         if (size < 0 && (errno == EAGAIN || errno == EINTR)) return await(connection);
         if (size <= 0 || static_cast<std::size_t>(size) > kMaxControlRequest) {
-            connections_.erase(connection);
+            connections_.remove(connection);
             return;
         }
-        const std::string answer =
-            handler_({request.data(), static_cast<std::size_t>(size)}, connection->mayChange);
-        // A caller that does not read its answers loses the connection and never holds up the
-        // engine.
+        handler_({request.data(), static_cast<std::size_t>(size)}, connection->mayChange,
+                 [this, kept = std::weak_ptr{connection}](const std::string& answer) {
+                     const auto here = kept.lock();
+                     return here && send(here, answer);
+                 });
+    }
+
+    /// A caller that does not read its answers loses the connection and never holds up the engine.
+    bool send(const ConnectionPointer& connection, const std::string& answer) {
+        const int fd = connection->socket.native_handle();
         if (::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) {
-            connections_.erase(connection);
-            return;
+            connections_.remove(connection);
+            return false;
         }
         await(connection);
+        return true;
     }
 
     boost::asio::io_context& loop_;
-    std::filesystem::path path_;
     ControlHandler handler_;
-    stream_descriptor listener_;
-    Connections connections_;
+    std::vector<std::filesystem::path> paths_;
+    std::list<stream_descriptor> listeners_;
+    std::list<ConnectionPointer> connections_;
 };
 
-ControlServer::ControlServer(boost::asio::io_context& loop, std::filesystem::path path,
-                             ControlHandler handler)
-    : impl_(std::make_unique<Impl>(loop, std::move(path), std::move(handler))) {}
+ControlServer::ControlServer(boost::asio::io_context& loop, ControlHandler handler)
+    : impl_(std::make_unique<Impl>(loop, std::move(handler))) {}
 
 ControlServer::~ControlServer() = default;
+
+void ControlServer::listenAt(std::filesystem::path path) {
+    impl_->listenAt(std::move(path));
+}
+
+void ControlServer::listenOn(UniqueFd listener) {
+    impl_->listenOn(std::move(listener));
+}
 
 }  // namespace igd

@@ -31,9 +31,8 @@ namespace igd {
 namespace {
 
 constexpr int kMaxAge = 1800;
-/// A set is spread over this time for each of its messages, and a random time of up to kStart comes
-/// before it (UDA 1.1 section 1.2: not all at once, and not all devices at once).
-constexpr std::chrono::milliseconds kSpread{5};
+/// A random time of up to so many milliseconds comes before the first NOTIFY (UDA 1.1 section 1.2:
+/// not all devices at once).
 constexpr int kStart = 100;
 
 void check(int code, std::string_view what) {
@@ -79,11 +78,14 @@ public:
     void take(std::string_view datagram) {
         const auto notice = noticeIn(datagram);
         if (!notice) throw std::runtime_error{"libupnp sends what is no NOTIFY"};
-        if (notifier_.send(*notice) != 0)
-            ++sent_;
-        else
-            error_ = errno;
+        note(notifier_.send(*notice));
         if (notice->alive) std::this_thread::sleep_for(kSpread);
+    }
+
+    /// Sends the set without libupnp.
+    void sendSet(const std::vector<SearchTarget>& targets, bool byebye) {
+        if (byebye) notifier_.sayGoodbye(targets);
+        note(notifier_.announce(targets));
     }
 
     /// Throws unless something was sent.
@@ -93,8 +95,13 @@ public:
     }
 
 private:
+    void note(std::size_t left) {
+        sent_ += left;
+        if (left == 0) error_ = errno;
+    }
+
     const Notifier notifier_;
-    unsigned sent_ = 0;
+    std::size_t sent_ = 0;
     int error_ = ENODEV;  ///< no address can be sent from
 };
 
@@ -116,15 +123,22 @@ void pauseBeforeFirst() {
 
 void advertiseDevice(const AdvertiserSetup& setup) {
     requireMulticast(setup.lan.interface);
+    const DeviceIdentity shown = asAnnounced(setup.identity);
     // libupnp's threads outlive this function.
     static Announcer announcer{
-        {setup.lan, setup.httpPort, setup.bootId, configurationId(setup.identity)}};
+        {setup.lan, setup.httpPort, setup.bootId, configurationId(shown), shown.profile}};
+    // UpnpInit2() refuses an interface without an address of IPv4.
+    if (setup.lan.addresses.empty()) {
+        pauseBeforeFirst();
+        announcer.sendSet(searchTargets(shown), setup.byebye);
+        return announcer.check();
+    }
     static LibcHooks hooks{setup.lan.interface,
                            [](std::string_view datagram) { announcer.take(datagram); }};
     pauseBeforeFirst();
     check(UpnpInit2(setup.lan.interface.text().c_str(), 0), "UpnpInit2");
     checkHooks(hooks.counts());
-    const std::string description = descriptionDocument(setup.identity);
+    const std::string description = descriptionDocument(shown);
     if (setup.byebye) unregister(registered(description));
     const UpnpDevice_Handle device = registered(description);
     check(UpnpSendAdvertisement(device, kMaxAge), "UpnpSendAdvertisement");

@@ -6,6 +6,9 @@
 
 #include "upnpd/util/text.h"
 
+#include <cstdint>
+#include <limits>
+
 namespace igd {
 namespace {
 
@@ -22,7 +25,7 @@ std::optional<std::string> opposite(Value value) {
 std::optional<std::string> versionWhenForced(Value value) {
     const auto forced = parseBoolean(value);
     if (!forced) return std::string{value} + " ";
-    return *forced ? "1" : "2";
+    return *forced ? "1" : "auto";
 }
 
 std::optional<std::string> everybodyOrNone(Value value) {
@@ -36,6 +39,25 @@ std::optional<std::string> stunWhenAsked(Value value) {
     if (boolean == false) return std::nullopt;
     if (boolean || equalsIgnoringCase(value, "allow-filtered")) return "stun";
     return std::string{value} + " ";
+}
+
+/// miniupnpd raises a shorter lease to this one.
+std::optional<std::string> atLeastTwoMinutes(Value value) {
+    return parseNumber(value, 0, 119) ? "120" : std::string{value};
+}
+
+/// miniupnpd grants no longer one.
+std::optional<std::string> atMostOneDay(Value value) {
+    return parseNumber(value, 86401, std::numeric_limits<std::uint64_t>::max())
+               ? "86400"
+               : std::string{value};
+}
+
+/// Its leases of pinholes are taken over, and the file is not written any more.
+bool pinholeLeases(Settings& settings, Value value) {
+    auto path = parsePath(value);
+    if (path) settings.takenOverPinholes = std::move(*path);
+    return path.has_value();
 }
 
 bool stunHost(Settings& settings, Value value) {
@@ -64,8 +86,8 @@ constexpr KeyAlias kAliases[] = {
     {"port", "listenport"},
     {"http_port", "listenport"},
     {"force_igd_desc_v1", "igd_version", versionWhenForced},
-    {"min_lifetime", "pcp_lease_min"},
-    {"max_lifetime", "pcp_lease_max"},
+    {"min_lifetime", "pcp_lease_min", atLeastTwoMinutes},
+    {"max_lifetime", "pcp_lease_max", atMostOneDay},
     {"enable_upnp", "upnp"},
     {"enable_natpmp", "port_control"},
     {"enable_pcp_pmp", "port_control"},
@@ -74,6 +96,8 @@ constexpr KeyAlias kAliases[] = {
     {"serial", "serial_number"},
     {"bitrate_up", "upstream_bitrate"},
     {"bitrate_down", "downstream_bitrate"},
+    {"ipv6_disable", "ipv6_pinholes", opposite},
+    {"lease_file6", "lease_file", nullptr, false, pinholeLeases, "an absolute path"},
     {"ext_ip", "external_address"},
     {"ext_perform_stun", "external_address", stunWhenAsked},
     {"ext_stun_host", "stun_server", nullptr, false, stunHost,
@@ -120,6 +144,10 @@ constexpr ConfigurationKey kWithoutEffect[] = {
     {"queue", nullptr, kNotNeeded, {}},
     {"tag", nullptr, kNotNeeded, {}},
     {"anchor", nullptr, kNotNeeded, {}},
+    {"ipv6_listening_ip", nullptr, "every address of an internal interface is served", {}},
+    {"set_learn_dscp", nullptr, kNotNeeded, {}},
+    {"force_forwarding", nullptr, kAlways, {}},
+    {"ignore_private_ip_check", nullptr, kAlways, {}},
     {"https_port", nullptr, "control points speak plain HTTP", {}},
     {"ext_ifname6", nullptr, "IPv6 goes by the external interface, too", {}},
     {"event_update_interval", nullptr, kNotSettable, {}},

@@ -3,6 +3,7 @@
 
 #include "upnpd/util/text.h"
 
+#include <algorithm>
 #include <chrono>
 
 namespace igd::setter {
@@ -16,15 +17,59 @@ bool urlOrNone(std::string& target, Value value) {
     return assign(target, none ? std::optional{std::string{}} : parseUrl(value));
 }
 
-bool leaseFile(Settings& settings, Value value) {
-    if (!equalsIgnoringCase(value, "none")) return assign(settings.leaseFile, parsePath(value));
-    settings.leaseFile.reset();
+bool presentationUrl(Settings& settings, Value value) {
+    std::string& url = settings.identity.presentationUrl;
+    return value == kOwnPage ? assign(url, std::optional{std::string{value}})
+                             : urlOrNone(url, value);
+}
+
+bool pathOrNone(std::optional<std::filesystem::path>& target, Value value) {
+    if (!equalsIgnoringCase(value, "none")) return assign(target, parsePath(value));
+    target.reset();
     return true;
 }
 
-bool controlSocket(Settings& settings, Value value) {
-    if (!equalsIgnoringCase(value, "none")) return assign(settings.controlSocket, parsePath(value));
-    settings.controlSocket.reset();
+/// An address that stands for several is one of the external interface too, and one of a link says
+/// nothing without the link.
+bool listenPlace(std::optional<IpEndpoint>& target, Value value) {
+    if (equalsIgnoringCase(value, "none")) {
+        target.reset();
+        return true;
+    }
+    const auto endpoint = parseAuthority(value, Port{0});
+    const auto isOne = [](const auto& address) {
+        return !address.isUnspecified() && !address.isMulticast() && !address.isLinkLocal();
+    };
+    return endpoint && endpoint->port != Port{0} && std::visit(isOne, endpoint->address) &&
+           assign(target, endpoint);
+}
+
+bool pageAccess(Settings& settings, Value value) {
+    const auto is = [value](Value word) { return equalsIgnoringCase(value, word); };
+    if (!is("all") && !is("own") && !is("none")) return false;
+    settings.page = is("all") ? PageAccess::All : is("own") ? PageAccess::Own : PageAccess::None;
+    return true;
+}
+
+bool approvalMode(Settings& settings, Value value) {
+    const auto is = [value](Value word) { return equalsIgnoringCase(value, word); };
+    if (!is("off") && !is("new-hosts") && !is("all")) return false;
+    settings.approve = is("off")         ? ApprovalMode::Off
+                       : is("new-hosts") ? ApprovalMode::NewHosts
+                                         : ApprovalMode::All;
+    return true;
+}
+
+bool hostNames(Settings& settings, Value value) {
+    HostNameFiles files{.automatic = equalsIgnoringCase(value, "auto")};
+    std::string spaced{files.automatic || equalsIgnoringCase(value, "none") ? Value{} : value};
+    std::ranges::replace(spaced, ',', ' ');
+    for (const auto word : words(spaced)) {
+        auto path = parsePath(word);
+        if (!path) return false;
+        files.paths.push_back(std::move(*path));
+    }
+    settings.hostNames = std::move(files);
     return true;
 }
 
@@ -46,9 +91,17 @@ bool absentHostTimeout(Settings& settings, Value value) {
 }
 
 bool igdVersion(Settings& settings, Value value) {
+    DeviceIdentity& identity = settings.identity;
+    if (equalsIgnoringCase(value, "auto")) {
+        identity.profile.version = IgdVersion::Two;
+        identity.announced = IgdVersion::One;
+        return true;
+    }
     const auto version = parseNumber(value, 1, 2);
-    return version && assign(settings.identity.profile.version,
-                             std::optional{*version == 1 ? IgdVersion::One : IgdVersion::Two});
+    if (!version) return false;
+    identity.profile.version = *version == 1 ? IgdVersion::One : IgdVersion::Two;
+    identity.announced = identity.profile.version;
+    return true;
 }
 
 bool oneOf(bool& target, Value value, Value no, Value yes) {
@@ -82,8 +135,9 @@ bool portControl(Settings& settings, Value value) {
     const auto is = [value](Value word) { return equalsIgnoringCase(value, word); };
     const auto boolean = parseBoolean(value);
     const bool both = is("both") || boolean == true;
-    if (!both && !is("nat-pmp") && !is("pcp") && !is("none") && !boolean) return false;
-    settings.natPmp = both || is("nat-pmp");
+    const bool natPmp = is("nat-pmp") || is("natpmp");
+    if (!both && !natPmp && !is("pcp") && !is("none") && !boolean) return false;
+    settings.natPmp = both || natPmp;
     settings.pcp = both || is("pcp");
     return true;
 }
@@ -94,7 +148,10 @@ bool requestTime(Settings& settings, Value value) {
 }
 
 bool deviceUuid(Settings& settings, Value value) {
-    if (!equalsIgnoringCase(value, "auto")) return assign(settings.identity.uuid, parseUuid(value));
+    constexpr Value kOfSampleFile = "00000000-0000-0000-0000-000000000000";  // miniupnpd's
+    const auto is = [value](Value word) { return equalsIgnoringCase(value, word); };
+    if (!is("auto") && !is("nocli") && !is(kOfSampleFile))
+        return assign(settings.identity.uuid, parseUuid(value));
     settings.identity.uuid.clear();
     return true;
 }

@@ -35,8 +35,16 @@ bool number(T& target, Value value, std::uint64_t lowest, std::uint64_t highest)
 [[nodiscard]] bool filledText(std::string& target, Value value);
 /// Takes a URL, or "none" for an empty one.
 [[nodiscard]] bool urlOrNone(std::string& target, Value value);
-[[nodiscard]] bool leaseFile(Settings& settings, Value value);
-[[nodiscard]] bool controlSocket(Settings& settings, Value value);
+/// Takes the path of our own page, too.
+[[nodiscard]] bool presentationUrl(Settings& settings, Value value);
+/// Takes an absolute path, or "none".
+[[nodiscard]] bool pathOrNone(std::optional<std::filesystem::path>& target, Value value);
+/// Takes one address with a port, or "none".
+[[nodiscard]] bool listenPlace(std::optional<IpEndpoint>& target, Value value);
+[[nodiscard]] bool pageAccess(Settings& settings, Value value);
+[[nodiscard]] bool approvalMode(Settings& settings, Value value);
+/// Takes "auto", "none" or paths with blanks or commas between them.
+[[nodiscard]] bool hostNames(Settings& settings, Value value);
 /// Takes a time of at most 365 days.
 [[nodiscard]] bool lease(Seconds& target, Value value);
 [[nodiscard]] bool absentHostTimeout(Settings& settings, Value value);

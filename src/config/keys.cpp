@@ -25,13 +25,14 @@ constexpr std::string_view kLease = "seconds, or HH:MM, from 1 second to 365 day
 constexpr std::string_view kChain = "the name of a chain: at most 28 letters, digits, _ . -";
 constexpr std::string_view kText = "a text of 1 to 64 bytes of UTF-8";
 constexpr std::string_view kUrl = "an http:// or https:// URL of at most 256 characters, or none";
+constexpr std::string_view kPath = "an absolute path, or none";
 constexpr std::string_view kCount = "a whole number of 1 to 65535";
 /// A front end has 1024 descriptors; events need some of them.
 constexpr std::uint64_t kMostConnections = 600;
 constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
 
 constexpr std::array kKeys{
-    ConfigurationKey{"igd_version", igdVersion, "1 or 2", "2"},
+    ConfigurationKey{"igd_version", igdVersion, "1, 2 or auto", "auto"},
     ConfigurationKey{
         "allow_third_party",
         [](Settings& s, Value v) { return assign(s.policy.thirdParties, parseThirdParties(v)); },
@@ -47,6 +48,11 @@ constexpr std::array kKeys{
         "reserved_ports",
         [](Settings& s, Value v) { return assign(s.policy.reservedPorts, parsePorts(v)); },
         "ports with commas between them, or none", "1900, 5350, 5351"},
+    ConfigurationKey{"open_nat",
+                     [](Settings& s, Value v) { return assign(s.policy.openNat, parseOpenNat(v)); },
+                     "IPv4 addresses, networks and mac:XX:XX:XX:XX:XX:XX, at most 64, with commas "
+                     "between them, or none",
+                     "none"},
     ConfigurationKey{"mapping", staticMapping,
                      "tcp or udp, an external port, CLIENT or CLIENT:PORT, perhaps a description",
                      "none"},
@@ -58,6 +64,9 @@ constexpr std::array kKeys{
         "mappings_total",
         [](Settings& s, Value v) { return number(s.policy.mappingsTotal, v, 1, 131070); },
         "a whole number of 1 to 131070", "1024"},
+    ConfigurationKey{"max_port_set",
+                     [](Settings& s, Value v) { return number(s.policy.maxPortSet, v, 1, 4096); },
+                     "a whole number of 1 to 4096", "256"},
     ConfigurationKey{
         "duration",
         [](Settings& s, Value v) { return assign(s.defaultDuration, DefaultDuration::parse(v)); },
@@ -93,7 +102,8 @@ constexpr std::array kKeys{
         "nat_pmp_legacy_announcements",
         [](Settings& s, Value v) { return assign(s.natPmpLegacyAnnouncements, parseBoolean(v)); },
         kBoolean, "no"},
-    ConfigurationKey{"lease_file", leaseFile, "an absolute path, or none", "/var/lib/upnpd/leases"},
+    ConfigurationKey{"lease_file", [](Settings& s, Value v) { return pathOrNone(s.leaseFile, v); },
+                     kPath, "/var/lib/upnpd/leases"},
     ConfigurationKey{
         "firewall_backend",
         [](Settings& s, Value v) { return assign(s.firewallBackend, parseBackend(v)); },
@@ -175,9 +185,8 @@ constexpr std::array kKeys{
         [](Settings& s, Value v) { return assign(s.identity.serialNumber, parseText(v, 64)); },
         "a text of at most 64 bytes of UTF-8", ""},
     ConfigurationKey{"uuid", deviceUuid, "a UUID (8-4-4-4-12 hexadecimal digits), or auto", "auto"},
-    ConfigurationKey{"presentation_url",
-                     [](Settings& s, Value v) { return urlOrNone(s.identity.presentationUrl, v); },
-                     kUrl, "none"},
+    ConfigurationKey{"presentation_url", presentationUrl,
+                     "/, an http:// or https:// URL of at most 256 characters, or none", kOwnPage},
     ConfigurationKey{
         "connections_per_client",
         [](Settings& s, Value v) { return number(s.limits.connectionsPerPeer, v, 1, 65535); },
@@ -231,8 +240,22 @@ constexpr std::array kKeys{
     ConfigurationKey{"pid_file",
                      [](Settings& s, Value v) { return assign(s.pidFile, parsePath(v)); },
                      "an absolute path", "/run/upnpd/upnpd.pid"},
-    ConfigurationKey{"control_socket", controlSocket, "an absolute path, or none",
+    ConfigurationKey{"control_socket",
+                     [](Settings& s, Value v) { return pathOrNone(s.controlSocket, v); }, kPath,
                      "/run/upnpd/upnpd.sock"},
+    ConfigurationKey{"page", pageAccess, "all, own or none", "all"},
+    ConfigurationKey{"page_password",
+                     [](Settings& s, Value v) { return pathOrNone(s.pagePassword, v); }, kPath,
+                     "none"},
+    ConfigurationKey{"host_names", hostNames,
+                     "auto, none, or absolute paths of lease files with commas between them",
+                     "auto"},
+    ConfigurationKey{"approve", approvalMode, "off, new-hosts or all", "off"},
+    ConfigurationKey{"on_change", [](Settings& s, Value v) { return pathOrNone(s.onChange, v); },
+                     kPath, "none"},
+    ConfigurationKey{"metrics_listen",
+                     [](Settings& s, Value v) { return listenPlace(s.metricsListen, v); },
+                     "ADDRESS:PORT with one address of this router, or none", "none"},
 };
 
 /// A longer key is no misspelt one, and the comparison would take long.

@@ -19,7 +19,8 @@ bool isKeyCharacter(char c) {
 tl::expected<std::string, std::string> quotedValue(std::string_view text) {
     const auto end = text.find(text.front(), 1);
     if (end == std::string_view::npos)
-        return tl::unexpected(fmt::format("{} has no closing quote", igd::quoted(text)));
+        return tl::unexpected(
+            fmt::format("the value {} has no closing quote", igd::quoted(text.substr(1))));
     if (const auto rest = withoutComment(text.substr(end + 1)); !rest.empty())
         return tl::unexpected(fmt::format(
             "{} stands behind the closing quote; a comment begins with #", igd::quoted(rest)));

@@ -1,84 +1,42 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The loader puts the configuration together from command line, file, environment and shell-style
 // files, and checks the whole.
+#include "file_checks.h"
+#include "keys.h"
 #include "shell_style.h"
+#include "text_file.h"
 
+#include "upnpd/config/host_checks.h"
 #include "upnpd/config/settings.h"
+#include "upnpd/config/values_in_force.h"
+#include "upnpd/system/installation.h"
 #include "upnpd/util/text.h"
-#include "upnpd/util/unique_fd.h"
 
 #include <fmt/format.h>
-#include <tl/expected.hpp>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
+#include <iterator>
 #include <system_error>
+#include <tuple>
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace igd {
 namespace {
 
-constexpr std::size_t kLargestFile = 1 << 20;
 constexpr std::string_view kCommandLine = "command line";
-
-std::string messageOf(int error) {
-    return std::system_category().message(error);
-}
-
-struct Unreadable {
-    bool missing = false;
-    std::string reason;
-};
-
-using FileText = tl::expected<std::string, Unreadable>;
-
-FileText readAll(int fd) {
-    std::string text;
-    std::array<char, 65536> buffer{};
-    while (text.size() <= kLargestFile) {
-        const ssize_t got = ::read(fd, buffer.data(), buffer.size());
-        if (got == 0) return text;
-        if (got > 0)
-            text.append(buffer.data(), static_cast<std::size_t>(got));
-        else if (errno != EINTR)
-            return tl::unexpected(
-                Unreadable{false, fmt::format("cannot be read: {}", messageOf(errno))});
-    }
-    return tl::unexpected(Unreadable{false, fmt::format("has more than {} bytes", kLargestFile)});
-}
-
-/// Reads a file; with O_NONBLOCK, because a FIFO in its place must not hold up the start.
-FileText readFile(const std::string& path) {
-    const UniqueFd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
-    if (!fd) return tl::unexpected(Unreadable{errno == ENOENT, messageOf(errno)});
-    struct stat status {};
-    if (::fstat(fd.get(), &status) != 0) return tl::unexpected(Unreadable{false, messageOf(errno)});
-    if (!S_ISREG(status.st_mode)) return tl::unexpected(Unreadable{false, "is not a regular file"});
-    return readAll(fd.get());
-}
 
 void complain(ParsedConfiguration& parsed, const std::string& file, std::size_t line,
               std::string text) {
     parsed.diagnostics.push_back({file, line, Severity::Error, std::move(text)});
 }
 
-ParsedConfiguration readConfigurationFile(const Options& options,
-                                          const Surroundings& surroundings) {
-    const std::string& path = options.configurationFile.value_or(surroundings.configurationFile);
-    const auto text = readFile(path);
-    if (text) return parseConfiguration(*text, path);
-    ParsedConfiguration parsed;
-    if (options.configurationFile || !text.error().missing)
-        complain(parsed, path, 0, text.error().reason);
-    return parsed;
+bool internalMissing(const ParsedConfiguration& parsed) {
+    return parsed.internal.empty() && parsed.networks.empty();
 }
 
 bool interfacesMissing(const ParsedConfiguration& parsed) {
-    return !parsed.external || parsed.internal.empty();
+    return !parsed.external || internalMissing(parsed);
 }
 
 /// Reads the places from which init scripts once took their variables.
@@ -86,7 +44,7 @@ void askSurroundings(const Surroundings& surroundings, ParsedConfiguration& pars
     readEnvironment(surroundings, parsed);
     for (const auto& file : surroundings.shellStyleFiles) {
         if (!interfacesMissing(parsed)) return;
-        const auto text = readFile(file);
+        const auto text = readTextFile(file);
         if (text)
             readShellStyle(*text, file, parsed);
         else if (!text.error().missing)
@@ -95,24 +53,35 @@ void askSurroundings(const Surroundings& surroundings, ParsedConfiguration& pars
 }
 
 void applyOptions(const Options& options, ParsedConfiguration& parsed) {
-    if (options.pidFile) parsed.settings.pidFile = *options.pidFile;
+    if (options.pidFile) {
+        parsed.settings.pidFile = *options.pidFile;
+        std::erase_if(parsed.assigned,
+                      [](const AssignedValue& each) { return each.key == "pid_file"; });
+        parsed.assigned.push_back({"pid_file", *options.pidFile, std::string{kCommandLine}});
+    }
     if (!options.external) return;
     parsed.external = NamedInterface{*options.external, std::string{kCommandLine}, 0};
     parsed.internal.clear();
+    parsed.networks.clear();
     for (const auto& name : options.internal)
         parsed.internal.push_back({name, std::string{kCommandLine}, 0});
 }
 
-/// Checks that there are two sides, that they differ, and that no interface is served twice.
-void checkInterfaces(const std::string& file, ParsedConfiguration& parsed) {
+/// Checks that there are two sides. A line that could not be read may be the one that names them.
+void checkSides(const std::string& file, ParsedConfiguration& parsed) {
+    if (!parsed.ok()) return;
     if (!parsed.external)
         complain(parsed, file, 0,
                  "no external interface: expected \"external_interface = NAME\" (the one to the "
-                 "Internet), or \"upnpd EXTERNAL INTERNAL\"");
-    if (parsed.internal.empty())
+                 "Internet), or \"upnpd EXTERNAL INTERNAL\"; upnpd --suggest proposes one");
+    if (internalMissing(parsed))
         complain(parsed, file, 0,
                  "no internal interface: expected \"internal_interface = NAME\" (the one to the "
-                 "clients), or \"upnpd EXTERNAL INTERNAL\"");
+                 "clients), or \"upnpd EXTERNAL INTERNAL\"; upnpd --suggest proposes one");
+}
+
+/// Checks that no interface is on both sides.
+void checkBothSides(ParsedConfiguration& parsed) {
     for (const auto& internal : parsed.internal)
         if (parsed.external && internal.name == parsed.external->name)
             complain(
@@ -121,6 +90,27 @@ void checkInterfaces(const std::string& file, ParsedConfiguration& parsed) {
                     "internal interface {} is also the external one: mappings would be open to the "
                     "Internet to make",
                     igd::quoted(internal.name.text())));
+}
+
+/// Looks at the host, with `file` for what is about no line. A file with errors says too little.
+void askHost(const Surroundings& surroundings, const std::string& file,
+             ParsedConfiguration& parsed) {
+    if (!surroundings.host || !parsed.ok()) return;
+    try {
+        const HostFacts host = surroundings.host();
+        findInterfaces(host, parsed);
+        checkAgainst(host, parsed);
+    } catch (const std::system_error& error) {
+        parsed.diagnostics.push_back(
+            {file, 0, Severity::Warning,
+             fmt::format("the interfaces of this host cannot be looked at: {}", error.what())});
+    }
+}
+
+std::vector<Ipv4Prefix> networksOf(const ParsedConfiguration& parsed) {
+    std::vector<Ipv4Prefix> networks;
+    for (const NamedNetwork& each : parsed.networks) networks.push_back(each.network);
+    return networks;
 }
 
 std::vector<InterfaceName> distinctNames(ParsedConfiguration& parsed) {
@@ -136,13 +126,31 @@ std::vector<InterfaceName> distinctNames(ParsedConfiguration& parsed) {
     return names;
 }
 
+/// Returns what was set, the interfaces first.
+std::vector<AssignedValue> assignedIn(const ParsedConfiguration& parsed) {
+    std::vector<AssignedValue> assigned;
+    if (parsed.external)
+        assigned.push_back({std::string{kExternalInterfaceKey}, parsed.external->name.text(),
+                            placeOf(parsed.external->file, parsed.external->line)});
+    for (const auto& each : parsed.internal)
+        assigned.push_back(
+            {std::string{kInternalInterfaceKey}, each.name.text(), placeOf(each.file, each.line)});
+    for (const auto& each : parsed.networks)
+        assigned.push_back({std::string{kInternalInterfaceKey}, toString(each.network),
+                            placeOf(each.file, each.line)});
+    std::ranges::copy(parsed.assigned, std::back_inserter(assigned));
+    return assigned;
+}
+
 }  // namespace
 
 Surroundings Surroundings::ofThisProcess() {
-    Surroundings result{UPNPD_CONFIGURATION,
-                        {"/etc/default/upnpd", "/etc/default/linux-igd", "/etc/sysconfig/upnpd",
-                         "/etc/conf.d/upnpd"},
-                        {}};
+    const auto& settings = ownInstallation().settings;
+    Surroundings result{(settings / "linuxigd/upnpd.conf").string(),
+                        {(settings / "default/upnpd").string(), "/etc/default/linux-igd",
+                         "/etc/sysconfig/upnpd", "/etc/conf.d/upnpd"},
+                        {},
+                        readHostFacts};
     for (char** entry = ::environ; entry && *entry; ++entry) {
         const std::string_view text{*entry};
         const auto equals = text.find('=');
@@ -152,17 +160,39 @@ Surroundings Surroundings::ofThisProcess() {
     return result;
 }
 
+ParsedConfiguration readConfigurationFile(const Options& options,
+                                          const Surroundings& surroundings) {
+    const std::string path = options.configurationFile.value_or(surroundings.configurationFile);
+    const auto text = readTextFile(path);
+    ParsedConfiguration parsed;
+    if (text) {
+        parsed = parseConfiguration(*text, path);
+        parsed.file = path;
+    } else if (options.configurationFile || !text.error().missing) {
+        complain(parsed, path, 0, text.error().reason);
+    }
+    return parsed;
+}
+
 LoadedConfiguration loadConfiguration(const Options& options, const Surroundings& surroundings) {
     ParsedConfiguration parsed = readConfigurationFile(options, surroundings);
     applyOptions(options, parsed);
     // After an error in the file the line of the missing interface may well be the faulty one.
     if (parsed.ok() && interfacesMissing(parsed)) askSurroundings(surroundings, parsed);
-    checkInterfaces(options.configurationFile.value_or(surroundings.configurationFile), parsed);
+    const auto& file = options.configurationFile.value_or(surroundings.configurationFile);
+    checkSides(file, parsed);
+    askHost(surroundings, file, parsed);
+    if (parsed.ok()) checkAccountAndFiles(file, parsed);
+    checkBothSides(parsed);
     auto internal = distinctNames(parsed);
+    std::ranges::stable_sort(parsed.diagnostics, {},
+                             [](const Diagnostic& each) { return std::tie(each.file, each.line); });
     LoadedConfiguration loaded{std::nullopt, std::move(parsed.diagnostics)};
+    auto assigned = assignedIn(parsed);
     if (!hasErrors(loaded.diagnostics))
         loaded.configuration.emplace(
-            Configuration{std::move(parsed.settings), parsed.external->name, std::move(internal)});
+            Configuration{std::move(parsed.settings), parsed.external->name, std::move(internal),
+                          networksOf(parsed), std::move(parsed.file), std::move(assigned)});
     return loaded;
 }
 

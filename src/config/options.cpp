@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/config/options.h"
 
+#include "interface_value.h"
+
+#include "upnpd/system/installation.h"
 #include "upnpd/util/text.h"
 
+#include <boost/version.hpp>
 #include <fmt/format.h>
 
 #include <string_view>
@@ -13,35 +17,79 @@ namespace igd {
 namespace {
 
 constexpr std::string_view kUsage =
-    "usage: upnpd [-f] [-c FILE] [-p FILE] [-t | --cleanup] [EXTERNAL INTERNAL [INTERNAL...]]\n";
+    "usage: upnpd [-f] [-c FILE] [-p FILE] [--log-to WHERE] [-t | --cleanup] [EXTERNAL INTERNAL "
+    "[INTERNAL...]]\n"
+    "       upnpd --suggest | --import FILE\n";
 constexpr int kNoLongOption = -1;
-constexpr int kCleanUp = 256;  // no letter
+/// Options without a letter.
+constexpr int kCleanUp = 256;
+constexpr int kImport = 257;
+constexpr int kSuggest = 258;
+constexpr int kLogTo = 259;
 
 constexpr option kLong[] = {
-    {"check", no_argument, nullptr, 't'},        {"cleanup", no_argument, nullptr, kCleanUp},
-    {"config", required_argument, nullptr, 'c'}, {"foreground", no_argument, nullptr, 'f'},
-    {"help", no_argument, nullptr, 'h'},         {"pidfile", required_argument, nullptr, 'p'},
-    {"version", no_argument, nullptr, 'V'},      {nullptr, 0, nullptr, 0},
+    {"check", no_argument, nullptr, 't'},
+    {"cleanup", no_argument, nullptr, kCleanUp},
+    {"config", required_argument, nullptr, 'c'},
+    {"foreground", no_argument, nullptr, 'f'},
+    {"help", no_argument, nullptr, 'h'},
+    {"import", required_argument, nullptr, kImport},
+    {"log-to", required_argument, nullptr, kLogTo},
+    {"pidfile", required_argument, nullptr, 'p'},
+    {"suggest", no_argument, nullptr, kSuggest},
+    {"version", no_argument, nullptr, 'V'},
+    {nullptr, 0, nullptr, 0},
 };
 
 tl::unexpected<std::string> misused(std::string_view what) {
     return tl::unexpected(fmt::format("upnpd: {}\n{}Try \"upnpd --help\".\n", what, kUsage));
 }
 
+/// Returns the long options that `name`, without a value, is the beginning of; one that it is whole
+/// stands for itself.
+std::vector<const option*> longOptions(std::string_view name) {
+    std::vector<const option*> found;
+    for (const option& each : kLong) {
+        if (each.name == nullptr) break;
+        if (name == each.name) return {&each};
+        if (std::string_view{each.name}.starts_with(name)) found.push_back(&each);
+    }
+    return found;
+}
+
+/// Returns why `argument`, which begins with --, is refused.
+std::string refusedLong(std::string_view argument) {
+    const auto equals = argument.find('=');
+    const std::string name = igd::quoted(argument.substr(0, equals));
+    const auto found = longOptions(argument.substr(2, equals - 2));
+    if (found.empty()) return fmt::format("option {} is not known", name);
+    if (found.size() == 1)
+        return equals == std::string_view::npos ? fmt::format("option {} needs a value", name)
+                                                : fmt::format("option {} takes no value", name);
+    std::string all;
+    for (const option* each : found)
+        all += fmt::format("{}--{}", all.empty() ? "" : ", ", each->name);
+    return fmt::format("option {} is short for several: {}", name, all);
+}
+
 std::string refused(int returned, const std::string& argument) {
-    // For an unknown long option optopt is 0, and its text is the argument before optind.
-    const std::string name = ::optopt != 0 && !argument.starts_with("--")
-                                 ? fmt::format("-{}", static_cast<char>(::optopt))
-                                 : argument;
-    if (returned == ':') return fmt::format("option {} needs a value", igd::quoted(name));
-    return fmt::format("option {} is not known, is short for several, or takes no value",
-                       igd::quoted(name));
+    if (argument.starts_with("--")) return refusedLong(argument);
+    // The other letters of a group may be good.
+    const auto name = igd::quoted(fmt::format("-{}", static_cast<char>(::optopt)));
+    return fmt::format("option {} {}", name, returned == ':' ? "needs a value" : "is not known");
 }
 
 void apply(int option, Options& options) {
     switch (option) {
         case kCleanUp:
             options.command = Command::CleanUp;
+            return;
+        case kImport:
+            options.command = Command::Import;
+            options.importedFile = ::optarg;
+            return;
+        case kSuggest:
+            options.command = Command::Suggest;
             return;
         case 'c':
             options.configurationFile = ::optarg;
@@ -55,6 +103,8 @@ void apply(int option, Options& options) {
         case 't':
             options.command = Command::Check;
             return;
+        case kLogTo:
+            return;
         case 'h':
             options.command = Command::Help;
             return;
@@ -62,6 +112,13 @@ void apply(int option, Options& options) {
             options.command = Command::Version;
             return;
     }
+}
+
+std::optional<log::Target> parseTarget(std::string_view text) {
+    if (text == "syslog") return log::Target::Syslog;
+    if (text == "journal") return log::Target::Journal;
+    if (text == "stderr") return log::Target::StandardError;
+    return std::nullopt;
 }
 
 /// miniupnpd's -f names its configuration file, so its users type this.
@@ -77,12 +134,12 @@ tl::expected<Options, std::string> withInterfaces(Options options,
                 fmt::format("{} is not an interface; -c FILE names a configuration file (-f is for "
                             "the foreground)",
                             igd::quoted(name)));
-        const auto interface = InterfaceName::parse(name);
+        const auto interface = readInterface(name);
         if (!interface)
-            return misused(
-                fmt::format("{} is not the name of a network interface", igd::quoted(name)));
+            return misused(fmt::format("{} is not the name of a network interface: {}",
+                                       igd::quoted(name), interface.error()));
         if (!options.external)
-            options.external = interface;
+            options.external = *interface;
         else
             options.internal.push_back(*interface);
     }
@@ -111,9 +168,20 @@ tl::expected<Options, std::string> parseOptions(std::span<const std::string> arg
         if (letter == kNoLongOption) break;
         if (letter == '?' || letter == ':')
             return misused(refused(letter, argv[static_cast<std::size_t>(::optind) - 1]));
+        if (::optarg != nullptr && *::optarg == '\0')
+            return misused(fmt::format("option {} is empty: expected the name of a file",
+                                       letter == 'c'      ? "-c (--config)"
+                                       : letter == 'p'    ? "-p (--pidfile)"
+                                       : letter == kLogTo ? "--log-to"
+                                                          : "--import"));
+        if (letter == kLogTo && !(options.logTo = parseTarget(::optarg)))
+            return misused(fmt::format("--log-to {}: expected syslog, journal or stderr",
+                                       igd::quoted(::optarg)));
         apply(letter, options);
         if (options.command == Command::Help || options.command == Command::Version) return options;
     }
+    if (options.logTo == log::Target::StandardError && !options.foreground)
+        return misused("--log-to stderr: in the background nobody reads that; -f is missing");
     // getopt_long() has moved the options before the interfaces.
     const std::vector<std::string> names(argv.begin() + ::optind, argv.end() - 1);
     return withInterfaces(std::move(options), names);
@@ -123,23 +191,31 @@ std::string helpText() {
     return fmt::format(
         "{}\nLets programs on the internal networks map ports of the external interface (UPnP "
         "IGD).\n\n"
-        "  -c, --config FILE    read FILE instead of " UPNPD_CONFIGURATION
-        "\n"
+        "  -c, --config FILE    read FILE instead of {}/linuxigd/upnpd.conf\n"
         "  -f, --foreground     do not become a daemon; log to standard error\n"
+        "      --log-to WHERE   log to syslog, journal or (with -f) stderr\n"
         "  -p, --pidfile FILE   write the process id there\n"
         "  -t, --check          only check the configuration; exit status 0 or 2\n"
         "      --cleanup        take out of the kernel what a killed daemon left; exit status 0 or "
         "1\n"
+        "      --suggest        print a configuration for this host, with reasons; exit status 0 "
+        "or "
+        "1\n"
+        "      --import FILE    print miniupnpd's or an old upnpd's FILE in the names of today\n"
         "  -h, --help           this text\n"
         "  -V, --version        the version\n\n"
         "EXTERNAL and INTERNAL are names of network interfaces (upnpd ppp0 eth0); they win over "
         "the file.\n"
         "See upnpd(8) and upnpd.conf(5).\n",
-        kUsage);
+        kUsage, ownInstallation().settings.string());
 }
 
 std::string versionText() {
-    return "upnpd " UPNPD_VERSION "\n";
+    return fmt::format(
+        "upnpd {}\nbuilt with {}, Boost {}.{}.{}\nnftables and iptables, UPnP, NAT-PMP and PCP, "
+        "IPv4 and IPv6, seccomp{}\n",
+        UPNPD_VERSION, UPNPD_LIBRARIES, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000,
+        BOOST_VERSION % 100, UPNPD_ASKS_FIREWALLD != 0 ? ", firewalld over D-Bus" : "");
 }
 
 }  // namespace igd

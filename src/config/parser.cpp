@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The parser reads the text of upnpd.conf line by line. It goes on after an error, so that one run
 // tells all of them.
+#include "interface_lines.h"
 #include "keys.h"
 #include "line.h"
+#include "permission_line.h"
 #include "shell_style.h"
 #include "values.h"
 
+#include "upnpd/config/values_in_force.h"
 #include "upnpd/util/text.h"
 
 #include <fmt/format.h>
@@ -21,6 +24,8 @@ namespace {
 constexpr std::size_t kLongestLine = 1024;
 /// Every copy of linux-igd has this UUID, and clients take two routers with it for one.
 constexpr std::string_view kSharedUuid = "75802409-bccb-40e7-8e6c-fa095ecce13e";
+constexpr std::string_view kListeningKey = "listening_ip";
+constexpr std::string_view kExternal6Key = "ext_ifname6";
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 template <class Table, class Projection>
@@ -54,10 +59,9 @@ public:
         const auto& policy = parsed_.settings.policy;
         const auto& limits = parsed_.settings.limits;
         checkStun();
+        checkExternal6();
+        checkContradictions();
         line_ = 0;
-        if (policy.minLease > policy.maxLease)
-            error(fmt::format("lease_min = {} is more than lease_max = {}", policy.minLease.count(),
-                              policy.maxLease.count()));
         compare("mappings_per_client", policy.mappingsPerClient, "mappings_total",
                 policy.mappingsTotal);
         compare("requests_per_client", limits.requestsPerSecondPerPeer, "requests_total",
@@ -66,6 +70,7 @@ public:
                 limits.connectionsTotal);
         compare("subscriptions_per_client", limits.subscriptionsPerPeer, "subscriptions_total",
                 limits.subscriptionsTotal);
+        parsed_.lines.insert(lineOf_.begin(), lineOf_.end());
         return std::move(parsed_);
     }
 
@@ -75,33 +80,99 @@ private:
     }
 
     void readPermission(std::string_view line) {
-        auto rule = parsePermission(line, fmt::format("{}:{}", file_, line_));
-        if (!rule) return error(std::move(rule.error()));
+        auto read = parsePermission(line, fmt::format("{}:{}", file_, line_));
+        if (!read) return error(std::move(read.error()));
+        for (auto& remark : read->remarks) say(remark.severity, std::move(remark.text));
+        if (!read->rule) return;
         auto& rules = parsed_.settings.policy.permissions;
         const auto before = std::ranges::find_if(
-            rules, [&](const PermissionRule& earlier) { return covers(earlier, *rule); });
+            rules, [&](const PermissionRule& earlier) { return covers(earlier, *read->rule); });
         if (before != rules.end())
             say(Severity::Warning,
                 fmt::format(
                     "this line never decides anything: whatever it matches, {} matches first",
                     before->origin));
-        rules.push_back(std::move(*rule));
+        rules.push_back(std::move(*read->rule));
+        const std::string_view action = words(line).front();
+        assigned(toLower(action), trimmed(withoutComment(trimmed(line).substr(action.size()))));
     }
 
     void readSetting(std::string_view line) {
         const auto split = splitLine(line);
+        const auto key = split ? split->key : toLower(words(line).front());
+        if (const auto* const unused = findIn(keysWithoutEffect(), key, &ConfigurationKey::name))
+            return readWithoutEffect(*unused, split ? split->value : "");
         if (!split) return error(split.error());
-        if (const auto* const unused =
-                findIn(keysWithoutEffect(), split->key, &ConfigurationKey::name))
-            return say(Severity::Notice,
-                       fmt::format("{} has no effect: {}", split->key, unused->expected));
         const auto* const alias = findIn(keyAliases(), split->key, &KeyAlias::old);
         if (!split->hasSeparator && !(alias && alias->blankSeparated))
             return missingSeparator(*split);
         const std::string_view name = alias ? alias->name : split->key;
-        if (name == kExternalInterfaceKey) return setExternal(split->value);
-        if (name == kInternalInterfaceKey) return addInternal(split->value);
+        const InterfaceLine interfaces{file_, line_, split->key, split->value};
+        if (name == kExternalInterfaceKey) return readExternal(interfaces, parsed_);
+        if (split->key == kListeningKey) return readListening(interfaces, parsed_);
+        if (name == kInternalInterfaceKey) return readInternal(interfaces, parsed_);
         set(*split, alias);
+    }
+
+    void readWithoutEffect(const ConfigurationKey& key, const std::string& value) {
+        if (key.name == kExternal6Key && !value.empty())
+            external6_ = {value, line_};
+        else
+            say(Severity::Notice, fmt::format("{} has no effect: {}", key.name, key.expected));
+    }
+
+    /// Pinholes for another interface than the external one are nothing harmless.
+    void checkExternal6() {
+        if (external6_.first.empty()) return;
+        line_ = external6_.second;
+        if (parsed_.external && parsed_.external->name.text() != external6_.first)
+            say(Severity::Warning,
+                fmt::format("{} = {}: IPv6 pinholes are made for the external interface, {}, and "
+                            "for no other",
+                            kExternal6Key, igd::quoted(external6_.first),
+                            parsed_.external->name.text()));
+        else
+            say(Severity::Notice,
+                fmt::format("{} has no effect: IPv6 goes by the external interface, too",
+                            kExternal6Key));
+    }
+
+    /// Checks keys that have no use together; told with the line of the later one.
+    void checkContradictions() {
+        const auto& settings = parsed_.settings;
+        if (!settings.upnp && !settings.natPmp && !settings.pcp)
+            sayOf({"upnp", "port_control"}, Severity::Warning,
+                  "upnp = no and port_control = none: clients are served by no protocol");
+        if (settings.policy.pcpMinLease > settings.policy.pcpMaxLease)
+            sayOf({"pcp_lease_min", "pcp_lease_max"}, Severity::Error,
+                  fmt::format("pcp_lease_min = {} is more than pcp_lease_max = {}",
+                              settings.policy.pcpMinLease.count(),
+                              settings.policy.pcpMaxLease.count()));
+        if (settings.policy.minLease > settings.policy.maxLease)
+            sayOf({"lease_min", "lease_max"}, Severity::Error,
+                  fmt::format("lease_min = {} is more than lease_max = {}",
+                              settings.policy.minLease.count(), settings.policy.maxLease.count()));
+        if (settings.insertForwardRules == InsertForwardRules::No)
+            for (const std::string_view key :
+                 {"forward_chain_name", "ipv6forward_chain_name", "forward_rules_append"})
+                if (lineOf_.contains(key))
+                    sayOf({key}, Severity::Notice,
+                          fmt::format("{} has no effect with insert_forward_rules = no", key));
+        if (settings.firewallBackend == BackendChoice::Iptables && !settings.policy.openNat.empty())
+            sayOf({"open_nat", "firewall_backend"}, Severity::Error,
+                  std::string{kOpenNatNeedsNftables});
+        if (settings.firewallBackend == BackendChoice::Nftables &&
+            lineOf_.contains("prerouting_chain_name"))
+            sayOf({"prerouting_chain_name"}, Severity::Notice,
+                  "prerouting_chain_name has no effect with firewall_backend = nftables");
+    }
+
+    void sayOf(std::initializer_list<std::string_view> keys, Severity severity, std::string text) {
+        line_ = 0;
+        for (const auto key : keys)
+            if (const auto found = lineOf_.find(key); found != lineOf_.end())
+                line_ = std::max(line_, found->second);
+        say(severity, std::move(text));
     }
 
     /// Checks two keys that belong together; a fault is told with the line of the one that is
@@ -114,46 +185,87 @@ private:
             error("external_address = stun: expected stun_server = HOST[:PORT] as well");
         }
         if (!asked && !setting.server.host.empty()) {
-            line_ = lineOf_["stun_server"];
+            line_ = std::max(lineOf_["stun_server"], lineOf_["ext_stun_host"]);
             say(Severity::Notice, "stun_server has no effect without external_address = stun");
         }
     }
 
     void missingSeparator(const ConfigurationLine& line) {
         const auto* const key = findIn(configurationKeys(), line.key, &ConfigurationKey::name);
-        if (!key) return unknown(line.key);
+        if (!key) return unknown(line);
         error(fmt::format("no \"=\" behind {}: expected \"{} = value\"", line.key, line.key));
     }
 
     void set(const ConfigurationLine& line, const KeyAlias* alias) {
         const auto* const key =
             findIn(configurationKeys(), alias ? alias->name : line.key, &ConfigurationKey::name);
-        if (!key) return unknown(line.key);
+        if (!key) return unknown(line);
         const auto value =
             alias && alias->translate ? alias->translate(line.value) : std::optional{line.value};
         if (!value) return;
         const bool isPart = alias && alias->setPart;
-        if (!(isPart ? alias->setPart : key->set)(parsed_.settings, *value))
+        if (!(isPart ? alias->setPart : key->set)(parsed_.settings, *value)) {
+            if (line.value.empty())
+                return say(Severity::Notice,
+                           fmt::format("{} is empty: it counts as not set", line.key));
             return error(fmt::format("{} = {}: expected {}", line.key, igd::quoted(line.value),
                                      isPart ? alias->expected : key->expected));
-        if (isPart) return void(lineOf_.try_emplace(key->name, line_));
-        remark(*key, line.key);
+        }
+        assigned(isPart ? alias->old : key->name, *value);
+        if (isPart) return void(lineOf_[alias->old] = line_);
+        remark(*key, line);
         if (alias) remarkOld(*alias, line.value);
     }
 
-    void remark(const ConfigurationKey& key, const std::string& written) {
-        if (key.name == "mapping") return;  // there may be several
+    /// A later line takes the place of an earlier one, but for those that there may be many of.
+    void assigned(std::string_view key, std::string_view value) {
+        if (key == "mapping" && equalsIgnoringCase(value, "none")) return;
+        if (key != "mapping" && key != "allow" && key != "deny")
+            std::erase_if(parsed_.assigned,
+                          [&](const AssignedValue& earlier) { return earlier.key == key; });
+        parsed_.assigned.push_back({std::string{key}, std::string{value}, placeOf(file_, line_)});
+    }
+
+    void remark(const ConfigurationKey& key, const ConfigurationLine& line) {
+        if (key.name == "mapping") return remarkMapping(line.value);
         const auto [first, isNew] = lineOf_.try_emplace(key.name, line_);
         if (!isNew)
             say(Severity::Notice,
                 fmt::format("{} was set on line {} already{}: this line counts", key.name,
                             first->second,
-                            written == key.name ? "" : ", and this is its other name"));
+                            line.key == key.name ? "" : ", and this is its other name"));
         first->second = line_;
         if (key.name == "external_address") remarkPrivate();
-        if (key.name == "uuid" && parsed_.settings.identity.uuid == kSharedUuid)
+        if (key.name == "uuid") remarkUuid(line.value);
+        if (key.name == "allow_third_party") remarkHostBits(parsed_.settings.policy.thirdParties);
+        if (key.name == "pcp_third_party") remarkHostBits(parsed_.settings.pcpThirdParties);
+    }
+
+    /// There may be several lines, but one for each port.
+    void remarkMapping(std::string_view value) {
+        if (equalsIgnoringCase(value, "none")) return;
+        const MappingKey port = parsed_.settings.staticMappings.back().key();
+        const auto [first, isNew] = lineOfMapping_.try_emplace(port, line_);
+        if (!isNew)
+            say(Severity::Notice, fmt::format("{} is mapped by line {} already: this line counts",
+                                              toString(port), first->second));
+        first->second = line_;
+    }
+
+    void remarkUuid(const std::string& value) {
+        const auto& uuid = parsed_.settings.identity.uuid;
+        if (uuid == kSharedUuid)
             say(Severity::Warning,
                 "every linux-igd had this uuid: two routers with it look like one");
+        if (uuid.empty() && !equalsIgnoringCase(value, "auto"))
+            say(Severity::Notice,
+                fmt::format("uuid = {} is of no use: one is made from the machine's identity",
+                            value));
+    }
+
+    void remarkHostBits(const std::vector<Ipv6Prefix>& prefixes) {
+        for (const Ipv6Prefix& prefix : prefixes)
+            if (const auto remark = remarkOnHostBits(prefix)) say(Severity::Notice, *remark);
     }
 
     void remarkPrivate() {
@@ -173,33 +285,12 @@ private:
                             value));
     }
 
-    void setExternal(const std::string& value) {
-        const auto name = InterfaceName::parse(value);
-        if (!name) return badInterface(kExternalInterfaceKey, value);
-        if (parsed_.external)
-            say(Severity::Notice,
-                fmt::format("external_interface was set on line {} already: this line counts",
-                            parsed_.external->line));
-        parsed_.external = NamedInterface{*name, std::string{file_}, line_};
-    }
-
-    void addInternal(const std::string& value) {
-        const auto names = words(value);
-        if (names.empty()) badInterface(kInternalInterfaceKey, value);
-        for (const auto text : names) {
-            if (const auto name = InterfaceName::parse(text))
-                parsed_.internal.push_back({*name, std::string{file_}, line_});
-            else
-                badInterface(kInternalInterfaceKey, text);
-        }
-    }
-
-    void badInterface(std::string_view key, std::string_view value) {
-        error(fmt::format("{} = {}: expected the name of a network interface", key,
-                          igd::quoted(value)));
-    }
-
-    void unknown(std::string_view key) {
+    void unknown(const ConfigurationLine& line) {
+        const std::string& key = line.key;
+        if (key == "allow" || key == "deny")
+            return error(line.hasSeparator
+                             ? fmt::format("{} takes no \"=\": expected {}", key, kPermissionForm)
+                             : fmt::format("expected {}", kPermissionForm));
         const auto similar = similarKey(key);
         error(fmt::format(
             "unknown key {}{}", igd::quoted(key),
@@ -221,6 +312,8 @@ private:
     std::string_view file_;
     std::size_t line_ = 0;
     std::map<std::string_view, std::size_t> lineOf_;
+    std::map<MappingKey, std::size_t> lineOfMapping_;
+    std::pair<std::string, std::size_t> external6_;  ///< the value, and its line
     ParsedConfiguration parsed_;
 };
 

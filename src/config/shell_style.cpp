@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "shell_style.h"
 
+#include "interface_value.h"
 #include "line.h"
 #include "values.h"
 
+#include "upnpd/config/values_in_force.h"
 #include "upnpd/util/text.h"
 
 #include <fmt/format.h>
@@ -82,7 +84,7 @@ public:
         : file_(file),
           into_(into),
           wantsExternal_(!into.external),
-          wantsInternal_(into.internal.empty()) {}
+          wantsInternal_(into.internal.empty() && into.networks.empty()) {}
 
     void take(const Variable& variable, std::string_view value, std::size_t line) {
         switch (variable.meaning) {
@@ -105,12 +107,11 @@ public:
 private:
     std::optional<InterfaceName> name(const Variable& variable, std::string_view text,
                                       std::size_t line) {
-        auto result = InterfaceName::parse(text);
-        if (!result)
-            say(Severity::Error, line,
-                fmt::format("{}={}: expected the name of a network interface", variable.name,
-                            igd::quoted(text)));
-        return result;
+        const auto result = readInterface(text);
+        if (result) return *result;
+        say(Severity::Error, line,
+            fmt::format("{}={}: {}", variable.name, igd::quoted(text), result.error()));
+        return std::nullopt;
     }
     void takeExternal(const Variable& variable, std::string_view value, std::size_t line) {
         if (!wantsExternal_ || value.empty()) return;
@@ -126,12 +127,14 @@ private:
     /// Takes USER or USER:GROUP.
     void takeUser(const Variable& variable, std::string_view value, std::size_t line) {
         if (value.empty() || into_.settings.user != Settings{}.user) return;
-        if (const auto user = parseUserName(value.substr(0, value.find(':'))))
+        if (const auto user = parseUserName(value.substr(0, value.find(':')))) {
             into_.settings.user = *user;
-        else
+            into_.assigned.push_back({"user", *user, placeOf(std::string{file_}, line)});
+        } else {
             say(Severity::Error, line,
                 fmt::format("{}={}: expected the name of a user", variable.name,
                             igd::quoted(value)));
+        }
     }
 
     std::string_view file_;
@@ -173,6 +176,8 @@ void readShellStyle(std::string_view text, std::string_view fileName, ParsedConf
 void readEnvironment(const Surroundings& surroundings, ParsedConfiguration& into) {
     Reader reader{"environment", into};
     for (const auto& variable : kVariables) {
+        // OpenWrt's hotplug scripts have these for every program, with another meaning.
+        if (variable.name == "INTERFACE" || variable.name == "OUTERFACE") continue;
         const auto found = surroundings.environment.find(variable.name);
         if (found != surroundings.environment.end())
             reader.take(variable, trimmed(found->second), 0);

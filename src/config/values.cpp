@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "values.h"
 
-#include "line.h"
+#include "permission_line.h"
 
 #include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
@@ -41,30 +41,6 @@ bool isOneOf(std::string_view text, std::initializer_list<std::string_view> word
     return std::ranges::any_of(words, [&](auto word) { return equalsIgnoringCase(text, word); });
 }
 
-std::string badPorts(std::string_view which, std::string_view found) {
-    return fmt::format("{} {}: expected a port, or FIRST-LAST with numbers of 0 to 65535", which,
-                       igd::quoted(found));
-}
-
-constexpr std::string_view kMac = "mac:";
-
-/// The CLIENT of a permission line; an address without a length is one host.
-std::optional<ClientPattern> parseClient(std::string_view text) {
-    if (equalsIgnoringCase(text, "any")) return AnyClient{};
-    if (equalsIgnoringCase(text.substr(0, kMac.size()), kMac)) {
-        const auto mac = parseMacAddress(text.substr(kMac.size()));
-        return mac ? std::optional<ClientPattern>{*mac} : std::nullopt;
-    }
-    if (const auto ipv4 = parseIpv4Prefix(text)) {
-        if (ipv4->length == 0) return AnyClient{};
-        return *ipv4;
-    }
-    const auto ipv6 = parsePeerFilter(text);
-    if (!ipv6 || ipv6->port != Port{0}) return std::nullopt;
-    if (ipv6->remote.length == 0) return Ipv6Prefix{};
-    return ipv6->remote;
-}
-
 }  // namespace
 
 std::optional<bool> parseBoolean(std::string_view text) {
@@ -89,7 +65,7 @@ std::optional<std::uint32_t> parseMarkBits(std::string_view text) {
 
 std::optional<BackendChoice> parseBackend(std::string_view text) {
     if (equalsIgnoringCase(text, "auto")) return BackendChoice::Auto;
-    if (equalsIgnoringCase(text, "nftables")) return BackendChoice::Nftables;
+    if (isOneOf(text, {"nftables", "nft"})) return BackendChoice::Nftables;
     if (equalsIgnoringCase(text, "iptables")) return BackendChoice::Iptables;
     return std::nullopt;
 }
@@ -111,11 +87,12 @@ std::optional<std::string> parseUserName(std::string_view text) {
 
 std::optional<std::string> parseUuid(std::string_view text) {
     constexpr std::string_view kForm = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";
-    std::string uuid = toLower(text);
-    if (uuid.starts_with("uuid:")) uuid.erase(0, 5);
+    const std::string lower = toLower(text);
+    std::string_view uuid = lower;
+    if (uuid.starts_with("uuid:")) uuid.remove_prefix(5);
     const auto fits = [](char form, char c) { return form == 'h' ? isHexDigit(c) : c == form; };
     if (!std::ranges::equal(kForm, uuid, fits)) return std::nullopt;
-    return uuid;
+    return std::string{uuid};
 }
 
 std::optional<std::string> parseUrl(std::string_view text) {
@@ -138,44 +115,6 @@ std::optional<std::filesystem::path> parsePath(std::string_view text) {
     if (!text.starts_with('/') || text.ends_with('/') || text.size() > kLongestPath)
         return std::nullopt;
     return std::filesystem::path{text};
-}
-
-bool isPermission(std::string_view line) {
-    const auto parts = words(trimmed(line));
-    return parts.size() >= 2 && isOneOf(parts[0], {"allow", "deny"}) && !parts[1].starts_with('=');
-}
-
-tl::expected<PermissionRule, std::string> parsePermission(std::string_view line,
-                                                          std::string origin) {
-    const auto parts = words(withoutComment(line));
-    if (parts.size() != 4 && parts.size() != 5)
-        return tl::unexpected(
-            fmt::format("{}: expected allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS [tcp|udp]",
-                        igd::quoted(line)));
-    PermissionRule rule;
-    rule.allow = equalsIgnoringCase(parts[0], "allow");
-    rule.origin = std::move(origin);
-    const auto external = parsePortRange(parts[1]);
-    if (!external) return tl::unexpected(badPorts("external ports", parts[1]));
-    rule.externalPorts = *external;
-    auto client = parseClient(parts[2]);
-    if (!client)
-        return tl::unexpected(
-            fmt::format("client {}: expected an IPv4 or IPv6 address, ADDRESS/LENGTH, "
-                        "mac:XX:XX:XX:XX:XX:XX, or any",
-                        igd::quoted(parts[2])));
-    rule.client = *client;
-    const auto internal = parsePortRange(parts[3]);
-    if (!internal) return tl::unexpected(badPorts("internal ports", parts[3]));
-    rule.internalPorts = *internal;
-    if (parts.size() == 4) return rule;
-    rule.protocol = parseProtocol(parts[4]);
-    if (!rule.protocol)
-        return tl::unexpected(fmt::format(
-            "{}: expected tcp or udp, or nothing (miniupnpd's expressions for descriptions are not "
-            "understood)",
-            igd::quoted(parts[4])));
-    return rule;
 }
 
 std::optional<Opening> parseStaticMapping(std::string_view text) {
@@ -238,6 +177,25 @@ std::optional<std::vector<Port>> parsePorts(std::string_view text) {
         ports.push_back(*port);
     }
     return ports.empty() ? std::nullopt : std::optional{std::move(ports)};
+}
+
+std::optional<std::vector<OpenNatHost>> parseOpenNat(std::string_view text) {
+    std::vector<OpenNatHost> hosts;
+    if (equalsIgnoringCase(text, "none")) return hosts;
+    std::string spaced{text};
+    std::ranges::replace(spaced, ',', ' ');
+    for (const auto word : words(spaced)) {
+        const auto client = parseClient(word);
+        if (!client) return std::nullopt;
+        if (const auto* const network = std::get_if<Ipv4Prefix>(&*client))
+            hosts.emplace_back(*network);
+        else if (const auto* const mac = std::get_if<MacAddress>(&*client))
+            hosts.emplace_back(*mac);
+        else
+            return std::nullopt;
+    }
+    const bool fits = !hosts.empty() && hosts.size() <= kMostOpenNatHosts;
+    return fits ? std::optional{std::move(hosts)} : std::nullopt;
 }
 
 std::optional<std::vector<Ipv6Prefix>> parsePrefixes(std::string_view text) {

@@ -6,8 +6,6 @@
 #include "upnpd/firewall/factory.h"
 #include "upnpd/portmap/policy.h"
 
-#include <tl/expected.hpp>
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -39,9 +37,6 @@ namespace igd {
 [[nodiscard]] std::optional<std::string> parseText(std::string_view text, std::size_t limit);
 [[nodiscard]] std::optional<std::filesystem::path> parsePath(std::string_view text);
 
-/// Reads `allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS`. The error says what is wrong with it.
-[[nodiscard]] tl::expected<PermissionRule, std::string> parsePermission(std::string_view line,
-                                                                        std::string origin);
 /// Reads `tcp|udp EXTERNAL-PORT CLIENT[:INTERNAL-PORT] [DESCRIPTION]`.
 [[nodiscard]] std::optional<Opening> parseStaticMapping(std::string_view text);
 
@@ -53,14 +48,15 @@ namespace igd {
 /// Reads ports with blanks or commas between them, or none.
 [[nodiscard]] std::optional<std::vector<Port>> parsePorts(std::string_view text);
 
+/// Reads addresses and networks of IPv4 and mac:XX:XX:XX:XX:XX:XX with blanks or commas between
+/// them, at most kMostOpenNatHosts, or none.
+[[nodiscard]] std::optional<std::vector<OpenNatHost>> parseOpenNat(std::string_view text);
+
 /// Reads prefixes of IPv4 or IPv6 with blanks or commas between them, or none. A prefix of IPv4
 /// becomes ::ffff:a.b.c.d/n.
 [[nodiscard]] std::optional<std::vector<Ipv6Prefix>> parsePrefixes(std::string_view text);
 
 /// Reads who may ask for other hosts: `yes` is everybody, `no` nobody, else prefixes as above.
 [[nodiscard]] std::optional<std::vector<Ipv6Prefix>> parseThirdParties(std::string_view text);
-
-/// Returns whether `line` begins as a permission does.
-[[nodiscard]] bool isPermission(std::string_view line);
 
 }  // namespace igd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The front-end process speaks UPnP, NAT-PMP and PCP on one LAN. It owns nothing and has no rights;
-// it asks the engine for whatever it needs.
+// it asks the engine for whatever it needs. Or it answers requests for metrics, and nothing else.
+#include "upnpd/igd/encodings.h"
 #include "upnpd/ipc/channel.h"
 #include "upnpd/ipc/remote_gateway.h"
 #include "upnpd/net/retries.h"
@@ -10,6 +11,7 @@
 #include "upnpd/system/neighbours.h"
 #include "upnpd/system/privileges.h"
 #include "upnpd/upnp/lan_server.h"
+#include "upnpd/upnp/metrics_server.h"
 #include "upnpd/util/log.h"
 #include "upnpd/util/memory.h"
 
@@ -17,10 +19,12 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <sys/resource.h>
 
@@ -58,7 +62,7 @@ public:
     int run() {
         loop_.run();
         calls_.close();
-        if (server_) server_->sayGoodbye();
+        if (server_ && !setup_->trial) server_->sayGoodbye();
         return status_;
     }
 
@@ -70,6 +74,8 @@ private:
             return calls_.answered(*answer);
         if (const auto* const setup = std::get_if<ipc::Setup>(&*message)) return begin(*setup);
         if (std::holds_alternative<ipc::Ping>(*message)) return tell(ipc::Pong{});
+        if (const auto* const debug = std::get_if<ipc::DebugMode>(&*message))
+            return log::setDebugMode(debug->mode);
         if (!ports_) return;
         if (const auto* const addresses = std::get_if<ipc::AddressesChanged>(&*message))
             return addressesChanged(*addresses);
@@ -90,19 +96,24 @@ private:
                 return address.isMulticast() || address.isUnspecified();
             };
             const IpAddress& address = socket.local.address;
+            if (socket.tcp && !server_) return address == lan.first();
             return lan.isRouter(address) || std::visit(isGroupOrAny, address);
         });
         hosts_->addressesChanged(lan);
         ports_->addressesChanged(lan);
-        if (server_) server_->addressesChanged(lan, now.bootId);
+        if (server_)
+            server_->addressesChanged(lan, now.bootId);
+        else if (setup_->upnp && gate_.local.address != lan.first())
+            openGate();
     }
 
     void begin(const ipc::Setup& message) {
         if (setup_) return fail("the engine sent a second setup");
         setup_ = decodeFrontEndSetup(message.settings);
-        if (!setup_ || setup_->server.lan.addresses.empty())
+        if (!setup_ ||
+            (setup_->server.lan.addresses.empty() && setup_->server.lan.addresses6.empty()))
             return fail("the engine sent what is no setup");
-        log::open(setup_->logTarget, setup_->debugMode);
+        log::open(setup_->logTarget, setup_->trial ? 0 : setup_->debugMode);
         rest_.expires_after(kRestAfter);
         rest_.async_wait([](boost::system::error_code error) {
             if (!error) giveMemoryBack();
@@ -112,17 +123,44 @@ private:
             retries_.emplace(lan.interface, retryParts());
             questions_.emplace(lan.interface);
             hosts_.emplace(lan, [this](const IpAddress& host) { return questions_->ask(host); });
+            if (setup_->metrics) return beginMetrics();
             ports_.emplace(loop_, lan, setup_->portControl, portControl_, *hosts_, *retries_,
                            stateIn(setup_->status));
-            if (!setup_->upnp) return tell(ipc::Started{});
-            const SocketName gate{true, {lan.addresses.front().address, gatePort()}};
-            if (const auto why = retries_->open(gate, [this] { openServer(); }))
-                tell(ipc::Started{0, *why});
+            beginUpnp();
         } catch (const std::exception& error) {
             log::error("upnp: {}: {}", setup_->server.lan.interface.text(), error.what());
             tell(ipc::Started{0, error.what()});
             fail("it cannot serve");
         }
+    }
+
+    /// Whoever reads metrics is not told of addresses: the engine ends this process when the one
+    /// that it has is gone.
+    void beginMetrics() {
+        gate_ = {true, *setup_->metrics};
+        const MetricsServer::Config config{setup_->server.lan.interface, *setup_->metrics,
+                                           setup_->server.limits};
+        const auto why = retries_->open(gate_, [this, config] {
+            metrics_ = std::make_unique<MetricsServer>(loop_, config, gateway_, *hosts_);
+        });
+        if (why) tell(ipc::Started{0, *why});
+        if (setup_->trial) loop_.stop();
+    }
+
+    /// A trial ends with its report, before it would answer anybody.
+    void beginUpnp() {
+        if (setup_->upnp)
+            openGate();
+        else
+            tell(ipc::Started{});
+        if (setup_->trial) loop_.stop();
+    }
+
+    /// The first address decides which port the gate has on all of them.
+    void openGate() {
+        gate_ = {true, {setup_->server.lan.first(), gatePort()}};
+        if (const auto why = retries_->open(gate_, [this] { openServer(); }))
+            tell(ipc::Started{0, *why});
     }
 
     /// Without a configured port it is the first free one, and named like this when there is none.
@@ -139,8 +177,15 @@ private:
                                                   return isSameHost(interface, one, other);
                                               });
         server_->start();
+        server_->whenSubscribed([this](std::size_t count) {
+            tell(ipc::Subscribers{static_cast<std::uint32_t>(count)});
+        });
+        if (!setup_->trial)
+            log::change("upnp: http://{}:{}{} is served on {}", urlHost(gate_.local.address),
+                        server_->httpPort(),
+                        descriptionPath(asAnnounced(setup_->server.identity).profile),
+                        setup_->server.lan.interface.text());
         server_->addressesChanged(setup_->server.lan, setup_->server.bootId);
-        tell(ipc::Started{server_->httpPort(), ""});
     }
 
     Retries::Parts retryParts() {
@@ -152,7 +197,28 @@ private:
                             if (!error) retries_->attempt();
                         });
                     },
-                .changed = [this] { tell(ipc::Problems{retries_->problems()}); }};
+                .changed =
+                    [this] {
+                        tell(ipc::Sockets{openSockets(), retries_->problems()});
+                        tellStart();
+                    }};
+    }
+
+    /// Says once that UPnP, or metrics, are served, when the engine knows by which sockets.
+    void tellStart() {
+        const auto open = retries_->opened();
+        if ((!server_ && !metrics_) || startTold_ || std::ranges::find(open, gate_) == open.end())
+            return;
+        startTold_ = true;
+        tell(ipc::Started{server_ ? server_->httpPort() : std::uint16_t{0}, ""});
+    }
+
+    /// The gate's listeners have one port, which may be another than that which was asked for.
+    [[nodiscard]] std::vector<SocketName> openSockets() const {
+        std::vector<SocketName> open = retries_->opened();
+        for (SocketName& each : open)
+            if (each.tcp && server_) each.local.port = Port{server_->httpPort()};
+        return open;
     }
 
     void tell(const ipc::ToEngine& message) {
@@ -181,6 +247,9 @@ private:
     std::optional<HostKeys> hosts_;
     std::optional<PortControlServer> ports_;
     std::unique_ptr<LanServer> server_;
+    std::unique_ptr<MetricsServer> metrics_;
+    SocketName gate_;         ///< its first listener, as it was asked for
+    bool startTold_ = false;  ///< that UPnP is served
     int status_ = 0;
 };
 
@@ -189,6 +258,7 @@ int run() {
     std::signal(SIGPIPE, SIG_IGN);
     dropAllRights();
     limitDescriptors();
+    loadEncodings();
     confineFrontEnd();
     FrontEnd frontEnd;
     return frontEnd.run();
@@ -201,7 +271,7 @@ int main() {
     try {
         return igd::run();
     } catch (const std::exception& error) {
-        igd::log::notice("{}", error.what());
+        igd::log::error("{}", error.what());
         return 1;
     }
 }

@@ -2,6 +2,8 @@
 #include "engine.h"
 
 #include "machine.h"
+#include "page_password.h"
+#include "service_health.h"
 
 #include "upnpd/firewall/factory.h"
 #include "upnpd/supervisor/front_end_setup.h"
@@ -13,23 +15,12 @@
 #include <csignal>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include <unistd.h>
 
 namespace igd {
 namespace {
-
-/// "igd 2 (1 for Microsoft), nat-pmp, pcp"
-std::string describe(const Configuration& configuration) {
-    std::vector<std::string_view> protocols;
-    if (configuration.upnp)
-        protocols.emplace_back(configuration.identity.profile.version == IgdVersion::Two
-                                   ? "igd 2 (1 for Microsoft)"
-                                   : "igd 1");
-    if (configuration.natPmp) protocols.emplace_back("nat-pmp");
-    if (configuration.pcp) protocols.emplace_back("pcp");
-    return protocols.empty() ? "no protocol" : fmt::format("{}", fmt::join(protocols, ", "));
-}
 
 /// Pinholes are served where the kernel has IPv6.
 bool servesPinholes(const Configuration& configuration) {
@@ -43,6 +34,7 @@ Wan::BitRates bitRates(const Configuration& configuration) {
 FirewallConfig firewallConfig(const Configuration& configuration) {
     FirewallConfig config = configuration.firewall();
     config.pinholes = servesPinholes(configuration);
+    config.openNat = openNatOf(configuration.policy);
     return config;
 }
 
@@ -67,21 +59,34 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
       clock_(loop_, [this] { leases_.clockWasSet(); }),
       openings_(
           Policy{configuration_.policy},
-          {*firewall_, leases_, [this](const MappingKey& key) { return usedByRouter(key); },
+          {*firewall_, events_, [this](const MappingKey& key) { return usedByRouter(key); },
            [this] {
                return configuration_.defaultDuration.leaseAt(std::chrono::system_clock::now());
-           }}),
+           },
+           [this](const Asked& asked) { return approvals_.refuses(asked); }}),
+      traffic_(openings_, *firewall_),
       timers_(loop_, openings_),
+      names_(loop_, configuration_.hostNames, nameParts()),
       hosts_(loop_, neighbours_),
       presence_(loop_, neighbours_, [this] { return watchedHosts(); }),
       dispatcher_(loop_, dispatcherParts()),
       frontEnds_(loop_, interfaces_, frontEndHandlers()),
+      log_(loop_, configuration_.debugMode,
+           [this](int mode) {
+               frontEnds_.setDebugMode(mode);
+               metricsListener_.setDebugMode(mode);
+           }),
       reporter_(loop_, surroundings.serviceManager, reporterParts()),
-      repairs_(loop_, {[this](TimePoint now) { return openings_.repair(now); },
-                       [this] { return describeOpenings(); }}),
+      repairs_(loop_, {[this](TimePoint now) { return layRules(now); },
+                       [this] { return describeOpenings(); },
+                       [this](const std::string& damage) { events_.repaired(damage); }}),
       watch_(loop_, *firewall_, [this](const std::string& what) { repairs_.damaged(what); }),
       reloader_(configuration_, reloaderParts()),
-      identity_(identity()) {
+      metrics_(metricsParts()),
+      metricsListener_(loop_, configuration_, surroundings.logTarget, metricsListenerParts()),
+      identity_(identityIn(configuration_)),
+      pageHash_(readPageHash(configuration_.pagePassword)) {
+    events_.tellFacts([this](const Opening& opening) { return factsOf(opening); });
     for (const int signal : {SIGCHLD, SIGHUP, SIGUSR2}) signals_.add(signal);
     surroundings.listening();
     openAdmin();
@@ -92,12 +97,32 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
     interfaces_.followRoutes(configuration_.internalInterfaces);
     external_.begin(Clock::now());
     tellExternal();
+    letPeopleWatch();
     try {
         restoreLeases();
     } catch (...) {
         removeRules();
         throw;
     }
+}
+
+/// An approval is no lease: the file beside them outlasts every client.
+void Engine::letPeopleWatch() {
+    if (configuration_.leaseFile) approvals_.load(configuration_.leaseFile->string() + ".approved");
+    events_.listenToRefusals(
+        [this](const RefusalEvent& event) { approvals_.refused(event, Clock::now()); });
+    followHook();
+}
+
+/// Without a program events are not made into JSON for it.
+void Engine::followHook() {
+    hook_.set(configuration_.onChange);
+    if (!configuration_.onChange || std::exchange(hookListens_, true)) return;
+    events_.listen([this](const nlohmann::json& event) {
+        hook_.tell(event);
+        hookListens_ = configuration_.onChange.has_value();
+        return hookListens_;
+    });
 }
 
 Engine::~Engine() {
@@ -111,7 +136,8 @@ void Engine::restoreLeases() {
         std::ranges::move(
             leases_.load(
                 *configuration_.leaseFile, [this] { return openings_.lists().all(); },
-                std::max(configuration_.policy.maxLease, configuration_.policy.pcpMaxLease)),
+                std::max(configuration_.policy.maxLease, configuration_.policy.pcpMaxLease),
+                configuration_.takenOverPinholes),
             std::back_inserter(restored));
     rulesLaid_ = true;
     if (!openings_.restore(restored, now))
@@ -122,7 +148,7 @@ void Engine::restoreLeases() {
     // The configuration may be another one than that under which they were made.
     if (!changePolicy()) log::error("portmap: what the configuration does not permit stays open");
     const std::size_t count = openings_.lists().size() - configuration_.staticMappings.size();
-    if (count != 0) log::notice("portmap: {} opening(s) of an earlier run restored", count);
+    if (count != 0) log::change("portmap: {} opening(s) of an earlier run restored", count);
     timers_.changed();
     presence_.setTimeout(configuration_.policy.absentHostTimeout);
 }
@@ -131,6 +157,7 @@ int Engine::run() {
     awaitSignal();
     reporter_.start();
     frontEnds_.start(configuration_.internalInterfaces);
+    metricsListener_.start();
     (void)openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());  // it learns which are served
     external_.ask();
     loop_.run();
@@ -145,15 +172,21 @@ void Engine::started(const std::string& error) {
     }
     log::notice("upnpd {}: external {}, internal {}, firewall {}, {}", UPNPD_VERSION,
                 igd::describe(external_.wan().view()), frontEnds_.describe(), firewall_->name(),
-                describe(configuration_));
+                protocolsOf(configuration_, frontEnds_.served()));
+    if (!forwardsPackets())
+        log::warning(
+            "system: IP forwarding is off: no mapped port is reached before `sysctl -w "
+            "net.ipv4.ip_forward=1`");
     started_ = true;
     surroundings_.ready();
 }
 
-DeviceIdentity Engine::identity() const {
-    DeviceIdentity identity = identityOfThisMachine(configuration_);
+DeviceIdentity Engine::identityIn(const Configuration& configuration) {
+    DeviceIdentity identity = identityOfThisMachine(configuration);
     identity.profile.pinholes =
-        servesPinholes(configuration_) && identity.profile.version == IgdVersion::Two;
+        servesPinholes(configuration) && identity.profile.version == IgdVersion::Two;
+    if (configuration.page == PageAccess::None && identity.presentationUrl == kOwnPage)
+        identity.presentationUrl.clear();
     return identity;
 }
 
@@ -165,31 +198,15 @@ bool Engine::usedByRouter(const MappingKey& key) const {
         addresses, [&](Ipv4Address address) { return localPorts_.inUse(key, address); });
 }
 
-/// Kept, so that no request reads netlink.
+/// Kept, so that no request reads netlink. Where an interface has no address of IPv4 its mappings
+/// wait: one may come.
 void Engine::lookAtLans() {
     lans_ = {{}, true};
     for (const InterfaceName& name : configuration_.internalInterfaces) {
-        Lan lan = lanOf(name, interfaces_.state(name));
-        if (lan.addresses.empty())
-            lans_.all = false;
-        else
-            lans_.present.push_back(std::move(lan));
+        const InterfaceState state = interfaces_.state(name);
+        if (!state.primary()) lans_.all = false;
+        if (state.isServable()) lans_.present.push_back(lanOf(name, state));
     }
-}
-
-std::vector<HostPresence::Watched> Engine::watchedHosts() const {
-    std::vector<HostPresence::Watched> watched;
-    for (const IpAddress& client : openings_.lists().clients())
-        if (const Lan* const lan = lans_.of(client); lan != nullptr && lan->isOnLink(client))
-            watched.push_back({lan->interface, client});
-    return watched;
-}
-
-std::string Engine::describeOpenings() const {
-    std::string text = fmt::format("{} mapping(s)", openings_.lists().count(OpeningKind::Mapping));
-    const std::size_t pinholes = openings_.lists().count(OpeningKind::Pinhole);
-    if (pinholes != 0) text += fmt::format(" and {} pinhole(s)", pinholes);
-    return text;
 }
 
 void Engine::neighbourFound(const InterfaceName& interface, const IpAddress& host,
@@ -207,18 +224,26 @@ void Engine::neighbourLost(const InterfaceName&, const IpAddress& host) {
 }
 
 void Engine::interfacesChanged() {
+    serveAwaitedNetworks();
     lookAtLans();
     external_.refresh(Clock::now());
     frontEnds_.interfacesChanged();
+    metricsListener_.interfacesChanged();
     reporter_.changed();
     const auto closed = openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());
     if (closed && *closed) loseState();
 }
 
+void Engine::openingsChanged() {
+    timers_.changed();
+    reporter_.tellNow();
+}
+
 /// Rules first, then whoever is told (IWF-13).
 void Engine::externalChanged() {
     const Wan& wan = external_.wan();
-    log::notice("system: external {}", igd::describe(wan.view()));
+    log::change("system: external {}", igd::describe(wan.view()));
+    events_.addressChanged(igd::describe(wan.view()));
     tellExternal();
     reporter_.changed();
 }
@@ -226,8 +251,7 @@ void Engine::externalChanged() {
 void Engine::tellExternal() {
     const Wan& wan = external_.wan();
     if (!firewall_->externalAddressChanged(wan.addresses()))
-        log::error(
-            "firewall: hosts on the LAN do not reach mapped ports at the external address now");
+        log::error("firewall: mapped ports are not reached at the external address now");
     openings_.changeExternal({wan.address(), wan.external().told()}, Clock::now());
 }
 
@@ -249,6 +273,13 @@ Result<void> Engine::clear() {
     return {};
 }
 
+Result<void> Engine::layRules(TimePoint now) {
+    traffic_.beforeLaying(now);
+    const auto laid = openings_.repair(now);
+    traffic_.laid();
+    return laid;
+}
+
 void Engine::awaitSignal() {
     signals_.async_wait([this](boost::system::error_code error, int signal) {
         if (error) return;
@@ -260,6 +291,9 @@ void Engine::awaitSignal() {
 void Engine::handle(int signal) {
     if (signal == SIGCHLD) {
         external_.childEnded();
+        hook_.childEnded();
+        names_.childEnded();
+        metricsListener_.childEnded();
         return frontEnds_.childEnded();
     }
     if (stopping_) return;
@@ -270,8 +304,7 @@ void Engine::handle(int signal) {
         case SIGUSR2:
             return lookAgain();
         case SIGHUP:
-            (void)reload();
-            return;
+            return reload([](const Reloaded&) {});
         default:
             log::notice("stopping (signal {})", signal);
             return stop();
@@ -292,20 +325,23 @@ void Engine::stop() {
     stopping_ = true;
     surroundings_.serviceManager.stopping();
     reporter_.stop();
+    hook_.stop();
     timers_.stop();
     leases_.stop();
     interfaces_.stop();
     neighbours_.stop();
     presence_.stop();
     hosts_.stop();
+    names_.stop();
     dispatcher_.stop();
     clock_.stop();
     watch_.stop();
     repairs_.stop();
+    log_.stop();
     external_.stop();
     admin_.reset();
     if (!removeRules()) exitStatus_ = 1;
-    frontEnds_.stop([this] { loop_.stop(); });
+    frontEnds_.stop([this] { metricsListener_.stop([this] { loop_.stop(); }); });
 }
 
 }  // namespace igd

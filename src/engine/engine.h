@@ -3,15 +3,27 @@
 // who hears of what; each part does its own work.
 #pragma once
 
+#include "admin_approvals.h"
 #include "admin_requests.h"
+#include "approvals.h"
+#include "change_hook.h"
+#include "events.h"
+#include "host_names.h"
 #include "host_presence.h"
 #include "host_resolver.h"
 #include "lease_keeper.h"
+#include "log_switch.h"
+#include "metrics.h"
+#include "metrics_listener.h"
+#include "opening_facts.h"
+#include "opening_rows.h"
 #include "opening_timers.h"
 #include "reloader.h"
 #include "repairs.h"
 #include "request_dispatcher.h"
+#include "request_times.h"
 #include "status_reporter.h"
+#include "traffic_counts.h"
 
 #include "upnpd/admin/server.h"
 #include "upnpd/config/settings.h"
@@ -58,24 +70,44 @@ private:
     [[nodiscard]] RequestDispatcher::Parts dispatcherParts();
     [[nodiscard]] FrontEndHandlers frontEndHandlers();
     [[nodiscard]] Reloader::Parts reloaderParts();
+    [[nodiscard]] StatusParts statusParts();
+    [[nodiscard]] Metrics::Parts metricsParts();
+    [[nodiscard]] MetricsListener::Parts metricsListenerParts();
+    [[nodiscard]] AdminParts adminParts();
+    [[nodiscard]] HostNames::Parts nameParts();
+    [[nodiscard]] ShownParts shownParts();
+    [[nodiscard]] OpeningFacts factsOf(const Opening& opening);
+    [[nodiscard]] ApprovalParts approvalParts();
+    [[nodiscard]] GatewayReply showOnPage(const GatewayRequest& request, const Host& requester);
+    [[nodiscard]] GatewayReply actOnPage(const GatewayRequest& request);
     void openAdmin();
     void restoreLeases();
+    void letPeopleWatch();
+    void followHook();
 
     [[nodiscard]] std::string setupFor(const Lan& lan, std::uint32_t bootId);
     [[nodiscard]] bool usedByRouter(const MappingKey& key) const;
-    [[nodiscard]] DeviceIdentity identity() const;
+    [[nodiscard]] static DeviceIdentity identityIn(const Configuration& configuration);
     void lookAtLans();
     [[nodiscard]] std::vector<HostPresence::Watched> watchedHosts() const;
     [[nodiscard]] std::string describeOpenings() const;
 
     void interfacesChanged();
+    /// An interface may have an address now that the configuration names in its place.
+    void serveAwaitedNetworks();
+    void openingsChanged();
     void externalChanged();
     void tellExternal();
-    [[nodiscard]] bool enforce();
+    void tryOut(const Configuration& fresh, FrontEnds::Judged judged);
+    [[nodiscard]] bool takeHosts(const Configuration& configuration);
+    [[nodiscard]] bool enforce(const Configuration& before);
     [[nodiscard]] Result<PolicyChange> changePolicy();
     void applied(const Configuration& before);
-    [[nodiscard]] Reloaded reload();
+    void settle(FrontEnds::Judged judged);
+    void reload(Reloader::Done done);
     Result<void> clear();
+    /// Puts the rules of all openings into the kernel again. Errors: Backend.
+    Result<void> layRules(TimePoint now);
     void loseState();
     void lookAgain();
     void started(const std::string& error);
@@ -85,6 +117,7 @@ private:
     void stop();
 
     boost::asio::io_context loop_{1};
+    const TimePoint since_ = Clock::now();
     Configuration configuration_;
     const EngineSurroundings& surroundings_;
     boost::asio::signal_set signals_;
@@ -94,21 +127,35 @@ private:
     ExternalConnection external_;
     std::unique_ptr<FirewallBackend> firewall_;
     LeaseKeeper leases_;
+    Events events_{leases_};
+    Approvals approvals_{[this] { return configuration_.approve; }};
+    ChangeHook hook_;
     ClockWatch clock_;
     Openings openings_;
+    TrafficCounts traffic_;
     OpeningTimers timers_;
+    Lans lans_;  ///< as at the last look
+    HostNames names_;
     HostResolver hosts_;
+    const HostsOfLans hostsOfLans_{lans_, [this](const Lan& lan, const IpAddress& address) {
+                                       return hosts_.resolve(lan, address);
+                                   }};
     HostPresence presence_;
+    RequestTimes times_;
     RequestDispatcher dispatcher_;
     FrontEnds frontEnds_;
+    LogSwitch log_;
     StatusReporter reporter_;
     Repairs repairs_;
     FirewallWatch watch_;
     Reloader reloader_;
-    Lans lans_;  ///< as at the last look
+    Metrics metrics_;
+    MetricsListener metricsListener_;
     std::optional<ControlServer> admin_;
     DeviceIdentity identity_;
+    std::string pageHash_;  ///< of the password of who acts on the page
     std::string startError_;
+    bool hookListens_ = false;
     bool rulesLaid_ = false;
     bool started_ = false;
     bool stopping_ = false;

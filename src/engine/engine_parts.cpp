@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // This file joins the engine's parts: it says what each may ask of the others.
+#include "closing.h"
 #include "engine.h"
+#include "machine.h"
 #include "outbound_timeout.h"
+#include "page_approvals.h"
+#include "reload_faults.h"
 
 #include "upnpd/supervisor/front_end_setup.h"
+
+#include <fmt/format.h>
 
 #include <stdexcept>
 
@@ -15,11 +21,37 @@ RequestDispatcher::Parts Engine::dispatcherParts() {
             .busy = [this] { return firewall_->isBusy(); },
             .status = [this] { return reporter_.countedStatus(); },
             .outboundTimeout = [](Protocol protocol) { return conntrackTimeout(protocol); },
-            .applied =
-                [this] {
-                    timers_.changed();
-                    reporter_.tellNow();
-                }};
+            .applied = [this] { openingsChanged(); },
+            .show = [this](const GatewayRequest& request, const Host& requester) -> GatewayReply {
+                const bool isAct = std::holds_alternative<CloseOpening>(request) ||
+                                   std::holds_alternative<ApproveHost>(request);
+                return isAct ? actOnPage(request) : showOnPage(request, requester);
+            },
+            .times = &times_};
+}
+
+ApprovalParts Engine::approvalParts() {
+    return {approvals_, openings_, hostsOfLans_, [this] { return configuration_.approve; }};
+}
+
+GatewayReply Engine::showOnPage(const GatewayRequest& request, const Host& requester) {
+    const TimePoint now = Clock::now();
+    GatewayReply reply = answerToPeople(shownParts(), request, requester, now);
+    const bool showsAll = configuration_.page == PageAccess::All && configuration_.policy.listAll;
+    if (auto* const overview = std::get_if<Overview>(&reply))
+        showWaiting(*overview, approvalParts(), names_, showsAll ? nullptr : &requester, now);
+    return reply;
+}
+
+GatewayReply Engine::actOnPage(const GatewayRequest& request) {
+    if (pageHash_.empty()) return MappingError::NotAuthorized;
+    const TimePoint now = Clock::now();
+    const auto* const closing = std::get_if<CloseOpening>(&request);
+    GatewayReply reply = closing != nullptr
+                             ? closeOpening(openings_, closing->id, now)
+                             : judgeHost(approvalParts(), std::get<ApproveHost>(request), now);
+    openingsChanged();
+    return reply;
 }
 
 FrontEndHandlers Engine::frontEndHandlers() {
@@ -31,14 +63,15 @@ FrontEndHandlers Engine::frontEndHandlers() {
             .advertisement =
                 [this](const Lan& lan, Port port, std::uint32_t bootId, bool byebye) {
                     return encode(AdvertiserSetup{.logTarget = surroundings_.logTarget,
-                                                  .debugMode = configuration_.debugMode,
+                                                  .debugMode = log_.debugMode(),
                                                   .lan = lan,
                                                   .httpPort = port,
                                                   .identity = identity_,
                                                   .bootId = bootId,
                                                   .byebye = byebye});
                 },
-            .allStarted = [this](const std::string& error) { started(error); }};
+            .allStarted = [this](const std::string& error) { started(error); },
+            .restarted = [this](const std::string& how) { events_.frontEndRestarted(how); }};
 }
 
 StatusReporter::Parts Engine::reporterParts() {
@@ -49,7 +82,7 @@ StatusReporter::Parts Engine::reporterParts() {
                 [this] {
                     auto awaited = configuration_.internalInterfaces;
                     std::erase_if(awaited, [this](const InterfaceName& name) {
-                        return interfaces_.state(name).primary().has_value();
+                        return interfaces_.state(name).isServable();
                     });
                     return awaited;
                 },
@@ -58,29 +91,122 @@ StatusReporter::Parts Engine::reporterParts() {
 
 Reloader::Parts Engine::reloaderParts() {
     return {.reread = surroundings_.reread,
-            .enforce = [this] { return enforce(); },
-            .applied = [this](const Configuration& before) { applied(before); }};
+            .judge =
+                [this](const Configuration& fresh) {
+                    auto faults = faultsOf(fresh, configuration_, readHostFacts());
+                    if (!fresh.policy.openNat.empty() && !firewall_->servesOpenNat())
+                        faults.emplace_back(kOpenNatNeedsNftables);
+                    return faults;
+                },
+            .tryOut = [this](const Configuration& fresh,
+                             FrontEnds::Judged judged) { tryOut(fresh, std::move(judged)); },
+            .enforce = [this](const Configuration& before) { return enforce(before); },
+            .applied = [this](const Configuration& before) { applied(before); },
+            .settle = [this](FrontEnds::Judged judged) { settle(std::move(judged)); }};
 }
 
-/// The openings matter more than the view of them: without the socket the daemon does its work all
-/// the same.
+StatusParts Engine::statusParts() {
+    return {.openings = openings_,
+            .configuration = configuration_,
+            .repairs = repairs_,
+            .reloader = reloader_,
+            .firewall = *firewall_,
+            .external = external_,
+            .served = [this] { return frontEnds_.served(); },
+            .since = since_,
+            .metrics = [this] { return metricsListener_.state(); }};
+}
+
+Metrics::Parts Engine::metricsParts() {
+    return {.status = statusParts(),
+            .events = events_,
+            .times = times_,
+            .counted = [this] { return reporter_.countedStatus(); },
+            .traffic =
+                [this](const Opening& opening) { return traffic_.of(opening.id, Clock::now()); }};
+}
+
+MetricsListener::Parts Engine::metricsListenerParts() {
+    return {.interfaces = interfaces_,
+            .host = readHostFacts,
+            .piece =
+                [this](const GetMetrics& request) { return metrics_.piece(request, Clock::now()); },
+            .debugMode = [this] { return log_.debugMode(); },
+            .restarted = [this](const std::string& how) { events_.frontEndRestarted(how); }};
+}
+
+HostNames::Parts Engine::nameParts() {
+    return {.neighbours = neighbours_, .lans = lans_, .clients = [this] {
+                return openings_.lists().clients();
+            }};
+}
+
+ShownParts Engine::shownParts() {
+    return {.status = statusParts(),
+            .events = events_,
+            .names = names_,
+            .facts = [this](const Opening& opening) { return factsOf(opening); },
+            .forwardsPackets = [] { return igd::forwardsPackets(); }};
+}
+
+OpeningFacts Engine::factsOf(const Opening& opening) {
+    const IpAddress& client = opening.internal.address;
+    OpeningFacts facts{.hostName = names_.nameOf(client),
+                       .mac = names_.macOf(client),
+                       .traffic = traffic_.of(opening.id, Clock::now())};
+    if (opening.kind != OpeningKind::Peer)  // a client speaks first there
+        facts.stoppedBy =
+            firewall_->stops(opening.protocol, opening.externalPort, opening.internal);
+    return facts;
+}
+
+AdminParts Engine::adminParts() {
+    return {.status = statusParts(),
+            .hosts = {.lans = lans_,
+                      .resolve =
+                          [this](const Lan& lan, const IpAddress& address) {
+                              return hosts_.resolve(lan, address);
+                          }},
+            .events = events_,
+            .metrics = metrics_,
+            .approvals = approvals_,
+            .names = names_,
+            .facts = [this](const Opening& opening) { return factsOf(opening); },
+            .log = log_,
+            .clear = [this] { return clear(); },
+            .reload = [this](const auto& done) { reload(done); },
+            .lookAgain = [this] { lookAgain(); },
+            .applied = [this] { openingsChanged(); }};
+}
+
+std::vector<HostPresence::Watched> Engine::watchedHosts() const {
+    std::vector<HostPresence::Watched> watched;
+    for (const IpAddress& client : openings_.lists().clients())
+        if (const Lan* const lan = lans_.of(client); lan != nullptr && lan->isOnLink(client))
+            watched.push_back({lan->interface, client});
+    return watched;
+}
+
+std::string Engine::describeOpenings() const {
+    std::string text = fmt::format("{} mapping(s)", openings_.lists().count(OpeningKind::Mapping));
+    const std::size_t pinholes = openings_.lists().count(OpeningKind::Pinhole);
+    if (pinholes != 0) text += fmt::format(" and {} pinhole(s)", pinholes);
+    return text;
+}
+
+/// The openings matter more than the view of them: without the socket file the daemon does its work
+/// all the same, and upnpctl finds it by its place in the network namespace.
 void Engine::openAdmin() {
+    admin_.emplace(loop_, [this](std::string_view request, bool mayChange, const auto& answered) {
+        answerAdmin(adminParts(), request, mayChange, answered);
+    });
+    admin_->listenOn(surroundings_.place.listener());
     if (!configuration_.controlSocket) return;
     try {
-        admin_.emplace(loop_, *configuration_.controlSocket,
-                       [this](std::string_view request, bool mayChange) {
-                           return answerAdmin({.openings = openings_,
-                                               .repairs = repairs_,
-                                               .firewall = *firewall_,
-                                               .external = external_,
-                                               .served = [this] { return frontEnds_.served(); },
-                                               .clear = [this] { return clear(); },
-                                               .reload = [this] { return reload(); },
-                                               .lookAgain = [this] { lookAgain(); }},
-                                              request, mayChange);
-                       });
+        admin_->listenAt(*configuration_.controlSocket);
     } catch (const std::runtime_error& error) {
-        log::warning("upnpctl will not reach this daemon: {}", error.what());
+        log::warning("upnpctl reaches this daemon in its own network namespace only: {}",
+                     error.what());
     }
 }
 

@@ -1,48 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The engine under a configuration that was read again.
 #include "engine.h"
+#include "page_password.h"
 
 #include "upnpd/supervisor/front_end_setup.h"
+#include "upnpd/system/host_facts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
 
 namespace igd {
 namespace {
 
-/// The setup of front ends but for what changes by itself.
-std::string settingsOf(const Configuration& configuration, const DeviceIdentity& identity,
-                       log::Target target) {
-    return encode(FrontEndSetup{target,
-                                configuration.debugMode,
-                                configuration.upnp,
-                                {.lan = Lan{configuration.externalInterface},
-                                 .httpPort = configuration.httpPort,
-                                 .identity = identity,
-                                 .limits = configuration.limits},
-                                configuration.portControl(),
-                                {}});
+/// The setup of front ends but for what changes by itself, or without a new start of theirs.
+FrontEndSetup settingsOf(const Configuration& configuration, const DeviceIdentity& identity,
+                         const std::string& pageHash, log::Target target) {
+    return {.logTarget = target,
+            .upnp = configuration.upnp,
+            .server = {.lan = Lan{configuration.externalInterface},
+                       .httpPort = configuration.httpPort,
+                       .identity = identity,
+                       .limits = configuration.limits,
+                       .pageHash = pageHash},
+            .portControl = configuration.portControl(),
+            .status = {}};
 }
 
 }  // namespace
 
 std::string Engine::setupFor(const Lan& lan, std::uint32_t bootId) {
-    return encode(FrontEndSetup{surroundings_.logTarget,
-                                configuration_.debugMode,
-                                configuration_.upnp,
-                                {.lan = lan,
-                                 .httpPort = configuration_.httpPort,
-                                 .identity = identity_,
-                                 .limits = configuration_.limits,
-                                 .bootId = bootId},
-                                configuration_.portControl(),
-                                reporter_.status()});
+    FrontEndSetup setup = settingsOf(configuration_, identity_, pageHash_, surroundings_.logTarget);
+    setup.debugMode = log_.debugMode();
+    setup.server.lan = lan;
+    setup.server.bootId = bootId;
+    setup.status = reporter_.status();
+    return encode(setup);
 }
 
-Reloaded Engine::reload() {
+void Engine::reload(Reloader::Done done) {
     if (started_) surroundings_.serviceManager.reloading();
-    Reloaded result = reloader_.reload();
-    lookAtLans();
-    if (started_) surroundings_.serviceManager.ready();
-    reporter_.changed();
-    return result;
+    reloader_.reload([this, done = std::move(done)](const Reloaded& reloaded) {
+        serveAwaitedNetworks();
+        lookAtLans();
+        if (started_) surroundings_.serviceManager.ready();
+        reporter_.changed();
+        events_.reloaded(reloaded.refused.value_or("the configuration was read again"));
+        done(reloaded);
+    });
+}
+
+/// Front ends whose settings stay as they are serve already; an interface that is not there yet, or
+/// has no address, is waited for as at a start.
+void Engine::tryOut(const Configuration& fresh, FrontEnds::Judged judged) {
+    FrontEndSetup setup = settingsOf(configuration_, identity_, pageHash_, surroundings_.logTarget);
+    const FrontEndSetup before = setup;
+    try {
+        setup = settingsOf(fresh, identityIn(fresh), readPageHash(fresh.pagePassword),
+                           surroundings_.logTarget);
+    } catch (const std::runtime_error& error) {
+        return judged({{error.what()}});
+    }
+    std::vector<InterfaceName> internal = fresh.internalInterfaces;
+    if (setup == before)
+        std::erase_if(internal, [this](const InterfaceName& name) {
+            return std::ranges::find(configuration_.internalInterfaces, name) !=
+                   configuration_.internalInterfaces.end();
+        });
+    setup.debugMode = log_.debugMode();
+    setup.trial = true;
+    const auto setupOf = [setup](const Lan& lan) {
+        FrontEndSetup own = setup;
+        own.server.lan = lan;
+        return encode(own);
+    };
+    metricsListener_.tryOut(
+        fresh, [this, internal, setupOf, judged = std::move(judged)](const auto& ofMetrics) {
+            frontEnds_.tryOut(internal, setupOf, [judged, ofMetrics](auto objections) {
+                objections.insert(objections.end(), ofMetrics.begin(), ofMetrics.end());
+                judged(objections);
+            });
+        });
 }
 
 Result<PolicyChange> Engine::changePolicy() {
@@ -54,16 +93,29 @@ Result<PolicyChange> Engine::changePolicy() {
                                   lans_, resolve, Clock::now());
 }
 
-bool Engine::enforce() {
-    const auto change = changePolicy();
-    if (!change) return false;
+/// Tells the firewall of internal interfaces and open NAT. Returns whether it takes them.
+bool Engine::takeHosts(const Configuration& configuration) {
+    firewall_->internalInterfacesChanged(configuration.internalInterfaces);
+    firewall_->openNatChanged(openNatOf(configuration.policy));
+    return layRules(Clock::now()).has_value();
+}
+
+bool Engine::enforce(const Configuration& before) {
+    const bool moves = before.internalInterfaces != configuration_.internalInterfaces ||
+                       openNatOf(before.policy) != openNatOf(configuration_.policy);
+    const auto change = !moves || takeHosts(configuration_) ? changePolicy()
+                                                            : tl::unexpected(MappingError::Backend);
+    if (!change) {
+        if (moves && !takeHosts(before)) log::error("reload: the rules are not as before yet");
+        return false;
+    }
     const std::size_t ended = change->mappings + change->pinholes;
     if (ended != 0)
-        log::notice(
+        log::change(
             "reload: {} mapping(s) and {} pinhole(s) that are not permitted any more have ended",
             change->mappings, change->pinholes);
     if (change->shortened != 0)
-        log::notice("reload: {} lease(s) that were longer than one may be now are as short",
+        log::change("reload: {} lease(s) that were longer than one may be now are as short",
                     change->shortened);
     // Clients of PCP renew by what they were granted: with a shorter lease they would come too
     // late.
@@ -72,26 +124,58 @@ bool Engine::enforce() {
 }
 
 void Engine::applied(const Configuration& before) {
-    const auto told = settingsOf(before, identity_, surroundings_.logTarget);
-    log::open(surroundings_.logTarget, configuration_.debugMode);
+    const FrontEndSetup told = settingsOf(before, identity_, pageHash_, surroundings_.logTarget);
+    log_.configure(configuration_.debugMode);
+    names_.setFiles(configuration_.hostNames);
     external_.setBitRates({configuration_.upstreamBitRate, configuration_.downstreamBitRate});
     if (before.externalAddress != configuration_.externalAddress)
         external_.set(configuration_.externalAddress);
-    identity_ = identity();
+    identity_ = identityIn(configuration_);
+    pageHash_ = readPageHash(configuration_.pagePassword);
     presence_.setTimeout(configuration_.policy.absentHostTimeout);
+    followHook();
     if (before.internalInterfaces != configuration_.internalInterfaces) {
         interfaces_.followRoutes(configuration_.internalInterfaces);
         neighbours_.setInterfaces(configuration_.internalInterfaces);
-        firewall_->internalInterfacesChanged(configuration_.internalInterfaces);
-        if (!openings_.repair(Clock::now()))
-            log::error(
-                "reload: hosts on the LAN do not reach mapped ports at the external address now");
         frontEnds_.serve(configuration_.internalInterfaces);
         const auto closed = openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());
         if (closed && *closed) loseState();
     }
-    if (told != settingsOf(configuration_, identity_, surroundings_.logTarget))
+    if (told != settingsOf(configuration_, identity_, pageHash_, surroundings_.logTarget))
         frontEnds_.replaceAll();
+    metricsListener_.applied(before);
+}
+
+/// A front end that lacks a socket tries again, and `status` shows it; one that is not there is a
+/// failure.
+void Engine::settle(FrontEnds::Judged judged) {
+    frontEnds_.whenQuiet([this, judged = std::move(judged)] {
+        std::vector<FrontEnds::Objection> failures;
+        for (const auto& lan : frontEnds_.served())
+            if (!lan.answers && lan.problems.empty() &&
+                interfaces_.state(lan.interface).isServable())
+                failures.push_back({fmt::format("{}: {}", lan.interface.text(), lan.waits)});
+        metricsListener_.whenQuiet([judged, failures] { judged(failures); });
+    });
+}
+
+void Engine::serveAwaitedNetworks() {
+    if (configuration_.awaitedNetworks.empty()) return;
+    const Configuration before = configuration_;
+    const HostFacts host = readHostFacts();
+    std::erase_if(configuration_.awaitedNetworks, [&](const Ipv4Prefix& network) {
+        const HostInterface* const found = host.findIn(network);
+        auto& internal = configuration_.internalInterfaces;
+        if (found == nullptr || found->name == configuration_.externalInterface) return false;
+        log::change("{} has an address of {}: it is served", found->name.text(), toString(network));
+        if (std::ranges::find(internal, found->name) == internal.end())
+            internal.push_back(found->name);
+        return true;
+    });
+    if (before.internalInterfaces == configuration_.internalInterfaces) return;
+    if (!takeHosts(configuration_))
+        log::error("firewall: hosts on a new LAN do not reach mapped ports from inside yet");
+    applied(before);
 }
 
 }  // namespace igd

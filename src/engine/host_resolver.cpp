@@ -16,8 +16,15 @@ Host HostResolver::resolve(const Lan& lan, const IpAddress& address) const {
     if (!lan.isOnLink(address)) return host;
     host.mac = neighbours_.macOf(lan.interface, address);
     if (host.mac && std::holds_alternative<Ipv6Address>(address))
-        host.ipv4 = neighbours_.ipv4Of(lan.interface, *host.mac);
+        host.ipv4 = ipv4Of(lan, *host.mac);
     return host;
+}
+
+/// Without those that it cannot use here: it may have had them in another network.
+std::vector<Ipv4Address> HostResolver::ipv4Of(const Lan& lan, const MacAddress& mac) const {
+    auto addresses = neighbours_.ipv4Of(lan.interface, mac);
+    std::erase_if(addresses, [&](Ipv4Address address) { return !lan.isHost(address); });
+    return addresses;
 }
 
 bool HostResolver::isKnown(const Lan& lan, const IpAddress& address) const {

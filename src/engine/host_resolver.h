@@ -51,6 +51,7 @@ private:
         TimePoint until;
         std::function<void()> ready;
     };
+    [[nodiscard]] std::vector<Ipv4Address> ipv4Of(const Lan& lan, const MacAddress& mac) const;
     [[nodiscard]] bool isKnown(const Lan& lan, const IpAddress& address) const;
     void add(Waiting waiting);
     void arm();

@@ -8,9 +8,10 @@ LeaseKeeper::LeaseKeeper(boost::asio::io_context& loop, std::function<void()> ch
     : changed_(std::move(changed)), pause_(pause), retry_(loop) {}
 
 std::vector<Opening> LeaseKeeper::load(const std::filesystem::path& file,
-                                       std::function<std::vector<Opening>()> all, Seconds longest) {
+                                       std::function<std::vector<Opening>()> all, Seconds longest,
+                                       const std::optional<std::filesystem::path>& pinholes) {
     file_.emplace(file, std::move(all), [this] { retry(); });
-    return file_->load(Now::sample(), longest);
+    return file_->load(Now::sample(), longest, pinholes);
 }
 
 void LeaseKeeper::open() {

@@ -24,13 +24,13 @@ public:
                 std::chrono::milliseconds pause = Seconds{5});
 
     /// Reads what an earlier run left in `file`, and keeps what `all` returns there from open() on.
-    /// Ends are capped at `longest` from now. Throws std::runtime_error when the file is there and
-    /// cannot be read.
-    [[nodiscard]] std::vector<Opening> load(const std::filesystem::path& file,
-                                            std::function<std::vector<Opening>()> all,
-                                            Seconds longest);
-    /// Writes the file whole and appends to it from then on. Throws std::runtime_error when it
-    /// cannot be written.
+    /// Ends are capped at `longest` from now; `pinholes` as LeaseFile::load() has it. Throws
+    /// std::runtime_error when the file is there and cannot be read.
+    [[nodiscard]] std::vector<Opening> load(
+        const std::filesystem::path& file, std::function<std::vector<Opening>()> all,
+        Seconds longest, const std::optional<std::filesystem::path>& pinholes = std::nullopt);
+    /// Writes the file whole and appends to it from then on; a full disk is tried again. Throws
+    /// std::runtime_error when it cannot be written for another reason.
     void open();
     /// The wall clock was set.
     void clockWasSet();

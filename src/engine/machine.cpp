@@ -7,6 +7,7 @@
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <unistd.h>
 
@@ -19,10 +20,11 @@ std::string firstLine(const std::string& path) {
     return std::string{trimmed(line)};
 }
 
-std::string machineId(const InterfaceName& internal) {
-    for (const std::string& path :
-         {std::string{"/etc/machine-id"}, std::string{"/var/lib/dbus/machine-id"},
-          "/sys/class/net/" + internal.text() + "/address"})
+std::string machineId(const std::vector<InterfaceName>& internal) {
+    std::vector<std::string> paths{"/etc/machine-id", "/var/lib/dbus/machine-id"};
+    if (!internal.empty())
+        paths.push_back("/sys/class/net/" + internal.front().text() + "/address");
+    for (const std::string& path : paths)
         if (std::string id = firstLine(path); !id.empty()) return id;
     throw std::runtime_error(
         "there is no /etc/machine-id to derive the device's UUID from: set `uuid` in upnpd.conf");
@@ -35,11 +37,15 @@ std::string hostName() {
 
 }  // namespace
 
+bool forwardsPackets() {
+    return firstLine("/proc/sys/net/ipv4/ip_forward") != "0";
+}
+
 DeviceIdentity identityOfThisMachine(const Configuration& configuration) {
     DeviceIdentity identity = configuration.identityOn(hostName());
     if (identity.uuid.empty())
-        identity.uuid = deriveUuid(machineId(configuration.internalInterfaces.front()),
-                                   "InternetGatewayDevice");
+        identity.uuid =
+            deriveUuid(machineId(configuration.internalInterfaces), "InternetGatewayDevice");
     return identity;
 }
 

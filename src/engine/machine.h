@@ -12,4 +12,8 @@ namespace igd {
 /// nothing to derive it from.
 [[nodiscard]] DeviceIdentity identityOfThisMachine(const Configuration& configuration);
 
+/// Returns whether the kernel passes packets of IPv4 on from one interface to another; without that
+/// no mapped port is reached.
+[[nodiscard]] bool forwardsPackets();
+
 }  // namespace igd

@@ -2,6 +2,7 @@
 #include "opening_json.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace igd {
 namespace {
@@ -23,6 +24,18 @@ std::string_view nameOf(OpeningKind kind) {
 /// Seconds left; 0 is no end, so a lease in its last instant still reads 1.
 Json leaseJson(std::optional<TimePoint> end, TimePoint now) {
     return end ? std::max<Seconds::rep>(secondsUntil(*end, now).count(), 1) : 0;
+}
+
+/// Seconds of Unix; null: there is no such time.
+Json unixTimeJson(std::optional<TimePoint> time, TimePoint now) {
+    if (!time || *time == TimePoint{}) return {};
+    const auto then = std::chrono::system_clock::now() +
+                      std::chrono::duration_cast<std::chrono::system_clock::duration>(*time - now);
+    return std::chrono::round<Seconds>(then.time_since_epoch()).count();
+}
+
+Json textOrNull(const std::string& text) {
+    return text.empty() ? Json() : Json(text);
 }
 
 Json jsonOf(const Claim& claim, TimePoint now) {
@@ -49,9 +62,25 @@ std::string_view hostState(const Opening& opening) {
     return opening.hostSeen ? "absent" : "unseen";
 }
 
+/// Adds what is for people.
+void append(Json& json, const Opening& opening, TimePoint now, const OpeningFacts& facts) {
+    const History history = historyOf(opening);
+    json["id"] = opening.id;
+    json["client"] = {{"name", textOrNull(facts.hostName)},
+                      {"mac", facts.mac ? Json(toString(*facts.mac)) : Json()},
+                      {"present", hostState(opening) == "present"}};
+    json["agent"] = textOrNull(history.agent);
+    json["made"] = unixTimeJson(history.madeAt, now);
+    json["renewed"] = unixTimeJson(history.renewedAt, now);
+    json["expires"] = unixTimeJson(opening.end(), now);
+    json["packets"] = facts.traffic ? Json(facts.traffic->packets) : Json();
+    json["bytes"] = facts.traffic ? Json(facts.traffic->bytes) : Json();
+    json["stopped_by"] = facts.stoppedBy ? Json(*facts.stoppedBy) : Json();
+}
+
 }  // namespace
 
-Json jsonOf(const Opening& opening, TimePoint now) {
+Json jsonOf(const Opening& opening, TimePoint now, const OpeningFacts& facts) {
     Json claims = Json::array();
     for (const Claim& claim : opening.claims) claims.push_back(jsonOf(claim, now));
     Json json{{"kind", nameOf(opening.kind)},
@@ -70,8 +99,10 @@ Json jsonOf(const Opening& opening, TimePoint now) {
         json["description"] = view.description;
         json["remote_host"] = view.remoteHost ? Json(toString(*view.remoteHost)) : Json();
     }
+    if (opening.kind != OpeningKind::Peer) json["ports"] = opening.portCount;
     if (opening.externalPort != Port{0}) json["external_port"] = opening.externalPort.value;
-    if (opening.pinholeId) json["id"] = *opening.pinholeId;
+    if (opening.pinholeId) json["unique_id"] = *opening.pinholeId;
+    append(json, opening, now, facts);
     return json;
 }
 

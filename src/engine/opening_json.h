@@ -2,12 +2,14 @@
 // An opening as JSON: one form for mappings, pinholes and flows of PEER.
 #pragma once
 
-#include "upnpd/portmap/opening.h"
+#include "opening_facts.h"
 
 #include <nlohmann/json.hpp>
 
 namespace igd {
 
-[[nodiscard]] nlohmann::json jsonOf(const Opening& opening, TimePoint now);
+/// Times are seconds of Unix; null stands for what is not known, and for no end.
+[[nodiscard]] nlohmann::json jsonOf(const Opening& opening, TimePoint now,
+                                    const OpeningFacts& facts = {});
 
 }  // namespace igd

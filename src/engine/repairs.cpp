@@ -11,15 +11,21 @@
 namespace igd {
 
 Repairs::Repairs(boost::asio::io_context& loop, Parts parts, Pace pace)
-    : parts_(std::move(parts)), pace_(pace), retry_(loop), pause_(pace.firstRetry) {}
+    : parts_(std::move(parts)),
+      pace_(pace),
+      retry_(loop),
+      sayCount_(loop),
+      pause_(pace.firstRetry) {}
 
 void Repairs::stop() {
     stopped_ = true;
     retry_.cancel();
+    sayCount_.cancel();
 }
 
 void Repairs::damaged(const std::string& what) {
     damage_ = what;
+    pending_ = true;
     pause_ = pace_.firstRetry;
     retry_.cancel();
     repair();
@@ -46,17 +52,27 @@ void Repairs::complain(TimePoint now) {
 
 void Repairs::say(TimePoint begin, TimePoint end) {
     ++count_;
+    pending_ = false;
+    last_ = Repair{end, damage_};
+    if (parts_.repaired) parts_.repaired(damage_);
     if (saidAt_ && begin - *saidAt_ < pace_.betweenLines) {
-        ++unsaid_;
+        if (unsaid_++ == 0) planCount();
         return;
     }
     const auto milliseconds =
         std::chrono::duration_cast<std::chrono::milliseconds>(end - begin).count();
-    const std::uint64_t unsaid = std::exchange(unsaid_, 0);
-    log::notice(
-        "firewall: {}: put back, {} in {} ms{}", damage_, parts_.describe(), milliseconds,
-        unsaid == 0 ? "" : fmt::format(" (and {} time(s) more since the last such line)", unsaid));
+    log::change("firewall: {}: put back, {} in {} ms", damage_, parts_.describe(), milliseconds);
     saidAt_ = begin;
+}
+
+void Repairs::planCount() {
+    sayCount_.expires_at(*saidAt_ + pace_.betweenLines);
+    sayCount_.async_wait([this](boost::system::error_code error) {
+        if (error) return;
+        log::change("firewall: {}: put back {} time(s) more in {} s", damage_,
+                    std::exchange(unsaid_, 0),
+                    std::chrono::ceil<Seconds>(pace_.betweenLines).count());
+    });
 }
 
 }  // namespace igd

@@ -5,8 +5,10 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
+#include <iterator>
 #include <utility>
 
 namespace igd {
@@ -31,7 +33,14 @@ std::optional<ChangeRequest> changeIn(const GatewayRequest& request) {
 }
 
 GatewayReply replyOf(const ChangeResult& result) {
-    return std::visit([](const auto& value) -> GatewayReply { return value; }, result);
+    return std::visit(
+        [](const auto& value) -> GatewayReply {
+            if constexpr (std::same_as<std::decay_t<decltype(value)>, NotYet>)
+                return MappingError::Backend;  // it waits, and is not answered
+            else
+                return value;
+        },
+        result);
 }
 
 template <class T>
@@ -46,6 +55,7 @@ struct PartyFinder {
     const Openings& openings;
 
     Addresses operator()(const MappingRequest& request) const {
+        if (request.client6) return {request.requester, *request.client6};
         if (request.internal.address.isUnspecified()) return {request.requester, request.requester};
         return {request.requester, request.internal.address};
     }
@@ -77,6 +87,20 @@ struct PartyFinder {
     }
 };
 
+/// Mappings are of IPv4: a requester that speaks IPv6 asks as the host of IPv4 that it is, too, and
+/// so a client is meant that was not named by an address of IPv4. Of several addresses it is the
+/// one that the host itself asks from, else the one that has answered last: another may be left
+/// over.
+void resolveMapping(MappingRequest& mapping, Parties& parties) {
+    const auto* const asking = std::get_if<Ipv4Address>(&parties.requester.address);
+    if (mapping.internal.address.isUnspecified()) {
+        parties.client = overIpv4(parties.client, asking != nullptr ? *asking : Ipv4Address{});
+        if (const auto* const found = std::get_if<Ipv4Address>(&parties.client.address))
+            mapping.internal.address = *found;
+    }
+    parties.requester = overIpv4(parties.requester, mapping.internal.address);
+}
+
 /// The request for a mapping in `request`; nullptr: it is for something else.
 MappingRequest* mappingIn(ChangeRequest& request) {
     if (auto* const any = std::get_if<AnyMappingRequest>(&request)) return &any->mapping;
@@ -91,10 +115,43 @@ bool isAboutMappings(const ChangeRequest& request) {
            std::holds_alternative<RangeRequest>(request);
 }
 
+/// Returns the protocol of a client's request; nullopt: people look at a page.
+std::optional<Origin> viaOf(const GatewayRequest& request) {
+    return std::visit(
+        [](const auto& one) -> std::optional<Origin> {
+            using Message = std::decay_t<decltype(one)>;
+            if constexpr (requires { one.origin; })
+                return one.origin;
+            else if constexpr (std::same_as<Message, PeerRequest>)
+                return Origin::Pcp;
+            else if constexpr (std::same_as<Message, GetRows> ||
+                               std::same_as<Message, GetOverview> ||
+                               std::same_as<Message, GetMetrics> ||
+                               std::same_as<Message, CloseOpening> ||
+                               std::same_as<Message, ApproveHost>)
+                return std::nullopt;
+            else
+                return Origin::Igd;
+        },
+        request);
+}
+
+/// Returns `answered` with a look at the clock in front.
+RequestDispatcher::Answered timed(RequestTimes& times, Origin via,
+                                  RequestDispatcher::Answered answered) {
+    return [&times, via, arrived = Clock::now(),
+            answered = std::move(answered)](const GatewayReply& reply) {
+        times.took(via, Clock::now() - arrived);
+        answered(reply);
+    };
+}
+
 }  // namespace
 
 void RequestDispatcher::dispatch(const ipc::Call& call, const Lan& lan, Answered answered) {
     if (stopped_) return;
+    const auto via = viaOf(call.request);
+    if (parts_.times != nullptr && via) answered = timed(*parts_.times, *via, std::move(answered));
     if (!ipc::speaksFor(call.request, lan))
         return answered(ipc::refusalOf(call.request, MappingError::NotAuthorized));
     if (auto request = changeIn(call.request))
@@ -118,26 +175,35 @@ void RequestDispatcher::enqueue(Waiting waiting) {
 }
 
 void RequestDispatcher::carryOut() {
-    if (stopped_ || waiting_.empty() || isToWait()) return;
-    auto waiting = std::exchange(waiting_, {});
+    if (stopped_ || (waiting_.empty() && undecided_.empty()) || isToWait()) return;
+    std::vector<Waiting> waiting = takeAll();
     const TimePoint now = Clock::now();
     std::vector<Change> changes;
-    std::vector<const Answered*> answered;
-    std::vector<std::pair<const Answered*, GatewayReply>> refused;
+    std::vector<Waiting*> asking;
+    std::vector<std::pair<const Answered*, GatewayReply>> answers;
     for (Waiting& each : waiting) {
         if (auto late = ipc::refusalIfLate(each.call, now)) {
-            refused.emplace_back(&each.answered, std::move(*late));
-        } else if (auto change = resolved(each)) {
-            changes.push_back(std::move(*change));
-            answered.push_back(&each.answered);
+            answers.emplace_back(&each.answered, std::move(*late));
         } else {
-            refused.emplace_back(&each.answered, MappingError::NotFound);
+            changes.push_back(resolved(each));
+            asking.push_back(&each);
         }
     }
     const auto results = parts_.openings.apply(changes, now);
     parts_.applied();
-    for (const auto& [caller, reply] : refused) (*caller)(reply);
-    for (std::size_t i = 0; i < results.size(); ++i) (*answered[i])(replyOf(results[i]));
+    for (std::size_t i = 0; i < results.size(); ++i)
+        if (std::holds_alternative<NotYet>(results[i]))
+            undecided_.push_back(std::move(*asking[i]));
+        else
+            answers.emplace_back(&asking[i]->answered, replyOf(results[i]));
+    if (!undecided_.empty()) retryLater();
+    for (const auto& [caller, reply] : answers) (*caller)(reply);
+}
+
+std::vector<RequestDispatcher::Waiting> RequestDispatcher::takeAll() {
+    std::vector<Waiting> all = std::exchange(undecided_, {});
+    std::ranges::move(std::exchange(waiting_, {}), std::back_inserter(all));
+    return all;
 }
 
 /// Nobody says when the other program has done its work, so it is looked again and again. After
@@ -150,31 +216,26 @@ bool RequestDispatcher::isToWait() {
     const TimePoint now = Clock::now();
     if (!busySince_) busySince_ = now;
     if (now - *busySince_ >= kPatience) return false;
-    if (retry_.expiry() > now) return true;
-    retry_.expires_at(now + kPause);
-    retry_.async_wait([this](boost::system::error_code error) {
-        if (!error) carryOut();
-    });
+    if (retry_.expiry() <= now) retryLater();
     return true;
 }
 
-/// A requester that speaks IPv6 asks for mappings as the host of IPv4 that it is, too. nullopt: it
-/// names no client, and no such address of it is known.
-std::optional<Change> RequestDispatcher::resolved(Waiting& waiting) const {
+void RequestDispatcher::retryLater() {
+    retry_.expires_after(kPause);
+    retry_.async_wait([this](boost::system::error_code error) {
+        if (!error) carryOut();
+    });
+}
+
+Change RequestDispatcher::resolved(Waiting& waiting) const {
     const auto [requesterAddress, clientAddress] = partiesOf(waiting.request);
-    Host requester = parts_.hosts.resolve(waiting.lan, requesterAddress);
-    MappingRequest* const mapping = mappingIn(waiting.request);
-    if (isAboutMappings(waiting.request))
-        requester =
-            overIpv4(requester, mapping != nullptr ? mapping->internal.address : Ipv4Address{});
-    if (mapping == nullptr || !mapping->internal.address.isUnspecified()) {
-        Host client = parts_.hosts.resolve(waiting.lan, clientAddress);
-        return Change{waiting.request, {std::move(requester), std::move(client), waiting.lan}};
-    }
-    const auto* const own = std::get_if<Ipv4Address>(&requester.address);
-    if (own == nullptr) return std::nullopt;
-    mapping->internal.address = *own;
-    return Change{waiting.request, {requester, requester, waiting.lan}};
+    Parties parties{parts_.hosts.resolve(waiting.lan, requesterAddress),
+                    parts_.hosts.resolve(waiting.lan, clientAddress), waiting.lan};
+    if (MappingRequest* const mapping = mappingIn(waiting.request))
+        resolveMapping(*mapping, parties);
+    else if (isAboutMappings(waiting.request))
+        parties.requester = overIpv4(parties.requester, Ipv4Address{});
+    return {waiting.request, std::move(parties)};
 }
 
 std::pair<IpAddress, IpAddress> RequestDispatcher::partiesOf(const ChangeRequest& request) const {
@@ -207,13 +268,19 @@ GatewayReply RequestDispatcher::read(const GatewayRequest& request, const Lan& l
         if (!timeout) return MappingError::NotFound;
         return *timeout;
     }
-    return parts_.status();
+    if (std::holds_alternative<GetStatus>(request)) return parts_.status();
+    // Metrics are for one process of ours, which serves no LAN.
+    if (!parts_.show || std::holds_alternative<GetMetrics>(request))
+        return MappingError::NotAuthorized;
+    const auto requester = ipc::requesterOf(request);
+    return parts_.show(request, requester ? host(*requester) : Host{});
 }
 
 void RequestDispatcher::stop() {
     stopped_ = true;
     retry_.cancel();
     waiting_.clear();
+    undecided_.clear();
 }
 
 }  // namespace igd

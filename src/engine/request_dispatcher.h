@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Carries out what front ends ask. What arrives in one turn of the loop, of whatever protocol, is
 // one change of the kernel: fifty clients cost what a few do. While another program works on the
-// host's rules requests wait, for two seconds at most, and the loop goes on.
+// host's rules requests wait, for two seconds at most, and the loop goes on; so do those alone for
+// which another program has to agree.
 #pragma once
 
 #include "host_resolver.h"
+#include "request_times.h"
 
 #include "upnpd/ipc/messages.h"
 #include "upnpd/portmap/openings.h"
@@ -29,6 +31,9 @@ public:
         std::function<GatewayStatus()> status;  ///< with fresh counts
         std::function<std::optional<Seconds>(Protocol)> outboundTimeout;
         std::function<void()> applied;  ///< called after each batch, before it is answered
+        /// Answers for people: GetRows, GetOverview, CloseOpening, ApproveHost.
+        std::function<GatewayReply(const GatewayRequest&, const Host& requester)> show{};
+        RequestTimes* times = nullptr;  ///< nullptr: nobody wants to know
     };
 
     RequestDispatcher(boost::asio::io_context& loop, Parts parts)
@@ -53,13 +58,16 @@ private:
     void enqueue(Waiting waiting);
     void carryOut();
     [[nodiscard]] bool isToWait();
-    [[nodiscard]] std::optional<Change> resolved(Waiting& waiting) const;
+    [[nodiscard]] std::vector<Waiting> takeAll();
+    void retryLater();
+    [[nodiscard]] Change resolved(Waiting& waiting) const;
     [[nodiscard]] GatewayReply read(const GatewayRequest& request, const Lan& lan);
     [[nodiscard]] std::pair<IpAddress, IpAddress> partiesOf(const ChangeRequest& request) const;
 
     boost::asio::io_context& loop_;
     Parts parts_;
     std::vector<Waiting> waiting_;
+    std::vector<Waiting> undecided_;  ///< another program has been asked
     boost::asio::steady_timer retry_;
     std::optional<TimePoint> busySince_;
     bool stopped_ = false;

@@ -67,11 +67,12 @@ void Wan::count(GatewayStatus& status) const {
 }
 
 std::vector<Ipv4Address> Wan::addresses() const {
-    std::vector<Ipv4Address> all = allAddresses();
+    const std::vector<Ipv4Address> own = allAddresses();
     const auto told = external_.told();
-    if (told && told->isPublic() && std::ranges::find(all, *told) == all.end())
-        all.push_back(*told);
-    return all;
+    if (!told || own.empty()) return {};
+    if (std::ranges::find(own, *told) != own.end()) return {*told};
+    if (!told->isPublic()) return {own.front()};
+    return {own.front(), *told};
 }
 
 ExternalView Wan::view() const {

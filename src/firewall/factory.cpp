@@ -5,15 +5,23 @@
 #include "backends/nft_mappings.h"
 #include "backends/nft_pinholes.h"
 #include "choice.h"
+#include "firewalld/firewalld_bus.h"
 #include "kernel.h"
 #include "names.h"
 #include "reading/host_reader.h"
 
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
+#include "upnpd/util/unique_fd.h"
 
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
 #include <stdexcept>
 
+#include <linux/netlink.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 namespace igd {
@@ -34,6 +42,16 @@ firewall::HostFirewall lookAtHost(const FirewallConfig& config, Kernel& kernel) 
     return host;
 }
 
+/// libnftables ends the process where the kernel has none.
+void requireNetfilterSockets() {
+    const UniqueFd probe{::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER)};
+    if (!probe)
+        throw std::runtime_error(
+            fmt::format("this kernel has no netlink socket of netfilter, which upnpd needs "
+                        "(CONFIG_NETFILTER_NETLINK, module nfnetlink): {}",
+                        std::strerror(errno)));
+}
+
 bool kernelHasIpv6() {
     return ::access("/proc/self/net/if_inet6", F_OK) == 0;
 }
@@ -42,7 +60,7 @@ Tables tablesForPinholes(const FirewallConfig& config, Kernel& kernel, Tables ma
     if (!config.pinholes || !kernelHasIpv6()) return Tables::None;
     if (mappings == Tables::Iptables) {
         if (firewall::LegacyTable6::read("filter")) return Tables::Iptables;
-        log::notice(
+        log::change(
             "firewall: there are no legacy tables of IPv6: pinholes are made through nftables");
     }
     if (kernel.nft.wouldTake(firewall::NftPinholes::trial(config))) return Tables::Nftables;
@@ -54,30 +72,37 @@ Tables tablesForPinholes(const FirewallConfig& config, Kernel& kernel, Tables ma
 }  // namespace
 
 std::unique_ptr<FirewallBackend> openFirewall(const FirewallConfig& config) {
+    requireNetfilterSockets();
     auto kernel = std::make_unique<Kernel>();
     const auto choice = firewall::choose(config.backend, lookAtHost(config, *kernel));
     if (!choice) throw std::runtime_error(choice.error());
     const Tables mappings =
         choice->backend == BackendChoice::Iptables ? Tables::Iptables : Tables::Nftables;
+    if (mappings == Tables::Iptables && !config.openNat.empty())
+        throw std::runtime_error(
+            fmt::format("{} (firewall: iptables: {})", kOpenNatNeedsNftables, choice->why));
     const Tables pinholes = tablesForPinholes(config, *kernel, mappings);
-    auto backend =
-        std::make_unique<firewall::Firewall>(config, std::move(kernel), mappings, pinholes);
-    log::notice("firewall: {}: {}", backend->name(), choice->why);
+    auto backend = std::make_unique<firewall::Firewall>(
+        config, std::move(kernel), mappings, pinholes, firewall::openFirewalldBus(config.external));
+    log::change("firewall: {}: {}", backend->name(), choice->why);
     if (mappings == Tables::Nftables && config.preroutingChain != firewall::kPrerouting)
-        log::notice(
+        log::change(
             "firewall: prerouting_chain_name is not needed: nftables translates in a chain of our "
             "own");
     return backend;
 }
 
 Result<void> cleanUpFirewall() {
+    requireNetfilterSockets();
     // Each back end takes away what the other one made, and in doing so no interface plays a part.
     const FirewallConfig anyInterface{.external = InterfaceName::parse("lo").value(),
                                       .internal = {}};
     auto kernel = std::make_unique<Kernel>();
     const Tables tables =
         firewall::HostReader{}.read().nftables ? Tables::Nftables : Tables::Iptables;
-    return firewall::Firewall{anyInterface, std::move(kernel), tables, tables}.removeAll();
+    return firewall::Firewall{anyInterface, std::move(kernel), tables, tables,
+                              firewall::openFirewalldBus(anyInterface.external)}
+        .removeAll();
 }
 
 }  // namespace igd

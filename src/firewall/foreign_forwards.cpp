@@ -62,4 +62,24 @@ std::optional<std::string> ForeignForwards::find(Protocol protocol, Port port) c
     return candidate.rule;
 }
 
+std::vector<Rule> ForeignForwards::toLay(std::vector<Rule> mappings) const {
+    if (yielded_)
+        std::erase_if(mappings, [this](const Rule& rule) {
+            const PortRange ports = rule.externalPorts();
+            return std::ranges::any_of(*yielded_, [&](const Known& forward) {
+                return forward.protocol == rule.protocol && forward.ports.first <= ports.last &&
+                       ports.first <= forward.ports.last;
+            });
+        });
+    return mappings;
+}
+
+/// The words for a rule may change with the number of rules in front of it.
+bool ForeignForwards::yieldOthers() const {
+    const auto ports = [](const Known& forward) {
+        return std::tuple{forward.protocol, forward.ports};
+    };
+    return yielded_ && !std::ranges::equal(*yielded_, forwards_, {}, ports, ports);
+}
+
 }  // namespace igd::firewall

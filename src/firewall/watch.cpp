@@ -11,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <array>
+#include <deque>
 #include <optional>
 #include <system_error>
 
@@ -23,6 +24,7 @@ namespace {
 using boost::asio::posix::stream_descriptor;
 
 constexpr Seconds kSizeInterval{1};
+constexpr std::chrono::milliseconds kStretch{5};
 
 /// Hears when a program of legacy iptables has done its work; -1 where there is no lock file.
 int openLockWatch() {
@@ -42,27 +44,28 @@ public:
         : backend_(backend),
           damaged_(std::move(damaged)),
           settled_(loop),
+          stretch_(loop),
           sizes_(loop),
           rest_(loop),
-          lock_(loop),
-          nft_(loop) {
-        if (const int fd = backend_.announcements(); fd >= 0) nft_.assign(fd);
+          lock_(loop) {
+        for (const int fd : backend_.announcements()) announcements_.emplace_back(loop, fd);
         if (const int fd = openLockWatch(); fd >= 0) lock_.assign(fd);
-        awaitNft();
+        for (stream_descriptor& each : announcements_) await(each);
         awaitLock();
         awaitSizes();
         worked();
     }
     ~Impl() {
-        if (nft_.is_open()) (void)nft_.release();  // the backend closes it
+        for (stream_descriptor& each : announcements_) (void)each.release();  // the backend's
     }
 
     void stop() {
         stopped_ = true;
         boost::system::error_code ignored;
-        nft_.cancel(ignored);
+        for (stream_descriptor& each : announcements_) each.cancel(ignored);
         lock_.cancel(ignored);
         settled_.cancel();
+        stretch_.cancel();
         sizes_.cancel();
         rest_.cancel();
     }
@@ -72,18 +75,36 @@ public:
         if (what == Announced::OurElements) elements_ = true;
         settled_.expires_at(settling_.changed(Clock::now()));
         settled_.async_wait([this](boost::system::error_code error) {
-            if (!error) look();
+            if (!error) begin();
         });
     }
 
 private:
-    void look() {
+    /// Changes that come while the rules are read are looked at afterwards.
+    void begin() {
         settling_.looked();
+        if (reading_)
+            again_ = true;
+        else
+            read();
+    }
+
+    /// Reads in stretches, between which clients are answered.
+    void read() {
+        reading_ = !backend_.readOn(kStretch);
+        if (!reading_) return look();
+        stretch_.expires_after(std::chrono::seconds{0});
+        stretch_.async_wait([this](boost::system::error_code error) {
+            if (!error) read();
+        });
+    }
+
+    void look() {
         const bool elements = std::exchange(elements_, false);
         auto damage = backend_.damage();
         if (!damage && elements) damage = "elements of our maps were changed";
         if (damage) damaged_(*damage);
-        if (backend_.isToLookAgain()) changed(Announced::Rules);
+        if (std::exchange(again_, false) || backend_.isToLookAgain()) changed(Announced::Rules);
         worked();
         if (!sizesAwaited_) awaitSizes();  // the repair may lay silent rules
     }
@@ -100,13 +121,12 @@ private:
         });
     }
 
-    void awaitNft() {
-        if (!nft_.is_open()) return;
-        nft_.async_wait(stream_descriptor::wait_read, [this](boost::system::error_code error) {
+    void await(stream_descriptor& each) {
+        each.async_wait(stream_descriptor::wait_read, [&](boost::system::error_code error) {
             if (error || stopped_) return;
             worked();
             changed(backend_.heard());
-            awaitNft();
+            await(each);
         });
     }
 
@@ -141,11 +161,14 @@ private:
     std::function<void(const std::string&)> damaged_;
     firewall::Settling settling_;
     boost::asio::steady_timer settled_;
+    boost::asio::steady_timer stretch_;
     boost::asio::steady_timer sizes_;
     boost::asio::steady_timer rest_;
     stream_descriptor lock_;
-    stream_descriptor nft_;
+    std::deque<stream_descriptor> announcements_;
     bool elements_ = false;
+    bool reading_ = false;
+    bool again_ = false;  ///< something changed while the rules were read
     bool worked_ = false;
     bool sizesAwaited_ = false;
     bool stopped_ = false;

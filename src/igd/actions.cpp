@@ -66,9 +66,9 @@ void logOutcome(const SoapCall& call, const IpAddress& requester, const ActionRe
         !result && isAboutArguments(result.error()) ? log::Level::Info : log::Level::Debug;
     if (!log::enabled(level)) return;
     if (result)
-        log::format(level, "igd: {} called {}: done", toString(requester), describe(call));
+        log::format(level, "upnp: {} called {}: done", toString(requester), describe(call));
     else
-        log::format(level, "igd: refused {} for {}: {} {}", describe(call), toString(requester),
+        log::format(level, "upnp: refused {} for {}: {} {}", describe(call), toString(requester),
                     result.error().code, result.error().description);
 }
 
@@ -81,6 +81,14 @@ Step<ActionResult> callAction(const ControlContext& context, const Service& serv
                                     logOutcome(call, requester, result);
                                     return result;
                                 });
+}
+
+tl::expected<std::string_view, UpnpError> queriedVariable(const SoapCall& call) {
+    if (call.action != kQueryAction) return tl::unexpected(kInvalidAction);
+    if (call.arguments.size() != 1) return tl::unexpected(kInvalidArgs);
+    const auto& [name, variable] = call.arguments.front();
+    if (name != "varName" || variable.empty()) return tl::unexpected(kInvalidArgs);
+    return variable;
 }
 
 Step<QueryResult> queryVariable(const ControlContext& context, const Service& service,

@@ -11,9 +11,12 @@ namespace igd {
 namespace {
 
 std::span<const Binding> bindingsOf(const Service& service) {
-    if (&service == &kLayer3Forwarding1) return layer3ForwardingBindings();
+    if (&service == &kLayer3ForwardingOf1 || &service == &kLayer3ForwardingOf2)
+        return layer3ForwardingBindings();
     if (&service == &kWanCommonInterfaceConfig1) return wanCommonBindings();
-    if (&service == &kWanIpConnection1 || &service == &kWanIpConnection2) return wanIpBindings();
+    if (&service == &kWanIpConnection1 || &service == &kWanIpConnection2 ||
+        &service == &kWanPppConnection1)
+        return wanIpBindings();
     if (&service == &kWanIpv6FirewallControl1) return ipv6FirewallBindings();
     return {};
 }

@@ -60,12 +60,14 @@ public:
             case MappingError::QuotaExceeded:
             case MappingError::TableFull:
                 return two_ ? kNoPortMapsAvailable : kActionFailed;
-            case MappingError::NotFound:  // the address of a client that has named none
-                return kWildcardInSource;
+            case MappingError::NoInternalAddress:  // IGD-AddPortMapping-09
+                return kArgumentValueInvalid;
             case MappingError::NoExternalAddress:
             case MappingError::TooManyFilters:
+            case MappingError::NotFound:
             case MappingError::IndexOutOfRange:
             case MappingError::Backend:
+            case MappingError::NotApproved:
                 return kActionFailed;
         }
         return kActionFailed;
@@ -84,9 +86,11 @@ public:
             case MappingError::QuotaExceeded:
             case MappingError::TableFull:
             case MappingError::NoExternalAddress:
+            case MappingError::NoInternalAddress:
             case MappingError::TooManyFilters:
             case MappingError::IndexOutOfRange:
             case MappingError::Backend:
+            case MappingError::NotApproved:
                 return kActionFailed;
         }
         return kActionFailed;
@@ -106,8 +110,10 @@ public:
             case MappingError::QuotaExceeded:
             case MappingError::TableFull:
             case MappingError::NoExternalAddress:
+            case MappingError::NoInternalAddress:
             case MappingError::TooManyFilters:
             case MappingError::Backend:
+            case MappingError::NotApproved:
                 return kActionFailed;
         }
         return kActionFailed;
@@ -131,8 +137,10 @@ constexpr UpnpError pinholeError(MappingError error) {
         case MappingError::Conflict:
         case MappingError::PortInUse:
         case MappingError::NoExternalAddress:
+        case MappingError::NoInternalAddress:
         case MappingError::TooManyFilters:
         case MappingError::Backend:
+        case MappingError::NotApproved:
             return kActionFailed;
     }
     return kActionFailed;

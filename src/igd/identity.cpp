@@ -7,6 +7,8 @@
 #include <boost/uuid/uuid.hpp>
 #include <boost/uuid/uuid_io.hpp>
 
+#include <algorithm>
+
 namespace igd {
 namespace {
 
@@ -41,6 +43,17 @@ std::string deriveUuid(std::string_view machineId, std::string_view name) {
 DeviceIdentity asVersion1(DeviceIdentity identity) {
     identity.profile = kVersion1;
     return identity;
+}
+
+DeviceIdentity asAnnounced(const DeviceIdentity& identity) {
+    return identity.announced == IgdVersion::One ? asVersion1(identity) : identity;
+}
+
+std::vector<Profile> profilesOf(const DeviceIdentity& identity) {
+    std::vector<Profile> profiles{asAnnounced(identity).profile};
+    for (const Profile profile : {identity.profile, kVersion1, kVersion1Ppp})
+        if (std::ranges::find(profiles, profile) == profiles.end()) profiles.push_back(profile);
+    return profiles;
 }
 
 std::string udn(const DeviceIdentity& identity, DeviceRole role) {

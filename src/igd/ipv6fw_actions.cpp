@@ -37,7 +37,7 @@ tl::expected<PinholeKey, UpnpError> pinholeKey(const Arguments& in) {
     const std::string& remote = in.text("RemoteHost");
     const std::string& client = in.text("InternalClient");
     if (isWildcard(client)) return tl::unexpected(kSourceWildcard);
-    const auto address = parseIpv6Address(client);
+    const auto address = parseNamedIpv6Address(client);
     if (!address) return tl::unexpected(kArgumentValueInvalid);
     key.client = *address;
     if (!isWildcard(remote)) key.remoteHost = parseIpv6Address(remote);
@@ -58,11 +58,11 @@ Step<OutValues> addPinhole(const ActionCall& call) {
     if (!key) return failed(key.error());
     const std::uint32_t lease = call.in.ui4("LeaseTime");
     if (const auto error = badLease(lease)) return failed(*error);
-    return question<PinholeOpened>(PinholeRequest{*key, Seconds{lease}, call.requester},
-                                   [](const Result<PinholeOpened>& opened) {
-                                       if (!opened) return failed(pinholeError(opened.error()));
-                                       return OutValues{std::vector{std::to_string(opened->id)}};
-                                   });
+    PinholeRequest request{*key, Seconds{lease}, call.requester, call.context.agent};
+    return question<PinholeOpened>(std::move(request), [](const Result<PinholeOpened>& opened) {
+        if (!opened) return failed(pinholeError(opened.error()));
+        return OutValues{std::vector{std::to_string(opened->id)}};
+    });
 }
 
 OutValues whetherDone(const Result<Done>& done) {

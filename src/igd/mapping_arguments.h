@@ -3,7 +3,7 @@
 // one fixed order: protocol, addresses, wildcards. The access policy is the engine's.
 #pragma once
 
-#include "arguments.h"
+#include "dispatch.h"
 
 #include "upnpd/portmap/mapping.h"
 
@@ -24,11 +24,10 @@ struct MappingSelector {
 enum class ExternalPort { Named, Any };
 
 /// Reads all eight arguments of AddPortMapping and AddAnyPortMapping. The client is 0.0.0.0 when a
-/// requester that speaks IPv6 names none. Errors: 601, 600, 715, 716,
+/// requester that speaks IPv6 names none, and when it is named by an address of IPv6, which stands
+/// beside it. Errors: 601, 600, 715, 716,
 /// 732 (in version 1: 402).
-[[nodiscard]] tl::expected<MappingRequest, UpnpError> mappingRequest(const Service& service,
-                                                                     const Arguments& in,
-                                                                     const IpAddress& requester,
+[[nodiscard]] tl::expected<MappingRequest, UpnpError> mappingRequest(const ActionCall& call,
                                                                      ExternalPort externalPort);
 
 /// Reads NewStartPort, NewEndPort, NewProtocol and NewManage. Errors: 601, 733.

@@ -9,10 +9,13 @@
 
 namespace igd {
 
-extern const Service kLayer3Forwarding1;
+// Layer3Forwarding names the connection device with its version, so each tree has one of its own.
+extern const Service kLayer3ForwardingOf1;
+extern const Service kLayer3ForwardingOf2;
 extern const Service kWanCommonInterfaceConfig1;
 extern const Service kWanIpConnection1;
 extern const Service kWanIpConnection2;
+extern const Service kWanPppConnection1;
 extern const Service kWanIpv6FirewallControl1;
 
 /// Checks that the default is one of the allowed values, if both are there (DESC-15).

@@ -17,7 +17,18 @@ constexpr Action kActions[] = {{"SetDefaultConnectionService", kSet},
 
 }  // namespace
 
-constexpr Service kLayer3Forwarding1{
+constexpr Service kLayer3ForwardingOf1{
+    "urn:schemas-upnp-org:service:Layer3Forwarding:1",
+    "urn:upnp-org:serviceId:L3Forwarding1",
+    "/L3F.xml",
+    "/ctl/L3F1",
+    "/evt/L3F1",
+    kActions,
+    kVariables,
+};
+static_assert(isWellFormed(kLayer3ForwardingOf1));
+
+constexpr Service kLayer3ForwardingOf2{
     "urn:schemas-upnp-org:service:Layer3Forwarding:1",
     "urn:upnp-org:serviceId:L3Forwarding1",
     "/L3F.xml",
@@ -26,6 +37,6 @@ constexpr Service kLayer3Forwarding1{
     kActions,
     kVariables,
 };
-static_assert(isWellFormed(kLayer3Forwarding1));
+static_assert(isWellFormed(kLayer3ForwardingOf2));
 
 }  // namespace igd

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // WANIPConnection:1 and :2 have every required action and none of the optional ones (an action that
-// is not in the SCPD answers 401). Version 2 has all of version 1 and more.
+// is not in the SCPD answers 401). Version 2 has all of version 1 and more, and WANPPPConnection:1
+// is version 1 under another name.
 #include "model.h"
 
 #include <array>
@@ -34,6 +35,9 @@ constexpr std::string_view kConnectionErrors[] = {
     "ERROR_UNKNOWN",
 };
 constexpr std::string_view kProtocols[] = {"TCP", "UDP"};
+constexpr std::string_view kConnectionTypesPpp[] = {"Unconfigured",  "IP_Routed",  "DHCP_Spoofed",
+                                                    "PPPoE_Bridged", "PPTP_Relay", "L2TP_Relay",
+                                                    "PPPoE_Relay"};
 
 constexpr auto kVariables = std::to_array<StateVariable>({
     {"ConnectionType", DataType::String, false, kConnectionTypes},
@@ -69,6 +73,18 @@ constexpr auto kVariables2 = [] {
         variable.defaultValue = "3600";
         variable.range = ValueRange{0, 604800};
     }
+    return all;
+}();
+
+/// WANPPPConnection:1 section 2.2
+constexpr auto kVariablesPpp = [] {
+    auto all = joined(kVariables, std::to_array<StateVariable>({
+                                      {"UpstreamMaxBitRate", DataType::Ui4},
+                                      {"DownstreamMaxBitRate", DataType::Ui4},
+                                  }));
+    for (StateVariable& variable : all)
+        if (variable.name.ends_with("ConnectionType") || variable.name.ends_with("ConnectionTypes"))
+            variable.allowedValues = kConnectionTypesPpp;
     return all;
 }();
 
@@ -144,7 +160,16 @@ constexpr Argument kGetListOfPortMappings[] = {
 constexpr Argument kGetExternalIpAddress[] = {
     {"NewExternalIPAddress", Direction::Out, "ExternalIPAddress"},
 };
+constexpr Argument kGetPortMappingNumberOfEntries[] = {
+    {"NewPortMappingNumberOfEntries", Direction::Out, "PortMappingNumberOfEntries"},
+};
+constexpr Argument kGetLinkLayerMaxBitRates[] = {
+    {"NewUpstreamMaxBitRate", Direction::Out, "UpstreamMaxBitRate"},
+    {"NewDownstreamMaxBitRate", Direction::Out, "DownstreamMaxBitRate"},
+};
 
+/// GetPortMappingNumberOfEntries is of no standard but TR-064: Home Assistant (async_upnp_client
+/// 0.39) calls it where the SCPD has it, weupnp in any case.
 constexpr auto kActions = std::to_array<Action>({
     {"SetConnectionType", kSetConnectionType},
     {"GetConnectionTypeInfo", kGetConnectionTypeInfo},
@@ -157,12 +182,15 @@ constexpr auto kActions = std::to_array<Action>({
     {"AddPortMapping", kAddPortMapping},
     {"DeletePortMapping", kDeletePortMapping},
     {"GetExternalIPAddress", kGetExternalIpAddress},
+    {"GetPortMappingNumberOfEntries", kGetPortMappingNumberOfEntries},
 });
 constexpr auto kActions2 = joined(kActions, std::to_array<Action>({
                                                 {"AddAnyPortMapping", kAddAnyPortMapping},
                                                 {"DeletePortMappingRange", kDeletePortMappingRange},
                                                 {"GetListOfPortMappings", kGetListOfPortMappings},
                                             }));
+constexpr auto kActionsPpp = joined(
+    kActions, std::to_array<Action>({{"GetLinkLayerMaxBitRates", kGetLinkLayerMaxBitRates}}));
 
 }  // namespace
 
@@ -171,7 +199,7 @@ constexpr Service kWanIpConnection1{
     "urn:upnp-org:serviceId:WANIPConn1",
     "/WANIPCn1.xml",
     "/ctl/IPConn",
-    "/evt/IPConn",
+    "/evt/IPConn1",
     kActions,
     kVariables,
 };
@@ -187,5 +215,17 @@ constexpr Service kWanIpConnection2{
     kVariables2,
 };
 static_assert(isWellFormed(kWanIpConnection2));
+
+/// Its id is WANIPConnection's, by which Layer3Forwarding names the connection.
+constexpr Service kWanPppConnection1{
+    "urn:schemas-upnp-org:service:WANPPPConnection:1",
+    kWanIpConnection1.id,
+    "/WANPPPCn.xml",
+    kWanIpConnection1.controlPath,
+    kWanIpConnection1.eventPath,
+    kActionsPpp,
+    kVariablesPpp,
+};
+static_assert(isWellFormed(kWanPppConnection1));
 
 }  // namespace igd

@@ -8,7 +8,7 @@
 namespace igd {
 namespace {
 
-/// The longest listing in octets. Escaped once more for SOAP it is less than 1 MiB.
+/// The longest listing in octets.
 constexpr std::size_t kLongest = std::size_t{400} << 10;
 
 constexpr std::string_view kBegin =

@@ -15,8 +15,8 @@ namespace igd {
 /// range.
 constexpr std::size_t kMostListed = 1000;
 
-/// Returns a document that is well-formed whatever the descriptions hold. It ends with the last
-/// entry that fits into 400 KiB.
+/// Returns a document that is well-formed whatever the descriptions hold, and has no "]]>". It ends
+/// with the last entry that fits into 400 KiB.
 [[nodiscard]] std::string portListing(std::span<const MappingView> mappings);
 
 }  // namespace igd

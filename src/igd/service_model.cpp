@@ -9,21 +9,32 @@
 namespace igd {
 namespace {
 
-constexpr std::array kServices1{&kLayer3Forwarding1, &kWanCommonInterfaceConfig1,
+constexpr std::array kServices1{&kLayer3ForwardingOf1, &kWanCommonInterfaceConfig1,
                                 &kWanIpConnection1};
-constexpr std::array kServices2{&kLayer3Forwarding1, &kWanCommonInterfaceConfig1,
+constexpr std::array kServices1Ppp{&kLayer3ForwardingOf1, &kWanCommonInterfaceConfig1,
+                                   &kWanPppConnection1};
+constexpr std::array kServices2{&kLayer3ForwardingOf2, &kWanCommonInterfaceConfig1,
                                 &kWanIpConnection2};
-constexpr std::array kServices2WithPinholes{&kLayer3Forwarding1, &kWanCommonInterfaceConfig1,
+constexpr std::array kServices2WithPinholes{&kLayer3ForwardingOf2, &kWanCommonInterfaceConfig1,
                                             &kWanIpConnection2, &kWanIpv6FirewallControl1};
 
-constexpr Device kConnection1{DeviceRole::WanConnection,
-                              "urn:schemas-upnp-org:device:WANConnectionDevice:1",
+constexpr std::string_view kConnectionType1 = "urn:schemas-upnp-org:device:WANConnectionDevice:1";
+constexpr std::string_view kWanType1 = "urn:schemas-upnp-org:device:WANDevice:1";
+constexpr std::string_view kGatewayType1 = "urn:schemas-upnp-org:device:InternetGatewayDevice:1";
+
+constexpr Device kConnection1{DeviceRole::WanConnection, kConnectionType1,
                               std::span{kServices1}.subspan(2)};
-constexpr Device kWan1{DeviceRole::Wan, "urn:schemas-upnp-org:device:WANDevice:1",
-                       std::span{kServices1}.subspan(1, 1), &kConnection1};
-constexpr Device kGateway1{DeviceRole::InternetGateway,
-                           "urn:schemas-upnp-org:device:InternetGatewayDevice:1",
+constexpr Device kWan1{DeviceRole::Wan, kWanType1, std::span{kServices1}.subspan(1, 1),
+                       &kConnection1};
+constexpr Device kGateway1{DeviceRole::InternetGateway, kGatewayType1,
                            std::span{kServices1}.first(1), &kWan1};
+
+constexpr Device kConnection1Ppp{DeviceRole::WanConnection, kConnectionType1,
+                                 std::span{kServices1Ppp}.subspan(2)};
+constexpr Device kWan1Ppp{DeviceRole::Wan, kWanType1, std::span{kServices1Ppp}.subspan(1, 1),
+                          &kConnection1Ppp};
+constexpr Device kGateway1Ppp{DeviceRole::InternetGateway, kGatewayType1,
+                              std::span{kServices1Ppp}.first(1), &kWan1Ppp};
 
 constexpr std::string_view kConnectionType2 = "urn:schemas-upnp-org:device:WANConnectionDevice:2";
 constexpr std::string_view kWanType2 = "urn:schemas-upnp-org:device:WANDevice:2";
@@ -43,43 +54,39 @@ constexpr Device kWan2WithPinholes{DeviceRole::Wan, kWanType2, std::span{kServic
 constexpr Device kGateway2WithPinholes{DeviceRole::InternetGateway, kGatewayType2,
                                        std::span{kServices2}.first(1), &kWan2WithPinholes};
 
-const Service* serviceBy(Profile profile, std::string_view Service::*property,
-                         std::string_view value) {
-    const auto services = allServices(profile);
-    const auto found =
-        std::ranges::find_if(services, [&](const Service* s) { return s->*property == value; });
-    return found == services.end() ? nullptr : *found;
-}
-
 }  // namespace
 
+std::string_view descriptionPath(Profile profile) {
+    if (profile.version == IgdVersion::Two) return "/rootDesc2.xml";
+    return profile.ppp ? "/rootDescPPP.xml" : "/rootDesc.xml";
+}
+
 const Device& rootDevice(Profile profile) {
-    if (profile.version == IgdVersion::One) return kGateway1;
+    if (profile.version == IgdVersion::One) return profile.ppp ? kGateway1Ppp : kGateway1;
     return profile.pinholes ? kGateway2WithPinholes : kGateway2;
 }
 
 std::span<const Service* const> allServices(Profile profile) {
+    if (profile.version == IgdVersion::One && profile.ppp) return kServices1Ppp;
     if (profile.version == IgdVersion::One) return kServices1;
     if (profile.pinholes) return kServices2WithPinholes;
     return kServices2;
 }
 
-const Service* serviceByControlPath(Profile profile, std::string_view path) {
-    return serviceBy(profile, &Service::controlPath, path);
-}
-
-const Service* serviceByEventPath(Profile profile, std::string_view path) {
-    return serviceBy(profile, &Service::eventPath, path);
-}
-
 const Service* serviceById(Profile profile, std::string_view id) {
-    return serviceBy(profile, &Service::id, id);
+    const auto services = allServices(profile);
+    const auto found =
+        std::ranges::find_if(services, [&](const Service* s) { return s->id == id; });
+    return found == services.end() ? nullptr : *found;
 }
 
 const Service* serviceAs(const Service& service, std::string_view type) {
     if (service.type == type) return &service;
-    const Service* const lower = serviceById(kVersion1, service.id);
-    return lower != nullptr && lower->type == type ? lower : nullptr;
+    for (const Profile profile : {kVersion1, kVersion1Ppp}) {
+        const Service* const other = serviceById(profile, service.id);
+        if (other != nullptr && other->type == type) return other;
+    }
+    return nullptr;
 }
 
 const Action* findAction(const Service& service, std::string_view name) {

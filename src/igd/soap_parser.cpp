@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// SOAP 1.1 requests are read through expat as a stream of events, bounded in depth, number and
+// SOAP requests are read through expat as a stream of events, bounded in depth, number and
 // length; nothing of a document type is ever looked at.
-#include "bare_ampersands.h"
+#include "mended_xml.h"
 
+#include "upnpd/igd/encodings.h"
 #include "upnpd/igd/soap.h"
 #include "upnpd/util/text.h"
 
@@ -18,7 +19,6 @@
 namespace igd {
 namespace {
 
-constexpr std::string_view kEnvelopeNamespace = "http://schemas.xmlsoap.org/soap/envelope/";
 constexpr XML_Char kSeparator = '\n';  // stands in no namespace name and in no element name
 
 constexpr std::size_t kMaxDepth = 16;
@@ -35,13 +35,12 @@ constexpr std::size_t kArgumentDepth = 4;
 struct QualifiedName {
     std::string_view space;
     std::string_view local;
-    bool operator==(const QualifiedName&) const = default;
 };
 
 QualifiedName qualifiedName(std::string_view expanded) {
     const auto separator = expanded.rfind(kSeparator);
     if (separator == std::string_view::npos) return {{}, expanded};
-    return {expanded.substr(0, separator), expanded.substr(separator + 1)};
+    return {trimmed(expanded.substr(0, separator)), expanded.substr(separator + 1)};
 }
 
 bool isPlain(std::string_view text) {
@@ -66,6 +65,7 @@ private:
     bool startArgument(std::string_view name);
 
     SoapCall call_;
+    std::string envelopeSpace_;
     std::string text_;
     std::size_t depth_ = 0;
     std::size_t elements_ = 0;
@@ -75,7 +75,10 @@ private:
 
 bool CallBuilder::startElement(QualifiedName name) {
     if (++depth_ > kMaxDepth || ++elements_ > kMaxElements) return false;
-    if (depth_ == kEnvelopeDepth) return name == QualifiedName{kEnvelopeNamespace, "Envelope"};
+    if (depth_ == kEnvelopeDepth) {
+        envelopeSpace_ = name.space;
+        return name.local == "Envelope";
+    }
     if (depth_ == kPartDepth) return startPart(name);
     if (!inBody_) return true;
     if (depth_ == kActionDepth) return startAction(name);
@@ -83,14 +86,15 @@ bool CallBuilder::startElement(QualifiedName name) {
 }
 
 bool CallBuilder::startPart(QualifiedName name) {
-    inBody_ = name == QualifiedName{kEnvelopeNamespace, "Body"};
+    inBody_ = name.local == "Body" && name.space == envelopeSpace_;
     if (!inBody_) return true;
     return !std::exchange(bodySeen_, true);
 }
 
 bool CallBuilder::startAction(QualifiedName name) {
     if (!call_.action.empty()) return false;
-    if (!isPlain(name.space) || !isPlain(name.local) || name.local.size() > kMaxName) return false;
+    if (!name.space.empty() && !isPlain(name.space)) return false;
+    if (!isPlain(name.local) || name.local.size() > kMaxName) return false;
     call_.serviceType = name.space;
     call_.action = name.local;
     return true;
@@ -136,7 +140,7 @@ unsigned long hashSalt() {
 /// parser when that has seen enough.
 class RequestParser {
 public:
-    RequestParser() : parser_(XML_ParserCreateNS(nullptr, kSeparator)) {
+    RequestParser() : parser_(XML_ParserCreateNS("UTF-8", kSeparator)) {
         if (!parser_) throw std::bad_alloc{};
         XML_SetHashSalt(parser_.get(), hashSalt());
         XML_SetUserData(parser_.get(), this);
@@ -211,32 +215,40 @@ std::string_view unquoted(std::string_view text) {
     return isQuoted ? text.substr(1, text.size() - 2) : text;
 }
 
-/// Returns whether the header names the action as the body does (IGD-SOAP-05).
-bool agrees(std::string_view soapAction, const SoapCall& call) {
-    const auto named = unquoted(trimmed(soapAction));
-    const auto mark = named.rfind('#');
-    return mark != std::string_view::npos && named.substr(0, mark) == call.serviceType &&
-           named.substr(mark + 1) == call.action;
+/// SOAPACTION names these two; one that a client leaves out is empty.
+struct Named {
+    std::string_view type;
+    std::string_view action;
+};
+
+Named namedIn(std::string_view soapAction) {
+    const auto text = trimmed(unquoted(trimmed(soapAction)));
+    const auto mark = text.rfind('#');
+    if (mark == std::string_view::npos) return {{}, text};
+    return {trimmed(text.substr(0, mark)), trimmed(text.substr(mark + 1))};
 }
 
-/// Checks a query: it names one variable, and nothing else.
-bool isWellFormedQuery(const SoapCall& call) {
-    return call.action == kQueryAction && call.arguments.size() == 1 &&
-           call.arguments.front().first == "varName" && !call.arguments.front().second.empty();
+/// Returns whether the header names nothing else than the body does (IGD-SOAP-05).
+bool agrees(const Named& named, const SoapCall& call) {
+    return (named.type.empty() || named.type == call.serviceType) &&
+           (named.action.empty() || named.action == call.action);
 }
 
 }  // namespace
 
 tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction,
-                                                   std::string_view body) {
+                                                   std::string_view body,
+                                                   std::string_view charset) {
     if (body.size() > kMaxSoapBody) return tl::unexpected(SoapFault::Malformed);
-    auto call = RequestParser{}.parse(document(body));
+    const std::string text = documentInUtf8(body, charset);
+    auto call = RequestParser{}.parse(document(text));
     // Only a text that is no XML is mended: in a CDATA section, say, a bare ampersand is right.
-    if (!call) call = RequestParser{}.parse(withBareAmpersandsEscaped(document(body)));
+    if (!call) call = RequestParser{}.parse(document(mendedXml(text)));
     if (!call) return tl::unexpected(SoapFault::Malformed);
-    if (!agrees(soapAction, *call)) return tl::unexpected(SoapFault::Mismatch);
-    if (call->serviceType == kQueryType && !isWellFormedQuery(*call))
-        return tl::unexpected(SoapFault::Malformed);
+    const Named named = namedIn(soapAction);
+    if (call->serviceType.empty() && isPlain(named.type)) call->serviceType = named.type;
+    if (call->serviceType.empty() || !agrees(named, *call))
+        return tl::unexpected(SoapFault::Mismatch);
     return std::move(*call);
 }
 

@@ -25,12 +25,19 @@ std::string responseElement(std::string_view action, std::string_view type,
                        xmlEscaped(type), arguments);
 }
 
+/// Returns a value as it stands in its element. A document stands in a CDATA section: miniupnpc
+/// looks for it there, and resolves no reference.
+std::string valueText(std::string_view name, std::string_view value) {
+    const bool isDocument = name == "NewPortListing" && value.find("]]>") == std::string_view::npos;
+    return isDocument ? fmt::format("<![CDATA[{}]]>", value) : xmlEscaped(value);
+}
+
 }  // namespace
 
 std::string soapResponse(const SoapCall& call, const std::vector<ArgumentValue>& out) {
     std::string arguments;
     for (const auto& [name, value] : out)
-        arguments += fmt::format("<{0}>{1}</{0}>", name, xmlEscaped(value));
+        arguments += fmt::format("<{0}>{1}</{0}>", name, valueText(name, value));
     return envelope(responseElement(call.action, call.serviceType, arguments));
 }
 

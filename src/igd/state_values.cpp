@@ -12,6 +12,8 @@
 namespace igd {
 namespace {
 
+constexpr std::string_view kLeaseVariable = "PortMappingLeaseDuration";
+
 using Read = std::string (*)(const Source&);
 
 struct Reader {
@@ -44,16 +46,32 @@ std::string uptime(const Source& from) {
         static_cast<std::uint64_t>(from.status.connectedFor(from.now).count()));
 }
 
+std::string upstreamBitRate(const Source& from) {
+    return saturated<std::uint32_t>(from.status.upstreamBitRate);
+}
+
+std::string downstreamBitRate(const Source& from) {
+    return saturated<std::uint32_t>(from.status.downstreamBitRate);
+}
+
+/// Returns the lease of a mapping for which none is asked: version 2's default, or one without end.
+/// No entry is meant, yet aMule asks for it before it maps anything.
+std::string defaultLease(const Source& from) {
+    const Service* const service = serviceById(from.identity.profile, kWanIpConnection1.id);
+    const auto text = findVariable(*service, kLeaseVariable)->defaultValue;
+    return std::string{text.empty() ? "0" : text};
+}
+
 // The connection is routed and translated by this very host. A gateway of another kind would have
 // to look up what is fixed here.
 constexpr Reader kReaders[] = {
     {"DefaultConnectionService",
      [](const Source& s) { return defaultConnectionService(s.identity); }},
     {"WANAccessType", [](const Source&) { return std::string{"Ethernet"}; }},
-    {"Layer1UpstreamMaxBitRate",
-     [](const Source& s) { return saturated<std::uint32_t>(s.status.upstreamBitRate); }},
-    {"Layer1DownstreamMaxBitRate",
-     [](const Source& s) { return saturated<std::uint32_t>(s.status.downstreamBitRate); }},
+    {"Layer1UpstreamMaxBitRate", upstreamBitRate},
+    {"Layer1DownstreamMaxBitRate", downstreamBitRate},
+    {"UpstreamMaxBitRate", upstreamBitRate},
+    {"DownstreamMaxBitRate", downstreamBitRate},
     {"PhysicalLinkStatus",
      [](const Source& s) { return std::string{s.status.linkUp ? "Up" : "Down"}; }},
     {"TotalBytesSent", [](const Source& s) { return wrapped(s.status.bytesSent); }},
@@ -70,6 +88,7 @@ constexpr Reader kReaders[] = {
     {"ExternalIPAddress", externalAddress},
     {"PortMappingNumberOfEntries",
      [](const Source& s) { return saturated<std::uint16_t>(s.status.mappingCount); }},
+    {kLeaseVariable, defaultLease},
     {"FirewallEnabled",
      [](const Source& s) { return std::string{s.status.firewallEnabled ? "1" : "0"}; }},
     {"InboundPinholeAllowed",

@@ -52,7 +52,7 @@ Step<OutValues> nextPage(std::shared_ptr<Listing> listing) {
 }  // namespace
 
 Step<OutValues> addAnyPortMapping(const ActionCall& call) {
-    const auto request = mappingRequest(call.service, call.in, call.requester, ExternalPort::Any);
+    const auto request = mappingRequest(call, ExternalPort::Any);
     if (!request) return failed(request.error());
     return question<Port>(AnyMappingRequest{*request},
                           [errors = ErrorsOf{call.service}](const Result<Port>& port) {

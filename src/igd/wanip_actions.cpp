@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// This file has the actions of WANIPConnection that both versions have. The connection itself
-// belongs to the system: it can be looked at, not switched.
+// This file has the actions of WANIPConnection that both versions have, and WANPPPConnection too.
+// The connection itself belongs to the system: it can be looked at, not switched.
 #include "dispatch.h"
 #include "errors.h"
 #include "mapping_arguments.h"
@@ -25,20 +25,21 @@ Step<OutValues> requestConnection(const ActionCall& call) {
 
 /// Returns the values that both actions tell of an entry: internal port, client, enabled,
 /// description, lease.
-std::vector<std::string> targetOf(const MappingView& mapping) {
+std::vector<std::string> targetOf(const MappingView& mapping, bool leaseAsAsked) {
+    const auto lease = leaseAsAsked && mapping.askedWithoutEnd ? Seconds{} : mapping.remainingLease;
     return {std::to_string(mapping.internal.port.value), toString(mapping.internal.address),
-            mapping.enabled ? "1" : "0", mapping.description,
-            std::to_string(mapping.remainingLease.count())};
+            mapping.enabled ? "1" : "0", mapping.description, std::to_string(lease.count())};
 }
 
 Step<OutValues> getGenericPortMappingEntry(const ActionCall& call) {
-    const auto told = [errors = ErrorsOf{call.service}](const Result<MappingView>& mapping) {
+    const auto told = [errors = ErrorsOf{call.service},
+                       asAsked = call.context.leasesAsAsked](const Result<MappingView>& mapping) {
         if (!mapping) return failed(errors.reading(mapping.error(), kArrayIndexInvalid));
         std::vector<std::string> values{
             mapping->remoteHost ? toString(*mapping->remoteHost) : std::string{},
             std::to_string(mapping->key.externalPort.value),
             std::string{upperName(mapping->key.protocol)}};
-        for (auto& value : targetOf(*mapping)) values.push_back(std::move(value));
+        for (auto& value : targetOf(*mapping, asAsked)) values.push_back(std::move(value));
         return OutValues{std::move(values)};
     };
     return question<MappingView>(MappingAt{call.in.ui2("NewPortMappingIndex"), call.requester},
@@ -51,17 +52,17 @@ Step<OutValues> getSpecificPortMappingEntry(const ActionCall& call) {
     const auto wanted = mappingSelector(call.in);
     if (!wanted) return failed(wanted.error());
     if (wanted->key.externalPort == Port{0}) return failed(kNoSuchEntry);
-    const auto told = [errors = ErrorsOf{call.service},
+    const auto told = [errors = ErrorsOf{call.service}, asAsked = call.context.leasesAsAsked,
                        remoteHost = wanted->remoteHost](const Result<MappingView>& mapping) {
         if (!mapping) return failed(errors.reading(mapping.error(), kNoSuchEntry));
         if (mapping->remoteHost != remoteHost) return failed(kNoSuchEntry);
-        return OutValues{targetOf(*mapping)};
+        return OutValues{targetOf(*mapping, asAsked)};
     };
     return question<MappingView>(FindMapping{wanted->key, call.requester}, told);
 }
 
 Step<OutValues> addPortMapping(const ActionCall& call) {
-    const auto request = mappingRequest(call.service, call.in, call.requester, ExternalPort::Named);
+    const auto request = mappingRequest(call, ExternalPort::Named);
     if (!request) return failed(request.error());
     return question<Done>(*request, [errors = ErrorsOf{call.service}](const Result<Done>& added) {
         return added ? OutValues{} : failed(errors.adding(added.error()));
@@ -91,6 +92,8 @@ constexpr Binding kBindings[] = {
     {"AddPortMapping", addPortMapping},
     {"DeletePortMapping", deletePortMapping},
     {"GetExternalIPAddress", readVariables},
+    {"GetPortMappingNumberOfEntries", readVariables},
+    {"GetLinkLayerMaxBitRates", readVariables},
     {"AddAnyPortMapping", addAnyPortMapping},
     {"DeletePortMappingRange", deletePortMappingRange},
     {"GetListOfPortMappings", getListOfPortMappings},

@@ -122,10 +122,10 @@ private:
     void translate(const Translation& translation, const Place& place, const PortSet& meeting,
                    PortSet& ports) {
         PortSet taken = meeting;
-        if (!translation.operands.empty()) {
+        if (const auto& map = translation.map) {
             PortSet keys;
-            if (translation.keys)
-                forEachElement(packet_, translation.operands, *translation.keys,
+            if (map->keys)
+                forEachElement(packet_, map->operands, *map->keys,
                                [&](std::size_t, const PortSet& some) { keys |= some; });
             taken &= keys;
         }

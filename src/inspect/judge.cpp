@@ -28,6 +28,13 @@ Finding result(bool passed, const Walk& walk) {
     return passed ? reaches() : stopped(walk.place());
 }
 
+/// Tells also which packet met the stop.
+Finding stoppedOn(const Walk& walk) {
+    Finding finding = stopped(walk.place());
+    finding.stopped = StoppedPacket{walk.hook(), walk.packet()};
+    return finding;
+}
+
 /// Every way through what cannot be judged; one answer if all ways lead to it.
 template <class Once>
 Finding onAllWays(Doubt doubt, const Once& once) {
@@ -69,24 +76,63 @@ bool isLost(const Packet& packet) {
     return packet.untracked && !packet.isIpv6();
 }
 
+/// Whether a packet of an established flow passes; the routing finds it sent to `target`.
+bool passes(Walk& walk, Packet& packet, const IpEndpoint& target) {
+    if (!walk.pass(Hook::Ingress) || !walk.pass(Hook::Prerouting) || isLost(packet)) return false;
+    packet.destination = target;
+    packet.destinationType = rtn::kUnicast;
+    return walk.pass(Hook::Forward) && walk.pass(Hook::Postrouting) && walk.pass(Hook::Egress);
+}
+
+/// Judges the packets behind the first one, which has come through as `first`: one more of the
+/// remote's, and the client's answer.
+Finding others(const Ruleset& rules, Oracle& oracle, const Packet& first) {
+    Packet next = first;
+    next.fresh = false;
+    next.mark = 0;
+    Packet answer = next;
+    next.destination = next.originalDestination;
+    if (!next.isIpv6()) next.destinationType = rtn::kLocal;
+    answer.reply = true;
+    std::swap(answer.in, answer.out);
+    std::swap(answer.inIndex, answer.outIndex);
+    std::swap(answer.source, answer.destination);
+    Walk there{rules, oracle, next};
+    if (!passes(there, next, first.destination)) return stoppedOn(there);
+    Walk back{rules, oracle, answer};
+    if (!passes(back, answer, first.source)) return stoppedOn(back);
+    return reaches();
+}
+
+/// Takes a packet that is translated as far as it will be from the routing to the wire.
+Finding wayOut(const Ruleset& rules, Oracle& oracle, Walk& walk, Packet& packet, const Lan& lan) {
+    packet.out = lan.interface.text();
+    packet.outIndex = lan.index;
+    if (!walk.pass(Hook::Forward) || !walk.passWithNat(Hook::Postrouting) ||
+        !walk.pass(Hook::Egress))
+        return stoppedOn(walk);
+    return others(rules, oracle, packet);
+}
+
 Finding wayIn(const Ruleset& rules, Oracle& oracle, const FromOutside& from, const Route& route) {
     Packet packet = packetOf(from);
     Walk walk{rules, oracle, packet};
     if (!walk.pass(Hook::Ingress) || !walk.passWithNat(Hook::Prerouting) || isLost(packet))
-        return stopped(walk.place());
-    if (walk.translation() && walk.translation()->kind == Translating::Redirect)
-        return stopped(walk.place());
+        return stoppedOn(walk);
+    const auto by = walk.translation() ? walk.place() : std::nullopt;
+    if (by && walk.translation()->kind == Translating::Redirect) {
+        Finding finding = stopped("a rule that leads it to the router itself");
+        finding.translatedBy = by;
+        return finding;
+    }
     if (!packet.translated && from.opening) open(packet, *from.opening);
     if (!packet.translated && !packet.isIpv6()) return stopped("no translation");
     const IpEndpoint target = packet.destination;
     const auto lan = route(target.address);
-    if (!lan) return stopped("no route by an internal interface", target);
-    packet.out = lan->interface.text();
-    packet.outIndex = lan->index;
-    Finding finding = result(
-        walk.pass(Hook::Forward) && walk.passWithNat(Hook::Postrouting) && walk.pass(Hook::Egress),
-        walk);
+    Finding finding = lan ? wayOut(rules, oracle, walk, packet, *lan)
+                          : stopped("no route by an internal interface");
     finding.translatedTo = target;
+    finding.translatedBy = by;
     return finding;
 }
 
@@ -117,10 +163,9 @@ Finding input(const Ruleset& rules, Oracle& oracle, const ToRouter& from) {
     const bool multicast = ipv4 != nullptr ? ipv4->isMulticast() : ipv6->isMulticast();
     packet.destinationType = multicast ? rtn::kMulticast : rtn::kLocal;
     Walk walk{rules, oracle, packet};
-    if (!walk.pass(Hook::Ingress) || !walk.passWithNat(Hook::Prerouting))
-        return stopped(walk.place());
+    if (!walk.pass(Hook::Ingress) || !walk.passWithNat(Hook::Prerouting)) return stoppedOn(walk);
     if (packet.translated) return stopped("translated to another host", packet.destination);
-    return result(walk.passWithNat(Hook::Input), walk);
+    return walk.passWithNat(Hook::Input) ? reaches() : stoppedOn(walk);
 }
 
 Finding masquerade(const Ruleset& rules, Oracle& oracle, const Lan& lan,
@@ -133,11 +178,9 @@ Finding masquerade(const Ruleset& rules, Oracle& oracle, const Lan& lan,
     packet.source = packet.originalSource = {ordinaryClient(rules, lan), Port{60999}};
     packet.destination = packet.originalDestination = {ordinaryHost(rules, ipv6), Port{443}};
     Walk walk{rules, oracle, packet};
-    if (!walk.pass(Hook::Ingress) || !walk.passWithNat(Hook::Prerouting))
-        return stopped(walk.place());
+    if (!walk.pass(Hook::Ingress) || !walk.passWithNat(Hook::Prerouting)) return stoppedOn(walk);
     packet.out = external.text();
-    if (!walk.pass(Hook::Forward)) return stopped(walk.place());
-    if (!walk.passWithNat(Hook::Postrouting)) return stopped(walk.place());
+    if (!walk.pass(Hook::Forward) || !walk.passWithNat(Hook::Postrouting)) return stoppedOn(walk);
     if (!packet.masqueraded) return stopped("no masquerade");
     if (walk.translation()->kind == Translating::Masquerade) return reaches();
     Finding finding = stopped("another address than the interface's");

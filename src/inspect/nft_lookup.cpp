@@ -108,6 +108,12 @@ bool isSmall(const Lookup& lookup) {
     });
 }
 
+bool leadsElsewhere(const Lookup& lookup) {
+    return std::ranges::any_of(lookup.uses, [](const LookupUse& use) {
+        return use.target.addressSize != 0 || use.target.portSize != 0;
+    });
+}
+
 bool ElementList::isEnd(const Element& element) {
     return (element.flags & NFT_SET_ELEM_INTERVAL_END) != 0;
 }
@@ -121,7 +127,8 @@ bool ElementList::isKey(const Element& element) {
     return !isCatchall(element) && !goesOn(element);
 }
 
-void ElementList::clear() {
+void ElementList::clear(std::size_t most) {
+    most_ = most;
     elements_.clear();
     order_.clear();
     complete_ = true;
@@ -134,7 +141,7 @@ void ElementList::take(Bytes elements) {
 }
 
 void ElementList::take(const Attribute& attribute) {
-    if (elements_.size() >= kMost) complete_ = false;
+    if (elements_.size() >= most_) complete_ = false;
     if (!complete_) return;
     Element element;
     element.key = valueIn(attribute.payload, NFTA_SET_ELEM_KEY);

@@ -53,12 +53,17 @@ struct Lookup {
 /// Returns whether the key has few values: interfaces, states, protocols.
 [[nodiscard]] bool isSmall(const Lookup& lookup);
 
+/// Returns whether the target of a translation is looked up.
+[[nodiscard]] bool leadsElsewhere(const Lookup& lookup);
+
 /// Elements as the kernel lists them: they are collected, and then decoded for each lookup.
 class ElementList {
 public:
     static constexpr std::size_t kMost = 65'536;
 
-    void clear();
+    /// Forgets all. With more than `most` elements they cannot be told.
+    void clear(std::size_t most = kMost);
+    [[nodiscard]] bool isComplete() const { return complete_; }
     /// Takes the elements of one message (NFTA_SET_ELEM_LIST_ELEMENTS).
     void take(Bytes elements);
 
@@ -88,6 +93,7 @@ private:
                                const Constant& last) const;
     bool addIntervals(Set& set, const Lookup& lookup);
 
+    std::size_t most_ = kMost;
     std::vector<Element> elements_;
     std::vector<std::size_t> order_;  ///< the elements that keys() has made keys of
     bool complete_ = true;

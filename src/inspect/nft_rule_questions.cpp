@@ -202,7 +202,8 @@ void NftRuleDecoder::translate(Translating kind, const Argument& address, const 
             use.target.addressSize = ipv6 ? sizeof(in6_addr) : sizeof(in_addr);
         if (port.map)
             use.target.portAt = port.map->offset, use.target.portSize = sizeof(std::uint16_t);
-        translation.operands = firstOperandOf(lookup);
+        translation.map =
+            std::make_shared<const Translation::Map>(Translation::Map{firstOperandOf(lookup)});
         lookup.uses.push_back(use);
     }
     add(std::move(translation));

@@ -12,6 +12,9 @@ namespace {
 /// second goes into that at most; what is left is not known.
 constexpr std::size_t kMostVisits = 3'000'000;
 
+/// Elements of a map with a name that leads ports elsewhere: an administrator's list of forwards.
+constexpr std::size_t kMostForwards = 1'024;
+
 /// Names that nft gives to sets without one.
 bool mayBeAnonymous(std::string_view set) {
     return set.starts_with("__");
@@ -27,7 +30,8 @@ bool maySmall(const Lookup& lookup) {
 }  // namespace
 
 void NftSets::want(const NftPlace& place, PendingLookup pending) {
-    if (!mayBeAnonymous(place.name) && !maySmall(pending.lookup)) return;
+    if (!mayBeAnonymous(place.name) && !maySmall(pending.lookup) && !leadsElsewhere(pending.lookup))
+        return;
     const auto [wanted, isNew] = sets_.try_emplace(place);
     if (isNew) {
         ++sizes_[{place.family, place.table}];
@@ -57,20 +61,24 @@ bool NftSets::wantsElements(const NftPlace& place) {
     const auto wanted = sets_.find(place);
     if (wanted == sets_.end() || !wanted->second.found) return false;
     const FoundSet& facts = wanted->second.facts;
+    const bool named = (facts.flags & NFT_SET_ANONYMOUS) == 0;
+    std::size_t most = ElementList::kMost;
     std::erase_if(wanted->second.lookups, [&](PendingLookup& pending) {
-        return !cutKey(pending.lookup, facts.keySize) ||
-               ((facts.flags & NFT_SET_ANONYMOUS) == 0 && !isSmall(pending.lookup));
+        if (!cutKey(pending.lookup, facts.keySize)) return true;
+        if (!named || isSmall(pending.lookup)) return false;
+        most = kMostForwards;
+        return !leadsElsewhere(pending.lookup);
     });
     // Packets themselves, and time, change such sets, and nothing says so.
     const bool moves = (facts.flags & (NFT_SET_EVAL | NFT_SET_TIMEOUT)) != 0;
-    elements_.clear();
+    elements_.clear(most);
     return !moves && !wanted->second.lookups.empty();
 }
 
 void NftSets::fill(const NftPlace& place, Ruleset& rules, const ElementList::ChainOf& chainOf) {
     const auto wanted = sets_.find(place);
     if (wanted == sets_.end()) return;
-    wanted->second.read = true;
+    wanted->second.read = elements_.isComplete();
     for (const PendingLookup& pending : wanted->second.lookups) {
         const auto keys = elements_.keys(pending.lookup, wanted->second.facts.flags);
         if (!keys) continue;
@@ -95,9 +103,8 @@ void NftSets::fill(Step& step, const Lookup& lookup, const LookupUse& use,
         map->keys = keys;
         map->verdicts = elements_.verdicts(chainOf);
     } else if (auto* const translation = std::get_if<Translation>(&step)) {
-        translation->operands = operandsOf(lookup);
-        translation->keys = keys;
-        translation->targets = elements_.targets(use.target);
+        translation->map = std::make_shared<const Translation::Map>(
+            Translation::Map{operandsOf(lookup), keys, elements_.targets(use.target)});
     }
 }
 

@@ -64,8 +64,8 @@ private:
             return isAbout(one->operands, one->set.get(), candidate);
         if (const auto* const one = std::get_if<VerdictMap>(&step))
             return isAbout(one->operands, one->keys.get(), candidate);
-        if (const auto* const one = std::get_if<Translation>(&step))
-            return isAbout(one->operands, one->keys.get(), candidate);
+        if (const auto* const one = std::get_if<Translation>(&step); one != nullptr && one->map)
+            return isAbout(one->map->operands, one->map->keys.get(), candidate);
         return false;
     }
 

@@ -51,6 +51,7 @@ Course Walk::runBase(ChainId id) {
     const Chain& chain = rules_.chains[id];
     if (chain.own || !concerns(*chain.base)) return Course::Accepted;
     natChain_ = chain.base->translates;
+    hook_ = chain.base->hook;
     const Course course = run(id, 0);
     if (course != Course::On) return course;
     if (!chain.base->policyDrop) return Course::Accepted;
@@ -139,13 +140,13 @@ Course Walk::follow(const Verdict& verdict, ChainId id, std::uint32_t index, int
 
 Course Walk::translate(const Translation& translation, ChainId id, std::uint32_t index) {
     Translation done = translation;
-    if (!done.operands.empty()) {
-        const Found found = find(packet_, done.operands, done.keys.get());
+    if (const auto& map = done.map) {
+        const Found found = find(packet_, map->operands, map->keys.get());
         if (found.known == Truth::No) return Course::On;
         if (found.known == Truth::Unknown && !oracle_.ask({id, index})) return Course::On;
-        if (found.known == Truth::Yes && done.targets) {
-            done.address = (*done.targets)[found.index].address;
-            done.port = (*done.targets)[found.index].port;
+        if (found.known == Truth::Yes && map->targets) {
+            done.address = (*map->targets)[found.index].address;
+            done.port = (*map->targets)[found.index].port;
         } else {
             done.unknownTarget = true;
         }

@@ -31,6 +31,10 @@ public:
     /// The rule that dropped or translated last.
     [[nodiscard]] const std::optional<Place>& place() const { return place_; }
     [[nodiscard]] const std::optional<Translation>& translation() const { return translation_; }
+    /// The hook whose chain was run last.
+    [[nodiscard]] Hook hook() const { return hook_; }
+    /// The packet as it is now.
+    [[nodiscard]] const Packet& packet() const { return packet_; }
 
 private:
     Course run(ChainId id, int depth);
@@ -44,6 +48,7 @@ private:
     const Ruleset& rules_;
     Oracle& oracle_;
     Packet& packet_;
+    Hook hook_ = Hook::Ingress;
     bool natChain_ = false;  ///< the base chain that is run is of type nat
     std::optional<Place> place_;
     std::optional<Translation> translation_;

@@ -43,9 +43,10 @@ void portRange(Translation& translation, std::uint16_t first, std::uint16_t last
         keys.push_back(interval(last + 1U, 0xffff));
         targets.push_back(chosen);
     }
-    translation.operands = {{Field::DestinationPort}};
-    translation.keys = setOf(1, std::move(keys));
-    translation.targets = std::make_shared<const std::vector<Target>>(std::move(targets));
+    translation.map = std::make_shared<const Translation::Map>(
+        Translation::Map{{{Field::DestinationPort}},
+                         setOf(1, std::move(keys)),
+                         std::make_shared<const std::vector<Target>>(std::move(targets))});
 }
 
 void portOf(Translation& translation, const nf_nat_range2& range) {

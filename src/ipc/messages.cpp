@@ -3,7 +3,11 @@
 // of its alternative, and the fields of that.
 #include "upnpd/ipc/messages.h"
 
+#include "row_fields.h"
+#include "text_fields.h"
+
 #include "upnpd/ipc/status_fields.h"
+#include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
 
 namespace igd::ipc {
@@ -33,19 +37,18 @@ bool isFilterFor(const PortRequest& request, const PeerFilter& filter) {
            masked(filter) == filter && (filter.port == Port{0} || hasPorts(request.protocol));
 }
 
+/// Ports end at 65535, and there is no port 0 in a set.
+bool isPortSet(Port first, std::uint16_t count) {
+    constexpr unsigned kBehindLast = 65536;
+    return count == 1 || (count > 1 && first != Port{0} && first.value + count <= kBehindLast);
+}
+
 bool hasPcpOptions(const PortRequest& request) {
-    return request.exact || request.dropFilters || request.suggestedAddress ||
-           !request.filters.empty();
+    return request.exact || request.dropFilters || request.portCount != 1 || request.keepsParity ||
+           request.suggestedAddress || !request.filters.empty();
 }
 
 }  // namespace
-
-/// Clean UTF-8, as every door makes it.
-template <class Io, class Text>
-void description(Io& io, Text& text) {
-    io.text(text, kMaxDescription);
-    io.require(cleanUtf8(text, kMaxDescription) == text);
-}
 
 // The values of mappings and pinholes.
 template <class Io, Is<MappingKey> M>
@@ -60,11 +63,13 @@ void fields(Io& io, M& m) {
 /// All but the key, which may lack a port in one of two requests.
 template <class Io, Is<MappingRequest> M>
 void wishes(Io& io, M& m) {
-    io(m.remoteHost, m.internal, m.enabled);
+    io(m.remoteHost, m.internal, m.client6, m.enabled);
     description(io, m.description);
     io(m.lease, m.endless, m.requester);
-    io.require(!m.internal.address.isUnspecified() ||
-               std::holds_alternative<Ipv6Address>(m.requester));
+    agent(io, m.agent);
+    const bool isNamed = !m.internal.address.isUnspecified();
+    io.require(isNamed ? !m.client6
+                       : m.client6 || std::holds_alternative<Ipv6Address>(m.requester));
 }
 template <class Io, Is<MappingRequest> M>
 void fields(Io& io, M& m) {
@@ -91,7 +96,7 @@ template <class Io, Is<MappingView> M>
 void fields(Io& io, M& m) {
     io(m.key, m.remoteHost, m.internal, m.enabled);
     description(io, m.description);
-    io(m.remainingLease, m.origin);
+    io(m.remainingLease, m.origin, m.askedWithoutEnd);
 }
 template <class Io, Is<PinholeKey> M>
 void fields(Io& io, M& m) {
@@ -101,6 +106,7 @@ void fields(Io& io, M& m) {
 template <class Io, Is<PinholeRequest> M>
 void fields(Io& io, M& m) {
     io(m.key, m.lease, m.requester);
+    agent(io, m.agent);
     io.require(m.lease != Seconds{0});
 }
 template <class Io, Is<PinholeUpdate> M>
@@ -120,20 +126,22 @@ void fields(Io& io, M& m) {
 template <class Io, Is<PortRequest> M>
 void fields(Io& io, M& m) {
     io(m.protocol, m.client, m.internalPort.value, m.suggestedPort.value, m.suggestedAddress,
-       m.exact, m.lifetime, m.requester, m.origin, m.nonce, m.dropFilters);
+       m.portCount, m.keepsParity, m.exact, m.lifetime, m.requester, m.origin, m.nonce,
+       m.dropFilters);
     io.list(m.filters, kMaxAskedFilters);
     description(io, m.description);
     io.require(isTranslatable(m.protocol, m.client) && isOfItsOrigin(m));
     io.require(hasPorts(m.protocol) == (m.internalPort != Port{0}));
     io.require(m.lifetime != Seconds{0});
     io.require(m.origin == Origin::Pcp || !hasPcpOptions(m));
+    io.require(isPortSet(m.internalPort, m.portCount));
     for (const PeerFilter& filter : m.filters) io.require(isFilterFor(m, filter));
 }
 template <class Io, Is<PortRelease> M>
 void fields(Io& io, M& m) {
-    io(m.protocol, m.client, m.internalPort.value, m.requester, m.origin, m.nonce);
+    io(m.protocol, m.client, m.internalPort.value, m.isSet, m.requester, m.origin, m.nonce);
     io.require(isOfItsOrigin(m));
-    io.require(m.origin == Origin::Pcp || (m.protocol && isTranslated(*m.protocol)));
+    io.require(m.origin == Origin::Pcp || (m.protocol && isTranslated(*m.protocol) && !m.isSet));
     io.require(m.protocol || m.internalPort == Port{0});
 }
 template <class Io, Is<PeerRequest> M>
@@ -144,7 +152,8 @@ void fields(Io& io, M& m) {
 }
 template <class Io, Is<PortGrant> M>
 void fields(Io& io, M& m) {
-    io(m.externalPort.value, m.externalAddress, m.lifetime);
+    io(m.externalPort.value, m.externalAddress, m.lifetime, m.portCount, m.firstInternalPort.value);
+    io.require(isPortSet(m.firstInternalPort, m.portCount));
 }
 template <class Io, Is<PortRefusal> M>
 void fields(Io& io, M& m) {
@@ -194,15 +203,24 @@ void fields(Io& io, M& m) {
     io(m.httpPort);
     io.text(m.error, kMaxError);
 }
+template <class Io, Is<SocketName> M>
+void fields(Io& io, M& m) {
+    io(m.tcp, m.local.address, m.local.port);
+}
 template <class Io, Is<SocketProblem> M>
 void fields(Io& io, M& m) {
-    io(m.socket.tcp, m.socket.local.address, m.socket.local.port);
+    io(m.socket);
     io.text(m.reason, kMaxReason);
     io.require(cleanUtf8(m.reason, kMaxReason) == m.reason.substr(0, kMaxReason));
 }
-template <class Io, Is<Problems> M>
+template <class Io, Is<Sockets> M>
 void fields(Io& io, M& m) {
-    io.list(m.sockets, kMaxProblems);
+    io.list(m.open, kMaxOpen);
+    io.list(m.problems, kMaxProblems);
+}
+template <class Io, Is<Subscribers> M>
+void fields(Io& io, M& m) {
+    io(m.count);
 }
 template <class Io, Is<Answer> M>
 void fields(Io& io, M& m) {
@@ -215,6 +233,11 @@ void fields(Io& io, M& m) {
 template <class Io, Is<StatusChanged> M>
 void fields(Io& io, M& m) {
     io(m.status);
+}
+template <class Io, Is<DebugMode> M>
+void fields(Io& io, M& m) {
+    io(m.mode);
+    io.require(m.mode <= log::kMostTalkative);
 }
 template <class Io, Is<AddressesChanged> M>
 void fields(Io& io, M& m) {

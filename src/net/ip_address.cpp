@@ -11,6 +11,7 @@ namespace igd {
 namespace {
 
 constexpr std::size_t kLongestText = 45;
+constexpr std::size_t kLongestZone = 64;
 
 bool startsWithZeros(const Ipv6Address& address, std::size_t count) {
     return std::all_of(address.bytes().begin(),
@@ -52,6 +53,15 @@ std::optional<Ipv6Address> parseIpv6Address(std::string_view text) {
     return Ipv6Address{bytes};
 }
 
+std::optional<Ipv6Address> parseNamedIpv6Address(std::string_view text) {
+    if (text.starts_with('[') != text.ends_with(']')) return std::nullopt;
+    if (text.starts_with('[')) text = text.substr(1, text.size() - 2);
+    const auto zone = text.find('%');
+    if (zone != std::string_view::npos && text.size() - zone - 1 > kLongestZone)
+        return std::nullopt;
+    return parseIpv6Address(text.substr(0, zone));
+}
+
 std::string toString(const Ipv6Address& address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
     ::inet_ntop(AF_INET6, address.bytes().data(), text.data(), text.size());
@@ -81,6 +91,12 @@ Ipv6Address asIpv6(const IpAddress& address) {
 IpAddress normalised(const Ipv6Address& address) {
     if (const auto mapped = address.mapped()) return *mapped;
     return address;
+}
+
+std::optional<IpAddress> parseIpAddress(std::string_view text) {
+    if (const auto four = parseIpv4Address(text)) return *four;
+    if (const auto six = parseIpv6Address(text)) return normalised(*six);
+    return std::nullopt;
 }
 
 std::string toString(const IpAddress& address) {

@@ -28,6 +28,7 @@ std::string toString(const SocketName& name) {
 }
 
 std::optional<std::string> Retries::open(const SocketName& name, Open open) {
+    opened_.erase(name);
     waiting_[name].open = std::move(open);
     attemptOne(name);
     plan();
@@ -36,9 +37,10 @@ std::optional<std::string> Retries::open(const SocketName& name, Open open) {
 }
 
 void Retries::keep(const std::function<bool(const SocketName&)>& stays) {
-    const bool some =
-        std::erase_if(waiting_, [&](const auto& each) { return !stays(each.first); }) != 0;
-    if (some) parts_.changed();
+    const auto gone =
+        std::erase_if(waiting_, [&](const auto& each) { return !stays(each.first); }) +
+        std::erase_if(opened_, [&](const SocketName& name) { return !stays(name); });
+    if (gone != 0) parts_.changed();
     attemptDue(TimePoint::max());
 }
 
@@ -65,8 +67,8 @@ void Retries::attemptOne(const SocketName& name) {
     }
     const bool hadFailed = waiting_.at(name).failures != 0;
     waiting_.erase(name);
-    if (!hadFailed) return;
-    log::notice("net: {}: {} is open now", interface_.text(), toString(name));
+    opened_.insert(name);
+    if (hadFailed) log::change("net: {}: {} is open now", interface_.text(), toString(name));
     parts_.changed();
 }
 
@@ -81,6 +83,10 @@ void Retries::plan() const {
     const auto next =
         std::ranges::min_element(waiting_, {}, [](const auto& each) { return each.second.due; });
     if (next != waiting_.end()) parts_.wake(next->second.due);
+}
+
+std::vector<SocketName> Retries::opened() const {
+    return {opened_.begin(), opened_.end()};
 }
 
 std::vector<SocketProblem> Retries::problems() const {

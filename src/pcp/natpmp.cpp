@@ -3,6 +3,7 @@
 #include "context.h"
 
 #include "upnpd/net/bytes.h"
+#include "upnpd/util/log.h"
 
 #include <algorithm>
 #include <utility>
@@ -32,6 +33,7 @@ ResultCode codeOf(MappingError error) {
         case MappingError::NotAuthorized:
             return ResultCode::NotAuthorized;
         case MappingError::NoExternalAddress:
+        case MappingError::NoInternalAddress:
             return ResultCode::NetworkFailure;
         case MappingError::Conflict:
         case MappingError::PortInUse:
@@ -41,6 +43,7 @@ ResultCode codeOf(MappingError error) {
         case MappingError::NotFound:
         case MappingError::IndexOutOfRange:
         case MappingError::Backend:
+        case MappingError::NotApproved:
             return ResultCode::OutOfResources;
     }
     return ResultCode::OutOfResources;
@@ -119,8 +122,8 @@ void map(const MapRequest& request, const Context& context) {
         context.reply(mapReply(request, resultOf(request, answer), context.epoch()));
     };
     if (request.lifetime == Seconds{0})
-        return context.ask(PortRelease{protocol, context.source, request.internal, context.source,
-                                       Origin::NatPmp, std::nullopt},
+        return context.ask(PortRelease{protocol, context.source, request.internal, false,
+                                       context.source, Origin::NatPmp, std::nullopt},
                            answered);
     if (request.internal == Port{0}) return answered(refuse(MappingError::NotAuthorized));
     PortRequest wanted;
@@ -139,6 +142,7 @@ void map(const MapRequest& request, const Context& context) {
 Dropped receiveNatPmp(Datagram datagram, const Context& context) {
     const std::uint8_t opcode = datagram[1];
     if (opcode == ExternalAddress) {
+        log::debug("nat-pmp: {} asks for the external address", toString(context.source));
         auto external = context.parts.state().external;
         if (external && context.config.hidePrivateAddress && !external->isPublic())
             external.reset();
@@ -146,6 +150,8 @@ Dropped receiveNatPmp(Datagram datagram, const Context& context) {
         return std::nullopt;
     }
     if (opcode != MapUdp && opcode != MapTcp) {
+        log::debug("nat-pmp: {} sent opcode {}, which is not known", toString(context.source),
+                   opcode);
         context.reply(unsupportedOpcode(datagram));
         return std::nullopt;
     }

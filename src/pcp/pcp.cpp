@@ -5,6 +5,7 @@
 #include "pcp_message.h"
 
 #include "upnpd/net/bytes.h"
+#include "upnpd/util/log.h"
 
 #include <algorithm>
 #include <utility>
@@ -22,6 +23,8 @@ struct Request {
 
     void fail(ResultCode code) const { fail(code, lifetimeOf(code)); }
     void fail(ResultCode code, Seconds lifetime) const {
+        log::debug("pcp: {} gets result {} for opcode {}", toString(context.source),
+                   static_cast<unsigned>(code), header.opcode);
         context.reply(errorReply(bytes, code, lifetime, context.epoch()));
     }
     void refuse(const PortRefusal& refusal) const {
@@ -30,6 +33,16 @@ struct Request {
             refusal.lifetime != Seconds{0} &&
             (code == ResultCode::NotAuthorized || code == ResultCode::CannotProvideExternal);
         fail(code, known ? refusal.lifetime : lifetimeOf(code));
+    }
+    /// An answer says how large a set is, and nothing of one port (RFC 7753 section 4).
+    void succeed(Seconds lifetime, const PortGrant& granted, bool isMapped) const {
+        Bytes echo = options.echo;
+        if (options.set && granted.portCount > 1) {
+            const Bytes set = portSetOption(granted, options.set->keepsParity);
+            echo.insert(echo.end(), set.begin(), set.end());
+        }
+        context.reply(mappedReply(bytes, kMapSize, lifetime, context.epoch(),
+                                  isMapped ? std::optional{granted} : std::nullopt, echo));
     }
     [[nodiscard]] IpAddress client() const { return options.thirdParty.value_or(context.source); }
     /// Returns nullopt when it cannot be mapped: a pinhole of IPv6 may be for more protocols than
@@ -59,14 +72,19 @@ void unmap(const Request& request) {
     if (request.fields.protocol != 0 && !protocol) return request.fail(ResultCode::UnsuppProtocol);
     const auto answered = [request](const PortAnswer& answer) {
         if (!answer) return request.refuse(answer.error());
-        request.context.reply(mappedReply(request.bytes, kMapSize, Seconds{0},
-                                          request.context.epoch(), std::nullopt,
-                                          request.options.echo));
+        request.succeed(Seconds{0}, *answer, false);
     };
     request.context.ask(
         PortRelease{protocol, request.client(), protocol ? request.fields.internalPort : Port{0},
-                    request.context.source, Origin::Pcp, request.fields.nonce},
+                    request.options.set.has_value(), request.context.source, Origin::Pcp,
+                    request.fields.nonce},
         answered);
+}
+
+/// How many ports there are from `port` on.
+unsigned portsBehind(Port port) {
+    constexpr unsigned kBehindLast = 65536;
+    return kBehindLast - port.value;
 }
 
 PortRequest portRequestOf(const Request& request, Protocol protocol) {
@@ -76,6 +94,12 @@ PortRequest portRequestOf(const Request& request, Protocol protocol) {
     wanted.internalPort = request.fields.internalPort;
     wanted.suggestedPort = request.fields.suggestedPort;
     wanted.suggestedAddress = request.fields.suggestedAddress;
+    // The numbers of ports end: whoever asks for 65535 takes what there is.
+    if (const auto& set = request.options.set) {
+        wanted.portCount = static_cast<std::uint16_t>(
+            std::min<unsigned>(set->count, portsBehind(wanted.internalPort)));
+        wanted.keepsParity = set->keepsParity && wanted.portCount > 1;
+    }
     wanted.exact = request.options.preferFailure;
     wanted.lifetime = request.header.lifetime;
     wanted.requester = request.context.source;
@@ -96,6 +120,11 @@ std::optional<ResultCode> refusesFields(const Request& request) {
     const auto protocol = request.protocol();
     if (!protocol || (noPort && hasPorts(*protocol))) return ResultCode::UnsuppProtocol;
     if (!noPort && !hasPorts(*protocol)) return ResultCode::MalformedRequest;
+    if (const auto& set = request.options.set) {
+        if (noPort) return ResultCode::MalformedOption;
+        if (request.options.preferFailure && set->count > portsBehind(fields.internalPort))
+            return ResultCode::CannotProvideExternal;
+    }
     for (const PeerFilter& filter : request.options.filters) {
         if (filter.remote.address.mapped().has_value() !=
             std::holds_alternative<Ipv4Address>(request.client()))
@@ -114,10 +143,7 @@ void map(const Request& request, FairLimit& probes) {
     if (request.header.lifetime == Seconds{0}) return unmap(request);
     if (const auto refused = refusesFields(request)) return request.fail(*refused);
     const auto answered = [request, &probes](const PortAnswer& answer) {
-        if (answer)
-            return request.context.reply(mappedReply(request.bytes, kMapSize, answer->lifetime,
-                                                     request.context.epoch(), *answer,
-                                                     request.options.echo));
+        if (answer) return request.succeed(answer->lifetime, *answer, true);
         // A client that tries port after port learns what others have mapped (PCP-PF-07).
         const bool probe =
             request.options.preferFailure && answer.error().error == MappingError::Conflict;
@@ -153,14 +179,17 @@ void handle(Request& request, FairLimit& probes) {
         return request.fail(ResultCode::UnsuppOpcode);
     const auto opcode = static_cast<Opcode>(request.header.opcode);
     if (opcode != Opcode::Announce) request.fields = parseMap(request.bytes);
-    auto options = parseOptions(
-        Datagram{request.bytes}.subspan(smallest(request.header.opcode)),
-        {opcode, opcode == Opcode::Map && request.header.lifetime == Seconds{0},
-         request.fields.suggestedPort, request.context.source, mayActForOthers(request.context)});
+    auto options =
+        parseOptions(Datagram{request.bytes}.subspan(smallest(request.header.opcode)),
+                     {opcode, opcode == Opcode::Map && request.header.lifetime == Seconds{0},
+                      request.fields.internalPort, request.fields.suggestedPort,
+                      request.context.source, mayActForOthers(request.context)});
     if (!options) return request.fail(options.error());
     request.options = std::move(*options);
     switch (opcode) {
         case Opcode::Announce:
+            log::debug("pcp: {} asks whether the mappings are still there (ANNOUNCE)",
+                       toString(request.context.source));
             return request.context.reply(pcpAnnouncement(request.context.epoch()));
         case Opcode::Map:
             return map(request, probes);

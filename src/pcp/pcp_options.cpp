@@ -15,11 +15,14 @@ enum OptionCode : std::uint8_t {
     Filter = 3,
     FirstOptional = 128,
     Description = 128,  // RFC 7220
+    PortSet = 130,      // RFC 7753
 };
 
 constexpr std::size_t kHeader = 4;
 constexpr std::size_t kAddress = 16;
 constexpr std::size_t kFilter = 20;
+constexpr std::size_t kPortSet = 5;
+constexpr std::uint8_t kParity = 1;
 constexpr std::uint8_t kMappedBits = 96;
 constexpr std::uint8_t kBits = 128;
 
@@ -47,6 +50,8 @@ public:
                 return filter(data);
             case Description:
                 return description(data);
+            case PortSet:
+                return portSet(data);
             default:
                 return code < FirstOptional ? Verdict{ResultCode::UnsuppOption} : std::nullopt;
         }
@@ -97,6 +102,19 @@ private:
         return accept(Description, data);
     }
 
+    /// It does not come back as it was: the answer tells which set there is.
+    Verdict portSet(Datagram data) {
+        if (rules_.opcode != Opcode::Map) return std::nullopt;
+        if (data.size() != kPortSet || options_.set) return ResultCode::MalformedOption;
+        ByteReader in{data};
+        const std::uint16_t count = in.u16();
+        const Port first{in.u16()};
+        const bool isDue = !rules_.deletes && (count == 0 || first != rules_.internalPort);
+        if (isDue) return ResultCode::MalformedOption;
+        options_.set = Options::Set{count, (in.u8() & kParity) != 0};
+        return std::nullopt;
+    }
+
     Verdict accept(std::uint8_t code, Datagram data) {
         Bytes& echo = options_.echo;
         echo.insert(echo.end(), {code, 0, static_cast<std::uint8_t>(data.size() >> 8),
@@ -124,6 +142,19 @@ tl::expected<Options, ResultCode> parseOptions(Datagram bytes, const OptionRules
         bytes = bytes.subspan(whole);
     }
     return std::move(parser.options());
+}
+
+Bytes portSetOption(const PortGrant& granted, bool keepsParity) {
+    return ByteWriter{}
+        .u8(PortSet)
+        .u8(0)
+        .u16(kPortSet)
+        .u16(granted.portCount)
+        .u16(granted.firstInternalPort.value)
+        .u8(keepsParity ? kParity : 0)
+        .u8(0)
+        .u16(0)
+        .bytes();
 }
 
 bool isUnspecified(const Ipv6Address& address) {

@@ -14,7 +14,8 @@ enum class Opcode : std::uint8_t { Announce = 0, Map = 1, Peer = 2 };
 struct OptionRules {
     Opcode opcode{};
     bool deletes = false;  ///< MAP with a lifetime of 0
-    Port suggestedPort;    ///< of MAP
+    Port internalPort;     ///< of MAP
+    Port suggestedPort;
     IpAddress source;
     bool mayActForOthers = false;
 };
@@ -25,6 +26,12 @@ struct Options {
     bool dropFilters = false;
     std::vector<PeerFilter> filters;
     std::string description;
+    /// PORT_SET (RFC 7753). Its first port is the internal port of MAP, so that is not kept.
+    struct Set {
+        std::uint16_t count = 0;
+        bool keepsParity = false;
+    };
+    std::optional<Set> set;
     Bytes echo;  ///< those that were understood, as they come back
 };
 
@@ -32,6 +39,9 @@ struct Options {
 /// MalformedOption, MalformedRequest.
 [[nodiscard]] tl::expected<Options, ResultCode> parseOptions(Datagram bytes,
                                                              const OptionRules& rules);
+
+/// Returns PORT_SET as an answer has it.
+[[nodiscard]] Bytes portSetOption(const PortGrant& granted, bool keepsParity);
 
 /// Returns whether the address is all zero, of either family.
 [[nodiscard]] bool isUnspecified(const Ipv6Address& address);

@@ -5,6 +5,7 @@
 #include "context.h"
 
 #include "upnpd/portmap/call_times.h"
+#include "upnpd/util/log.h"
 
 #include <utility>
 
@@ -47,6 +48,8 @@ Dropped Responder::receive(Datagram datagram, const IpAddress& source, const Hos
         return receiveNatPmp(datagram, context);
     if (version == kPcpVersion && config_.pcp) return receivePcp(datagram, context, probes_);
     if (!config_.pcp && !isFour) return "NAT-PMP over IPv6";
+    log::debug("{}: {} speaks version {}", config_.pcp ? "pcp" : "nat-pmp", toString(source),
+               version);
     context.reply(config_.pcp ? pcpUnsupportedVersion(datagram, context.epoch())
                               : natPmpUnsupportedVersion(context.epoch()));
     return std::nullopt;

@@ -33,6 +33,7 @@ constexpr ResultCode codeOf(MappingError error) {
         case MappingError::QuotaExceeded:
             return ResultCode::UserExQuota;
         case MappingError::NoExternalAddress:
+        case MappingError::NoInternalAddress:
             return ResultCode::NetworkFailure;
         case MappingError::TooManyFilters:
             return ResultCode::ExcessiveRemotePeers;
@@ -40,6 +41,7 @@ constexpr ResultCode codeOf(MappingError error) {
         case MappingError::NotFound:
         case MappingError::IndexOutOfRange:
         case MappingError::Backend:
+        case MappingError::NotApproved:
             return ResultCode::NoResources;
     }
     return ResultCode::NoResources;

@@ -10,7 +10,7 @@ std::optional<Refusal> refusesHolder(const MappingKey& key, const Host& client,
                                      const Ledger& ledger) {
     const Opening* const holder = ledger.find(key);
     if (holder == nullptr) return std::nullopt;
-    if (holder->claimOf(Origin::Static) != nullptr)
+    if (holder->isAdministrators())
         return Refusal{MappingError::Conflict, "the administrator has mapped that port"};
     if (isOf(*holder, client)) return std::nullopt;
     return Refusal{MappingError::Conflict, "held by " + toString(holder->internal.address)};
@@ -55,22 +55,41 @@ std::optional<Refusal> Admission::refusesWay(const Asked& asked) const {
                    "the administrator's firewall stops packets to it: " + *rule};
 }
 
-std::optional<Refusal> Admission::admit(const Policy& policy, const Asked& asked,
-                                        const Ledger& ledger, Admitted what) const {
-    if (auto refusal = policy.refusesClient(asked)) return refusal;
-    if (auto refusal = policy.refusesPorts(asked)) return refusal;
+Asked portOf(const Asked& asked, unsigned distance) {
+    Asked one = asked;
+    one.portCount = 1;
+    one.internalPort = portBehind(asked.internalPort, distance);
+    if (asked.externalPort != Port{0}) one.externalPort = portBehind(asked.externalPort, distance);
+    return one;
+}
+
+std::optional<Refusal> Admission::refusesOne(const Policy& policy, const Asked& asked,
+                                             const Ledger& ledger, Admitted what) const {
+    if (!asked.isAdministrators())
+        if (auto refusal = policy.refusesPorts(asked)) return refusal;
     const MappingKey key{asked.protocol, asked.externalPort};
     if (asked.externalPort != Port{0}) {
         auto refusal = what.holdsPort ? refusesUse(policy, key)
                                       : refusesPort(policy, key, asked.client, ledger);
         if (refusal) return refusal;
     }
-    if (auto refusal = refusesWay(asked)) return refusal;
-    if (!what.isNew) return std::nullopt;
+    return refusesWay(asked);
+}
+
+std::optional<Refusal> Admission::admit(const Policy& policy, const Asked& asked,
+                                        const Ledger& ledger, Admitted what) const {
+    if (auto refusal = policy.refusesClient(asked)) return refusal;
+    for (unsigned i = 0; i < asked.portCount; ++i)
+        if (auto refusal = refusesOne(policy, portOf(asked, i), ledger, what)) return refusal;
+    if (!what.isNew || asked.isAdministrators()) return std::nullopt;
+    if (approval_ && asked.kind != OpeningKind::Peer)
+        if (auto refusal = approval_(asked)) return refusal;
     const bool isSeen = asked.client.mac || !asked.lan.isOnLink(asked.client.address);
     if (!isSeen)
-        if (auto refusal = policy.refusesUnseen(ledger.countUnseen())) return refusal;
-    return policy.refusesAnother(ledger.countOf(accountOf(asked.client)), ledger.size());
+        if (auto refusal = policy.refusesUnseen(ledger.portsOfUnseen(), asked.portCount))
+            return refusal;
+    return policy.refusesMore(ledger.portsOf(accountOf(asked.client)), ledger.ports(),
+                              asked.portCount);
 }
 
 }  // namespace igd

@@ -17,15 +17,24 @@ struct Admitted {
     bool holdsPort = false;  ///< the host has the external port already
 };
 
+/// Returns `asked` for the port that is `distance` behind its first.
+[[nodiscard]] Asked portOf(const Asked& asked, unsigned distance);
+
 class Admission {
 public:
-    Admission(FirewallBackend& firewall, PortInUse portInUse)
-        : firewall_(firewall), portInUse_(std::move(portInUse)) {}
+    Admission(FirewallBackend& firewall, PortInUse portInUse, Approval approval = {})
+        : firewall_(firewall), portInUse_(std::move(portInUse)), approval_(std::move(approval)) {}
 
-    /// Returns why `asked` is refused; nullopt: it is admitted. Errors: NotAuthorized,
-    /// NoExternalAddress, Conflict, PortInUse, QuotaExceeded, TableFull.
+    /// Returns why `asked`, or one of its ports, is refused; nullopt: it is admitted. Errors:
+    /// NotAuthorized, NoExternalAddress, NoInternalAddress, Conflict, PortInUse, QuotaExceeded,
+    /// TableFull, NotApproved. Lines, quotas and approval are for clients, not for the
+    /// administrator.
     [[nodiscard]] std::optional<Refusal> admit(const Policy& policy, const Asked& asked,
                                                const Ledger& ledger, Admitted what) const;
+
+    /// Returns why packets to the one port of `asked` would not reach it: the administrator's
+    /// firewall stops them. Errors: NotAuthorized.
+    [[nodiscard]] std::optional<Refusal> refusesWay(const Asked& asked) const;
 
     /// Returns why `client` may not have that external port as far as others are concerned: its
     /// holder, the holder of the other protocol's port (RFC 6886 section 3.3), the router's own
@@ -37,10 +46,12 @@ public:
 private:
     [[nodiscard]] std::optional<Refusal> refusesUse(const Policy& policy,
                                                     const MappingKey& key) const;
-    [[nodiscard]] std::optional<Refusal> refusesWay(const Asked& asked) const;
+    [[nodiscard]] std::optional<Refusal> refusesOne(const Policy& policy, const Asked& asked,
+                                                    const Ledger& ledger, Admitted what) const;
 
     FirewallBackend& firewall_;
     PortInUse portInUse_;
+    Approval approval_;
 };
 
 }  // namespace igd

@@ -20,7 +20,7 @@ Opening Openings::Impl::attribute(Opening opening, const Host& host) {
 
 Result<std::size_t> Openings::Impl::end(OpeningKind kind,
                                         const std::function<bool(const Opening&)>& isMeant,
-                                        std::string_view cause, TimePoint now) {
+                                        const End& why, TimePoint now) {
     Transaction transaction{books, now};
     std::vector<Opening> meant;
     for (const Opening* const opening : books.ledger.ofKind(kind))
@@ -28,7 +28,7 @@ Result<std::size_t> Openings::Impl::end(OpeningKind kind,
     for (Opening& opening : meant) {
         if (opening.pinholeId) pinholeIds.end(*opening.pinholeId, now);
         opening.claims.clear();
-        transaction.stage(opening, std::string{cause});
+        transaction.stage(opening, why);
     }
     if (const auto committed = transaction.commit(); !committed) return fail(committed.error());
     return meant.size();
@@ -116,10 +116,12 @@ std::vector<Openings::Batch::Judgement> Openings::Batch::together(std::span<cons
     std::vector<Judgement> judgements;
     {
         Transaction transaction{impl_.books, now_};
+        transaction.askFirst();
         const Bench bench{transaction, impl_.policy, impl_.admission, impl_.pinholeIds};
         for (const Change& change : changes)
             judgements.push_back(std::visit(Judge{bench, impl_, change.parties}, change.request));
         if (transaction.commit()) return judgements;
+        if (changes.size() == 1 && transaction.isAwaited()) return {Judgement{NotYet{}}};
     }
     if (changes.size() > 1) {
         judgements.clear();
@@ -133,6 +135,15 @@ std::vector<Openings::Batch::Judgement> Openings::Batch::together(std::span<cons
     return judgements;
 }
 
+/// A transaction that ends without a commit leaves no trace; ids that it would give stay free.
+Outlook Openings::Batch::outlook(const Change& change) {
+    Transaction transaction{impl_.books, now_};
+    PinholeIds ids = impl_.pinholeIds;
+    const Bench bench{transaction, impl_.policy, impl_.admission, ids};
+    const auto [result, refusal] = std::visit(Judge{bench, impl_, change.parties}, change.request);
+    return {result, refusal ? refusal->reason : std::string{}};
+}
+
 /// PEER commits by itself, for it tries one port after another.
 Openings::Batch::Judgement Openings::Batch::alone(const Change& change) {
     Transaction transaction{impl_.books, now_};
@@ -142,8 +153,9 @@ Openings::Batch::Judgement Openings::Batch::alone(const Change& change) {
 
 void Openings::Batch::write(const Change& change, const Judgement& judgement) {
     if (!judgement.refusal || judgement.refusal->error == MappingError::NotFound) return;
+    impl_.books.observer.refused(refusalEvent(change, *judgement.refusal));
     impl_.books.log.write(log::Level::Info, toString(accountOf(change.parties.requester)),
-                          refusalLine(change, *judgement.refusal), now_);
+                          refusalLine(change, *judgement.refusal), now_, refusalSubject(change));
 }
 
 void Openings::Batch::remember(const Lan& lan) {

@@ -10,7 +10,6 @@
 #include "upnpd/portmap/openings.h"
 
 #include <functional>
-#include <string_view>
 
 namespace igd {
 
@@ -19,14 +18,14 @@ public:
     Impl(Policy inForce, OpeningsParts parts)
         : policy(std::move(inForce)),
           books{.firewall = parts.firewall, .observer = parts.observer},
-          admission(parts.firewall, std::move(parts.portInUse)),
+          admission(parts.firewall, std::move(parts.portInUse), std::move(parts.approval)),
           defaultLease(std::move(parts.defaultLease)) {}
 
     /// Notes that `opening` is `host`'s, who was seen. Returns it as it is then.
     Opening attribute(Opening opening, const Host& host);
     /// Ends those openings of that kind that `isMeant` says. Returns how many. Errors: Backend.
     Result<std::size_t> end(OpeningKind kind, const std::function<bool(const Opening&)>& isMeant,
-                            std::string_view cause, TimePoint now);
+                            const End& why, TimePoint now);
 
     Policy policy;
     Books books;
@@ -41,6 +40,7 @@ class Openings::Batch {
 public:
     Batch(Impl& impl, TimePoint now) : impl_(impl), now_(now) {}
     [[nodiscard]] std::vector<ChangeResult> apply(std::span<const Change> changes);
+    [[nodiscard]] Outlook outlook(const Change& change);
 
 private:
     struct Judgement {

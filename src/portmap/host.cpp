@@ -19,7 +19,7 @@ bool isSameHost(const Host& a, const Host& b) {
 Host overIpv4(const Host& host, Ipv4Address claimed) {
     if (std::holds_alternative<Ipv4Address>(host.address) || host.ipv4.empty()) return host;
     const bool isOwn = std::ranges::find(host.ipv4, claimed) != host.ipv4.end();
-    return {.address = isOwn ? claimed : *std::ranges::min_element(host.ipv4), .mac = host.mac};
+    return {.address = isOwn ? claimed : host.ipv4.front(), .mac = host.mac};
 }
 
 Account accountOf(const Host& host) {

@@ -16,6 +16,11 @@ bool anyContains(const std::vector<Prefix>& prefixes, const Address& address) {
 
 }  // namespace
 
+IpAddress Lan::first() const {
+    if (!addresses.empty()) return addresses.front().address;
+    return addresses6.front().address;
+}
+
 bool Lan::isOnLink(const IpAddress& address) const {
     if (const auto* const ipv4 = std::get_if<Ipv4Address>(&address))
         return anyContains(addresses, *ipv4);

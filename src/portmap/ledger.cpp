@@ -2,12 +2,14 @@
 #include "ledger.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace igd {
 namespace {
 
 constexpr std::uint32_t kLastId = std::numeric_limits<std::uint32_t>::max();
+constexpr std::uint16_t kMostPorts = std::numeric_limits<std::uint16_t>::max();
 
 /// Walks an ordered index from `first` while `belongs`, at most `limit` entries.
 template <class Index, class Iterator, class Belongs>
@@ -22,10 +24,42 @@ std::vector<const Opening*> collect(const Index& index, Iterator first, Belongs 
 
 }  // namespace
 
+void Ledger::More::add(const Opening& opening) {
+    if (!opening.isSet()) return;
+    const std::size_t more = opening.portCount - 1U;
+    all += more;
+    of[opening.account] += more;
+    if (!opening.hostSeen) unseen += more;
+}
+
+void Ledger::More::take(const Opening& opening) {
+    if (!opening.isSet()) return;
+    const std::size_t less = opening.portCount - 1U;
+    all -= less;
+    const auto own = of.find(opening.account);
+    if ((own->second -= less) == 0) of.erase(own);
+    if (!opening.hostSeen) unseen -= less;
+}
+
 const Opening* Ledger::find(const OpeningName& name) const {
     const auto& byName = entries_.get<ByName>();
     const auto found = byName.find(name);
     return found == byName.end() ? nullptr : &found->opening;
+}
+
+/// External ports of mappings do not overlap: the last that begins at the port or before it.
+const Opening* Ledger::find(const MappingKey& key) const {
+    const auto& byName = entries_.get<ByName>();
+    const auto after = byName.upper_bound(OpeningName{.kind = OpeningKind::Mapping,
+                                                      .protocol = key.protocol,
+                                                      .externalPort = key.externalPort,
+                                                      .portCount = kMostPorts});
+    if (after == byName.begin()) return nullptr;
+    const Opening& candidate = std::prev(after)->opening;
+    const bool holds = candidate.kind == OpeningKind::Mapping &&
+                       candidate.protocol == key.protocol &&
+                       candidate.externalPorts().contains(key.externalPort);
+    return holds ? &candidate : nullptr;
 }
 
 const Opening* Ledger::byPinholeId(PinholeId id) const {
@@ -54,14 +88,16 @@ std::size_t Ledger::count(OpeningKind kind) const {
            places.lower_bound_rank(Entry::Place{kind, 0});
 }
 
-std::size_t Ledger::countOf(const Account& account) const {
+std::size_t Ledger::portsOf(const Account& account) const {
     const auto& own = entries_.get<ByOwnPlace>();
-    return own.upper_bound_rank(Entry::OwnPlace{account, OpeningKind::Peer, kLastId}) -
+    const auto more = more_.of.find(account);
+    return (more == more_.of.end() ? 0 : more->second) +
+           own.upper_bound_rank(Entry::OwnPlace{account, OpeningKind::Peer, kLastId}) -
            own.lower_bound_rank(Entry::OwnPlace{account, OpeningKind::Mapping, 0});
 }
 
-std::size_t Ledger::countUnseen() const {
-    return entries_.get<BySeen>().upper_bound_rank(false);
+std::size_t Ledger::portsOfUnseen() const {
+    return more_.unseen + entries_.get<BySeen>().upper_bound_rank(false);
 }
 
 std::vector<const Opening*> Ledger::mappingsIn(Protocol protocol, const PortRange& ports,
@@ -71,14 +107,20 @@ std::vector<const Opening*> Ledger::mappingsIn(Protocol protocol, const PortRang
         return entry.opening.kind == OpeningKind::Mapping && entry.opening.protocol == protocol &&
                entry.opening.externalPort <= ports.last;
     };
-    const OpeningName first{OpeningKind::Mapping, protocol, ports.first};
+    const Opening* const around = find(MappingKey{protocol, ports.first});
+    const Port begin = around != nullptr ? around->externalPort : ports.first;
+    const OpeningName first{
+        .kind = OpeningKind::Mapping, .protocol = protocol, .externalPort = begin};
     return collect(byName, byName.lower_bound(first), belongs, limit);
 }
 
 std::vector<const Opening*> Ledger::mappingsIn(const Account& account, Protocol protocol,
                                                const PortRange& ports, std::size_t limit) const {
     const auto& byPort = entries_.get<ByOwnPort>();
-    const Entry::OwnPort first{account, OpeningKind::Mapping, protocol, ports.first};
+    const Opening* const around = find(MappingKey{protocol, ports.first});
+    const Port begin =
+        around != nullptr && around->account == account ? around->externalPort : ports.first;
+    const Entry::OwnPort first{account, OpeningKind::Mapping, protocol, begin};
     const Entry::OwnPort last{account, OpeningKind::Mapping, protocol, ports.last};
     const auto belongs = [&](const Entry& entry) { return entry.ownPort() <= last; };
     return collect(byPort, byPort.lower_bound(first), belongs, limit);
@@ -87,10 +129,28 @@ std::vector<const Opening*> Ledger::mappingsIn(const Account& account, Protocol 
 std::vector<const Opening*> Ledger::leadingTo(OpeningKind kind, Protocol protocol,
                                               const IpEndpoint& internal) const {
     const auto& byInternal = entries_.get<ByInternal>();
-    const Entry::Internal first{internal.address, kind, protocol, internal.port, 0};
+    const unsigned reach = std::min<unsigned>(largestSet_ - 1U, internal.port.value);
+    const Port begin{static_cast<std::uint16_t>(internal.port.value - reach)};
+    const Entry::Internal first{internal.address, kind, protocol, begin, 0};
     const Entry::Internal last{internal.address, kind, protocol, internal.port, kLastId};
     const auto belongs = [&](const Entry& entry) { return entry.internal() <= last; };
-    return collect(byInternal, byInternal.lower_bound(first), belongs);
+    auto found = collect(byInternal, byInternal.lower_bound(first), belongs);
+    std::erase_if(found, [&](const Opening* opening) {
+        return !opening->internalPorts().contains(internal.port);
+    });
+    if (reach != 0) std::ranges::sort(found, {}, &Opening::id);
+    return found;
+}
+
+std::optional<Port> Ledger::nextLedTo(OpeningKind kind, Protocol protocol,
+                                      const IpEndpoint& internal) const {
+    const auto& byInternal = entries_.get<ByInternal>();
+    const auto next = byInternal.upper_bound(
+        Entry::Internal{internal.address, kind, protocol, internal.port, kLastId});
+    const bool isSuch = next != byInternal.end() && next->opening.kind == kind &&
+                        next->opening.protocol == protocol &&
+                        next->opening.internal.address == internal.address;
+    return isSuch ? std::optional{next->opening.internal.port} : std::nullopt;
 }
 
 std::vector<const Opening*> Ledger::ofClient(const IpAddress& client) const {
@@ -141,13 +201,20 @@ const Opening& Ledger::put(Opening opening) {
     if (holder != places.end() && holder->name() != opening.name()) opening.id = 0;
     lastId_ = std::max(lastId_, opening.id);
     if (opening.id == 0) opening.id = ++lastId_;
+    largestSet_ = std::max(largestSet_, opening.portCount);
+    if (found != byName.end()) more_.take(found->opening);
+    more_.add(opening);
     if (found == byName.end()) return byName.insert({std::move(opening)}).first->opening;
     byName.replace(found, {std::move(opening)});
     return found->opening;
 }
 
 void Ledger::erase(const OpeningName& name) {
-    entries_.get<ByName>().erase(name);
+    auto& byName = entries_.get<ByName>();
+    const auto found = byName.find(name);
+    if (found == byName.end()) return;
+    more_.take(found->opening);
+    byName.erase(found);
 }
 
 }  // namespace igd

@@ -10,6 +10,7 @@
 #include <boost/multi_index/ranked_index.hpp>
 #include <boost/multi_index_container.hpp>
 
+#include <map>
 #include <tuple>
 #include <vector>
 
@@ -19,9 +20,8 @@ class Ledger {
 public:
     /// Returns the opening, or nullptr. Valid until the next change, as are all pointers from here.
     [[nodiscard]] const Opening* find(const OpeningName& name) const;
-    [[nodiscard]] const Opening* find(const MappingKey& key) const {
-        return find(OpeningName{OpeningKind::Mapping, key.protocol, key.externalPort});
-    }
+    /// Returns the mapping that has that external port, alone or in its set.
+    [[nodiscard]] const Opening* find(const MappingKey& key) const;
     [[nodiscard]] const Opening* byPinholeId(PinholeId id) const;
     /// Returns the mapping at `index`, in the order in which they were made; an overwritten one
     /// keeps its place (IGD-Map-06). nullptr past the end.
@@ -31,11 +31,13 @@ public:
 
     [[nodiscard]] std::size_t size() const { return entries_.size(); }
     [[nodiscard]] std::size_t count(OpeningKind kind) const;
-    [[nodiscard]] std::size_t countOf(const Account& account) const;
-    /// Returns how many lead to hosts that were never seen as neighbours.
-    [[nodiscard]] std::size_t countUnseen() const;
+    /// For quotas a set counts as its ports: returns how many there are in all, of `account`, and
+    /// of hosts that were never seen as neighbours.
+    [[nodiscard]] std::size_t ports() const { return size() + more_.all; }
+    [[nodiscard]] std::size_t portsOf(const Account& account) const;
+    [[nodiscard]] std::size_t portsOfUnseen() const;
 
-    /// Returns at most `limit` mappings of that protocol whose external port is in `ports`, by
+    /// Returns at most `limit` mappings of that protocol that have an external port in `ports`, by
     /// port.
     [[nodiscard]] std::vector<const Opening*> mappingsIn(Protocol protocol, const PortRange& ports,
                                                          std::size_t limit) const;
@@ -43,9 +45,13 @@ public:
     [[nodiscard]] std::vector<const Opening*> mappingsIn(const Account& account, Protocol protocol,
                                                          const PortRange& ports,
                                                          std::size_t limit) const;
-    /// Returns the openings of that kind to that internal end, oldest first.
+    /// Returns the openings of that kind to that internal end, alone or in a set, oldest first.
     [[nodiscard]] std::vector<const Opening*> leadingTo(OpeningKind kind, Protocol protocol,
                                                         const IpEndpoint& internal) const;
+    /// Returns the first internal port behind `internal` to which another opening of that kind
+    /// leads; nullopt: none.
+    [[nodiscard]] std::optional<Port> nextLedTo(OpeningKind kind, Protocol protocol,
+                                                const IpEndpoint& internal) const;
     /// Returns whatever leads to a port of `client`.
     [[nodiscard]] std::vector<const Opening*> ofClient(const IpAddress& client) const;
     [[nodiscard]] std::vector<const Opening*> ofKind(OpeningKind kind) const;
@@ -122,7 +128,18 @@ private:
                 boost::multi_index::tag<BySeen>,
                 boost::multi_index::const_mem_fun<Entry, bool, &Entry::seen>>>>;
 
+    /// The ports of sets beyond their first.
+    struct More {
+        std::size_t all = 0;
+        std::size_t unseen = 0;
+        std::map<Account, std::size_t> of{};
+        void add(const Opening& opening);
+        void take(const Opening& opening);
+    };
+
     Entries entries_;
+    More more_;
+    std::uint16_t largestSet_ = 1;  ///< that there ever was
     std::uint32_t lastId_ = 0;
 };
 

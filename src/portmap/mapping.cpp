@@ -19,6 +19,8 @@ std::string_view name(MappingError error) {
             return "table-full";
         case MappingError::NoExternalAddress:
             return "no-address";
+        case MappingError::NoInternalAddress:
+            return "no-ipv4";
         case MappingError::TooManyFilters:
             return "filters";
         case MappingError::NotFound:
@@ -27,6 +29,8 @@ std::string_view name(MappingError error) {
             return "index";
         case MappingError::Backend:
             return "firewall";
+        case MappingError::NotApproved:
+            return "not-approved";
     }
     return "unknown";
 }
@@ -41,8 +45,14 @@ std::string_view name(Origin origin) {
             return "pcp";
         case Origin::Static:
             return "static";
+        case Origin::Admin:
+            return "admin";
     }
     return "unknown";
+}
+
+std::string_view logName(Origin origin) {
+    return origin == Origin::Igd ? "upnp" : name(origin);
 }
 
 std::string toString(const MappingKey& key) {

@@ -6,14 +6,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace igd {
 namespace {
 
 constexpr std::uint8_t kWholeAddress = 128;
 
-/// UPnP has no word for a prefix or for several hosts (IWF-07).
-constexpr std::string_view kFiltered = " (filtered)";
+/// UPnP has no word for a prefix or for several hosts (IWF-07), nor for a set of ports.
+void append(std::string& description, std::string_view remark) {
+    if (description.empty()) {
+        description = remark;
+        return;
+    }
+    const std::string end = fmt::format(" ({})", remark);
+    description = cleanUtf8(description, kMaxDescription - end.size()) + end;
+}
 
 bool isWholeHost(const PeerFilter& filter) {
     return filter.remote.length == kWholeAddress && filter.port == Port{0};
@@ -44,6 +52,9 @@ std::string remoteText(const Opening& opening) {
 }
 
 std::string internalText(const Opening& opening) {
+    if (opening.isSet())
+        return fmt::format("{}:{}", urlHost(opening.internal.address),
+                           toString(opening.internalPorts()));
     if (hasPorts(opening.protocol)) return toString(opening.internal);
     return urlHost(opening.internal.address);
 }
@@ -51,8 +62,12 @@ std::string internalText(const Opening& opening) {
 }  // namespace
 
 OpeningName Opening::name() const {
-    if (kind == OpeningKind::Mapping) return {kind, protocol, externalPort};
-    return {kind, protocol, Port{0}, internal, remote};
+    if (kind == OpeningKind::Mapping)
+        return {.kind = kind,
+                .protocol = protocol,
+                .externalPort = externalPort,
+                .portCount = portCount};
+    return {kind, protocol, Port{0}, internal, remote, portCount};
 }
 
 const Claim* Opening::claimOf(Origin origin) const {
@@ -107,10 +122,22 @@ std::optional<Seconds> Opening::remaining(TimePoint now) const {
     return last ? std::optional{secondsUntil(*last, now)} : std::nullopt;
 }
 
+std::vector<Rule> portByPort(const Rule& rule) {
+    std::vector<Rule> ports(rule.portCount, rule);
+    for (unsigned i = 0; i < rule.portCount; ++i) {
+        ports[i].portCount = 1;
+        if (rule.externalPort != Port{0}) ports[i].externalPort = portBehind(rule.externalPort, i);
+        ports[i].internal.port = portBehind(rule.internal.port, i);
+    }
+    return ports;
+}
+
 bool differInTimeoutOnly(const Rule& a, const Rule& b) {
-    Rule same = a;
-    same.timeout = b.timeout;
-    return same == b;
+    const auto fields = [](const Rule& rule) {
+        return std::tie(rule.protocol, rule.externalPort, rule.internal, rule.portCount,
+                        rule.remote, rule.filters, rule.comment, rule.flowAddress);
+    };
+    return fields(a) == fields(b);
 }
 
 std::optional<Rule> ruleFor(const Opening& opening, TimePoint now) {
@@ -119,6 +146,7 @@ std::optional<Rule> ruleFor(const Opening& opening, TimePoint now) {
     Rule rule{.protocol = opening.protocol,
               .externalPort = opening.externalPort,
               .internal = opening.internal,
+              .portCount = opening.portCount,
               .remote = opening.remote,
               .timeout = left,
               .comment = descriptionOf(opening),
@@ -147,6 +175,7 @@ bool isRenewal(const Opening& before, const Opening& now) {
     for (std::size_t i = 0; i < same.claims.size(); ++i) {
         same.claims[i].expiresAt = now.claims[i].expiresAt;
         same.claims[i].requester = now.claims[i].requester;
+        same.claims[i].askedWithoutEnd = now.claims[i].askedWithoutEnd;
     }
     same.account = now.account;
     same.hostSeen = now.hostSeen;
@@ -154,21 +183,21 @@ bool isRenewal(const Opening& before, const Opening& now) {
     return same == now;
 }
 
-MappingView viewOf(const Opening& opening, TimePoint now) {
+MappingView viewOf(const Opening& opening, TimePoint now, std::optional<Port> external) {
+    const Port port = external.value_or(opening.externalPort);
+    const unsigned place = port.value - 0U - opening.externalPort.value;
     const Claim* const upnp = opening.claimOf(Origin::Igd);
     const auto filters = upnp != nullptr ? upnp->filters : opening.filters();
-    MappingView view{
-        .key = opening.key(),
-        .remoteHost = singleHost(filters),
-        .internal = {std::get<Ipv4Address>(opening.internal.address), opening.internal.port},
-        .enabled = opening.isEnabled(),
-        .description = descriptionOf(opening),
-        .origin = opening.claims.front().origin};
-    if (!filters.empty() && !view.remoteHost)
-        view.description = view.description.empty()
-                               ? "filtered"
-                               : cleanUtf8(view.description, kMaxDescription - kFiltered.size()) +
-                                     std::string{kFiltered};
+    MappingView view{.key = {opening.protocol, port},
+                     .remoteHost = singleHost(filters),
+                     .internal = {std::get<Ipv4Address>(opening.internal.address),
+                                  portBehind(opening.internal.port, place)},
+                     .enabled = opening.isEnabled(),
+                     .description = descriptionOf(opening),
+                     .origin = opening.claims.front().origin,
+                     .askedWithoutEnd = upnp != nullptr && upnp->askedWithoutEnd};
+    if (!filters.empty() && !view.remoteHost) append(view.description, "filtered");
+    if (opening.isSet()) append(view.description, "ports " + toString(opening.externalPorts()));
     // A lease in its last instant still reads 1, for 0 would say that it has no end (IGD-Lease-07).
     const auto end = upnp != nullptr ? upnp->expiresAt : opening.end();
     if (end) view.remainingLease = std::max(secondsUntil(*end, now), Seconds{1});
@@ -179,7 +208,8 @@ std::string describe(const Opening& opening) {
     const std::string remote = remoteText(opening);
     switch (opening.kind) {
         case OpeningKind::Mapping:
-            return fmt::format("{}{} -> {}", toString(opening.key()),
+            return fmt::format("{} {}{} -> {}", lowerName(opening.protocol),
+                               toString(opening.externalPorts()),
                                remote.empty() ? "" : " from " + remote, internalText(opening));
         case OpeningKind::Pinhole:
             return fmt::format("pinhole {} {} from {}", lowerName(opening.protocol),

@@ -3,6 +3,7 @@
 
 #include "ledger.h"
 
+#include <algorithm>
 #include <set>
 
 namespace igd {
@@ -13,7 +14,7 @@ Result<MappingView> OpeningLists::find(const MappingKey& key, const Host& reques
     if (opening == nullptr) return fail(MappingError::NotFound);
     if (!policy_.config().listAll && !isOf(*opening, requester))
         return fail(MappingError::NotAuthorized);
-    return viewOf(*opening, now);
+    return viewOf(*opening, now, key.externalPort);
 }
 
 Result<MappingView> OpeningLists::at(std::uint32_t index, const Host& requester,
@@ -28,7 +29,6 @@ Result<MappingView> OpeningLists::at(std::uint32_t index, const Host& requester,
 Result<std::vector<MappingView>> OpeningLists::range(const RangeRequest& request,
                                                      const Host& requester, std::size_t limit,
                                                      TimePoint now) const {
-    if (policy_.refusesRange(request.ports, requester)) return fail(MappingError::NotAuthorized);
     const bool others = request.manage &&
                         (policy_.config().deleteAll || policy_.mayActForOthers(requester.address));
     const auto found =
@@ -37,7 +37,9 @@ Result<std::vector<MappingView>> OpeningLists::range(const RangeRequest& request
     if (found.empty()) return fail(MappingError::NotFound);
     std::vector<MappingView> views;
     views.reserve(found.size());
-    for (const Opening* const opening : found) views.push_back(viewOf(*opening, now));
+    for (const Opening* const opening : found)
+        views.push_back(
+            viewOf(*opening, now, std::max(opening->externalPort, request.ports.first)));
     return views;
 }
 
@@ -51,6 +53,17 @@ std::vector<Opening> OpeningLists::page(OpeningKind kind, std::size_t from,
     std::vector<Opening> page;
     for (const Opening* const opening : ledger_.page(kind, from, most)) page.push_back(*opening);
     return page;
+}
+
+OpeningLists::Part OpeningLists::part(std::size_t from, std::size_t most, const Host* host) const {
+    std::vector<const Opening*> all = ledger_.all();
+    if (host != nullptr)
+        std::erase_if(all, [&](const Opening* opening) { return !isOf(*opening, *host); });
+    std::ranges::sort(all, {}, &Opening::id);
+    Part part{{}, all.size()};
+    for (std::size_t i = from; i < all.size() && i - from < most; ++i)
+        part.openings.push_back(*all[i]);
+    return part;
 }
 
 std::vector<Opening> OpeningLists::all() const {

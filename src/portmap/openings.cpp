@@ -1,12 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/portmap/openings.h"
 
+#include "admin_rules.h"
 #include "batch.h"
 
 #include <algorithm>
 #include <iterator>
 
 namespace igd {
+namespace {
+
+const End kDeleted{EndCause::Administrator, "deleted by the administrator"};
+
+bool isThere(const Ledger& ledger, const Opening& opening) {
+    if (opening.kind != OpeningKind::Mapping) return ledger.find(opening.name()) != nullptr;
+    return !ledger.mappingsIn(opening.protocol, opening.externalPorts(), 1).empty();
+}
+
+End absence(const Opening& opening) {
+    return {EndCause::HostAbsent, opening.hostSeen ? "its host has left the network"
+                                                   : "its host was never seen on the network"};
+}
+
+}  // namespace
 
 Openings::Openings(Policy policy, OpeningsParts parts)
     : impl_(std::make_unique<Impl>(std::move(policy), std::move(parts))) {}
@@ -19,6 +35,10 @@ ChangeResult Openings::apply(const Change& change, TimePoint now) {
 
 std::vector<ChangeResult> Openings::apply(std::span<const Change> changes, TimePoint now) {
     return Batch{*impl_, now}.apply(changes);
+}
+
+Outlook Openings::outlook(const Change& change, TimePoint now) {
+    return Batch{*impl_, now}.outlook(change);
 }
 
 OpeningLists Openings::lists() const {
@@ -53,7 +73,7 @@ Result<void> Openings::restore(std::span<const Opening> openings, TimePoint now)
     Ledger& ledger = impl_->books.ledger;
     for (const Opening& opening : openings) {
         Opening held = heldAt(opening, now);
-        if (held.claims.empty() || ledger.find(held.name()) != nullptr) continue;
+        if (held.claims.empty() || isThere(ledger, held)) continue;
         if (held.pinholeId) impl_->pinholeIds.begin(*held.pinholeId);
         if (!held.hostSeen) held.hostDeadline = unseenDeadline(impl_->policy.config(), now);
         ledger.put(std::move(held));
@@ -88,10 +108,8 @@ Result<void> Openings::expire(TimePoint now) {
         const bool byHost = opening.hostDeadline && *opening.hostDeadline <= now;
         Opening held = heldAt(opening, now);
         if (opening.pinholeId && !held.pinholeId) impl_->pinholeIds.end(*opening.pinholeId, now);
-        transaction.stage(std::move(held), !byHost ? "lease ran out"
-                                           : opening.hostSeen
-                                               ? "its host has left the network"
-                                               : "its host was never seen on the network");
+        transaction.stage(std::move(held),
+                          byHost ? absence(opening) : End{EndCause::Expired, "lease ran out"});
     }
     return transaction.commit();
 }
@@ -129,7 +147,8 @@ void Openings::changeExternal(const External& external, TimePoint now) {
     const auto isStale = [&](const Opening& flow) {
         return std::holds_alternative<Ipv4Address>(*flow.flowAddress);
     };
-    if (!impl_->end(OpeningKind::Peer, isStale, "the external address is another one", now))
+    const End end{EndCause::AddressGone, "the external address is another one"};
+    if (!impl_->end(OpeningKind::Peer, isStale, end, now))
         log::error("portmap: flows of PEER from another external address stay");
 }
 
@@ -145,8 +164,9 @@ Result<bool> Openings::keepWithin(std::span<const Ipv6Prefix> prefixes, TimePoin
         return client != nullptr && !isWithin(prefixes, *client) &&
                isWithin(impl_->knownPrefixes, *client);
     };
-    const auto pinholes = impl_->end(OpeningKind::Pinhole, isStranded, "its prefix is gone", now);
-    const auto flows = impl_->end(OpeningKind::Peer, isStranded, "its prefix is gone", now);
+    const End end{EndCause::AddressGone, "its prefix is gone"};
+    const auto pinholes = impl_->end(OpeningKind::Pinhole, isStranded, end, now);
+    const auto flows = impl_->end(OpeningKind::Peer, isStranded, end, now);
     if (!pinholes || !flows) return fail(MappingError::Backend);
     impl_->knownPrefixes.assign(prefixes.begin(), prefixes.end());
     return *pinholes + *flows != 0;
@@ -176,12 +196,29 @@ void Openings::hostLost(const IpAddress& host, TimePoint now) {
     if (!timeout) return;
     std::vector<Opening> own;
     for (const Opening* const opening : impl_->books.ledger.ofClient(host))
-        if (!opening->hostDeadline && opening->claimOf(Origin::Static) == nullptr)
-            own.push_back(*opening);
+        if (!opening->hostDeadline && !opening->isAdministrators()) own.push_back(*opening);
     for (Opening& opening : own) {
         opening.hostDeadline = now + *timeout;
         impl_->books.ledger.put(std::move(opening));
     }
+}
+
+tl::expected<void, Refusal> Openings::add(const AdminRequest& request, const Parties& parties,
+                                          TimePoint now) {
+    Transaction transaction{impl_->books, now};
+    const Bench bench{transaction, impl_->policy, impl_->admission, impl_->pinholeIds};
+    if (auto judged = AdminRules{bench}.add(request, parties); !judged) return judged;
+    if (const auto committed = transaction.commit(); !committed)
+        return refused(committed.error(), "the firewall did not take the change");
+    return {};
+}
+
+tl::expected<void, Refusal> Openings::outlook(const AdminRequest& request, const Parties& parties,
+                                              TimePoint now) {
+    Transaction transaction{impl_->books, now};  // undone at its end
+    PinholeIds ids = impl_->pinholeIds;
+    const Bench bench{transaction, impl_->policy, impl_->admission, ids};
+    return AdminRules{bench}.add(request, parties);
 }
 
 Result<void> Openings::remove(const MappingKey& key, TimePoint now) {
@@ -190,28 +227,39 @@ Result<void> Openings::remove(const MappingKey& key, TimePoint now) {
     Transaction transaction{impl_->books, now};
     Opening ended = *present;
     ended.claims.clear();
-    transaction.stage(std::move(ended), "deleted by the administrator");
+    transaction.stage(std::move(ended), kDeleted);
     return transaction.commit();
 }
 
 Result<std::size_t> Openings::removePinholes(Protocol protocol, const Ipv6Address& client,
                                              Port port, TimePoint now) {
     const auto leadsThere = [&](const Opening& pinhole) {
-        return pinhole.protocol == protocol && pinhole.internal == IpEndpoint{client, port};
+        return pinhole.protocol == protocol && pinhole.internal.address == IpAddress{client} &&
+               pinhole.internalPorts().contains(port);
     };
-    const auto ended =
-        impl_->end(OpeningKind::Pinhole, leadsThere, "deleted by the administrator", now);
+    const auto ended = impl_->end(OpeningKind::Pinhole, leadsThere, kDeleted, now);
     if (ended && *ended == 0) return fail(MappingError::NotFound);
     return ended;
 }
 
-Result<void> Openings::clear(TimePoint now) {
-    const auto isClients = [](const Opening& opening) {
-        return opening.claimOf(Origin::Static) == nullptr;
+Result<std::size_t> Openings::removeAllOf(const Account& host, TimePoint now) {
+    const auto isIts = [&](const Opening& opening) {
+        return opening.account == host && !opening.isAdministrators();
     };
+    std::size_t count = 0;
+    for (const OpeningKind kind : {OpeningKind::Mapping, OpeningKind::Pinhole, OpeningKind::Peer}) {
+        const auto ended = impl_->end(kind, isIts, kDeleted, now);
+        if (!ended) return ended;
+        count += *ended;
+    }
+    return count;
+}
+
+Result<void> Openings::clear(TimePoint now) {
+    const auto isClients = [](const Opening& opening) { return !opening.isAdministrators(); };
+    const End end{EndCause::Cleared, "all openings were cleared"};
     for (const OpeningKind kind : {OpeningKind::Mapping, OpeningKind::Pinhole, OpeningKind::Peer})
-        if (const auto ended = impl_->end(kind, isClients, "all openings were cleared", now);
-            !ended)
+        if (const auto ended = impl_->end(kind, isClients, end, now); !ended)
             return fail(ended.error());
     return {};
 }

@@ -80,12 +80,20 @@ bool PcpRules::isElsewhere(const PortRequest& request) const {
     return *request.suggestedAddress != (isIpv4 ? IpAddress{*external_.told} : request.client);
 }
 
+/// Leaves sets of ports out where the protocol has no word for them.
+std::vector<const Opening*> PcpRules::leadingTo(Origin origin, Protocol protocol,
+                                                const IpEndpoint& internal) const {
+    auto leading = bench_.ledger().leadingTo(kindFor(internal.address), protocol, internal);
+    if (origin != Origin::Pcp)
+        std::erase_if(leading, [](const Opening* opening) { return opening->isSet(); });
+    return leading;
+}
+
 /// The opening that NAT-PMP and PCP mean by that internal end: one that they have claimed, else the
 /// oldest that lets any remote host in.
 const Opening* PcpRules::presentFor(const PortRequest& request) const {
-    const IpEndpoint internal{request.client, request.internalPort};
     const auto leading =
-        bench_.ledger().leadingTo(kindFor(request.client), request.protocol, internal);
+        leadingTo(request.origin, request.protocol, {request.client, request.internalPort});
     const auto controlled = std::ranges::find_if(
         leading, [](const Opening* opening) { return isControlled(*opening); });
     if (controlled != leading.end()) return *controlled;
@@ -106,9 +114,53 @@ PortJudged PcpRules::map(const PortRequest& request, const Parties& parties) con
     return present == nullptr ? mapNew(request, parties) : mapAgain(*present, request, parties);
 }
 
-tl::expected<Port, PortDenial> PcpRules::choosePort(const PortRequest& request,
-                                                    const Parties& parties) const {
+/// How many ports the host has under another address that would be the same ones here.
+std::size_t PcpRules::portsMovedBy(const PortRequest& request, const Parties& parties) const {
+    const bool any = request.suggestedPort == Port{0};
     Asked asked = askedFor(request, parties, request.suggestedPort);
+    if (any) asked.externalPort = heldElsewhere(bench_, asked).value_or(request.internalPort);
+    const Opening* const holder =
+        bench_.ledger().find(MappingKey{asked.protocol, asked.externalPort});
+    if (holder == nullptr || asked.kind != OpeningKind::Mapping) return 0;
+    asked.portCount = holder->portCount;
+    const bool counts = isMoved(*holder, asked) && holder->account == accountOf(asked.client);
+    return counts ? holder->portCount : 0;
+}
+
+/// How many ports a new opening may have: fewer than were asked for where the numbers end, where
+/// the next internal port is mapped already, and as the settings say.
+std::uint16_t PcpRules::countFor(const PortRequest& request, const Parties& parties) const {
+    if (request.portCount == 1) return 1;
+    constexpr unsigned kBehindLast = 65536;
+    const Ledger& ledger = bench_.ledger();
+    const unsigned next = ledger
+                              .nextLedTo(kindFor(request.client), request.protocol,
+                                         {request.client, request.internalPort})
+                              .value_or(Port{0})
+                              .value;
+    const std::size_t held = portsMovedBy(request, parties);
+    const std::size_t room = bench_.policy.roomFor(ledger.portsOf(accountOf(parties.client)) - held,
+                                                   ledger.ports() - held);
+    const std::size_t most =
+        std::min<std::size_t>({request.portCount, bench_.policy.config().maxPortSet,
+                               (next == 0 ? kBehindLast : next) - request.internalPort.value,
+                               std::max<std::size_t>(room, 1)});
+    return static_cast<std::uint16_t>(most);
+}
+
+bool PcpRules::hasExact(const PortRequest& request, const Asked& asked,
+                        std::span<const PortRange> permitted) const {
+    const bool isEven = asked.externalPort.value % 2 == 0;
+    if (request.keepsParity && isEven != (asked.internalPort.value % 2 == 0)) return false;
+    return asked.portCount == request.portCount && !isElsewhere(request) &&
+           freeFrom(bench_, asked, permitted) == asked.portCount;
+}
+
+tl::expected<PortSet, PortDenial> PcpRules::choosePorts(const PortRequest& request,
+                                                        const Parties& parties,
+                                                        std::uint16_t count) const {
+    Asked asked = askedFor(request, parties, request.suggestedPort);
+    asked.portCount = count;
     auto permitted = bench_.policy.permittedPorts(asked);
     if (permitted.empty()) {
         if (asked.externalPort == Port{0}) asked.externalPort = request.internalPort;
@@ -117,11 +169,7 @@ tl::expected<Port, PortDenial> PcpRules::choosePort(const PortRequest& request,
                               : Refusal{MappingError::NotAuthorized, "no port is permitted"});
     }
     if (request.exact) {
-        const bool isPermitted = std::ranges::any_of(permitted, [&](const PortRange& range) {
-            return range.contains(request.suggestedPort);
-        });
-        if (isPermitted && !isElsewhere(request) && isFree(bench_, asked))
-            return request.suggestedPort;
+        if (hasExact(request, asked, permitted)) return PortSet{request.suggestedPort, count};
         const Opening* const holder =
             bench_.ledger().find(MappingKey{request.protocol, request.suggestedPort});
         return denied({MappingError::Conflict, "exactly that one is not to be had"},
@@ -129,27 +177,45 @@ tl::expected<Port, PortDenial> PcpRules::choosePort(const PortRequest& request,
     }
     if (asked.externalPort == Port{0}) {
         keepUnprivileged(permitted);
-        asked.externalPort = request.internalPort;
+        asked.externalPort = heldElsewhere(bench_, asked).value_or(request.internalPort);
     }
-    if (const auto port = nearestFree(bench_, asked, permitted)) return *port;
+    if (count > 1) {
+        if (const auto set = nearestFreeSet(bench_, asked, permitted, request.keepsParity))
+            return *set;
+    } else if (const auto port = nearestFree(bench_, asked, permitted)) {
+        return PortSet{*port, 1};
+    }
     return denied({MappingError::TableFull, "no external port is left"});
 }
 
 PortJudged PcpRules::mapNew(const PortRequest& request, const Parties& parties) const {
     Asked asked = askedFor(request, parties, Port{0});
+    asked.portCount = countFor(request, parties);
     if (asked.kind == OpeningKind::Mapping) {
-        const auto port = choosePort(request, parties);
-        if (!port) return tl::unexpected{port.error()};
-        asked.externalPort = *port;
+        const auto ports = choosePorts(request, parties, asked.portCount);
+        if (!ports) return tl::unexpected{ports.error()};
+        asked.externalPort = ports->external;
+        asked.portCount = ports->count;
     } else if (request.exact &&
                (isElsewhere(request) || request.suggestedPort != request.internalPort)) {
         return denied(
             {MappingError::Conflict, "over IPv6 the external endpoint is the internal one"});
     }
+    if (asked.portCount > 1)
+        asked.portCount = std::max<std::uint16_t>(permittedFrom(bench_, asked), 1);
+    if (request.exact && asked.portCount < request.portCount)
+        return denied({MappingError::Conflict, fmt::format("{} ports are to be had, not {}",
+                                                           asked.portCount, request.portCount)});
     // The port that a host held at another address counts already.
-    const bool moves = bench_.ledger().find(MappingKey{asked.protocol, asked.externalPort});
-    if (auto refusal = bench_.refuses(asked, Admitted{.isNew = !moves}))
+    const Opening* const moves = bench_.ledger().find({asked.protocol, asked.externalPort});
+    if (auto refusal = bench_.refuses(asked, Admitted{.isNew = moves == nullptr}))
         return denied(std::move(*refusal));
+    if (moves != nullptr && moves->portCount != asked.portCount) {
+        Opening gone = *moves;
+        gone.claims.clear();
+        bench_.transaction.stage(std::move(gone),
+                                 End{EndCause::Replaced, "its host has another address now"});
+    }
     return claim(newOpening(asked, bench_.policy.config(), bench_.now()), request, parties);
 }
 
@@ -163,20 +229,33 @@ PortJudged PcpRules::mapAgain(const Opening& present, const PortRequest& request
                        fmt::format("{} belongs to another PCP client (its nonce differs) for {} s",
                                    describe(present), rest.count())},
                       rest);
-    const bool mapped = present.kind == OpeningKind::Mapping;
-    const Port external = mapped ? present.externalPort : present.internal.port;
-    if (request.exact && (isElsewhere(request) || request.suggestedPort != external))
-        return denied({MappingError::Conflict,
-                       fmt::format("it has external port {} already", external.value)},
+    const PortGrant now = grantOf(present, request, rest);
+    if (request.exact && (isElsewhere(request) || request.suggestedPort != now.externalPort ||
+                          request.portCount != now.portCount))
+        return denied({MappingError::Conflict, fmt::format("it is {} already", describe(present))},
                       rest);
     // No client has a claim on what the administrator has written, nor needs leave for it
     // (PCP-MAP-14).
-    if (present.claimOf(Origin::Static) != nullptr)
-        return PortGrant{present.externalPort, externalAddressOf(present), rest};
-    const Port translated = mapped ? present.externalPort : Port{0};
-    if (auto refusal = bench_.refuses(askedFor(request, parties, translated), &present))
-        return denied(std::move(*refusal), rest);
+    if (present.isAdministrators()) return now;
+    const bool mapped = present.kind == OpeningKind::Mapping;
+    Asked asked = askedFor(request, parties, mapped ? present.externalPort : Port{0});
+    asked.internalPort = present.internal.port;
+    asked.portCount = present.portCount;
+    if (auto refusal = bench_.refuses(asked, &present)) return denied(std::move(*refusal), rest);
     return claim(present, request, parties);
+}
+
+/// Who asks for one port is told of that one; who asks for a set gets what there is.
+PortGrant PcpRules::grantOf(const Opening& opening, const PortRequest& request,
+                            Seconds lease) const {
+    const bool isSet = opening.isSet() && request.portCount > 1;
+    const Port internal = isSet ? opening.internal.port : request.internalPort;
+    const bool mapped = opening.kind == OpeningKind::Mapping && hasPorts(opening.protocol);
+    return {.externalPort = mapped ? opening.externalOf(internal) : internal,
+            .externalAddress = externalAddressOf(opening),
+            .lifetime = lease,
+            .portCount = isSet ? opening.portCount : std::uint16_t{1},
+            .firstInternalPort = isSet ? internal : Port{0}};
 }
 
 PortJudged PcpRules::claim(Opening opening, const PortRequest& request,
@@ -197,10 +276,7 @@ PortJudged PcpRules::claim(Opening opening, const PortRequest& request,
                  .filters = std::move(*filters),
                  .description = keepsText ? before->description : request.description,
                  .nonce = request.nonce});
-    const PortGrant grant{hasPorts(opening.protocol) && opening.kind == OpeningKind::Mapping
-                              ? opening.externalPort
-                              : opening.internal.port,
-                          externalAddressOf(opening), lease};
+    const PortGrant grant = grantOf(opening, request, lease);
     bench_.transaction.stage(std::move(opening));
     return grant;
 }
@@ -211,7 +287,7 @@ bool PcpRules::end(const Opening& opening, const PortRelease& request) const {
     if (own == nullptr || own->nonce != request.nonce) return false;
     Opening left = opening;
     left.drop(request.origin);
-    bench_.transaction.stage(std::move(left), "deleted by " + toString(request.requester));
+    bench_.transaction.stage(std::move(left), deletion(request.requester));
     return true;
 }
 
@@ -225,8 +301,8 @@ PortJudged PcpRules::unmap(const PortRelease& request, const Parties& parties) c
     const bool one =
         request.protocol && (request.internalPort != Port{0} || !hasPorts(*request.protocol));
     if (!one) return unmapAll(request);
-    const auto leading = bench_.ledger().leadingTo(asked.kind, *request.protocol,
-                                                   {request.client, request.internalPort});
+    const auto leading =
+        leadingTo(request.origin, *request.protocol, {request.client, request.internalPort});
     if (leading.empty()) return PortGrant{};
     const auto controlled = std::ranges::find_if(leading, [&](const Opening* opening) {
         return opening->claimOf(request.origin) != nullptr;
@@ -234,10 +310,20 @@ PortJudged PcpRules::unmap(const PortRelease& request, const Parties& parties) c
     const Opening& present = controlled == leading.end() ? *leading.front() : **controlled;
     const Seconds rest = remaining(present, bench_.now());
     const Port external = present.externalPort;
+    PortGrant ended;
+    if (present.isSet()) {
+        ended.portCount = present.portCount;
+        ended.firstInternalPort = present.internal.port;
+    }
+    // RFC 7753 section 4: a set ends as one, for who says that it means the set.
+    if (present.isSet() && !request.isSet)
+        return denied({MappingError::NotAuthorized,
+                       fmt::format("it is in a set, which PORT_SET ends: {}", describe(present))},
+                      rest, external);
     std::string reason = present.claimOf(request.origin) != nullptr
                              ? "it belongs to another PCP client (its nonce differs)"
                              : fmt::format("{} has made it", name(present.claims.front().origin));
-    if (end(present, request)) return PortGrant{};
+    if (end(present, request)) return ended;
     return denied({MappingError::NotAuthorized, std::move(reason)}, rest, external);
 }
 
@@ -248,7 +334,7 @@ PortJudged PcpRules::unmapAll(const PortRelease& request) const {
         if (opening->kind == OpeningKind::Peer ||
             (request.protocol && opening->protocol != *request.protocol))
             continue;
-        isStatic = isStatic || opening->claimOf(Origin::Static) != nullptr;
+        isStatic = isStatic || opening->isAdministrators();
         meant.push_back(*opening);
     }
     for (const Opening& opening : meant) (void)end(opening, request);

@@ -78,7 +78,7 @@ PeerRules::Candidate PeerRules::candidateFor(const PeerRequest& request,
     const auto mapped =
         bench_.ledger().leadingTo(OpeningKind::Mapping, request.protocol, opening.internal);
     if (!mapped.empty())
-        opening.externalPort = mapped.front()->externalPort;
+        opening.externalPort = mapped.front()->externalOf(opening.internal.port);
     else if (request.suggestedPort != Port{0} && isIpv4(request))
         opening.externalPort = request.suggestedPort;
     return {std::move(opening),
@@ -118,7 +118,9 @@ bool PeerRules::holdsPort(const Opening& opening) const {
     if (present != nullptr && present->externalPort == opening.externalPort) return true;
     return std::ranges::any_of(
         bench_.ledger().leadingTo(OpeningKind::Mapping, opening.protocol, opening.internal),
-        [&](const Opening* mapped) { return mapped->externalPort == opening.externalPort; });
+        [&](const Opening* mapped) {
+            return mapped->externalOf(opening.internal.port) == opening.externalPort;
+        });
 }
 
 PortJudged PeerRules::make(Candidate candidate, const PeerRequest& request,

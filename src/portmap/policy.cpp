@@ -36,6 +36,11 @@ Refusal notAuthorized(fmt::format_string<Reason...> form, Reason&&... reason) {
     return {MappingError::NotAuthorized, fmt::format(form, std::forward<Reason>(reason)...)};
 }
 
+template <class... Reason>
+Refusal noInternalAddress(fmt::format_string<Reason...> form, Reason&&... reason) {
+    return {MappingError::NoInternalAddress, fmt::format(form, std::forward<Reason>(reason)...)};
+}
+
 /// All of the line but its external ports.
 bool concerns(const PermissionRule& rule, const Asked& asked) {
     return rule.internalPorts.contains(asked.internalPort) && matches(rule.client, asked.client) &&
@@ -100,13 +105,20 @@ bool covers(const PermissionRule& earlier, const PermissionRule& later) {
 }
 
 std::optional<Refusal> Policy::refusesClient(const Asked& asked) const {
-    const auto& [kind, origin, protocol, external, internal, requester, client, lan] = asked;
-    if (kind == OpeningKind::Mapping && !std::holds_alternative<Ipv4Address>(client.address))
-        return notAuthorized("{} is of another family", toString(client.address));
+    const auto& [kind, origin, protocol, external, internal, count, requester, client, lan] = asked;
     if (origin == Origin::Pcp && client.address.index() != requester.address.index())
         return notAuthorized("{} is of another family", toString(client.address));
     if (lan.isRouter(client.address))
         return notAuthorized("{} is the router itself", toString(client.address));
+    const bool isIpv4 = std::holds_alternative<Ipv4Address>(client.address);
+    if (kind == OpeningKind::Mapping && !isIpv4)
+        return noInternalAddress(
+            "no address of IPv4 is known of {}: no neighbour on {} that has one has its hardware "
+            "address",
+            toString(client.address), lan.interface.text());
+    if (isIpv4 && lan.addresses.empty() && lan.routed.empty())
+        return noInternalAddress("{} has no network of IPv4 ({})", lan.interface.text(),
+                                 lan.describe());
     if (!lan.isHost(client.address))
         return notAuthorized("{} is not a host of {} ({})", toString(client.address),
                              lan.interface.text(), lan.describe());
@@ -120,26 +132,29 @@ std::optional<Refusal> Policy::refusesClient(const Asked& asked) const {
     return refusesScope(asked);
 }
 
-std::optional<Refusal> Policy::refusesPorts(const Asked& asked) const {
-    if (!hasPorts(asked.protocol)) {
-        const auto decides = std::ranges::find_if(config_.permissions, [&](const auto& rule) {
-            return !rule.protocol && matches(rule.client, asked.client);
-        });
-        if (decides == config_.permissions.end() || decides->allow) return std::nullopt;
-        return notAuthorized("denied by {}", decides->origin);
-    }
-    const bool translated = asked.externalPort != Port{0};
-    const Port external = translated ? asked.externalPort : asked.internalPort;
-    const auto decides = std::ranges::find_if(config_.permissions, [&](const auto& rule) {
+const PermissionRule* Policy::lineFor(const Asked& asked) const {
+    const Port external = asked.externalPort != Port{0} ? asked.externalPort : asked.internalPort;
+    const auto line = std::ranges::find_if(config_.permissions, [&](const auto& rule) {
+        if (!hasPorts(asked.protocol)) return !rule.protocol && matches(rule.client, asked.client);
         return rule.externalPorts.contains(external) && concerns(rule, asked);
     });
-    if (decides != config_.permissions.end()) {
-        if (decides->allow) return std::nullopt;
-        return notAuthorized("denied by {}", decides->origin);
+    return line == config_.permissions.end() ? nullptr : &*line;
+}
+
+std::string Policy::decidingLine(const Asked& asked) const {
+    const PermissionRule* const line = lineFor(asked);
+    return line == nullptr ? std::string{} : line->origin;
+}
+
+std::optional<Refusal> Policy::refusesPorts(const Asked& asked) const {
+    if (const PermissionRule* const line = lineFor(asked)) {
+        if (line->allow) return std::nullopt;
+        return notAuthorized("denied by {}", line->origin);
     }
-    if (translated && !kUnprivileged.contains(external))
+    if (!hasPorts(asked.protocol)) return std::nullopt;
+    if (asked.externalPort != Port{0} && !kUnprivileged.contains(asked.externalPort))
         return notAuthorized("external port {} is below 1024 and no line allows it",
-                             external.value);
+                             asked.externalPort.value);
     if (!kUnprivileged.contains(asked.internalPort))
         return notAuthorized("internal port {} is below 1024 and no line allows it",
                              asked.internalPort.value);
@@ -166,20 +181,29 @@ std::vector<PortRange> Policy::permittedPorts(const Asked& asked) const {
     return ranges;
 }
 
-std::optional<Refusal> Policy::refusesAnother(std::size_t own, std::size_t total) const {
-    if (own >= config_.mappingsPerClient)
+std::size_t Policy::roomFor(std::size_t own, std::size_t total) const {
+    const std::size_t kept = own == 0 ? 0 : config_.mappingsTotal / 4;
+    const std::size_t most = config_.mappingsTotal - kept;
+    return std::min(
+        config_.mappingsPerClient - std::min<std::size_t>(own, config_.mappingsPerClient),
+        most - std::min(total, most));
+}
+
+std::optional<Refusal> Policy::refusesMore(std::size_t own, std::size_t total,
+                                           std::size_t more) const {
+    if (own + more > config_.mappingsPerClient)
         return Refusal{MappingError::QuotaExceeded,
                        fmt::format("the host has {} openings (mappings_per_client)", own)};
     const std::size_t kept = own == 0 ? 0 : config_.mappingsTotal / 4;
-    if (total >= config_.mappingsTotal - kept)
+    if (total + more > config_.mappingsTotal - kept)
         return Refusal{MappingError::TableFull,
                        fmt::format("there are {} openings (mappings_total{})", total,
                                    kept == 0 ? "" : ", the rest is for hosts that have none")};
     return std::nullopt;
 }
 
-std::optional<Refusal> Policy::refusesUnseen(std::size_t unseen) const {
-    if (unseen < std::max<std::size_t>(config_.mappingsTotal / 4, 1)) return std::nullopt;
+std::optional<Refusal> Policy::refusesUnseen(std::size_t unseen, std::size_t more) const {
+    if (unseen + more <= std::max<std::size_t>(config_.mappingsTotal / 4, 1)) return std::nullopt;
     return Refusal{MappingError::TableFull,
                    fmt::format("hosts that were never seen have {} openings", unseen)};
 }

@@ -33,6 +33,9 @@ struct Bench {
     }
 };
 
+/// Returns the end of what `requester` has deleted.
+[[nodiscard]] End deletion(const IpAddress& requester);
+
 [[nodiscard]] inline auto refused(MappingError error, std::string reason) {
     return tl::unexpected(Refusal{error, std::move(reason)});
 }
@@ -54,5 +57,15 @@ struct Bench {
 [[nodiscard]] std::optional<Port> nearestFree(const Bench& bench, const Asked& asked,
                                               std::span<const PortRange> permitted);
 [[nodiscard]] bool isFree(const Bench& bench, const Asked& asked);
+
+/// Returns whether `holder` is what is asked for, but leads to another address of the same host.
+[[nodiscard]] bool isMoved(const Opening& holder, const Asked& asked);
+/// Returns the external port that the host has by NAT-PMP or PCP, for the same port of its own, at
+/// another of its addresses; nullopt: it has none.
+[[nodiscard]] std::optional<Port> heldElsewhere(const Bench& bench, const Asked& asked);
+/// Returns whether the port of the other protocol belongs to another host, whoever made it.
+[[nodiscard]] bool isBesideAnother(const Ledger& ledger, const MappingKey& key, const Host& client);
+/// Returns whether one of `ranges` has that number, which need not be a port.
+[[nodiscard]] bool contains(std::span<const PortRange> ranges, int port);
 
 }  // namespace igd

@@ -39,6 +39,7 @@ std::optional<Refusal> Standing::refuses(const Opening& opening, const Claim& cl
                       .protocol = opening.protocol,
                       .externalPort = translated ? opening.externalPort : Port{0},
                       .internalPort = opening.internal.port,
+                      .portCount = opening.portCount,
                       .requester = requester,
                       .client = client,
                       .lan = *lan};
@@ -51,39 +52,42 @@ std::optional<Refusal> Standing::refuses(const Opening& opening, const Claim& cl
 
 void Standing::judge(const Opening& opening) const {
     std::vector<Claim> left = opening.claims;
-    std::string cause;
+    End why{EndCause::Policy, {}};
     std::erase_if(left, [&](const Claim& claim) {
-        if (claim.origin == Origin::Static) return false;
+        if (claim.origin == Origin::Static || claim.origin == Origin::Admin) return false;
         const auto refusal = refuses(opening, claim);
-        if (refusal) cause = "not permitted any more: " + refusal->reason;
+        if (refusal) why.text = "not permitted any more: " + refusal->reason;
         return refusal.has_value();
     });
-    if (left.size() != opening.claims.size()) end(opening, std::move(left), std::move(cause));
+    if (left.size() != opening.claims.size()) end(opening, std::move(left), std::move(why));
 }
 
 bool Standing::admitsTo(const Account& account, const Opening& opening) const {
-    if (opening.account == account || opening.claimOf(Origin::Static) != nullptr) return true;
-    auto refusal = bench_.policy.refusesAnother(bench_.ledger().countOf(account), 0);
+    if (opening.account == account || opening.isAdministrators()) return true;
+    auto refusal =
+        bench_.policy.refusesMore(bench_.ledger().portsOf(account), 0, opening.portCount);
     if (!refusal) return true;
-    end(opening, {}, std::move(refusal->reason));
+    end(opening, {}, {EndCause::Policy, std::move(refusal->reason)});
     return false;
 }
 
 /// Stages `opening` with what is left of its claims.
-void Standing::end(Opening opening, std::vector<Claim> left, std::string cause) const {
+void Standing::end(Opening opening, std::vector<Claim> left, End why) const {
     opening.claims = std::move(left);
     if (opening.pinholeId && opening.claimOf(Origin::Igd) == nullptr) {
         bench_.pinholeIds.end(*opening.pinholeId, bench_.now());
         opening.pinholeId.reset();
     }
-    bench_.transaction.stage(std::move(opening), std::move(cause));
+    bench_.transaction.stage(std::move(opening), std::move(why));
 }
 
 bool Standing::shorten(const Opening& opening, Seconds igd, Seconds control) const {
     Opening shorter = opening;
     for (Claim& claim : shorter.claims) {
         const bool isUpnp = claim.origin == Origin::Igd;
-        if (!claim.expiresAt || (isUpnp && opening.kind == OpeningKind::Pinhole)) continue;
+        if (!claim.expiresAt || claim.origin == Origin::Admin ||
+            (isUpnp && opening.kind == OpeningKind::Pinhole))
+            continue;
         claim.expiresAt = std::min(*claim.expiresAt, bench_.now() + (isUpnp ? igd : control));
     }
     if (shorter == opening) return false;
@@ -102,14 +106,16 @@ void stageStatics(Transaction& transaction, std::span<const Opening> statics) {
             gone.push_back(*present);
     for (Opening& present : gone) {
         present.claims.clear();
-        transaction.stage(std::move(present), "it is in the configuration no more");
+        transaction.stage(std::move(present),
+                          End{EndCause::Policy, "it is in the configuration no more"});
     }
     for (const Opening& wanted : statics) {
         const Opening* const present = transaction.ledger().find(wanted.key());
         if (present != nullptr && present->claimOf(Origin::Static) == nullptr) {
             Opening ended = *present;
             ended.claims.clear();
-            transaction.stage(std::move(ended), "the administrator maps that port");
+            transaction.stage(std::move(ended),
+                              End{EndCause::Replaced, "the administrator maps that port"});
         } else if (present != nullptr && present->internal == wanted.internal &&
                    present->claims == wanted.claims) {
             continue;

@@ -23,7 +23,7 @@ public:
     [[nodiscard]] bool shorten(const Opening& opening, Seconds igd, Seconds control) const;
 
 private:
-    void end(Opening opening, std::vector<Claim> left, std::string cause) const;
+    void end(Opening opening, std::vector<Claim> left, End why) const;
     /// Judges what can be judged of a client whose network is not there.
     [[nodiscard]] std::optional<Refusal> refusesUnserved(const Opening& opening,
                                                          const Claim& claim) const;

@@ -29,16 +29,38 @@ std::string storedLine(const Opening* before, const Opening& after, TimePoint no
     const Claim& claim = changedClaim(before, after);
     const bool renewed = before != nullptr && isRenewal(*before, after);
     return fmt::format("portmap: {} {} for {} by {}, {}{} {}", renewed ? "renewed" : "granted",
-                       describe(after), toString(claim.requester), name(claim.origin),
+                       describe(after), toString(claim.requester), logName(claim.origin),
                        leaseText(after, now), after.isEnabled() ? "" : ", not enabled",
                        igd::quoted(claim.description));
 }
 
-std::string endedLine(const Opening& before, const Opening* after, const std::string& cause) {
+std::string endedLine(const Opening& before, const Opening* after, const End& end) {
     const Claim& claim = before.claims.front();
-    return fmt::format("portmap: {} {} of {}: {} {}", after ? "one claim less on" : "ended",
-                       describe(before), toString(claim.requester), cause,
+    return fmt::format("portmap: {} {} for {}: {} {}", after ? "one claim less on" : "ended",
+                       describe(before), toString(claim.requester), end.text,
                        igd::quoted(claim.description));
+}
+
+log::Subject subjectOf(const Opening& opening, std::string_view action) {
+    const bool mapped = opening.kind == OpeningKind::Mapping;
+    return {toString(opening.internal.address),
+            mapped ? opening.externalPort.value : opening.internal.port.value, action};
+}
+
+/// Notes when the claims of `opening` were made and asked for.
+void note(Opening& opening, const Opening* before, TimePoint now) {
+    for (Claim& claim : opening.claims) {
+        const Claim* const old = before != nullptr ? before->claimOf(claim.origin) : nullptr;
+        History& history = claim.history;
+        if (old == nullptr) {
+            if (history.madeAt == TimePoint{}) history.madeAt = history.renewedAt = now;
+        } else if (*old == claim) {
+            history = old->history;
+        } else {
+            history.madeAt = old->history.madeAt;
+            history.renewedAt = now;
+        }
+    }
 }
 
 void add(std::vector<Rule>& rules, const std::optional<Opening>& opening, TimePoint now) {
@@ -58,11 +80,12 @@ Transaction::~Transaction() {
     undo();
 }
 
-const Opening* Transaction::stage(Opening opening, std::string cause) {
+const Opening* Transaction::stage(Opening opening, std::optional<End> end) {
     const OpeningName name = opening.name();
     const Opening* const present = books_.ledger.find(name);
+    note(opening, present, now_);
     Step step{present != nullptr ? std::optional{*present} : std::nullopt, std::nullopt,
-              std::move(cause)};
+              std::move(end)};
     const Opening* stored = nullptr;
     if (opening.claims.empty()) {
         books_.ledger.erase(name);
@@ -99,16 +122,25 @@ RuleDelta Transaction::delta() const {
     return delta;
 }
 
+Result<void> Transaction::ask(const RuleDelta& change) {
+    const auto agreed = books_.firewall.prepare(change);
+    if (!agreed) return fail(agreed.error());
+    awaited_ = !*agreed;
+    return awaited_ ? Result<void>{fail(MappingError::Backend)} : Result<void>{};
+}
+
 /// Somebody may have taken our rules away a moment ago: then all are laid again, the staged ones
 /// too.
 Result<void> Transaction::changeKernel() {
     const RuleDelta change = delta();
     if (change.empty()) return {};
+    if (asksFirst_)
+        if (const auto agreed = ask(change); !agreed) return agreed;
     const auto applied = books_.firewall.apply(change);
     if (applied || applied.error() != MappingError::Backend) return applied;
     const auto damage = books_.firewall.damage();
     if (!damage) return applied;
-    log::notice("firewall: {}: laid again for a request that needs it", *damage);
+    log::change("firewall: {}: laid again for a request that needs it", *damage);
     return books_.firewall.replaceAll(rulesOf(books_.ledger, now_));
 }
 
@@ -126,7 +158,7 @@ Result<void> Transaction::commit() {
 
 void Transaction::report(const Step& step) {
     write(step);
-    const auto& [before, after, cause] = step;
+    const auto& [before, after, end] = step;
     const OpeningKind kind = before ? before->kind : after->kind;
     const bool renewed = before && after && isRenewal(*before, *after);
     if (kind == OpeningKind::Mapping && !renewed) ++books_.systemUpdateId;
@@ -134,21 +166,27 @@ void Transaction::report(const Step& step) {
         books_.observer.openingStored(*after);
     else
         books_.observer.openingEnded(*before);
+    books_.observer.happened(
+        {before ? &*before : nullptr, after ? &*after : nullptr, end ? &*end : nullptr, renewed});
 }
 
 /// A line that nobody reads costs as much as the rest of a small change.
 void Transaction::write(const Step& step) {
-    const auto& [before, after, cause] = step;
+    const auto& [before, after, end] = step;
     const Opening* const left = after ? &*after : nullptr;
-    const bool stored = left != nullptr && cause.empty();
+    const bool stored = left != nullptr && !end;
     const bool renewed = stored && before && isRenewal(*before, *after);
     const log::Level level = renewed ? log::Level::Debug : log::Level::Info;
     if (!log::enabled(level) || (!stored && !before)) return;
+    const Opening& subject = after ? *after : *before;
     const std::string host = toString(before ? before->account : after->account);
     books_.log.write(level, host,
                      stored ? storedLine(before ? &*before : nullptr, *after, now_)
-                            : endedLine(*before, left, cause),
-                     now_);
+                            : endedLine(*before, left, *end),
+                     now_,
+                     subjectOf(subject, renewed  ? "renewed"
+                                        : stored ? "granted"
+                                                 : "ended"));
 }
 
 }  // namespace igd

@@ -38,15 +38,21 @@ public:
     [[nodiscard]] const Ledger& ledger() const { return books_.ledger; }
     [[nodiscard]] TimePoint now() const { return now_; }
 
-    /// Stages `opening` as it is to be; without claims it ends. `cause` says why, for the log;
-    /// empty: a client asked for it. Returns the opening in the ledger, or nullptr when it ends.
-    const Opening* stage(Opening opening, std::string cause = {});
+    /// Stages `opening` as it is to be; without claims it ends. `end` says why claims are gone.
+    /// Returns the opening in the ledger, or nullptr when it ends.
+    const Opening* stage(Opening opening, std::optional<End> end = {});
 
     /// Counts the changes of mappings as one change of the list (IGD-Index-08).
     void countAsOne() { countAsOne_ = true; }
 
     /// Leaves flows of PEER that end to the kernel's own timeouts: their clients may still speak.
     void leaveFlows() { leaveFlows_ = true; }
+
+    /// Makes commit() ask first whoever else has to agree, and not wait for it.
+    void askFirst() { asksFirst_ = true; }
+    /// Returns whether commit() has failed for want of an answer: the same change may be staged
+    /// again a moment later.
+    [[nodiscard]] bool isAwaited() const { return awaited_; }
 
     /// Carries out what was staged. Errors: Conflict (a flow's external port is another's),
     /// Backend; then ledger and kernel are as they were before.
@@ -56,11 +62,12 @@ private:
     struct Step {
         std::optional<Opening> before;
         std::optional<Opening> after;
-        std::string cause;
+        std::optional<End> end;
         [[nodiscard]] OpeningName name() const { return before ? before->name() : after->name(); }
     };
     void undo();
     [[nodiscard]] RuleDelta delta() const;
+    [[nodiscard]] Result<void> ask(const RuleDelta& change);
     [[nodiscard]] Result<void> changeKernel();
     void report(const Step& step);
     void write(const Step& step);
@@ -70,6 +77,8 @@ private:
     std::vector<Step> steps_;
     bool countAsOne_ = false;
     bool leaveFlows_ = false;
+    bool asksFirst_ = false;
+    bool awaited_ = false;
 };
 
 /// Returns the rules of all openings.

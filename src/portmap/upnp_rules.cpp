@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnp_rules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace igd {
@@ -56,7 +58,7 @@ bool mayEndOthers(const Policy& policy, const Host& requester) {
 }  // namespace
 
 bool mayEnd(const Policy& policy, const Opening& opening, const Parties& parties) {
-    if (opening.claimOf(Origin::Static) != nullptr || !claimToEnd(opening)) return false;
+    if (opening.isAdministrators() || !claimToEnd(opening)) return false;
     if (!parties.lan.contains(parties.requester.address)) return false;
     if (isOf(opening, parties.requester)) return true;
     return mayEndOthers(policy, parties.requester) &&
@@ -73,8 +75,8 @@ std::optional<TimePoint> UpnpRules::endOf(const MappingRequest& request) const {
 
 Judged<void> UpnpRules::add(const MappingRequest& request, const Parties& parties) const {
     const Opening* const present = bench_.ledger().find(request.key);
-    const bool isOwn = present != nullptr && isOf(*present, parties.client) &&
-                       present->claimOf(Origin::Static) == nullptr;
+    const bool isOwn =
+        present != nullptr && isOf(*present, parties.client) && !present->isAdministrators();
     const Opening* const own = isOwn ? present : nullptr;
     if (auto refusal = bench_.refuses(askedFor(request, parties), own))
         return tl::unexpected(std::move(*refusal));
@@ -83,6 +85,9 @@ Judged<void> UpnpRules::add(const MappingRequest& request, const Parties& partie
 
 Judged<void> UpnpRules::addOver(const Opening* own, const MappingRequest& request,
                                 const Parties& parties) const {
+    if (own != nullptr && own->isSet())
+        return refused(MappingError::Conflict,
+                       fmt::format("the host has that port in a set of PCP's: {}", describe(*own)));
     const Claim* const before = own != nullptr ? own->claimOf(Origin::Igd) : nullptr;
     const bool moved = own != nullptr && own->internal.address != parties.client.address;
     const IpEndpoint internal{parties.client.address, request.internal.port};
@@ -101,7 +106,9 @@ Judged<void> UpnpRules::addOver(const Opening* own, const MappingRequest& reques
                  .expiresAt = endOf(request),
                  .enabled = request.enabled,
                  .filters = filtersOf(request.remoteHost),
-                 .description = request.description});
+                 .description = request.description,
+                 .askedWithoutEnd = request.lease == Seconds{0},
+                 .history = {.agent = request.agent}});
     bench_.transaction.stage(std::move(opening));
     return {};
 }
@@ -133,16 +140,17 @@ bool UpnpRules::end(const Opening& opening, const Parties& parties) const {
     if (!mayEnd(bench_.policy, opening, parties)) return false;
     Opening left = opening;
     left.drop(*claimToEnd(opening));
-    bench_.transaction.stage(std::move(left), "deleted by " + toString(parties.requester.address));
+    bench_.transaction.stage(std::move(left), deletion(parties.requester.address));
     return true;
 }
 
 Judged<void> UpnpRules::release(const ReleaseRequest& request, const Parties& parties) const {
     const Opening* const present = bench_.ledger().find(request.key);
-    if (present == nullptr || viewOf(*present, bench_.now()).remoteHost != request.remoteHost)
+    if (present == nullptr ||
+        viewOf(*present, bench_.now(), request.key.externalPort).remoteHost != request.remoteHost)
         return refused(MappingError::NotFound, "there is no such mapping");
     if (end(*present, parties)) return {};
-    const bool isStatic = present->claimOf(Origin::Static) != nullptr;
+    const bool isStatic = present->isAdministrators();
     return refused(
         MappingError::NotAuthorized,
         "it belongs to " + (isStatic ? "the administrator" : toString(present->internal.address)));
@@ -186,7 +194,8 @@ Judged<PinholeId> UpnpRules::add(const PinholeRequest& request, const Parties& p
     const PinholeId id = *opening.pinholeId;
     opening.put({.origin = Origin::Igd,
                  .requester = noted(parties, opening.claimOf(Origin::Igd)),
-                 .expiresAt = bench_.now() + request.lease});
+                 .expiresAt = bench_.now() + request.lease,
+                 .history = {.agent = request.agent}});
     bench_.transaction.stage(std::move(opening));
     return id;
 }
@@ -225,7 +234,7 @@ Judged<void> UpnpRules::release(const PinholeRelease& release, const Parties& pa
     left.drop(Origin::Igd);
     left.pinholeId.reset();
     bench_.pinholeIds.end(release.id, bench_.now());
-    bench_.transaction.stage(std::move(left), "deleted by " + toString(parties.requester.address));
+    bench_.transaction.stage(std::move(left), deletion(parties.requester.address));
     return {};
 }
 

@@ -24,11 +24,12 @@ constexpr Seconds kWell{30};
 /// does not have as many.
 constexpr std::size_t kMostCalls = 1024;
 
-/// "192.168.1.1/24, 192.168.2.1/24"
+/// "192.168.1.1/24, 192.168.2.1/24"; the addresses of IPv6 of a LAN that has none of IPv4.
 std::string listed(const Lan& lan) {
     std::string text;
     for (const Ipv4Prefix& each : lan.addresses)
         text += (text.empty() ? "" : ", ") + toString(each);
+    if (text.empty()) text = lan.describe();
     return text.empty() ? "no address" : text;
 }
 
@@ -47,20 +48,6 @@ std::chrono::milliseconds pauseAfter(unsigned failures) {
 
 }  // namespace
 
-StartHelper startHelpers() {
-    struct Programs {
-        Program frontEnd{kFrontEndProgram};
-        Program advertiser{kAdvertiserProgram};
-    };
-    return [programs = std::make_shared<const Programs>()](Helper helper, UniqueFd channel,
-                                                           const InterfaceName& interface) {
-        const bool advertises = helper == Helper::Advertiser;
-        return startChild(advertises ? programs->advertiser : programs->frontEnd,
-                          std::move(channel),
-                          {advertises ? kAdvertiserProgram : kFrontEndProgram, interface.text()});
-    };
-}
-
 FrontEnds::FrontEnd::FrontEnd(FrontEnds& owner, InterfaceName interface)
     : owner_(owner),
       interface_(std::move(interface)),
@@ -74,51 +61,47 @@ void FrontEnds::FrontEnd::reconcile() {
     if (running()) {
         if (staysWith(state)) return tellAddresses(state);
         if (!terminating_)
-            log::notice("system: {} has {} now: its front end is replaced", interface_.text(),
-                        listed(lanOf(interface_, state)));
+            log::change("system: {} has {} now: its {} is {}", interface_.text(),
+                        listed(lanOf(interface_, state)), owner_.handlers_.noun,
+                        state.isServable() ? "replaced" : "stopped until it has one");
         return terminate();
     }
-    if (!state.primary() || waiting_ || retired_ || owner_.stopping_) return;
+    if (!state.isServable() || waiting_ || retired_ || owner_.stopping_) return;
     try {
         launch(state);
     } catch (const std::system_error& error) {
-        log::error("system: the front end of {} cannot be started: {}", interface_.text(),
-                   error.what());
+        log::error("system: {} cannot be started: {}", name(), error.what());
         planRestart();
     }
 }
 
-/// Returns whether the front end may stay. It names its first address in all that it says of
-/// itself, and its sockets are bound to the interface: while both are there, anything else may come
-/// and go.
+/// Returns whether the front end may stay: its sockets are bound to the interface, and there is an
+/// address to serve. Each may come and go, of either family.
 bool FrontEnds::FrontEnd::staysWith(const InterfaceState& state) const {
-    return lan_ && index_ == state.index &&
-           std::ranges::find(state.addresses, lan_->addresses.front().address,
-                             &Ipv4Prefix::address) != state.addresses.end();
+    return lan_ && index_ == state.index && state.isServable();
 }
 
 /// A front end is told of link-local addresses too: it listens on them. When addresses have come or
-/// gone it is advertised anew, as after a start (SSDP-NOTIFY-19).
+/// gone it is advertised anew, and when the first one has gone as after a start: it is taken back
+/// where control points know it by that (SSDP-NOTIFY-19).
 void FrontEnds::FrontEnd::tellAddresses(const InterfaceState& state) {
     Lan lan = lanOf(interface_, state);
-    const auto first =
-        std::ranges::find(lan.addresses, lan_->addresses.front().address, &Ipv4Prefix::address);
-    std::rotate(lan.addresses.begin(), first, std::next(first));
+    const bool keepsFirst = lan.isRouter(lan_->first());
     ipc::AddressesChanged now{.addresses = lan.addresses,
                               .addresses6 = state.addresses6,
                               .routed = lan.routed,
                               .routed6 = lan.routed6,
                               .bootId = bootId_};
     if (told_ == now) return;
-    if (told_ && told_->addresses != now.addresses)
-        log::notice("system: {} has {} now", interface_.text(), listed(lan));
+    if (listed(*lan_) != listed(lan))
+        log::change("system: {} has {} now", interface_.text(), listed(lan));
     const bool moved =
         told_ && (told_->addresses != now.addresses || told_->addresses6 != now.addresses6);
     if (moved) now.bootId = bootId_ = laterBootId(bootId_);
     told_ = now;
     lan_ = std::move(lan);
     send(now);
-    if (moved && httpPort_) advertiser_.advertise(false);
+    if (moved && httpPort_) advertiser_.advertise(!keepsFirst);
 }
 
 void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
@@ -144,8 +127,7 @@ void FrontEnds::FrontEnd::send(const ipc::ToFrontEnd& message) {
     const auto* const answer = std::get_if<ipc::Answer>(&message);
     const auto packet = ipc::encode(message);
     if (!packet) {
-        log::error("ipc: a message to the front end of {} has a value that is not allowed",
-                   interface_.text());
+        log::error("ipc: a message to {} has a value that is not allowed", name());
         if (answer != nullptr) send(ipc::Answer{answer->id, MappingError::Backend});
         if (std::holds_alternative<ipc::Setup>(message)) kill();  // it would wait for ever
         return;
@@ -160,24 +142,22 @@ void FrontEnds::FrontEnd::send(const ipc::ToFrontEnd& message) {
 /// Says once that answers are dropped, and how many they were once the front end has read all.
 void FrontEnds::FrontEnd::note(ipc::Sent answer) {
     if (answer == ipc::Sent::Full && dropped_++ == 0)
-        log::warning("ipc: the front end of {} does not read its answers: further ones are dropped",
-                     interface_.text());
+        log::warning("ipc: {} does not read its answers: further ones are dropped", name());
     if (answer == ipc::Sent::Written && dropped_ != 0)
-        log::warning("ipc: the front end of {} reads again: {} answers were dropped",
-                     interface_.text(), std::exchange(dropped_, 0));
+        log::warning("ipc: {} reads again: {} answers were dropped", name(),
+                     std::exchange(dropped_, 0));
 }
 
 void FrontEnds::FrontEnd::received(ipc::Channel::Packet packet) {
     const auto message = ipc::decodeToEngine(packet);
     if (!message) {
-        log::error("ipc: the front end of {} sent what is no message: it is ended",
-                   interface_.text());
+        log::error("ipc: {} sent what is no message: it is ended", name());
         return kill();
     }
     heartbeat_.heard();
     if (const auto* const call = std::get_if<ipc::Call>(&*message)) return called(*call);
-    if (const auto* const problems = std::get_if<ipc::Problems>(&*message))
-        problems_ = problems->sockets;
+    if (const auto* const sockets = std::get_if<ipc::Sockets>(&*message)) sockets_ = *sockets;
+    if (const auto* const now = std::get_if<ipc::Subscribers>(&*message)) subscribers_ = now->count;
     if (const auto* const report = std::get_if<ipc::Started>(&*message)) started(*report);
 }
 
@@ -197,10 +177,11 @@ void FrontEnds::FrontEnd::called(const ipc::Call& call) {
 
 void FrontEnds::FrontEnd::started(const ipc::Started& message) {
     reported_ = true;
+    error_ = message.error;
     answers_ = message.error.empty();
     if (answers_ && message.httpPort != 0) httpPort_ = Port{message.httpPort};
     owner_.reportWhenAllStarted(message.error);
-    if (!answers_) return;
+    if (!answers_ || !owner_.handlers_.advertisement) return;
     if (httpPort_)
         advertiser_.advertise(true);
     else
@@ -231,7 +212,7 @@ Advertiser::Parts FrontEnds::FrontEnd::advertiserParts() {
 void FrontEnds::FrontEnd::advertised(const std::string& error) {
     if (error != std::exchange(advertisingError_, error)) {
         if (error.empty())
-            log::notice("upnp: {} is advertised now", interface_.text());
+            log::change("upnp: {} is advertised now", interface_.text());
         else
             log::warning("upnp: {} is not advertised: {}; it is tried again and again",
                          interface_.text(), error);
@@ -240,7 +221,7 @@ void FrontEnds::FrontEnd::advertised(const std::string& error) {
 }
 
 void FrontEnds::FrontEnd::hangs() {
-    log::error("system: the front end of {} hangs: it is killed", interface_.text());
+    log::error("system: {} hangs: it is killed", name());
     kill();
 }
 
@@ -260,7 +241,7 @@ void FrontEnds::FrontEnd::terminate() {
 
 void FrontEnds::FrontEnd::retire() {
     if (retired_) return;
-    log::notice("system: {} is served no more", interface_.text());
+    log::change("system: {} is served no more", interface_.text());
     retired_ = true;
     restart_.cancel();
     terminate();
@@ -277,15 +258,15 @@ bool FrontEnds::FrontEnd::reap() {
     const auto end = reapChild(pid_);
     if (!end) return false;
     const bool expected = terminating_ || owner_.stopping_;
-    if (!expected)
-        log::warning("system: the front end of {} {}: it is started again", interface_.text(),
-                     *end);
+    if (!expected) tellRestart(*end);
     pid_ = 0;
     advertiser_.halt();
     heartbeat_.stop();
     answers_ = false;
     httpPort_.reset();
-    problems_.clear();
+    sockets_ = {};
+    subscribers_ = 0;
+    error_ = expected ? "" : *end;
     channel_.reset();
     inProgress_ = dropped_ = 0;
     if (expected)
@@ -293,6 +274,12 @@ bool FrontEnds::FrontEnd::reap() {
     else
         planRestart();
     return true;
+}
+
+void FrontEnds::FrontEnd::tellRestart(const std::string& end) const {
+    const std::string how = fmt::format("{} {}", name(), end);
+    log::error("system: {}: it is started again", how);
+    if (owner_.handlers_.restarted) owner_.handlers_.restarted(how);
 }
 
 void FrontEnds::FrontEnd::planRestart() {
@@ -314,13 +301,41 @@ std::vector<Ipv6Prefix> FrontEnds::FrontEnd::prefixes6() const {
 }
 
 FrontEnds::Served FrontEnds::FrontEnd::served() const {
-    if (!running() || !lan_) return {interface_, {}, false, std::nullopt};
-    return {interface_, lan_->addresses, answers_, httpPort_, problems_, advertisingError_};
+    if (!running() || !lan_) return {.interface = interface_, .addresses = {}, .waits = waits()};
+    return {interface_,
+            lan_->addresses,
+            answers_,
+            httpPort_,
+            sockets_.open,
+            sockets_.problems,
+            answers_ ? "" : waits(),
+            advertisingError_,
+            lan_->addresses6,
+            subscribers_};
+}
+
+/// "the front end of br-lan"
+std::string FrontEnds::FrontEnd::name() const {
+    return fmt::format("the {} of {}", owner_.handlers_.noun, interface_.text());
+}
+
+/// Returns why nobody is served there at present.
+std::string FrontEnds::FrontEnd::waits() const {
+    const std::string begins = fmt::format("its {} begins", owner_.handlers_.noun);
+    if (running()) return reported_ ? error_ : begins;
+    const InterfaceState state = owner_.interfaces_.state(interface_);
+    if (!state.exists) return "no such interface yet";
+    if (!state.isServable()) return "waiting for its address";
+    return error_.empty() ? begins : begins + " again: it " + error_;
 }
 
 std::string FrontEnds::FrontEnd::describe() const {
-    if (!running() || !lan_) return fmt::format("{} (waiting for its address)", interface_.text());
-    return fmt::format("{} {}", interface_.text(), listed(*lan_));
+    if (!running() || !lan_) return fmt::format("{} ({})", interface_.text(), waits());
+    std::string missing;
+    for (const SocketProblem& each : sockets_.problems)
+        missing += (missing.empty() ? " (without " : ", ") + toString(each.socket);
+    return fmt::format("{} {}{}", interface_.text(), listed(*lan_),
+                       missing.empty() ? "" : missing + ")");
 }
 
 }  // namespace igd

@@ -16,7 +16,7 @@ class FrontEnds::FrontEnd {
 public:
     FrontEnd(FrontEnds& owner, InterfaceName interface);
 
-    /// Starts, replaces or ends the process according to the interface's present address.
+    /// Starts, replaces or ends the process according to the interface's present addresses.
     void reconcile();
     /// Looks whether the process has ended. Returns true when it has, this time.
     bool reap();
@@ -34,11 +34,15 @@ public:
         return !retired_ && interface_ == name;
     }
     [[nodiscard]] bool isOver() const { return retired_ && !isBusy(); }
+    /// Its interface is served no more, and its process has ended.
+    [[nodiscard]] bool isGone() const { return retired_ && !running(); }
     [[nodiscard]] bool running() const { return pid_ > 0; }
     /// A process of it has not ended yet.
     [[nodiscard]] bool isBusy() const { return running() || advertiser_.running(); }
     /// It need not be waited for: it reported, or cannot be started.
     [[nodiscard]] bool settled() const { return reported_ || !running(); }
+    /// Nothing of it begins or ends: its sockets are known.
+    [[nodiscard]] bool isQuiet() const { return settled() && !(running() && terminating_); }
     /// It has neither reported nor been told to end: its end now is a failed start.
     [[nodiscard]] bool isStarting() const { return !settled() && !terminating_; }
     [[nodiscard]] std::optional<Port> httpPort() const { return httpPort_; }
@@ -47,6 +51,8 @@ public:
     [[nodiscard]] std::string describe() const;
 
 private:
+    [[nodiscard]] std::string waits() const;
+    [[nodiscard]] std::string name() const;
     void launch(const InterfaceState& state);
     [[nodiscard]] bool staysWith(const InterfaceState& state) const;
     void tellAddresses(const InterfaceState& state);
@@ -59,6 +65,7 @@ private:
     void advertised(const std::string& error);
     void hangs();
     void lost();
+    void tellRestart(const std::string& end) const;
     void planRestart();
 
     FrontEnds& owner_;
@@ -71,10 +78,12 @@ private:
     std::size_t inProgress_ = 0;             ///< calls of that process without an answer yet
     std::size_t dropped_ = 0;                ///< answers, since it last read all
     std::optional<Port> httpPort_;
-    std::vector<SocketProblem> problems_;  ///< of that process
+    ipc::Sockets sockets_;  ///< of that process
+    std::uint32_t subscribers_ = 0;
     boost::asio::steady_timer restart_;
     TimePoint launchedAt_;
     unsigned failures_ = 0;
+    std::string error_;  ///< why the running process, or the one before it, serves nothing
     bool reported_ = false;
     bool answers_ = false;      ///< what the running process reported was no error
     bool waiting_ = false;      ///< for restart_

@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kMaxText = 1024;
 /// A line of the configuration has no room for more.
 constexpr std::size_t kMaxThirdParties = 512;
-constexpr int kMaxDebugMode = 3;
 
 }  // namespace
 
@@ -29,6 +28,8 @@ void fields(Io& io, M& m) {
     enumerator(io, m.profile.version, IgdVersion::Two);
     io.require(m.profile.version >= IgdVersion::One);
     io(m.profile.pinholes);
+    enumerator(io, m.announced, IgdVersion::Two);
+    io.require(m.announced >= IgdVersion::One);
 }
 
 template <class Io, Is<GateLimits> M>
@@ -41,6 +42,7 @@ void fields(Io& io, M& m) {
 template <class Io, Is<LanServerConfig> M>
 void fields(Io& io, M& m) {
     io(m.lan, m.httpPort, m.identity, m.limits, m.bootId);
+    io.text(m.pageHash, kMaxText);
 }
 
 template <class Io, Is<PortControlConfig> M>
@@ -51,27 +53,33 @@ void fields(Io& io, M& m) {
     io(m.requestsPerSecond, m.legacyAnnouncements);
 }
 
+template <class Io, Is<IpEndpoint> M>
+void fields(Io& io, M& m) {
+    io(m.address, m.port);
+}
+
 template <class Io, class M>
 void logFields(Io& io, M& m) {
-    enumerator(io, m.logTarget, log::Target::StandardError);
+    enumerator(io, m.logTarget, log::Target::Journal);
     io.via(
         m.debugMode, [](int mode) { return static_cast<std::uint8_t>(mode); },
         [](std::uint8_t mode) {
-            return mode <= kMaxDebugMode ? std::optional<int>{mode} : std::nullopt;
+            return mode <= log::kMostTalkative ? std::optional<int>{mode} : std::nullopt;
         });
 }
 
 template <class Io, Is<FrontEndSetup> M>
 void fields(Io& io, M& m) {
     logFields(io, m);
-    io(m.upnp, m.server, m.portControl, m.status);
+    io(m.upnp, m.trial, m.metrics, m.server, m.portControl, m.status);
 }
 
 template <class Io, Is<AdvertiserSetup> M>
 void fields(Io& io, M& m) {
     logFields(io, m);
     io(m.lan, m.httpPort.value, m.identity, m.bootId, m.byebye);
-    io.require(!m.lan.addresses.empty() && m.httpPort != Port{0});
+    io.require(!m.lan.addresses.empty() || !m.lan.addresses6.empty());
+    io.require(m.httpPort != Port{0});
 }
 
 }  // namespace ipc

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/child_process.h"
 
+#include "upnpd/system/installation.h"
+
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -87,7 +89,7 @@ Program::Program(const std::string& name) {
     std::error_code ignored;
     const auto own = std::filesystem::read_symlink("/proc/self/exe", ignored);
     const auto beside = own.parent_path() / name;
-    const auto installed = std::filesystem::path{UPNPD_PROGRAMS} / name;
+    const auto installed = ownInstallation().helpers / name;
     file_ = opened(beside);
     if (!file_) file_ = opened(installed);
     if (!file_)

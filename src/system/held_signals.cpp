@@ -10,8 +10,7 @@ namespace igd {
 HeldSignals::HeldSignals() {
     sigset_t held{};
     ::sigemptyset(&held);
-    ::sigaddset(&held, SIGTERM);
-    ::sigaddset(&held, SIGINT);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) ::sigaddset(&held, signal);
     ::pthread_sigmask(SIG_BLOCK, &held, &before_);
 }
 

@@ -162,6 +162,12 @@ private:
     bool stopped_ = false;
 };
 
+bool InterfaceState::isServable() const {
+    return !addresses.empty() || std::ranges::any_of(addresses6, [](const Ipv6Prefix& each) {
+        return !each.address.isLinkLocal();
+    });
+}
+
 InterfaceMonitor::InterfaceMonitor(boost::asio::io_context& loop, std::function<void()> changed)
     : impl_(std::make_unique<Impl>(loop, std::move(changed))) {}
 

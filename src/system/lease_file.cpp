@@ -2,15 +2,19 @@
 #include "upnpd/system/lease_file.h"
 
 #include "lease_lines.h"
+#include "lease_miniupnpd.h"
 #include "lease_reader.h"
 
+#include "upnpd/system/own_files.h"
 #include "upnpd/util/log.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <sstream>
 #include <stdexcept>
 #include <utility>
@@ -48,17 +52,6 @@ Now inMilliseconds(const Now& now) {
             std::chrono::floor<lease::Milliseconds>(now.wall)};
 }
 
-/// Returns the octets of `text` that could not be written.
-std::size_t writeAll(int file, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(file, text.data(), text.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) break;
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return text.size();
-}
-
 std::runtime_error failure(const std::filesystem::path& path) {
     return std::runtime_error(
         fmt::format("lease file {}: {}", path.string(), std::strerror(errno)));
@@ -74,36 +67,93 @@ void keepBadFile(const std::filesystem::path& path, const std::vector<std::size_
                error ? "" : fmt::format("; the file is kept as {}", copy.string()));
 }
 
+/// Returns what is in the file; nullopt: there is none. Throws std::runtime_error.
+std::optional<std::string> contents(const std::filesystem::path& path) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    if (error == std::errc::no_such_file_or_directory) return std::nullopt;
+    if (error || size > kLargestFile)
+        throw std::runtime_error(
+            fmt::format("lease file {}: {}", path.string(),
+                        error ? error.message() : std::string{"larger than any of ours"}));
+    std::ifstream file{path};
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file) throw failure(path);
+    return std::move(text).str();
+}
+
+/// Copies the file that ours takes the place of, once for each text.
+void keepForeign(const std::filesystem::path& path, const std::string& text) {
+    std::filesystem::path kept = path.string() + ".miniupnpd";
+    std::error_code error;
+    for (int i = 1; std::filesystem::exists(kept, error); ++i) {
+        if (contents(kept) == text) return;  // a start that failed later did it
+        kept = fmt::format("{}.miniupnpd.{}", path.string(), i);
+    }
+    std::filesystem::copy_file(path, kept, error);
+    if (error)
+        log::error("system: miniupnpd's file {} cannot be kept as {}: {}", path.string(),
+                   kept.string(), error.message());
+    else
+        log::notice("system: {} is miniupnpd's: it is kept as {}", path.string(), kept.string());
+}
+
 }  // namespace
+
+bool isLeaseFileOfMiniupnpd(std::string_view text) {
+    return lease::isOfMiniupnpd(text);
+}
 
 LeaseFile::LeaseFile(std::filesystem::path path, All all, std::function<void()> failed)
     : path_(std::move(path)), all_(std::move(all)), failed_(std::move(failed)), bootId_(bootId()) {}
 
-std::vector<Opening> LeaseFile::load(const Now& now, Seconds longest) const {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(path_, error);
-    if (error == std::errc::no_such_file_or_directory) return {};
-    if (error || size > kLargestFile)
-        throw std::runtime_error(
-            fmt::format("lease file {}: {}", path_.string(),
-                        error ? error.message() : std::string{"larger than any of ours"}));
-    std::ifstream file{path_};
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file) throw failure(path_);
-    auto leases = lease::readLeases(text.view(), now, longest, {bootId_, lastWritten(path_)});
-    if (!leases.badLines.empty()) keepBadFile(path_, leases.badLines);
+std::vector<Opening> LeaseFile::load(const Now& now, Seconds longest,
+                                     const std::optional<std::filesystem::path>& pinholes) const {
+    const auto text = contents(path_);
+    const bool isForeign = text && lease::isOfMiniupnpd(*text);
+    if (text && !text->empty() && !isForeign) {
+        auto leases = lease::readLeases(*text, now, longest, {bootId_, lastWritten(path_)});
+        if (!leases.badLines.empty()) keepBadFile(path_, leases.badLines);
+        return std::move(leases.openings);
+    }
+    std::vector<Opening> openings;
+    if (isForeign) {
+        keepForeign(path_, *text);
+        openings = takeOver(path_, *text, now, longest);
+    }
+    try {
+        if (const auto more = pinholes ? contents(*pinholes) : std::nullopt)
+            std::ranges::move(takeOver(*pinholes, *more, now, longest),
+                              std::back_inserter(openings));
+    } catch (const std::runtime_error& error) {
+        log::error("system: {}: its pinholes are not taken over", error.what());
+    }
+    return openings;
+}
+
+std::vector<Opening> LeaseFile::takeOver(const std::filesystem::path& path, std::string_view text,
+                                         const Now& now, Seconds longest) const {
+    auto leases = lease::readMiniupnpd(text, now, longest, {bootId_, lastWritten(path)});
+    log::notice("system: {} lease(s) of miniupnpd are taken over from {}", leases.openings.size(),
+                path.string());
+    if (!leases.badLines.empty())
+        log::warning("system: {}:{}: {} line(s) cannot be read and are left out", path.string(),
+                     leases.badLines.front(), leases.badLines.size());
     return std::move(leases.openings);
 }
 
 void LeaseFile::open(const Now& now) {
-    rewrite(now);
+    try {
+        rewrite(now);
+    } catch (const FileError& error) {
+        if (!isAboutDisk(error.cause))
+            throw std::runtime_error(fmt::format("lease file {}", error.what()));
+        reportFailure(fmt::format("lease file {}", error.what()));
+    }
 }
 
 void LeaseFile::rewrite(const Now& now) {
-    const std::string next = path_.string() + ".new";
-    UniqueFd file{::open(next.c_str(),
-                         O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600)};
     const Now written = inMilliseconds(now);
     std::string text = fmt::format("{}{}\n", kHeader, lease::clockLine(written, bootId_));
     std::size_t lines = 0;
@@ -112,14 +162,7 @@ void LeaseFile::rewrite(const Now& now) {
             text += line + '\n';
             ++lines;
         }
-    // On the disk before it takes the other's place: a loss of power leaves the one or the other.
-    if (!file || writeAll(file.get(), text) != 0 || ::fdatasync(file.get()) != 0 ||
-        ::rename(next.c_str(), path_.c_str()) != 0) {
-        const auto error = failure(path_);
-        ::unlink(next.c_str());
-        throw error;
-    }
-    file_ = std::move(file);
+    file_ = replaceFile(path_, text);
     written_ = written;
     lines_ = lines;
     // Twice the openings, so that the work stays O(1) for a line.
@@ -177,7 +220,7 @@ void LeaseFile::reportFailure(std::string_view what) {
 
 void LeaseFile::reportRecovery() {
     failing_ = false;
-    log::notice("system: the lease file can be written again");
+    log::change("system: the lease file can be written again");
 }
 
 /// Lines that were lost are in no file: nobody may ask for anything again before the next restart.

@@ -12,7 +12,9 @@
 namespace igd::lease {
 namespace {
 
+constexpr Seconds kLongestLease{std::chrono::hours{24 * 365}};
 constexpr std::string_view kAny = "any";
+constexpr std::string_view kPorts = "ports";
 constexpr std::string_view kNever = "never";
 constexpr std::string_view kSpecial = " ;%";
 
@@ -57,14 +59,8 @@ std::optional<std::string> unescaped(std::string_view text) {
     return cleanUtf8(result, kMaxDescription);
 }
 
-std::optional<IpAddress> parseAddress(std::string_view text) {
-    if (const auto ipv4 = parseIpv4Address(text)) return *ipv4;
-    if (const auto ipv6 = parseIpv6Address(text)) return normalised(*ipv6);
-    return std::nullopt;
-}
-
 std::optional<Origin> parseOrigin(std::string_view text) {
-    for (const Origin origin : {Origin::Igd, Origin::NatPmp, Origin::Pcp})
+    for (const Origin origin : {Origin::Igd, Origin::NatPmp, Origin::Pcp, Origin::Admin})
         if (text == name(origin)) return origin;
     return std::nullopt;
 }
@@ -101,10 +97,24 @@ std::string endText(const Claim& claim, const Now& now) {
     return std::to_string(std::max<std::int64_t>(0, milliseconds(now.wall + left)));
 }
 
+/// Milliseconds since the epoch; `then` is of the past.
+std::int64_t pastText(TimePoint then, const Now& now) {
+    return milliseconds(now.wall - std::chrono::floor<WallTime::duration>(now.monotonic - then));
+}
+
+std::string historyText(const History& history, const Now& now) {
+    if (history.madeAt == TimePoint{}) return "";
+    std::string text = fmt::format(";made={};asked={}", pastText(history.madeAt, now),
+                                   pastText(history.renewedAt, now));
+    if (!history.agent.empty()) text += ";agent=" + escaped(history.agent);
+    return text;
+}
+
 std::string claimText(const Claim& claim, const IpAddress& client, const Now& now) {
     std::string text = fmt::format(" claim={};end={}", name(claim.origin), endText(claim, now));
     if (claim.requester != client) text += ";by=" + toString(claim.requester);
     if (!claim.enabled) text += ";off";
+    if (claim.askedWithoutEnd) text += ";endless";
     if (claim.nonce) text += nonceText(*claim.nonce);
     std::string_view before = ";peers=";
     for (const PeerFilter& filter : claim.filters) {
@@ -112,7 +122,7 @@ std::string claimText(const Claim& claim, const IpAddress& client, const Now& no
         before = ",";
     }
     if (!claim.description.empty()) text += ";text=" + escaped(claim.description);
-    return text;
+    return text + historyText(claim.history, now);
 }
 
 std::string nameText(const OpeningName& name) {
@@ -121,6 +131,11 @@ std::string nameText(const OpeningName& name) {
         return fmt::format("{} {}", start, name.externalPort.value);
     return fmt::format("{} {} {}", start, toString(name.internal),
                        name.remote ? toString(*name.remote) : kAny);
+}
+
+/// A file without sets of ports is as earlier versions write it.
+std::string setText(std::uint16_t portCount) {
+    return portCount > 1 ? fmt::format(" ports={}", portCount) : "";
 }
 
 std::string otherEndText(const Opening& opening) {
@@ -171,6 +186,12 @@ bool takeOtherEnd(std::string_view& text, Opening& opening) {
     return true;
 }
 
+bool readPorts(std::string_view text, std::uint16_t& portCount) {
+    const auto parsed = parseUnsigned<std::uint16_t>(text);
+    portCount = parsed.value_or(0);
+    return portCount > 1;
+}
+
 /// Reads the words behind the ends of an opening.
 class Attributes {
 public:
@@ -178,6 +199,7 @@ public:
 
     bool read(std::string_view key, std::string_view value) {
         if (key == "at") return readNumber(value, writtenAt_);
+        if (key == kPorts) return readPorts(value, opening_.portCount);
         if (key == "account") return readAccount(value);
         if (key == "claim") return readClaim(value);
         if (key != "id") return false;
@@ -217,13 +239,30 @@ private:
     }
 
     bool readField(Claim& claim, std::string_view key, std::string_view value) const {
-        if (key == "by") return assign(claim.requester, parseAddress(value));
+        if (key == "by") return assign(claim.requester, parseIpAddress(value));
         if (key == "end") return readEnd(claim, value);
         if (key == "nonce") return assign(claim.nonce, parseNonce(value));
         if (key == "peers") return assign(claim.filters, parseFilters(value));
         if (key == "text") return assign(claim.description, unescaped(value));
+        if (key == "endless") return claim.askedWithoutEnd = true;
+        if (key == "made") return readPast(value, claim.history.madeAt);
+        if (key == "asked") return readPast(value, claim.history.renewedAt);
+        if (key == "agent") return readAgent(value, claim.history.agent);
         claim.enabled = false;
         return key == "off";
+    }
+
+    static bool readAgent(std::string_view value, std::string& agent) {
+        const auto text = unescaped(value);
+        agent = cleanUtf8(text.value_or(""), kMaxAgent);
+        return text.has_value();
+    }
+
+    bool readPast(std::string_view value, TimePoint& time) const {
+        std::uint64_t past{};
+        if (!readNumber(value, past)) return false;
+        time = clock_.pastOf(past);
+        return true;
     }
 
     bool readEnd(Claim& claim, std::string_view value) const {
@@ -231,7 +270,10 @@ private:
         claim.expiresAt.reset();
         if (value == kNever) return true;
         if (!readNumber(value, end)) return false;
-        claim.expiresAt = clock_.endOf(end, writtenAt_);
+        // Whatever lease clients may have, the administrator's lasts as long as he has said.
+        FileClock clock = clock_;
+        if (claim.origin == Origin::Admin) clock.longest = kLongestLease;
+        claim.expiresAt = clock.endOf(end, writtenAt_);
         return true;
     }
 
@@ -270,14 +312,14 @@ std::string openLine(const Opening& opening, const Now& now) {
         if (claim.origin != Origin::Static)
             claims += claimText(claim, opening.internal.address, now);
     if (claims.empty()) return "";
-    return fmt::format("open {}{} at={} account={}{}{}{}", nameText(opening.name()),
-                       otherEndText(opening), milliseconds(now.wall), toString(opening.account),
-                       opening.hostSeen ? "" : ";unseen",
+    return fmt::format("open {}{}{} at={} account={}{}{}{}", nameText(opening.name()),
+                       otherEndText(opening), setText(opening.portCount), milliseconds(now.wall),
+                       toString(opening.account), opening.hostSeen ? "" : ";unseen",
                        opening.pinholeId ? fmt::format(" id={}", *opening.pinholeId) : "", claims);
 }
 
 std::string closeLine(const OpeningName& name) {
-    return "close " + nameText(name);
+    return fmt::format("close {}{}", nameText(name), setText(name.portCount));
 }
 
 std::optional<Opening> parseOpen(std::string_view text, const FileClock& clock) {
@@ -301,8 +343,10 @@ std::optional<Opening> parseOpen(std::string_view text, const FileClock& clock) 
 }
 
 std::optional<OpeningName> parseClose(std::string_view text) {
-    const auto name = takeName(text);
-    return name && text.empty() ? name : std::nullopt;
+    auto name = takeName(text);
+    if (!name || text.empty()) return name;
+    const auto key = takeUntil(text, '=');
+    return key == kPorts && readPorts(text, name->portCount) ? name : std::nullopt;
 }
 
 }  // namespace igd::lease

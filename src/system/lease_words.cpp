@@ -21,7 +21,7 @@ bool mayClaim(OpeningKind kind, Origin origin) {
         case OpeningKind::Mapping:
             return origin != Origin::Static;
         case OpeningKind::Pinhole:
-            return origin == Origin::Igd || origin == Origin::Pcp;
+            return origin == Origin::Igd || origin == Origin::Pcp || origin == Origin::Admin;
         case OpeningKind::Peer:
             return origin == Origin::Pcp;
     }
@@ -33,7 +33,7 @@ bool isSound(const Claim& claim, OpeningKind kind) {
     // Without its nonce nobody could renew a claim of PCP's.
     return mayClaim(kind, claim.origin) &&
            (claim.origin == Origin::Pcp) == claim.nonce.has_value() &&
-           (claim.expiresAt || kind == OpeningKind::Mapping) &&
+           (claim.expiresAt || kind == OpeningKind::Mapping || claim.origin == Origin::Admin) &&
            (claim.filters.empty() || kind != OpeningKind::Peer) &&
            std::ranges::all_of(claim.filters, [ipv4](const PeerFilter& filter) {
                return isOfFamily(filter, ipv4);
@@ -49,6 +49,15 @@ bool isSoundFlow(const Opening& flow) {
            hasPorts(flow.protocol) == (flow.externalPort != Port{0});
 }
 
+/// PCP alone has sets of ports, and no port has a greater number than 65535.
+bool isSoundSet(const Opening& opening) {
+    constexpr unsigned kBehindLast = 65536;
+    const unsigned first = std::max(opening.externalPort, opening.internal.port).value;
+    return opening.kind != OpeningKind::Peer && opening.internal.port != Port{0} &&
+           first + opening.portCount <= kBehindLast && opening.claims.size() == 1 &&
+           opening.claims.front().origin == Origin::Pcp;
+}
+
 bool hasSoundEnds(const Opening& opening) {
     const bool ipv4 = isIpv4(opening.internal.address);
     switch (opening.kind) {
@@ -62,12 +71,18 @@ bool hasSoundEnds(const Opening& opening) {
     return false;
 }
 
+WallTime wallTime(std::uint64_t time) {
+    return WallTime{Milliseconds{std::min(time, kLastMillisecond)}};
+}
+
 }  // namespace
 
+TimePoint FileClock::pastOf(std::uint64_t time) const {
+    const auto past = std::max(now.wall - wallTime(time), WallTime::duration{});
+    return now.monotonic - std::chrono::floor<Clock::duration>(past);
+}
+
 TimePoint FileClock::endOf(std::uint64_t end, std::uint64_t writtenAt) const {
-    const auto wallTime = [](std::uint64_t time) {
-        return WallTime{Milliseconds{std::min(time, kLastMillisecond)}};
-    };
     const auto left = wallTime(end) - std::max(now.wall, wallTime(writtenAt));
     return now.monotonic + std::clamp(std::chrono::floor<Clock::duration>(left), Clock::duration{},
                                       Clock::duration{longest});
@@ -88,7 +103,8 @@ bool isSound(const Opening& opening) {
     const bool hasId = opening.pinholeId.has_value();
     const bool needsId =
         opening.kind == OpeningKind::Pinhole && opening.claimOf(Origin::Igd) != nullptr;
-    return !opening.claims.empty() && hasSoundEnds(opening) && hasId == needsId &&
+    return !opening.claims.empty() && hasSoundEnds(opening) &&
+           (!opening.isSet() || isSoundSet(opening)) && hasId == needsId &&
            opening.pinholeId != PinholeId{0} &&
            std::ranges::all_of(opening.claims,
                                [&](const Claim& claim) { return isSound(claim, opening.kind); });

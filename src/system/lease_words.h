@@ -20,6 +20,8 @@ struct FileClock {
     /// Returns when a claim with that end in Unix milliseconds ends, `longest` from now at the
     /// latest; now, if it has ended. It has no more left than it had at `writtenAt`.
     [[nodiscard]] TimePoint endOf(std::uint64_t end, std::uint64_t writtenAt = 0) const;
+    /// Returns that time of the past, in Unix milliseconds; now, if it is none.
+    [[nodiscard]] TimePoint pastOf(std::uint64_t time) const;
 };
 
 /// The last time that is read, in Unix milliseconds: in the year 2255.

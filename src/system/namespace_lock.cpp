@@ -8,13 +8,14 @@
 #include <stdexcept>
 #include <string_view>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 namespace igd {
 namespace {
 
-constexpr std::string_view kName{"\0upnpd", 6};  // abstract: it begins with a NUL
+constexpr int kBacklog = 8;
 
 struct Address {
     sockaddr_un value{};
@@ -24,13 +25,13 @@ struct Address {
 Address address() {
     Address address;
     address.value.sun_family = AF_UNIX;
-    kName.copy(address.value.sun_path, kName.size());
-    address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + kName.size());
+    kPlaceOfDaemon.copy(address.value.sun_path, kPlaceOfDaemon.size());
+    address.size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + kPlaceOfDaemon.size());
     return address;
 }
 
 UniqueFd openSocket() {
-    return UniqueFd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+    return UniqueFd{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
 }
 
 /// Returns the pid of whoever listens at `place`; 0: it is not known.
@@ -50,7 +51,8 @@ pid_t holderOf(const Address& place) {
 NamespaceLock::NamespaceLock() : socket_(openSocket()) {
     const Address place = address();
     const auto* const name = reinterpret_cast<const sockaddr*>(&place.value);
-    if (socket_ && ::bind(socket_.get(), name, place.size) == 0 && ::listen(socket_.get(), 1) == 0)
+    if (socket_ && ::bind(socket_.get(), name, place.size) == 0 &&
+        ::listen(socket_.get(), kBacklog) == 0)
         return;
     if (errno != EADDRINUSE)
         throw std::runtime_error(fmt::format("the lock of this network namespace cannot be had: {}",
@@ -58,6 +60,10 @@ NamespaceLock::NamespaceLock() : socket_(openSocket()) {
     const pid_t holder = holderOf(place);
     throw std::runtime_error(fmt::format("upnpd is running already in this network namespace{}",
                                          holder != 0 ? fmt::format(", with pid {}", holder) : ""));
+}
+
+UniqueFd NamespaceLock::listener() const {
+    return UniqueFd{::fcntl(socket_.get(), F_DUPFD_CLOEXEC, 0)};
 }
 
 }  // namespace igd

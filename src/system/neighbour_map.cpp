@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "neighbour_map.h"
 
+#include <algorithm>
 #include <random>
 
 namespace igd {
@@ -86,7 +87,10 @@ bool NeighbourMap::isReachable(int interface, const IpAddress& host) const {
 std::vector<Ipv4Address> NeighbourMap::ipv4Of(int interface, const MacAddress& mac) const {
     const auto found = ofMac_.find({interface, mac});
     if (found == ofMac_.end()) return {};
-    return {found->second.begin(), found->second.end()};
+    std::vector<Ipv4Address> all{found->second.begin(), found->second.end()};
+    std::stable_partition(all.begin(), all.end(),
+                          [&](Ipv4Address address) { return isReachable(interface, address); });
+    return all;
 }
 
 void NeighbourMap::forget(int interface) {

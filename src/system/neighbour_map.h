@@ -54,7 +54,8 @@ public:
     [[nodiscard]] std::optional<MacAddress> macOf(int interface, const IpAddress& host) const;
     /// Returns whether `host` has answered just now.
     [[nodiscard]] bool isReachable(int interface, const IpAddress& host) const;
-    /// Returns the IPv4 addresses with that hardware address, lowest first.
+    /// Returns the IPv4 addresses with that hardware address, reachable ones before others, and
+    /// lowest first.
     [[nodiscard]] std::vector<Ipv4Address> ipv4Of(int interface, const MacAddress& mac) const;
     [[nodiscard]] std::size_t size() const { return hosts_.size(); }
 

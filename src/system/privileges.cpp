@@ -2,7 +2,6 @@
 #include "upnpd/system/privileges.h"
 
 #include "upnpd/util/log.h"
-#include "upnpd/util/unique_fd.h"
 
 #include <cap-ng.h>
 #include <fmt/format.h>
@@ -14,11 +13,9 @@
 #include <stdexcept>
 #include <vector>
 
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace igd {
@@ -75,19 +72,6 @@ void raiseAmbient(const std::vector<unsigned>& rights) {
                 "ambient capability");
 }
 
-/// Gives the file to the account, unless it has another name as well: that may be anybody's file,
-/// for the account could have made the link itself.
-void give(const std::filesystem::path& path, const SystemUser& account) {
-    struct stat status {};
-    const UniqueFd file{::open(path.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC)};
-    if (file && ::fstat(file.get(), &status) == 0 && !S_ISDIR(status.st_mode) &&
-        status.st_nlink > 1)
-        throw std::runtime_error(
-            fmt::format("{}: has another name as well, which is refused", path.string()));
-    if (!file || ::fchownat(file.get(), "", account.uid, account.gid, AT_EMPTY_PATH) != 0)
-        throw std::runtime_error(fmt::format("{}: {}", path.string(), std::strerror(errno)));
-}
-
 std::optional<SystemUser> accountOf(const std::string& name) {
     const passwd* const entry = ::getpwnam(name.c_str());
     if (entry == nullptr) return std::nullopt;
@@ -127,20 +111,28 @@ SystemUser findSystemUser(const std::string& name) {
     return *nobody;
 }
 
+std::optional<std::string> faultOfUser(const std::string& name) {
+    const auto account = accountOf(name);
+    if (!account) return "there is no such user: make it, or name another";
+    if (account->uid == 0) return "the daemon gives up the rights of root: name another user";
+    return std::nullopt;
+}
+
 std::optional<SystemUser> findFrontEndUser() {
     return accountOf(kFrontEndUser);
+}
+
+void requireNetworkRights() {
+    capng_get_caps_process();
+    if (capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN) == 0)
+        throw std::runtime_error(
+            "upnpd needs to be started as root, or with CAP_NET_ADMIN and CAP_NET_RAW");
 }
 
 void keepNetworkRights(const SystemUser& account, bool netRaw,
                        const std::optional<SystemUser>& frontEnd) {
     const auto rights = networkRights(netRaw);
-    capng_get_caps_process();
-    for (const unsigned right : rights)
-        if (capng_have_capability(CAPNG_EFFECTIVE, right) == 0)
-            throw std::runtime_error(
-                "upnpd needs to be started as root, or with the capabilities NET_ADMIN (and "
-                "NET_RAW "
-                "for iptables)");
+    requireNetworkRights();
     if (!isRoot() && hasExactly(rights)) return forbidNewRights();
     auto kept = rights;
     if (isRoot() && frontEnd) kept.insert(kept.end(), {CAP_SETUID, CAP_SETGID});
@@ -161,13 +153,6 @@ void keepNetworkRights(const SystemUser& account, bool netRaw,
 bool hasNetRaw() {
     capng_get_caps_process();
     return capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW) != 0;
-}
-
-void giveDirectory(const std::filesystem::path& directory, const SystemUser& account) {
-    if (!isRoot() || directory.filename() != "upnpd") return;
-    for (const auto& entry : std::filesystem::directory_iterator{directory})
-        give(entry.path(), account);
-    give(directory, account);
 }
 
 void dropAllRights() {

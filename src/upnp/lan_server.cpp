@@ -6,13 +6,13 @@
 #include "http/gate_router.h"
 #include "http/http_listener.h"
 #include "http/soap_handler.h"
+#include "page/page.h"
+#include "page/page_actions.h"
 #include "ssdp/search_responder.h"
 
 #include "upnpd/upnp/notifier.h"
-#include "upnpd/util/log.h"
 
 #include <boost/asio/post.hpp>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <iterator>
@@ -27,10 +27,6 @@ using namespace upnp;
 /// quarter is kept for hosts that send nothing yet.
 constexpr std::size_t kBodies = 4 << 20;
 
-Endpoint localEndpoint(const Acceptor& acceptor, Ipv4Address own) {
-    return {own, Port{acceptor.local_endpoint().port()}};
-}
-
 /// The longest body fits in whatever is left for a host.
 HostQuota budgetFor(const GateLimits& limits) {
     const std::size_t all = std::max(kBodies, 4 * limits.bodyBytes);
@@ -41,16 +37,16 @@ HostQuota budgetFor(const GateLimits& limits) {
 
 class LanServer::Impl {
 public:
-    Impl(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway, HostKeys& hosts,
-         Retries& retries, const GatewayStatus& status, SameHost sameHost)
+    /// `gate` listens on the first address.
+    Impl(boost::asio::io_context& loop, LanServerConfig config, Acceptor gate, Gateway& gateway,
+         HostKeys& hosts, Retries& retries, const GatewayStatus& status, SameHost sameHost)
         : loop_(loop),
           retries_(retries),
           config_(std::move(config)),
           lan_(config_.lan),
           status_(status),
           bootId_(config_.bootId),
-          gateAcceptor_(listenOnLan(loop, config_.lan.interface, own(), config_.httpPort)),
-          gateEndpoint_(localEndpoint(gateAcceptor_, own())),
+          port_{gate.local_endpoint().port()},
           deadlines_(loop),
           control_(gateway, config_.identity, status_),
           events_(
@@ -59,28 +55,27 @@ public:
                   const bool isNeighbour = lan_.isOnLink(other) && lan_.isHost(other);
                   return isNeighbour && sameHost ? sameHost(one, other) : false;
               }),
-          router_(config_.identity, control_, events_),
+          page_(gateway, config_.identity),
+          actions_(gateway, config_.pageHash,
+                   [this](const IpAddress& host) { page_.forget(host); }),
+          router_(config_.identity, control_, events_, page_, actions_),
           gateConnections_(config_.limits.connectionsPerPeer, config_.limits.connectionsTotal),
           gateRequests_({config_.limits.requestsPerSecondPerPeer, config_.limits.requestsPerSecond,
                          config_.limits.connectionsPerPeer}),
           bodies_(budgetFor(config_.limits)),
           gateParts_{router_,       deadlines_, config_.limits, gateConnections_,
                      gateRequests_, bodies_,    hosts},
-          gate_(
-              std::move(gateAcceptor_), {own(), gateEndpoint_.port},
-              [this](const IpAddress& peer) { return isLanHost(peer); }, gateParts_),
-          searches_(loop, config_, gateEndpoint_.port, hosts, retries) {
+          searches_(loop, config_, port_, hosts, retries) {
+        addGate(lan_.first(), std::move(gate));
         events_.statusChanged(status_);
     }
 
     void start() {
-        gate_.start();
+        for (auto& [address, gate] : gates_) gate.start();
         searches_.start();
-        log::notice("upnp: http://{}{} is served on {}", toString(gateEndpoint_), kDescriptionPath,
-                    config_.lan.interface.text());
     }
 
-    [[nodiscard]] std::uint16_t httpPort() const { return gateEndpoint_.port.value; }
+    [[nodiscard]] std::uint16_t httpPort() const { return port_.value; }
 
     /// Listens on each address, with one port for all.
     void addressesChanged(const Lan& lan, std::uint32_t bootId) {
@@ -101,27 +96,33 @@ public:
         events_.statusChanged(status);
     }
 
+    void whenSubscribed(std::function<void(std::size_t)> changed) {
+        events_.whenCounted(std::move(changed));
+    }
+
     void sayGoodbye() const {
-        const Notifier notifier{
-            {lan_, gateEndpoint_.port, bootId_, configurationId(config_.identity)}};
-        notifier.sayGoodbye(searchTargets(config_.identity));
+        const DeviceIdentity shown = asAnnounced(config_.identity);
+        const Notifier notifier{{lan_, port_, bootId_, configurationId(shown), shown.profile}};
+        notifier.sayGoodbye(searchTargets(shown));
     }
 
 private:
-    [[nodiscard]] Ipv4Address own() const { return config_.lan.addresses.front().address; }
-
     /// Opens a listener on a further address. It is another way in: where it cannot be had, the
     /// others do.
     void openGate(const IpAddress& address) {
-        if (address == IpAddress{own()} || gates_.contains(address)) return;
-        retries_.open({true, {address, gateEndpoint_.port}}, [this, address] {
-            auto acceptor = listenOnLan(loop_, config_.lan.interface, address, httpPort());
-            const auto isAdmitted = [this](const IpAddress& peer) { return isLanHost(peer); };
-            gates_
-                .try_emplace(address, std::move(acceptor), IpEndpoint{address, gateEndpoint_.port},
-                             isAdmitted, gateParts_)
-                .first->second.start();
+        if (gates_.contains(address)) return;
+        retries_.open({true, {address, port_}}, [this, address] {
+            addGate(address, listenOnLan(loop_, config_.lan.interface, address, httpPort()))
+                .start();
         });
+    }
+
+    HttpListener& addGate(const IpAddress& address, Acceptor acceptor) {
+        const auto isAdmitted = [this](const IpAddress& peer) { return isLanHost(peer); };
+        return gates_
+            .try_emplace(address, std::move(acceptor), IpEndpoint{address, port_}, isAdmitted,
+                         gateParts_)
+            .first->second;
     }
 
     /// Moves a listener out of use. Its handlers run once more after it is closed, so it lives
@@ -145,26 +146,28 @@ private:
     Lan lan_;
     GatewayStatus status_;  ///< as it was announced last
     std::uint32_t bootId_;
-    Acceptor gateAcceptor_;
-    const Endpoint gateEndpoint_;
+    const Port port_;  ///< of the gate, on each address
     Deadlines deadlines_;
     SoapHandler control_;
     GenaHandler events_;
+    Page page_;
+    PageActions actions_;
     GateRouter router_;
     ConnectionQuota gateConnections_;
     FairLimit gateRequests_;
     HostQuota bodies_;
     const HttpParts gateParts_;
-    std::map<IpAddress, HttpListener> gates_;  ///< on all addresses but the first
-    HttpListener gate_;
+    std::map<IpAddress, HttpListener> gates_;  ///< the gate's listeners by their address
     SearchResponder searches_;
 };
 
-LanServer::LanServer(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway,
+LanServer::LanServer(boost::asio::io_context& loop, const LanServerConfig& config, Gateway& gateway,
                      HostKeys& hosts, Retries& retries, const GatewayStatus& status,
                      SameHost sameHost)
-    : impl_(std::make_unique<Impl>(loop, std::move(config), gateway, hosts, retries, status,
-                                   std::move(sameHost))) {}
+    : impl_(std::make_unique<Impl>(
+          loop, config,
+          listenOnLan(loop, config.lan.interface, config.lan.first(), config.httpPort), gateway,
+          hosts, retries, status, std::move(sameHost))) {}
 
 LanServer::~LanServer() = default;
 
@@ -182,6 +185,10 @@ void LanServer::addressesChanged(const Lan& lan, std::uint32_t bootId) {
 
 void LanServer::statusChanged(const GatewayStatus& status) {
     impl_->statusChanged(status);
+}
+
+void LanServer::whenSubscribed(std::function<void(std::size_t)> changed) {
+    impl_->whenSubscribed(std::move(changed));
 }
 
 void LanServer::sayGoodbye() const {

@@ -1,139 +1,114 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "arguments.h"
 
+#include "filling.h"
+#include "words.h"
+
 #include "upnpd/util/text.h"
 
 #include <fmt/format.h>
 
-#include <string_view>
+#include <algorithm>
+#include <array>
 #include <utility>
-#include <vector>
 
 namespace igd::ctl {
 namespace {
 
 constexpr std::string_view kHelp =
     "usage: upnpctl [-j] [-s SOCKET] [-c FILE] [COMMAND]\n\n"
+    "to look:\n"
     "  status                     what the daemon does, on which interfaces (the default)\n"
-    "  list [--client ADDRESS] [--proto tcp|udp]\n"
+    "  list [--client HOST] [--proto PROTOCOL]\n"
     "                             what is open: mappings, pinholes, flows\n"
-    "  check [PORT/PROTOCOL]      would a packet from the Internet reach each client, or that "
+    "  show ID                    everything about one opening\n"
+    "  watch [--initial]          what happens, one line an event\n"
+    "  top [-n TIMES] [--every TIME]\n"
+    "                             who uses how much, every 2 s\n"
+    "  config [--changed]         every key with its value, and which line says so\n"
+    "  metrics [--openmetrics]    counts, in the format of Prometheus\n\n"
+    "to find out:\n"
+    "  check [PORT[/PROTOCOL]]    would a packet from the Internet reach each client, or that "
     "port?\n"
     "                             exit status 1 when something stops traffic\n"
-    "  del PROTOCOL:PORT | PROTOCOL:[CLIENT]:PORT | --client ADDRESS | --all\n"
-    "                             deletes mappings, and pinholes of IPv6 (root)\n"
-    "  sync                       looks at the firewall's rules now (root)\n"
-    "  reload                     reads the configuration again; a bad one changes nothing (root)\n"
+    "  check --live [--wait SECONDS] PORT[/PROTOCOL]\n"
+    "                             waits for a packet to that port and says where it went (root)\n"
+    "  explain CLIENT PROTOCOL EXTERNAL-PORT[:INTERNAL-PORT]\n"
+    "                             what would that client get, and which line or rule decides?\n"
+    "  acl CLIENT PROTOCOL EXTERNAL-PORT [INTERNAL-PORT]\n"
+    "                             do the lines of the configuration permit it? Exit status 0 or 1\n"
+    "\nto change (root):\n"
+    "  add PROTOCOL:PORT HOST[:PORT] [--for TIME] [--comment TEXT] [--dry-run]\n"
+    "                             opens a port; to a host of IPv6 a pinhole\n"
+    "  del ID | PROTOCOL:PORT | PROTOCOL:[CLIENT]:PORT | --client HOST | --all\n"
+    "                             deletes mappings, and pinholes of IPv6\n"
+    "  approve [HOST | --list]    says yes to a host that waits, or lists those\n"
+    "  block HOST                 takes that back, and ends what it has open\n"
+    "  page-password [--stdin]    sets the password of the router's page\n"
+    "  log DEBUG_MODE [--for TIME]\n"
+    "                             changes what is logged (0 to 3), for 90s, 5m or 1h\n"
+    "  sync                       looks at the firewall's rules now\n"
+    "  reload                     reads the configuration again; a bad one changes nothing\n\n"
     "  version, help\n\n"
     "  -j, --json                 answers as JSON, for programs\n"
-    "  -s, --socket SOCKET        where the daemon listens\n"
-    "  -c, --config FILE          the daemon's configuration\n";
+    "  -s, --socket SOCKET        the daemon that listens there\n"
+    "  -c, --config FILE          the daemon of that configuration\n"
+    "Without these two it is the daemon of this network namespace. HOST and CLIENT are an "
+    "address,\n"
+    "a hardware address or a name. A command may be shortened while it is the only one.\n";
 
-using Refused = tl::unexpected<std::string>;
-
-Refused misused(std::string_view what) {
-    return Refused{fmt::format("upnpctl: {}\nTry \"upnpctl help\".\n", what)};
-}
-
-/// Reads "udp:3074" or "3074/udp".
-std::optional<MappingKey> parseKey(std::string_view text) {
-    const auto part = text.find_first_of(":/");
-    if (part == std::string_view::npos) return std::nullopt;
-    const std::string_view first = text.substr(0, part);
-    const std::string_view second = text.substr(part + 1);
-    const bool protocolFirst = parseProtocol(first).has_value();
-    const auto protocol = parseProtocol(protocolFirst ? first : second);
-    const auto port = parsePort(protocolFirst ? second : first);
-    if (!protocol || !port) return std::nullopt;
-    return MappingKey{*protocol, *port};
-}
-
-/// Reads ":5000", or nothing for a protocol without ports.
-std::optional<Port> parseTargetPort(Protocol protocol, std::string_view text) {
-    if (!hasPorts(protocol)) return text.empty() ? std::optional{Port{0}} : std::nullopt;
-    return text.starts_with(':') ? parsePort(text.substr(1)) : std::nullopt;
-}
-
-/// Reads "tcp:[2001:db8::5]:5000", "[2001:db8::5]:5000/tcp" or "esp:[2001:db8::5]".
-std::optional<PinholeTarget> parseTarget(std::string_view text) {
-    const auto open = text.find('[');
-    const auto close = text.find(']');
-    if (open == std::string_view::npos || close == std::string_view::npos || close < open)
-        return std::nullopt;
-    const auto client = parseIpv6Address(text.substr(open + 1, close - open - 1));
-    const std::string_view before = text.substr(0, open);
-    const std::string_view behind = text.substr(close + 1);
-    const auto slash = behind.find('/');
-    const bool isBehind = before.empty() && slash != std::string_view::npos;
-    if (!isBehind && !before.ends_with(':')) return std::nullopt;
-    const auto protocol =
-        parseAnyProtocol(isBehind ? behind.substr(slash + 1) : before.substr(0, open - 1));
-    if (!protocol || !client) return std::nullopt;
-    const auto port = parseTargetPort(*protocol, isBehind ? behind.substr(0, slash) : behind);
-    return port ? std::optional{PinholeTarget{*protocol, *client, *port}} : std::nullopt;
-}
-
-std::optional<IpAddress> parseAddress(std::string_view text) {
-    if (const auto four = parseIpv4Address(text)) return *four;
-    if (const auto six = parseIpv6Address(text)) return *six;
-    return std::nullopt;
-}
-
-/// Takes the words one by one.
-class Words {
-public:
-    explicit Words(std::span<const std::string> words) : words_(words) {}
-    [[nodiscard]] bool empty() const { return words_.empty(); }
-    std::string_view next() {
-        const std::string_view word = words_.front();
-        words_ = words_.subspan(1);
-        return word;
-    }
-    std::optional<std::string> value() {
-        if (words_.empty()) return std::nullopt;
-        return std::string{next()};
-    }
-
-private:
-    std::span<const std::string> words_;
+struct Named {
+    std::string_view name;
+    Command (*make)();
 };
 
 template <class T>
-bool set(std::optional<T>& target, std::optional<T> value) {
-    target = std::move(value);
-    return target.has_value();
+Command make() {
+    return T{};
 }
 
-bool fill(List& list, std::string_view word, Words& rest) {
-    const auto value = rest.value();
-    if (word == "--client") return set(list.client, parseIpv4Address(value.value_or("")));
-    return word == "--proto" && set(list.protocol, parseProtocol(value.value_or("")));
+constexpr std::array kCommands{Named{"status", make<Status>},
+                               Named{"list", make<List>},
+                               Named{"show", make<ShowOne>},
+                               Named{"watch", make<Watch>},
+                               Named{"top", make<Top>},
+                               Named{"config", make<ShowConfig>},
+                               Named{"metrics", make<Metrics>},
+                               Named{"check", make<Check>},
+                               Named{"explain", make<Explain>},
+                               Named{"acl", make<Acl>},
+                               Named{"add", make<Add>},
+                               Named{"del", make<Delete>},
+                               Named{"approve", make<Approve>},
+                               Named{"block", make<Block>},
+                               Named{"page-password", make<PagePassword>},
+                               Named{"log", make<SetLog>},
+                               Named{"sync", make<Sync>},
+                               Named{"reload", make<Reload>},
+                               Named{"version", make<Version>},
+                               Named{"help", make<Help>}};
+/// These are not shortened, nor offered.
+constexpr std::array kMoreCommands{Named{"complete", make<Complete>},
+                                   Named{"--version", make<Version>}, Named{"--help", make<Help>},
+                                   Named{"-h", make<Help>}, Named{"-V", make<Version>}};
+
+std::vector<Named> beginningWith(std::string_view word) {
+    std::vector<Named> found;
+    for (const Named& each : kMoreCommands)
+        if (each.name == word) return {each};
+    for (const Named& each : kCommands) {
+        if (each.name == word) return {each};
+        if (each.name.starts_with(word)) found.push_back(each);
+    }
+    return found;
 }
 
-bool fill(Delete& what, std::string_view word, Words& rest) {
-    if (what.key || what.pinhole || what.client || what.all) return false;
-    if (word == "--all") return what.all = true;
-    if (word == "--client") return set(what.client, parseAddress(rest.value().value_or("")));
-    return set(what.pinhole, parseTarget(word)) || set(what.key, parseKey(word));
-}
-
-bool fill(Check& check, std::string_view word, Words&) {
-    return !check.key && set(check.key, parseKey(word));
-}
-
-template <class T>
-bool fill(T&, std::string_view, Words&) {
-    return false;
-}
-
-std::optional<Command> commandOf(std::string_view word) {
-    const std::vector<std::pair<std::string_view, Command>> commands{
-        {"status", Status{}},     {"list", List{}},     {"del", Delete{}},      {"check", Check{}},
-        {"sync", Sync{}},         {"reload", Reload{}}, {"version", Version{}}, {"help", Help{}},
-        {"--version", Version{}}, {"--help", Help{}},   {"-h", Help{}},         {"-V", Version{}}};
-    for (const auto& [name, command] : commands)
-        if (name == word) return command;
-    return std::nullopt;
+std::string whyNot(std::string_view word, const std::vector<Named>& found) {
+    if (found.empty() || word.empty()) return fmt::format("{} is no command", igd::quoted(word));
+    std::string names;
+    for (const Named& each : found)
+        names += fmt::format("{}{}", names.empty() ? "" : " or ", each.name);
+    return fmt::format("{} may be {}", igd::quoted(word), names);
 }
 
 /// Reads an option that every command takes. nullopt: `word` is none; false: its value is missing.
@@ -144,36 +119,54 @@ std::optional<bool> common(Arguments& arguments, std::string_view word, Words& r
     return std::nullopt;
 }
 
-bool isWhole(const Command& command) {
-    const auto* const what = std::get_if<Delete>(&command);
-    return what == nullptr || what->key || what->pinhole || what->client || what->all;
+/// The words of an unfinished command line are not read here.
+Command completing(Words& rest) {
+    Complete complete;
+    while (!rest.empty()) complete.words.emplace_back(rest.next());
+    return complete;
 }
 
 }  // namespace
 
+bool wantsJson(std::span<const std::string> words) {
+    return std::ranges::any_of(
+        words, [](const std::string& word) { return word == "-j" || word == "--json"; });
+}
+
 tl::expected<Arguments, std::string> parseArguments(std::span<const std::string> words) {
-    Arguments arguments{Status{}, false, std::nullopt, std::nullopt};
-    bool named = false;
+    Arguments arguments{Status{}};
+    std::string_view command;
     for (Words rest{words}; !rest.empty();) {
         const std::string_view word = rest.next();
         if (const auto taken = common(arguments, word, rest)) {
-            if (!*taken) return misused(fmt::format("option {} needs a value", igd::quoted(word)));
+            if (!*taken)
+                return tl::unexpected(fmt::format("option {} needs a value", igd::quoted(word)));
             continue;
         }
-        if (!std::exchange(named, true)) {
-            const auto command = commandOf(word);
-            if (!command) return misused(fmt::format("{} is no command", igd::quoted(word)));
-            arguments.command = *command;
+        if (command.empty()) {
+            const auto found = beginningWith(word);
+            if (found.size() != 1 || word.empty()) return tl::unexpected(whyNot(word, found));
+            command = found.front().name;
+            arguments.command = command == "complete" ? completing(rest) : found.front().make();
             continue;
         }
-        if (!std::visit([&](auto& command) { return fill(command, word, rest); },
-                        arguments.command))
-            return misused(fmt::format("{} is not understood there", igd::quoted(word)));
+        if (const auto complaint = fill(arguments.command, word, rest))
+            return tl::unexpected(fmt::format("{}: {}", command, *complaint));
     }
-    if (!isWhole(arguments.command))
-        return misused(
-            "del: which? PROTOCOL:PORT, PROTOCOL:[CLIENT]:PORT, --client ADDRESS or --all");
+    if (const auto complaint = lack(arguments.command)) return tl::unexpected(*complaint);
     return arguments;
+}
+
+std::vector<std::string_view> commandNames() {
+    std::vector<std::string_view> names;
+    names.reserve(kCommands.size());
+    for (const Named& each : kCommands) names.push_back(each.name);
+    return names;
+}
+
+std::string_view commandOf(std::string_view word) {
+    const auto found = beginningWith(word);
+    return found.size() == 1 ? found.front().name : std::string_view{};
 }
 
 std::string helpText() {

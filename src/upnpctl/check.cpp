@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "check.h"
 
+#include "external_checks.h"
 #include "host_checks.h"
+#include "lan_checks.h"
 #include "opening_checks.h"
 
 #include <fmt/format.h>
@@ -29,21 +31,27 @@ std::string_view wordOf(Verdict verdict) {
 
 }  // namespace
 
-std::vector<Line> check(const Facts& facts, const std::optional<MappingKey>& key) {
+std::vector<Line> check(const Facts& facts, const std::vector<MappingKey>& keys) {
     const auto judge = facts.rules ? std::make_unique<RuleJudge>(facts) : nullptr;
-    std::vector<Line> lines = HostChecks{facts, judge.get()}.all();
-    OpeningChecks openings{facts, judge.get()};
-    std::vector<Line> more = key ? openings.port(*key) : openings.all();
-    std::ranges::move(more, std::back_inserter(lines));
+    std::vector<Line> lines;
+    const auto add = [&](std::vector<Line> more) {
+        std::ranges::move(more, std::back_inserter(lines));
+    };
+    add(ExternalChecks{facts, judge.get()}.all());
+    add(HostChecks{facts, judge.get()}.all());
+    add(LanChecks{facts, judge.get()}.all());
+    if (keys.empty()) add(OpeningChecks{facts, judge.get()}.all());
+    for (const MappingKey& key : keys) add(OpeningChecks{facts, judge.get()}.port(key));
     return lines;
 }
 
 std::string checkText(const std::vector<Line>& lines) {
     std::string text;
     for (const Line& line : lines) {
-        text += fmt::format("{:<8}{:<7}  {}\n", line.code, wordOf(line.verdict), line.text);
-        if (!line.remedy.empty() && line.verdict != Verdict::Ok)
-            text += fmt::format("{:17}-> {}\n", "", line.remedy);
+        text += fmt::format("{:<8} {:<7}  {}\n", line.code, wordOf(line.verdict), line.text);
+        if (line.verdict == Verdict::Ok) continue;
+        for (const std::string& advice : {line.remedy, line.command})
+            if (!advice.empty()) text += fmt::format("{:18}-> {}\n", "", advice);
     }
     return text;
 }
@@ -54,7 +62,8 @@ Json checkJson(const std::vector<Line>& lines) {
         checks.push_back({{"code", line.code},
                           {"verdict", wordOf(line.verdict)},
                           {"text", line.text},
-                          {"remedy", line.remedy}});
+                          {"remedy", line.remedy.empty() ? line.command : line.remedy},
+                          {"command", line.command}});
     return {{"ok", checkStatus(lines) == 0}, {"schema", 1}, {"checks", checks}};
 }
 

@@ -4,7 +4,6 @@
 
 #include "facts.h"
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,13 +19,14 @@ enum class Verdict : std::uint8_t {
 struct Line {
     std::string code;  ///< stable, for programs and the manual: "FWD-01"
     Verdict verdict{};
-    std::string text;    ///< one sentence with the facts
-    std::string remedy;  ///< what to do; empty when nothing is to be done
+    std::string text;       ///< one sentence with the facts
+    std::string remedy;     ///< what to do, in words; empty when there is nothing to say
+    std::string command{};  ///< what to type for it; empty: no one line does it
 };
 
-/// Makes all checks of the host, and of every mapping; with `key` of that port alone, mapped or
+/// Makes all checks of the host, and of every mapping; with `keys` of those ports alone, mapped or
 /// not.
-[[nodiscard]] std::vector<Line> check(const Facts& facts, const std::optional<MappingKey>& key);
+[[nodiscard]] std::vector<Line> check(const Facts& facts, const std::vector<MappingKey>& keys);
 
 [[nodiscard]] std::string checkText(const std::vector<Line>& lines);
 [[nodiscard]] Json checkJson(const std::vector<Line>& lines);

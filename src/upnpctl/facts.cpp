@@ -1,111 +1,109 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "facts.h"
 
-#include "upnpd/firewall/host_rules.h"
+#include "upnpd/system/host_probe.h"
 
-#include <bit>
-#include <cstring>
+#include <boost/asio/io_context.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <fstream>
-#include <map>
 #include <memory>
 
-#include <arpa/inet.h>
-#include <ifaddrs.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <unistd.h>
 
 namespace igd::ctl {
 namespace {
 
-struct Free {
-    void operator()(ifaddrs* list) const noexcept { ::freeifaddrs(list); }
-};
-
-std::uint32_t valueOf(const sockaddr* address) {
-    return ntohl(reinterpret_cast<const sockaddr_in*>(address)->sin_addr.s_addr);
+/// Returns the number in that file below /proc/sys.
+std::uint64_t setting(const std::string& name, std::uint64_t otherwise = 0) {
+    std::ifstream file{"/proc/sys/" + name};
+    std::uint64_t value = 0;
+    return file >> value ? value : otherwise;
 }
 
-Ipv6Address::Bytes bytesOf(const sockaddr* address) {
-    Ipv6Address::Bytes bytes;
-    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr,
-                bytes.size());
-    return bytes;
-}
-
-/// The addresses of one interface, as the kernel lists them.
-struct Addresses {
-    std::vector<Ipv4Prefix> ipv4;
-    std::vector<Ipv6Prefix> ipv6;
-};
-
-void add(Addresses& addresses, const ifaddrs& entry) {
-    if (entry.ifa_addr == nullptr || entry.ifa_netmask == nullptr) return;
-    if (entry.ifa_addr->sa_family == AF_INET) {
-        const auto length = static_cast<std::uint8_t>(std::popcount(valueOf(entry.ifa_netmask)));
-        addresses.ipv4.push_back({Ipv4Address{valueOf(entry.ifa_addr)}, length});
-    }
-    if (entry.ifa_addr->sa_family == AF_INET6) {
-        int length = 0;
-        for (const std::uint8_t byte : bytesOf(entry.ifa_netmask)) length += std::popcount(byte);
-        const Ipv6Address address{bytesOf(entry.ifa_addr)};
-        if (address.isGlobal())
-            addresses.ipv6.push_back({address, static_cast<std::uint8_t>(length)});
-    }
-}
-
-std::map<std::string, Addresses> addressesOfAll() {
-    ifaddrs* raw = nullptr;
-    if (::getifaddrs(&raw) != 0) return {};
-    const std::unique_ptr<ifaddrs, Free> list{raw};
-    std::map<std::string, Addresses> found;
-    for (const ifaddrs* entry = raw; entry != nullptr; entry = entry->ifa_next)
-        add(found[entry->ifa_name], *entry);
-    return found;
-}
-
-/// Returns whether that setting below /proc/sys is there and not 0.
-bool isOn(const std::string& setting) {
-    std::ifstream file{"/proc/sys/" + setting};
-    int value = 0;
-    return file >> value && value != 0;
+/// The kernel takes the greater of both.
+int reversePathFilter(const InterfaceName& interface) {
+    const auto of = [](const std::string& name) {
+        return setting("net/ipv4/conf/" + name + "/rp_filter");
+    };
+    return static_cast<int>(std::max(of("all"), of(interface.text())));
 }
 
 bool isBridge(const InterfaceName& name) {
     return ::access(("/sys/class/net/" + name.text() + "/bridge").c_str(), F_OK) == 0;
 }
 
-void readRules(Facts& facts) {
-    auto host = readHostRules();
-    if (!host) {
-        facts.notes.emplace_back("the firewall's rules can be judged by root only");
-        return;
-    }
-    facts.notes = host->missing;
-    const auto kept = std::make_shared<const HostRules>(std::move(*host));
-    facts.rules = {kept, &kept->rules};
-    facts.textOf = [kept](const inspect::Place& place) { return kept->textOf(place); };
+/// A router without a clock of its own starts in 1970.
+bool clockIsBehind() {
+    std::error_code error;
+    const auto built = std::filesystem::last_write_time("/proc/self/exe", error);
+    return !error && std::filesystem::file_time_type::clock::now() < built;
+}
+
+void lookAtSettings(Facts& facts) {
+    facts.forwards = setting("net/ipv4/ip_forward") != 0;
+    facts.forwards6 = setting("net/ipv6/conf/all/forwarding") != 0;
+    std::vector<InterfaceName> all{facts.external};
+    for (const auto& internal : facts.internal) all.push_back(internal.interface);
+    for (const InterfaceName& each : all)
+        if (setting("net/ipv4/conf/" + each.text() + "/forwarding", 1) == 0)
+            facts.notForwarding.insert(each.text());
+    facts.filtersBridges = setting("net/bridge/bridge-nf-call-iptables") != 0;
+    facts.reversePathFilter = reversePathFilter(facts.external);
+    facts.tracked = setting("net/netfilter/nf_conntrack_count");
+    facts.trackedMost = setting("net/netfilter/nf_conntrack_max");
+    facts.clockIsBehind = clockIsBehind();
 }
 
 }  // namespace
 
+std::optional<Json> Facts::mappingAt(const MappingKey& key) const {
+    for (const Json& json : mappings) {
+        const int place = key.externalPort.value - json.value("external_port", 0);
+        if (json.value("protocol", "") != lowerName(key.protocol) || place < 0 ||
+            place >= json.value("ports", 1))
+            continue;
+        Json port = json;
+        port["external_port"] = key.externalPort.value;
+        port["internal_port"] = json.value("internal_port", 0) + place;
+        port["ports"] = 1;
+        return port;
+    }
+    return std::nullopt;
+}
+
+std::vector<IpAddress> Facts::Internal::served() const {
+    std::vector<IpAddress> all;
+    for (const Ipv4Prefix& each : state.addresses) all.emplace_back(each.address);
+    if (!all.empty()) return all;
+    for (const Ipv6Prefix& each : state.addresses6)
+        if (!each.address.isLinkLocal()) all.emplace_back(each.address);
+    return all;
+}
+
 Facts lookAtHost(const InterfaceName& external, const std::vector<InterfaceName>& internal) {
     Facts facts{external};
-    auto known = addressesOfAll();
-    facts.externalIndex = ::if_nametoindex(external.text().c_str());
-    if (const auto& own = known[external.text()].ipv4; !own.empty())
-        facts.externalAddress = own.front().address;
-    for (const InterfaceName& name : internal) {
-        Facts::Internal& lan = facts.internal.emplace_back(
-            Facts::Internal{.interface = name, .prefixes = known[name.text()].ipv4});
-        lan.prefixes6 = known[name.text()].ipv6;
-        lan.index = ::if_nametoindex(name.text().c_str());
-        lan.isBridge = isBridge(name);
-    }
-    facts.forwards = isOn("net/ipv4/ip_forward");
-    facts.forwards6 = isOn("net/ipv6/conf/all/forwarding");
-    facts.filtersBridges = isOn("net/bridge/bridge-nf-call-iptables");
-    readRules(facts);
+    boost::asio::io_context unused;
+    InterfaceMonitor interfaces{unused, [] {}};
+    interfaces.followRoutes(internal);
+    facts.outside = interfaces.state(external);
+    const auto source = interfaces.source(external);
+    auto& addresses = facts.outside.addresses;
+    std::stable_partition(addresses.begin(), addresses.end(), [&](const Ipv4Prefix& each) {
+        return source && each.address == *source;
+    });
+    for (const InterfaceName& name : internal)
+        facts.internal.push_back(
+            {.interface = name, .state = interfaces.state(name), .isBridge = isBridge(name)});
+    lookAtSettings(facts);
+    facts.routesByMark = igd::routesByMark();
+    facts.route = nextHopOf;
+    facts.outsideNeighbours = knownNeighbours(external);
+    std::erase_if(facts.outsideNeighbours, [&](const IpAddress& host) {
+        return !lanOf(external, facts.outside).isOnLink(host);  // somebody's second address
+    });
     return facts;
 }
 

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// `upnpctl check` looks at these facts: the host's interfaces, its settings, its rules, and the
-// daemon's answers.
+// `upnpctl check` looks at these facts: the host's interfaces, its settings, its rules, its
+// routing and neighbours, and the daemon's answers.
 #pragma once
 
 #include "daemon.h"
 
 #include "upnpd/inspect/judge.h"
 #include "upnpd/net/ip_address.h"
+#include "upnpd/net/retries.h"
+#include "upnpd/system/interfaces.h"
+#include "upnpd/system/route_questions.h"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,30 +26,42 @@ struct Facts {
     explicit Facts(InterfaceName externalInterface) : external(std::move(externalInterface)) {}
 
     InterfaceName external;
-    std::uint32_t externalIndex = 0;  ///< 0: it does not exist
-    std::optional<Ipv4Address> externalAddress;
+    InterfaceState outside;  ///< the external interface; its first address is its route's source
     std::optional<Ipv4Address> told;  ///< what clients are told; nullopt: not known
     std::string toldFrom;  ///< "configured", or a STUN server; empty: it is the interface's own
     struct Internal {
         InterfaceName interface;
-        std::vector<Ipv4Prefix> prefixes;  ///< the first is the one that the daemon announces
-        std::optional<Port> httpPort{};    ///< nullopt: no control point is answered there
+        InterfaceState state{};
+        std::optional<Port> httpPort{};  ///< nullopt: no control point is answered there
         /// The daemon cannot open this there, and those have it (empty: not known).
         struct Problem {
             std::string reason;
             std::string holders;
         };
         std::vector<Problem> problems{};
-        std::vector<Ipv6Prefix> prefixes6{};  ///< those of the Internet
-        std::uint32_t index = 0;              ///< 0: it does not exist
+        /// Sockets that should be open and are not: "nobody listens on TCP port 80 of ...".
+        std::vector<std::string> unserved{};
+        std::vector<SocketName> open6{};  ///< sockets of the daemon on addresses of IPv6
+        bool isSilent = false;            ///< nobody answers at the HTTP port
         bool isBridge = false;
+
+        /// Returns the router's addresses there by which it must be served: those of IPv4; where
+        /// there are none those of IPv6, without link-local ones.
+        [[nodiscard]] std::vector<IpAddress> served() const;
     };
     std::vector<Internal> internal;
     bool upnp = true;
-    bool portControl = true;      ///< NAT-PMP or PCP
-    bool forwards = false;        ///< net.ipv4.ip_forward
-    bool forwards6 = false;       ///< net.ipv6.conf.all.forwarding
-    bool filtersBridges = false;  ///< net.bridge.bridge-nf-call-iptables
+    bool portControl = true;                ///< NAT-PMP or PCP
+    bool pcp = true;                        ///< it alone is of IPv6, too
+    bool forwards = false;                  ///< net.ipv4.ip_forward
+    bool forwards6 = false;                 ///< net.ipv6.conf.all.forwarding
+    std::set<std::string> notForwarding{};  ///< interfaces that forward no IPv4
+    bool filtersBridges = false;            ///< net.bridge.bridge-nf-call-iptables
+    int reversePathFilter = 0;              ///< of the external interface: 1 strict, 2 loose
+    bool routesByMark = false;              ///< routing asks for marks, which `route` does not know
+    std::uint64_t tracked = 0;              ///< connections that are tracked now
+    std::uint64_t trackedMost = 0;          ///< and at most; 0: not known
+    bool clockIsBehind = false;  ///< the clock shows a time before this program was built
     bool daemonRuns = false;
     std::vector<Json> mappings;
     std::vector<Json> pinholes;
@@ -55,13 +71,27 @@ struct Facts {
         std::string why;
     };
     std::vector<Refusal> refusals;
+    /// Clients, or the routers before them, that do not answer the kernel's question.
+    std::set<IpAddress> silent;
+    std::vector<IpAddress> outsideNeighbours;  ///< on the external interface: a gateway, mostly
+    /// Asks the kernel's routing; empty: it cannot be asked.
+    std::function<tl::expected<NextHop, int>(const PassingPacket&)> route;
     std::shared_ptr<const inspect::Ruleset> rules;  ///< nullptr: may not be read
     /// Returns the text of a rule as its own tool writes it; empty: there is none.
     std::function<std::string(const inspect::Place&)> textOf;
     std::vector<std::string> notes;  ///< what could not be read, and why
+
+    /// Returns the address at which mappings are reached; nullopt: there is none.
+    /// Returns the daemon's mapping that has that port; of a set of ports as this port alone.
+    [[nodiscard]] std::optional<Json> mappingAt(const MappingKey& key) const;
+    [[nodiscard]] std::optional<Ipv4Address> externalAddress() const {
+        const auto primary = outside.primary();
+        return primary ? std::optional{primary->address} : std::nullopt;
+    }
 };
 
-/// Looks at the host as it is. The interfaces are those that the arguments name.
+/// Looks at the host as it is, but for what takes time. The interfaces are those that the arguments
+/// name.
 [[nodiscard]] Facts lookAtHost(const InterfaceName& external,
                                const std::vector<InterfaceName>& internal);
 

@@ -58,9 +58,17 @@ bool collide(const IpAddress& one, const IpAddress& other) {
     return one.index() == other.index() && (isAny(one) || isAny(other));
 }
 
-/// Returns the inode of the socket in a line of /proc/net/udp and the like, when it is in the way
-/// of `wanted`.
-std::optional<std::uint64_t> inodeIn(const std::string& line, const SocketName& wanted) {
+/// Whether a socket with the first of the addresses is meant by one who asks about the second.
+using Meant = bool (*)(const IpAddress&, const IpAddress&);
+
+bool isEqual(const IpAddress& one, const IpAddress& other) {
+    return one == other;
+}
+
+/// Returns the inode of the socket in a line of /proc/net/udp and the like, when it has the port of
+/// `wanted` and an address that is meant.
+std::optional<std::uint64_t> inodeIn(const std::string& line, const SocketName& wanted,
+                                     Meant meant) {
     constexpr std::size_t kLocal = 1;
     constexpr std::size_t kState = 3;
     constexpr std::size_t kInode = 9;
@@ -72,17 +80,17 @@ std::optional<std::uint64_t> inodeIn(const std::string& line, const SocketName& 
     const auto address = addressIn(fields[kLocal].substr(0, colon));
     const auto port = hexadecimal<std::uint16_t>(fields[kLocal].substr(colon + 1));
     if (!address || port != wanted.local.port.value) return std::nullopt;
-    if (!collide(*address, wanted.local.address)) return std::nullopt;
+    if (!meant(*address, wanted.local.address)) return std::nullopt;
     return parseUnsigned<std::uint64_t>(fields[kInode]);
 }
 
-/// Returns the links in /proc/PID/fd to the sockets that are in the way.
-std::set<std::string> socketsInTheWay(const SocketName& wanted, const fs::path& proc) {
+/// Returns the links in /proc/PID/fd to the sockets that are meant.
+std::set<std::string> socketsOf(const SocketName& wanted, Meant meant, const fs::path& proc) {
     std::set<std::string> links;
     for (const char* family : {"", "6"}) {
         std::ifstream table{proc / "net" / (std::string{wanted.tcp ? "tcp" : "udp"} + family)};
         for (std::string line; std::getline(table, line);)
-            if (const auto inode = inodeIn(line, wanted))
+            if (const auto inode = inodeIn(line, wanted, meant))
                 links.insert(fmt::format("socket:[{}]", *inode));
     }
     return links;
@@ -105,22 +113,62 @@ std::string nameOf(const fs::path& process) {
     return cleanUtf8(name, 64);
 }
 
+/// Calls `each` with the number and the name of each process that has one of the sockets.
+template <class Each>
+void forHolders(const std::set<std::string>& links, const fs::path& proc, Each each) {
+    if (links.empty()) return;
+    std::error_code error;
+    for (fs::directory_iterator process{proc, error}, end; !error && process != end;
+         process.increment(error)) {
+        const std::string pid = process->path().filename().string();
+        if (parseUnsigned<std::uint32_t>(pid) && hasOneOf(links, process->path()))
+            each(pid, nameOf(process->path()));
+    }
+}
+
+constexpr std::string_view kOwnName = "upnpd";
+
 }  // namespace
 
 std::string holdersOf(const SocketName& wanted, const fs::path& proc) {
-    const auto links = socketsInTheWay(wanted, proc);
     std::string text;
-    if (links.empty()) return text;
-    std::error_code error;
-    for (fs::directory_iterator each{proc, error}, end; !error && each != end;
-         each.increment(error)) {
-        const std::string pid = each->path().filename().string();
-        if (!parseUnsigned<std::uint32_t>(pid) || !hasOneOf(links, each->path())) continue;
-        const std::string name = nameOf(each->path());
-        if (name == "upnpd") continue;
-        text += fmt::format("{}{} (pid {})", text.empty() ? "" : ", ", name, pid);
-    }
+    forHolders(socketsOf(wanted, collide, proc), proc,
+               [&](const std::string& pid, const std::string& name) {
+                   if (name == kOwnName) return;
+                   text += fmt::format("{}{} (pid {})", text.empty() ? "" : ", ", name, pid);
+               });
     return text;
+}
+
+SocketName socketIn(const Json& json) {
+    const std::string address = json.value("address", "");
+    SocketName name{json.value("protocol", "") == "tcp",
+                    {Ipv4Address{}, Port{json.value("port", std::uint16_t{0})}}};
+    if (const auto six = parseIpv6Address(address)) name.local.address = *six;
+    if (const auto four = parseIpv4Address(address)) name.local.address = *four;
+    return name;
+}
+
+void addHolders(Json& problems) {
+    for (Json& problem : problems) {
+        const SocketName name = socketIn(problem);
+        if (name.local.port == Port{0}) continue;
+        if (std::string holders = holdersOf(name); !holders.empty())
+            problem["holders"] = std::move(holders);
+    }
+}
+
+Listener listenerOf(const SocketName& wanted, const fs::path& proc) {
+    const auto links = socketsOf(wanted, isEqual, proc);
+    if (links.empty()) return Listener::Nobody;
+    auto listener = Listener::NotSeen;
+    forHolders(links, proc, [&](const std::string&, const std::string& name) {
+        if (name == kOwnName)
+            listener = Listener::Us;
+        else if (listener == Listener::NotSeen)
+            listener = Listener::Other;
+    });
+    return listener;
 }
 
 }  // namespace igd::ctl

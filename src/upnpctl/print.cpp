@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "print.h"
 
+#include "members.h"
+#include "table.h"
+#include "units.h"
+
 #include "upnpd/external/external_view.h"
 #include "upnpd/util/text.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace igd::ctl {
 namespace {
-
-std::string textOf(const Json& object, const char* key, const std::string& otherwise) {
-    return object.contains(key) && object[key].is_string() ? object[key].get<std::string>()
-                                                           : otherwise;
-}
 
 std::string externalText(const Json& external) {
     return describe({textOf(external, "interface", "?"), external.value("exists", true),
@@ -23,137 +23,186 @@ std::string externalText(const Json& external) {
                      textOf(external, "told_from", ""), textOf(external, "told_remark", "")});
 }
 
-/// All of them, of a daemon that tells them; else the first one.
-std::string addressesText(const Json& lan) {
-    if (!lan.contains("addresses") || !lan["addresses"].is_array())
-        return textOf(lan, "address", "");
+std::string addressesText(const Json& lan, const char* key) {
     std::string text;
-    for (const Json& each : lan["addresses"])
+    for (const Json& each : lan.value(key, Json::array()))
         if (each.is_string()) text += (text.empty() ? "" : ", ") + each.get<std::string>();
     return text;
+}
+
+/// All addresses of IPv4, or those of IPv6 where there are none, of a daemon that tells them; else
+/// the first one.
+std::string addressesText(const Json& lan) {
+    if (!lan.contains("addresses")) return textOf(lan, "address", "");
+    const std::string text = addressesText(lan, "addresses");
+    return text.empty() ? addressesText(lan, "addresses6") : text;
 }
 
 std::string internalText(const Json& lan) {
     const std::string address = addressesText(lan);
     const std::string name = textOf(lan, "interface", "?");
-    if (address.empty()) return name + " (waiting for its address)";
+    if (address.empty())
+        return fmt::format("{} ({})", name, textOf(lan, "waits", "waiting for its address"));
     const bool upnp = lan.contains("http_port") && lan["http_port"].is_number_unsigned();
     const std::string port =
         upnp ? fmt::format(", HTTP port {}", lan["http_port"].get<unsigned>()) : ", without UPnP";
-    return fmt::format("{} {}{}", name, address,
-                       lan.value("answers", false) ? port : " (starting)");
+    const std::string otherwise = fmt::format(" ({})", textOf(lan, "waits", "starting"));
+    return fmt::format("{} {}{}", name, address, lan.value("answers", false) ? port : otherwise);
+}
+
+constexpr const char* kIndent = "          ";
+
+std::string familiesText(const Json& service) {
+    std::string served;
+    std::string missing;
+    for (const auto& [family, name] : {std::pair{"ipv4", "IPv4"}, std::pair{"ipv6", "IPv6"}}) {
+        if (!service.contains(family) || !service[family].is_boolean()) continue;
+        std::string& text = service[family].get<bool>() ? served : missing;
+        text += (text.empty() ? "" : ", ") + std::string{name};
+    }
+    if (served.empty()) return "NOT SERVED";
+    return missing.empty() ? served : fmt::format("{}, NOT {}", served, missing);
+}
+
+/// Returns one line for each protocol: by which families it is served now.
+std::string servicesText(const Json& lan) {
+    std::string text;
+    for (const Json& service : lan.value("services", Json::array()))
+        text += fmt::format("{}{:<7}  {}\n", kIndent, textOf(service, "service", "?"),
+                            familiesText(service));
+    return text;
+}
+
+std::string holdersText(const Json& problem) {
+    const std::string holders = textOf(problem, "holders", "");
+    return holders.empty() ? "" : fmt::format(", which {} has", holders);
 }
 
 std::string problemsText(const Json& lan) {
     std::string text;
     for (const Json& problem : lan.value("problems", Json::array()))
-        text += fmt::format("          {}; it is tried again\n", textOf(problem, "reason", "?"));
+        text += fmt::format("{}{}{}; it is tried again\n", kIndent, textOf(problem, "reason", "?"),
+                            holdersText(problem));
     return text;
 }
 
-using Row = std::vector<std::string>;
-
-/// Returns a table with columns as wide as they need to be; the first row is the heading.
-std::string tableText(const std::vector<Row>& rows) {
-    std::vector<std::size_t> widths(rows.front().size());
-    for (const Row& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+/// "5m 02s ago: inet upnpd was removed", and the damage that is there now.
+std::string repairsText(const Json& status) {
     std::string text;
-    for (const Row& row : rows) {
-        for (std::size_t i = 0; i + 1 < row.size(); ++i)
-            text += fmt::format("{:<{}}  ", row[i], widths[i]);
-        text += row.back() + "\n";
-    }
+    if (const Json last = status.value("last_repair", Json()); last.is_object())
+        text += fmt::format(", the last {} ago: {}", timeText(last.value("ago", std::int64_t{0})),
+                            textOf(last, "damage", "?"));
+    if (const std::string damage = textOf(status, "damage", ""); !damage.empty())
+        text += fmt::format("\n{}NOT REPAIRED YET: {}", kIndent, damage);
     return text;
 }
 
-std::string fromText(const Json& peers) {
+/// Says that the file is not what is in force; nothing otherwise.
+std::string reloadRefusalText(const Json& status) {
+    const Json last = status.value("last_reload", Json());
+    if (!last.is_object() || !last["refused"].is_string()) return "";
+    std::string text =
+        fmt::format("reload    REFUSED {} ago\n", timeText(last.value("ago", std::int64_t{0})));
+    std::istringstream why{last["refused"].get<std::string>()};
+    for (std::string line; std::getline(why, line);) text += fmt::format("{}{}\n", kIndent, line);
+    return text;
+}
+
+/// Hosts whose NAT is open, and the ports that they hold just now.
+std::string openNatText(const Json& open) {
+    if (!open.is_object()) return "";
     std::string text;
-    for (const Json& peer : peers)
-        if (peer.is_string()) text += (text.empty() ? "" : ", ") + peer.get<std::string>();
-    return text.empty() ? "any" : text;
+    for (const Json& host : open.value("hosts", Json::array()))
+        text += fmt::format("open NAT  {}: udp {}\n", textOf(host, "host", "?"),
+                            textOf(host, "ports", "?"));
+    for (const Json& port : open.value("ports", Json::array()))
+        text += fmt::format("          udp {} -> {}:{}\n", port.value("external_port", 0),
+                            textOf(port, "internal_address", "?"), port.value("internal_port", 0));
+    const std::size_t untold =
+        open.value("held", std::size_t{0}) - open.value("ports", Json::array()).size();
+    if (untold != 0) text += fmt::format("          and {} more\n", untold);
+    return text;
 }
 
-/// The time that is left, and why it may be less: the host has gone, or was never there.
-std::string leftText(const Json& opening) {
-    const std::string host = textOf(opening, "host", "present");
-    return leaseText(opening.value("lease", std::int64_t{0})) +
-           (host == "present" ? "" : fmt::format(" (host {})", host));
+/// "metrics   http://127.0.0.1:9912/metrics"; empty: nobody listens for them.
+std::string metricsText(const Json& metrics) {
+    if (!metrics.is_object()) return "";
+    const std::string address = textOf(metrics, "address", "?");
+    const bool isSix = address.find(':') != std::string::npos;
+    const std::string problem =
+        metrics.value("open", false) ? "" : " is not open: " + textOf(metrics, "problem", "?");
+    return fmt::format("metrics   http://{}{}{}:{}/metrics{}\n", isSix ? "[" : "", address,
+                       isSix ? "]" : "", metrics.value("port", 0), problem);
 }
 
-Row rowOf(const Json& mapping) {
-    const std::string description = textOf(mapping, "description", "");
-    return {textOf(mapping, "internal_address", "?"),
-            std::to_string(mapping.value("internal_port", 0)),
-            std::to_string(mapping.value("external_port", 0)),
-            textOf(mapping, "protocol", "?"),
-            textOf(mapping, "remote_host", "any"),
-            leftText(mapping) + (mapping.value("enabled", true) ? "" : ", off"),
-            textOf(mapping, "via", "?"),
-            description.empty() ? "(none)" : igd::quoted(description, 60)};
+/// "granted, port 3074" or "refused (conflict): held by 192.168.1.10".
+std::string outcomeText(const Json& answer) {
+    if (answer.value("granted", false))
+        return fmt::format("granted, port {}", answer.value("external_port", 0));
+    return fmt::format("refused ({}): {}", textOf(answer, "error", "?"),
+                       textOf(answer, "reason", "?"));
 }
 
-/// Returns a pinhole's port; there are protocols without ports.
-std::string portText(const Json& pinhole) {
-    const int port = pinhole.value("internal_port", 0);
-    return port == 0 ? "-" : std::to_string(port);
+std::string decidingLine(const Json& answer) {
+    return textOf(answer, "line", "no line: allow 1024-65535 any 1024-65535 stands behind all");
 }
 
 }  // namespace
 
-std::string leaseText(std::int64_t seconds) {
-    if (seconds == 0) return "for ever";
-    const std::int64_t minutes = seconds / 60;
-    const std::int64_t hours = minutes / 60;
-    if (minutes == 0) return fmt::format("{}s", seconds);
-    if (hours == 0) return fmt::format("{}m {:02}s", minutes, seconds % 60);
-    if (hours < 24) return fmt::format("{}h {:02}m", hours, minutes % 60);
-    return fmt::format("{}d {}h", hours / 24, hours % 24);
-}
-
 std::string statusText(const Json& status) {
-    std::string text = fmt::format("upnpd {}\nexternal  {}\n", textOf(status, "version", "?"),
+    const Json settings = status.value("settings", Json::object());
+    std::string text = fmt::format("upnpd {}, pid {}, up {}\nsettings  {}\nexternal  {}\n",
+                                   textOf(status, "version", "?"), status.value("pid", 0),
+                                   timeText(status.value("uptime", std::int64_t{0})),
+                                   textOf(settings, "file", "of no file"),
                                    externalText(status.value("external", Json::object())));
     for (const Json& lan : status.value("internal", Json::array()))
-        text += fmt::format("internal  {}\n{}", internalText(lan), problemsText(lan));
-    text += fmt::format("firewall  {}; rules put back {} time(s)\n",
-                        textOf(status, "firewall", "?"), status.value("repairs", 0));
+        text += fmt::format("internal  {}\n{}{}", internalText(lan), servicesText(lan),
+                            problemsText(lan));
+    text +=
+        fmt::format("firewall  {}; rules put back {} time(s){}\n", textOf(status, "firewall", "?"),
+                    status.value("repairs", 0), repairsText(status));
     for (const Json& refusal : status.value("refusals", Json::array()))
         text += fmt::format("          {} stays closed: {}\n", textOf(refusal, "chain", "?"),
                             textOf(refusal, "why", "?"));
+    text += openNatText(status.value("open_nat", Json{}));
+    text += metricsText(status.value("metrics", Json{}));
+    text += reloadRefusalText(status);
     return text + fmt::format("mappings  {}\npinholes  {}\nflows     {}\n",
                               status.value("mappings", 0), status.value("pinholes", 0),
                               status.value("flows", 0));
 }
 
-std::string listText(const std::vector<Json>& mappings) {
-    if (mappings.empty()) return "no port mappings\n";
-    std::vector<Row> rows{
-        {"CLIENT", "PORT", "EXTERNAL", "PROTO", "FROM", "LEFT", "VIA", "DESCRIPTION"}};
-    for (const Json& mapping : mappings) rows.push_back(rowOf(mapping));
-    return tableText(rows);
+std::string explanationText(const Json& answer, const Screen& screen) {
+    std::string text =
+        fmt::format("{} on {} asks for {} {}, to its port {}\n", textOf(answer, "client", "?"),
+                    textOf(answer, "interface", "?"), textOf(answer, "protocol", "?"),
+                    answer.value("external_port", 0), answer.value("internal_port", 0));
+    Table table{{{"BY"}, {"REQUEST"}, {"ANSWER"}}};
+    const Json answers = listOf(answer, "answers");
+    for (const Json& each : answers)
+        table.add({textOf(each, "via", "?"), textOf(each, "action", "?"), outcomeText(each)},
+                  each.value("granted", false) ? Tone::Plain : Tone::Refused);
+    text += answers.empty() ? "no protocol is served\n" : table.text(screen);
+    return text + fmt::format("decided by {}\n", decidingLine(answer));
 }
 
-std::string pinholesText(const std::vector<Json>& pinholes) {
-    if (pinholes.empty()) return "";
-    std::vector<Row> rows{{"PINHOLE TO", "PORT", "PROTO", "LEFT", "VIA", "FROM"}};
-    for (const Json& pinhole : pinholes)
-        rows.push_back({textOf(pinhole, "internal_address", "?"), portText(pinhole),
-                        textOf(pinhole, "protocol", "?"), leftText(pinhole),
-                        textOf(pinhole, "via", "?"),
-                        fromText(pinhole.value("from", Json::array()))});
-    return "\n" + tableText(rows);
+std::string aclText(const Json& answer) {
+    const std::string what =
+        fmt::format("{} {} {}", textOf(answer, "client", "?"), textOf(answer, "protocol", "?"),
+                    numberOf(answer, "external_port").value_or(0));
+    if (isPermitted(answer)) return fmt::format("allowed: {}, by {}\n", what, decidingLine(answer));
+    return fmt::format("refused: {}, by {}: {}\n", what, decidingLine(answer),
+                       textOf(answer, "refusal", "?"));
 }
 
-std::string flowsText(const std::vector<Json>& flows) {
-    if (flows.empty()) return "";
-    std::vector<Row> rows{{"FLOW FROM", "PORT", "EXTERNAL", "PROTO", "LEFT", "VIA", "TO"}};
-    for (const Json& flow : flows)
-        rows.push_back({textOf(flow, "internal_address", "?"), portText(flow),
-                        std::to_string(flow.value("external_port", 0)),
-                        textOf(flow, "protocol", "?"), leftText(flow), textOf(flow, "via", "?"),
-                        fromText(flow.value("from", Json::array()))});
-    return "\n" + tableText(rows);
+bool isPermitted(const Json& answer) {
+    return answer.value("permitted", false);
+}
+
+bool isGrantedByAll(const Json& answer) {
+    return std::ranges::all_of(answer.value("answers", Json::array()),
+                               [](const Json& each) { return each.value("granted", false); });
 }
 
 std::string reloadText(const Json& answer) {

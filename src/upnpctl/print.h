@@ -3,25 +3,24 @@
 #pragma once
 
 #include "daemon.h"
+#include "screen.h"
 
 #include <string>
-#include <vector>
 
 namespace igd::ctl {
 
 [[nodiscard]] std::string statusText(const Json& status);
-/// Returns one line per mapping below a heading, with columns as wide as they need to be.
-[[nodiscard]] std::string listText(const std::vector<Json>& mappings);
-/// Returns one line per pinhole below a heading; nothing when there are none.
-[[nodiscard]] std::string pinholesText(const std::vector<Json>& pinholes);
-
-/// Returns the same for the flows that PCP's PEER keeps.
-[[nodiscard]] std::string flowsText(const std::vector<Json>& flows);
-
-/// Returns "for ever" (0), "59s", "42m 10s", "1h 58m", "3d 4h".
-[[nodiscard]] std::string leaseText(std::int64_t seconds);
-
 /// Returns upnpd's remarks about the configuration, one line each, and that it is in force.
 [[nodiscard]] std::string reloadText(const Json& answer);
+
+/// Returns what a client would get: one line per protocol, and the line that decides.
+[[nodiscard]] std::string explanationText(const Json& answer, const Screen& screen = {});
+
+/// Returns whether the lines of the configuration permit that, and which one decides: one line.
+[[nodiscard]] std::string aclText(const Json& answer);
+[[nodiscard]] bool isPermitted(const Json& answer);
+
+/// Returns whether each protocol that is served would grant it.
+[[nodiscard]] bool isGrantedByAll(const Json& answer);
 
 }  // namespace igd::ctl

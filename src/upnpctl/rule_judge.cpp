@@ -41,62 +41,91 @@ Verdict verdictOf(Fate fate) {
 }
 
 RuleJudge::RuleJudge(const Facts& facts) : facts_(facts) {
-    for (const auto& internal : facts.internal)
-        for (const Ipv4Prefix& prefix : internal.prefixes)
-            if (prefix.length < 32)
-                lans_.push_back(
-                    {internal.interface, internal.index, prefix.address, prefix.length});
-    routes_ = lans_;
-    for (const auto& internal : facts.internal)
-        for (const Ipv6Prefix& prefix : internal.prefixes6)
-            routes_.push_back({internal.interface, internal.index, prefix.address, prefix.length});
+    for (const auto& internal : facts.internal) {
+        const auto add = [&](std::vector<Lan>& to, const IpAddress& address, std::uint8_t length) {
+            to.push_back({internal.interface, static_cast<std::uint32_t>(internal.state.index),
+                          address, length});
+        };
+        for (const Ipv4Prefix& each : internal.state.addresses)
+            if (each.length < 32) add(lans_, each.address, each.length);
+        for (const Ipv4Prefix& each : internal.state.routed) add(lans_, each.address, each.length);
+        for (const Ipv6Prefix& each : internal.state.addresses6)
+            if (each.address.isGlobal()) add(lans6_, each.address, each.length);
+        for (const Ipv6Prefix& each : internal.state.routed6)
+            add(lans6_, each.address, each.length);
+    }
 }
 
 std::string RuleJudge::nameOf(const Lan& lan) const {
-    const auto count = std::ranges::count(lans_, lan.interface, &Lan::interface);
+    const auto* const six = std::get_if<Ipv6Address>(&lan.address);
+    const auto count =
+        std::ranges::count(six != nullptr ? lans6_ : lans_, lan.interface, &Lan::interface);
     const std::string& name = lan.interface.text();
     if (count < 2) return name;
-    return fmt::format("{} ({})", name,
-                       toString(Ipv4Prefix{std::get<Ipv4Address>(lan.address), lan.length}));
+    const std::string network =
+        six != nullptr ? toString(Ipv6Prefix{*six, lan.length})
+                       : toString(Ipv4Prefix{std::get<Ipv4Address>(lan.address), lan.length});
+    return fmt::format("{} ({})", name, network);
 }
 
 Finding RuleJudge::wayIn(Protocol protocol, const IpEndpoint& destination,
                          const std::optional<IpEndpoint>& remote,
                          const std::optional<IpEndpoint>& opening) const {
     const inspect::Ruleset& rules = *facts_.rules;
-    IpEndpoint source{inspect::ordinaryHost(rules, isIpv6(destination.address)),
-                      inspect::ordinaryPort(rules)};
+    IpEndpoint source{this->remote(isIpv6(destination.address)), anyPort()};
     if (remote) source.address = remote->address;
     if (remote && remote->port != Port{}) source.port = remote->port;
     return inspect::judgeWayIn(
-        rules, {facts_.external, facts_.externalIndex, protocol, source, destination, opening},
+        rules,
+        {facts_.external, static_cast<std::uint32_t>(facts_.outside.index), protocol, source,
+         destination, opening},
         [this](const IpAddress& to) -> std::optional<Lan> {
+            const auto& lans = isIpv6(to) ? lans6_ : lans_;
             const auto lan = std::ranges::find_if(
-                routes_, [&](const Lan& candidate) { return contains(candidate, to); });
-            return lan == routes_.end() ? std::nullopt : std::optional{*lan};
+                lans, [&](const Lan& candidate) { return contains(candidate, to); });
+            return lan == lans.end() ? std::nullopt : std::optional{*lan};
         });
+}
+
+IpAddress RuleJudge::remote(bool ipv6) const {
+    auto& known = ipv6 ? remote6_ : remote4_;
+    if (!known) known = inspect::ordinaryHost(*facts_.rules, ipv6);
+    return *known;
+}
+
+Port RuleJudge::anyPort() const {
+    if (!anyPort_) anyPort_ = inspect::ordinaryPort(*facts_.rules);
+    return *anyPort_;
 }
 
 Finding RuleJudge::masquerade(const Lan& lan) const {
     return inspect::judgeMasquerade(*facts_.rules, lan, facts_.external);
 }
 
-Finding RuleJudge::input(const Facts::Internal& from, const IpEndpoint& to,
-                         Protocol protocol) const {
-    const Ipv4Prefix& own = from.prefixes.front();
-    const Lan lan{from.interface, from.index, own.address, own.length};
-    const inspect::Ruleset& rules = *facts_.rules;
+Finding RuleJudge::input(const Lan& from, const IpEndpoint& to, Protocol protocol) const {
     return inspect::judgeInput(
-        rules,
-        {from.interface, from.index, {clientOf(lan), inspect::ordinaryPort(rules)}, to, protocol});
+        *facts_.rules, {from.interface, from.index, {clientOf(from), anyPort()}, to, protocol});
+}
+
+Finding RuleJudge::loopback() const {
+    const IpEndpoint own{Ipv4Address{0x7f000001}, anyPort()};
+    return inspect::judgeInput(*facts_.rules,
+                               {*InterfaceName::parse("lo"), 1, own, own, Protocol::Tcp});
 }
 
 IpAddress RuleJudge::clientOf(const Lan& lan) const {
-    return inspect::ordinaryClient(*facts_.rules, lan);
+    const auto [client, isNew] = clients_.try_emplace({lan.address, lan.length});
+    if (isNew) client->second = inspect::ordinaryClient(*facts_.rules, lan);
+    return client->second;
 }
 
 std::string RuleJudge::where(const Finding& finding) const {
     return finding.place ? facts_.rules->describe(*finding.place) : finding.reason;
+}
+
+std::string RuleJudge::named(const inspect::Place& place) const {
+    const std::string& text = textOf(place);
+    return facts_.rules->describe(place) + (text.empty() ? "" : ": " + text);
 }
 
 const std::string& RuleJudge::textOf(const inspect::Place& place) const {
@@ -108,26 +137,18 @@ const std::string& RuleJudge::textOf(const inspect::Place& place) const {
 std::string RuleJudge::because(const Finding& finding) const {
     const std::string text = finding.place ? textOf(*finding.place) : "";
     const std::string rule = text.empty() ? "" : ": " + text;
-    if (finding.fate == Fate::Stopped) return fmt::format("STOPPED by {}{}", where(finding), rule);
+    if (finding.fate == Fate::Stopped) {
+        const bool answer = finding.stopped && finding.stopped->packet.reply;
+        return fmt::format("{}STOPPED by {}{}", answer ? "its answers are " : "", where(finding),
+                           rule);
+    }
     if (finding.fate == Fate::Unknown)
         return fmt::format("unknown: {} cannot be judged{}", where(finding), rule);
     return "reaches";
 }
 
-std::string RuleJudge::remedy(const Finding& finding, const std::string& interface, Port port,
-                              Protocol protocol) const {
-    const std::string place = where(finding);
-    const auto in = [&](std::string_view part) { return place.find(part) != std::string::npos; };
-    if (in("firewalld"))
-        return fmt::format("firewall-cmd --permanent --zone=(that of {}) --add-port={}/{}",
-                           interface, port.value, lowerName(protocol));
-    if (in("ufw"))
-        return fmt::format("ufw allow in on {} to any port {} proto {}", interface, port.value,
-                           lowerName(protocol));
-    if (in("legacy") || in(" INPUT"))
-        return fmt::format("iptables -I INPUT -i {} -p {} --dport {} -j ACCEPT", interface,
-                           lowerName(protocol), port.value);
-    return fmt::format("let {} port {} in on {}", lowerName(protocol), port.value, interface);
+bool RuleJudge::hasOwnRules() const {
+    return std::ranges::any_of(facts_.rules->chains, &inspect::Chain::own);
 }
 
 bool RuleJudge::bothFirewalls() const {

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace igd::ctl {
@@ -19,8 +20,11 @@ public:
     /// `facts` must have rules, and outlive this.
     explicit RuleJudge(const Facts& facts);
 
-    /// Returns the internal networks of IPv4 that have more hosts than the router.
+    /// Returns the internal networks of IPv4 that have more hosts than the router, and those behind
+    /// routers there.
     [[nodiscard]] const std::vector<inspect::Lan>& lans() const { return lans_; }
+    /// Returns those of IPv6 that the Internet can reach.
+    [[nodiscard]] const std::vector<inspect::Lan>& lans6() const { return lans6_; }
     /// Returns the interface of `lan`, with its network where it has several.
     [[nodiscard]] std::string nameOf(const inspect::Lan& lan) const;
 
@@ -30,20 +34,25 @@ public:
                                          const std::optional<IpEndpoint>& remote,
                                          const std::optional<IpEndpoint>& opening) const;
     [[nodiscard]] inspect::Finding masquerade(const inspect::Lan& lan) const;
-    /// Judges a packet of a host of that interface to the router.
-    [[nodiscard]] inspect::Finding input(const Facts::Internal& from, const IpEndpoint& to,
+    /// Judges a packet of a host of that network to the router.
+    [[nodiscard]] inspect::Finding input(const inspect::Lan& from, const IpEndpoint& to,
                                          Protocol protocol) const;
+    /// Judges a packet of the router to itself.
+    [[nodiscard]] inspect::Finding loopback() const;
+    /// Returns a host of the Internet that no rule is about, and a port.
+    [[nodiscard]] IpAddress remote(bool ipv6) const;
+    [[nodiscard]] Port anyPort() const;
     /// Returns a host behind `lan`.
     [[nodiscard]] IpAddress clientOf(const inspect::Lan& lan) const;
 
     /// Returns "reaches", "STOPPED by inet filter forward rule 4: tcp dport 80 drop", or "unknown:
     /// ... cannot be judged".
     [[nodiscard]] std::string because(const inspect::Finding& finding) const;
-    /// Names a remedy for a closed port of the router, in the words of the firewall whose rule it
-    /// is.
-    [[nodiscard]] std::string remedy(const inspect::Finding& finding, const std::string& interface,
-                                     Port port, Protocol protocol) const;
+    /// Returns "inet filter forward rule 4: tcp dport 80 drop".
+    [[nodiscard]] std::string named(const inspect::Place& place) const;
 
+    /// Returns whether the daemon's own rules are in the kernel.
+    [[nodiscard]] bool hasOwnRules() const;
     /// Returns whether rules of legacy iptables and of nftables are in force side by side.
     [[nodiscard]] bool bothFirewalls() const;
 
@@ -53,7 +62,11 @@ private:
 
     const Facts& facts_;
     std::vector<inspect::Lan> lans_;
-    std::vector<inspect::Lan> routes_;  ///< both families
+    std::vector<inspect::Lan> lans6_;
+    // Each of these takes a look at all rules.
+    mutable std::optional<IpAddress> remote4_, remote6_;
+    mutable std::optional<Port> anyPort_;
+    mutable std::map<std::pair<IpAddress, std::uint8_t>, IpAddress> clients_;
     mutable std::map<inspect::Place, std::string> texts_;
 };
 

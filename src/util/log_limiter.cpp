@@ -6,7 +6,7 @@
 namespace igd {
 
 void LogLimiter::write(log::Level level, std::string_view host, std::string_view line,
-                       TimePoint now) {
+                       TimePoint now, const log::Subject& subject) {
     if (!log::enabled(level)) return;
     flush(now);
     if (hosts_.empty()) begin_ = now;
@@ -22,7 +22,7 @@ void LogLimiter::write(log::Level level, std::string_view host, std::string_view
         return;
     }
     own.lines.emplace(line, Told{level});
-    log::write(level, line);
+    log::write(level, line, subject);
 }
 
 void LogLimiter::flush(TimePoint now) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/util/text.h"
 
+#include "upnpd/util/utf8.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
 
 namespace igd {
@@ -16,11 +17,6 @@ char lower(char c) {
 
 bool isPrintableAscii(char c) {
     return c >= 0x20 && c < 0x7f;
-}
-
-bool isXmlChar(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 || c == '\t' || c == '\n' || c == '\r';
 }
 
 std::string_view entityFor(char c) {
@@ -38,48 +34,6 @@ std::string_view entityFor(char c) {
         default:
             return {};
     }
-}
-
-bool continues(char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
-}
-
-/// Returns the bytes of the UTF-8 character that `lead` begins, 0 when it begins none (RFC 3629
-/// section 3).
-std::size_t sequenceLength(unsigned char lead) {
-    if (lead < 0x80) return 1;
-    if (lead >= 0xc2 && lead <= 0xdf) return 2;
-    if (lead >= 0xe0 && lead <= 0xef) return 3;
-    if (lead >= 0xf0 && lead <= 0xf4) return 4;
-    return 0;
-}
-
-/// Over-long forms, surrogates and characters above U+10FFFF differ in the second byte.
-bool secondByteFits(unsigned char lead, unsigned char second) {
-    switch (lead) {
-        case 0xe0:
-            return second >= 0xa0;
-        case 0xed:
-            return second <= 0x9f;
-        case 0xf0:
-            return second >= 0x90;
-        case 0xf4:
-            return second <= 0x8f;
-        default:
-            return true;
-    }
-}
-
-/// Returns the length of the valid character at the start of `text`, 0 when there is none.
-std::size_t characterLength(std::string_view text) {
-    const auto lead = static_cast<unsigned char>(text.front());
-    const std::size_t length = sequenceLength(lead);
-    if (length == 0 || length > text.size()) return 0;
-    if (!std::all_of(text.begin() + 1, text.begin() + static_cast<std::ptrdiff_t>(length),
-                     continues))
-        return 0;
-    if (length > 1 && !secondByteFits(lead, static_cast<unsigned char>(text[1]))) return 0;
-    return length;
 }
 
 /// Returns whether it is a control character of C0 or C1, or DEL.
@@ -136,7 +90,7 @@ std::string xmlEscaped(std::string_view text) {
     for (const char c : text) {
         if (const auto entity = entityFor(c); !entity.empty())
             result += entity;
-        else if (isXmlChar(c))
+        else if (isXmlCharacter({&c, 1}))
             result += c;
     }
     return result;
@@ -145,10 +99,10 @@ std::string xmlEscaped(std::string_view text) {
 std::string cleanUtf8(std::string_view text, std::size_t limit) {
     std::string result;
     while (!text.empty()) {
-        const std::size_t length = characterLength(text);
+        const std::size_t length = utf8Length(text);
         const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
         text.remove_prefix(character.size());
-        if (length == 0 || isControl(character)) continue;
+        if (length == 0 || isControl(character) || !isXmlCharacter(character)) continue;
         if (result.size() + length > limit) break;
         result += character;
     }

@@ -4,6 +4,7 @@
 #include "gena/subscription_request.h"
 #include "http/gate_request.h"
 #include "http/header_text.h"
+#include "http/metrics_handler.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -44,6 +45,24 @@ std::optional<std::string> headerIn(std::string_view received) {
     return header;
 }
 
+/// The port of metrics asks nobody for anything before it knows what is wanted.
+struct NoGateway final : Gateway {
+    void ask(const GatewayRequest& /*request*/, TimePoint /*deadline*/,
+             Answered /*answered*/) override {
+        std::abort();
+    }
+};
+
+void checkMetrics(const RequestHeader& header) {
+    NoGateway gateway;
+    const MetricsHandler handler{gateway};
+    if (handler.refusal(header, {kSubscriber, kOwn})) return;
+    const bool isRead = header.method() == http::verb::get || header.method() == http::verb::head;
+    const bool isNamed = textOf(header.target()).find("/metrics") != std::string_view::npos;
+    if (!isRead || !isNamed) std::abort();
+    static_cast<void>(prefersOpenMetrics(valueOf(header, http::field::accept)));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -58,6 +77,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     parser.put(boost::asio::buffer(*text), error);
     if (error || !parser.is_header_done()) return 0;
     const auto& header = parser.get();
+    if (namedAction(header).find('\n') != std::string_view::npos) std::abort();
+    const auto charset = parameterIn(valueOf(header, http::field::content_type), "charset");
+    if (charset.find(';') != std::string_view::npos) std::abort();
+    checkMetrics(header);
     if (!isCodingKnown(header) || refusal(header, kOwn, {})) return 0;
     const auto subscription = readSubscription(header, {kSubscriber, kOwn},
                                                [](const auto&, const auto&) { return false; });

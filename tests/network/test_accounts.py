@@ -4,6 +4,7 @@ again."""
 
 import pytest
 
+from conftest import BACKENDS
 from lab import (
     LAN1,
     LAN1_6,
@@ -196,9 +197,10 @@ def only(lab, kind, client):
     assert lab.reaches(kind, 40001)
 
 
-def test_with_another_address_upnp_gives_a_host_its_port_again(lab):
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_with_another_address_upnp_gives_a_host_its_port_again(lab, backend):
     lab.echo(lab.lan1, 5000)
-    lab.daemon(firewall_backend="nftables").start()
+    lab.daemon(firewall_backend=backend).start()
     assert point_of(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     only(lab, "TCP", LAN1)
     move(lab)
@@ -208,10 +210,11 @@ def test_with_another_address_upnp_gives_a_host_its_port_again(lab):
     assert [entry["NewInternalClient"] for entry in point.listing()] == [MOVED]
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("face", ["nat-pmp", "pcp", "pcp exactly"])
-def test_with_another_address_a_host_gets_the_port_that_it_suggests(lab, face):
+def test_with_another_address_a_host_gets_the_port_that_it_suggests(lab, face, backend):
     lab.echo(lab.lan1, 5000)
-    lab.daemon(firewall_backend="nftables").start()
+    lab.daemon(firewall_backend=backend).start()
 
     def ask(client):
         if face == "nat-pmp":
@@ -225,6 +228,27 @@ def test_with_another_address_a_host_gets_the_port_that_it_suggests(lab, face):
     move(lab)
     with PortControlClient(lab.lan1, MOVED, ROUTER_LAN) as client:
         again = ask(client)
+        assert (again.code, again.external) == (SUCCESS, 40001)
+    only(lab, "UDP", MOVED)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("face", ["nat-pmp", "pcp"])
+def test_with_another_address_a_host_that_suggests_no_port_gets_its_own(lab, face, backend):
+    """After a restart it remembers nothing but its own port"""
+    lab.echo(lab.lan1, 5000)
+    lab.daemon(firewall_backend=backend).start()
+
+    def ask(client, suggested):
+        if face == "nat-pmp":
+            return client.pmp_map(UDP, 5000, suggested)
+        return client.map(UDP, 5000, external=suggested, nonce=NONCE if suggested else NONCE[::-1])
+
+    with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
+        assert ask(client, 40001).external == 40001
+    move(lab)
+    with PortControlClient(lab.lan1, MOVED, ROUTER_LAN) as client:
+        again = ask(client, 0)
         assert (again.code, again.external) == (SUCCESS, 40001)
     only(lab, "UDP", MOVED)
 

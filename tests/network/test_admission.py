@@ -247,7 +247,7 @@ def test_a_host_may_ask_from_one_of_its_addresses_for_another(lab):
     )
     port = ControlPoint(lab.lan1, LAN1).port
     lab.router.run("ip", "-6", "neigh", "flush", "dev", "br-lan")
-    point = ControlPoint(lab.lan1, temporary, f"http://[{ROUTER_LAN6}]:{port}/rootDesc.xml")
+    point = ControlPoint(lab.lan1, temporary, f"http://[{ROUTER_LAN6}]:{port}/rootDesc2.xml")
     opened = point.pinhole(LAN1_6, 5000, UDP)
     assert opened.ok, (opened, daemon.log[-2000:])
     assert point.pinhole(LAN2_6, 5000, UDP).code == 606

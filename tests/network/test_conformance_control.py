@@ -256,18 +256,18 @@ def test_the_rest_of_the_description(point2):
         {"RANGE": "bytes=0-9"},
         {"ACCEPT-ENCODING": "gzip"},
     ):
-        answer = point2.get("/rootDesc.xml", headers=headers)
+        answer = point2.get("/rootDesc2.xml", headers=headers)
         assert answer.status == 200 and answer.body == point2.description
     assert (
         point2.get("/rootDesc.xml", headers={"ACCEPT-LANGUAGE": "de"}).headers["content-language"]
         == "en"
     )
     bare = http.exchange(
-        point2.host, point2.address, point2.port, b"GET /rootDesc.xml HTTP/1.0\r\n\r\n"
+        point2.host, point2.address, point2.port, b"GET /rootDesc2.xml HTTP/1.0\r\n\r\n"
     )
     assert bare.body == point2.description
-    microsoft = point2.get("/rootDesc.xml", headers={"USER-AGENT": "FDSSDP"}).body
-    assert microsoft == point2.get("/rootDesc1.xml").body and re.findall(
+    microsoft = point2.get("/rootDesc2.xml", headers={"USER-AGENT": "FDSSDP"}).body
+    assert microsoft == point2.get("/rootDesc.xml").body and re.findall(
         "<UDN>.*", microsoft
     ) == re.findall("<UDN>.*", point2.description)
 
@@ -436,7 +436,7 @@ def test_an_ipv4_client_is_one(point2):
 def test_calls_from_libupnps_threads(point2, other2):
     """IGD-Lib-01, 03, 04: many at once, with events, and no deadlock; either description leads to
     the same device"""
-    assert point2.get("/rootDesc1.xml").status == 200
+    assert point2.get("/rootDesc.xml").status == 200
     with Subscriber(point2) as subscriber:
         assert subscriber.subscribe(WAN_IP2).status == 200
         first = subscriber.wait_for(lambda e: e.sequence == 0, "the initial one")

@@ -54,9 +54,9 @@ def test_versions(point):
 
 
 def test_answers_are_spread_over_the_time(point):
-    """SSDP-MSEARCH-16, 17: at random, and within MX"""
+    """SSDP-MSEARCH-16, 17: at random, and not for longer than some wait"""
     came = timed(point.host, message("ssdp:all", mx=3), 3.2)
-    assert len(came) == 11 and max(came) < 3 and max(came) - min(came) > 0.5
+    assert len(came) == 10 and max(came) < 1 and max(came) - min(came) > 0.4
 
 
 def test_a_search_for_one_target_is_answered_early(point):
@@ -160,7 +160,9 @@ def test_all_and_version_1_at_once(point):
     answers = search_many(point.host, ["ssdp:all", IGD1], to=(ROUTER_LAN, 1900), mx=None)
     root = {a["usn"].partition("::")[0] for a in answers["ssdp:all"] if a["st"] == ROOT}
     assert root == {a["usn"].partition("::")[0] for a in answers[IGD1]}
-    assert answers[IGD1][0]["location"].endswith("/rootDesc1.xml")
+    (newest,) = search(point.host, IGD2, **UNICAST)
+    assert newest["usn"].partition("::")[0] in root
+    assert newest["location"] != answers[IGD1][0]["location"]
 
 
 def test_a_flood_of_searches_is_not_answered_in_full(lab):
@@ -207,10 +209,10 @@ def test_what_an_earlier_run_told_is_taken_back(lab):
     """SSDP-NOTIFY-16, IGD-Index-11: a byebye for each before the first alive"""
     with Capture(lab.lan1) as link:
         daemon = lab.daemon().start()
-        wait_until(lambda: len(link.notifications("ssdp:alive")) >= 22, 5, "two sets")
+        wait_until(lambda: len(link.notifications("ssdp:alive")) >= 20, 5, "two sets")
         kinds = [item["nts"] for item in link.notifications()]
         taken = {item["usn"] for item in link.notifications()[: kinds.index("ssdp:alive")]}
-        assert len(taken) == 11
+        assert len(taken) == 10
         assert {item["usn"] for item in link.notifications("ssdp:alive")} == taken
         assert daemon.stop() == 0
 
@@ -218,7 +220,7 @@ def test_what_an_earlier_run_told_is_taken_back(lab):
 def alive(listener):
     """The first whole set of ssdp:alive: each with its TTL and when it came."""
     seen = []
-    while len(seen) < 11:
+    while len(seen) < 10:
         datagram, ancillary, _, _ = listener.recvmsg(4096, 200)
         item = headers(datagram)
         about = {kind: octets for _, kind, octets in ancillary}
@@ -248,7 +250,7 @@ def test_advertisements_over_ipv4(lab):
         told = {
             (item["server"], item["bootid.upnp.org"], item["configid.upnp.org"]) for item in seen
         }
-        assert len({item["usn"] for item in seen}) == 11 and len(told) == 1
+        assert len({item["usn"] for item in seen}) == 10 and len(told) == 1
         assert {item["ttl"] for item in seen} == {2}
         server, boot, configuration = told.pop()
         assert re.fullmatch(r"Linux/\d[\d.]* UPnP/1\.1 upnpd/[\d.]+", server)
@@ -256,7 +258,9 @@ def test_advertisements_over_ipv4(lab):
         answer = search(lab.lan1, ROOT, **UNICAST)[0]
         assert (answer["server"], answer["bootid.upnp.org"]) == (server, boot)
         assert answer["configid.upnp.org"] == configuration
-        assert f' configId="{configuration}"' in ControlPoint(lab.lan1, LAN1).description
+        assert f' configId="{configuration}"' in (
+            ControlPoint(lab.lan1, LAN1, answer["location"]).description
+        )
         assert daemon.stop() == 0
         wait_until(lambda: time.time() > int(boot) + 1, 3, "the next second")
         with contextlib.suppress(TimeoutError, BlockingIOError):

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from lab import LAN1, ROUTER_LAN, ControlPoint, search
-from lab.control_point import LAYER3, PINHOLES, WAN_COMMON, WAN_IP, WAN_IP2, envelope
+from lab.control_point import LAYER3, PINHOLES, WAN_COMMON, WAN_IP, WAN_IP2, WAN_PPP, envelope
 
 SCPD = "{urn:schemas-upnp-org:service-1-0}"
 DEVICE = "{urn:schemas-upnp-org:device-1-0}"
@@ -32,8 +32,10 @@ REQUIRED = {
         "AddPortMapping",
         "DeletePortMapping",
         "GetExternalIPAddress",
+        "GetPortMappingNumberOfEntries",  # of no standard: for Home Assistant
     },
 }
+REQUIRED[WAN_PPP] = REQUIRED[WAN_IP] | {"GetLinkLayerMaxBitRates"}
 REQUIRED[WAN_IP2] = REQUIRED[WAN_IP] | {
     "AddAnyPortMapping",
     "DeletePortMappingRange",
@@ -59,6 +61,7 @@ EVENTED = {
     },
 }
 EVENTED[PINHOLES] = {"FirewallEnabled", "InboundPinholeAllowed"}
+EVENTED[WAN_PPP] = EVENTED[WAN_IP]
 EVENTED[WAN_IP2] = EVENTED[WAN_IP] | {"SystemUpdateID"}
 MICROSOFT = {"USER-AGENT": "FDSSDP"}
 
@@ -66,7 +69,19 @@ MICROSOFT = {"USER-AGENT": "FDSSDP"}
 @pytest.fixture
 def version1(point):
     """Returns the same device as a client of version 1 finds it."""
-    return ControlPoint(point.host, point.own, point.location.replace("rootDesc", "rootDesc1"))
+    return ControlPoint(point.host, point.own, point.location.replace("rootDesc2", "rootDesc"))
+
+
+@pytest.fixture
+def shown(point):
+    """Returns the device as a client finds it that knows a service."""
+    paths = {WAN_IP: "rootDesc", WAN_PPP: "rootDescPPP"}
+
+    def found(service):
+        path = paths.get(service, "rootDesc2")
+        return ControlPoint(point.host, point.own, point.location.replace("rootDesc2", path))
+
+    return found
 
 
 def tree(document):
@@ -100,7 +115,7 @@ def udns(document):
 
 def test_the_trees_of_both_versions(point, version1):
     """IGD-Tree-01, 03, 04, 05, 06, 07, 08, 13; DESC-01, 02, 12; IGD-Quirk-05"""
-    response = point.get("/rootDesc.xml")
+    response = point.get("/rootDesc2.xml")
     assert response.status == 200 and response.headers["content-type"].startswith("text/xml")
     assert tree(response.body) == VERSION2
     assert tree(version1.description) == VERSION1
@@ -115,6 +130,7 @@ def test_a_gateway_of_version_1_shows_nothing_else(lab):
     point = ControlPoint(lab.lan1, LAN1)
     for path in ("/rootDesc.xml", "/rootDesc1.xml"):
         assert tree(point.get(path).body) == VERSION1
+    assert point.get("/rootDesc2.xml").status == 404
     assert not search(lab.lan1, WAN_IP2, to=(ROUTER_LAN, 1900), mx=None, timeout=0.3)
     assert search(lab.lan1, WAN_IP, to=(ROUTER_LAN, 1900), mx=None, expect=1)[0][
         "location"
@@ -163,7 +179,7 @@ def test_microsofts_clients_see_version_1(point):
     """IGD-Quirk-01, 02: description, SCPD and control"""
     for agent in ("FDSSDP", "Microsoft-Windows/10.0 UPnP/1.0", "Xbox/2.0", "microsoft"):
         headers = {"USER-AGENT": agent}
-        assert tree(point.get("/rootDesc.xml", headers=headers).body) == VERSION1
+        assert tree(point.get("/rootDesc2.xml", headers=headers).body) == VERSION1
         assert (
             "AddAnyPortMapping" not in point.get(point.services[WAN_IP2].scpd, headers=headers).body
         )
@@ -172,20 +188,17 @@ def test_microsofts_clients_see_version_1(point):
     body = envelope(WAN_IP, "GetStatusInfo", [])
     assert point.post(WAN_IP, "GetStatusInfo", body, MICROSOFT).status == 200
     assert (
-        tree(point.get("/rootDesc.xml", headers={"USER-AGENT": "Linux/6 UPnP/1.1 x/1"}).body)
+        tree(point.get("/rootDesc2.xml", headers={"USER-AGENT": "Linux/6 UPnP/1.1 x/1"}).body)
         == VERSION2
     )
 
 
 @pytest.mark.parametrize("service", REQUIRED)
-def test_each_scpd_is_complete(point, version1, service):
-    """DESC-03, 14, 16; IGD-WANIPC-01, 02, 03, 06: related variables exist, in before out, evented
-    as the standard says"""
-    scpd = ElementTree.fromstring(
-        (version1 if service == WAN_IP else point)
-        .get((version1 if service == WAN_IP else point).services[service].scpd)
-        .body
-    )
+def test_each_scpd_is_complete(shown, service):
+    """DESC-03, 14, 16; IGD-WANIPC-01, 02, 03, 06; IGD-WANPPP-02, 04: related variables exist, in
+    before out, evented as the standard says"""
+    point = shown(service)
+    scpd = ElementTree.fromstring(point.get(point.services[service].scpd).body)
     assert [item.tag for item in scpd] == [
         SCPD + name for name in ("specVersion", "actionList", "serviceStateTable")
     ]
@@ -207,7 +220,7 @@ def test_each_scpd_is_complete(point, version1, service):
 
 
 @pytest.mark.parametrize("service", REQUIRED)
-def test_every_action_listed_is_there(point, version1, service):
+def test_every_action_listed_is_there(shown, service):
     """IGD-WANIPC-04: called without the arguments that it has, each answers 402; the others are
     carried out, or refused by what they would do"""
     refused = (
@@ -215,7 +228,7 @@ def test_every_action_listed_is_there(point, version1, service):
         if service == WAN_IP2
         else {"ForceTermination": 501}
     )
-    point = version1 if service == WAN_IP else point
+    point = shown(service)
     scpd = ElementTree.fromstring(point.get(point.services[service].scpd).body)
     for action in scpd.iter(SCPD + "action"):
         name = action.findtext(SCPD + "name")
@@ -227,7 +240,7 @@ def test_every_action_listed_is_there(point, version1, service):
 
 def test_head_is_get_without_a_body(point):
     """DESC-17"""
-    whole, head = point.get("/rootDesc.xml"), point.request("HEAD", "/rootDesc.xml")
+    whole, head = point.get("/rootDesc2.xml"), point.request("HEAD", "/rootDesc2.xml")
     assert (head.status, head.body) == (200, "")
     assert head.headers["content-length"] == whole.headers["content-length"]
 

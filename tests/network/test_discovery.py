@@ -7,6 +7,7 @@ import re
 import pytest
 
 from lab import LAN1, ROUTER_LAN, Capture, ControlPoint, Lab, search, search_many, wait_until
+from lab.control_point import WAN_PPP
 from lab.ssdp import message
 
 DEVICES = ("InternetGatewayDevice", "WANDevice", "WANConnectionDevice")
@@ -27,8 +28,9 @@ def types(version):
     ]
 
 
-TYPES = types(2)
-ROWS = 11  # discovery-eventing.md 2.1: 3 + 2 * 2 embedded devices + 4 services
+IGD2 = types(2)[0]
+ANNOUNCED = types(1)[:-1]  # as version 1, which has no pinholes
+ROWS = 10  # UDA 1.1 section 1.2.2: 3 + 2 * 2 embedded devices + 3 services
 
 
 def udns(point):
@@ -38,7 +40,7 @@ def udns(point):
 @pytest.mark.parametrize("how", ["multicast", "unicast"])
 def test_every_target_is_answered_once(point, how):
     """SSDP-MSEARCH-01, 03, 06, 18, 23, 24"""
-    targets = ["upnp:rootdevice", *udns(point), *sorted({*TYPES, *types(1)})]
+    targets = ["upnp:rootdevice", *udns(point), *sorted({*types(1), *types(2)}), WAN_PPP]
     options = {"mx": 1} if how == "multicast" else {"to": (ROUTER_LAN, 1900), "mx": None}
     for target, answers in search_many(point.host, targets, **options).items():
         assert len(answers) == 1, (target, answers)
@@ -46,10 +48,12 @@ def test_every_target_is_answered_once(point, how):
         assert answer["start"] == "HTTP/1.1 200 OK"
         assert answer["st"] == target
         assert answer["usn"].startswith("uuid:") and answer["usn"].endswith(target)
-        lower = target in types(1) and target not in TYPES  # SSDP-MSEARCH-04, 08
-        assert answer["location"] == (
-            point.location.replace("rootDesc", "rootDesc1") if lower else point.location
-        )
+        path = "rootDesc"  # SSDP-MSEARCH-04, 08: of version 1, unless version 2 was asked for
+        if target.endswith(":2") or "IPv6" in target:
+            path = "rootDesc2"
+        if target == WAN_PPP:
+            path = "rootDescPPP"
+        assert answer["location"] == f"http://{ROUTER_LAN}:{point.port}/{path}.xml", target
         assert answer["ext"] == ""
         assert int(answer["cache-control"].partition("=")[2]) >= 1800
         assert answer["from"][0] == ROUTER_LAN
@@ -61,9 +65,12 @@ def test_a_search_for_all_gets_each_row_once(point, how):
     options = {"mx": 1} if how == "multicast" else {"to": (ROUTER_LAN, 1900), "mx": None}
     answers = search(point.host, "ssdp:all", **options)
     assert sorted(answer["st"] for answer in answers) == sorted(
-        ["upnp:rootdevice", *udns(point), *TYPES]
+        ["upnp:rootdevice", *udns(point), *ANNOUNCED]
     )
     assert len(answers) == ROWS
+    assert {answer["location"] for answer in answers} == {
+        f"http://{ROUTER_LAN}:{point.port}/rootDesc.xml"
+    }
 
 
 def test_a_unicast_search_may_name_the_routers_own_address(point):
@@ -132,7 +139,7 @@ def test_advertisements_go_to_the_lan_whatever_the_routes(routes):
             lab.router.ip(*commands)
         with Capture(lab.lan1) as lan, Capture(lab.wan) as wan:
             daemon = lab.daemon().start()
-            location = ControlPoint(lab.lan1, LAN1).location
+            location = f"http://{ROUTER_LAN}:{ControlPoint(lab.lan1, LAN1).port}/rootDesc.xml"
             wait_until(
                 lambda: len(lan.notifications("ssdp:alive")) >= 2 * ROWS, 5, "two sets of NOTIFYs"
             )

@@ -151,7 +151,8 @@ def test_requests_on_one_connection(points):
     """Pipelined, they are answered one by one"""
     _, one, _ = points(requests_per_client=20)
     with connect(one) as connection:
-        connection.sendall(f"GET / HTTP/1.1\r\nHOST: {one.address}\r\n\r\n".encode() * 40)
+        words = f"GET /rootDesc.xml HTTP/1.1\r\nHOST: {one.address}\r\n\r\n"
+        connection.sendall(words.encode() * 40)
         data = b""
         while data.count(b"HTTP/1.1 200") < 40:
             piece = connection.recv(65536)
@@ -224,13 +225,13 @@ def newcomers(lab):
         yield own
 
 
-def page(host, point, own):
-    """The status of "/", asked for from that address."""
+def description(host, point, own):
+    """The status of the description, asked for from that address."""
     with host.socket(socket.AF_INET, socket.SOCK_STREAM) as connection:
         connection.bind((own, 0))
         connection.settimeout(5)
         connection.connect((point.address, point.port))
-        connection.sendall(f"GET / HTTP/1.1\r\nHOST: {point.address}\r\n\r\n".encode())
+        connection.sendall(f"GET /rootDesc.xml HTTP/1.1\r\nHOST: {point.address}\r\n\r\n".encode())
         return int(connection.recv(12)[-3:])
 
 
@@ -239,7 +240,7 @@ def test_requests_of_many_addresses(lab, points):
     _, one, _ = points(requests_per_client=100, requests_total=200)
     sources = [f"192.168.50.{100 + number}" for number in range(40)]
     lab.lan1.ip(*(f"addr add {source}/24 dev eth0" for source in sources))
-    words = f"GET / HTTP/1.1\r\nHOST: {one.address}\r\n\r\n".encode() * 12
+    words = f"GET /rootDesc.xml HTTP/1.1\r\nHOST: {one.address}\r\n\r\n".encode() * 12
 
     def flood():
         for source in sources:
@@ -248,7 +249,7 @@ def test_requests_of_many_addresses(lab, points):
 
     with again_and_again(flood):
         for own in newcomers(lab):
-            assert page(lab.lan2, one, own) == 200
+            assert description(lab.lan2, one, own) == 200
 
 
 def test_searches_have_a_share_too(lab, points):

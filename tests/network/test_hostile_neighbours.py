@@ -41,6 +41,7 @@ SECONDS = 20 if FULL else 2
 LIMIT = 1.0  # seconds within which the other host is granted its port
 OF_CLIENT, IN_ALL = 20, 200  # the defaults of searches_per_client and searches_total
 QUOTA = 64  # of mappings_per_client
+METRICS = 9912
 COUNT = """table inet lab_count {
     counter answers { }
     counter outside { }
@@ -132,8 +133,13 @@ def scene():
     with Lab() as lab:
         lab.add_ipv6().router.run("nft", "-f", "-", input=COUNT)
         daemon = lab.daemon(
-            firewall_backend="nftables", debug_mode=2, requests_per_client=None, requests_total=None
+            firewall_backend="nftables",
+            debug_mode=2,
+            requests_per_client=None,
+            requests_total=None,
+            metrics_listen=f"{ROUTER_LAN}:{METRICS}",
         ).start()
+        wait_until(lambda: scrape(lab).status == 200, 5, "metrics")
         yield Scene(lab, daemon)
         assert daemon.stop() == 0
 
@@ -162,6 +168,29 @@ def undisturbed(scene, what):
     )
     assert daemon.resources()[0] < memory * 1.1 + 4096
     assert daemon.processes() == processes
+
+
+def scrape(lab):
+    return request(lab.lan2, ROUTER_LAN, METRICS, "GET", "/metrics")
+
+
+def test_slow_connections_to_the_metrics(scene):
+    """Whoever reads them is served beside, as are clients"""
+    with undisturbed(scene, f"{CONNECTIONS} slow connections to the metrics"):
+        words = ("slow", ROUTER_LAN, METRICS, CONNECTIONS, SECONDS, "/metrics")
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            attack = pool.submit(scene.attack, *words)
+            while not attack.done():
+                assert scrape(scene.lab).status == 200
+                time.sleep(0.1)
+            print(attack.result())
+
+
+def test_what_is_no_request_of_metrics(scene):
+    """Bytes of all kinds"""
+    with undisturbed(scene, "no requests to the metrics"):
+        print(scene.attack("http", ROUTER_LAN, METRICS, SECONDS))
+    assert scrape(scene.lab).status == 200
 
 
 def test_slow_connections(scene):
@@ -262,6 +291,7 @@ def asked_once(scene):
     answers = {
         "search": search(lab.lan2, "upnp:rootdevice", expect=1),
         "SOAP": point.call("GetExternalIPAddress").ok,
+        "page": point.get("/").status == 200,
         "NAT-PMP": datagram(bytes(2)),
         "PCP": datagram(header(0, 0, LAN2)),
     }

@@ -272,12 +272,14 @@ def test_the_address_that_was_first_goes():
     with Lab() as lab:
         add_second(lab.renumber())
         daemon = lab.daemon().start()
+        before = daemon.front_ends()
         lab.router.ip(f"addr del {ROUTER_LAN}/24 dev br-lan")
-        daemon.wait_for_log("is replaced")
+        daemon.wait_for_log(f"br-lan has {ROUTER_SECOND}/24 now")
         wait_until(
             lambda: search(lab.lan2, "upnp:rootdevice", timeout=1.2),
             10,
             "an answer in the second network",
         )
         assert found_at(lab.lan2) == {ROUTER_SECOND}
+        assert daemon.front_ends() == before
         assert daemon.stop() == 0

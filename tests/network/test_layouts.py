@@ -90,6 +90,7 @@ LAYOUTS = {
     ),
     "own-accept-auto": Layout((untouched("ip filter"),), free=("6",)),
     "openwrt-fw4": Layout((invalid,)),
+    "example": Layout((invalid,)),
     "vyos-zones": Layout((invalid,)),
     "netavark": Layout((invalid, untouched("inet netavark"))),
     "connmark-routing": Layout(

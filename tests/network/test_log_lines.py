@@ -12,9 +12,12 @@ from lab import (
     ControlPoint,
     Lab,
     PortControlClient,
+    request,
+    rules,
     wait_until,
 )
 from lab.port_control import TCP, UDP
+from lab.topology import NFT_DROP
 
 LINES = 20  # that one client may cause in a second
 
@@ -72,3 +75,53 @@ def test_the_same_refusal_is_said_once_and_counted():
             lambda: sum(said()) == 4 * 60, 90, f"all of them, counted\n{daemon.log[before:]}"
         )
         assert said()[0] <= 8, daemon.log[before:]
+
+
+def test_a_firewall_that_is_reloaded_again_and_again():
+    """25 times in five seconds: one line, and a count later"""
+    with Lab(forward="nft-drop") as lab:
+        lab.echo(lab.lan1, 5000)
+        daemon = lab.daemon(debug_mode=2).start()
+        assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
+        before = len(daemon.log)
+        for _ in range(25):
+            lab.router.run("nft", "flush", "ruleset")
+            lab.router.run("nft", "-f", "-", input=NFT_DROP)
+            wait_until(lambda: "upnpd" in rules.nftables(lab.router), 5, "our table again")
+        wait_until(lambda: lab.reaches("TCP", 40001), 5, "the mapping again")
+        said = daemon.log[before:].splitlines()
+    assert sum("put back" in line for line in said) == 1, said
+    assert len(said) <= 2, said
+
+
+def test_each_request_at_level_3(lab):
+    """... from the moment that `upnpctl log` says so, in front ends too, and no longer than that"""
+    daemon = lab.daemon(debug_mode=1).start()
+    location = "/rootDesc.xml"
+    console = {"User-Agent": "Xbox/2.0 UPnP/1.0"}
+    port = ControlPoint(lab.lan1, LAN1).port
+
+    def ask():
+        assert request(lab.lan1, ROUTER_LAN, port, "GET", location, console).status == 200
+
+    ask()
+    assert location not in daemon.log.partition("Listening")[2]
+    assert daemon.ctl("log", "3", "--for", "3s").returncode == 0
+    daemon.wait_for_log("the log has debug_mode 3 now")
+
+    def asked():
+        ask()
+        return f'GET "{location}" of {LAN1}, which is shown version 1' in daemon.log
+
+    wait_until(asked, 2, "the line of a description")
+    assert 'it calls itself "Xbox/2.0 UPnP/1.0"' in daemon.log
+    with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
+        client.external_address()
+        client.announce()
+    daemon.wait_for_log(f"nat-pmp: {LAN1} asks for the external address")
+    daemon.wait_for_log(f"pcp: {LAN1} asks whether the mappings are still there")
+    daemon.wait_for_log("the log has debug_mode 1 now")
+    lines = daemon.log.count(location)
+    ask()
+    assert daemon.ctl("log", "4").returncode == 2
+    assert daemon.log.count(location) == lines

@@ -9,8 +9,20 @@ import sys
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, LAN2, ROUTER_LAN, ROUTER_WAN, WAN_HOST, ControlPoint, Lab, rules, wait_until
-from lab import system_calls
+from lab import (
+    LAN1,
+    LAN2,
+    ROUTER_LAN,
+    ROUTER_WAN,
+    WAN_HOST,
+    ControlPoint,
+    Lab,
+    PortControlClient,
+    rules,
+    system_calls,
+    wait_until,
+)
+from lab.port_control import UDP
 
 FORWARD = ("accept", "nft-drop", "legacy-drop")
 PROTOCOLS = ("TCP", "UDP")
@@ -122,6 +134,20 @@ def test_two_consoles_with_one_game(lab, points, protocol):
     )  # while a flow of that port is remembered, the kernel gives the next its port
     with Internet(lab.wan, kind_of(protocol)) as server:
         assert server.sees(lab.lan2, GAME)[1] != GAME + 1
+
+
+def test_a_second_console_gets_the_next_port_and_leaves_by_it(lab, points):
+    """By NAT-PMP, though it has played without a mapping before"""
+    first, _ = points
+    with Internet(lab.wan, socket.SOCK_DGRAM) as server:
+        assert server.sees(lab.lan2, GAME) == (ROUTER_WAN, GAME)
+    assert first.add("UDP", GAME).ok
+    with PortControlClient(lab.lan2, LAN2, ROUTER_LAN) as console:
+        assert console.pmp_map(UDP, GAME, GAME).external == GAME + 1
+    with Internet(lab.wan, socket.SOCK_DGRAM) as server:
+        assert server.sees(lab.lan1, GAME) == (ROUTER_WAN, GAME)
+        assert server.sees(lab.lan2, GAME) == (ROUTER_WAN, GAME + 1)
+    lab.router.run("conntrack", "-F")
 
 
 def test_of_two_mappings_to_one_endpoint_the_older_lends_its_port(lab, points):
@@ -280,21 +306,6 @@ def test_beside_a_firewall_of_legacy_iptables():
             assert server.sees(lab.lan1, GAME) == (ROUTER_WAN, 40003)
         assert daemon.stop() == 0
         assert rules.everything(lab.router) == before
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_hairpin_serves_each_external_address(backend):
-    with masquerading_lab(backend, "nft-drop") as lab:
-        lab.echo(lab.lan1, 5000)
-        lab.daemon(firewall_backend=backend).start()
-        assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
-        lab.router.ip(f"addr add {SECOND_WAN}/24 dev wan0")
-        wait_until(
-            lambda: lab.reaches("TCP", 40001, host=SECOND_WAN, source=lab.lan2),
-            3,
-            "the second address",
-        )
-        assert lab.reaches("TCP", 40001, source=lab.lan2) and lab.reaches("TCP", 40001)
 
 
 # A host without translation, one with an address of its own, and the rest.

@@ -16,6 +16,10 @@ MAPPINGS = (
     ("tcp", 81, LAN1, 7001, f"remote={WAN_HOST}", "timeout=600"),
     ("udp", 82, LAN1, 7002, "filters=80.0.0.0/9,90.1.2.3", "comment=" + "x" * 200),
     ("udp", 83, LAN1, 7003, "filters=80.0.0.0/9@53,0.0.0.0/0@123", "timeout=600"),
+    ("udp", 4000, LAN1, 4000, "ports=256", "timeout=600", "comment=a~set"),
+    ("tcp", 4000, LAN1, 4000, "ports=16", f"remote={WAN_HOST}"),
+    ("tcp", 5000, LAN1, 5000, "ports=16", "filters=80.0.0.0/9@53,90.1.2.0/24"),
+    ("tcp", 41000, LAN1, 6000, "ports=3"),
 )
 PINHOLES = {
     (): ("pinholes", [LAN1_6, "udp", 5000]),
@@ -27,6 +31,10 @@ PINHOLES = {
         [{"prefix": {"addr": "2001:db8:7::", "len": 48}}, LAN1_6, "udp", 5000],
     ),
     (f"filters={WAN_HOST6}@99",): ("mapped_port", [WAN_HOST6, 99, LAN1_6, "udp", 5000]),
+    ("ports=256",): (
+        "mapped",
+        [{"prefix": {"addr": "::", "len": 0}}, LAN1_6, "udp", {"range": [5000, 5255]}],
+    ),
 }
 
 
@@ -74,12 +82,14 @@ def test_elements_are_the_same_as_messages_and_as_text(lab, driver):
     sizes = {name: len(kept) for name, kept in as_messages.items()}
     assert sizes == {
         "external4": 1,
-        "dnat4": 2,
+        "dnat4": 5,
         "dnat4_remote": 1,
         "dnat4_net": 2,
         "dnat4_net_port": 2,
-        "forward4": 4,
+        "dnat4_sets": 4,
+        "forward4": 7,
         "forward4_remote": 1,
+        "forward4_sets": 3,
         "ended4": 0,
     }
     assert any("Gr\\u00fc\\u00dfe von der Konsole" in text for text in as_messages["dnat4"])

@@ -17,7 +17,6 @@ from lab.port_control import (
     NONCE,
     NOT_AUTHORIZED,
     PEER,
-    PORT_SET,
     PREFER_FAILURE,
     SUCCESS,
     TCP,
@@ -152,7 +151,7 @@ def test_options_that_are_optional(ports, point):
         UDP,
         5000,
         external=40001,
-        options=option(200, b"what is this") + named + option(PORT_SET, bytes(5)) + BAD_PADDING,
+        options=option(200, b"what is this") + named + option(129, bytes(5)) + BAD_PADDING,
     )
     assert (reply.code, reply.options) == (SUCCESS, named)
     assert point.specific("UDP", 40001)["NewPortMappingDescription"] == "the camera"

@@ -2,12 +2,15 @@
 """Who may map, read and delete what: the administrator's lines, seen from the LAN and in the
 log."""
 
+import json
+
 import pytest
 
 from lab import LAN1, LAN2, ROUTER_LAN, ControlPoint, PortControlClient, wait_until
 from lab.control_point import WAN_IP2
 from lab.frames import hardware_address
 from lab.port_control import UDP
+from test_upnpctl import program
 
 
 def points(lab):
@@ -38,6 +41,29 @@ def test_the_first_line_that_matches_decides_and_is_named(lab):
         and "denied by" in line
         and daemon.line_of("deny 0-65535 any") in line
     )
+
+
+def test_an_explanation_is_the_answer_that_a_client_gets(lab):
+    daemon = lab.daemon(lines=[f"deny 3074 {LAN2} 0-65535 udp"]).start()
+    one, two = points(lab)
+    assert one.add("UDP", 4000).ok
+
+    def explained(client, port):
+        words = "-s", daemon.control_socket, "-j", "explain", client, "udp", port
+        said = lab.router.run(program(), *words, check=False)
+        answer = json.loads(said.stdout)
+        assert said.returncode == (0 if all(each["granted"] for each in answer["answers"]) else 1)
+        return answer
+
+    denied = explained(LAN2, "3074")
+    assert denied["line"].endswith(daemon.line_of("deny 3074"))
+    by = {each["action"]: each for each in denied["answers"]}
+    assert "denied by" in by["AddPortMapping"]["reason"] and two.add("UDP", 3074).code == 606
+    held = explained(LAN2, "4000")["answers"]
+    assert held[0]["reason"] == f"held by {LAN1}" and two.add("UDP", 4000).code == 718
+    port = two.add_any("UDP", 4000)["NewReservedPort"]
+    assert [str(each["external_port"]) for each in held[1:]] == [port] * 3
+    assert len(one.listing()) == 2, "an explanation opens nothing"
 
 
 def test_a_client_is_told_by_its_hardware_address(lab):

@@ -1,16 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Programs that ask by NAT-PMP or PCP: libnatpmp's natpmpc, libtorrent; not configured for this
-daemon."""
+"""The options of libnatpmp's natpmpc. test_clients.py has more programs."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN2, ROUTER_LAN, ROUTER_WAN, ControlPoint, Lab, wait_until
-from test_real_programs import LIBTORRENT, connects, mapped
+from lab import ROUTER_LAN, ROUTER_WAN, Lab
 
 
 @pytest.fixture(params=BACKENDS)
@@ -40,33 +36,6 @@ def test_natpmpc(lab, protocol):
         assert lab.reaches(protocol, 40001)
     natpmpc(lab, "-a", 40001, 5000, protocol, 0)
     assert not lab.reaches(protocol, 40001)
-
-
-def test_libtorrent(lab):
-    """Without UPnP: it asks by PCP first"""
-    pytest.importorskip("libtorrent", reason="python3-libtorrent is not to be had")
-    witness = ControlPoint(lab.lan2, LAN2)
-    script = LIBTORRENT.replace(
-        '"enable_upnp": True, "enable_natpmp": False', '"enable_upnp": False, "enable_natpmp": True'
-    )
-    with subprocess.Popen(
-        lab.lan1.command(sys.executable, "-c", script),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as client:
-        try:
-            while "mapped\n" != (line := client.stdout.readline()):
-                assert line, "libtorrent ended"
-            assert mapped(witness) == {("TCP", 6881), ("UDP", 6881)}
-            assert {entry["NewPortMappingDescription"] for entry in witness.listing()} == {"PCP"}
-            assert connects(lab, 6881)
-            client.stdin.write("\n")
-            client.stdin.close()
-            wait_until(lambda: not mapped(witness), 10, "the end of the mappings")
-            assert not connects(lab, 6881)
-        finally:
-            client.kill()
 
 
 def test_miniupnpc_lists_what_natpmpc_made(lab):

@@ -1,22 +1,29 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Programs that people use: miniupnpc's upnpc, gupnp's tools, libgupnp-igd."""
+"""The options of miniupnpc's upnpc, and gupnp-tools' gssdp-discover. test_clients.py has more
+programs."""
 
 import re
-import subprocess
-import sys
+import socket
 
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, ROUTER_WAN, ControlPoint, Lab, wait_until
+from lab import LAN1, LAN1_6, LAN2, ROUTER_LAN6, ROUTER_WAN, ControlPoint, Lab, wait_until
 
 
 @pytest.fixture(scope="module", params=BACKENDS)
 def lab(request):
     with Lab(forward="nft-drop") as network:
-        network.echo(network.lan1, 5000)
+        network.add_ipv6()
+        network.echo(network.lan1, 5000, socket.AF_INET6)
         network.daemon(firewall_backend=request.param).start()
         yield network
+
+
+@pytest.fixture(scope="module")
+def location(lab):
+    """For upnpc -u: it searches for two seconds each time that it is not told."""
+    return ControlPoint(lab.lan1, LAN1).location
 
 
 def upnpc(lab, *words):
@@ -35,26 +42,40 @@ def test_upnpc_status(lab):
 
 
 @pytest.mark.parametrize("protocol", ["TCP", "UDP"])
-def test_upnpc_add_list_delete(lab, protocol):
+def test_upnpc_add_list_delete(lab, location, protocol):
+    known = ("-u", location)
     assert "is redirected to internal" in upnpc(
-        lab, "-e", "a & b", "-a", LAN1, 5000, 40001, protocol, 3600
+        lab, *known, "-e", "a & b", "-a", LAN1, 5000, 40001, protocol, 3600
     )
     assert lab.reaches(protocol, 40001)
-    listed = upnpc(lab, "-l")
+    listed = upnpc(lab, *known, "-l")
     # miniupnpc neither escapes what it sends nor unescapes what it reads.
     assert re.search(rf"{protocol} 40001->{LAN1}:5000\s+'a &amp; b' '' \d+", listed), listed
     assert "GetGenericPortMappingEntry() returned 713" in listed
-    assert "UPNP_DeletePortMapping() returned : 0" in upnpc(lab, "-d", 40001, protocol)
+    assert "UPNP_DeletePortMapping() returned : 0" in upnpc(lab, *known, "-d", 40001, protocol)
     assert not lab.reaches(protocol, 40001)
-    assert "40001" not in upnpc(lab, "-l")
+    assert "40001" not in upnpc(lab, *known, "-l")
 
 
-def test_upnpc_redirects_several_at_once(lab):
+def test_upnpc_lists_by_range(lab, location):
+    """upnpc -L: GetListOfPortMappings of all ports, from 0 on (IGD-GetList-09)"""
+    known = ("-u", location)
+    for port, protocol in (40001, "TCP"), (40002, "TCP"), (40003, "UDP"):
+        upnpc(lab, *known, "-e", "game", "-a", LAN1, 5000, port, protocol, 3600)
+    listed = upnpc(lab, *known, "-L")
+    for port, protocol in (40001, "TCP"), (40002, "TCP"), (40003, "UDP"):
+        assert re.search(rf"{protocol} +{port}->{LAN1}:5000 +'game' '' \d+", listed), listed
+        upnpc(lab, *known, "-d", port, protocol)
+    assert f"->{LAN1}:" not in upnpc(lab, "-L")
+
+
+def test_upnpc_redirects_several_at_once(lab, location):
     """upnpc -r, as programs of the MSN time did"""
-    upnpc(lab, "-r", 5000, 40001, "TCP", 5000, 40001, "UDP", 5000, 40002, "TCP")
+    known = ("-u", location)
+    upnpc(lab, *known, "-r", 5000, 40001, "TCP", 5000, 40001, "UDP", 5000, 40002, "TCP")
     assert lab.reaches("TCP", 40001) and lab.reaches("UDP", 40001) and lab.reaches("TCP", 40002)
     for port, protocol in (40001, "TCP"), (40001, "UDP"), (40002, "TCP"):
-        upnpc(lab, "-d", port, protocol)
+        upnpc(lab, *known, "-d", port, protocol)
     assert (
         not lab.reaches("TCP", 40001)
         and not lab.reaches("UDP", 40001)
@@ -78,11 +99,12 @@ def test_upnpc_asks_much_of_a_gate_with_its_defaults():
         assert "GetGenericPortMappingEntry() returned 713" in listed
 
 
-def test_upnpc_lease_ends(lab):
-    upnpc(lab, "-a", LAN1, 5000, 40003, "UDP", 2)
+def test_upnpc_lease_ends(lab, location):
+    known = ("-u", location)
+    upnpc(lab, *known, "-a", LAN1, 5000, 40003, "UDP", 2)
     assert lab.reaches("UDP", 40003)
     wait_until(lambda: not lab.reaches("UDP", 40003), 4, "end of the lease")
-    assert "40003" not in upnpc(lab, "-l")
+    assert "40003" not in upnpc(lab, *known, "-l")
 
 
 @pytest.mark.parametrize(
@@ -104,113 +126,33 @@ def test_gssdp_discover(lab, target):
         assert target in text
 
 
-GUPNP_IGD = r"""
-import gi, sys
-gi.require_version({module!r}, {version!r})
-from gi.repository import GLib, {module} as igd
-loop = GLib.MainLoop()
-client = igd.SimpleIgd()
-
-def remove(*_):  # not from within the signal: the library still uses the mapping then
-    sys.stdin.readline()
-    client.remove_port("UDP", 40004)
-    GLib.timeout_add(500, loop.quit)
-
-def mapped(_, protocol, external_address, replaces, external_port, local_address, local_port,
-           description):
-    print("mapped", protocol, external_address, external_port, local_address, local_port,
-          flush=True)
-    GLib.idle_add(remove)
-
-def failed(_, error, protocol, port, address, local_port, description):
-    print("failed", error, flush=True)
-    loop.quit()
-
-client.connect("mapped-external-port", mapped)
-client.connect("error-mapping-port", failed)
-client.add_port("UDP", 40004, "192.168.50.10", 5000, 600, "gupnp")
-GLib.timeout_add_seconds(15, loop.quit)
-loop.run()
-"""
+def test_upnpc_gets_another_port(lab):
+    """upnpc -n: AddAnyPortMapping; -N: DeletePortMappingRange"""
+    witness = ControlPoint(lab.lan2, LAN2)
+    assert witness.add("TCP", 40001).ok
+    text = upnpc(lab, "-n", LAN1, 5000, 40001, "TCP", 3600)
+    port = int(re.search(r"external 80\.100\.100\.1:(\d+) TCP is redirected", text).group(1))
+    assert port != 40001 and lab.reaches("TCP", port)
+    assert "UPNP_DeletePortMappingRange() returned : 0" in upnpc(lab, "-N", 40000, 40010, "TCP", 0)
+    assert not lab.reaches("TCP", port) and witness.delete("TCP", 40001).ok
 
 
-def installed_gupnp_igd():
-    """Name and version of the introspection data; it changed its major version with Debian 13."""
-    for version in "1.0", "1.6":
-        probe = f"import gi; gi.require_version('GUPnPIgd', '{version}')"
-        if (
-            subprocess.run(
-                [sys.executable, "-c", probe], check=False, capture_output=True
-            ).returncode
-            == 0
-        ):
-            return "GUPnPIgd", version
-    return None
+def test_upnpc_opens_a_pinhole(lab):
+    """upnpc -A, -U, -K, -C, -D, -S"""
+    lab.lan1.ping(ROUTER_LAN6)
+    assert "Firewall Enabled: Yes" in upnpc(lab, "-S")
+    assert not lab.reaches("UDP", 5000, LAN1_6)
+    number = re.search(
+        r"Pinhole ID = (\d+)", upnpc(lab, "-A", "", 0, LAN1_6, 5000, 17, 3600)
+    ).group(1)
+    assert lab.reaches("UDP", 5000, LAN1_6)
+    assert "with Lease Time: 100" in upnpc(lab, "-U", number, 100)
+    assert re.search(r"PinholePackets = [1-9]", upnpc(lab, "-C", number) + upnpc(lab, "-K", number))
+    assert "UPNP_DeletePinhole() returned : 0" in upnpc(lab, "-D", number)
+    assert not lab.reaches("UDP", 5000, LAN1_6)
 
 
-def test_libgupnp_igd(lab):
-    """The library of Empathy, Pidgin and libnice: asks, gets, carries packets, removes"""
-    found = installed_gupnp_igd()
-    if not found:
-        pytest.skip("gir1.2-gupnpigd is not installed")
-    script = GUPNP_IGD.format(module=found[0], version=found[1])
-    with subprocess.Popen(
-        lab.lan1.command(sys.executable, "-c", script),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as client:
-        try:
-            assert client.stdout.readline().split() == [
-                "mapped",
-                "UDP",
-                ROUTER_WAN,
-                "40004",
-                LAN1,
-                "5000",
-            ]
-            assert lab.reaches("UDP", 40004)
-            client.stdin.write("\n")
-            client.stdin.flush()
-            wait_until(lambda: not lab.reaches("UDP", 40004), 5, "the mapping to be removed")
-        finally:
-            client.kill()
-
-
-GUPNP = r"""
-import gi
-gi.require_version("GUPnP", "1.6")
-from gi.repository import GLib, GUPnP
-loop = GLib.MainLoop()
-kept = []
-
-def changed(proxy, variable, value, *_):
-    print(variable, value, flush=True)
-    loop.quit()
-
-def available(_, proxy):
-    kept.append(proxy)
-    proxy.add_notify("ExternalIPAddress", str, changed, None)
-    proxy.set_subscribed(True)
-
-context = GUPnP.Context.new("eth0", 0)
-point = GUPnP.ControlPoint.new(context, "urn:schemas-upnp-org:service:WANIPConnection:1")
-point.connect("service-proxy-available", available)
-point.set_active(True)
-GLib.timeout_add_seconds(10, loop.quit)
-loop.run()
-"""
-
-
-def test_gupnp_gets_the_first_event(lab):
-    """It drops an event that comes before it has read the answer to SUBSCRIBE"""
-    probe = "import gi; gi.require_version('GUPnP', '1.6')"
-    if subprocess.run([sys.executable, "-c", probe], check=False, capture_output=True).returncode:
-        pytest.skip("gir1.2-gupnp-1.6 is not installed")
-    words = lab.lan1.command(sys.executable, "-c", GUPNP)
-    # One after the other: five that start at once are short of the processor, and read late.
-    texts = [
-        subprocess.run(words, stdout=subprocess.PIPE, text=True, timeout=30, check=False).stdout
-        for _ in range(5)
-    ]
-    assert texts == [f"ExternalIPAddress {ROUTER_WAN}\n"] * 5
+def test_upnpc_over_ipv6(lab):
+    """upnpc -6: finds the gateway at its link-local address"""
+    text = upnpc(lab, "-6", "-s")
+    assert "Found valid IGD : http://[fe80::" in text and "ExternalIPAddress = 80.100.100.1" in text

@@ -18,7 +18,7 @@ import pytest
 from conftest import BACKENDS
 from lab import LAN1, ROUTER_LAN, WAN_HOST, ControlPoint, Lab, PortControlClient, rules, search
 from lab import wait_until
-from lab.daemon import USER
+from lab.daemon import USER, binary
 from lab.port_control import UDP
 from lab.service_manager import Service
 
@@ -388,6 +388,31 @@ def test_a_reload_is_said(lab):
     point = ControlPoint(lab.lan1, LAN1)
     assert point.add("TCP", 40001).ok
     assert point.add("TCP", 40002).code == 501, "the last file that could be used counts"
+
+
+def test_a_reload_that_is_refused_fails(lab):
+    """ExecReload= runs as the service does, without an argument"""
+    unit = pathlib.Path(__file__).resolve().parents[2] / "init/upnpd.service.in"
+    assert unit.read_text(encoding="utf-8").count("ExecReload=") == 1
+    assert "ExecReload=@CMAKE_INSTALL_FULL_BINDIR@/upnpctl reload\n" in unit.read_text("utf-8")
+    daemon = started(lab)
+    own = pathlib.Path(daemon.program).parents[0] / "upnpctl"
+    shutil.copy(pathlib.Path(binary()).parents[1] / "upnpctl/upnpctl", own)
+
+    def reload():
+        return subprocess.run(
+            daemon.unprivileged(own, "reload"),
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+
+    assert reload().returncode == 0
+    daemon.configure(["lease_max = soon"])
+    said = reload()
+    assert said.returncode == 1 and "lease_max" in said.stderr, said
+    daemon.configure()
 
 
 def test_stopping_is_said(lab):

@@ -9,12 +9,14 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 
 import pytest
 
 from conftest import BACKENDS
 from lab import LAN1, ROUTER_LAN, ControlPoint, StartFailed, rules, search, system_calls, wait_until
-from lab.daemon import binary
+from lab.daemon import USER, binary
+from lab.disk import fill, small_disk
 
 
 def run(daemon, *arguments, timeout=15):
@@ -179,6 +181,8 @@ def test_a_bad_command_line(lab, options):
         "duration = 100000000",
         "uuid = x",
         "just words",
+        "user = zork",
+        "user = root",
         "internal_interface = a-name-too-long-for-it",
     ],
 )
@@ -347,3 +351,137 @@ def test_a_file_of_roots_is_not_given_away(lab, key):
         0o600,
         "of root's",
     )
+
+
+# -- where the start meets what nobody expects -----------------------------------------------------
+
+
+def test_rights_are_asked_for_first(lab):
+    """One sentence, and nothing is made"""
+    user = pwd.getpwnam(USER)
+    daemon = lab.daemon()
+    ended = lab.router.run(
+        *("setpriv", "--reuid", user.pw_uid, "--regid", user.pw_gid, "--clear-groups"),
+        *(binary(), "-f", "-c", daemon.configuration, "wan0", "br-lan"),
+        check=False,
+    )
+    assert ended.returncode == 1
+    (line,) = ended.stderr.splitlines()
+    assert "needs to be started as root, or with CAP_NET_ADMIN and CAP_NET_RAW" in line
+    assert not daemon.pid_file.exists() and not daemon.control_socket.exists()
+
+
+def test_a_kernel_without_netfilters_sockets_is_named(lab):
+    daemon = lab.daemon()
+    daemon.prefix = [sys.executable, system_calls.__file__, "no-netfilter"]
+    with pytest.raises(StartFailed, match="cannot start: this kernel has no netlink socket of net"):
+        daemon.start()
+    assert daemon.process.wait() == 1
+
+
+def test_a_signal_in_the_first_moment_waits(lab):
+    """SIGHUP once the program has been linked, before it has read a file: it starts, and has read
+    the file again"""
+    daemon = lab.daemon()
+    held = 1 << signal.SIGHUP - 1
+    for pause in 0, 0.002, 0.01, 0.05:
+        daemon.launch()
+        while not int(daemon.status_of(daemon.process.pid)["SigBlk"], 16) & held:
+            assert daemon.running()
+        time.sleep(pause)
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_until_ready()
+        daemon.wait_for_log("the configuration was read again")
+        assert daemon.stop() == 0
+        assert not rules.ours(lab.router)
+
+
+def test_without_standard_streams(lab):
+    """Closed 0, 1 and 2: the start comes back, and a second one finds the first"""
+    daemon = lab.daemon()
+
+    def start():
+        script = 'exec "$0" "$@" <&- >&- 2>&-'
+        return subprocess.run(["sh", "-c", script, *daemon.command()], timeout=20, check=False)
+
+    assert start().returncode == 0
+    assert start().returncode == 1
+    pid = int(daemon.pid_file.read_text())
+    for stream in range(3):
+        assert os.readlink(f"/proc/{pid}/fd/{stream}") == "/dev/null"
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: not daemon.processes(), 10, "end of all processes")
+
+
+@pytest.mark.parametrize("mask", ["0", "077"])
+def test_the_mask_of_the_caller_does_not_count(lab, mask):
+    """A directory that is made is for everybody to read, so anybody may ask by upnpctl"""
+    daemon = lab.daemon()
+    directory = daemon.directory / "run"
+    daemon.pid_file, daemon.control_socket = directory / "upnpd.pid", directory / "upnpd.sock"
+    daemon.configure()
+    daemon.prefix = ["sh", "-c", f'umask {mask} && exec "$0" "$@"']
+    daemon.start()
+    assert directory.stat().st_mode & 0o777 == 0o755
+    assert directory.owner() == USER
+    assert daemon.pid_file.stat().st_mode & 0o777 == 0o644
+    asked = daemon.router.run(
+        *("setpriv", "--reuid", "65531", "--regid", "65531", "--clear-groups"),
+        pathlib.Path(binary()).parents[1] / "upnpctl/upnpctl",
+        *("-s", daemon.control_socket, "status"),
+        check=False,
+    )
+    assert asked.returncode == 0, asked
+
+
+def test_a_disk_that_is_full_at_the_start(lab):
+    """It serves, says so, and writes the leases when it can"""
+    daemon = lab.daemon()
+    with small_disk(daemon.directory / "disk", USER) as disk:
+        lab.at_close(daemon.remove)  # before it is unmounted
+        daemon.configure(lease_file=disk / "leases")
+        fill(disk)
+        daemon.start()
+        assert f"lease file {disk}/leases.new: No space left on device" in daemon.log
+        assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
+        (disk / "fill").unlink()
+        daemon.wait_for_log("the lease file can be written again", 10)
+        assert "40001" in (disk / "leases").read_text()
+        assert daemon.stop() == 0
+
+
+def test_files_that_cannot_be_written_are_named(lab):
+    """... with who cannot write where, and what to do; nothing of others is changed"""
+    daemon = lab.daemon()
+    foreign = daemon.directory / "foreign"
+    foreign.mkdir()
+    foreign.chmod(0o755)
+    link = daemon.directory / "link"
+    link.symlink_to(daemon.directory / "target")
+    file = daemon.directory / "file"
+    file.write_text("somebody's")
+    for settings, said in (
+        ({"lease_file": foreign / "leases"}, f"user {USER} cannot write in {foreign} (owner root)"),
+        ({"pid_file": link}, "is a symbolic link, which is refused"),
+        ({"control_socket": file}, f"control_socket {file}: is there already and is no socket"),
+    ):
+        daemon.configure(**settings)
+        with pytest.raises(StartFailed) as failed:
+            daemon.start()
+        assert "error   cannot start: " in str(failed.value) and said in str(failed.value)
+        assert daemon.process.wait() == 1
+    assert file.read_text() == "somebody's" and foreign.owner() == "root"
+
+
+def test_paths_may_be_relative(lab):
+    """-c and -p: to where the command was given, though the daemon goes to /"""
+    daemon = lab.daemon()
+    command = lab.router.command(binary(), "-c", "upnpd.conf", "-p", "other.pid", "wan0", "br-lan")
+    nowhere = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    started = subprocess.run(command, cwd=daemon.directory, timeout=20, check=False, **nowhere)
+    assert started.returncode == 0
+    pid = int((daemon.directory / "other.pid").read_text())
+    assert daemon.ctl("reload").returncode == 0
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: not daemon.processes(), 10, "end of all processes")
+    assert not (daemon.directory / "other.pid").exists()

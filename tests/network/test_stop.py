@@ -9,6 +9,7 @@ import pytest
 
 from conftest import BACKENDS
 from lab import LAN1, Capture, ControlPoint, Lab, rules, wait_until
+from test_discovery import ROWS
 
 FOREIGN_NFT = """table ip admin {
     map ports {
@@ -75,7 +76,7 @@ def test_killall_leaves_no_rule_and_says_goodbye(lab, backend):
             os.kill(pid, signal.SIGTERM)
         assert daemon.wait_for_end() == 0
         wait_until(
-            lambda: len({item["usn"] for item in wire.notifications("ssdp:byebye")}) == 11,
+            lambda: len({item["usn"] for item in wire.notifications("ssdp:byebye")}) == ROWS,
             2,
             "byebyes",
         )
@@ -136,7 +137,8 @@ def test_each_stop_is_in_order(lab):
             assert "killed" not in daemon.log
         kinds = [item["nts"] for item in wire.notifications()]
         wait_until(
-            lambda: [item["nts"] for item in wire.notifications()][-22:] == ["ssdp:byebye"] * 22,
+            lambda: [item["nts"] for item in wire.notifications()][-2 * ROWS :]
+            == ["ssdp:byebye"] * (2 * ROWS),
             3,
             f"byebye twice at the end of {kinds[-40:]}",
         )

@@ -147,7 +147,7 @@ def test_who_asked_and_the_pinholes():
             (5002, "pcp"),
         }
         assert [
-            (each["internal_port"], each["via"], each["from"], each.get("id"))
+            (each["internal_port"], each["via"], each["from"], each.get("unique_id"))
             for each in listed["pinholes"]
         ] == [(5000, "igd", [], int(number)), (5003, "pcp", ["2a0a:100::/64@53"], None)]
         text = ctl("list").stdout
@@ -228,7 +228,7 @@ def test_a_long_list_comes_in_pages(running, point):
         ("del",),
         ("del", "tcp:0"),
         ("del", "tcp:[::1]"),
-        ("check", "5"),
+        ("check", "5/sctp"),
         ("list", "--client"),
         ("-s",),
         ("status", "now"),

@@ -37,6 +37,12 @@ public:
         ++changes;
         return {};
     }
+    Result<bool> prepare(const RuleDelta& delta) override {
+        const auto isPinhole = [](const Rule& rule) { return rule.isIpv6(); };
+        if (!another || std::ranges::none_of(delta.add, isPinhole)) return true;
+        if (*another == Another::Refuses) return fail(MappingError::Backend);
+        return *another == Another::Agrees;
+    }
     [[nodiscard]] bool isBusy() const override { return busy; }
     Result<void> replaceAll(std::span<const Rule> all) override {
         if (broken) return fail(MappingError::Backend);
@@ -51,6 +57,17 @@ public:
         return found == flows.end() ? std::nullopt : std::optional{found->second};
     }
     Result<std::uint64_t> packets(const Rule&) override { return std::uint64_t{3}; }
+    [[nodiscard]] Result<std::vector<std::optional<Traffic>>> traffic(
+        std::span<const Rule> asked) override {
+        ++looksAtTraffic;
+        if (broken) return fail(MappingError::Backend);
+        std::vector<std::optional<Traffic>> all;
+        for (const Rule& rule : asked) {
+            const auto found = counted.find(textOf(rule));
+            all.push_back(found == counted.end() ? std::nullopt : std::optional{found->second});
+        }
+        return all;
+    }
     [[nodiscard]] std::optional<std::string> foreignForward(Protocol protocol, Port port) override {
         return forwarded == MappingKey{protocol, port} ? std::optional<std::string>{"dnat"}
                                                        : std::nullopt;
@@ -61,10 +78,13 @@ public:
     }
     Result<void> externalAddressChanged(std::span<const Ipv4Address>) override { return {}; }
     void internalInterfacesChanged(std::vector<InterfaceName>) override {}
+    void openNatChanged(std::vector<OpenNat>) override {}
+    [[nodiscard]] bool servesOpenNat() const override { return true; }
     Result<void> removeAll() override { return {}; }
+    [[nodiscard]] bool readOn(std::chrono::microseconds) override { return true; }
     [[nodiscard]] bool isToLookAgain() const override { return false; }
     [[nodiscard]] std::vector<ChainRefusal> refusals() const override { return {}; }
-    [[nodiscard]] int announcements() const override { return -1; }
+    [[nodiscard]] std::vector<int> announcements() const override { return {}; }
     [[nodiscard]] Announced heard() override { return Announced::Nothing; }
     [[nodiscard]] std::optional<std::string> damage() override {
         return damaged ? std::optional<std::string>{"gone"} : std::nullopt;
@@ -83,8 +103,10 @@ public:
 
     std::vector<Rule> rules{};  ///< but for flows
     std::map<FlowKey, OutgoingFlow> flows{};
-    bool broken = false;   ///< it takes no change
-    bool busy = false;     ///< another program works on the rules
+    bool broken = false;  ///< it takes no change
+    bool busy = false;    ///< another program works on the rules
+    enum class Another { Thinks, Agrees, Refuses };
+    std::optional<Another> another{};  ///< a program that has to agree to each pinhole
     bool damaged = false;  ///< somebody took the rules out: no change is taken before replaceAll()
     std::set<Port> taken{};                 ///< external ports of flows of others
     std::optional<Port> refused{};          ///< it takes no change with that port in it
@@ -92,6 +114,8 @@ public:
     std::optional<MappingKey> forwarded{};  ///< the administrator leads that one elsewhere
     int changes = 0;
     int replacements = 0;
+    int looksAtTraffic = 0;
+    std::map<std::string, Traffic> counted;  ///< by rules as textOf() writes them
 
 private:
     static FlowKey keyOf(const Rule& rule) {

@@ -15,21 +15,23 @@
 namespace igd {
 
 struct ControlSettings {
-    /// The key `control_socket`; nullopt: there is none.
-    std::optional<std::filesystem::path> socket;
+    /// The key `control_socket`; nullopt: there is none. The error has the faults of the file, one
+    /// a line.
+    tl::expected<std::optional<std::filesystem::path>, std::string> socket;
     struct Service {
         InterfaceName external;
         std::vector<InterfaceName> internal;
         bool upnp = true;
         bool portControl = true;     ///< NAT-PMP or PCP
         std::uint16_t httpPort = 0;  ///< 0: the daemon takes one that is free
+        bool pcp = true;             ///< it alone is of IPv6, too
     };
     /// The error says with file and line why it is not known.
     tl::expected<Service, std::string> service;
 };
 
 /// Reads the configuration as upnpd(8) does, from `file` or the default one, and returns what
-/// upnpctl needs. A file that cannot be used leaves the defaults.
+/// upnpctl needs.
 [[nodiscard]] ControlSettings loadControlSettings(const std::optional<std::string>& file);
 
 }  // namespace igd

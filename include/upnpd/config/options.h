@@ -3,6 +3,7 @@
 #pragma once
 
 #include "upnpd/net/interface_name.h"
+#include "upnpd/util/log.h"
 
 #include <tl/expected.hpp>
 
@@ -13,7 +14,7 @@
 
 namespace igd {
 
-enum class Command { Run, Check, CleanUp, Help, Version };
+enum class Command { Run, Check, CleanUp, Suggest, Import, Help, Version };
 
 struct Options {
     Command command = Command::Run;
@@ -21,6 +22,8 @@ struct Options {
     std::optional<std::string>
         configurationFile;  ///< -c; nullopt: the default one, which may be missing
     std::optional<std::string> pidFile;
+    std::string importedFile{};             ///< of Command::Import
+    std::optional<log::Target> logTo;       ///< --log-to; nullopt: log::targetFor()
     std::optional<InterfaceName> external;  ///< given together with at least one internal one
     std::vector<InterfaceName> internal;
 };

@@ -11,11 +11,13 @@
 #include "upnpd/net/interface_name.h"
 #include "upnpd/portcontrol/port_control_server.h"
 #include "upnpd/portmap/policy.h"
+#include "upnpd/system/host_facts.h"
 #include "upnpd/upnp/lan_server.h"
 #include "upnpd/util/log.h"
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,6 +25,22 @@
 #include <vector>
 
 namespace igd {
+
+/// The presentationURL of the router's own page.
+constexpr std::string_view kOwnPage = "/";
+
+/// Who sees what on the router's page.
+enum class PageAccess : std::uint8_t { All, Own, None };
+
+/// Which requests wait until the administrator says yes.
+enum class ApprovalMode : std::uint8_t { Off, NewHosts, All };
+
+/// The lease files of DHCP servers, where the names of hosts stand.
+struct HostNameFiles {
+    bool automatic = true;  ///< those that are found where servers have them
+    std::vector<std::filesystem::path> paths{};
+    bool operator==(const HostNameFiles&) const = default;
+};
 
 /// Settings hold everything but the interfaces, which have no default. Each field is a key of
 /// upnpd.conf(5).
@@ -57,6 +75,8 @@ struct Settings {
     std::vector<Ipv6Prefix> pcpThirdParties;
     DefaultDuration defaultDuration;
     std::optional<std::filesystem::path> leaseFile = "/var/lib/upnpd/leases";  ///< nullopt: none
+    /// miniupnpd's file of pinholes (lease_file6), whose leases are taken over once.
+    std::optional<std::filesystem::path> takenOverPinholes;
 
     std::uint16_t httpPort = 0;         ///< 0: the first free one from 49152
     std::uint64_t upstreamBitRate = 0;  ///< bit/s; 0: what the interface says
@@ -72,7 +92,8 @@ struct Settings {
                             .modelDescription = "UPnP Internet Gateway Device for Linux",
                             .modelUrl = "http://linux-igd.sourceforge.net/",
                             .serialNumber = "",
-                            .presentationUrl = ""};
+                            .presentationUrl = std::string{kOwnPage},
+                            .announced = IgdVersion::One};
 
     int debugMode = 2;  ///< 0..3
     std::string user = "upnpd";
@@ -80,12 +101,31 @@ struct Settings {
     std::filesystem::path pidFile = "/run/upnpd/upnpd.pid";
     std::optional<std::filesystem::path> controlSocket =
         "/run/upnpd/upnpd.sock";  ///< nullopt: none
+
+    PageAccess page = PageAccess::All;
+    std::optional<std::filesystem::path> pagePassword;  ///< nullopt: nobody acts on the page
+    HostNameFiles hostNames;
+    ApprovalMode approve = ApprovalMode::Off;
+    std::optional<std::filesystem::path> onChange;  ///< a program; nullopt: none
+    std::optional<IpEndpoint> metricsListen;        ///< nullopt: nowhere
+};
+
+/// A key that a line of the file, an option or a variable has set.
+struct AssignedValue {
+    std::string key;    ///< of today; a permission's is `allow` or `deny`
+    std::string value;  ///< as written, without the quotes
+    std::string place;  ///< "/etc/linuxigd/upnpd.conf:41", "command line" or "environment"
+    bool operator==(const AssignedValue&) const = default;
 };
 
 struct Configuration : Settings {
     InterfaceName externalInterface;
-    std::vector<InterfaceName>
-        internalInterfaces;  ///< at least one, each once, none of them the external one
+    std::vector<InterfaceName> internalInterfaces;  ///< each once, none of them the external one
+    /// Networks of the router that are to be served as soon as an interface has an address there.
+    /// Where there are none, there is an internal interface.
+    std::vector<Ipv4Prefix> awaitedNetworks{};
+    std::string file{};  ///< where the settings were read; empty: there was no file
+    std::vector<AssignedValue> assigned{};  ///< those that count, in the order of their lines
 
     [[nodiscard]] FirewallConfig firewall() const;
     [[nodiscard]] PortControlConfig portControl() const;
@@ -119,11 +159,24 @@ struct NamedInterface {
     std::size_t line{};
 };
 
+/// An address or a network of the router, whose interface is an internal one, and the place that
+/// names it.
+struct NamedNetwork {
+    Ipv4Prefix network;
+    std::string file;
+    std::size_t line{};
+};
+
 /// The contents of one file. Every fault of it is in `diagnostics`.
 struct ParsedConfiguration {
     Settings settings;
+    std::string file{};  ///< empty: there was none
     std::optional<NamedInterface> external;
     std::vector<NamedInterface> internal;
+    /// The lines that count, by the names of keys; a key that is not named is not there.
+    std::map<std::string, std::size_t, std::less<>> lines;
+    std::vector<NamedNetwork> networks;
+    std::vector<AssignedValue> assigned{};  ///< but for the interfaces
     std::vector<Diagnostic> diagnostics;
     [[nodiscard]] bool ok() const { return !hasErrors(diagnostics); }
 };
@@ -138,6 +191,8 @@ struct Surroundings {
     std::string configurationFile;
     std::vector<std::string> shellStyleFiles;
     std::map<std::string, std::string, std::less<>> environment;
+    /// Looks at the host; empty: nothing is checked against it.
+    std::function<HostFacts()> host{};
 
     /// Returns the paths of the installation, and this process' environment.
     [[nodiscard]] static Surroundings ofThisProcess();
@@ -147,6 +202,11 @@ struct LoadedConfiguration {
     std::optional<Configuration> configuration;  ///< nullopt when there are errors
     std::vector<Diagnostic> diagnostics;
 };
+
+/// Reads the file that `options` name, or that of `surroundings`, which may be absent. The
+/// interfaces are not looked for elsewhere.
+[[nodiscard]] ParsedConfiguration readConfigurationFile(const Options& options,
+                                                        const Surroundings& surroundings);
 
 /// Reads the configuration. `options` win over the file, and the file wins over environment and
 /// shell-style files, which are read only when an interface is missing.

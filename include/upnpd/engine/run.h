@@ -3,6 +3,7 @@
 #pragma once
 
 #include "upnpd/config/settings.h"
+#include "upnpd/system/namespace_lock.h"
 #include "upnpd/system/privileges.h"
 #include "upnpd/system/service_manager.h"
 #include "upnpd/util/log.h"
@@ -18,6 +19,7 @@ struct EngineSurroundings {
     log::Target logTarget{};
     const SystemUser& account;  ///< the account that the engine becomes
     const ServiceManager& serviceManager;
+    const NamespaceLock& place;       ///< in the network namespace: upnpctl asks there
     std::function<void()> listening;  ///< called once, when SIGTERM and SIGINT are heard
     std::function<void()> ready;      ///< called once, when the first front ends answer
 };

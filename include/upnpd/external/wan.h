@@ -46,9 +46,11 @@ public:
     /// Returns the address that clients see, and what decides it; there is none when the interface
     /// has none.
     [[nodiscard]] const ExternalAddress& external() const { return external_; }
-    /// Returns where hosts of the LAN may look for mapped ports: at all its own addresses, and at
-    /// the public one that they are told. (A server that is asked shall not draw to a mapping what
-    /// is meant for a private network.)
+    /// Returns where mapped ports are found: at the address that clients are told when it is the
+    /// interface's, and otherwise at the one above; there, hosts of the LAN also find them at the
+    /// one they are told when it is public. (A server that is asked shall not draw to a mapping
+    /// what is meant for a private network.) The interface's other addresses are the router's.
+    /// None while it has none.
     [[nodiscard]] std::vector<Ipv4Address> addresses() const;
     [[nodiscard]] const InterfaceName& name() const { return name_; }
     /// For people.

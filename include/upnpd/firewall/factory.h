@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace igd {
@@ -33,7 +34,13 @@ struct FirewallConfig {
     /// postrouting chain. Never 0.
     std::uint32_t markBits = kDefaultMarkBits;
     bool pinholes = true;  ///< serve rules of IPv6, where the kernel has it
+    std::vector<OpenNat> openNat{};
 };
+
+/// Says that open NAT cannot be had with iptables, and what to do.
+constexpr std::string_view kOpenNatNeedsNftables =
+    "open_nat needs nftables, which learns ports from the packets themselves: leave open_nat out, "
+    "or take firewall_backend = nftables";
 
 /// Opens the back end for mappings, pinholes and flows. Auto takes nftables, beside rules of legacy
 /// iptables too, or iptables when the kernel cannot hold the maps, and the log says why. With

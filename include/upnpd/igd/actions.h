@@ -35,6 +35,10 @@ struct ControlContext {
     const GatewayStatus& status;     ///< as it was announced last
     const DeviceIdentity& identity;  ///< outlives the last step
     TimePoint now;
+    /// The client is told 0 for a lease that was asked for without an end, whatever that has
+    /// become.
+    bool leasesAsAsked = false;
+    std::string agent{};  ///< what the client's program calls itself, clean
 };
 
 /// Plans an action that the control point at `requester` calls. `service` is the one that the
@@ -44,6 +48,10 @@ struct ControlContext {
 /// then the action's own.
 [[nodiscard]] Step<ActionResult> callAction(const ControlContext& context, const Service& service,
                                             const SoapCall& call, const IpAddress& requester);
+
+/// Returns the variable that a call of QueryStateVariable names, which must outlive that. Errors:
+/// 401 for another action, 402 unless one variable is named.
+[[nodiscard]] tl::expected<std::string_view, UpnpError> queriedVariable(const SoapCall& call);
 
 /// Plans the answer to QueryStateVariable (UDA 1.0 section 3.3) for every variable that has a value
 /// of its own (ConnectionStatus, PortMappingNumberOfEntries, Uptime, ...). Errors: 404 for

@@ -25,12 +25,16 @@ struct DeviceIdentity {
     std::string modelUrl;
     std::string serialNumber;     ///< empty: element left out
     std::string presentationUrl;  ///< empty: element left out
-    Profile profile{};
+    Profile profile{};            ///< the highest version that it has
+    /// The version that is announced, and found by who searches for none.
+    IgdVersion announced = IgdVersion::Two;
     bool operator==(const DeviceIdentity&) const = default;
 };
 
 /// Returns `identity` with the profile of version 1.
 [[nodiscard]] DeviceIdentity asVersion1(DeviceIdentity identity);
+/// Returns `identity` with the profile of the version that is announced.
+[[nodiscard]] DeviceIdentity asAnnounced(const DeviceIdentity& identity);
 
 /// Returns a UUID (RFC 9562 section 5.5: version 5) that is always the same for one machine and one
 /// name, and from which the machine's id cannot be found.
@@ -39,6 +43,9 @@ struct DeviceIdentity {
 /// Returns "uuid:..." of one device of the tree: the root's own, or a UUID derived from it for the
 /// others.
 [[nodiscard]] std::string udn(const DeviceIdentity& identity, DeviceRole role);
+
+/// Returns the profile of each tree that the device shows, once, the announced one first.
+[[nodiscard]] std::vector<Profile> profilesOf(const DeviceIdentity& identity);
 
 /// Returns the device description (UDA 1.0 section 2.1), with all URLs absolute paths.
 [[nodiscard]] std::string descriptionDocument(const DeviceIdentity& identity);
@@ -54,16 +61,15 @@ struct DeviceIdentity {
 struct SearchTarget {
     std::string target;
     std::string usn;
-    bool lowered = false;  ///< asked for in a lower version than it has
+    Profile profile{};  ///< of the description that it leads to
 };
 
-/// Returns every target of the device once, in the order of the announcements.
+/// Returns every target of the tree of identity.profile once, in the order of the announcements.
 [[nodiscard]] std::vector<SearchTarget> searchTargets(const DeviceIdentity& identity);
 
-/// Returns the answers to a search for `st`: all for ssdp:all, one for a target of ours, or for a
-/// type of ours in a lower or equal version, with that version in ST and USN; otherwise none.
-/// Letter case does not count (SSDP-MSEARCH-10), and the answer has our spelling; a prefix is not
-/// enough.
+/// Returns the answers to a search for `st`: all that is announced for ssdp:all, and one for a
+/// target of any tree, which leads to the announced tree if that has it; otherwise none. Letter
+/// case does not count (SSDP-MSEARCH-10), and the answer has our spelling; a prefix is not enough.
 [[nodiscard]] std::vector<SearchTarget> answersTo(std::string_view st,
                                                   const DeviceIdentity& identity);
 

@@ -13,13 +13,16 @@ namespace igd {
 
 enum class IgdVersion : std::uint8_t { One = 1, Two = 2 };
 
-/// The version and services that this device offers. Version 1 knows no pinholes.
+/// The version and services of one tree that this device shows. Version 1 knows no pinholes.
 struct Profile {
     IgdVersion version = IgdVersion::Two;
     bool pinholes = false;  ///< WANIPv6FirewallControl
+    bool ppp = false;       ///< WANPPPConnection:1 stands in the place of WANIPConnection:1
     bool operator==(const Profile&) const = default;
 };
-constexpr Profile kVersion1{IgdVersion::One, false};
+constexpr Profile kVersion1{IgdVersion::One};
+/// A control point that searches for WANPPPConnection:1 sees this tree.
+constexpr Profile kVersion1Ppp{IgdVersion::One, false, true};
 
 enum class DataType { String, Boolean, Ui2, Ui4 };
 enum class Direction { In, Out };
@@ -78,20 +81,17 @@ struct Device {
         nullptr;  ///< the tree is a chain: gateway, WANDevice, WANConnectionDevice
 };
 
-constexpr std::string_view kDescriptionPath = "/rootDesc.xml";
-/// The path of the description that shows this device as one of version 1.
-constexpr std::string_view kVersion1DescriptionPath = "/rootDesc1.xml";
+/// Returns the path of the description that shows the tree of `profile`.
+[[nodiscard]] std::string_view descriptionPath(Profile profile);
 
 [[nodiscard]] const Device& rootDevice(Profile profile);
 /// Returns every service of the tree, the root's first.
 [[nodiscard]] std::span<const Service* const> allServices(Profile profile);
 
-/// Each returns nullptr when the tree has no such service; the text must match exactly.
-[[nodiscard]] const Service* serviceByControlPath(Profile profile, std::string_view path);
-[[nodiscard]] const Service* serviceByEventPath(Profile profile, std::string_view path);
+/// Returns nullptr when the tree has no such service; the text must match exactly.
 [[nodiscard]] const Service* serviceById(Profile profile, std::string_view id);
-/// Returns `service` as `type` names it: itself, or its version 1; nullptr when it is not of that
-/// type.
+/// Returns `service` as `type` names it: itself, its version 1, or WANPPPConnection:1 in the place
+/// of WANIPConnection; nullptr when it is not of that type.
 [[nodiscard]] const Service* serviceAs(const Service& service, std::string_view type);
 [[nodiscard]] const Action* findAction(const Service& service, std::string_view name);
 [[nodiscard]] const StateVariable* findVariable(const Service& service, std::string_view name);

@@ -18,7 +18,7 @@ using ArgumentValue = std::pair<std::string, std::string>;  ///< name, value (un
 /// A call that was read. `serviceType` and `action` are printable ASCII without blanks and double
 /// quotes, so they may stand in a log line or a name.
 struct SoapCall {
-    std::string serviceType;  ///< namespace of the action element
+    std::string serviceType;  ///< namespace of the action element, else of SOAPACTION
     std::string action;
     std::vector<ArgumentValue>
         arguments;  ///< in the order of the request; a doubled one stands twice
@@ -31,19 +31,23 @@ constexpr std::string_view kQueryAction = "QueryStateVariable";
 
 enum class SoapFault {
     Malformed,  ///< not well-formed, no envelope or body, a DTD, or above a bound: 400
-    Mismatch,   ///< SOAPACTION and body name different actions or services: HTTP 400
+    Mismatch,   ///< SOAPACTION and body name different actions or services, or none: 401
 };
 
 /// The largest body in octets. A larger one is Malformed; the reader of the network should have
 /// stopped before.
 constexpr std::size_t kMaxSoapBody = 1 << 20;
 
-/// Reads a request. `soapAction` is the header's value, with or without quotes of either kind. It
-/// tolerates a BOM, any prefixes, bare ampersands, a SOAP Header, attributes, a trailing NUL and
-/// comments. Its bounds are 16 levels, 64 elements, 4096 octets in an argument, and 64 in the name
-/// of an action or argument.
+/// Reads a request. `soapAction` is the header's value, with or without quotes of either kind; what
+/// it does not name counts as the body names it, and a service type that the body does not name as
+/// the header does. `charset` is the parameter of Content-Type. It tolerates a BOM, other encodings
+/// than UTF-8 (see documentInUtf8()), any prefixes, any namespace of the envelope (SOAP 1.2), bare
+/// ampersands, control characters, a SOAP Header, attributes, a trailing NUL and comments. Its
+/// bounds are 16 levels, 64 elements, 4096 octets in an argument, and 64 in the name of an action
+/// or argument.
 [[nodiscard]] tl::expected<SoapCall, SoapFault> parseSoapRequest(std::string_view soapAction,
-                                                                 std::string_view body);
+                                                                 std::string_view body,
+                                                                 std::string_view charset = {});
 
 /// Returns the answer to `call`, with its out-arguments in their order and their values escaped
 /// (UDA 1.1 section 3.2.2).

@@ -19,12 +19,21 @@ enum class Fate : std::uint8_t {
     Unknown,  ///< depends on a rule that cannot be judged
 };
 
+/// A packet as it was where a rule or policy stopped it.
+struct StoppedPacket {
+    Hook hook{};
+    Packet packet;
+};
+
 struct Finding {
     Fate fate{};
     /// Stopped: the rule or policy that stops it; Unknown: the first rule that could not be judged.
     std::optional<Place> place;
     std::string reason;                      ///< where no rule stops it: "no translation"
     std::optional<IpEndpoint> translatedTo;  ///< where the packet was sent on the way
+    std::optional<Place> translatedBy{};     ///< the rule of somebody else that sent it there
+    /// Told by judgeWayIn(), judgeInput() and judgeMasquerade() where `place` says what stops it.
+    std::optional<StoppedPacket> stopped{};
 };
 
 /// The treatment of rules whose match is not known.
@@ -66,8 +75,9 @@ struct FromOutside {
 /// Returns the internal interface by which an address is reached; nullopt: by none.
 using Route = std::function<std::optional<Lan>(const IpAddress&)>;
 
-/// Reaches: it leaves by the interface to which `route` leads the translated packet. A packet that
-/// nobody translates ends at the router itself: Stopped, "no translation".
+/// Reaches: it leaves by the interface to which `route` leads the translated packet, and so do the
+/// flow's other packets there and the answers back. A packet that nobody translates ends at the
+/// router itself: Stopped, "no translation".
 [[nodiscard]] Finding judgeWayIn(const Ruleset& rules, const FromOutside& packet,
                                  const Route& route);
 

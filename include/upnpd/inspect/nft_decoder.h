@@ -3,9 +3,11 @@
 // only those are asked for that matter to a packet on its way through the router. Tables and chains
 // come first, then the rules of base chains and of what they jump to, then the elements of the sets
 // without a name that these rules use. Sets of others that have names are not read, but for maps
-// and sets of interfaces and the like, on which layouts are built:
+// and sets of interfaces and the like, on which layouts are built, and for short maps that lead
+// ports elsewhere:
 //
 //     iifname vmap @zones
+//     dnat to tcp dport map @forwards
 //
 // Pure: the caller asks the kernel and hands the answers over.
 #pragma once

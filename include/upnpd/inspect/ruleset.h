@@ -99,20 +99,23 @@ enum class Translating : std::uint8_t {
     Masquerade,   ///< another source, of the outgoing interface
 };
 
-/// Ends the chain. `address`, `port`: as they were, where there is none. With `operands`: only
-/// where they are among `keys`, and the target is at the key's place.
+/// Ends the chain. `address`, `port`: as they were, where there is none. With a map: only where the
+/// operands are among its keys, and the target is at the key's place.
 struct Translation {
     Translating kind{};
-    std::optional<IpAddress> address{};
+    bool unknownTarget = false;  ///< led elsewhere, nobody knows where
     std::optional<Port> port{};
+    std::optional<IpAddress> address{};
     struct Target {
         std::optional<IpAddress> address;
         std::optional<Port> port;
     };
-    std::vector<Operand> operands{};
-    std::shared_ptr<const Set> keys{};
-    std::shared_ptr<const std::vector<Target>> targets{};
-    bool unknownTarget = false;  ///< led elsewhere, nobody knows where
+    struct Map {
+        std::vector<Operand> operands;
+        std::shared_ptr<const Set> keys{};  ///< nullptr: not known
+        std::shared_ptr<const std::vector<Target>> targets{};
+    };
+    std::shared_ptr<const Map> map{};  ///< apart, for a ruleset has many steps and few maps
 };
 
 using Step = std::variant<Comparison, Membership, Guess, MarkChange, Untrack, Verdict, VerdictMap,

@@ -20,7 +20,8 @@ namespace igd::ipc {
 /// Largest message either side sends or accepts, in octets.
 constexpr std::size_t kMaxMessage = 32768;
 
-/// Most sockets of one report of what is not open.
+/// Most sockets of one report: those that are open, and those that are not.
+constexpr std::size_t kMaxOpen = 256;
 constexpr std::size_t kMaxProblems = 64;
 
 /// Most filters of one request: more do not fit into a packet of PCP.
@@ -40,16 +41,22 @@ struct Started {
     std::string error;         ///< the first 1024 octets are told
     bool operator==(const Started&) const = default;
 };
-/// The sockets that the front end would have open and has not; the first kMaxProblems are told.
-struct Problems {
-    std::vector<SocketProblem> sockets;
-    bool operator==(const Problems&) const = default;
+/// The sockets of the front end as they are now; the first kMaxOpen and kMaxProblems are told.
+struct Sockets {
+    std::vector<SocketName> open;
+    std::vector<SocketProblem> problems;  ///< would be open, and are not
+    bool operator==(const Sockets&) const = default;
 };
 /// The answer to Ping.
 struct Pong {
     bool operator==(const Pong&) const = default;
 };
-using ToEngine = std::variant<Call, Started, Problems, Pong>;
+/// So many subscriptions to events there are now.
+struct Subscribers {
+    std::uint32_t count{};
+    bool operator==(const Subscribers&) const = default;
+};
+using ToEngine = std::variant<Call, Started, Sockets, Pong, Subscribers>;
 
 /// Engine to front end.
 struct Answer {
@@ -80,7 +87,12 @@ struct AddressesChanged {
 struct Ping {
     bool operator==(const Ping&) const = default;
 };
-using ToFrontEnd = std::variant<Answer, Setup, StatusChanged, AddressesChanged, Ping>;
+/// The log is as talkative as that from now on.
+struct DebugMode {
+    std::uint8_t mode{};  ///< 0..3
+    bool operator==(const DebugMode&) const = default;
+};
+using ToFrontEnd = std::variant<Answer, Setup, StatusChanged, AddressesChanged, Ping, DebugMode>;
 
 /// Returns the octets of `message`; nullopt when the other side would refuse them: a value is not
 /// allowed where it stands, or there are more than kMaxMessage octets.

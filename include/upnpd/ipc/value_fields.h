@@ -27,12 +27,12 @@ void enumerator(Io& io, Enum& value, std::remove_const_t<Enum> last) {
 
 template <class Io, Is<Origin> M>
 void fields(Io& io, M& m) {
-    enumerator(io, m, Origin::Static);
+    enumerator(io, m, Origin::Admin);
 }
 
 template <class Io, Is<MappingError> M>
 void fields(Io& io, M& m) {
-    enumerator(io, m, MappingError::Backend);
+    enumerator(io, m, MappingError::NotApproved);
 }
 
 /// Any protocol that upnpd knows; those who want a translated one say so.

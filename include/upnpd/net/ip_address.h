@@ -42,6 +42,11 @@ private:
 
 /// Reads the text form of RFC 4291 section 2.2, without a zone; otherwise returns nullopt.
 [[nodiscard]] std::optional<Ipv6Address> parseIpv6Address(std::string_view text);
+/// Reads that form as programs name hosts by it, too: in brackets ("[2001:db8::1]"), and with a
+/// zone
+/// ("fe80::1%eth0", RFC 4007 section 11), which says something to its own host alone and is
+/// dropped.
+[[nodiscard]] std::optional<Ipv6Address> parseNamedIpv6Address(std::string_view text);
 /// Returns the text form of RFC 5952.
 [[nodiscard]] std::string toString(const Ipv6Address& address);
 
@@ -64,6 +69,9 @@ using IpAddress = std::variant<Ipv4Address, Ipv6Address>;
 /// Returns the IPv4 address if it is a mapped one, otherwise `address` (IGD-Access-06,
 /// IGD-Quirk-42).
 [[nodiscard]] IpAddress normalised(const Ipv6Address& address);
+/// Reads an address of either family, without brackets and zone; a mapped one is the IPv4 address.
+/// nullopt: it is none.
+[[nodiscard]] std::optional<IpAddress> parseIpAddress(std::string_view text);
 [[nodiscard]] std::string toString(const IpAddress& address);
 /// Returns it as a URL has it: "192.168.1.1", "[2001:db8::1]".
 [[nodiscard]] std::string urlHost(const IpAddress& address);

@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -40,7 +41,7 @@ public:
         std::function<TimePoint()> now;
         /// Calls attempt() at that time; only the last time that was asked for counts.
         std::function<void(TimePoint)> wake;
-        /// problems() returns something else now.
+        /// opened() or problems() returns something else now.
         std::function<void()> changed;
     };
 
@@ -60,7 +61,8 @@ public:
     /// Tries those that are due.
     void attempt();
 
-    /// Returns what is not open at present, by name.
+    /// Returns what is open at present, and what is not, by name.
+    [[nodiscard]] std::vector<SocketName> opened() const;
     [[nodiscard]] std::vector<SocketProblem> problems() const;
 
 private:
@@ -79,6 +81,7 @@ private:
     const InterfaceName interface_;
     const Parts parts_;
     std::map<SocketName, Waiting> waiting_;
+    std::set<SocketName> opened_;
 };
 
 }  // namespace igd

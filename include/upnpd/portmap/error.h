@@ -18,10 +18,12 @@ enum class MappingError : std::uint8_t {
     QuotaExceeded,  ///< the host has as many openings as it may have
     TableFull,      ///< there are as many openings as there may be, or no external port is left
     NoExternalAddress,  ///< there is nothing to map at present
+    NoInternalAddress,  ///< a mapping is of IPv4, and the client has no address of it that is known
     TooManyFilters,     ///< more remote filters than an opening can tell apart
     NotFound,           ///< no such opening
     IndexOutOfRange,    ///< fewer mappings than that
     Backend,            ///< the firewall refused, or the engine is out of reach
+    NotApproved,        ///< the administrator has not said yes yet (approve)
 };
 
 template <class T>

@@ -7,6 +7,8 @@
 #include "upnpd/net/ip_endpoint.h"
 #include "upnpd/portmap/error.h"
 #include "upnpd/portmap/firewall_health.h"
+#include "upnpd/portmap/open_nat.h"
+#include "upnpd/portmap/opening_row.h"
 #include "upnpd/portmap/peer_filter.h"
 #include "upnpd/util/time.h"
 
@@ -18,6 +20,15 @@
 
 namespace igd {
 
+/// Returns the port that is `distance` behind `port`; both are ports of one set.
+[[nodiscard]] constexpr Port portBehind(Port port, unsigned distance) {
+    return Port{static_cast<std::uint16_t>(port.value + distance)};
+}
+/// Returns `count` ports in a row; 1 at the least.
+[[nodiscard]] constexpr PortRange portsFrom(Port first, std::uint16_t count) {
+    return {first, portBehind(first, count - 1U)};
+}
+
 /// A rule says what the kernel has to do for one opening. IPv4: translate `externalPort` to
 /// `internal` and let the flow through. IPv6: let packets to `internal` through. With
 /// `flowAddress`: keep the flow that the client begins.
@@ -25,6 +36,7 @@ struct Rule {
     Protocol protocol{};
     Port externalPort{};  ///< 0: none, nothing is translated
     IpEndpoint internal;
+    std::uint16_t portCount = 1;         ///< so many ports in a row, from these two on
     std::optional<PeerFilter> remote{};  ///< one remote host, or port of one; nullopt: any
     std::vector<PeerFilter> filters{};   ///< several; only without `remote`. Empty: any
     std::optional<Seconds> timeout{};  ///< the kernel may end it itself after that; nullopt: no end
@@ -33,10 +45,18 @@ struct Rule {
     bool operator==(const Rule&) const = default;
 
     [[nodiscard]] bool isFlow() const { return flowAddress.has_value(); }
+    [[nodiscard]] bool isSet() const { return portCount > 1; }
+    [[nodiscard]] PortRange externalPorts() const { return portsFrom(externalPort, portCount); }
+    [[nodiscard]] PortRange internalPorts() const { return portsFrom(internal.port, portCount); }
+    /// The external ports have other numbers than the internal ones.
+    [[nodiscard]] bool movesPorts() const { return externalPort != internal.port; }
     [[nodiscard]] bool isIpv6() const {
         return std::holds_alternative<Ipv6Address>(internal.address);
     }
 };
+
+/// Returns a rule for each port of `rule`, in their order.
+[[nodiscard]] std::vector<Rule> portByPort(const Rule& rule);
 
 /// Returns whether `a` and `b` are one rule but for the timeout.
 [[nodiscard]] bool differInTimeoutOnly(const Rule& a, const Rule& b);
@@ -64,6 +84,11 @@ struct OutgoingFlow {
 
 class FirewallBackend : public FirewallHealth {
 public:
+    /// Asks whoever else has to agree to `delta`, and does not wait. Returns whether apply() would
+    /// do: false: another program was asked, and this is to be called again a moment later. Errors:
+    /// Backend: it has refused, or cannot be asked, and the reason is in the log.
+    [[nodiscard]] virtual Result<bool> prepare(const RuleDelta& /*delta*/) { return true; }
+
     /// Carries out `delta`, all or nothing, and no packet finds a moment between the old rule and
     /// the new one. A flow that is added is made, or kept for its timeout at the least; one that is
     /// removed is ended. Errors: Conflict (another flow has that external port), Backend. After an
@@ -86,6 +111,14 @@ public:
     /// NotFound, Backend.
     virtual Result<std::uint64_t> packets(const Rule& rule) = 0;
 
+    /// Returns for each of `rules` what has gone through it since it was laid, both ways, in their
+    /// order; nullopt: that is not counted here. The kernel is asked once, whatever their number.
+    /// Errors: Backend.
+    [[nodiscard]] virtual Result<std::vector<std::optional<Traffic>>> traffic(
+        std::span<const Rule> rules) {
+        return std::vector<std::optional<Traffic>>(rules.size());
+    }
+
     /// Returns the administrator's own rule that leads packets to that external port elsewhere, as
     /// text for the log; nullopt: none. Costs no look at the kernel.
     [[nodiscard]] virtual std::optional<std::string> foreignForward(Protocol protocol,
@@ -104,6 +137,11 @@ public:
 
     /// Makes hairpin serve these interfaces from the next replaceAll() on.
     virtual void internalInterfacesChanged(std::vector<InterfaceName> internal) = 0;
+
+    /// Makes the NAT of these hosts open, and of no others, from the next replaceAll() on. Only
+    /// nftables can do that: see servesOpenNat().
+    virtual void openNatChanged(std::vector<OpenNat> openNat) = 0;
+    [[nodiscard]] virtual bool servesOpenNat() const = 0;
 
     /// Takes everything of ours out of the kernel, and nothing else. Errors: Backend.
     virtual Result<void> removeAll() = 0;

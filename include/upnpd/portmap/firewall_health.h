@@ -2,6 +2,7 @@
 // The watch of the host's rules asks these questions of whoever has laid some.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,9 +27,13 @@ class FirewallHealth {
 public:
     virtual ~FirewallHealth() = default;
 
+    /// Reads the host's rules on for the next damage(), for about `budget`, so that a look at many
+    /// rules has pauses. Returns whether all is read.
+    [[nodiscard]] virtual bool readOn(std::chrono::microseconds budget) = 0;
+
     /// Returns what somebody else has done to our rules, in words for the log: they are not as they
     /// were left, or a forward chain that would drop has none of ours. nullopt: all is well. Reads
-    /// the host's rules, but no elements of others' sets.
+    /// the host's rules where readOn() has not, but no elements of others' sets.
     [[nodiscard]] virtual std::optional<std::string> damage() = 0;
 
     /// Returns whether the last look or repair met somebody who was changing rules, and has to be
@@ -38,9 +43,9 @@ public:
     /// Returns the chains that keep our packets closed since the last look or repair, sorted.
     [[nodiscard]] virtual std::vector<ChainRefusal> refusals() const = 0;
 
-    /// Returns a descriptor that is readable when the kernel has announced changes; -1: it
-    /// announces none. It belongs to the firewall.
-    [[nodiscard]] virtual int announcements() const = 0;
+    /// Returns descriptors, one of which is readable when changes were announced. They belong to
+    /// the firewall, and are the same as long as it lives.
+    [[nodiscard]] virtual std::vector<int> announcements() const = 0;
     /// Takes all announcements that have come.
     [[nodiscard]] virtual Announced heard() = 0;
 

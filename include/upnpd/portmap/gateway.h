@@ -5,6 +5,7 @@
 #pragma once
 
 #include "upnpd/portmap/mapping.h"
+#include "upnpd/portmap/opening_row.h"
 #include "upnpd/portmap/pinhole.h"
 #include "upnpd/portmap/port_control.h"
 
@@ -70,7 +71,7 @@ struct DeleteMappings {
     bool operator==(const DeleteMappings&) const = default;
 };
 /// Asks for MappingViews: the first kMaxListed of the range that the requester may read, by
-/// external port. Errors: as DeleteMappings.
+/// external port. Errors: NotFound (none in the range).
 struct ListMappings {
     RangeRequest range;
     bool operator==(const ListMappings&) const = default;
@@ -92,13 +93,31 @@ struct GetOutboundTimeout {
 struct GetStatus {
     bool operator==(const GetStatus&) const = default;
 };
+/// Ends an opening for the administrator, who has signed in on the page. Errors: NotFound,
+/// NotAuthorized (nobody may act on the page, or the configuration has made the opening, or it is a
+/// flow), Backend.
+struct CloseOpening {
+    std::uint32_t id{};  ///< OpeningRow::id
+    IpAddress requester;
+    bool operator==(const CloseOpening&) const = default;
+};
+
+/// The administrator, who has signed in on the page, says yes to what a host asks for (`approve`),
+/// or takes that back, and ends what the host has open. Errors: NotFound (nothing waits for a yes
+/// here, or that is no host of the LAN, or there is nothing to take back), NotAuthorized, Backend.
+struct ApproveHost {
+    IpAddress host;
+    bool yes{};
+    IpAddress requester;
+    bool operator==(const ApproveHost&) const = default;
+};
 
 /// A change of an opening, or a question. Those that say no other reply get Done.
 using GatewayRequest =
     std::variant<MappingRequest, AnyMappingRequest, ReleaseRequest, DeleteMappings, FindMapping,
                  MappingAt, ListMappings, PinholeRequest, PinholeUpdate, PinholeRelease,
-                 CountPinhole, GetOutboundTimeout, GetStatus, PortRequest, PortRelease,
-                 PeerRequest>;
+                 CountPinhole, GetOutboundTimeout, GetStatus, PortRequest, PortRelease, PeerRequest,
+                 GetRows, GetOverview, GetMetrics, CloseOpening, ApproveHost>;
 
 struct Done {
     bool operator==(const Done&) const = default;
@@ -121,7 +140,7 @@ struct PacketCount {
 /// PortRefusal in its place.
 using GatewayReply =
     std::variant<Done, MappingView, GatewayStatus, MappingError, Port, MappingViews, PinholeOpened,
-                 PacketCount, Seconds, PortGrant, PortRefusal>;
+                 PacketCount, Seconds, PortGrant, PortRefusal, OpeningRows, Overview, MetricsText>;
 
 /// Returns what `reply` should hold, or its error; Backend for a reply of another kind.
 template <class T>

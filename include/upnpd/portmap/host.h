@@ -13,8 +13,8 @@ namespace igd {
 struct Host {
     IpAddress address;
     std::optional<MacAddress> mac{};  ///< nullopt: the kernel knows no neighbour with that address
-    /// Its addresses of IPv4, by its hardware address: lines that name an IPv4 address bind its
-    /// IPv6 addresses too.
+    /// Its addresses of IPv4, by its hardware address, those that have answered just now first:
+    /// lines that name an IPv4 address bind its IPv6 addresses too.
     std::vector<Ipv4Address> ipv4{};
     bool operator==(const Host&) const = default;
 };
@@ -23,7 +23,7 @@ struct Host {
 [[nodiscard]] bool isSameHost(const Host& a, const Host& b);
 
 /// Returns `host` as IPv4 has it, for which alone there are mappings: under `claimed` when that is
-/// one of its addresses, else under its lowest one. `host` itself when it speaks IPv4 already or
+/// one of its addresses, else under the first of them. `host` itself when it speaks IPv4 already or
 /// has no known address of it.
 [[nodiscard]] Host overIpv4(const Host& host, Ipv4Address claimed);
 

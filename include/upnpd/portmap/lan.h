@@ -16,6 +16,9 @@ struct Lan {
     std::vector<Ipv4Prefix> routed{};  ///< networks that the kernel reaches by a router on this LAN
     std::vector<Ipv6Prefix> routed6{};
 
+    /// Returns the router's first address there: of IPv4, if it has one, else of IPv6. There is
+    /// one.
+    [[nodiscard]] IpAddress first() const;
     /// Returns whether `address` is in a network of this interface, so that its host is a
     /// neighbour. Link-local addresses of IPv6 count.
     [[nodiscard]] bool isOnLink(const IpAddress& address) const;
@@ -34,7 +37,7 @@ struct Lan {
 /// The internal networks at present.
 struct Lans {
     std::vector<Lan> present;
-    bool all = false;  ///< none is missing: each internal interface has an address
+    bool all = false;  ///< none is missing: each internal interface has an address of IPv4
     /// Returns the network that `host` is on, or nullptr.
     [[nodiscard]] const Lan* of(const IpAddress& host) const;
 };

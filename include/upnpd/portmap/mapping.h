@@ -16,12 +16,17 @@
 
 namespace igd {
 
-/// The protocol by which a claim was made.
-enum class Origin : std::uint8_t { Igd, NatPmp, Pcp, Static };
+/// The protocol by which a claim was made: clients', the configuration's, `upnpctl add`.
+enum class Origin : std::uint8_t { Igd, NatPmp, Pcp, Static, Admin };
 [[nodiscard]] std::string_view name(Origin origin);
+/// Returns the name that people know, for the log: "upnp" where name() says "igd".
+[[nodiscard]] std::string_view logName(Origin origin);
 
 /// Longest description kept, in octets (IGD-Map-23).
 constexpr std::size_t kMaxDescription = 255;
+
+/// Longest name of a client's program kept, in octets.
+constexpr std::size_t kMaxAgent = 128;
 
 /// The key names a mapping: there is one internal endpoint for an external port and protocol
 /// (igd.md 4.1, row 3).
@@ -43,18 +48,20 @@ struct MappingKey {
 using Nonce = std::array<std::uint8_t, 12>;
 
 /// Creates, renews or overwrites a mapping (AddPortMapping). Errors: NotAuthorized, Conflict,
-/// PortInUse, QuotaExceeded, TableFull, NotFound (see `internal`).
+/// PortInUse, QuotaExceeded, TableFull, NoInternalAddress (see `internal`).
 struct MappingRequest {
     MappingKey key;
     std::optional<Ipv4Address> remoteHost;
-    /// 0.0.0.0 from a requester that speaks IPv6: the address of IPv4 that the same host has;
-    /// NotFound when none is known.
+    /// 0.0.0.0: the address of IPv4 that the host with `client6` has, or without that the requester
+    /// itself, which speaks IPv6; NoInternalAddress when none is known.
     Endpoint internal;
+    std::optional<Ipv6Address> client6{};  ///< only beside 0.0.0.0
     bool enabled = true;
     std::string description;
     Seconds lease{0};      ///< 0: as long as the configuration says, see `endless`
     bool endless = false;  ///< a lease of 0 has no end: version 1's meaning of it
     IpAddress requester;
+    std::string agent{};  ///< what its program calls itself: clean UTF-8, at most kMaxAgent octets
     bool operator==(const MappingRequest&) const = default;
 };
 
@@ -93,6 +100,7 @@ struct MappingView {
     std::string description;
     Seconds remainingLease{0};  ///< 0: no end
     Origin origin{};
+    bool askedWithoutEnd = false;  ///< its client asked for a lease of 0, whatever it was given
     bool operator==(const MappingView&) const = default;
 };
 

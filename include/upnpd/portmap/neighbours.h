@@ -20,7 +20,8 @@ public:
     [[nodiscard]] virtual std::optional<MacAddress> macOf(const InterfaceName& interface,
                                                           const IpAddress& host) const = 0;
 
-    /// Returns the IPv4 addresses that have hardware address `mac` on `interface`, lowest first.
+    /// Returns the IPv4 addresses that have hardware address `mac` on `interface`: those that have
+    /// answered just now before others, which may be left over, and lowest first.
     [[nodiscard]] virtual std::vector<Ipv4Address> ipv4Of(const InterfaceName& interface,
                                                           const MacAddress& mac) const = 0;
 

@@ -20,14 +20,14 @@ class OpeningLists {
 public:
     OpeningLists(const Ledger& ledger, const Policy& policy) : ledger_(ledger), policy_(policy) {}
 
-    /// For a client. Errors: NotFound, NotAuthorized.
+    /// For a client, which sees any port of a set by itself. Errors: NotFound, NotAuthorized.
     [[nodiscard]] Result<MappingView> find(const MappingKey& key, const Host& requester,
                                            TimePoint now) const;
-    /// Counts only what `requester` may read (list_mappings). Errors: IndexOutOfRange.
+    /// Counts only what `requester` may read (list_mappings), a set once. Errors: IndexOutOfRange.
     [[nodiscard]] Result<MappingView> at(std::uint32_t index, const Host& requester,
                                          TimePoint now) const;
-    /// Returns those of the range that the requester may read, by port, `limit` at most. Errors:
-    /// NotFound, NotAuthorized.
+    /// Returns those of the range that the requester may read, by port, `limit` at most; a set
+    /// once, as its first port in the range. Errors: NotFound.
     [[nodiscard]] Result<std::vector<MappingView>> range(const RangeRequest& request,
                                                          const Host& requester, std::size_t limit,
                                                          TimePoint now) const;
@@ -41,6 +41,13 @@ public:
     /// from the place `from` on.
     [[nodiscard]] std::vector<Opening> page(OpeningKind kind, std::size_t from,
                                             std::size_t most) const;
+    /// For people: at most `most` of all kinds, in the order in which they were made, from the
+    /// place `from` on; with `host` only those that are its own. `total`: so many there are.
+    struct Part {
+        std::vector<Opening> openings;
+        std::size_t total = 0;
+    };
+    [[nodiscard]] Part part(std::size_t from, std::size_t most, const Host* host) const;
     [[nodiscard]] std::vector<Opening> all() const;
     [[nodiscard]] std::size_t count(OpeningKind kind) const;
     [[nodiscard]] std::size_t size() const;

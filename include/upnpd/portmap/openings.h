@@ -22,11 +22,15 @@ using PortInUse = std::function<bool(const MappingKey&)>;
 /// Returns `duration` of upnpd.conf at present: the lease of who asks for 0; nullopt: none is set.
 using DefaultLease = std::function<std::optional<Seconds>()>;
 
+/// Returns why the administrator has to say yes before that is opened; nullopt: it may be.
+using Approval = std::function<std::optional<Refusal>(const Asked&)>;
+
 struct OpeningsParts {
     FirewallBackend& firewall;
     OpeningObserver& observer;
     PortInUse portInUse;
     DefaultLease defaultLease;
+    Approval approval{};
 };
 
 /// The external addresses of IPv4; nullopt: there is none at present.
@@ -51,8 +55,29 @@ struct Change {
     Parties parties;
 };
 
+/// The administrator opens something (`upnpctl add`): a mapping, or a pinhole to a host of IPv6.
+struct AdminRequest {
+    Protocol protocol{};
+    Port externalPort{};  ///< of a mapping
+    IpEndpoint internal;
+    std::optional<Seconds> lease{};  ///< nullopt: it has no end
+    std::string description{};       ///< clean UTF-8, at most kMaxDescription octets
+};
+
+/// Another program has been asked whether it agrees to the change, which was not made. It is to be
+/// asked for again a moment later.
+struct NotYet {
+    bool operator==(const NotYet&) const = default;
+};
 /// The answer to a change. A Port is AddAnyPortMapping's, a PortRefusal NAT-PMP's or PCP's.
-using ChangeResult = std::variant<Done, Port, PinholeOpened, PortGrant, MappingError, PortRefusal>;
+using ChangeResult =
+    std::variant<Done, Port, PinholeOpened, PortGrant, MappingError, PortRefusal, NotYet>;
+
+/// Foretells the answer to a change.
+struct Outlook {
+    ChangeResult result;
+    std::string reason{};  ///< why it would be refused; empty: it would not
+};
 
 /// Counts what a new policy did to the openings that stood.
 struct PolicyChange {
@@ -71,10 +96,14 @@ public:
 
     /// Carries out what waits together, in its order and with one change of the kernel; returns a
     /// result for each. When the kernel refuses that change each is tried alone, so that none is
-    /// harmed by another. After an error ledger and kernel are as before. Refusals are in the log,
-    /// with who asked and why not.
+    /// harmed by another, and none waits for an answer that another needs. After an error ledger
+    /// and kernel are as before. Refusals are in the log, with who asked and why not.
     std::vector<ChangeResult> apply(std::span<const Change> changes, TimePoint now);
     ChangeResult apply(const Change& change, TimePoint now);
+
+    /// Returns what `change` would come to now, as far as policy, ledger and the rules of the host
+    /// decide. Nothing is changed, and nothing is logged.
+    [[nodiscard]] Outlook outlook(const Change& change, TimePoint now);
 
     /// Returns what is open, to read; as long as this lives.
     [[nodiscard]] OpeningLists lists() const;
@@ -121,12 +150,24 @@ public:
     /// `host` does not answer: what leads to it ends after absent_host_timeout.
     void hostLost(const IpAddress& host, TimePoint now);
 
-    /// For the administrator. Errors: NotFound, Backend.
+    /// For the administrator: opens what no client can change or end, over restarts, whatever
+    /// lines and quotas say. In the place of what that host has there. Errors: NotAuthorized (the
+    /// host is no host of the LAN, or the firewall stops packets), Conflict, PortInUse, Backend;
+    /// nothing is changed then.
+    [[nodiscard]] tl::expected<void, Refusal> add(const AdminRequest& request,
+                                                  const Parties& parties, TimePoint now);
+    /// Returns what add() would come to now, but for the kernel's word. Nothing is changed.
+    [[nodiscard]] tl::expected<void, Refusal> outlook(const AdminRequest& request,
+                                                      const Parties& parties, TimePoint now);
+    /// For the administrator: ends the mapping that has that port, with its whole set. Errors:
+    /// NotFound, Backend.
     Result<void> remove(const MappingKey& key, TimePoint now);
     /// Ends the pinholes that lead there; `port` is 0 where there are none. Returns how many.
     /// Errors: NotFound, Backend.
     Result<std::size_t> removePinholes(Protocol protocol, const Ipv6Address& client, Port port,
                                        TimePoint now);
+    /// Ends every opening that `host` has made. Returns how many. Errors: Backend.
+    Result<std::size_t> removeAllOf(const Account& host, TimePoint now);
     /// Ends every opening that a client has made. Errors: Backend.
     Result<void> clear(TimePoint now);
 

@@ -10,6 +10,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 namespace igd {
 
@@ -31,6 +32,7 @@ struct PinholeRequest {
     PinholeKey key;
     Seconds lease{0};
     IpAddress requester;
+    std::string agent{};  ///< what its program calls itself: clean UTF-8, at most kMaxAgent octets
     bool operator==(const PinholeRequest&) const = default;
 };
 /// It ends in `lease` from now. Errors: NotFound, NotAuthorized.

@@ -8,6 +8,7 @@
 #include "upnpd/portmap/host.h"
 #include "upnpd/portmap/lan.h"
 #include "upnpd/portmap/mapping.h"
+#include "upnpd/portmap/open_nat.h"
 #include "upnpd/portmap/opening.h"
 
 #include <optional>
@@ -50,9 +51,11 @@ struct PolicyConfig {
     std::vector<PermissionRule> permissions;
     /// Refused as in use: SSDP, NAT-PMP and PCP (IGD-Map-15).
     std::vector<Port> reservedPorts{Port{1900}, Port{5350}, Port{5351}};
+    std::vector<OpenNatHost> openNat;      ///< at most kMostOpenNatHosts
     bool pinholesAllowed = true;           ///< ipv6inbound_pinhole_allowed
     std::uint32_t mappingsPerClient = 64;  ///< openings of one account, of every kind together
     std::uint32_t mappingsTotal = 1024;    ///< openings of all
+    std::uint16_t maxPortSet = 256;        ///< ports of one set; 1: there are no sets
     Seconds minLease{1};                   ///< a shorter one is made that long
     Seconds maxLease{604800};
     Seconds pcpMinLease{120};    ///< RFC 6887 section 15
@@ -68,9 +71,12 @@ struct Asked {
     Protocol protocol{};
     Port externalPort{};  ///< 0: not known yet
     Port internalPort{};
+    std::uint16_t portCount = 1;  ///< so many ports in a row, from these two on
     const Host& requester;
     const Host& client;
     const Lan& lan;
+
+    [[nodiscard]] bool isAdministrators() const { return origin == Origin::Admin; }
 };
 
 class Policy {
@@ -79,7 +85,8 @@ public:
 
     /// Returns why the requester may not ask for the client at all (IGD-Access-01, -07, -08,
     /// IGD-6FC-17 to -21): it is no host of the LAN, or another host than the requester. Errors:
-    /// NotAuthorized, NoExternalAddress (an address of IPv6 that nobody outside reaches).
+    /// NotAuthorized, NoExternalAddress (an address of IPv6 that nobody outside reaches),
+    /// NoInternalAddress.
     [[nodiscard]] std::optional<Refusal> refusesClient(const Asked& asked) const;
 
     /// Returns why the lines do not permit these ports to the client. Behind the administrator's
@@ -87,21 +94,30 @@ public:
     /// Errors: NotAuthorized.
     [[nodiscard]] std::optional<Refusal> refusesPorts(const Asked& asked) const;
 
+    /// Returns where the line stands that decides about these ports ("upnpd.conf:41"); empty: none
+    /// matches.
+    [[nodiscard]] std::string decidingLine(const Asked& asked) const;
+
     /// Returns the external ports that the lines permit, in order, none touching another.
     [[nodiscard]] std::vector<PortRange> permittedPorts(const Asked& asked) const;
 
-    /// Returns why a host with `own` openings may not have one more, with `total` present. A
-    /// quarter of the total is kept for hosts that have none. Errors: QuotaExceeded, TableFull.
-    [[nodiscard]] std::optional<Refusal> refusesAnother(std::size_t own, std::size_t total) const;
+    /// Returns why a host with `own` openings may not have `more`, with `total` present; a set
+    /// counts as its ports. A quarter of the total is kept for hosts that have none. Errors:
+    /// QuotaExceeded, TableFull.
+    [[nodiscard]] std::optional<Refusal> refusesMore(std::size_t own, std::size_t total,
+                                                     std::size_t more = 1) const;
+    /// Returns how many more such a host may have.
+    [[nodiscard]] std::size_t roomFor(std::size_t own, std::size_t total) const;
 
-    /// Returns why a host that was never seen as a neighbour may not have one more opening, with
+    /// Returns why a host that was never seen as a neighbour may not have `more` openings, with
     /// `unseen` of such hosts present: they have a quarter of the total together, so that forged
     /// sources leave the rest to hosts that are there. Errors: TableFull.
-    [[nodiscard]] std::optional<Refusal> refusesUnseen(std::size_t unseen) const;
+    [[nodiscard]] std::optional<Refusal> refusesUnseen(std::size_t unseen,
+                                                       std::size_t more = 1) const;
 
-    /// Returns why `requester` may not look at, or end, mappings of that range: a range that
-    /// reaches below 1024 is only for those whom a line allows that port (IGD-DeleteRange-10,
-    /// IGD-GetList-09). Errors: NotAuthorized.
+    /// Returns why `requester` may not end the mappings of that range: a range that reaches below
+    /// 1024 is only for those whom a line allows that port (IGD-DeleteRange-10). Errors:
+    /// NotAuthorized.
     [[nodiscard]] std::optional<Refusal> refusesRange(const PortRange& ports,
                                                       const Host& requester) const;
 
@@ -120,6 +136,8 @@ public:
     [[nodiscard]] const PolicyConfig& config() const { return config_; }
 
 private:
+    [[nodiscard]] const PermissionRule* lineFor(const Asked& asked) const;
+
     PolicyConfig config_;
 };
 

@@ -26,8 +26,11 @@ struct PortRequest {
     Port internalPort;
     Port suggestedPort;                         ///< 0: any
     std::optional<IpAddress> suggestedAddress;  ///< nullopt: any
-    bool exact = false;                         ///< the suggested one or none (PREFER_FAILURE)
-    Seconds lifetime{0};                        ///< above 0
+    /// PORT_SET (RFC 7753): so many ports from `internalPort` on, or fewer. 1: one port alone.
+    std::uint16_t portCount = 1;
+    bool keepsParity = false;  ///< an even internal port gets an even external one
+    bool exact = false;        ///< the suggested one and all of them, or none (PREFER_FAILURE)
+    Seconds lifetime{0};       ///< above 0
     IpAddress requester;
     Origin origin{};
     std::optional<Nonce> nonce;  ///< of PCP
@@ -42,7 +45,8 @@ struct PortRequest {
 struct PortRelease {
     std::optional<Protocol> protocol;  ///< nullopt: all
     IpAddress client;
-    Port internalPort;  ///< 0: all
+    Port internalPort;   ///< 0: all
+    bool isSet = false;  ///< PORT_SET is there, without which no set ends
     IpAddress requester;
     Origin origin{};
     std::optional<Nonce> nonce;
@@ -68,6 +72,10 @@ struct PortGrant {
     Port externalPort;
     IpAddress externalAddress;
     Seconds lifetime{0};
+    /// The set, for who has asked for one: `externalPort` is its first external port, and this its
+    /// first internal one. 1: one port alone.
+    std::uint16_t portCount = 1;
+    Port firstInternalPort{};
     bool operator==(const PortGrant&) const = default;
 };
 

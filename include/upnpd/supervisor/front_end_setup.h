@@ -16,7 +16,10 @@ namespace igd {
 struct FrontEndSetup {
     log::Target logTarget = log::Target::StandardError;
     int debugMode = 2;
-    bool upnp = true;  ///< whether `server` is to run
+    bool upnp = true;    ///< whether `server` is to run
+    bool trial = false;  ///< it opens its sockets, tells which it has, and ends
+    /// It answers requests for metrics there, under the limits of `server`, and does nothing else.
+    std::optional<IpEndpoint> metrics{};
     LanServerConfig server;
     PortControlConfig portControl;
     GatewayStatus status;  ///< at the start

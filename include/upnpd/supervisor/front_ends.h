@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Keeps one front-end process for each internal interface that has an address: starts it, restarts
-// it, replaces it when the address changes or it hangs, answers what it asks, and has its device
-// advertised.
+// Keeps one front-end process for each internal interface that has an address, of IPv4 or of IPv6:
+// starts it, restarts it, replaces it when it hangs, tells it of addresses that come and go,
+// answers what it asks, and has its device advertised.
 #pragma once
 
 #include "upnpd/ipc/channel.h"
@@ -20,6 +20,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <sys/types.h>
@@ -34,11 +35,15 @@ struct FrontEndHandlers {
     std::function<void(const ipc::Call& call, const Lan&, Answered answered)> carryOut;
     /// The encoded FrontEndSetup of a front end that is to serve `lan`.
     std::function<std::string(const Lan&, std::uint32_t bootId)> setup;
-    /// The encoded AdvertiserSetup of an advertiser for the front end that has that HTTP port.
+    /// The encoded AdvertiserSetup of an advertiser for the front end that has that HTTP port;
+    /// none: front ends have nothing to be advertised, and nobody waits for the first to begin.
     std::function<std::string(const Lan&, Port, std::uint32_t bootId, bool byebye)> advertisement;
     /// Each front end that could be started has reported; called once. `error` is empty, or says
     /// why the first that failed did.
     std::function<void(const std::string& error)> allStarted;
+    /// A front end has ended, `how` in words, and is started again.
+    std::function<void(const std::string& how)> restarted{};
+    std::string_view noun = "front end";  ///< for the log
 };
 
 enum class Helper : std::uint8_t { FrontEnd, Advertiser };
@@ -67,6 +72,7 @@ struct AdvertiserTimes {
 struct SupervisorTimes {
     HeartbeatTimes heartbeat{};
     AdvertiserTimes advertiser{};
+    std::chrono::milliseconds trial{10'000};  ///< for a front end to open its sockets
 };
 
 /// Loop thread only.
@@ -84,12 +90,31 @@ public:
     /// Lets each say goodbye and start anew, with the setup as it is now.
     void replaceAll();
 
+    /// A reason for which a front end could not serve as it should, and the socket that it could
+    /// not have, if that is it.
+    struct Objection {
+        std::string reason;
+        std::optional<SocketName> socket{};
+    };
+    using Judged = std::function<void(const std::vector<Objection>&)>;
+    /// Has a front end of each of `internal` that has an address open its sockets with the setup
+    /// that `setup` returns, beside those that serve, which go on. Calls `judged` once, in the
+    /// loop: what these have, or lack already, is no objection. One trial at a time.
+    void tryOut(const std::vector<InterfaceName>& internal,
+                std::function<std::string(const Lan&)> setup, Judged judged);
+
+    /// Calls `then` once, in the loop, when no front end begins or ends: it is known which serve,
+    /// and which sockets they have.
+    void whenQuiet(std::function<void()> then);
+
     /// The interfaces may have changed.
     void interfacesChanged();
     /// A child may have ended (SIGCHLD).
     void childEnded();
 
     void broadcast(const GatewayStatus& status);
+    /// Their logs are as talkative as that from now on.
+    void setDebugMode(int debugMode);
 
     /// Some front end listens for HTTP on that TCP port.
     [[nodiscard]] bool listensOn(Port port) const;
@@ -101,15 +126,25 @@ public:
     /// An internal interface as it is served at present.
     struct Served {
         InterfaceName interface;
-        std::vector<Ipv4Prefix> addresses;      ///< the primary one first; empty: waiting for one
-        bool answers = false;                   ///< its front end has begun
-        std::optional<Port> httpPort;           ///< nullopt: UPnP is off, or does not answer yet
+        std::vector<Ipv4Prefix> addresses;  ///< of IPv4, the primary one first
+        bool answers = false;               ///< its front end has begun
+        std::optional<Port> httpPort{};     ///< nullopt: UPnP is off, or does not answer yet
+        std::vector<SocketName> open{};
         std::vector<SocketProblem> problems{};  ///< what cannot be opened, and is tried again
+        std::string waits{};                    ///< why it is not served; empty: it is
         std::string notAdvertised{};            ///< why the device is not advertised; empty: it is
+        std::vector<Ipv6Prefix> addresses6{};   ///< without link-local ones
+        std::uint32_t subscribers = 0;
+
+        /// Returns whether it waits for an address.
+        [[nodiscard]] bool hasNone() const { return addresses.empty() && addresses6.empty(); }
+        /// Returns whether nobody there speaks IPv4 with the router.
+        [[nodiscard]] bool isSixAlone() const { return addresses.empty() && !addresses6.empty(); }
     };
     [[nodiscard]] std::vector<Served> served() const;
 
-    /// "br-lan 192.168.1.1/24, vlan20 (waiting for its address)"
+    /// "br-lan 192.168.1.1/24 (without UDP port 5351 of 192.168.1.1), vlan20 (no such interface
+    /// yet)"
     [[nodiscard]] std::string describe() const;
 
     /// Sends each its SIGTERM and starts none again; `done` is called when the last has ended.
@@ -118,6 +153,13 @@ public:
 
 private:
     class FrontEnd;
+    struct Trial;
+    void tellQuiet();
+    void startTrial(const InterfaceName& name, const std::function<std::string(const Lan&)>& setup);
+    void finishTrialsSoon();
+    void finishTrials();
+    void addObjections(const Trial& trial, std::vector<Objection>& all) const;
+    [[nodiscard]] bool isKnown(const SocketName& socket) const;
     void reportWhenAllStarted(const std::string& error);
     void finishWhenAllEnded();
     void forgetRetired();
@@ -128,6 +170,9 @@ private:
     const StartHelper start_;
     const SupervisorTimes times_;
     std::vector<std::unique_ptr<FrontEnd>> frontEnds_;
+    std::vector<std::unique_ptr<Trial>> trials_;
+    Judged judged_;  ///< of the trials that have begun
+    std::vector<std::function<void()>> awaiting_;
     boost::asio::steady_timer patience_;
     std::function<void()> done_;
     bool reported_ = false;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A signal that asks the daemon to end may come before anybody listens to it: it is kept until
-// then.
+// A signal that asks the daemon for something may come before anybody listens to it: it is kept
+// until then.
 #pragma once
 
 #include <csignal>
 
 namespace igd {
 
-/// Holds SIGTERM and SIGINT back until release(), or the end of its life: then they have their
-/// effect (pthread_sigmask(3)).
+/// Holds the signals that the daemon obeys (SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2) back until
+/// release(), or the end of its life: then they have their effect (pthread_sigmask(3)).
 class HeldSignals {
 public:
     HeldSignals();

@@ -33,7 +33,10 @@ struct InterfaceState {
     int index = 0;  ///< the kernel's; one of the same name that was made anew has another
     bool operator==(const InterfaceState&) const = default;
 
-    /// Returns the source of new flows; nullopt: there is no address.
+    /// Returns whether hosts behind it can be served: it has an address of IPv4, or one of IPv6 of
+    /// wider scope than the link, whose hosts may have pinholes.
+    [[nodiscard]] bool isServable() const;
+    /// Returns the source of new flows of IPv4; nullopt: there is no address.
     [[nodiscard]] std::optional<Ipv4Prefix> primary() const {
         return addresses.empty() ? std::nullopt : std::optional{addresses.front()};
     }

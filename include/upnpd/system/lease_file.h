@@ -33,6 +33,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,9 @@ struct Now {
     [[nodiscard]] static Now sample() { return {Clock::now(), std::chrono::system_clock::now()}; }
 };
 
+/// Returns whether `text` is that of a lease file of miniupnpd, for mappings or pinholes.
+[[nodiscard]] bool isLeaseFileOfMiniupnpd(std::string_view text);
+
 class LeaseFile {
 public:
     using All = std::function<std::vector<Opening>()>;
@@ -57,15 +61,20 @@ public:
     /// openings that have no other claim, are never in the file.
     LeaseFile(std::filesystem::path path, All all, std::function<void()> failed = {});
 
-    /// Reads the file of an earlier run, of version 2.0.0 too; a missing one is empty. Returns the
+    /// Reads the file of an earlier run, of version 2.0.0 too; a missing one is empty. One of
+    /// miniupnpd is taken over, and copied to PATH.miniupnpd. With it, or without any file, the
+    /// leases in `pinholes`, miniupnpd's other file, are taken over too, and that file stays as it
+    /// is. Returns the
     /// openings in the order in which they were first added, without the claims that have ended,
     /// and with no end later than `longest` from now. Lines that are none of ours are logged and
     /// the file is kept beside it as PATH.bad. Throws std::runtime_error when it is there but
     /// cannot be read.
-    [[nodiscard]] std::vector<Opening> load(const Now& now, Seconds longest) const;
+    [[nodiscard]] std::vector<Opening> load(
+        const Now& now, Seconds longest,
+        const std::optional<std::filesystem::path>& pinholes = std::nullopt) const;
 
-    /// Writes the file whole and appends from then on. Throws std::runtime_error when it cannot be
-    /// written: at start that is a clear error.
+    /// Writes the file whole and appends from then on. A full or broken disk is logged, and told by
+    /// `failed`. Throws std::runtime_error for any other reason: that is a mistake to be mended.
     void open(const Now& now);
 
     /// The wall clock was set: the file is written whole, in its new time. A failure is logged.
@@ -80,6 +89,9 @@ public:
     void ended(const Opening& opening, const Now& now);
 
 private:
+    [[nodiscard]] std::vector<Opening> takeOver(const std::filesystem::path& path,
+                                                std::string_view text, const Now& now,
+                                                Seconds longest) const;
     [[nodiscard]] Now asWritten(const Now& now) const;
     void append(const std::string& line, const Now& now);
     void rewrite(const Now& now);

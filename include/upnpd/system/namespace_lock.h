@@ -5,7 +5,13 @@
 
 #include "upnpd/util/unique_fd.h"
 
+#include <string_view>
+
 namespace igd {
+
+/// The place of the daemon in a network namespace: an abstract address of a UNIX socket, which
+/// begins with a NUL.
+constexpr std::string_view kPlaceOfDaemon{"\0upnpd", 6};
 
 /// Holds the place of the daemon in this network namespace as long as it lives, by an abstract
 /// address of a UNIX socket: the kernel keeps those apart by network namespace, and frees one when
@@ -14,6 +20,10 @@ class NamespaceLock {
 public:
     /// Throws std::runtime_error when another daemon has the place, with its pid.
     NamespaceLock();
+
+    /// Returns the socket of packets that listens at the place, as a descriptor of its own. Whoever
+    /// asks for the daemon of this network namespace connects to it.
+    [[nodiscard]] UniqueFd listener() const;
 
 private:
     UniqueFd socket_;

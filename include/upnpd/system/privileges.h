@@ -3,7 +3,6 @@
 // than it needs does not start.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,11 +21,19 @@ struct SystemUser {
 /// std::runtime_error when there is neither.
 [[nodiscard]] SystemUser findSystemUser(const std::string& name);
 
+/// Returns why the daemon does not become the user whom the administrator has named: it is not
+/// there, or is root. nullopt: it does.
+[[nodiscard]] std::optional<std::string> faultOfUser(const std::string& name);
+
 /// The account of the processes that read strangers' bytes. With it they are strangers to the
 /// engine, too: they can neither trace it nor open its files.
 constexpr const char* kFrontEndUser = "upnpd-front-end";
 /// Returns that account; nullopt where the system has none: then such processes have the engine's.
 [[nodiscard]] std::optional<SystemUser> findFrontEndUser();
+
+/// Throws std::runtime_error, with a sentence for the administrator, when this process may not
+/// change the network. Legacy iptables alone needs CAP_NET_RAW too (hasNetRaw()).
+void requireNetworkRights();
 
 /// Limits the engine, given the account it will run as. It keeps CAP_NET_ADMIN, with `netRaw` also
 /// CAP_NET_RAW, as effective, inheritable and ambient (the firewall tools that it starts need them
@@ -43,11 +50,6 @@ void dropAllRights();
 
 /// Returns whether this process may send and receive raw packets, which legacy iptables asks for.
 [[nodiscard]] bool hasNetRaw();
-
-/// Makes `account` the owner of a directory called "upnpd" and of the files in it, so that the
-/// daemon can go on writing there. The caller is root. Any other directory is the administrator's
-/// and stays as it is. Throws std::runtime_error.
-void giveDirectory(const std::filesystem::path& directory, const SystemUser& account);
 
 /// Returns whether this process has uid 0.
 [[nodiscard]] bool isRoot();

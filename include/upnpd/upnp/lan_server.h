@@ -44,6 +44,8 @@ struct LanServerConfig {
     DeviceIdentity identity;
     GateLimits limits;
     std::uint32_t bootId = 0;  ///< BOOTID.UPNP.ORG, of this start
+    /// The password of who acts on the page, hashed by crypt(3); empty: nobody does.
+    std::string pageHash{};
     bool operator==(const LanServerConfig&) const = default;
 };
 
@@ -53,11 +55,11 @@ using SameHost = std::function<std::optional<bool>(const IpAddress&, const IpAdd
 
 class LanServer {
 public:
-    /// Opens the gate's listener. `status` is the present one, and `hosts` must outlive this.
-    /// Throws std::system_error when the listener cannot be opened; its text says which port on
-    /// which address. What else cannot be opened is tried again by `retries`, which must not call
-    /// back once this has ended.
-    LanServer(boost::asio::io_context& loop, LanServerConfig config, Gateway& gateway,
+    /// Opens the gate's listener on the first address. `status` is the present one, and `hosts`
+    /// must outlive this. Throws std::system_error when the listener cannot be opened; its text
+    /// says which port on which address. What else cannot be opened is tried again by `retries`,
+    /// which must not call back once this has ended.
+    LanServer(boost::asio::io_context& loop, const LanServerConfig& config, Gateway& gateway,
               HostKeys& hosts, Retries& retries, const GatewayStatus& status,
               SameHost sameHost = {});
     ~LanServer();
@@ -69,13 +71,15 @@ public:
     [[nodiscard]] std::uint16_t httpPort() const;
 
     /// Takes note of what there is on that interface now, the router's link-local addresses of IPv6
-    /// included: it is found and answers on each of its addresses, and on no other. The first one
-    /// is still there.
+    /// included: it is found and answers on each of its addresses, and on no other. Its port stays.
     void addressesChanged(const Lan& lan, std::uint32_t bootId);
 
     /// Takes note of what actions tell from now on, and sends events to the subscribers of each
     /// service whose evented values changed.
     void statusChanged(const GatewayStatus& status);
+
+    /// Calls `changed` with the number of subscriptions whenever it is another one.
+    void whenSubscribed(std::function<void(std::size_t)> changed);
 
     /// Sends ssdp:byebye for everything, which takes some milliseconds.
     void sayGoodbye() const;

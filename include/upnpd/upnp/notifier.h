@@ -8,6 +8,7 @@
 #include "upnpd/portmap/lan.h"
 #include "upnpd/util/unique_fd.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -27,7 +28,12 @@ struct Presence {
     Port port;               ///< of HTTP, in LOCATION
     std::uint32_t bootId{};  ///< BOOTID.UPNP.ORG: larger than at any earlier start
     std::uint32_t configId{};
+    Profile profile = kVersion1;  ///< of the description at LOCATION
 };
+
+/// An announcement is spread over this time for each of its messages (UDA 1.1 section 1.2: not all
+/// at once).
+constexpr std::chrono::milliseconds kSpread{5};
 
 /// One NOTIFY says this beside.
 struct Notice {
@@ -50,6 +56,9 @@ public:
 
     /// Sends ssdp:byebye for each of `targets`, twice, with a pause of some milliseconds between.
     void sayGoodbye(const std::vector<SearchTarget>& targets) const;
+    /// Sends ssdp:alive for each of `targets`, twice, spread over some 0.2 s. Returns how many
+    /// datagrams have left, as send() does.
+    [[nodiscard]] std::size_t announce(const std::vector<SearchTarget>& targets) const;
 
     /// Returns the datagram that leaves from `own`.
     [[nodiscard]] std::string text(const Notice& notice, const IpAddress& own) const;

@@ -23,7 +23,8 @@ public:
 
     /// Writes `line` unless `host` has caused it in this period, or has used up its lines. Lines
     /// that differ in nothing but `line`'s text are different ones. `now` must not go backwards.
-    void write(log::Level level, std::string_view host, std::string_view line, TimePoint now);
+    void write(log::Level level, std::string_view host, std::string_view line, TimePoint now,
+               const log::Subject& subject = {});
 
     /// Writes how many lines were left out in the period that is over. Called by write() too.
     void flush(TimePoint now);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "backends/family_side.h"
 
+#include "firewalld/firewalld_chains.h"
 #include "forward/path.h"
 
 #include "upnpd/util/log.h"
@@ -40,12 +41,14 @@ inspect::Wishes wishesOf(const FirewallConfig& config, const Family& family) {
 }  // namespace
 
 FamilySide::FamilySide(const FirewallConfig& config, const Family& family, NftSocket& nft,
-                       std::unique_ptr<FirewallPart> part, std::unique_ptr<LegacyOpenings> legacy)
+                       std::unique_ptr<FirewallPart> part, std::unique_ptr<LegacyOpenings> legacy,
+                       bool asksFirewalld)
     : config_(config),
       family_(family),
       part_(std::move(part)),
       legacy_(std::move(legacy)),
-      foreign_(config, family, nft, *legacy_) {}
+      foreign_(config, family, nft, *legacy_),
+      asksFirewalld_(asksFirewalld) {}
 
 HostView FamilySide::viewOf(const HostLook& look) const {
     const inspect::Path path = pathOf(config_, family_, externalAddresses_);
@@ -84,14 +87,18 @@ Result<void> FamilySide::remove(const HostLook& look) {
     const bool cleared = foreign_.clear(look.rules);
     const auto removed = part_->removeAll();
     residue_ = {};
+    needsPolicy_ = false;
     if (!cleared || !legacy_->removeOwnChains()) return fail(MappingError::Backend);
     return removed;
 }
 
 void FamilySide::judge(const HostLook& look, const inspect::Plan& plan) {
     const inspect::Path path = pathOf(config_, family_, externalAddresses_);
-    residue_ = inspect::Residue{look.rules, path, foreign_.taken(look.rules, plan)};
-    complain(look.rules, plan);
+    inspect::Plan taken = foreign_.taken(look.rules, plan);
+    needsPolicy_ = asksFirewalld_ && config_.insertForwardRules != InsertForwardRules::No &&
+                   openByPolicy(look.rules, taken, !family_.translates);
+    residue_ = inspect::Residue{look.rules, path, taken};
+    complain(look.rules, taken);
 }
 
 bool FamilySide::namedChainIsMissing(const inspect::Ruleset& rules) const {
@@ -101,13 +108,21 @@ bool FamilySide::namedChainIsMissing(const inspect::Ruleset& rules) const {
                                 [&](const inspect::Chain& chain) { return chain.name == name; });
 }
 
+std::string FamilySide::whyClosed(const inspect::Ruleset& rules,
+                                  const inspect::Place& place) const {
+    if (!asksFirewalld_ && opensByPolicy(rules, place, !family_.translates))
+        return "this daemon was built without libsystemd, to ask firewalld: set "
+               "NftablesTableOwner=no in /etc/firewalld/firewalld.conf and restart firewalld";
+    return "no rule of ours can help";
+}
+
 /// Says once what stays closed whatever we do.
 void FamilySide::complain(const inspect::Ruleset& rules, const inspect::Plan& plan) {
     std::set<std::string> complaints;
     for (const inspect::Place& place : plan.closed)
-        complaints.insert(
-            fmt::format("{} stops {}, and no rule of ours can help: requests are refused",
-                        rules.describe(place), family_.openings));
+        complaints.insert(fmt::format("{} stops {}: requests are refused, for {}",
+                                      rules.describe(place), family_.openings,
+                                      whyClosed(rules, place)));
     if (namedChainIsMissing(rules))
         complaints.insert(
             fmt::format("no chain is called {}: see {}", igd::quoted(chainNameOf(config_, family_)),

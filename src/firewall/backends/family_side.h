@@ -22,9 +22,10 @@ namespace igd::firewall {
 
 class FamilySide {
 public:
-    /// `config`, `family` and `nft` must outlive this.
+    /// `config`, `family` and `nft` must outlive this. `asksFirewalld`: it can be asked for rules.
     FamilySide(const FirewallConfig& config, const Family& family, NftSocket& nft,
-               std::unique_ptr<FirewallPart> part, std::unique_ptr<LegacyOpenings> legacy);
+               std::unique_ptr<FirewallPart> part, std::unique_ptr<LegacyOpenings> legacy,
+               bool asksFirewalld);
 
     [[nodiscard]] FirewallPart& part() { return *part_; }
 
@@ -39,6 +40,8 @@ public:
     [[nodiscard]] const std::map<std::string, ForeignChains::Refusal>& refusals() const {
         return foreign_.refusals();
     }
+    /// Returns whether packets pass by rules that firewalld holds for us, as of the last look.
+    [[nodiscard]] bool needsPolicy() const { return needsPolicy_; }
     /// Takes everything of ours out. Errors: Backend.
     Result<void> remove(const HostLook& look);
 
@@ -53,6 +56,8 @@ private:
     [[nodiscard]] HostView viewOf(const HostLook& look) const;
     void judge(const HostLook& look, const inspect::Plan& plan);
     void complain(const inspect::Ruleset& rules, const inspect::Plan& plan);
+    [[nodiscard]] std::string whyClosed(const inspect::Ruleset& rules,
+                                        const inspect::Place& place) const;
     [[nodiscard]] bool namedChainIsMissing(const inspect::Ruleset& rules) const;
 
     const FirewallConfig& config_;
@@ -61,6 +66,8 @@ private:
     std::unique_ptr<LegacyOpenings> legacy_;
     ForeignChains foreign_;
     inspect::Residue residue_;
+    bool asksFirewalld_;
+    bool needsPolicy_ = false;
     std::vector<Ipv4Address> externalAddresses_;
     std::set<std::string> complaints_;  ///< those of the last time: none is repeated
 };

@@ -5,12 +5,16 @@
 #include "backends/iptables_pinholes.h"
 #include "backends/nft_mappings.h"
 #include "backends/nft_pinholes.h"
+#include "firewalld/firewalld_chains.h"
 #include "iptables/opening_entry.h"
 
 #include "upnpd/util/log.h"
 #include "upnpd/util/memory.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <iterator>
 #include <system_error>
 
 #include <net/if.h>
@@ -66,7 +70,7 @@ std::unique_ptr<NftEvents> openEvents() {
     try {
         return std::make_unique<NftEvents>();
     } catch (const std::system_error& error) {
-        log::notice("{}", error.what());
+        log::error("{}", error.what());
         return nullptr;
     }
 }
@@ -85,34 +89,66 @@ std::unique_ptr<LegacyOpenings> legacyOpenings(const FirewallConfig& config, Tab
     return std::make_unique<LegacyOpeningsOf<Ip>>(legacy, form);
 }
 
-std::unique_ptr<FamilySide> mappingSide(const FirewallConfig& config, Kernel& kernel,
-                                        Tables tables) {
+std::unique_ptr<FamilySide> mappingSide(const FirewallConfig& config, Kernel& kernel, Tables tables,
+                                        bool asksFirewalld) {
     return std::make_unique<FamilySide>(
         config, kMappingFamily, kernel.elements,
         makePart<NftMappings, IptablesMappings>(tables, config, kernel),
-        legacyOpenings(config, tables, kernel.legacy));
+        legacyOpenings(config, tables, kernel.legacy), asksFirewalld);
 }
 
-std::unique_ptr<FamilySide> pinholeSide(const FirewallConfig& config, Kernel& kernel,
-                                        Tables tables) {
+std::unique_ptr<FamilySide> pinholeSide(const FirewallConfig& config, Kernel& kernel, Tables tables,
+                                        bool asksFirewalld) {
     if (tables == Tables::None) return nullptr;
     return std::make_unique<FamilySide>(
         config, kPinholeFamily, kernel.elements,
         makePart<NftPinholes, IptablesPinholes>(tables, config, kernel),
-        legacyOpenings(config, tables, kernel.legacy6));
+        legacyOpenings(config, tables, kernel.legacy6), asksFirewalld);
 }
 
 }  // namespace
 
 Firewall::Firewall(FirewallConfig config, std::unique_ptr<Kernel> kernel, Tables mappings,
-                   Tables pinholes)
+                   Tables pinholes, std::unique_ptr<FirewalldBus> firewalld)
     : config_(std::move(config)),
       kernel_(std::move(kernel)),
       name_(mappings == Tables::Iptables ? "iptables" : "nftables"),
       events_(openEvents()),
-      mappings_(mappingSide(config_, *kernel_, mappings)),
-      pinholes_(pinholeSide(config_, *kernel_, pinholes)),
+      policy_(makePolicy(std::move(firewalld))),
+      mappings_(mappingSide(config_, *kernel_, mappings, policy_ != nullptr)),
+      pinholes_(pinholeSide(config_, *kernel_, pinholes, policy_ != nullptr)),
       forwards_(config_.external) {}
+
+/// Flows of what has ended may have begun anew while firewalld still let them.
+std::unique_ptr<FirewalldPolicy> Firewall::makePolicy(std::unique_ptr<FirewalldBus> bus) {
+    if (!bus) return nullptr;
+    return std::make_unique<FirewalldPolicy>(std::move(bus), [this](std::span<const Rule> ended) {
+        kernel_->flowEnder.endAgain(ended);
+    });
+}
+
+bool Firewall::isByPolicy(const Rule& rule) const {
+    if (rule.isFlow()) return false;
+    return rule.isIpv6() ? laidPolicies_.pinholes : laidPolicies_.mappings;
+}
+
+std::vector<Rule> Firewall::byPolicy(std::span<const Rule> rules) const {
+    std::vector<Rule> some;
+    std::ranges::copy_if(rules, std::back_inserter(some),
+                         [this](const Rule& rule) { return isByPolicy(rule); });
+    return some;
+}
+
+Firewall::ByPolicy Firewall::neededPolicies() const {
+    return {.mappings = mappings_->needsPolicy(),
+            .pinholes = pinholes_ && pinholes_->needsPolicy()};
+}
+
+Result<bool> Firewall::prepare(const RuleDelta& delta) {
+    if (!policy_) return true;
+    const std::vector<Rule> rules = byPolicy(delta.add);
+    return rules.empty() ? Result<bool>{true} : policy_->prepare(rules);
+}
 
 FirewallPart* Firewall::pinholePart() {
     return pinholes_ ? &pinholes_->part() : nullptr;
@@ -123,19 +159,21 @@ Result<void> Firewall::apply(const RuleDelta& delta) {
     Split add = split(delta.add);
     const RuleDelta mappings{std::move(remove.mappings), std::move(add.mappings)};
     const RuleDelta pinholes{std::move(remove.pinholes), std::move(add.pinholes)};
-    if (const auto done = applyTo(&mappings_->part(), mappings); !done) return done;
+    const RuleDelta laid{forwards_.toLay(mappings.remove), forwards_.toLay(mappings.add)};
+    if (const auto done = applyTo(&mappings_->part(), laid); !done) return done;
     if (const auto done = applyTo(pinholePart(), pinholes); !done) {
-        undo(&mappings_->part(), mappings);
+        undo(&mappings_->part(), laid);
         return done;
     }
     const auto done = flows_.apply({std::move(remove.flows), std::move(add.flows)});
     if (!done) {
         undo(pinholePart(), pinholes);
-        undo(&mappings_->part(), mappings);
+        undo(&mappings_->part(), laid);
         return done;
     }
     lentPorts_.apply(mappings);
     kernel_->flowEnder.applied(delta);
+    if (policy_) policy_->apply({byPolicy(delta.remove), byPolicy(delta.add)});
     return {};
 }
 
@@ -148,8 +186,13 @@ std::uint32_t Firewall::externalIndex() const {
 }
 
 HostLook Firewall::look() {
-    HostLook look = reader_.read();
+    ahead_.reset();
+    return taken(reader_.read());
+}
+
+HostLook Firewall::taken(HostLook look) {
     lookAgain_ = !look.whole;
+    ownPolicyChains(look.rules);
     if (events_) events_->watch(look.places);
     return look;
 }
@@ -158,7 +201,10 @@ Result<void> Firewall::replaceAll(std::span<const Rule> rules) {
     const Split parts = split(rules);
     {
         const HostLook before = look();
-        if (const auto done = mappings_->lay(parts.mappings, before); !done) return done;
+        forwards_.judge(before.rules, externalIndex(), externalAddresses_);
+        if (mappings_->part().usesLegacyTables()) forwards_.yield();
+        if (const auto done = mappings_->lay(forwards_.toLay(parts.mappings), before); !done)
+            return done;
         const auto done = pinholes_ ? pinholes_->lay(parts.pinholes, before)
                                     : applyTo(nullptr, {{}, parts.pinholes});
         if (!done) return done;
@@ -167,6 +213,8 @@ Result<void> Firewall::replaceAll(std::span<const Rule> rules) {
     mappings_->settle(after);
     if (pinholes_) pinholes_->settle(after);
     laid_ = true;
+    laidPolicies_ = neededPolicies();
+    if (policy_) policy_->replaceAll(byPolicy(rules), hasPolicyRules(after.rules));
     forwards_.judge(after.rules, externalIndex(), externalAddresses_);
     flows_.replaceAll(parts.flows);
     lentPorts_.replaceAll(parts.mappings);
@@ -181,6 +229,30 @@ std::optional<OutgoingFlow> Firewall::findFlow(const FlowKey& key) {
 Result<std::uint64_t> Firewall::packets(const Rule& rule) {
     if (rule.isFlow() || !rule.isIpv6() || !pinholes_) return fail(MappingError::NotFound);
     return pinholes_->part().packets(rule);
+}
+
+/// Returns the part that has the rule; nullptr: none has.
+FirewallPart* Firewall::partOf(const Rule& rule) {
+    if (rule.isFlow()) return nullptr;
+    return rule.isIpv6() ? pinholePart() : &mappings_->part();
+}
+
+Result<std::vector<std::optional<Traffic>>> Firewall::traffic(std::span<const Rule> rules) {
+    std::vector<std::optional<Traffic>> all(rules.size());
+    for (FirewallPart* const part : {&mappings_->part(), pinholePart()}) {
+        std::vector<Rule> its;
+        std::vector<std::size_t> places;
+        for (std::size_t i = 0; i < rules.size(); ++i)
+            if (part != nullptr && partOf(rules[i]) == part) {
+                its.push_back(rules[i]);
+                places.push_back(i);
+            }
+        if (its.empty()) continue;
+        const auto counted = part->traffic(its);
+        if (!counted) return fail(counted.error());
+        for (std::size_t i = 0; i < places.size(); ++i) all[places[i]] = (*counted)[i];
+    }
+    return all;
 }
 
 std::optional<std::string> Firewall::foreignForward(Protocol protocol, Port port) {
@@ -208,6 +280,14 @@ void Firewall::internalInterfacesChanged(std::vector<InterfaceName> internal) {
     config_.internal = std::move(internal);
 }
 
+void Firewall::openNatChanged(std::vector<OpenNat> openNat) {
+    config_.openNat = std::move(openNat);
+}
+
+bool Firewall::servesOpenNat() const {
+    return !mappings_->part().usesLegacyTables();
+}
+
 Result<void> Firewall::removeAll() {
     const HostLook now = look();
     const auto mappings = mappings_->remove(now);
@@ -218,7 +298,9 @@ Result<void> Firewall::removeAll() {
         kernel_->flowEnder.removed();
         laid_ = false;
     }
-    return mappings ? pinholes : mappings;
+    const auto policy = policy_ ? policy_->removeAll(hasPolicyRules(now.rules)) : Result<void>{};
+    if (!mappings || !pinholes) return fail(MappingError::Backend);
+    return policy;
 }
 
 void Firewall::rest() {
@@ -229,14 +311,27 @@ std::string_view Firewall::name() const {
     return name_;
 }
 
+bool Firewall::readOn(std::chrono::microseconds budget) {
+    if (laid_) ahead_ = reader_.readFor(budget);
+    return !laid_ || ahead_.has_value();
+}
+
 std::optional<std::string> Firewall::damage() {
     if (!laid_) return std::nullopt;
-    const HostLook now = look();
+    const HostLook now = ahead_ ? taken(*std::exchange(ahead_, std::nullopt)) : look();
     if (lookAgain_) return std::nullopt;  // half of the rules say nothing
     forwards_.judge(now.rules, externalIndex(), externalAddresses_);
+    if (forwards_.yieldOthers()) return "the administrator leads other ports on";
     auto damage = mappings_->damage(now);
     const auto ofPinholes = pinholes_ ? pinholes_->damage(now) : std::nullopt;
-    return damage ? damage : ofPinholes;
+    if (damage || ofPinholes) return damage ? damage : ofPinholes;
+    return policyDamage();
+}
+
+/// firewalld has come, gone, or become strict.
+std::optional<std::string> Firewall::policyDamage() const {
+    if (neededPolicies() == laidPolicies_) return std::nullopt;
+    return "firewalld's table is not as it was";
 }
 
 std::vector<ChainRefusal> Firewall::refusals() const {
@@ -245,15 +340,21 @@ std::vector<ChainRefusal> Firewall::refusals() const {
         if (side != nullptr)
             for (const auto& [chain, refusal] : side->refusals())
                 all.push_back({chain, refusal.why});
+    if (policy_ && !policy_->complaint().empty())
+        all.push_back({fmt::format("firewalld policy {}", kFirewalldPolicy), policy_->complaint()});
     std::ranges::sort(all, {}, &ChainRefusal::chain);
     return all;
 }
 
-int Firewall::announcements() const {
-    return events_ ? events_->descriptor() : -1;
+std::vector<int> Firewall::announcements() const {
+    std::vector<int> descriptors;
+    if (events_) descriptors.push_back(events_->descriptor());
+    if (policy_) descriptors.push_back(policy_->descriptor());
+    return descriptors;
 }
 
 Announced Firewall::heard() {
+    if (policy_) policy_->hear();
     return events_ ? events_->drain() : Announced::Nothing;
 }
 

@@ -50,6 +50,12 @@ public:
         return fail(MappingError::NotFound);
     }
 
+    /// Returns what FirewallBackend::traffic() does. Errors: Backend.
+    [[nodiscard]] virtual Result<std::vector<std::optional<Traffic>>> traffic(
+        std::span<const Rule> rules) {
+        return std::vector<std::optional<Traffic>>(rules.size());
+    }
+
     /// Takes note of the external interface's addresses. Errors: Backend.
     virtual Result<void> externalAddressChanged(std::span<const Ipv4Address> /*addresses*/) {
         return {};

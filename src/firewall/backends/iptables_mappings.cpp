@@ -42,15 +42,18 @@ void IptablesMappings::addHairpin(OwnTable& nat) const {
 }
 
 OwnTable IptablesMappings::nat() const {
+    const bool movesRanges = kernel().legacy.hasTarget("DNAT", 2);
     OwnTable nat{"nat",
                  {{kLegacyChain,
-                   kernel().legacy.hasTarget("DNAT", 2) ? dnatEntry : oldDnatEntry,
-                   Per::Peer,
+                   movesRanges ? dnatEntry : oldDnatEntry,
+                   movesRanges ? Per::Peer : Per::PeerAndPort,
                    {},
                    {},
                    &kByExternalPort}},
                  // Behind the administrator's own translations, which win.
-                 {{config().preroutingChain, Place::Last, {localJumpEntry(config().external)}}}};
+                 {{config().preroutingChain, Place::Last, {}}}};
+    for (const Ipv4Address address : externalAddresses_)
+        nat.jumps[0].entries.push_back(localJumpEntry(config().external, address));
     if (labels_) {
         // Whoever leaves the chain at its end was not translated: a chain of nftables that comes
         // later may do that, and we open nothing for it.
@@ -100,7 +103,7 @@ OwnTables IptablesMappings::tablesFor(Need need) const {
 Result<void> IptablesMappings::externalAddressChanged(std::span<const Ipv4Address> addresses) {
     if (std::ranges::equal(externalAddresses_, addresses)) return {};
     externalAddresses_.assign(addresses.begin(), addresses.end());
-    if (chains().laid().empty() || !config().hairpin) return {};
+    if (chains().laid().empty()) return {};
     if (!chains().layJumps(tablesFor(need()))) return fail(MappingError::Backend);
     return {};
 }

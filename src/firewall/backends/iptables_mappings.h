@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Mappings in the legacy tables of IPv4. A mapping is a rule in nat and nothing else: a flow that
 // it translates has a label, and one rule in filter or mangle, where they are needed, opens the way
-// for all such flows. On a kernel without labels a mapping has a rule in these tables, too.
+// for all such flows. On a kernel without labels a mapping has a rule in these tables, too. What
+// goes through a mapping is not counted: nat sees only the first packet of a flow. Rejected: a rule
+// in mangle for each mapping, which each forwarded packet would have to be compared with.
 #pragma once
 
 #include "backends/iptables_part.h"

@@ -35,10 +35,9 @@ OwnTables IptablesPinholes::tablesFor(Need need) const {
 }
 
 Result<std::uint64_t> IptablesPinholes::packets(const Rule& rule) {
-    // A packet that is accepted in filter has been through mangle: the last table counts them all.
-    const auto packets = chains().packetsOf(rule);
-    if (!packets) return fail(MappingError::Backend);
-    return *packets;
+    const auto counted = chains().trafficOf({&rule, 1}).front();
+    if (!counted) return fail(MappingError::Backend);
+    return counted->packets;
 }
 
 }  // namespace igd::firewall

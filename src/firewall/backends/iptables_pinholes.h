@@ -13,6 +13,11 @@ public:
         : IptablesPart(config, kernel, kernel.legacy6) {}
 
     [[nodiscard]] Result<std::uint64_t> packets(const Rule& rule) override;
+    /// A packet that is accepted in filter has been through mangle, which counts them all.
+    [[nodiscard]] Result<std::vector<std::optional<Traffic>>> traffic(
+        std::span<const Rule> rules) override {
+        return chains().trafficOf(rules);
+    }
 
 private:
     [[nodiscard]] OwnTables tablesFor(Need need) const override;

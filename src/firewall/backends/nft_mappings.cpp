@@ -4,6 +4,8 @@
 #include "nft/nft_elements.h"
 #include "nft/nft_table.h"
 
+#include <array>
+
 namespace igd::firewall {
 
 std::string NftMappings::trial(const FirewallConfig& config) {
@@ -13,12 +15,15 @@ std::string NftMappings::trial(const FirewallConfig& config) {
                     .internal = {Ipv4Address{}, Port{1024}},
                     .timeout = Seconds{60},
                     .comment = "trial"};
-    const std::span<const Rule> rules{&rule, 1};
+    Rule set = rule;
+    set.portCount = 2;
+    const std::array rules{rule, set};
     return tableScript({config.external,
                         config.internal,
                         {Ipv4Address{}},
                         kMarkPriority,
-                        config.markBits}) +
+                        config.markBits,
+                        config.openNat}) +
            fillScript(rules);
 }
 
@@ -34,7 +39,7 @@ std::optional<int> NftMappings::markPriority(const HostView& view) const {
 std::string NftMappings::layScript(std::span<const Rule> rules, std::optional<int> markPriority) {
     const auto hairpinFor = config().hairpin ? config().internal : std::vector<InterfaceName>{};
     return tableScript({config().external, hairpinFor, externalAddresses_, markPriority,
-                        config().markBits}) +
+                        config().markBits, config().openNat}) +
            fillScript(rules);
 }
 

@@ -2,6 +2,7 @@
 #include "backends/nft_part.h"
 
 #include "names.h"
+#include "nft/nft_counters.h"
 #include "nft/nft_table.h"
 
 #include "upnpd/util/log.h"
@@ -74,6 +75,15 @@ std::optional<std::string> NftPart::damage(const HostView& view) {
         return fmt::format("table {} was changed", family_.table);
     if (markPriority(view) != laid_->markPriority) return "forward chains had another order";
     return std::nullopt;
+}
+
+Result<std::vector<std::optional<Traffic>>> NftPart::traffic(std::span<const Rule> rules) {
+    NftCounters counters;
+    if (isLaid() && !counters.read(rules)) return fail(MappingError::Backend);
+    std::vector<std::optional<Traffic>> all;
+    all.reserve(rules.size());
+    for (const Rule& rule : rules) all.push_back(counters.of(rule));
+    return all;
 }
 
 Result<void> NftPart::removeAll() {

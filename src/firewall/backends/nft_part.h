@@ -25,6 +25,8 @@ public:
     /// The kernel announces changes of nftables.
     [[nodiscard]] SilentRules lookAtSilentRules() const override { return SilentRules::None; }
     [[nodiscard]] bool usesLegacyTables() const override { return false; }
+    [[nodiscard]] Result<std::vector<std::optional<Traffic>>> traffic(
+        std::span<const Rule> rules) override;
     Result<void> removeAll() override;
 
 protected:

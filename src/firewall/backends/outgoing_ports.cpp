@@ -2,12 +2,17 @@
 #include "backends/outgoing_ports.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace igd::firewall {
 namespace {
 
+std::pair<Protocol, Port> portOf(const Rule& rule) {
+    return {rule.protocol, rule.externalPort};
+}
+
 bool haveOnePort(const Rule& a, const Rule& b) {
-    return a.protocol == b.protocol && a.externalPort == b.externalPort;
+    return portOf(a) == portOf(b);
 }
 
 auto find(auto& rules, const Rule& rule) {
@@ -27,10 +32,6 @@ void put(std::vector<Rule>& holders, const Rule& rule) {
         *same = rule;
 }
 
-bool isAmong(const std::vector<Rule>& rules, const Rule& rule) {
-    return find(rules, rule) != rules.end();
-}
-
 }  // namespace
 
 OutgoingPorts::Source OutgoingPorts::sourceOf(const Rule& rule) {
@@ -48,10 +49,11 @@ RuleDelta OutgoingPorts::apply(const RuleDelta& rules) {
         before.try_emplace(sourceOf(rule), holdersOf(sourceOf(rule)));
         return holders_[sourceOf(rule)];
     };
+    std::map<std::pair<Protocol, Port>, const Rule*> added;
+    for (const Rule& rule : rules.add) added[portOf(rule)] = &rule;
     const auto staysAt = [&](const Rule& old) {
-        return std::ranges::any_of(rules.add, [&](const Rule& rule) {
-            return haveOnePort(rule, old) && sourceOf(rule) == sourceOf(old);
-        });
+        const auto found = added.find(portOf(old));
+        return found != added.end() && sourceOf(*found->second) == sourceOf(old);
     };
     for (const Rule& rule : rules.remove)
         if (Holders& now = holders(rule); !staysAt(rule)) erase(now, rule);
@@ -61,7 +63,7 @@ RuleDelta OutgoingPorts::apply(const RuleDelta& rules) {
     for (const auto& [source, old] : before) {
         const Holders& now = holders_[source];
         const bool same = !old.empty() && !now.empty() && old.front() == now.front() &&
-                          !isAmong(rules.add, now.front());
+                          !added.contains(portOf(now.front()));
         if (!same && !old.empty()) delta.remove.push_back(old.front());
         if (!same && !now.empty()) delta.add.push_back(now.front());
         if (now.empty()) holders_.erase(source);

@@ -19,12 +19,21 @@ constexpr milliseconds kGathering{50};
 /// The walks take a fifth of one processor at most.
 constexpr int kRestAfterWalk = 4;
 
-EntryPort portOf(const Rule& rule) {
-    return {rule.protocol, rule.isIpv6() ? rule.internal.port : rule.externalPort};
-}
+/// One of the ports of a rule, and where it leads.
+struct Led {
+    EntryPort port;
+    Target target;
+};
 
-Target targetOf(const Rule& rule) {
-    return {rule.internal, rule.remote ? std::vector{*rule.remote} : rule.filters};
+std::vector<Led> portsOf(const Rule& rule) {
+    const Port first = rule.isIpv6() ? rule.internal.port : rule.externalPort;
+    const auto filters = rule.remote ? std::vector{*rule.remote} : rule.filters;
+    std::vector<Led> ports;
+    for (unsigned i = 0; i < rule.portCount; ++i) {
+        const IpEndpoint internal{rule.internal.address, portBehind(rule.internal.port, i)};
+        ports.push_back({{rule.protocol, portBehind(first, i)}, {internal, filters}});
+    }
+    return ports;
 }
 
 bool isAmong(const Targets& targets, const EntryPort& port, const Target& target) {
@@ -56,21 +65,30 @@ void FlowEnder::externalAddressesAre(std::span<const Ipv4Address> addresses) {
 }
 
 void FlowEnder::add(const Rule& rule, FlowWork& work) {
-    const EntryPort port = portOf(rule);
-    const Target target = targetOf(rule);
-    if (!isAmong(live_, port, target)) live_[port].push_back(target);
-    if (!rule.isIpv6() && !isAmong(work.ended, port, target)) work.granted.insert(port);
+    for (const auto& [port, target] : portsOf(rule)) {
+        if (!isAmong(live_, port, target)) live_[port].push_back(target);
+        if (!rule.isIpv6() && !isAmong(work.ended, port, target)) work.granted.insert(port);
+    }
 }
 
 void FlowEnder::applied(const RuleDelta& delta) {
     FlowWork work;
     for (const Rule& rule : delta.remove) {
         if (rule.isFlow()) continue;
-        erase(live_, portOf(rule), targetOf(rule));
-        work.ended[portOf(rule)].push_back(targetOf(rule));
+        for (const auto& [port, target] : portsOf(rule)) {
+            erase(live_, port, target);
+            work.ended[port].push_back(target);
+        }
     }
     for (const Rule& rule : delta.add)
         if (!rule.isFlow()) add(rule, work);
+    end(std::move(work));
+}
+
+void FlowEnder::endAgain(std::span<const Rule> rules) {
+    FlowWork work;
+    for (const Rule& rule : rules)
+        for (const auto& [port, target] : portsOf(rule)) work.ended[port].push_back(target);
     end(std::move(work));
 }
 
@@ -81,7 +99,8 @@ void FlowEnder::replaced(std::span<const Rule> rules) {
         if (rule.isFlow()) continue;
         add(rule, work);
         // Without its rule for a moment, the port may have been the router's own.
-        if (!rule.isIpv6()) work.granted.insert(portOf(rule));
+        if (rule.isIpv6()) continue;
+        for (const auto& [port, target] : portsOf(rule)) work.granted.insert(port);
     }
     end(std::move(work));
 }

@@ -27,6 +27,8 @@ public:
 
     /// The kernel has taken these rules. A renewal ends nothing; neither do flows of PEER.
     void applied(const RuleDelta& delta);
+    /// Flows of rules that have ended may have begun anew. Those of rules that stand now live on.
+    void endAgain(std::span<const Rule> rules);
     void replaced(std::span<const Rule> rules);
     void removed() { replaced({}); }
     /// The external addresses are those: there the router itself gets what nobody has mapped.

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "conntrack/lent_ports.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
+#include <vector>
 
 namespace igd::firewall {
 namespace {
@@ -16,17 +19,20 @@ FlowKey keyOf(const Rule& rule) {
     return {rule.protocol, rule.internal, {Ipv4Address{kNobody}, Port{kDiscard}}};
 }
 
-bool movesPort(const Rule& rule) {
-    return rule.internal.port != rule.externalPort;
+/// Each port of a set is lent by itself.
+std::vector<Rule> singlePorts(std::span<const Rule> rules) {
+    std::vector<Rule> ports;
+    for (const Rule& rule : rules) std::ranges::move(portByPort(rule), std::back_inserter(ports));
+    return ports;
 }
 
 }  // namespace
 
 void LentPorts::apply(const RuleDelta& mappings) {
-    const RuleDelta delta = ports_.apply(mappings);
+    const RuleDelta delta = ports_.apply({singlePorts(mappings.remove), singlePorts(mappings.add)});
     std::map<FlowKey, const Rule*> staying;
     for (const Rule& rule : delta.add)
-        if (movesPort(rule)) staying[keyOf(rule)] = &rule;
+        if (rule.movesPorts()) staying[keyOf(rule)] = &rule;
     for (const Rule& rule : delta.remove)
         if (!staying.contains(keyOf(rule))) takeBack(keyOf(rule));
     for (const auto& [key, rule] : staying) lend(*rule);
@@ -34,8 +40,8 @@ void LentPorts::apply(const RuleDelta& mappings) {
 
 void LentPorts::replaceAll(std::span<const Rule> mappings) {
     std::map<FlowKey, Rule> wanted;
-    for (const Rule& rule : ports_.reset(mappings))
-        if (movesPort(rule)) wanted.emplace(keyOf(rule), rule);
+    for (const Rule& rule : ports_.reset(singlePorts(mappings)))
+        if (rule.movesPorts()) wanted.emplace(keyOf(rule), rule);
     for (const auto& [key, rule] : std::map{lent_})
         if (!wanted.contains(key)) takeBack(key);
     for (const auto& [key, rule] : wanted) lend(rule);

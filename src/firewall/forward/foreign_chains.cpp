@@ -10,10 +10,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 namespace igd::firewall {
 namespace {
+
+/// Somebody has taken the chain, or the rule at our place in it, away meanwhile: the next look,
+/// which the kernel's event causes, finds what is there then.
+constexpr const char* kGone = "it is gone";
 
 using inspect::Chain;
 using inspect::ChainId;
@@ -94,7 +99,7 @@ bool ForeignChains::clear(const Ruleset& rules) {
     bool done = true;
     for (const auto& [id, work] : worksOf(rules, {})) {
         const auto why = carryOut(rules.chains[id], work);
-        done = done && !why;
+        done = done && (!why || *why == kGone);
         note(rules, id, work, why);
     }
     return done;
@@ -118,6 +123,7 @@ std::optional<std::string> ForeignChains::rewriteNft(const Chain& chain, const W
                                   .ipv6 = !family_.translates},
                                  handleAt(chain, one.position)));
     const auto refusal = nft_.commit(batch);
+    if (refusal && refusal->error == ENOENT) return kGone;
     return refusal ? std::optional{sentenceOf(*refusal)} : std::nullopt;
 }
 
@@ -126,7 +132,7 @@ void ForeignChains::note(const Ruleset& rules, ChainId id, const Work& work,
                          const std::optional<std::string>& why) {
     const Chain& chain = rules.chains[id];
     const std::string name = nameOf(chain);
-    if (why) {
+    if (why && *why != kGone) {
         Refusal& refusal = refusals_[name];
         const Refusal now{textOf(work), *why};
         if (std::exchange(refusal, now).why != *why)
@@ -135,9 +141,13 @@ void ForeignChains::note(const Ruleset& rules, ChainId id, const Work& work,
         return;
     }
     refusals_.erase(name);
+    if (why) return;
+    std::string places;
     for (const Opening& one : work.wanted)
-        log::notice("firewall: {} stops {}: opened it for them, {}", name, family_.openings,
-                    placeOf(rules, one));
+        places += (places.empty() ? "" : ", and ") + placeOf(rules, one);
+    // After each flush of somebody's it is opened again: the repair is what there is to say then.
+    if (places.empty() || std::exchange(opened_[name], places) == places) return;
+    log::change("firewall: {} stops {}: opened it for them, {}", name, family_.openings, places);
 }
 
 Plan ForeignChains::taken(const Ruleset& rules, Plan plan) const {

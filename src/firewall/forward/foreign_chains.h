@@ -68,6 +68,7 @@ private:
     NftSocket& nft_;
     LegacyOpenings& legacy_;
     std::map<std::string, Refusal> refusals_;
+    std::map<std::string, std::string> opened_;  ///< what the log has, by name of the chain
 };
 
 }  // namespace igd::firewall

@@ -44,7 +44,8 @@ xt_conntrack_mtinfo3 flowsOf(const Rule& rule) {
     setAddress(flow.origdst_addr, flow.origdst_mask, std::get<Ipv6Address>(rule.internal.address));
     if (hasPorts(rule.protocol)) {
         flow.match_flags |= XT_CONNTRACK_ORIGDST_PORT;
-        flow.origdst_port = flow.origdst_port_high = rule.internal.port.value;
+        flow.origdst_port = rule.internal.port.value;
+        flow.origdst_port_high = rule.internalPorts().last.value;
     }
     PeerFilter remote;
     if (rule.remote)

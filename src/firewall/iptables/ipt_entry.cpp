@@ -102,7 +102,7 @@ EntryBuilder& matchIncoming(EntryBuilder& entry, const Rule& rule) {
     const PeerFilter peer = rule.filters.empty() ? PeerFilter{} : rule.filters.front();
     if (const auto network = ipv4Part(peer)) sourceNetwork(entry, *network);
     return matchPorts(entry, rule.protocol, peer.port == Port{0} ? kAnyPort : only(peer.port),
-                      only(rule.externalPort));
+                      rule.externalPorts());
 }
 
 xt_conntrack_mtinfo3 translated() {
@@ -119,10 +119,12 @@ xt_conntrack_mtinfo3 flowsOf(const Rule& rule) {
     flow.match_flags |= XT_CONNTRACK_PROTO | XT_CONNTRACK_ORIGDST_PORT | XT_CONNTRACK_REPLSRC |
                         XT_CONNTRACK_REPLSRC_PORT;
     flow.l4proto = static_cast<std::uint16_t>(rule.protocol);
-    flow.origdst_port = flow.origdst_port_high = rule.externalPort.value;
+    flow.origdst_port = rule.externalPort.value;
+    flow.origdst_port_high = rule.externalPorts().last.value;
     flow.replsrc_addr.ip = htonl(clientOf(rule).value());
     flow.replsrc_mask.ip = kWholeAddress;
-    flow.replsrc_port = flow.replsrc_port_high = rule.internal.port.value;
+    flow.replsrc_port = rule.internal.port.value;
+    flow.replsrc_port_high = rule.internalPorts().last.value;
     if (const auto host = remoteHostOf(rule)) {
         flow.match_flags |= XT_CONNTRACK_ORIGSRC;
         flow.origsrc_addr.ip = htonl(host->value());
@@ -164,7 +166,12 @@ Entry dnatEntry(const Rule& rule) {
     nf_nat_range2 range{};
     range.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
     range.min_addr.ip = range.max_addr.ip = htonl(clientOf(rule).value());
-    range.min_proto.all = range.max_proto.all = htons(rule.internal.port.value);
+    range.min_proto.all = htons(rule.internal.port.value);
+    range.max_proto.all = htons(rule.internalPorts().last.value);
+    if (rule.isSet()) {
+        range.flags |= NF_NAT_RANGE_PROTO_OFFSET;
+        range.base_proto.all = htons(rule.externalPort.value);
+    }
     EntryBuilder entry;
     return matchIncoming(entry, rule).target("DNAT", 2, range);
 }
@@ -242,9 +249,9 @@ Entry jumpEntry(const std::optional<InterfaceName>& in, const std::optional<Inte
     return entry.jump(chain);
 }
 
-Entry localJumpEntry(const InterfaceName& external) {
+Entry localJumpEntry(const InterfaceName& external, Ipv4Address address) {
     EntryBuilder entry;
-    entry.in(external);
+    destination(entry, address).in(external);
     return matchLocalDestination(entry).jump(kLegacyChain);
 }
 

@@ -18,11 +18,12 @@ namespace igd::firewall {
 using Entry = std::vector<std::byte>;
 
 /// [-s REMOTE] -p P [--sport PEER] --dport E -j DNAT --to-destination C:I
+/// A set of ports is one rule: --dport E:E2 --to-destination C:I-I2/E
 /// The matches that all have in common stand in the jump to them, and there is no comment: most of
 /// a commit's time goes into each rule's matches. The first of several filters stands for the rule:
 /// see eachPeer().
 [[nodiscard]] Entry dnatEntry(const Rule& rule);
-/// Does that on kernels before 4.18, which do not have revision 2 of that target.
+/// Does that on kernels before 4.18, which do not have revision 2 of that target, for one port.
 [[nodiscard]] Entry oldDnatEntry(const Rule& rule);
 
 /// `rule` once for each of its filters, or once.
@@ -68,8 +69,8 @@ struct MatchedPorts {
 [[nodiscard]] Entry jumpEntry(const std::optional<InterfaceName>& in,
                               const std::optional<InterfaceName>& out, const char* chain);
 
-/// -i EXT -m addrtype --dst-type LOCAL -j UPNPD
-[[nodiscard]] Entry localJumpEntry(const InterfaceName& external);
+/// -i EXT -d ADDRESS -m addrtype --dst-type LOCAL -j UPNPD
+[[nodiscard]] Entry localJumpEntry(const InterfaceName& external, Ipv4Address address);
 
 /// For hairpinned flows: -i LAN -d EXTERNAL-ADDRESS -j UPNPD-LAN
 [[nodiscard]] Entry hairpinJumpEntry(const InterfaceName& internal, Ipv4Address externalAddress);

@@ -254,14 +254,31 @@ bool BasicLegacyTable<Ip>::endsWithOurs(const std::string& chain, std::size_t co
 }
 
 template <class Ip>
-std::optional<std::uint64_t> BasicLegacyTable<Ip>::packetsOf(const std::string& chain,
-                                                             const Entry& wanted) const {
-    const std::string target = targetName<Ip>(wanted);
-    for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
-         entry != nullptr; entry = Ip::nextRule(entry, handle_.get()))
-        if (hasMatchesOf<Ip>(entry, wanted) && Ip::target(entry, handle_.get()) == target)
-            return entry->counters.pcnt;
-    return std::nullopt;
+std::vector<std::optional<Traffic>> BasicLegacyTable<Ip>::trafficOf(
+    const std::string& chain, std::span<const Entry> entries) const {
+    std::vector<const typename Ip::Rule*> rules;
+    for (const typename Ip::Rule* rule = Ip::firstRule(chain.c_str(), handle_.get());
+         rule != nullptr; rule = Ip::nextRule(rule, handle_.get()))
+        rules.push_back(rule);
+    std::vector<std::optional<Traffic>> all;
+    auto next = rules.begin();  // each search begins where the one before has ended
+    for (const Entry& entry : entries) {
+        const auto is = [&, target = targetName<Ip>(entry)](const typename Ip::Rule* rule) {
+            return hasMatchesOf<Ip>(rule, entry) && Ip::target(rule, handle_.get()) == target;
+        };
+        auto found = std::find_if(next, rules.end(), is);
+        if (found == rules.end()) {
+            found = std::find_if(rules.begin(), next, is);
+            if (found == next) found = rules.end();
+        }
+        if (found == rules.end()) {
+            all.emplace_back();
+            continue;
+        }
+        all.emplace_back(Traffic{(*found)->counters.pcnt, (*found)->counters.bcnt});
+        next = std::next(found);
+    }
+    return all;
 }
 
 template <class Ip>

@@ -7,6 +7,7 @@
 #include "iptables/legacy_presence.h"
 #include "names.h"
 
+#include "upnpd/portmap/opening_row.h"
 #include "upnpd/util/unique_fd.h"
 
 #include <cstdint>
@@ -14,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -66,10 +68,10 @@ public:
     [[nodiscard]] std::vector<Seen> rules(const std::string& chain) const;
     /// Returns whether the last `count` rules of `chain` lead to chains of ours.
     [[nodiscard]] bool endsWithOurs(const std::string& chain, std::size_t count) const;
-    /// How many packets have met the first rule in `chain` that is `entry` in header, matches and
-    /// target's name; nullopt when there is none.
-    [[nodiscard]] std::optional<std::uint64_t> packetsOf(const std::string& chain,
-                                                         const Entry& entry) const;
+    /// Returns for each entry what has met a rule in `chain` that is the entry in header, matches
+    /// and target's name; nullopt: there is none. Quick when both have one order.
+    [[nodiscard]] std::vector<std::optional<Traffic>> trafficOf(
+        const std::string& chain, std::span<const Entry> entries) const;
     /// A rule that is `entry` in header, matches and target's name stands in `chain`.
     [[nodiscard]] bool holds(const std::string& chain, const Entry& entry) const;
 

@@ -13,7 +13,7 @@ namespace igd::firewall {
 namespace {
 
 constexpr std::array kOurTables{"nat", "filter", "mangle"};
-constexpr std::array kEachPer{Per::Rule, Per::Peer};
+constexpr std::array kEachPer{Per::Rule, Per::Peer, Per::PeerAndPort};
 
 std::size_t numberOf(Per per, const Rule& rule) {
     switch (per) {
@@ -21,6 +21,8 @@ std::size_t numberOf(Per per, const Rule& rule) {
             return 1;
         case Per::Peer:
             return std::max<std::size_t>(rule.filters.size(), 1);
+        case Per::PeerAndPort:
+            return std::max<std::size_t>(rule.filters.size(), 1) * rule.portCount;
     }
     return 0;
 }
@@ -28,8 +30,10 @@ std::size_t numberOf(Per per, const Rule& rule) {
 std::vector<Entry> entriesOf(const OwnChain& chain, const Rule& rule) {
     std::vector<Entry> entries;
     if (chain.entry == nullptr) return entries;
-    if (chain.per != Per::Peer) return {chain.entry(rule)};
-    for (const Rule& each : eachPeer(rule)) entries.push_back(chain.entry(each));
+    if (chain.per == Per::Rule) return {chain.entry(rule)};
+    const auto ports = chain.per == Per::Peer ? std::vector{rule} : portByPort(rule);
+    for (const Rule& port : ports)
+        for (const Rule& each : eachPeer(port)) entries.push_back(chain.entry(each));
     return entries;
 }
 
@@ -255,18 +259,30 @@ bool OwnChains<Ip>::looksTouched() const {
 }
 
 template <class Ip>
-std::optional<std::uint64_t> OwnChains<Ip>::packetsOf(const Rule& rule) const {
-    if (own_.empty()) return std::nullopt;
+std::vector<std::optional<Traffic>> OwnChains<Ip>::trafficOf(std::span<const Rule> rules) const {
+    std::vector<std::optional<Traffic>> all(rules.size());
+    if (own_.empty()) return all;
     const OwnTable& own = own_.back();
     const OwnChain& chain = own.chains.front();
     const auto table = Table::read(own.table);
-    std::uint64_t sum = 0;
-    for (const Entry& entry : entriesOf(chain, rule)) {
-        const auto packets = table ? table->packetsOf(chain.name, entry) : std::nullopt;
-        if (!packets) return std::nullopt;
-        sum += *packets;
+    if (!table) return all;
+    std::vector<Entry> entries;
+    std::vector<std::size_t> owners;
+    for (std::size_t i = 0; i < rules.size(); ++i)
+        for (Entry& entry : entriesOf(chain, rules[i])) {
+            entries.push_back(std::move(entry));
+            owners.push_back(i);
+        }
+    const auto counted = table->trafficOf(chain.name, entries);
+    std::vector<bool> missing(rules.size());
+    for (std::size_t i = 0; i < counted.size(); ++i) {
+        std::optional<Traffic>& sum = all[owners[i]];
+        if (!counted[i]) missing[owners[i]] = true;
+        if (counted[i]) sum = sum.value_or(Traffic{}) + *counted[i];
     }
-    return sum;
+    for (std::size_t i = 0; i < rules.size(); ++i)
+        if (missing[i]) all[i].reset();
+    return all;
 }
 
 template class OwnChains<IpTables>;

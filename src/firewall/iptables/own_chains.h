@@ -17,8 +17,9 @@
 
 namespace igd::firewall {
 
-/// How many entries a chain of ours has for a rule: one, or one for each of its filters.
-enum class Per : std::uint8_t { Rule, Peer };
+/// How many entries a chain of ours has for a rule: one, one for each of its filters, or one for
+/// each of these and of its ports.
+enum class Per : std::uint8_t { Rule, Peer, PeerAndPort };
 
 /// A chain of ours in a table.
 struct OwnChain {
@@ -75,9 +76,9 @@ public:
     /// Returns whether a change cannot be made just now: another program has the lock.
     [[nodiscard]] bool isBusy() const { return !own_.empty() && tables_.isLocked(); }
 
-    /// Returns the packets that have met `rule`'s entries in the first chain of the last table;
-    /// nullopt: not all of them are there.
-    [[nodiscard]] std::optional<std::uint64_t> packetsOf(const Rule& rule) const;
+    /// Returns for each rule what has met its entries in the first chain of the last table, which
+    /// is read once; nullopt: not all of them are there.
+    [[nodiscard]] std::vector<std::optional<Traffic>> trafficOf(std::span<const Rule> rules) const;
 
     /// Empty: nothing is laid.
     [[nodiscard]] const OwnTables& laid() const { return own_; }

@@ -80,6 +80,7 @@ bool PortChains<Ip>::create(Protocol protocol, const PortRange& ports) {
 
 template <class Ip>
 bool PortChains<Ip>::append(const Rule& rule, const Entry& entry) {
+    if (rule.isSet()) return table_.insert(chain_, entry, place_);
     const Protocol protocol = rule.protocol;
     const Port port = spread_.port(rule);
     if (find(protocol, port) == firsts_.end() && !create(protocol, gapAround(protocol, port)))
@@ -124,6 +125,7 @@ bool PortChains<Ip>::move(const std::string& from, const std::string& to, Port f
 
 template <class Ip>
 bool PortChains<Ip>::erase(const Rule& rule, const Entry& entry) {
+    if (rule.isSet()) return table_.erase(chain_, entry);
     const auto found = find(rule.protocol, spread_.port(rule));
     if (found == firsts_.end()) return table_.erase(chain_, entry);  // it says that there is none
     const PortRange ports{found->second, found->first.second};

@@ -8,7 +8,8 @@
 //     UPNPD-TCP-0       at most 64 rules
 //     UPNPD-TCP-5100    at most 64 rules
 //
-// A chain that has become too long is cut in two, one that is empty goes. What there is stands in
+// A rule for a set of ports, which may belong to several of them, stands in front of the jumps. A
+// chain that has become too long is cut in two, one that is empty goes. What there is stands in
 // the table alone, and is read from there.
 #pragma once
 
@@ -38,7 +39,8 @@ public:
     PortChains(BasicLegacyTable<Ip>& table, std::string chain, const Spread& spread,
                std::size_t place);
 
-    /// Puts `entry`, of `rule`, into the chain for its port. False: see BasicLegacyTable.
+    /// Puts `entry`, of `rule`, into the chain for its port or before all of them. False: see
+    /// BasicLegacyTable.
     [[nodiscard]] bool append(const Rule& rule, const Entry& entry);
     /// Takes it out; none is there: success.
     [[nodiscard]] bool erase(const Rule& rule, const Entry& entry);

@@ -5,8 +5,18 @@
 //     dnat4       17 . 3074 : 192.168.1.10 . 3075
 //     forward4    192.168.1.10 . 17 . 3075 . 3074
 //
-// A pinhole is one element of a set. A rule for one remote host has its elements in maps and sets
-// of their own, with that host in front of the key; a rule with filters has one element for each.
+// A set of 256 ports is one element in either, of the maps of intervals, for whatever remote:
+//
+//     dnat4_sets      0.0.0.0/0 . 0-65535 . 17 . 4000-4255 : 192.168.1.10 . 4000-4255
+//     forward4_sets   192.168.1.10 . 17 . 4000-4255 . 4000-4255
+//
+// The kernel keeps a port that is in the range of the value (nf_nat_core.c). It has no such word
+// for a range that is moved, so a set whose external ports are others has the elements of single
+// ports, all of them in the same change.
+//
+// A pinhole is one element of a set, one for a set of ports too. A rule for one remote host has its
+// elements in maps and sets of their own, with that host in front of the key; a rule with filters
+// has one element for each.
 #include "nft/nft_elements.h"
 
 #include "upnpd/util/text.h"
@@ -17,6 +27,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace igd::firewall {
@@ -28,7 +39,9 @@ constexpr NftSet kTranslations{kNftTable, "dnat4"};
 constexpr NftSet kTranslationsOfRemote{kNftTable, "dnat4_remote"};
 constexpr NftSet kTranslationsOfNetwork{kNftTable, "dnat4_net", true};
 constexpr NftSet kTranslationsOfNetworkAndPort{kNftTable, "dnat4_net_port", true};
+constexpr NftSet kTranslationsOfSets{kNftTable, "dnat4_sets", true, true};
 constexpr NftSet kPassages{kNftTable, "forward4"};
+constexpr NftSet kPassagesOfSets{kNftTable, "forward4_sets", true};
 constexpr NftSet kPassagesOfRemote{kNftTable, "forward4_remote"};
 constexpr NftSet kPinholes{kPinholeTable, "pinholes"};
 constexpr NftSet kPinholesOfHost{kPinholeTable, "pinholes_host"};
@@ -39,6 +52,8 @@ constexpr NftSet kFilteredByPort{kPinholeTable, "mapped_port", true};
 
 constexpr NftSet kEnded{kNftTable, "ended4"};
 constexpr NftSet kEnded6{kPinholeTable, "ended"};
+
+constexpr PortRange kEachPort{Port{0}, Port{65535}};
 
 /// Longer than a sender tries again without an answer.
 constexpr Seconds kRefusedFor{std::chrono::hours{1}};
@@ -52,7 +67,9 @@ NftField single(const IpAddress& address) {
 
 /// Where a flow begins that the client itself starts, and where one ends that comes from outside.
 std::vector<NftField> internalKey(const Rule& rule) {
-    return {single(rule.internal.address), rule.protocol, rule.internal.port};
+    const NftField ports =
+        rule.isSet() ? NftField{rule.internalPorts()} : NftField{rule.internal.port};
+    return {single(rule.internal.address), rule.protocol, ports};
 }
 
 std::optional<Ipv4Prefix> remoteOf(const Rule& rule) {
@@ -87,8 +104,34 @@ NftElement forNetwork(NftElement element, const PeerFilter& filter) {
     return element;
 }
 
+NftElement translationOfSet(const Rule& rule, const PeerFilter& filter) {
+    return {.set = kTranslationsOfSets,
+            .key = {ipv4Part(filter).value_or(Ipv4Prefix{}),
+                    filter.port == Port{0} ? kEachPort : PortRange{filter.port, filter.port},
+                    rule.protocol, rule.externalPorts()},
+            .value = {single(rule.internal.address), rule.internalPorts()},
+            .comment = nftComment(rule.comment)};
+}
+
+/// Returns what `elements` makes of each port of a set.
+Elements ofEachPort(Elements (*elements)(const Rule&), const Rule& set) {
+    Elements all;
+    for (const Rule& port : portByPort(set))
+        std::ranges::move(elements(port), std::back_inserter(all));
+    return all;
+}
+
 Elements translationsOf(const Rule& rule) {
     if (rule.isIpv6()) return {};
+    if (rule.isSet()) {
+        if (rule.movesPorts()) return ofEachPort(translationsOf, rule);
+        if (rule.remote) return {translationOfSet(rule, *rule.remote)};
+        if (rule.filters.empty()) return {translationOfSet(rule, PeerFilter{})};
+        Elements elements;
+        for (const PeerFilter& filter : rule.filters)
+            elements.push_back(translationOfSet(rule, filter));
+        return elements;
+    }
     if (rule.remote || rule.filters.empty())
         return {forRemote(translation(rule), kTranslationsOfRemote, rule)};
     Elements elements;
@@ -99,6 +142,12 @@ Elements translationsOf(const Rule& rule) {
 
 Elements passagesOf(const Rule& rule) {
     if (rule.isIpv6()) return {};
+    if (rule.isSet() && rule.movesPorts()) return ofEachPort(passagesOf, rule);
+    if (rule.isSet()) {
+        NftElement passage{.set = kPassagesOfSets, .key = internalKey(rule)};
+        passage.key.emplace_back(rule.externalPorts());
+        return {std::move(passage)};
+    }
     NftElement passage{.set = kPassages, .key = internalKey(rule)};
     passage.key.emplace_back(rule.externalPort);
     return {forRemote(std::move(passage), kPassagesOfRemote, rule)};
@@ -161,6 +210,7 @@ struct FieldText {
         return fmt::format("{}", static_cast<int>(protocol));
     }
     std::string operator()(Port port) const { return fmt::format("{}", port.value); }
+    std::string operator()(const PortRange& ports) const { return toString(ports); }
 };
 
 std::string textOf(const std::vector<NftField>& fields) {
@@ -201,16 +251,21 @@ ElementSteps stepsOf(const ElementChange& change) {
 }
 
 std::vector<NftElement> endedBy(const RuleDelta& delta) {
+    std::set<IpEndpoint> staying;
+    const auto forEachEnd = [](const std::vector<Rule>& rules, const auto& take) {
+        for (const Rule& rule : rules)
+            for (unsigned i = 0; rule.protocol == Protocol::Tcp && i < rule.portCount; ++i)
+                take(IpEndpoint{rule.internal.address, portBehind(rule.internal.port, i)});
+    };
+    forEachEnd(delta.add, [&](const IpEndpoint& end) { staying.insert(end); });
     Elements elements;
-    for (const Rule& rule : delta.remove) {
-        const bool stays = std::ranges::any_of(delta.add, [&](const Rule& other) {
-            return other.protocol == rule.protocol && other.internal == rule.internal;
-        });
-        if (rule.protocol == Protocol::Tcp && !stays)
-            elements.push_back({.set = rule.isIpv6() ? kEnded6 : kEnded,
-                                .key = {single(rule.internal.address), rule.internal.port},
+    forEachEnd(delta.remove, [&](const IpEndpoint& end) {
+        const bool ipv6 = std::holds_alternative<Ipv6Address>(end.address);
+        if (!staying.contains(end))
+            elements.push_back({.set = ipv6 ? kEnded6 : kEnded,
+                                .key = {single(end.address), end.port},
                                 .timeout = kRefusedFor});
-    }
+    });
     return elements;
 }
 
@@ -230,10 +285,16 @@ std::string fillScript(std::span<const Rule> rules) {
 
 std::vector<NftElement> pinholeElements(const Rule& rule) {
     if (!rule.isIpv6()) return {};
+    if (rule.isSet() && rule.filters.empty())
+        return {filteredPinhole(rule, rule.remote.value_or(PeerFilter{}))};
     if (rule.remote || rule.filters.empty()) return {plainPinhole(rule)};
     Elements elements;
     for (const PeerFilter& filter : rule.filters) elements.push_back(filteredPinhole(rule, filter));
     return elements;
+}
+
+std::vector<NftElement> countedElements(const Rule& rule) {
+    return rule.isIpv6() ? pinholeElements(rule) : passagesOf(rule);
 }
 
 }  // namespace igd::firewall

@@ -21,6 +21,7 @@ struct NftSet {
     std::string_view table;  ///< family and name: "inet upnpd"
     std::string_view name;
     bool intervals = false;  ///< an element has the first and the last of its keys
+    bool ranges = false;     ///< and of its values
     bool operator==(const NftSet&) const = default;
 };
 
@@ -28,7 +29,7 @@ struct NftSet {
 inline constexpr NftSet kExternalSet{kNftTable, "external4"};
 
 /// One part of a key or value. A single address is a prefix of full length.
-using NftField = std::variant<Ipv4Prefix, Ipv6Prefix, Protocol, Port>;
+using NftField = std::variant<Ipv4Prefix, Ipv6Prefix, Protocol, Port, PortRange>;
 
 struct NftElement {
     NftSet set;
@@ -63,6 +64,9 @@ struct ElementSteps {
 
 /// Returns the elements of a pinhole; each has a counter.
 [[nodiscard]] std::vector<NftElement> pinholeElements(const Rule& rule);
+
+/// Returns the elements whose counters see each packet of the rule's flows, both ways.
+[[nodiscard]] std::vector<NftElement> countedElements(const Rule& rule);
 
 /// Returns what is left of a client's description once nothing in it can end a quoted nft string:
 /// valid UTF-8 without control characters, double quotes and backslashes, at most 128 bytes (nft's

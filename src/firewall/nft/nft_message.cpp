@@ -71,6 +71,9 @@ struct FieldOctets {
         octets.push_back(static_cast<std::uint8_t>(port.value >> 8));
         octets.push_back(static_cast<std::uint8_t>(port.value));
     }
+    void operator()(const PortRange& ports) const {
+        (*this)(end == End::First ? ports.first : ports.last);
+    }
     void append(const auto& bytes) const {
         octets.insert(octets.end(), bytes.begin(), bytes.end());
     }
@@ -86,13 +89,24 @@ std::vector<std::uint8_t> octetsOf(const std::vector<NftField>& fields, End end)
     return octets;
 }
 
-void putData(NftWriter& writer, int type, const std::vector<NftField>& fields, End end) {
-    writer.nest(type, [&] { writer.octets(NFTA_DATA_VALUE, octetsOf(fields, end)); });
+void putData(NftWriter& writer, int type, const std::vector<std::uint8_t>& octets) {
+    writer.nest(type, [&] { writer.octets(NFTA_DATA_VALUE, octets); });
 }
 
 void putKey(NftWriter& writer, const NftElement& element) {
-    putData(writer, NFTA_SET_ELEM_KEY, element.key, End::First);
-    if (element.set.intervals) putData(writer, NFTA_SET_ELEM_KEY_END, element.key, End::Last);
+    putData(writer, NFTA_SET_ELEM_KEY, octetsOf(element.key, End::First));
+    if (element.set.intervals)
+        putData(writer, NFTA_SET_ELEM_KEY_END, octetsOf(element.key, End::Last));
+}
+
+/// The last of a range stands behind the first.
+void putValue(NftWriter& writer, const NftElement& element) {
+    std::vector<std::uint8_t> octets = octetsOf(element.value, End::First);
+    if (element.set.ranges) {
+        const auto last = octetsOf(element.value, End::Last);
+        octets.insert(octets.end(), last.begin(), last.end());
+    }
+    putData(writer, NFTA_SET_ELEM_DATA, octets);
 }
 
 NftWriter aboutSet(int message, int flags, const NftSet& set) {
@@ -145,7 +159,7 @@ std::optional<std::uint64_t> numberIn(const nlattr* attribute) {
 
 NftMessage addMessage(const NftElement& element) {
     return elementMessage(NFT_MSG_NEWSETELEM, NLM_F_CREATE, element, [&](NftWriter& writer) {
-        if (!element.value.empty()) putData(writer, NFTA_SET_ELEM_DATA, element.value, End::First);
+        if (!element.value.empty()) putValue(writer, element);
         if (element.timeout) writer.u64(NFTA_SET_ELEM_TIMEOUT, millisecondsOf(*element.timeout));
         if (element.expires) writer.u64(NFTA_SET_ELEM_EXPIRATION, millisecondsOf(*element.expires));
         if (!element.comment.empty()) writer.comment(NFTA_SET_ELEM_USERDATA, element.comment);
@@ -189,6 +203,15 @@ NftMessage beginMessage() {
 
 NftMessage endMessage() {
     return NftWriter{NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES}.take();
+}
+
+std::vector<std::uint8_t> keyOctets(const NftElement& element) {
+    std::vector<std::uint8_t> octets = octetsOf(element.key, End::First);
+    if (element.set.intervals) {
+        const auto last = octetsOf(element.key, End::Last);
+        octets.insert(octets.end(), last.begin(), last.end());
+    }
+    return octets;
 }
 
 std::optional<std::uint64_t> packetsIn(std::span<const std::uint8_t> answer) {

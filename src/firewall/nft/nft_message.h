@@ -34,6 +34,9 @@ namespace igd::firewall {
 [[nodiscard]] NftMessage beginMessage();
 [[nodiscard]] NftMessage endMessage();
 
+/// Returns the key as the kernel has it; of a set of intervals, the last key behind the first.
+[[nodiscard]] std::vector<std::uint8_t> keyOctets(const NftElement& element);
+
 /// Returns the packets of the counter in the kernel's answer to a question; nullopt: it has none.
 [[nodiscard]] std::optional<std::uint64_t> packetsIn(std::span<const std::uint8_t> answer);
 /// Returns the time until the element's end in that answer; nullopt: it has none.

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Four rules translate what comes in, because the kernel looks a packet up by one key in one map,
-// and there are four kinds of keys. A packet from 80.1.2.3 port 9 to udp 3074 is looked up as
+// Five rules translate what comes in, because the kernel looks a packet up by one key in one map,
+// and there are five kinds of keys. A packet from 80.1.2.3 port 9 to udp 3074 is looked up as
 //
 //     dnat4_remote     80.1.2.3 . 17 . 3074       mappings for one remote host
 //     dnat4            17 . 3074                  mappings for any remote host
 //     dnat4_net        80.1.2.3 . 17 . 3074       filters: in a map of intervals, which finds the
 //                                                 element 80.1.0.0/16 . 17 . 3074
 //     dnat4_net_port   80.1.2.3 . 9 . 17 . 3074   filters with a port of the remote host
+//     dnat4_sets       80.1.2.3 . 9 . 17 . 3074   sets of ports, with filters or without; each
+//                                                 value is a range, too
 //
 // The first that finds something translates. A mapping has an external port to itself, so the maps
 // never contradict each other. They are not one map of intervals: the first two are hash tables,
@@ -14,6 +16,7 @@
 #include "nft/nft_table.h"
 
 #include "names.h"
+#include "nft/nft_open_nat.h"
 
 #include <fmt/format.h>
 
@@ -30,9 +33,11 @@ constexpr std::string_view kFlowProtocols = "meta l4proto { 1, 6, 17 }";
 constexpr std::string_view kFlow =
     "ct reply ip saddr . ct original protocol . ct reply proto-src . ct original proto-dst";
 
-// Prerouting is behind the chains of others (dstnat, firewalld at + 10): the first to translate a
-// flow decides. Postrouting is for what hairpins, and in front of the chains of others (srcnat),
-// which translate nothing that stays in the LAN.
+// Prerouting is behind the chains of others, whatever their priority: the first to translate a flow
+// decides. (The kernel calls all nat chains of a hook at one place, whose priority is dstnat, and
+// by their priorities there.) Only packets to the address that mappings have are translated:
+// services of the router on its other addresses are none of ours. Postrouting is for what hairpins,
+// and in front of the chains of others (srcnat), which translate nothing that stays in the LAN.
 //
 // A connection of TCP does not end with its entry in connection tracking: when the client sends
 // next, the kernel takes it up as one that the client has begun. The client's ends of openings that
@@ -45,37 +50,45 @@ constexpr std::string_view kTable = R"(table inet upnpd {{
 	map dnat4 {{
 		type inet_proto . inet_service : ipv4_addr . inet_service
 		flags timeout
-		counter
 	}}
 	map dnat4_remote {{
 		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
 		flags timeout
-		counter
 	}}
 	map dnat4_net {{
 		type ipv4_addr . inet_proto . inet_service : ipv4_addr . inet_service
 		flags interval, timeout
-		counter
 	}}
 	map dnat4_net_port {{
 		type ipv4_addr . inet_service . inet_proto . inet_service : ipv4_addr . inet_service
 		flags interval, timeout
-		counter
+	}}
+	map dnat4_sets {{
+		type ipv4_addr . inet_service . inet_proto . inet_service : interval ipv4_addr . inet_service
+		flags interval, timeout
 	}}
 	set forward4 {{
 		type ipv4_addr . inet_proto . inet_service . inet_service
 		flags timeout
+		counter
 	}}
 	set forward4_remote {{
 		type ipv4_addr . ipv4_addr . inet_proto . inet_service . inet_service
 		flags timeout
+		counter
+	}}
+	set forward4_sets {{
+		type ipv4_addr . inet_proto . inet_service . inet_service
+		flags interval, timeout
+		counter
 	}}
 	chain prerouting {{
-		type nat hook prerouting priority dstnat + 15; policy accept;
-		iifname "{0}" fib daddr type local dnat ip to ip saddr . meta l4proto . th dport map @dnat4_remote
-		iifname "{0}" fib daddr type local dnat ip to meta l4proto . th dport map @dnat4
-		iifname "{0}" fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . meta l4proto . th dport map @dnat4_net
-		iifname "{0}" fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . th sport . meta l4proto . th dport map @dnat4_net_port
+		type nat hook prerouting priority dstnat + 1000; policy accept;
+		iifname "{0}" ip daddr @external4 fib daddr type local dnat ip to ip saddr . meta l4proto . th dport map @dnat4_remote
+		iifname "{0}" ip daddr @external4 fib daddr type local dnat ip to meta l4proto . th dport map @dnat4
+		iifname "{0}" ip daddr @external4 fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . meta l4proto . th dport map @dnat4_net
+		iifname "{0}" ip daddr @external4 fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . th sport . meta l4proto . th dport map @dnat4_net_port
+		iifname "{0}" ip daddr @external4 fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . th sport . meta l4proto . th dport map @dnat4_sets
 	}}
 	set ended4 {{
 		type ipv4_addr . inet_service
@@ -96,25 +109,40 @@ constexpr std::string_view kTable = R"(table inet upnpd {{
 }}
 )";
 
-// The bits are taken away before they are set, because a mark that somebody else has set must not
-// open anything, and again before others look at marks on the way out (mangle) or save them.
-constexpr std::string_view kMarkChain = R"(table inet upnpd {{
+// The elements of the sets count what goes through each mapping, both ways. So this chain is there
+// when nobody drops anything, too: who is not translated leaves it after two rules, and whoever is
+// costs one more search in a hash table. An answer to the outside comes from a LAN, too: it must
+// not meet the rule for hairpins, and be counted again, hence goto. Rejected: counting connections
+// (nf_conntrack_acct), which forgets the packets of those that have ended, and counters of the maps
+// above, which would only see the first packet of each flow.
+constexpr std::string_view kForwardChain = R"(table inet upnpd {{
 	chain forward {{
 		type filter hook forward priority {1}; policy accept;
-		meta nfproto ipv4 meta mark set meta mark & {5:#010x}
-		iifname "{0}" ct status dnat jump mapped
-		oifname "{0}" ct status dnat jump mapped
+		{4}
+		iifname "{0}" ct status dnat goto mapped
+		oifname "{0}" ct status dnat goto mapped
 	}}
 	chain mapped {{
-		{2} {3} @forward4 meta mark set meta mark | {4:#010x}
-		{2} ct original ip saddr . {3} @forward4_remote meta mark set meta mark | {4:#010x}
-	}}
-	chain unmark {{
-		type filter hook postrouting priority mangle - 5; policy accept;
-		meta nfproto ipv4 meta mark set meta mark & {5:#010x}
+		{2} {3} @forward4 {5} return
+		{2} ct original ip saddr . {3} @forward4_remote {5} return
+		{2} {3} @forward4_sets {5}
 	}}
 }}
 )";
+
+// The bits are taken away before they are set, because a mark that somebody else has set must not
+// open anything, and again before others look at marks on the way out (mangle) or save them.
+constexpr std::string_view kClearMark = "meta nfproto ipv4 meta mark set meta mark & {:#010x}";
+constexpr std::string_view kUnmarkChain = R"(table inet upnpd {{
+	chain unmark {{
+		type filter hook postrouting priority mangle - 5; policy accept;
+		{0}
+	}}
+}}
+)";
+
+/// Where packets are only counted.
+constexpr int kCountPriority = -5;
 
 // A host that reaches a mapping from the client's own network must see the answers come from the
 // router, to which it speaks: hence the masquerade. A packet from outside has to keep its source.
@@ -123,6 +151,7 @@ constexpr std::string_view kMarkChain = R"(table inet upnpd {{
 constexpr std::string_view kHairpinFor = R"(table inet upnpd {{
 	chain prerouting {{
 		iifname "{0}" ip daddr @external4 dnat ip to meta l4proto . th dport map @dnat4
+		iifname "{0}" ip daddr @external4 meta l4proto {{ 6, 17 }} dnat ip to ip saddr . th sport . meta l4proto . th dport map @dnat4_sets
 	}}
 	chain postrouting {{
 		iifname "{0}" oifname "{0}" ct status dnat ct original ip daddr @external4 masquerade
@@ -132,7 +161,7 @@ constexpr std::string_view kHairpinFor = R"(table inet upnpd {{
 
 constexpr std::string_view kHairpinForward = R"(table inet upnpd {{
 	chain forward {{
-		iifname "{0}" ct status dnat ct original ip daddr @external4 jump mapped
+		iifname "{0}" ct status dnat ct original ip daddr @external4 goto mapped
 	}}
 }}
 )";
@@ -204,6 +233,18 @@ constexpr std::string_view kPinholeProtocols = "{ 6, 17, 47, 50, 58, 132 }";
 constexpr std::string_view kPinholeFlow =
     "ct original ip6 daddr . ct original protocol . ct original proto-dst";
 
+/// The chain that sees all packets of mappings, and marks them where that is needed.
+std::string forwardScript(const TableShape& shape) {
+    const bool marks = shape.markPriority.has_value();
+    const std::string clear = marks ? fmt::format(kClearMark, ~shape.markBits) : "";
+    const std::string mark =
+        marks ? fmt::format("meta mark set meta mark | {:#010x}", shape.markBits) : "";
+    return fmt::format(kForwardChain, shape.external.text(),
+                       shape.markPriority.value_or(kCountPriority), kFlowProtocols, kFlow, clear,
+                       mark) +
+           (marks ? fmt::format(kUnmarkChain, clear) : "");
+}
+
 }  // namespace
 
 std::string deleteTableScript(std::string_view table) {
@@ -218,15 +259,12 @@ std::string externalAddressScript(std::span<const Ipv4Address> addresses) {
 }
 
 std::string tableScript(const TableShape& shape) {
-    std::string script = deleteTableScript(kNftTable) + fmt::format(kTable, shape.external.text());
-    if (shape.markPriority)
-        script += fmt::format(kMarkChain, shape.external.text(), *shape.markPriority,
-                              kFlowProtocols, kFlow, shape.markBits, ~shape.markBits);
-    for (const InterfaceName& internal : shape.hairpinFor) {
-        script += fmt::format(kHairpinFor, internal.text());
-        if (shape.markPriority) script += fmt::format(kHairpinForward, internal.text());
-    }
-    return script +
+    std::string script = deleteTableScript(kNftTable) + fmt::format(kTable, shape.external.text()) +
+                         forwardScript(shape);
+    for (const InterfaceName& internal : shape.hairpinFor)
+        script += fmt::format(kHairpinFor, internal.text()) +
+                  fmt::format(kHairpinForward, internal.text());
+    return script + openNatScript(shape) +
            (shape.externalAddresses.empty() ? "" : externalAddressScript(shape.externalAddresses));
 }
 

@@ -5,6 +5,7 @@
 
 #include "upnpd/net/address.h"
 #include "upnpd/net/interface_name.h"
+#include "upnpd/portmap/open_nat.h"
 
 #include <cstdint>
 #include <optional>
@@ -20,10 +21,11 @@ struct TableShape {
     std::vector<InterfaceName>
         hairpinFor;  ///< internal interfaces whose hosts reach the external address
     std::vector<Ipv4Address> externalAddresses;  ///< where they reach it; none: nowhere at present
-    /// With it the table has a chain on the forward hook, at that priority, that marks the packets
-    /// of live mappings.
+    /// With it the chain on the forward hook has that priority and marks the packets of live
+    /// mappings; without it they are only counted there.
     std::optional<int> markPriority;
     std::uint32_t markBits = 0;  ///< all set on those packets (FirewallConfig::markBits)
+    std::vector<OpenNat> openNat{};
 };
 
 struct PinholeShape {

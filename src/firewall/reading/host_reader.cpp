@@ -17,6 +17,7 @@ std::vector<std::uint64_t> HostLook::handlesOf(std::string_view table) const {
 }
 
 HostLook HostReader::read() {
+    nft_.reset();  // who has read half has read what was
     for (;;)
         if (auto look = readFor(std::chrono::seconds{1})) return std::move(*look);
 }

@@ -37,7 +37,8 @@ public:
     /// Opens what it needs, which works without rights later.
     HostReader() = default;
 
-    /// Reads once. What cannot be read is named in the log, once while it stays so, and left out.
+    /// Reads once, from the beginning. What cannot be read is named in the log, once while it stays
+    /// so, and left out.
     [[nodiscard]] HostLook read();
 
     /// Reads in stretches of about `budget`, so that other work is done between them: returns the

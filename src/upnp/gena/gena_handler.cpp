@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace igd::upnp {
 namespace {
 
@@ -89,6 +91,7 @@ void GenaHandler::subscribe(NewSubscription wanted, const Asked& asked) {
     }
     if (added->ended) publisher_.end(*added->ended);
     log::debug("upnp: {} has subscribed to {}", toString(asked.peer.address), asked.service.id);
+    tellCount();
     asked.reply({granted(added->sid, wanted.timeout),
                  [this, sid = added->sid](bool written) {
                      // Whoever went away before it knew its SID is no subscriber (GENA-EVENT-22).
@@ -117,10 +120,18 @@ void GenaHandler::unsubscribe(const Unsubscription& wanted, const Asked& asked) 
         subscriptions_.find(wanted.sid, asked.peer.address, asked.service, Clock::now());
     if (found == nullptr) return asked.reply({statusOnly(http::status::precondition_failed)});
     publisher_.end(wanted.sid);
+    arm();
     asked.reply({statusOnly(http::status::ok)});
 }
 
+void GenaHandler::tellCount() {
+    const std::size_t count = subscriptions_.all().size();
+    if (std::exchange(told_, count) != count && counted_) counted_(count);
+}
+
+/// To be called after whatever may have changed a subscription.
 void GenaHandler::arm() {
+    tellCount();
     const auto next = publisher_.nextTurn();
     if (next == armedFor_) return;
     armedFor_ = next;

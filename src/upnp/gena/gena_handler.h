@@ -23,6 +23,8 @@ public:
     void handle(const Request& request, const Service& service, const Peer& peer, Reply reply);
     /// Tells the subscribers what differs from what they were told last.
     void statusChanged(const GatewayStatus& status);
+    /// Calls `changed` with the number of subscriptions whenever it is another one.
+    void whenCounted(std::function<void(std::size_t)> changed) { counted_ = std::move(changed); }
 
 private:
     /// A request that is looked at again when the kernel knows more of its addresses.
@@ -40,6 +42,7 @@ private:
     void renew(const Renewal& wanted, const Asked& asked);
     void unsubscribe(const Unsubscription& wanted, const Asked& asked);
     void arm();
+    void tellCount();
 
     boost::asio::io_context& loop_;
     const SameHost sameHost_;
@@ -49,6 +52,8 @@ private:
     boost::asio::steady_timer timer_;
     std::optional<TimePoint> armedFor_;
     std::size_t looking_ = 0;
+    std::function<void(std::size_t)> counted_;
+    std::size_t told_ = 0;  ///< to counted_
 };
 
 }  // namespace igd::upnp

@@ -104,21 +104,25 @@ std::optional<TimePoint> Publisher::nextTurn() const {
 
 void Publisher::tellChanges(TimePoint now) {
     isNew_ = false;
-    for (const Service* const service : allServices(identity_.profile)) {
-        const Variables changed = learn(*service);
-        if (changed == 0) continue;
-        quietUntil_ = now + kModeration;
-        for (auto& [sid, subscription] : subscriptions_.all()) {
-            if (subscription.service != service || !subscription.begun) continue;
-            subscription.changed |= changed;
-            if (subscription.inFlight == 0) send(subscription);
-        }
+    for (const DeviceIdentity& shown : shown_)
+        for (const Service* const service : allServices(shown.profile))
+            tellChanges(*service, shown, now);
+}
+
+void Publisher::tellChanges(const Service& service, const DeviceIdentity& shown, TimePoint now) {
+    const Variables changed = learn(service, shown);
+    if (changed == 0) return;
+    quietUntil_ = now + kModeration;
+    for (auto& [sid, subscription] : subscriptions_.all()) {
+        if (subscription.service != &service || !subscription.begun) continue;
+        subscription.changed |= changed;
+        if (subscription.inFlight == 0) send(subscription);
     }
 }
 
 /// Takes over a service's values. Returns those that have changed.
-Variables Publisher::learn(const Service& service) {
-    auto values = eventedValues(service, identity_, *status_);
+Variables Publisher::learn(const Service& service, const DeviceIdentity& shown) {
+    auto values = eventedValues(service, shown, *status_);
     Told& told = told_[&service];
     Variables changed = 0;
     for (std::size_t i = 0; i < values.size(); ++i)

@@ -32,8 +32,8 @@ constexpr unsigned kFailures = 3;
 class Publisher {
 public:
     /// `subscriptions` and `sender` must outlive this.
-    Publisher(DeviceIdentity identity, Subscriptions& subscriptions, EventSender& sender)
-        : identity_(std::move(identity)), subscriptions_(subscriptions), sender_(sender) {}
+    Publisher(const DeviceIdentity& identity, Subscriptions& subscriptions, EventSender& sender)
+        : shown_{identity, asVersion1(identity)}, subscriptions_(subscriptions), sender_(sender) {}
 
     /// Takes note of a status, unless a newer one is known.
     void statusChanged(const GatewayStatus& status, TimePoint now);
@@ -59,14 +59,15 @@ private:
     };
 
     void tellChanges(TimePoint now);
-    [[nodiscard]] Variables learn(const Service& service);
+    void tellChanges(const Service& service, const DeviceIdentity& shown, TimePoint now);
+    [[nodiscard]] Variables learn(const Service& service, const DeviceIdentity& shown);
     [[nodiscard]] const std::shared_ptr<const std::string>& bodyOf(Told& told,
                                                                    Variables variables) const;
     void send(Subscription& subscription);
     void refused(Subscription& subscription, TimePoint now);
     void drop(const Subscription& subscription);
 
-    const DeviceIdentity identity_;
+    const std::vector<DeviceIdentity> shown_;  ///< in both versions
     Subscriptions& subscriptions_;
     EventSender& sender_;
     std::optional<GatewayStatus> status_;

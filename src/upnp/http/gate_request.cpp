@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "http/gate_request.h"
 
+#include "http/header_text.h"
+#include "page/page_actions.h"
+
 #include "upnpd/util/text.h"
 
 #include <algorithm>
@@ -9,10 +12,26 @@
 namespace igd::upnp {
 namespace {
 
-std::optional<http::status> originRefusal(const RequestHeader& header, const IpEndpoint& own) {
-    // A page in a browser: by a name that was bound to our address anew, or across origins
-    // (SEC-WAN-14).
-    if (header.count(http::field::origin) > 0) return http::status::forbidden;
+/// Clients that remember where 2.0 had the description of version 1 find it there.
+constexpr std::string_view kFormerPath = "/rootDesc1.xml";
+
+constexpr std::array kPageActions{PageActions::kSignIn, PageActions::kSignOut, PageActions::kClose,
+                                  PageActions::kAllow, PageActions::kBlock};
+
+/// Only the forms of our own page come from a page in a browser: whatever else does, comes by a
+/// name that was bound to our address anew, or across origins (SEC-WAN-14).
+bool isFromAllowedOrigin(const RequestHeader& header, Door door, const IpEndpoint& own) {
+    if (door != Door::PageAction) return header.count(http::field::origin) == 0;
+    constexpr std::string_view kScheme = "http://";
+    const auto origin = valueOf(header, http::field::origin);
+    const auto site = valueOf(header, "Sec-Fetch-Site");
+    return header.count(http::field::origin) == 1 && origin.starts_with(kScheme) &&
+           namesUs(origin.substr(kScheme.size()), own) && (site.empty() || site == "same-origin");
+}
+
+std::optional<http::status> originRefusal(const RequestHeader& header, Door door,
+                                          const IpEndpoint& own) {
+    if (!isFromAllowedOrigin(header, door, own)) return http::status::forbidden;
     const auto hosts = header.count(http::field::host);
     const bool mayLack = header.version() < 11;  // DESC-20
     if (hosts > 1 || (hosts == 0 && !mayLack)) return http::status::bad_request;
@@ -22,11 +41,6 @@ std::optional<http::status> originRefusal(const RequestHeader& header, const IpE
     if (!namesUs(authority.value_or(valueOf(header, http::field::host)), own))
         return http::status::forbidden;
     return std::nullopt;
-}
-
-/// `name` in lower case is part of the User-Agent.
-bool isAgent(const RequestHeader& header, std::string_view name) {
-    return toLower(valueOf(header, http::field::user_agent)).find(name) != std::string::npos;
 }
 
 }  // namespace
@@ -46,30 +60,28 @@ Target targetOf(std::string_view text) {
 }
 
 Route routeOf(std::string_view requestTarget, Profile profile) {
-    const auto target = targetOf(requestTarget).path;
-    if (equalsIgnoringCase(target, kDescriptionPath)) return {Door::Description};
-    if (equalsIgnoringCase(target, kVersion1DescriptionPath))
-        return {Door::Description, nullptr, true};
-    if (target == "/") return {Door::Presentation};
-    if (const auto* service = serviceByControlPath(profile, target))
-        return {Door::Control, service};
-    if (const auto* service = serviceByEventPath(profile, target)) return {Door::Event, service};
-    for (const Profile one : {profile, kVersion1}) {
-        for (const Service* service : allServices(one))
-            if (equalsIgnoringCase(target, service->scpdPath))
-                return {Door::Scpd, service, one == kVersion1};
+    const auto path = targetOf(requestTarget).path;
+    if (path == "/") return {Door::Presentation};
+    if (std::ranges::find(kPageActions, path) != kPageActions.end()) return {Door::PageAction};
+    if (equalsIgnoringCase(path, kFormerPath)) return {Door::Description, nullptr, kVersion1};
+    for (const Profile tree : {profile, kVersion1, kVersion1Ppp}) {
+        if (equalsIgnoringCase(path, descriptionPath(tree)))
+            return {Door::Description, nullptr, tree};
+        for (const Service* service : allServices(tree)) {
+            if (path == service->controlPath) return {Door::Control, service, tree};
+            if (path == service->eventPath) return {Door::Event, service, tree};
+            if (equalsIgnoringCase(path, service->scpdPath)) return {Door::Scpd, service, tree};
+        }
     }
     return {};
 }
 
-bool needsVersion1(const RequestHeader& header) {
-    return std::ranges::any_of(
-        std::array{"microsoft", "fdssdp", "xbox", "portable sdk for upnp devices"},
-        [&](const char* name) { return isAgent(header, name); });
-}
-
-bool knowsVersion2(const RequestHeader& header) {
-    return isAgent(header, "miniupnpc");
+std::string_view namedAction(const RequestHeader& header) {
+    if (const auto action = valueOf(header, "SOAPACTION"); !action.empty()) return action;
+    const auto type = valueOf(header, http::field::content_type);
+    const bool isSoap12 =
+        equalsIgnoringCase(trimmed(type.substr(0, type.find(';'))), "application/soap+xml");
+    return isSoap12 ? parameterIn(type, "action") : std::string_view{};
 }
 
 bool isCodingKnown(const RequestHeader& header) {
@@ -90,6 +102,7 @@ std::string_view allowedMethods(Door door) {
         case Door::Scpd:
         case Door::Presentation:
             return "GET, HEAD";
+        case Door::PageAction:
         case Door::Control:
             return "POST";
         case Door::Event:
@@ -106,6 +119,7 @@ bool allows(Door door, http::verb method) {
         case Door::Scpd:
         case Door::Presentation:
             return method == http::verb::get || method == http::verb::head;
+        case Door::PageAction:
         case Door::Control:
             return method == http::verb::post;
         case Door::Event:
@@ -126,8 +140,8 @@ bool namesUs(std::string_view host, const IpEndpoint& own) {
 
 std::optional<Response> refusal(const RequestHeader& header, const IpEndpoint& own,
                                 Profile profile) {
-    if (const auto status = originRefusal(header, own)) return statusOnly(*status);
     const Route route = routeOf(textOf(header.target()), profile);
+    if (const auto status = originRefusal(header, route.door, own)) return statusOnly(*status);
     if (route.door == Door::None) return statusOnly(http::status::not_found);
     if (allows(route.door, header.method())) return std::nullopt;
     auto response = statusOnly(http::status::method_not_allowed);

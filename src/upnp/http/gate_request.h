@@ -11,12 +11,12 @@
 
 namespace igd::upnp {
 
-enum class Door { Description, Scpd, Presentation, Control, Event, None };
+enum class Door { Description, Scpd, Presentation, PageAction, Control, Event, None };
 
 struct Route {
     Door door = Door::None;
     const Service* service = nullptr;  ///< for Scpd, Control and Event
-    bool version1 = false;             ///< of documents: the one that shows a device of version 1
+    Profile profile{};                 ///< of the tree that has this path
 };
 
 /// A request's target in its parts.
@@ -29,17 +29,15 @@ struct Target {
 /// one is left, because clients join a base URL and a path that both have one.
 [[nodiscard]] Target targetOf(std::string_view text);
 
-/// Returns where a request goes. A query does not count. Documents are found in any letter case
-/// (IGD-Quirk-29); a fragment makes it another path.
+/// Returns where a request goes, with `profile` as the highest version that the device has. A query
+/// does not count. Documents are found in any letter case (IGD-Quirk-29); a fragment makes it
+/// another path. A path of several trees is the highest one's.
 [[nodiscard]] Route routeOf(std::string_view requestTarget, Profile profile);
 
-/// A client that gives up on a gateway of version 2, by its User-Agent: Microsoft's and the Xbox
-/// (IGD-Quirk-01), and control points made with libupnp, of which aMule compares types with those
-/// of version 1.
-[[nodiscard]] bool needsVersion1(const RequestHeader& header);
-/// One that searches for version 1 and can do with version 2 what only that has: miniupnpc, by its
-/// User-Agent.
-[[nodiscard]] bool knowsVersion2(const RequestHeader& header);
+/// Returns the action that a control request names: that of SOAPACTION or, in the way of SOAP 1.2,
+/// of Content-Type (RFC 3902). Empty without either: then it is what a page in any browser could
+/// send, whereas neither of these leaves a browser unasked (SEC-WAN-13).
+[[nodiscard]] std::string_view namedAction(const RequestHeader& header);
 
 /// Returns whether the body can be read: it is as it is, or chunked (RFC 9112 section 6.1).
 [[nodiscard]] bool isCodingKnown(const RequestHeader& header);

@@ -1,66 +1,78 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "http/gate_router.h"
 
-#include "upnpd/util/text.h"
+#include "http/fingerprints.h"
 
-#include <fmt/format.h>
+#include "upnpd/util/log.h"
+#include "upnpd/util/text.h"
 
 namespace igd::upnp {
 namespace {
 
-/// A person who clicks on the router sees this page (presentationURL). It says who the router is,
-/// and nothing that could be abused.
-std::string presentationPage(const DeviceIdentity& identity) {
-    return fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta "
-        "charset=\"utf-8\"><title>{0}</title></head>\n"
-        "<body><h1>{0}</h1>\n<p>{1} {2}</p>\n<p>Internet gateway: UPnP port mapping is "
-        "available.</p>\n"
-        "</body></html>\n",
-        xmlEscaped(identity.friendlyName), xmlEscaped(identity.modelName),
-        xmlEscaped(identity.modelNumber));
+/// Returns the service as a client of version 1 is to see it; those that only version 2 has are
+/// left as they are.
+const Service* lowered(const Route& route) {
+    if (route.profile.version == IgdVersion::One) return route.service;
+    const Service* const lower = serviceById(kVersion1, route.service->id);
+    return lower != nullptr ? lower : route.service;
 }
 
-Response page(std::string body) {
-    auto response = document(std::move(body), "text/html; charset=\"utf-8\"");
-    setHeader(response, "Content-Security-Policy", "default-src 'none'");
-    setHeader(response, "X-Content-Type-Options", "nosniff");
-    return response;
-}
-
-/// The service as a client is to see it; those that only version 2 has are left as they are.
-const Service* shown(const Service& service, bool version1) {
-    const Service* const lower = version1 ? serviceById(kVersion1, service.id) : nullptr;
-    return lower != nullptr ? lower : &service;
+/// A control point is shown a version that depends on what it asks for and how it names itself.
+void logRequest(const Request& request, const Peer& peer, bool version1) {
+    if (!log::enabled(log::Level::Debug)) return;
+    const auto agent = valueOf(request, http::field::user_agent);
+    log::debug("upnp: {} {} of {}, which is shown version {}; it calls itself {}",
+               textOf(request.method_string()), igd::quoted(textOf(request.target())),
+               toString(peer.address), version1 ? 1 : 2, igd::quoted(agent, 200));
 }
 
 }  // namespace
 
-GateRouter::GateRouter(const DeviceIdentity& identity, SoapHandler& control, GenaHandler& events)
+GateRouter::GateRouter(const DeviceIdentity& identity, SoapHandler& control, GenaHandler& events,
+                       Page& page, PageActions& actions)
     : profile_(identity.profile),
       control_(control),
       events_(events),
-      description_(descriptionDocument(identity)),
-      version1Description_(descriptionDocument(asVersion1(identity))),
-      page_(presentationPage(identity)) {
-    for (const Profile profile : {identity.profile, kVersion1})
+      page_(page),
+      actions_(actions) {
+    DeviceIdentity shown = identity;
+    for (const Profile profile : profilesOf(identity)) {
+        shown.profile = profile;
+        descriptions_[descriptionPath(profile)] = descriptionDocument(shown);
         for (const Service* service : allServices(profile))
             scpds_[service] = scpdDocument(*service);
+    }
+}
+
+/// Returns the description that a client gets at a path. Those that can see only one version get
+/// that; all others what they have asked for.
+const std::string& GateRouter::descriptionFor(const Route& route, bool version1) const {
+    const bool isTwo = route.profile.version == IgdVersion::Two;
+    const Profile& lower = isTwo ? kVersion1 : route.profile;
+    return descriptions_.at(descriptionPath(version1 ? lower : profile_));
 }
 
 void GateRouter::handle(Request request, const Peer& peer, Reply reply) {
     const Route route = routeOf(textOf(request.target()), profile_);
-    const bool version1 = needsVersion1(request) || (route.version1 && !knowsVersion2(request));
+    const auto agent = valueOf(request, http::field::user_agent);
+    const auto fixed = versionFor(agent);
+    const bool version1 = profile_.version == IgdVersion::One ||
+                          fixed.value_or(route.profile.version) == IgdVersion::One;
+    logRequest(request, peer, version1);
     switch (route.door) {
         case Door::Description:
-            return reply({document(version1 ? version1Description_ : description_)});
+            return reply({document(descriptionFor(route, version1))});
         case Door::Scpd:
-            return reply({document(scpds_.at(shown(*route.service, version1)))});
+            return reply({document(scpds_.at(version1 ? lowered(route) : route.service))});
         case Door::Presentation:
-            return reply({page(page_)});
+            return page_.handle(peer, actions_.rightsOf(request, peer), std::move(reply));
+        case Door::PageAction:
+            return actions_.handle(request, peer, std::move(reply));
         case Door::Control:
-            return control_.handle(request, *route.service, {peer.address, version1},
-                                   std::move(reply));
+            return control_.handle(
+                request, *route.service,
+                {peer.address, version1, editsOnlyEndless(agent), cleanUtf8(agent, kMaxAgent)},
+                std::move(reply));
         case Door::Event:
             return events_.handle(request, *route.service, peer, std::move(reply));
         case Door::None:

@@ -5,6 +5,8 @@
 #include "gena/gena_handler.h"
 #include "http/gate_request.h"
 #include "http/soap_handler.h"
+#include "page/page.h"
+#include "page/page_actions.h"
 
 #include "upnpd/igd/description.h"
 
@@ -14,7 +16,8 @@ namespace igd::upnp {
 
 class GateRouter final : public RequestHandler {
 public:
-    GateRouter(const DeviceIdentity& identity, SoapHandler& control, GenaHandler& events);
+    GateRouter(const DeviceIdentity& identity, SoapHandler& control, GenaHandler& events,
+               Page& page, PageActions& actions);
 
     [[nodiscard]] std::optional<Response> refusal(const RequestHeader& header,
                                                   const Peer& peer) const override {
@@ -23,13 +26,15 @@ public:
     void handle(Request request, const Peer& peer, Reply reply) override;
 
 private:
+    [[nodiscard]] const std::string& descriptionFor(const Route& route, bool version1) const;
+
     const Profile profile_;
     SoapHandler& control_;
     GenaHandler& events_;
+    Page& page_;
+    PageActions& actions_;
     // They never change: written once.
-    const std::string description_;
-    const std::string version1Description_;
-    const std::string page_;
+    std::map<std::string_view, std::string> descriptions_;  ///< by path
     std::map<const Service*, std::string> scpds_;
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "http/header_text.h"
 
+#include "upnpd/util/text.h"
+
 #include <algorithm>
 
 namespace igd::upnp {
@@ -41,6 +43,20 @@ std::string_view takeLine(std::string_view& rest) {
     rest.remove_prefix(std::min(line.size() + 1, rest.size()));
     if (line.ends_with('\r')) line.remove_suffix(1);
     return line;
+}
+
+std::string_view parameterIn(std::string_view value, std::string_view name) {
+    for (auto at = value.find(';'); at != std::string_view::npos; at = value.find(';')) {
+        value.remove_prefix(at + 1);
+        const auto parameter = value.substr(0, value.find(';'));
+        const auto equals = parameter.find('=');
+        if (equals == std::string_view::npos) continue;
+        if (!equalsIgnoringCase(trimmed(parameter.substr(0, equals)), name)) continue;
+        auto text = trimmed(parameter.substr(equals + 1));
+        const bool isQuoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+        return isQuoted ? text.substr(1, text.size() - 2) : text;
+    }
+    return {};
 }
 
 std::optional<HeaderPlace> findHeader(std::string_view received) {

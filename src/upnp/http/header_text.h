@@ -14,6 +14,10 @@ namespace igd::upnp {
 /// the text; an empty one when nothing is left.
 [[nodiscard]] std::string_view takeLine(std::string_view& rest);
 
+/// Returns the parameter `name` of a header's value such as `text/xml; charset="utf-8"` (RFC 9110
+/// section 5.6.6), without quotes; empty when there is none.
+[[nodiscard]] std::string_view parameterIn(std::string_view value, std::string_view name);
+
 /// The place of the first request's header in what has been received: [begin, end), with the empty
 /// line that ends it, and without those before it (RFC 9112 section 2.2).
 struct HeaderPlace {

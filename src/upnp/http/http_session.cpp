@@ -213,12 +213,14 @@ void HttpSession::answer(Answer answer, bool keepAlive) {
     complete(answer_.response, parser_->get().base(), keepAlive);
     waitForPeer(parts_.limits.requestTime);
     wire_ = wireText(answer_.response);
+    answer_.response.body() = {};
     boost::asio::async_write(
         socket_, boost::asio::buffer(wire_),
         [self = shared_from_this()](Error error, std::size_t) { self->written(error); });
 }
 
 void HttpSession::written(Error error) {
+    wire_ = {};
     if (answer_.sent) std::exchange(answer_.sent, nullptr)(!error);
     read_ = std::exchange(answer_.read, nullptr);
     if (error) return close();
@@ -226,7 +228,6 @@ void HttpSession::written(Error error) {
     Error ignored;
     socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
     answer_ = {};
-    wire_.clear();
     buffer_.clear();
     ticket_.reset();
     parts_.connections.lingers(*this);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "http/soap_handler.h"
 
+#include "http/gate_request.h"
+#include "http/header_text.h"
+
 #include "upnpd/igd/actions.h"
 #include "upnpd/portmap/call_times.h"
 #include "upnpd/util/log.h"
@@ -21,18 +24,27 @@ Response fault(const UpnpError& error) {
     return envelope(soapFault(error.code, error.description), http::status::internal_server_error);
 }
 
+/// Answers what is no call (IGD-SOAP-16, IGD-SOAP-20), with a fault for those who look for one.
+Response unread() {
+    Response response = fault(kInvalidAction);
+    response.result(http::status::bad_request);
+    return response;
+}
+
 }  // namespace
 
 void SoapHandler::handle(const Request& request, const Service& service, const ControlPoint& client,
                          Reply reply) {
-    const auto soapAction = valueOf(request, "SOAPACTION");
-    // Without this header it is what a page in any browser could send (SEC-WAN-13).
-    if (soapAction.empty()) return reply({statusOnly(http::status::bad_request)});
-    const auto call = parseSoapRequest(soapAction, request.body());
+    const auto action = namedAction(request);
+    if (action.empty()) return reply({unread()});
+    const auto charset = parameterIn(valueOf(request, http::field::content_type), "charset");
+    const auto call = parseSoapRequest(action, request.body(), charset);
     if (!call) {
-        log::debug("upnp: the SOAP request {} of {} makes no sense", igd::quoted(soapAction),
-                   toString(client.address));
-        return reply({statusOnly(http::status::bad_request)});
+        const bool isRead = call.error() == SoapFault::Mismatch;
+        log::debug("upnp: the SOAP request {} of {} {}", igd::quoted(action),
+                   toString(client.address),
+                   isRead ? "names something else in its body" : "makes no sense");
+        return reply({isRead ? fault(kInvalidAction) : unread()});
     }
     proceed(stepFor(*call, service, client), Clock::now() + kCallTime, std::move(reply));
 }
@@ -40,13 +52,17 @@ void SoapHandler::handle(const Request& request, const Service& service, const C
 Step<Response> SoapHandler::stepFor(const SoapCall& call, const Service& service,
                                     const ControlPoint& client) const {
     const DeviceIdentity& seen = client.version1 ? version1_ : identity_;
-    const ControlContext context{status_, seen, Clock::now()};
-    if (call.serviceType == kQueryType)
-        return mapped<QueryResult>(queryVariable(context, service, call.arguments.front().second),
+    const ControlContext context{status_, seen, Clock::now(), client.editsOnlyEndless,
+                                 client.agent};
+    if (call.serviceType == kQueryType) {
+        const auto variable = queriedVariable(call);
+        if (!variable) return fault(variable.error());
+        return mapped<QueryResult>(queryVariable(context, service, *variable),
                                    [](const QueryResult& value) {
                                        if (!value) return fault(value.error());
                                        return envelope(soapQueryResponse(*value), http::status::ok);
                                    });
+    }
     const Service* const face = serviceById(seen.profile, service.id);
     if (face == nullptr) return fault(kInvalidAction);
     return mapped<ActionResult>(callAction(context, *face, call, client.address),

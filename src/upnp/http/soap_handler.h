@@ -14,7 +14,9 @@ namespace igd::upnp {
 /// The client that calls.
 struct ControlPoint {
     IpAddress address;
-    bool version1 = false;  ///< it is to see a device of version 1
+    bool version1 = false;          ///< it is to see a device of version 1
+    bool editsOnlyEndless = false;  ///< and no mapping that has an end
+    std::string agent{};            ///< what its program calls itself
 };
 
 class SoapHandler {

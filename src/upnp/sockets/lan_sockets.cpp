@@ -73,17 +73,21 @@ bool listenOn(int fd) {
 }
 
 /// Empty when the port is taken.
-UniqueFd tryListen(const InterfaceName& interface, Ipv4Address address, std::uint16_t port) {
+UniqueFd tryListen(const InterfaceName& interface, const IpAddress& address, std::uint16_t port) {
     const auto what =
         fmt::format("TCP port {} of {} ({})", port, toString(address), interface.text());
-    auto socket = open(SOCK_STREAM, what);
+    const auto* const six = std::get_if<Ipv6Address>(&address);
+    auto socket = open(SOCK_STREAM, what, six != nullptr ? AF_INET6 : AF_INET);
     requireDevice(socket.get(), interface);
-    if (bindTo(socket.get(), address, port) && listenOn(socket.get())) return socket;
+    const bool isBound = six != nullptr
+                             ? bindTo6(socket.get(), *six, port, indexOf(interface))
+                             : bindTo(socket.get(), std::get<Ipv4Address>(address), port);
+    if (isBound && listenOn(socket.get())) return socket;
     if (errno != EADDRINUSE) fail("cannot listen on " + what);
     return {};
 }
 
-UniqueFd firstFree(const InterfaceName& interface, Ipv4Address address) {
+UniqueFd firstFree(const InterfaceName& interface, const IpAddress& address) {
     for (unsigned port = kFirstHttpPort.value; port <= 0xffff; ++port) {
         if (auto socket = tryListen(interface, address, static_cast<std::uint16_t>(port)))
             return socket;
@@ -105,27 +109,6 @@ UniqueFd openSearchSocket(const InterfaceName& interface, Ipv4Address address) {
 UdpSocket handOver(boost::asio::io_context& loop, UniqueFd socket) {
     UdpSocket result{loop};
     result.assign(boost::asio::ip::udp::v4(), socket.get());
-    static_cast<void>(socket.release());
-    return result;
-}
-
-Acceptor handOverListener(boost::asio::io_context& loop, UniqueFd socket) {
-    Acceptor result{loop};
-    result.assign(boost::asio::ip::tcp::v4(), socket.get());
-    static_cast<void>(socket.release());
-    return result;
-}
-
-Acceptor listenOnLan6(boost::asio::io_context& loop, const InterfaceName& interface,
-                      const Ipv6Address& address, std::uint16_t port) {
-    const auto what =
-        fmt::format("TCP port {} of {} ({})", port, toString(address), interface.text());
-    auto socket = open(SOCK_STREAM, what, AF_INET6);
-    requireDevice(socket.get(), interface);
-    if (!bindTo6(socket.get(), address, port, indexOf(interface)) || !listenOn(socket.get()))
-        fail("cannot listen on " + what);
-    Acceptor result{loop};
-    result.assign(boost::asio::ip::tcp::v6(), socket.get());
     static_cast<void>(socket.release());
     return result;
 }
@@ -173,17 +156,17 @@ UdpSocket openSearchSocket6(boost::asio::io_context& loop, const InterfaceName& 
 }
 
 Acceptor listenOnLan(boost::asio::io_context& loop, const InterfaceName& interface,
-                     const IpAddress& address, std::uint16_t port) {
-    if (const auto* const six = std::get_if<Ipv6Address>(&address))
-        return listenOnLan6(loop, interface, *six, port);
-    const Ipv4Address four = std::get<Ipv4Address>(address);
-    auto socket = port == 0 ? firstFree(interface, four) : tryListen(interface, four, port);
+                     const IpAddress& address, std::uint16_t port, std::string_view key) {
+    auto socket = port == 0 ? firstFree(interface, address) : tryListen(interface, address, port);
     if (!socket)
-        fail(fmt::format(
-                 "TCP port {} of {} ({}) is taken by another program; listenport chooses another",
-                 port, toString(address), interface.text()),
+        fail(fmt::format("TCP port {} of {} ({}) is taken by another program; {} chooses another",
+                         port, toString(address), interface.text(), key),
              EADDRINUSE);
-    return handOverListener(loop, std::move(socket));
+    const bool isSix = std::holds_alternative<Ipv6Address>(address);
+    Acceptor result{loop};
+    result.assign(isSix ? boost::asio::ip::tcp::v6() : boost::asio::ip::tcp::v4(), socket.get());
+    static_cast<void>(socket.release());
+    return result;
 }
 
 UdpSocket openGroupSearchSocket(boost::asio::io_context& loop, const InterfaceName& interface) {

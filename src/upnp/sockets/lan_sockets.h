@@ -34,9 +34,11 @@ constexpr std::string_view kSsdpGroup6[] = {"ff02::c",
                                           const InterfaceName& interface,
                                           const Ipv6Address& address);
 
-/// A gate's listener. `port` 0, of IPv4 alone, is the first free one from 49152.
+/// A gate's listener. `port` 0 is the first free one from 49152. `key` of the configuration chooses
+/// another, as is said where the port is taken.
 [[nodiscard]] Acceptor listenOnLan(boost::asio::io_context& loop, const InterfaceName& interface,
-                                   const IpAddress& address, std::uint16_t port);
+                                   const IpAddress& address, std::uint16_t port,
+                                   std::string_view key = "listenport");
 
 /// Port 1900 of the SSDP group, which is joined on `interface`; other programs may share it.
 [[nodiscard]] UdpSocket openGroupSearchSocket(boost::asio::io_context& loop,

@@ -21,10 +21,14 @@ struct AnswerDelay {
 /// first LOCATION talks to us over the family that its mappings are of.
 constexpr std::chrono::milliseconds kBehindIpv4{200};
 
-/// Returns the delay of the answer at `place` (from 0) of all that one search gets. `within` is the
-/// search's MX, and 0 for a search that came by unicast: those are answered at once. The first
-/// answer, which is the only one of a search for one target, leaves within 80 ms; the others of
-/// ssdp:all are spread over MX less a tenth for the way (SSDP-MSEARCH-16, -17).
-[[nodiscard]] AnswerDelay answerDelay(Seconds within, bool overIpv6, std::size_t place);
+/// Returns the delay of the answer at `place` (from 0) of the `count` that one search gets.
+/// `within` is the search's MX, and 0 for a search that came by unicast: those are answered at
+/// once. The first answer, which is the only one of a search for one target, leaves within 80 ms.
+/// The others of ssdp:all leave one after the other, each at random in an equal part of the first
+/// half of MX, and of 650 ms at most (SSDP-MSEARCH-16, -17). The rest is for busy machines on
+/// either side: control points stop listening when MX is over, and GSSDP's after a second of its
+/// three.
+[[nodiscard]] AnswerDelay answerDelay(Seconds within, bool overIpv6, std::size_t place,
+                                      std::size_t count);
 
 }  // namespace igd::upnp

@@ -30,6 +30,7 @@ constexpr int kHopsOnLink = 1;
 constexpr int kHopsOnSite = 10;  // UDA 1.1 annex A
 /// A host that missed a byebye in a burst gets the second one after it.
 constexpr std::chrono::milliseconds kBetweenByebyes{20};
+constexpr std::chrono::milliseconds kBetweenAnnouncements{100};  // as libupnp's
 
 const Ipv6Address* sixOf(const IpAddress& address) {
     return std::get_if<Ipv6Address>(&address);
@@ -147,7 +148,7 @@ std::string Notifier::text(const Notice& notice, const IpAddress& own) const {
     std::string text = fmt::format("NOTIFY * HTTP/1.1\r\nHOST: {}\r\n", hostFor(own));
     if (notice.alive)
         text += fmt::format("CACHE-CONTROL: max-age={}\r\nLOCATION: {}\r\nSERVER: {}\r\n", kMaxAge,
-                            locationOf({own, presence_.port}, false), serverToken());
+                            locationOf({own, presence_.port}, presence_.profile), serverToken());
     return text + fmt::format("NT: {}\r\nNTS: ssdp:{}\r\nUSN: {}\r\n{}\r\n", notice.target,
                               notice.alive ? "alive" : "byebye", notice.usn,
                               runHeaders(presence_.bootId, presence_.configId));
@@ -168,6 +169,18 @@ void Notifier::sayGoodbye(const std::vector<SearchTarget>& targets) const {
         for (const SearchTarget& each : targets)
             static_cast<void>(send({false, each.target, each.usn}));
     }
+}
+
+std::size_t Notifier::announce(const std::vector<SearchTarget>& targets) const {
+    std::size_t left = 0;
+    for (int copy = 0; copy < 2; ++copy) {
+        if (copy != 0) std::this_thread::sleep_for(kBetweenAnnouncements);
+        for (const SearchTarget& each : targets) {
+            left += send({true, each.target, each.usn});
+            std::this_thread::sleep_for(kSpread);
+        }
+    }
+    return left;
 }
 
 }  // namespace igd

@@ -32,6 +32,15 @@ const Ipv6Address* sixOf(const IpAddress& address) {
     return std::get_if<Ipv6Address>(&address);
 }
 
+std::map<std::string_view, std::uint32_t> configurationIds(DeviceIdentity identity) {
+    std::map<std::string_view, std::uint32_t> ids;
+    for (const Profile profile : profilesOf(identity)) {
+        identity.profile = profile;
+        ids[descriptionPath(profile)] = configurationId(identity);
+    }
+    return ids;
+}
+
 }  // namespace
 
 SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerConfig& config,
@@ -39,10 +48,8 @@ SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerC
     : loop_(loop),
       retries_(retries),
       lan_(config.lan),
-      first_(config.lan.addresses.front().address),
       identity_(config.identity),
-      configId_(configurationId(identity_)),
-      configId1_(configurationId(asVersion1(identity_))),
+      configIds_(configurationIds(identity_)),
       bootId_(config.bootId),
       port_(port),
       hosts_(hosts),
@@ -53,8 +60,7 @@ SearchResponder::SearchResponder(boost::asio::io_context& loop, const LanServerC
 SearchResponder::~SearchResponder() = default;
 
 void SearchResponder::start() {
-    want(kSsdpGroup);
-    want(first_);
+    wantAll();
 }
 
 // -- addresses come and go
@@ -69,6 +75,12 @@ void SearchResponder::addressesChanged(const Lan& lan, std::uint32_t bootId) {
         socket->socket.close(ignored);
         return true;
     });
+    wantAll();
+}
+
+/// The groups of a family are joined where the router has an address of it.
+void SearchResponder::wantAll() {
+    if (!lan_.addresses.empty()) want(kSsdpGroup);
     for (const Ipv4Prefix& each : lan_.addresses) want(each.address);
     if (!lan_.addresses6.empty())
         for (const auto group : kSsdpGroup6) want(parseIpv6Address(group).value());
@@ -161,7 +173,8 @@ SearchResponder::SocketPointer SearchResponder::answersTo(const IpAddress& sende
             return each.contains(std::get<Ipv4Address>(sender)) && socketAt(each.address);
         };
         const auto own = std::ranges::find_if(lan_.addresses, sees);
-        return socketAt(own == lan_.addresses.end() ? first_ : own->address);
+        if (own != lan_.addresses.end()) return socketAt(own->address);
+        return lan_.addresses.empty() ? nullptr : socketAt(lan_.first());
     }
     SocketPointer further;
     for (const Ipv6Prefix& each : lan_.addresses6) {
@@ -181,7 +194,7 @@ void SearchResponder::plan(const Search& search, const UdpEndpoint& to, const So
     const bool overIpv6 = sixOf(from->own) != nullptr;
     const auto now = Clock::now();
     for (std::size_t place = 0; place < answers.size(); ++place) {
-        const auto delay = answerDelay(search.within, overIpv6, place);
+        const auto delay = answerDelay(search.within, overIpv6, place, answers.size());
         if (delay == AnswerDelay{})
             send({to, answers[place], from, ticket});
         else
@@ -221,9 +234,9 @@ void SearchResponder::send(const Pending& pending) {
         "{}\r\nSERVER: {}\r\n"
         "ST: {}\r\nUSN: {}\r\n{}\r\n",
         kMaxAge, httpDate(std::time(nullptr)),
-        locationOf({from->own, port_}, pending.target.lowered), serverToken(),
+        locationOf({from->own, port_}, pending.target.profile), serverToken(),
         pending.target.target, pending.target.usn,
-        runHeaders(bootId_, pending.target.lowered ? configId1_ : configId_));
+        runHeaders(bootId_, configIds_.at(descriptionPath(pending.target.profile))));
     const Way way = hosts_.wayTo(senderOf(pending.to), Clock::now());
     UdpSocket& out = way == Way::Straight ? from->socket : *from->aside;
     if (way == Way::AsideIfRoom && isHalfFull(out.native_handle())) return;

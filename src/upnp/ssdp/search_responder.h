@@ -32,7 +32,7 @@ public:
                     HostKeys& hosts, Retries& retries);
     ~SearchResponder();
 
-    /// Opens the sockets of IPv4. From now on searches are answered.
+    /// Opens the sockets. From now on searches are answered.
     void start();
 
     /// On each of the router's addresses in `lan` it is found.
@@ -57,6 +57,7 @@ private:
         Ticket ticket;
     };
 
+    void wantAll();
     void want(const IpAddress& address);
     [[nodiscard]] UdpSocket open(const IpAddress& address);
     [[nodiscard]] UdpSocket openAside(const IpAddress& address);
@@ -76,10 +77,8 @@ private:
     boost::asio::io_context& loop_;
     Retries& retries_;
     Lan lan_;
-    const Ipv4Address first_;
     const DeviceIdentity identity_;
-    const std::uint32_t configId_;
-    const std::uint32_t configId1_;  ///< of the description of version 1
+    const std::map<std::string_view, std::uint32_t> configIds_;  ///< by path of the description
     std::uint32_t bootId_;
     const Port port_;
     /// Answers leave from the unicast ones: source port 1900 passes stateful firewalls.

@@ -15,10 +15,9 @@ namespace igd::upnp {
 /// Seconds for which what is told holds (CACHE-CONTROL).
 constexpr int kMaxAge = 1800;
 
-/// Returns the URL of the description at that end of the gate.
-[[nodiscard]] inline std::string locationOf(const IpEndpoint& gate, bool version1) {
-    return fmt::format("http://{}{}", toString(gate),
-                       version1 ? kVersion1DescriptionPath : kDescriptionPath);
+/// Returns the URL of the description of one tree at that end of the gate.
+[[nodiscard]] inline std::string locationOf(const IpEndpoint& gate, Profile profile) {
+    return fmt::format("http://{}{}", toString(gate), descriptionPath(profile));
 }
 
 /// Returns the two headers by which a control point knows that the device has started anew, or has

@@ -40,7 +40,7 @@ class Looking:
             {
                 **hole,
                 "protocol": hole["protocol"] + "6",
-                "external_port": hole["id"],
+                "external_port": hole["unique_id"],
                 "six": hole["internal_address"],
                 "internal_address": owner.get(hole["internal_address"]),
             }

@@ -28,7 +28,7 @@ from .topology import (
     Lab,
     sweep,
 )
-from .traffic import Echo
+from .traffic import Echo, Mirror
 from .waiting import wait_until
 
 __all__ = [
@@ -45,6 +45,7 @@ __all__ = [
     "LAN2",
     "LAN2_6",
     "Lab",
+    "Mirror",
     "OUTER",
     "OuterNat",
     "PortControlClient",

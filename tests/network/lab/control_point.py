@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
 from .http import request
-from .ssdp import search
+from .ssdp import newest_location
 from .topology import ROUTER_LAN
 
 DEVICE = "{urn:schemas-upnp-org:device-1-0}"
@@ -17,6 +17,7 @@ LISTING = "{urn:schemas-upnp-org:gw:WANIPConnection}"
 ENVELOPE = "http://schemas.xmlsoap.org/soap/envelope/"
 WAN_IP = "urn:schemas-upnp-org:service:WANIPConnection:1"
 WAN_IP2 = "urn:schemas-upnp-org:service:WANIPConnection:2"
+WAN_PPP = "urn:schemas-upnp-org:service:WANPPPConnection:1"
 PINHOLES = "urn:schemas-upnp-org:service:WANIPv6FirewallControl:1"
 WAN_COMMON = "urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1"
 LAYER3 = "urn:schemas-upnp-org:service:Layer3Forwarding:1"
@@ -75,18 +76,16 @@ class ControlPoint:
         parts = urllib.parse.urlsplit(self.location)
         self.address, self.port = parts.hostname, parts.port
         self.description = self.get(parts.path).body
-        self.services = {service.type: service for service in _services(self.description)}
+        self.services = {service.type: service for service in services_in(self.description)}
         if WAN_IP2 in self.services:  # whoever has version 2 answers to version 1, too
             self.services[WAN_IP] = self.services[WAN_IP2]
 
     def _discover(self, router):
         # Asked again as control points do: a host gets so many answers a second and no more.
         for _ in range(3):
-            answers = search(
-                self.host, "upnp:rootdevice", to=(router, 1900), mx=None, expect=1, timeout=1.1
-            )
-            if answers:
-                return answers[0]["location"]
+            location = newest_location(self.host, router)
+            if location:
+                return location
         raise AssertionError("no answer to a unicast search for upnp:rootdevice")
 
     def get(self, path, **options):
@@ -223,7 +222,7 @@ class ControlPoint:
             entries.append(answer.values)
 
 
-def _services(description):
+def services_in(description):
     for element in ElementTree.fromstring(description).iter(DEVICE + "service"):
         yield Service(
             *(

@@ -2,11 +2,13 @@
 """The daemon under test: its configuration, its processes, its log."""
 
 import contextlib
+import json
 import os
 import pathlib
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 
@@ -84,6 +86,14 @@ class Daemon:
         """upnpctl, as root"""
         program = pathlib.Path(binary()).parents[1] / "upnpctl/upnpctl"
         return self.router.run(program, "-s", self.control_socket, *words, check=False)
+
+    def ask(self, request):
+        """One request to the control socket, as upnpctl makes it."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as control:
+            control.settimeout(5)
+            control.connect(str(self.control_socket))
+            control.send(request.encode())
+            return json.loads(control.recv(1 << 19))
 
     def start(self, timeout=15, clock=None):
         """In the foreground, until it says that searches are answered; `clock`: how its wall clock

@@ -5,6 +5,8 @@ import os
 import pathlib
 import subprocess
 
+from .topology import ROUTER_WAN
+
 
 def driver_program():
     root = pathlib.Path(__file__).resolve().parents[3]
@@ -35,6 +37,7 @@ class Driver:
 
     def open(self, backend, *options):
         assert self("open", backend, "wan0", *options) == backend
+        self.ok("external", ROUTER_WAN)
         return self
 
     def kill(self):

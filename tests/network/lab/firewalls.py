@@ -4,6 +4,7 @@ lets the LAN out and nothing in, but answers and what Internet hosts are to reac
 administrator's own port."""
 
 import contextlib
+import pathlib
 
 from .toolbox import Toolbox
 from .topology import LAN2
@@ -11,6 +12,7 @@ from .waiting import wait_until
 
 ADMIN_PORT = 2222  # the administrator's own way in to the second LAN host
 PYTHON = "/usr/bin/python3"
+INIT = pathlib.Path(__file__).resolve().parents[3] / "init"
 
 NFT = """table ip admin {{
     chain prerouting {{
@@ -221,9 +223,10 @@ cat - /etc/ufw/before.rules > /etc/ufw/before.new; mv /etc/ufw/before.new /etc/u
 
 @contextlib.contextmanager
 def ufw(lab):
-    """Its defaults (FORWARD policy DROP), the LAN trusted, the administrator's NAT in before.rules
-    as its manual says."""
+    """Its defaults (FORWARD policy DROP), upnpd open to the LAN, the administrator's NAT in
+    before.rules as its manual says."""
     with Toolbox(lab.router, UFW) as tools:
+        tools.write("/etc/ufw/applications.d/upnpd", (INIT / "upnpd.ufw").read_text())
         tools.run(
             "sh",
             "-c",
@@ -235,7 +238,7 @@ def ufw(lab):
         )
         tools.run("ufw", "--force", "enable")
         for rule in (
-            "allow in on br-lan",
+            "allow in on br-lan to any app upnpd",
             "route allow in on br-lan out on wan0",
             f"route allow in on wan0 to {LAN2} port 7000 proto tcp",
         ):
@@ -254,61 +257,67 @@ FIREWALLD = (
     "libapparmor1",
     "dbus-system-bus-common",
 )
-BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+# Abstract, so that it is the router's alone and seen from every mount namespace.
+BUS_ADDRESS = "unix:abstract=upnpd-lab-bus"
+BUS = f"""<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>system</type>
-<listen>unix:path=/run/dbus/system_bus_socket</listen><auth>EXTERNAL</auth>
+<busconfig><type>system</type><listen>{BUS_ADDRESS}</listen><auth>EXTERNAL</auth>
 <policy context="default"><allow user="*"/><allow own="*"/><allow send_type="method_call"/>
 <allow send_destination="*" eavesdrop="true"/><allow receive_sender="*" eavesdrop="true"/>
 </policy></busconfig>
 """
+LAN_OUT = """<?xml version="1.0" encoding="utf-8"?>
+<policy target="ACCEPT"><ingress-zone name="internal"/><egress-zone name="external"/></policy>
+"""
+ZONES = {
+    "external": f"""<interface name="wan0"/><masquerade/>
+<forward-port port="{ADMIN_PORT}" protocol="tcp" to-port="7000" to-addr="{LAN2}"/>""",
+    "internal": '<interface name="br-lan"/><service name="upnpd"/>',
+}
+
+
+class Firewalld:
+    """wan0 in zone external (masquerade), br-lan in zone internal, with a bus of its own."""
+
+    def __init__(self, tools):
+        self.tools = tools
+        self.process = None
+        tools.write("/etc/dbus-1/lab.conf", BUS)
+        for name, text in ZONES.items():
+            tools.write(f"/etc/firewalld/zones/{name}.xml", f"<zone>{text}</zone>")
+        tools.write("/etc/firewalld/services/upnpd.xml", (INIT / "upnpd.service.xml").read_text())
+        # Without a policy nothing passes from one zone to another.
+        tools.write("/etc/firewalld/policies/lan-out.xml", LAN_OUT)
+        tools.background(
+            "dbus-daemon", "--config-file=/etc/dbus-1/lab.conf", "--nofork", "--nopidfile"
+        )
+
+    def command(self, *words):
+        return ("env", "DBUS_SYSTEM_BUS_ADDRESS=" + BUS_ADDRESS, PYTHON, *words)
+
+    def cmd(self, *words, check=True):
+        return self.tools.run(*self.command("/usr/bin/firewall-cmd", *words), check=check)
+
+    def start(self):
+        self.process = self.tools.background(
+            *self.command("/usr/sbin/firewalld", "--nofork", "--nopid")
+        )
+        wait_until(lambda: self.cmd("--state", check=False).returncode == 0, 20, "firewalld")
+        return self
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(10)
+
+    def reload(self):
+        self.cmd("--reload")
 
 
 @contextlib.contextmanager
 def firewalld(lab):
-    """wan0 in zone external (masquerade), br-lan in zone internal; with a bus of its own."""
+    """Debian 12's, whose table anybody may write to."""
     with Toolbox(lab.router, FIREWALLD) as tools:
-
-        def cmd(*words, check=True):
-            return tools.run(PYTHON, "/usr/bin/firewall-cmd", *words, check=check)
-
-        tools.write("/etc/dbus-1/lab.conf", BUS)
-        tools.background(
-            "dbus-daemon", "--config-file=/etc/dbus-1/lab.conf", "--nofork", "--nopidfile"
-        )
-        wait_until(
-            lambda: (
-                tools.run("test", "-S", "/run/dbus/system_bus_socket", check=False).returncode == 0
-            ),
-            5,
-            "the bus",
-        )
-        tools.background(PYTHON, "/usr/sbin/firewalld", "--nofork", "--nopid")
-        wait_until(lambda: cmd("--state", check=False).returncode == 0, 20, "firewalld")
-        # Without a policy nothing passes from one zone to another.
-        cmd("--permanent", "--new-policy=lan-out")
-        for words in (
-            ("--add-ingress-zone=internal",),
-            ("--add-egress-zone=external",),
-            ("--set-target=ACCEPT",),
-        ):
-            cmd("--permanent", "--policy=lan-out", *words)
-        cmd("--reload")
-        for words in (
-            ("--zone=external", "--change-interface=wan0"),
-            ("--zone=internal", "--change-interface=br-lan"),
-            *(
-                ("--zone=internal", f"--add-port={port}")
-                for port in ("1900/udp", "5351/udp", "49152/tcp")
-            ),
-            (
-                "--zone=external",
-                f"--add-forward-port=port={ADMIN_PORT}:proto=tcp:toport=7000:toaddr={LAN2}",
-            ),
-        ):
-            cmd(*words)
-        cmd("--runtime-to-permanent")
-        yield lambda: cmd("--reload")
+        yield Firewalld(tools).start().reload
 
 
 SHOREWALL = (

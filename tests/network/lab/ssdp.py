@@ -62,6 +62,30 @@ def search(asking, st, /, to=GROUP, timeout=1.6, expect=None, datagram=None, **f
         return _collect({asker: st}, timeout, expect)[st]
 
 
+def newest_location(asking, router, timeout=1.1):
+    """The LOCATION of the highest version that the gateway has; None: it does not answer. Answers
+    to unicast searches come at once and in their order, so the first one is the one for version 2
+    where there is one."""
+    with _open(asking) as asker:
+        asker.settimeout(timeout)
+        for st in "urn:schemas-upnp-org:device:InternetGatewayDevice:2", "upnp:rootdevice":
+            asker.sendto(message(st, mx=None), (router, 1900))
+        with contextlib.suppress(TimeoutError):
+            return headers(asker.recv(65536))["location"]
+    return None
+
+
+def search_first(asking, datagrams, timeout=1):
+    """The first answer, as a header dict, to the first of these searches that gets one."""
+    with _open(asking) as asker:
+        asker.settimeout(timeout)
+        for datagram in datagrams:
+            asker.sendto(datagram, GROUP)
+            with contextlib.suppress(TimeoutError):
+                return headers(asker.recv(65536))
+    raise AssertionError("no search is answered")
+
+
 def search_many(asking, targets, /, to=GROUP, timeout=1.8, **fields):
     """The answers to searches that are sent together, by target."""
     with contextlib.ExitStack() as stack:
@@ -131,10 +155,14 @@ class Capture:
             ready = select.select([self._socket, self._woken], [], [])[0]
             if self._woken in ready:
                 return
-            datagram = _udp(self._socket.recv(65536))
-            if datagram:
-                with self._lock:
-                    self._seen.append(datagram)
+            packet, (_, _, kind, *_) = self._socket.recvfrom(65536)
+            self._keep(packet, kind)
+
+    def _keep(self, packet, _kind):
+        datagram = _udp(packet)
+        if datagram:
+            with self._lock:
+                self._seen.append(datagram)
 
 
 def _udp(packet):

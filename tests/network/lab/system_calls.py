@@ -2,8 +2,9 @@
 """system_calls.py NAME... COMMAND...: runs COMMAND, which begins with a path, `env` or `ip`, with
 those system calls alone; any other one is EPERM to it, as with SystemCallErrorNumber=EPERM of a
 systemd unit. With `without` before the names: all but those. With `no-seccomp` in place of them:
-all, on what looks like a kernel without seccomp; with `no-labels`, on what looks like one whose
-legacy iptables has no match `connlabel`, nor any other that it is asked for."""
+all, on what looks like a kernel without seccomp; with `no-netfilter`, on what looks like one
+without netlink sockets of netfilter; with `no-labels`, on what looks like one whose legacy iptables
+has no match `connlabel`, nor any other that it is asked for."""
 
 import ctypes
 import errno
@@ -14,7 +15,10 @@ ALLOW = 0x7FFF0000
 ERROR = 0x00050000 | errno.EPERM
 MISSING = 0x00050000 | errno.ENOENT
 UNKNOWN = 0x00050000 | errno.EINVAL
+NOT_SUPPORTED = 0x00050000 | errno.EPROTONOSUPPORT
 PR_SET_SECCOMP = 22
+AF_NETLINK = 16
+NETLINK_NETFILTER = 12
 IPPROTO_IP = 0
 IPT_SO_GET_REVISION_MATCH = 66
 
@@ -60,6 +64,17 @@ def hide_seccomp():
     rules.load()
 
 
+def hide_netfilter():
+    rules = Filter(ALLOW)
+    rules.add(
+        NOT_SUPPORTED,
+        "socket",
+        Comparison(0, 4, AF_NETLINK, 0),
+        Comparison(2, 4, NETLINK_NETFILTER, 0),
+    )
+    rules.load()
+
+
 def hide_labels():
     rules = Filter(ALLOW)
     rules.add(
@@ -74,6 +89,8 @@ def hide_labels():
 def restrict(names):
     if names == ["no-seccomp"]:
         return hide_seccomp()
+    if names == ["no-netfilter"]:
+        return hide_netfilter()
     if names == ["no-labels"]:
         return hide_labels()
     forbidden = names[:1] == ["without"]

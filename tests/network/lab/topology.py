@@ -15,6 +15,7 @@ from .traffic import Echo, tcp_reply, udp_reply
 ROUTER_WAN = "80.100.100.1"
 WAN_HOST = "80.100.100.9"
 ROUTER_LAN = "192.168.50.1"
+BRIDGE_MAC = "02:00:00:00:50:01"  # of ROUTER_LAN
 LAN1 = "192.168.50.10"
 LAN2 = "192.168.50.11"
 
@@ -68,7 +69,7 @@ MASQUERADE = """table ip lab_nat {
 """
 
 _numbers = itertools.count()
-_OURS = re.compile(r"ut(\d+)-\d+-(?:wan|router|lan1|lan2|internet|inner)")
+_OURS = re.compile(r"ut(\d+)-\d+-(?:wan|router|lan\d+|internet|inner)")
 
 
 def sweep():
@@ -87,6 +88,7 @@ class Lab:
         atexit.register(self.close)
         self._prefix = f"ut{os.getpid()}-{next(_numbers)}-"
         self._namespaces = []
+        self._ipv6 = False
         self._undo = []
         try:
             self._lay_hosts()
@@ -121,6 +123,7 @@ class Lab:
 
     def add_ipv6(self):
         """Global addresses on all hosts, routes, and forwarding."""
+        self._ipv6 = True
         self.router.sysctl(net__ipv6__conf__all__forwarding=1)
         self.router.ip(
             f"addr add {ROUTER_WAN6}/64 dev wan0 nodad",
@@ -131,8 +134,21 @@ class Lab:
             f"addr add {WAN_HOST6}/64 dev eth0 nodad", f"route add 2a0a:200::/64 via {ROUTER_WAN6}"
         )
         for host, address in (self.lan1, LAN1_6), (self.lan2, LAN2_6):
-            host.ip(f"addr add {address}/64 dev eth0 nodad", f"route add default via {ROUTER_LAN6}")
+            self._address6(host, address)
         return self
+
+    def add_host(self, number):
+        """Another host behind the bridge, the third and so on; returns it and its address."""
+        name, port = f"{self._prefix}lan{number}", f"port{number}"
+        host = self._add_namespaces([name])[0]
+        batch([f"link add {port} netns {self.router.name} type veth peer name eth0 netns {name}"])
+        self.router.ip(f"link set {port} master br-lan", f"link set {port} up")
+        address = f"192.168.50.{9 + number}"
+        self._address(host, address)
+        host.ip(f"route add default via {ROUTER_LAN}")
+        if self._ipv6:
+            self._address6(host, f"2a0a:200::{9 + number}")
+        return host, address
 
     def split(self):
         """The second LAN host, and its port of the bridge, become a network of their own: GUEST
@@ -200,17 +216,29 @@ class Lab:
 
     def _lay_hosts(self):
         names = [self._prefix + host for host in ("wan", "router", "lan1", "lan2")]
+        self.wan, self.router, self.lan1, self.lan2 = self._add_namespaces(names)
+        self.router.sysctl(net__ipv4__ip_forward=1)
+
+    def _add_namespaces(self, names):
         batch(f"netns add {name}" for name in names)
-        self._namespaces = [Namespace(name) for name in names]
-        self.wan, self.router, self.lan1, self.lan2 = self._namespaces
-        for namespace in self._namespaces:
+        added = [Namespace(name) for name in names]
+        self._namespaces += added
+        for namespace in added:
             namespace.sysctl(
                 net__ipv6__conf__default__accept_dad=0,
                 net__ipv6__conf__all__accept_dad=0,
                 net__ipv4__conf__all__rp_filter=0,
                 net__ipv4__conf__default__rp_filter=0,
             )
-        self.router.sysctl(net__ipv4__ip_forward=1)
+        return added
+
+    @staticmethod
+    def _address(host, address):
+        host.ip("link set lo up", f"addr add {address}/24 brd + dev eth0", "link set eth0 up")
+
+    @staticmethod
+    def _address6(host, address):
+        host.ip(f"addr add {address}/64 dev eth0 nodad", f"route add default via {ROUTER_LAN6}")
 
     def _lay_links(self):
         wan, router, lan1, lan2 = (namespace.name for namespace in self._namespaces)
@@ -223,7 +251,8 @@ class Lab:
         )
         self.router.ip(
             "link set lo up",
-            "link add br-lan type bridge",
+            # Otherwise its address is the lowest of its ports': another with each host that comes.
+            f"link add br-lan address {BRIDGE_MAC} type bridge",
             "link set port1 master br-lan",
             "link set port2 master br-lan",
             f"addr add {ROUTER_WAN}/24 brd + dev wan0",
@@ -234,7 +263,7 @@ class Lab:
             "link set br-lan up",
         )
         for host, address in (self.wan, WAN_HOST), (self.lan1, LAN1), (self.lan2, LAN2):
-            host.ip("link set lo up", f"addr add {address}/24 brd + dev eth0", "link set eth0 up")
+            self._address(host, address)
 
     def _lay_routes(self, default_route, route_to_lan):
         for host in self.lan1, self.lan2:

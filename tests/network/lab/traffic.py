@@ -4,9 +4,13 @@ back."""
 
 import contextlib
 import os
+import select
 import selectors
 import socket
+import struct
 import threading
+
+MARK = b"upnpd-test-"  # begins each payload
 
 
 class Echo:
@@ -62,8 +66,40 @@ class Echo:
             connection.sendall(payload)
 
 
+class Mirror:
+    """Sends back each datagram of these tests that comes to any UDP port of a host, beside the
+    program that listens there."""
+
+    def __init__(self, host):
+        self._socket = host.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+        self._wake, self._woken = socket.socketpair()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._wake.close()
+        self._thread.join(5)
+        self._socket.close()
+        self._woken.close()
+
+    def _serve(self):
+        while self._woken not in (ready := select.select([self._socket, self._woken], [], [])[0]):
+            assert ready
+            packet, (sender, _) = self._socket.recvfrom(2048)
+            head = (packet[0] & 15) * 4
+            source, target, length = struct.unpack_from("!HHH", packet, head)
+            payload = packet[head + 8 :]
+            if payload.startswith(MARK):
+                self._socket.sendto(
+                    struct.pack("!HHHH", target, source, length, 0) + payload, (sender, 0)
+                )
+
+
 def _payload():
-    return b"upnpd-test-" + os.urandom(8).hex().encode()
+    return MARK + os.urandom(8).hex().encode()
 
 
 def _open(source, kind, host, from_port, from_address):
@@ -86,6 +122,13 @@ def tcp_reply(source, host, port, timeout, from_port=0, from_address=""):
             return probe.recv(2048) == payload
         except OSError:
             return False
+
+
+def accepts(source, host, port, timeout):
+    """True when a program takes a new TCP connection, whatever it says then."""
+    with _open(source, socket.SOCK_STREAM, host, 0, "") as probe:
+        probe.settimeout(timeout)
+        return probe.connect_ex((host, port)) == 0
 
 
 def udp_reply(source, host, port, timeout, from_port=0, from_address=""):

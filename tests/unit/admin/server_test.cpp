@@ -9,11 +9,15 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <future>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,9 +30,11 @@ class ControlServerTest : public ::testing::Test {
 protected:
     /// Runs `whileServing` while a server listens, that answers whether the peer may change things.
     void serve(const std::function<void()>& whileServing) {
-        ControlServer server{loop_, path(), [](std::string_view request, bool mayChange) {
-                                 return std::string{request} + (mayChange ? " yes" : " no");
+        ControlServer server{loop_,
+                             [](std::string_view request, bool mayChange, const auto& answered) {
+                                 answered(std::string{request} + (mayChange ? " yes" : " no"));
                              }};
+        server.listenAt(path());
         whileServing();
     }
 
@@ -54,6 +60,55 @@ TEST_F(ControlServerTest, LetsItsOwnAccountChangeThings) {
             loop_.run_one_for(std::chrono::milliseconds{10});
         EXPECT_EQ(answer.get(), 0);
     });
+}
+
+TEST_F(ControlServerTest, LeavesAloneWhatIsNoSocket) {
+    std::ofstream{path()} << "of somebody else";
+    EXPECT_THROW(serve([] {}), std::runtime_error);
+    EXPECT_TRUE(std::filesystem::is_regular_file(path()));
+}
+
+TEST_F(ControlServerTest, AnswersLaterAndNotAtAllWhenTheCallerHasGone) {
+    std::vector<std::function<void(const std::string&)>> waiting;
+    ControlServer server{
+        loop_, [&](std::string_view, bool, const auto& answered) { waiting.push_back(answered); }};
+    server.listenAt(path());
+    auto answer = std::async(std::launch::async, [&] {
+        const auto client = ControlClient::connect(path());
+        return client ? client->ask("may I?").value_or("nothing") : client.error();
+    });
+    while (waiting.empty()) loop_.run_one_for(std::chrono::milliseconds{10});
+    waiting.front()("later");
+    while (answer.wait_for(std::chrono::seconds{0}) != std::future_status::ready)
+        loop_.run_one_for(std::chrono::milliseconds{10});
+    EXPECT_EQ(answer.get(), "later");
+    loop_.run_for(std::chrono::milliseconds{20});  // it sees that the caller has gone
+    EXPECT_NO_THROW(waiting.front()("too late"));
+}
+
+TEST_F(ControlServerTest, ListensOnASocketOfTheCallersToo) {
+    constexpr std::string_view kPlace{"\0upnpd-server-test", 18};
+    EXPECT_FALSE(ControlClient::connectAbstract(kPlace));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    kPlace.copy(address.sun_path, kPlace.size());
+    UniqueFd listener{::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0)};
+    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address),
+                     offsetof(sockaddr_un, sun_path) + kPlace.size()),
+              0);
+    ASSERT_EQ(::listen(listener.get(), 1), 0);
+    ControlServer server{loop_, [](std::string_view request, bool, const auto& answered) {
+                             answered(std::string{request});
+                         }};
+    server.listenOn(std::move(listener));
+    auto answer = std::async(std::launch::async, [&] {
+        const auto client = ControlClient::connectAbstract(kPlace);
+        EXPECT_TRUE(client && client->account() == ::geteuid());
+        return client ? client->ask("echo").value_or("nothing") : "nobody";
+    });
+    while (answer.wait_for(std::chrono::seconds{0}) != std::future_status::ready)
+        loop_.run_one_for(std::chrono::milliseconds{10});
+    EXPECT_EQ(answer.get(), "echo");
 }
 
 TEST_F(ControlServerTest, LetsNoChildOfItsOwnDoSo) {

@@ -82,6 +82,53 @@ TEST(ManualPage, DocumentsEveryKey) {
     for (const auto& key : keysWithoutEffect()) EXPECT_TRUE(mentions(page, key.name)) << key.name;
 }
 
+/// The words of a page that name a key, as .It and .Ic have them.
+std::string keysOf(const std::string& name) {
+    std::string page = contents(name);
+    std::ranges::replace(page, '\n', ' ');
+    std::ranges::replace(page, ',', ' ');
+    return page;
+}
+
+TEST(ManualPage, OfMiniupnpdNamesEveryKeyOfItWithItsNameOfToday) {
+    const std::string page = keysOf("man/upnpd-miniupnpd.7");
+    const auto aliases = keyAliases();
+    const auto first = std::ranges::find(aliases, "ext_ifname", &KeyAlias::old);
+    ASSERT_NE(first, aliases.end());
+    for (auto alias = first; alias != aliases.end(); ++alias) {
+        EXPECT_TRUE(mentions(page, alias->old)) << alias->old;
+        EXPECT_TRUE(mentions(page, alias->name) || alias->name == "pcp_third_party") << alias->name;
+    }
+}
+
+TEST(ManualPage, NamesNoKeyThatIsNone) {
+    std::vector<std::string> known{std::string{kExternalInterfaceKey},
+                                   std::string{kInternalInterfaceKey}};
+    for (const auto& key : configurationKeys()) known.emplace_back(key.name);
+    for (const auto& key : keysWithoutEffect()) known.emplace_back(key.name);
+    for (const auto& alias : keyAliases()) known.emplace_back(alias.old);
+    for (const char* name : {"man/upnpd-miniupnpd.7", "man/upnpd-linuxigd.7"}) {
+        const std::string page = keysOf(name);
+        for (const auto word : words(page)) {
+            if (word.find('_') == std::string_view::npos ||
+                word.find('/') != std::string_view::npos)
+                continue;
+            EXPECT_TRUE(std::ranges::find(known, toLower(word)) != known.end())
+                << name << ": " << word;
+        }
+    }
+}
+
+TEST(ManualPage, TheTwoAboutOlderProgramsNameEveryOldKey) {
+    const std::string pages =
+        keysOf("man/upnpd-miniupnpd.7") + " " + keysOf("man/upnpd-linuxigd.7");
+    for (const auto& alias : keyAliases()) EXPECT_TRUE(mentions(pages, alias.old)) << alias.old;
+    for (const auto& key : keysWithoutEffect()) {
+        if (key.name == "force_forwarding" || key.name == "ignore_private_ip_check") continue;
+        EXPECT_TRUE(mentions(pages, key.name)) << key.name;
+    }
+}
+
 TEST(ManualPage, TellsEveryDefault) {
     const std::string page = contents("man/upnpd.conf.5");
     for (const auto& key : configurationKeys()) {

@@ -17,19 +17,23 @@ auto fieldsOf(const Settings& s) {
     return std::make_tuple(
         std::make_tuple(s.firewallBackend, s.insertForwardRules, s.hairpin, s.forwardRulesAppend,
                         s.forwardChain, s.preroutingChain, s.policy.thirdParties,
-                        s.policy.mappingsPerClient, s.policy.mappingsTotal, s.policy.maxLease),
+                        s.policy.mappingsPerClient, s.policy.mappingsTotal, s.policy.maxPortSet,
+                        s.policy.maxLease),
         std::make_tuple(s.externalAddress.from, s.externalAddress.configured,
                         s.externalAddress.server.host, s.externalAddress.server.port),
         std::make_tuple(s.forwardChain6, s.markBits, s.pinholes, s.ipv6FirewallEnabled,
                         s.policy.pinholesAllowed),
         std::make_tuple(s.policy.listAll, s.policy.deleteAll, s.policy.reservedPorts,
-                        s.policy.minLease, s.staticMappings, s.identity.profile.version),
+                        s.policy.minLease, s.staticMappings, i.profile.version, i.announced,
+                        s.policy.openNat),
         std::make_tuple(s.upnp, s.natPmp, s.pcp, s.natPmpHidesPrivate, s.natPmpLegacyAnnouncements,
                         s.portRequestsPerSecond, s.policy.pcpMinLease, s.policy.pcpMaxLease,
                         s.pcpThirdParties, s.policy.absentHostTimeout),
         std::make_tuple(s.defaultDuration, s.leaseFile, s.httpPort, s.upstreamBitRate,
                         s.downstreamBitRate, s.debugMode, s.user, s.requireSeccomp, s.pidFile,
                         s.controlSocket),
+        std::make_tuple(s.page, s.pagePassword, s.hostNames.automatic, s.hostNames.paths, s.approve,
+                        s.onChange, s.metricsListen),
         std::make_tuple(l.connectionsPerPeer, l.connectionsTotal, l.headerBytes, l.bodyBytes,
                         l.requestTime, l.requestsPerSecondPerPeer, l.requestsPerSecond,
                         l.subscriptionsPerPeer, l.subscriptionsTotal, l.searchesPerSecondPerPeer,
@@ -54,10 +58,12 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
         {"list_mappings", "own"},
         {"delete_mappings", "All"},
         {"reserved_ports", "22 80,443"},
+        {"open_nat", "192.168.1.40, 192.168.2.0/24 mac:00:11:22:33:44:55"},
         {"mapping", "udp 5060 192.168.1.9:5061 the phone"},
         {"lease_min", "60"},
         {"mappings_per_client", "3"},
         {"mappings_total", "9"},
+        {"max_port_set", "16"},
         {"duration", "1:00"},
         {"lease_max", "3600"},
         {"lease_file", "none"},
@@ -111,7 +117,13 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
         {"user", "igd"},
         {"require_seccomp", "yes"},
         {"pid_file", "/run/x.pid"},
-        {"control_socket", "none"}};
+        {"control_socket", "none"},
+        {"page", "own"},
+        {"page_password", "/etc/x"},
+        {"host_names", "/a, /b"},
+        {"approve", "new-hosts"},
+        {"on_change", "/bin/x"},
+        {"metrics_listen", "127.0.0.1:9912"}};
     Settings all;
     for (const auto& key : configurationKeys()) {
         const auto* const value = std::ranges::find(
@@ -128,6 +140,18 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
     EXPECT_EQ(all.markBits, 0x1f000000U);
 }
 
+TEST(ConfigurationKeys, ShowVersion2ToEverybodyOrToWhoAsks) {
+    const auto versions = [](std::string_view value) {
+        Settings settings;
+        EXPECT_TRUE(std::ranges::find(configurationKeys(), "igd_version", &ConfigurationKey::name)
+                        ->set(settings, value));
+        return std::pair{settings.identity.profile.version, settings.identity.announced};
+    };
+    EXPECT_EQ(versions("1"), (std::pair{IgdVersion::One, IgdVersion::One}));
+    EXPECT_EQ(versions("2"), (std::pair{IgdVersion::Two, IgdVersion::Two}));
+    EXPECT_EQ(versions("Auto"), (std::pair{IgdVersion::Two, IgdVersion::One}));
+}
+
 TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
     const std::pair<std::string_view, std::string_view> values[] = {
         {"allow_third_party", "maybe"},
@@ -135,6 +159,9 @@ TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
         {"list_mappings", "yes"},
         {"delete_mappings", ""},
         {"reserved_ports", "22 x"},
+        {"open_nat", "any"},
+        {"open_nat", "2001:db8::1"},
+        {"open_nat", "192.168.1.40, console"},
         {"mapping", "udp 0 192.168.1.9"},
         {"lease_min", "0"},
         {"upnp", "igd"},
@@ -147,6 +174,7 @@ TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
         {"port_requests_per_client", "0"},
         {"mappings_per_client", "0"},
         {"mappings_total", "-1"},
+        {"max_port_set", "4097"},
         {"duration", "soon"},
         {"lease_max", "0"},
         {"lease_file", "leases"},
@@ -156,6 +184,11 @@ TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
         {"external_address", "224.0.0.1"},
         {"external_address", "127.0.0.1"},
         {"external_address", "0.0.0.0"},
+        {"metrics_listen", "0.0.0.0:9912"},
+        {"metrics_listen", "[::]:9912"},
+        {"metrics_listen", "[fe80::1]:9912"},
+        {"metrics_listen", "224.0.0.1:9912"},
+        {"metrics_listen", "127.0.0.1"},
         {"external_address", "255.255.255.255"},
         {"external_address", "80.1.2"},
         {"external_address", "2001:db8::1"},
@@ -195,6 +228,7 @@ TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
         {"model_url", "http://"},
         {"uuid", "0b5a1f9e6a524dd18a3c111111111111"},
         {"presentation_url", "javascript:alert(1)"},
+        {"presentation_url", "/other"},
         {"connections_per_client", "0"},
         {"connections_total", "601"},
         {"request_header_max", "10"},

@@ -54,6 +54,17 @@ TEST_F(ConfigurationLoader, AMissingDefaultFileMeansDefaults) {
     EXPECT_EQ(loaded.configuration->firewall().internal.size(), 1U);
 }
 
+TEST_F(ConfigurationLoader, AUserThatIsNamedHasToBeThere) {
+    commandLine("ppp0", "eth0");
+    write("upnpd.conf", "# the account\nuser = zork\n");
+    EXPECT_THAT(errors(), HasSubstr("upnpd.conf:2: error: user = zork: there is no such user"));
+    EXPECT_FALSE(load().configuration);
+    write("upnpd.conf", "user = root\n");
+    EXPECT_THAT(errors(), HasSubstr("upnpd.conf:1: error: user = root: "));
+    write("upnpd.conf", "user = nobody\n");
+    EXPECT_TRUE(load().configuration);
+}
+
 TEST_F(ConfigurationLoader, AMissingFileNamedWithCIsAnError) {
     commandLine("ppp0", "eth0");
     options_.configurationFile = path("other.conf");

@@ -42,6 +42,9 @@ TEST(Options, KnowsItsCommands) {
     EXPECT_EQ(parse({"-t"})->command, Command::Check);
     EXPECT_EQ(parse({"--check", "-c", "x"})->command, Command::Check);
     EXPECT_EQ(parse({"--cleanup"})->command, Command::CleanUp);
+    EXPECT_EQ(parse({"--suggest"})->command, Command::Suggest);
+    EXPECT_EQ(parse({"--import", "x.conf"})->command, Command::Import);
+    EXPECT_EQ(parse({"--import=x.conf"})->importedFile, "x.conf");
     EXPECT_EQ(parse({"-h", "eth0"})->command, Command::Help);
     EXPECT_EQ(parse({"--version"})->command, Command::Version);
 }
@@ -56,6 +59,20 @@ TEST(Options, TellsMiniupnpdsUsersWhatNamesAFile) {
     EXPECT_THAT(parse({"-f", "/etc/x"}).error(), HasSubstr("-c FILE names a configuration file"));
 }
 
+TEST(Options, SayWhereTheLogGoes) {
+    EXPECT_EQ(parse({})->logTo, std::nullopt);
+    EXPECT_EQ(parse({"-f", "--log-to", "syslog"})->logTo, log::Target::Syslog);
+    EXPECT_EQ(parse({"--log-to=journal"})->logTo, log::Target::Journal);
+    EXPECT_EQ(parse({"--log-to=stderr", "-f"})->logTo, log::Target::StandardError);
+    EXPECT_THAT(parse({"--log-to=stderr"}).error(), HasSubstr("-f is missing"));
+    EXPECT_THAT(parse({"--log-to", "file"}).error(), HasSubstr("expected syslog, journal or"));
+}
+
+TEST(Options, RefusesAFileWithoutAName) {
+    EXPECT_THAT(parse({"--config="}).error(), HasSubstr("option -c (--config) is empty"));
+    EXPECT_THAT(parse({"-p", ""}).error(), HasSubstr("option -p (--pidfile) is empty"));
+}
+
 TEST(Options, RefusesWhatItDoesNotKnow) {
     EXPECT_THAT(parse({"-x"}).error(), HasSubstr("\"-x\""));
     EXPECT_THAT(parse({"--nonsense"}).error(), HasSubstr("\"--nonsense\""));
@@ -68,10 +85,33 @@ TEST(Options, RefusesWhatItDoesNotKnow) {
     EXPECT_THAT(parse({"-x"}).error(), HasSubstr("usage: upnpd"));
 }
 
+TEST(Options, SayWhichOfThreeFaultsItIs) {
+    EXPECT_THAT(parse({"-x"}).error(), HasSubstr("option \"-x\" is not known"));
+    EXPECT_THAT(parse({"-fx"}).error(), HasSubstr("option \"-x\" is not known"));
+    EXPECT_THAT(parse({"--nonsense=1"}).error(), HasSubstr("option \"--nonsense\" is not known"));
+    EXPECT_THAT(parse({"--c"}).error(),
+                HasSubstr("option \"--c\" is short for several: --check, --cleanup, --config"));
+    EXPECT_THAT(parse({"--check=yes"}).error(), HasSubstr("option \"--check\" takes no value"));
+    EXPECT_THAT(parse({"--fore=yes"}).error(), HasSubstr("option \"--fore\" takes no value"));
+    EXPECT_THAT(parse({"--pidfile"}).error(), HasSubstr("option \"--pidfile\" needs a value"));
+}
+
+TEST(Options, RefuseAnAddressOrAnAliasAsInterface) {
+    EXPECT_THAT(parse({"203.0.114.1", "lan0"}).error(), HasSubstr("an address is no interface"));
+    EXPECT_THAT(parse({"wan0", "lan0:1"}).error(), HasSubstr("name \"lan0\""));
+}
+
 TEST(Options, HelpNamesEveryOption) {
-    for (const char* option :
-         {"--config", "--foreground", "--pidfile", "--check", "--help", "--version"})
+    for (const char* option : {"--config", "--foreground", "--pidfile", "--check", "--help",
+                               "--version", "--suggest", "--import"})
         EXPECT_THAT(helpText(), HasSubstr(option));
+}
+
+TEST(Options, TheVersionNamesTheLibraries) {
+    const std::string text = versionText();
+    EXPECT_TRUE(text.starts_with("upnpd " UPNPD_VERSION "\n")) << text;
+    for (const char* const library : {"libupnp 1.", "libnftables ", "libnl ", "Boost 1."})
+        EXPECT_THAT(text, HasSubstr(library));
 }
 
 }  // namespace

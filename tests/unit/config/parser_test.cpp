@@ -12,6 +12,7 @@ using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 ParsedConfiguration parse(std::string_view text) {
@@ -164,10 +165,69 @@ TEST(ConfigurationParser, BoundsTimes) {
 TEST(ConfigurationParser, RefusesBadPermissions) {
     EXPECT_THAT(only("allow 80 192.168.1.10"),
                 HasSubstr("expected allow|deny EXTERNAL-PORTS CLIENT INTERNAL-PORTS"));
-    EXPECT_THAT(only("allow 80 192.168.1.10 80 \".*\""), HasSubstr("f:1: error:"));
+    EXPECT_THAT(only("allow 80 192.168.1.10 80 tpc"),
+                HasSubstr("f:1: error: \"tpc\": expected tcp"));
+    EXPECT_THAT(only("allow = 80 192.168.1.10 80"),
+                HasSubstr("f:1: error: allow takes no \"=\": expected allow|deny EXTERNAL-PORTS"));
+    EXPECT_THAT(only("deny"), HasSubstr("f:1: error: expected allow|deny EXTERNAL-PORTS"));
+    EXPECT_THAT(only("deny 80 192.168.1.3/255.0.255.0 80"), HasSubstr("client \"192.168.1.3/255"));
     EXPECT_THAT(only("allow 90-80 192.168.1.10 80"), HasSubstr("external ports \"90-80\""));
     EXPECT_THAT(only("deny 80 192.168.1.300 80"), HasSubstr("client \"192.168.1.300\""));
     EXPECT_THAT(only("deny 80 192.168.1.3 70000"), HasSubstr("internal ports \"70000\""));
+}
+
+TEST(ConfigurationParser, AnExpressionForDescriptionsNeverPermitsMore) {
+    const char* allow = "allow 80 192.168.1.10 80 \"My evil app ver [[:digit:]]*\"";
+    EXPECT_THAT(only(allow), HasSubstr("f:1: warning: this line is left out"));
+    EXPECT_THAT(parse(allow).settings.policy.permissions, IsEmpty());
+    const char* deny = "deny 80 192.168.1.0/24 80 tcp .*evil.* # bad";
+    EXPECT_THAT(only(deny), HasSubstr("f:1: warning: this line denies whatever the description"));
+    EXPECT_THAT(only(deny), Not(HasSubstr("\\x")));
+    ASSERT_THAT(parse(deny).settings.policy.permissions, SizeIs(1));
+    EXPECT_FALSE(parse(deny).settings.policy.permissions[0].allow);
+    EXPECT_EQ(parse(deny).settings.policy.permissions[0].protocol, Protocol::Tcp);
+}
+
+TEST(ConfigurationParser, NotesBitsOfAHostInANetwork) {
+    EXPECT_EQ(only("allow 80 192.168.77.11/24 80"),
+              "f:1: notice: 192.168.77.11/24 means all of 192.168.77.0/24; that host alone is "
+              "192.168.77.11");
+    EXPECT_THAT(only("allow 80 192.168.77.11/255.255.255.0 80"), HasSubstr("192.168.77.0/24"));
+    EXPECT_THAT(only("deny 80 2001:db8::5/64 80"),
+                HasSubstr("2001:db8::5/64 means all of 2001:db8::/64; that host alone is "
+                          "2001:db8::5"));
+    EXPECT_THAT(only("allow_third_party = 192.168.1.2/24"), HasSubstr("means all of"));
+    EXPECT_THAT(parse("allow 80 192.168.77.11 80\nallow 81 192.168.77.0/24 81").diagnostics,
+                IsEmpty());
+}
+
+TEST(ConfigurationParser, NamesInterfacesThatAreNone) {
+    EXPECT_EQ(only("external_interface = 203.0.114.1"),
+              "f:1: error: external_interface = \"203.0.114.1\": an address is no interface: "
+              "expected the name of the network interface that has it");
+    EXPECT_THAT(only("internal_interface = fd00::1/64"), HasSubstr("an address is no interface"));
+    EXPECT_THAT(only("external_interface = eth0:1"),
+                HasSubstr("an alias is one more address of \"eth0\": name \"eth0\""));
+    EXPECT_THAT(only("ext_ifname=auto"), HasSubstr("upnpd does not choose the interface"));
+}
+
+TEST(ConfigurationParser, NotesTwoMappingsOfOnePort) {
+    EXPECT_EQ(only("mapping = udp 5060 192.168.1.9\nmapping = tcp 5060 192.168.1.9\n"
+                   "mapping = udp 5060 192.168.1.8"),
+              "f:3: notice: udp 5060 is mapped by line 1 already: this line counts");
+    EXPECT_THAT(parse("mapping = udp 5060 192.168.1.9\nmapping = none").diagnostics, IsEmpty());
+}
+
+TEST(ConfigurationParser, NotesKeysThatContradictEachOther) {
+    EXPECT_EQ(only("port_control = none\nupnp = no\n\n"),
+              "f:2: warning: upnp = no and port_control = none: clients are served by no protocol");
+    EXPECT_THAT(only("pcp_lease_max = 60"),
+                HasSubstr("f:1: error: pcp_lease_min = 120 is more than pcp_lease_max = 60"));
+    EXPECT_THAT(only("lease_min = 5\nlease_max = 4"), HasSubstr("f:2: error: lease_min = 5"));
+    EXPECT_THAT(only("insert_forward_rules = no\nforward_chain_name = UPnP"),
+                HasSubstr("f:2: notice: forward_chain_name has no effect with"));
+    EXPECT_THAT(only("firewall_backend = nft\nprerouting_chain_name = UPnP"),
+                HasSubstr("f:2: notice: prerouting_chain_name has no effect"));
 }
 
 TEST(ConfigurationParser, ReportsEveryErrorOfAFile) {

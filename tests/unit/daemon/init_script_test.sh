@@ -5,6 +5,7 @@
 set -u
 script=$1
 dir=$(mktemp -d)
+mkdir "$dir/run"
 # shellcheck disable=SC2317 # called by the trap
 stop_daemon() { [ ! -r "$dir/run/pid" ] || kill "$(cat "$dir/run/pid")" 2>/dev/null; }
 trap 'stop_daemon; rm -rf "$dir"' EXIT
@@ -15,7 +16,7 @@ cat >"$dir/daemon" <<'DAEMON'
 printf '%s\n' "$*" >>"$0.calls"
 printf '%s\n' "${EXTIFACE-} ${INTIFACE-}" >>"$0.interfaces"
 [ ! -e "$0.fails" ] || exit 1
-[ "$1" != -t ] || exit 0
+[ "$1" != -t ] && [ "$1" != --cleanup ] || exit 0
 (
     trap 'rm -f "$2"; kill "$idle"; exit 0' TERM
     trap 'echo again >>"$0.reloads"; echo again >"$0.heard"' HUP  # in this order: it is read at once
@@ -51,6 +52,8 @@ expect() {
     }
 }
 
+# As OpenWrt's hotplug scripts have them for every program: they name no interface of upnpd's.
+export INTERFACE=wan OUTERFACE=wan0 EXTIFACE=wan
 gives 0 start "unconfigured"
 [ ! -e "$dir/daemon.calls" ] || expect "unconfigured start" "started" "nothing"
 gives 0 stop "not running"
@@ -63,6 +66,7 @@ printf 'EXTIFACE=ppp0\nINTIFACE=eth0\nUPNPD_OPTS="-c /x y"\n' >"$dir/default"
 gives 0 start
 expect "arguments" "$(cat "$dir/daemon.calls")" "-p $dir/run/pid -c /x y"
 expect "interfaces" "$(cat "$dir/daemon.interfaces")" "ppp0 eth0"
+expect "interfaces of the caller's" "$(grep -c wan "$dir/daemon.interfaces")" 0
 gives 0 status
 first=$(cat "$dir/run/pid")
 gives 0 start "running already"
@@ -78,6 +82,10 @@ again"
 expect "pid after a reload" "$(cat "$dir/run/pid")" "$first"
 touch "$dir/daemon.fails"
 gives 1 reload "a configuration that cannot be used"
+gives 1 restart "a configuration that cannot be used"
+gives 1 try-restart "a configuration that cannot be used"
+gives 0 status
+expect "pid after a restart that was refused" "$(cat "$dir/run/pid")" "$first"
 rm "$dir/daemon.fails"
 expect "signals after a refusal" "$(cat "$dir/daemon.reloads")" "again
 again"
@@ -93,18 +101,33 @@ gives 3 status
 # A pid file whose process has died, and one with nonsense.
 sh -c 'echo $$' >"$dir/run/pid"
 gives 1 status
-gives 0 stop
+gives 0 stop "killed"
+expect "what is done after a kill" "$(tail -n 1 "$dir/daemon.calls")" "--cleanup"
+gives 3 status
+: >"$dir/daemon.calls"
+gives 0 stop "stopped already"
+expect "what is done when all is clean" "$(cat "$dir/daemon.calls")" ""
 # The number went to another program, which must live on.
 tail -f /dev/null &
 other=$!
 echo $other >"$dir/run/pid"
 gives 1 status
-gives 0 stop
+gives 0 stop "killed, and the number is another program's"
 kill -0 $other || expect "another program with the pid" killed alive
 kill $other
 echo "garbage" >"$dir/run/pid"
 gives 0 stop
-rm "$dir/run/pid"
+gives 3 status
+
+# An option for another pid file, in each form.
+for form in "-p $dir/run/other" "-p$dir/run/other" "--pidfile $dir/run/other" "--pidfile=$dir/run/other"; do
+    printf 'EXTIFACE=ppp0\nINTIFACE=eth0\nUPNPD_OPTS="-c /x %s"\n' "$form" >"$dir/default"
+    gives 0 start "$form"
+    gives 0 status "$form"
+    [ -e "$dir/run/other" ] || expect "pid file" "$(ls "$dir/run")" "other"
+    gives 0 stop "$form"
+    gives 3 status "$form"
+done
 
 # upnpd.conf may name the interfaces instead; a commented line does not.
 rm "$dir/default"

@@ -9,6 +9,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <unistd.h>
+
 namespace igd {
 namespace {
 
@@ -23,24 +25,50 @@ protected:
     void has(const std::vector<Opening>& openings) {
         ASSERT_TRUE(openings_.restore(openings, Clock::now()));
     }
+    StatusParts status() {
+        return {.openings = openings_,
+                .configuration = configuration_,
+                .repairs = repairs_,
+                .reloader = reloader_,
+                .firewall = firewall_,
+                .external = external_,
+                .served = [this] { return served_; },
+                .since = Clock::now() - 90min};
+    }
+    AdminParts parts() {
+        return {.status = status(),
+                .hosts = {.lans = lans_,
+                          .resolve = [](const Lan&,
+                                        const IpAddress& address) { return Host{address}; }},
+                .events = events_,
+                .metrics = metrics_,
+                .approvals = approvals_,
+                .names = names_,
+                .facts =
+                    [this](const Opening& opening) {
+                        return OpeningFacts{names_.nameOf(opening.internal.address), kConsoleMac};
+                    },
+                .log = log_,
+                .clear =
+                    [this] {
+                        done_.emplace_back("clear");
+                        return openings_.clear(Clock::now());
+                    },
+                .reload =
+                    [this](const auto& done) {
+                        done_.emplace_back("reload");
+                        done(reloaded_);
+                    },
+                .lookAgain = [this] { done_.emplace_back("sync"); },
+                .applied = [this] { done_.emplace_back("applied"); }};
+    }
     Json ask(std::string_view request, bool mayChange = true) {
-        return Json::parse(answerAdmin({.openings = openings_,
-                                        .repairs = repairs_,
-                                        .firewall = firewall_,
-                                        .external = external_,
-                                        .served = [this] { return served_; },
-                                        .clear =
-                                            [this] {
-                                                done_.emplace_back("clear");
-                                                return openings_.clear(Clock::now());
-                                            },
-                                        .reload =
-                                            [this] {
-                                                done_.emplace_back("reload");
-                                                return reloaded_;
-                                            },
-                                        .lookAgain = [this] { done_.emplace_back("sync"); }},
-                                       request, mayChange));
+        std::vector<std::string> answers;
+        answerAdmin(parts(), request, mayChange, [&](const std::string& answer) {
+            answers.push_back(answer);
+            return true;
+        });
+        return answers.size() == 1 ? Json::parse(answers.front()) : Json();
     }
     /// Returns the ports of the openings in `list`.
     static std::vector<int> portsOf(const Json& list) {
@@ -49,44 +77,189 @@ protected:
         return ports;
     }
 
+    Approvals approvals_{[this] { return configuration_.approve; }};
     Repairs repairs_{loop_, {[](TimePoint) { return Result<void>{}; }, [] { return ""; }}};
     FakeInterfaces interfaces_;
     ExternalConnection external_{loop_, Wan{interfaces_, kWan, {}, {}}, [] {}};
+    Lans lans_{{kLan}, true};
+    FakeNeighbours neighbours_;
+    HostNames names_{
+        loop_, {.automatic = false}, {.neighbours = neighbours_, .lans = lans_, .clients = [] {
+                                          return std::vector<IpAddress>{};
+                                      }}};
+    LogSwitch log_{loop_, 2, [](int) {}};
     std::vector<FrontEnds::Served> served_;
+    Configuration configuration_{Settings{}, kWan, {*InterfaceName::parse("lan0")}, {}, "/x.conf"};
+    Reloader reloader_{configuration_, {}};
     Reloaded reloaded_;
     std::vector<std::string> done_;
+    RequestTimes times_;
+    Metrics metrics_{{.status = status(), .events = events_, .times = times_, .counted = [] {
+                          return GatewayStatus{};
+                      }}};
 };
+
+TEST_F(AdminRequestsTest, MetricsAreToldInEitherForm) {
+    const Json answer = ask("metrics 0", false);
+    EXPECT_EQ(answer["ok"], true);
+    EXPECT_TRUE(answer["next"].is_null());
+    const std::string text = answer["text"];
+    EXPECT_THAT(text, testing::HasSubstr("\nupnpd_quota_limit 1024\n"));
+    EXPECT_FALSE(text.ends_with("# EOF\n"));
+    const std::string open = ask("metrics 0 openmetrics", false)["text"];
+    EXPECT_TRUE(open.ends_with("# EOF\n"));
+    const std::string rest = ask("metrics 100", false)["text"];
+    EXPECT_LT(rest.size(), text.size());
+    EXPECT_TRUE(rest.starts_with(text.substr(100, 200))) << rest;
+    EXPECT_EQ(ask("metrics 1000000", false)["text"], "");
+    for (const char* const wrong : {"metrics", "metrics x", "metrics 0 json", "metrics 0 0 0"})
+        EXPECT_EQ(ask(wrong)["error"], "usage") << wrong;
+}
+
+TEST_F(AdminRequestsTest, FindTellsTheAddressesOfAHost) {
+    neighbours_.known[kConsole] = kConsoleMac;
+    EXPECT_EQ(ask("find 02:00:00:00:00:01", false)["hosts"],
+              Json::parse(R"([{"address": "192.168.1.10", "mac": "02:00:00:00:00:01",
+                               "name": null}])"));
+    EXPECT_EQ(ask("find nas")["hosts"], Json::array());
+    EXPECT_EQ(ask("find")["error"], "usage");
+}
+
+TEST_F(AdminRequestsTest, ListTellsWhoseAnOpeningIs) {
+    has({mappingOf(kConsole, 3000)});
+    EXPECT_EQ(ask("list 0")["mappings"][0]["client"]["mac"], "02:00:00:00:00:01");
+}
+
+TEST_F(AdminRequestsTest, LogChangesWhatIsLogged) {
+    EXPECT_EQ(ask("log 3", false)["error"], "permission");
+    for (const char* const wrong : {"log", "log 4", "log x", "log 3 0", "log 3 x", "log 3 60 1"})
+        EXPECT_EQ(ask(wrong)["error"], "usage") << wrong;
+    EXPECT_EQ(ask("log 1")["ok"], true);
+    EXPECT_EQ(log_.debugMode(), 1);
+    EXPECT_TRUE(isIdle());
+    EXPECT_EQ(ask("log 3 60")["ok"], true);
+    EXPECT_EQ(log_.debugMode(), 3);
+    EXPECT_FALSE(isIdle()) << "it ends by itself";
+    log_.set(2, std::nullopt);
+}
+
+TEST_F(AdminRequestsTest, ExplainSaysWhatEachProtocolWouldAnswer) {
+    has({mappingOf(kPhone, 3074)});
+    openings_.changeExternal({kExternal, kExternal}, Clock::now());
+    const Json answer = ask("explain 192.168.1.10 udp 3074 3074", false);
+    EXPECT_EQ(answer["interface"], "lan0");
+    EXPECT_TRUE(answer["line"].is_null());
+    EXPECT_EQ(answer["permitted"], true) << "the lines have nothing against it";
+    const Json low = ask("explain 192.168.1.10 udp 22 22", false);
+    EXPECT_EQ(low["permitted"], false);
+    EXPECT_EQ(low["refusal"], low["answers"][0]["reason"]);
+    std::vector<std::string> outcomes;
+    for (const Json& each : answer["answers"])
+        outcomes.push_back(fmt::format(
+            "{} {} {}", each["via"].get<std::string>(), each["action"].get<std::string>(),
+            each["granted"].get<bool>() ? std::to_string(each["external_port"].get<int>())
+                                        : each["reason"].get<std::string>()));
+    EXPECT_THAT(outcomes,
+                ElementsAre("upnp AddPortMapping held by 192.168.1.11",
+                            "upnp AddAnyPortMapping 3075", "nat-pmp map 3075", "pcp MAP 3075"));
+    configuration_.natPmp = false;
+    configuration_.upnp = false;
+    EXPECT_EQ(ask("explain 192.168.1.10 udp 3074 3074")["answers"].size(), 1U);
+    EXPECT_EQ(ask("explain 2001:db8::10 tcp 80 5000")["external_port"], 5000);
+    EXPECT_EQ(ask("explain 10.9.9.9 tcp 80 5000")["error"], "not-found");
+    for (const char* const wrong : {"explain 192.168.1.10 udp 3074", "explain x udp 1 1",
+                                    "explain 192.168.1.10 gre 1 1", "explain 192.168.1.10 udp 0 1"})
+        EXPECT_EQ(ask(wrong)["error"], "usage") << wrong;
+}
 
 TEST_F(AdminRequestsTest, StatusTellsHowEverythingIs) {
     interfaces_.set(kWan, kExternal);
     external_.refresh(Clock::now());
-    served_ = {{*InterfaceName::parse("lan0"), {kLan.addresses.front()}, true, Port{49152}},
+    served_ = {{*InterfaceName::parse("lan0"),
+                {kLan.addresses.front()},
+                true,
+                Port{49152},
+                {{true, {kLan.addresses.front().address, Port{49152}}}},
+                {},
+                "",
+                "",
+                kLan.addresses6},
                {*InterfaceName::parse("vlan20"),
                 {},
                 false,
                 std::nullopt,
+                {},
                 {{{false, {*parseIpv6Address("ff02::c"), Port{1900}}}, "it is taken"}},
+                "no such interface yet",
                 "no multicast"}};
     has({mappingOf(kConsole, 3000), mappingOf(kConsole, 3001),
          flowOf(kConsole, 6000, Clock::now() + 1h),
          openingOf(OpeningKind::Pinhole, {kConsole6, Port{5000}})});
     repairs_.damaged("gone");
-    const Json answer = ask("status", false);
+    Json answer = ask("status", false);
+    EXPECT_EQ(answer["pid"], ::getpid());
+    answer.erase("pid");
+    for (const char* const other : {"settings", "last_repair"}) answer.erase(other);
+    for (Json& lan : answer["internal"]) lan.erase("services");
     EXPECT_EQ(answer, Json::parse(R"({
         "ok": true, "schema": 1, "version": "2.0.0", "firewall": "fake",
+        "uptime": 5400,
         "external": {"interface": "ppp0", "exists": true, "up": true, "address": "80.100.100.1",
                      "told": "80.100.100.1", "told_from": "", "told_remark": "",
                      "connected_for": 0},
         "internal": [{"interface": "lan0", "address": "192.168.1.1/24", "answers": true,
-                      "addresses": ["192.168.1.1/24"], "http_port": 49152, "problems": []},
+                      "addresses": ["192.168.1.1/24"], "addresses6": ["2001:db8::1/64"],
+                      "http_port": 49152, "waits": null,
+                      "open": [{"protocol": "tcp", "address": "192.168.1.1", "port": 49152}],
+                      "problems": []},
                      {"interface": "vlan20", "address": null, "answers": false,
-                      "addresses": [], "http_port": null,
+                      "addresses": [], "addresses6": [], "http_port": null,
+                      "waits": "no such interface yet",
+                      "open": [],
                       "problems": [{"reason": "the device is not advertised: no multicast"},
                                    {"protocol": "udp", "address": "ff02::c", "port": 1900,
                                     "reason": "it is taken"}]}],
         "mappings": 2, "pinholes": 1, "flows": 1, "repairs": 1,
-        "refusals": []})"))
+        "damage": null, "metrics": null, "last_reload": null, "refusals": [], "open_nat": null})"))
         << answer.dump(2);
+}
+
+TEST_F(AdminRequestsTest, StatusTellsWhatWasRepaired) {
+    EXPECT_EQ(ask("status")["last_repair"], nullptr);
+    repairs_.damaged("inet upnpd was removed");
+    const Json last = ask("status")["last_repair"];
+    EXPECT_EQ(last["damage"], "inet upnpd was removed");
+    EXPECT_LE(last["ago"], 1);
+}
+
+TEST_F(AdminRequestsTest, StatusTellsWhichProtocolIsServed) {
+    const SocketName control{false, {kLan.addresses.front().address, Port{5351}}};
+    const SocketName group{false, {*parseIpv4Address("239.255.255.250"), Port{1900}}};
+    served_ = {{.interface = kLan.interface,
+                .addresses = {kLan.addresses.front()},
+                .open = {group},
+                .problems = {{control, "taken"}}}};
+    const Json services = ask("status")["internal"][0]["services"];
+    EXPECT_EQ(services[1], Json::parse(R"({"service": "ssdp", "ipv4": true, "ipv6": null})"));
+    EXPECT_EQ(services[2], Json::parse(R"({"service": "nat-pmp", "ipv4": false, "ipv6": null})"));
+}
+
+TEST_F(AdminRequestsTest, StatusTellsTheSettingsInForce) {
+    configuration_.leaseFile.reset();
+    configuration_.controlSocket = "/run/x.sock";
+    EXPECT_EQ(ask("status", false)["settings"], Json::parse(R"({
+        "file": "/x.conf", "external_interface": "ppp0", "internal_interfaces": ["lan0"],
+        "upnp": true, "nat_pmp": true, "pcp": true, "listenport": 0, "ipv6_pinholes": true,
+        "lease_file": null, "pid_file": "/run/upnpd/upnpd.pid", "control_socket": "/run/x.sock",
+        "user": "upnpd"})"));
+    configuration_.file.clear();
+    EXPECT_EQ(ask("status", false)["settings"]["file"], nullptr) << "there was none";
+}
+
+TEST_F(AdminRequestsTest, WithoutASocketOnlyRootIsAnswered) {
+    configuration_.controlSocket.reset();
+    EXPECT_EQ(ask("status", false)["error"], "permission");
+    EXPECT_EQ(ask("status", true)["settings"]["control_socket"], nullptr);
 }
 
 TEST_F(AdminRequestsTest, StatusTellsThatThereIsNoAddress) {
@@ -94,6 +267,33 @@ TEST_F(AdminRequestsTest, StatusTellsThatThereIsNoAddress) {
     EXPECT_EQ(external["exists"], false);
     EXPECT_EQ(external["address"], nullptr);
     EXPECT_EQ(external["told"], nullptr);
+}
+
+TEST_F(AdminRequestsTest, OutlookSaysWhatAddWouldComeTo) {
+    has({mappingOf(kPhone, 3074)});
+    EXPECT_EQ(ask("outlook udp 3075 192.168.1.10 443", false)["ok"], true);
+    const Json held = ask("outlook udp 3074 192.168.1.10 443", false);
+    EXPECT_EQ(held["error"], "conflict");
+    EXPECT_EQ(held["text"], "held by 192.168.1.11");
+    EXPECT_EQ(ask("outlook udp 3075 10.9.9.9 443")["error"], "not-found");
+    for (const char* const wrong : {"outlook", "outlook udp 3075 192.168.1.10", "outlook x 1 x 1",
+                                    "outlook udp 3075 192.168.1.10 443 60"})
+        EXPECT_EQ(ask(wrong)["error"], "usage") << wrong;
+    EXPECT_EQ(openings_.lists().count(OpeningKind::Mapping), 1U);
+    EXPECT_THAT(done_, IsEmpty());
+}
+
+TEST_F(AdminRequestsTest, ConfigTellsWhatIsInForceInPages) {
+    configuration_.assigned = {{"lease_max", "60", "/x.conf:3"}};
+    const Json first = ask("config 0", false);
+    EXPECT_EQ(first["settings"].size(), 64U);
+    EXPECT_EQ(first["next"], 64);
+    const Json set{
+        {"key", "lease_max"}, {"value", "60"}, {"place", "/x.conf:3"}, {"default", false}};
+    EXPECT_THAT(first["settings"], testing::Contains(set));
+    EXPECT_EQ(ask("config 64", false)["next"], nullptr);
+    EXPECT_EQ(ask("config x")["error"], "usage");
+    EXPECT_EQ(ask("")["error"], "usage");
 }
 
 TEST_F(AdminRequestsTest, EachKindHasItsList) {
@@ -220,9 +420,12 @@ TEST_F(AdminRequestsTest, ClearSyncAndReloadAreDone) {
 
 TEST_F(AdminRequestsTest, AReloadThatIsRefusedSaysWhy) {
     reloaded_ = {"upnpd.conf:41: error: no such key", {"upnpd.conf:41: error: no such key"}};
+    reloaded_.objections = {
+        {"taken", SocketName{false, {kLan.addresses.front().address, Port{5351}}}}, {"no memory"}};
     EXPECT_EQ(ask("reload"), Json::parse(R"({"ok": false, "schema": 1, "error": "refused",
         "text": "upnpd.conf:41: error: no such key",
-        "notes": ["upnpd.conf:41: error: no such key"]})"));
+        "notes": ["upnpd.conf:41: error: no such key"],
+        "problems": [{"protocol": "udp", "address": "192.168.1.1", "port": 5351}]})"));
 }
 
 TEST_F(AdminRequestsTest, OnlyWhoMayChangesAnything) {

@@ -2,6 +2,7 @@
 // A LAN, its hosts, and openings over a kernel that is not there: for all tests of this room.
 #pragma once
 
+#include "events.h"
 #include "fake_firewall.h"
 #include "host_presence.h"
 
@@ -143,10 +144,11 @@ protected:
 
     FakeFirewall firewall_;
     Record record_;
+    Events events_{record_};
     std::optional<Seconds> defaultLease_;
     Openings openings_{Policy{{}},
                        {.firewall = firewall_,
-                        .observer = record_,
+                        .observer = events_,
                         .portInUse = [](const MappingKey&) { return false; },
                         .defaultLease = [this] { return defaultLease_; }}};
 };

@@ -128,6 +128,9 @@ TEST_F(HostResolverTest, TellsWhoAHostIs) {
     const Host console6 = hosts_.resolve(kLan, kConsole6);
     EXPECT_EQ(console6.mac, kConsoleMac);
     EXPECT_THAT(console6.ipv4, ElementsAre(kConsole));
+    neighbours_.known[ipv4("169.254.3.4")] = kConsoleMac;
+    EXPECT_THAT(hosts_.resolve(kLan, kConsole6).ipv4, ElementsAre(kConsole))
+        << "that one is of no network here";
 }
 
 TEST_F(HostResolverTest, NobodyIsReadyAfterStop) {

@@ -16,7 +16,7 @@ TEST(RepairsPace, BacksOffFromOneToSixteenSeconds) {
     const Repairs::Pace pace;
     EXPECT_EQ(pace.firstRetry, 1s);
     EXPECT_EQ(pace.lastRetry, 16s);
-    EXPECT_EQ(pace.betweenLines, 1s);
+    EXPECT_EQ(pace.betweenLines, 60s);
 }
 
 class RepairsTest : public LoopTest {
@@ -115,7 +115,8 @@ TEST_F(RepairsTest, WhoeverFlushesAllTheTimeGetsOneLineInThatTime) {
         runFor(70ms);
         repairs_.damaged("gone");
     });
-    EXPECT_THAT(second, ElementsAre(HasSubstr("(and 3 time(s) more since the last such line)")));
+    EXPECT_THAT(second, ElementsAre(HasSubstr("gone: put back 3 time(s) more in 1 s"),
+                                    HasSubstr("gone: put back, 3 mapping(s) in ")));
 }
 
 TEST_F(RepairsTest, ARefusalAfterEachFlushIsSaidOnceInThatTime) {

@@ -101,26 +101,29 @@ protected:
     int batches_ = 0;
     std::size_t answeredAtBatch_ = 0;  ///< when the last batch was told of
     std::optional<Seconds> timeout_{120s};
-    RequestDispatcher dispatcher_{loop_,
-                                  {.openings = openings_,
-                                   .hosts = hosts_,
-                                   .busy = [this] { return firewall_.isBusy(); },
-                                   .status =
-                                       [] {
-                                           GatewayStatus status;
-                                           status.serial = 7;
-                                           return status;
-                                       },
-                                   .outboundTimeout =
-                                       [this](Protocol protocol) {
-                                           return protocol == Protocol::Udp ? timeout_
-                                                                            : std::nullopt;
-                                       },
-                                   .applied =
-                                       [this] {
-                                           ++batches_;
-                                           answeredAtBatch_ = order_.size();
-                                       }}};
+    RequestTimes times_;
+    RequestDispatcher dispatcher_{
+        loop_,
+        {.openings = openings_,
+         .hosts = hosts_,
+         .busy = [this] { return firewall_.isBusy(); },
+         .status =
+             [] {
+                 GatewayStatus status;
+                 status.serial = 7;
+                 return status;
+             },
+         .outboundTimeout =
+             [this](Protocol protocol) {
+                 return protocol == Protocol::Udp ? timeout_ : std::nullopt;
+             },
+         .applied =
+             [this] {
+                 ++batches_;
+                 answeredAtBatch_ = order_.size();
+             },
+         .show = [](const GatewayRequest&, const Host&) -> GatewayReply { return Done{}; },
+         .times = &times_}};
     std::size_t asked_ = 0;
     std::map<std::size_t, GatewayReply> replies_;
     std::vector<std::size_t> order_;  ///< in which answers came
@@ -167,16 +170,68 @@ TEST_F(RequestDispatcherTest, ARequesterOverIpv6IsTheHostOfIpv4ThatItIsToo) {
     EXPECT_EQ(openings_.lists().size(), 0U);
 }
 
-TEST_F(RequestDispatcherTest, AClientThatARequesterOverIpv6DoesNotNameIsItsLowestAddress) {
+/// From `requester`, for a client that an address of IPv6 names, or nothing.
+MappingRequest mappingBySix(std::uint16_t port, const IpAddress& requester,
+                            std::optional<Ipv6Address> client = std::nullopt) {
+    MappingRequest request = mapping(port, Ipv4Address{});
+    request.requester = requester;
+    request.client6 = client;
+    return request;
+}
+
+TEST_F(RequestDispatcherTest, AClientThatARequesterOverIpv6DoesNotNameIsItsFirstAddress) {
     neighbours_.known[ipv4("192.168.1.9")] = kConsoleMac;
-    MappingRequest request = mapping(3000, Ipv4Address{});
-    request.internal.port = Port{3000};
-    request.requester = kConsole6;
+    const MappingRequest request = mappingBySix(3000, kConsole6);
     EXPECT_EQ(answerTo(request), GatewayReply{Done{}});
     EXPECT_EQ(openings_.lists().all().back().internal.address, IpAddress{ipv4("192.168.1.9")});
     EXPECT_EQ(answerTo(AnyMappingRequest{request}), GatewayReply{Port{3000}});
     neighbours_.known = {{kConsole6, kConsoleMac}};
-    EXPECT_EQ(answerTo(request), GatewayReply{MappingError::NotFound}) << "none is known";
+    EXPECT_EQ(answerTo(request), GatewayReply{MappingError::NoInternalAddress}) << "none is known";
+}
+
+TEST_F(RequestDispatcherTest, AClientThatAnAddressOfIpv6NamesIsTheHostOfIpv4ThatItIsToo) {
+    const Ipv6Address privacy = ipv6("2001:db8::1:2:3");
+    const Ipv6Address linkLocal = ipv6("fe80::10");
+    for (const Ipv6Address& each : {privacy, linkLocal}) neighbours_.known[each] = kConsoleMac;
+    std::uint16_t port = 3000;
+    for (const Ipv6Address& named : {kConsole6, privacy, linkLocal})
+        for (const IpAddress& requester :
+             {IpAddress{kConsole}, IpAddress{kConsole6}, IpAddress{linkLocal}}) {
+            EXPECT_EQ(answerTo(mappingBySix(port, requester, named)), GatewayReply{Done{}});
+            const auto view = std::get<MappingView>(answerTo(FindMapping{udp(port), requester}));
+            EXPECT_EQ(view.internal, (Endpoint{kConsole, Port{port}})) << toString(named);
+            ++port;
+        }
+}
+
+TEST_F(RequestDispatcherTest, OfSeveralAddressesAClientIsTheOneThatItAsksFrom) {
+    neighbours_.known[ipv4("192.168.1.9")] = kConsoleMac;
+    EXPECT_EQ(answerTo(mappingBySix(3000, kConsole, kConsole6)), GatewayReply{Done{}});
+    EXPECT_EQ(openings_.lists().all().back().internal.address, IpAddress{kConsole});
+}
+
+TEST_F(RequestDispatcherTest, AnotherHostsAddressOfIpv6IsAThirdParty) {
+    const Ipv6Address phone6 = ipv6("2001:db8::11");
+    neighbours_.known[phone6] = kPhoneMac;
+    for (const IpAddress& requester : {IpAddress{kConsole}, IpAddress{kConsole6}})
+        EXPECT_EQ(answerTo(mappingBySix(3000, requester, phone6)),
+                  GatewayReply{MappingError::NotAuthorized});
+    EXPECT_EQ(answerTo(mappingBySix(3000, kConsole, ipv6("2001:db8::1"))),
+              GatewayReply{MappingError::NotAuthorized})
+        << "the router's own";
+}
+
+TEST_F(RequestDispatcherTest, AClientNamedByAnUnknownAddressOfIpv6IsLookedFor) {
+    const Ipv6Address unknown = ipv6("2001:db8::99");
+    const auto number = ask(mappingBySix(3000, kConsole, unknown));
+    EXPECT_THAT(neighbours_.asked, ElementsAre(HostPresence::Watched{kLan.interface, unknown}));
+    neighbours_.known[unknown] = kConsoleMac;
+    hosts_.hostFound(unknown);
+    poll();
+    EXPECT_EQ(at(number), GatewayReply{Done{}});
+    EXPECT_EQ(answerTo(mappingBySix(3001, kConsole, ipv6("2001:db8:1::1"))),
+              GatewayReply{MappingError::NoInternalAddress})
+        << "it is of no network here";
 }
 
 TEST_F(RequestDispatcherTest, AReadComesAfterTheChangesBeforeIt) {
@@ -204,6 +259,42 @@ TEST_F(RequestDispatcherTest, AChangeWaitsWhileAnotherProgramWorksOnTheRules) {
     runFor(100ms);
     EXPECT_EQ(firewall_.changes, 1);
     EXPECT_TRUE(replies_.contains(change));
+}
+
+TEST_F(RequestDispatcherTest, AChangeWaitsForAnotherProgramToAgreeAndNoOtherDoes) {
+    firewall_.another = FakeFirewall::Another::Thinks;
+    const auto change = ask(pinhole(kConsole6, kConsole6));
+    const auto other = ask(mapping(3000));
+    const auto later = ask(mapping(3001), 5s);
+    runFor(50ms);
+    EXPECT_EQ(at(other), GatewayReply{Done{}});
+    EXPECT_EQ(at(later), GatewayReply{Done{}});
+    EXPECT_FALSE(replies_.contains(change));
+    EXPECT_EQ(firewall_.rules.size(), 2U);
+    firewall_.another = FakeFirewall::Another::Agrees;
+    runFor(50ms);
+    EXPECT_TRUE(std::holds_alternative<PinholeOpened>(at(change)));
+    EXPECT_EQ(firewall_.rules.size(), 3U);
+}
+
+TEST_F(RequestDispatcherTest, AChangeThatAnotherProgramRefusesIsNotMade) {
+    firewall_.another = FakeFirewall::Another::Thinks;
+    const auto change = ask(pinhole(kConsole6, kConsole6));
+    runFor(50ms);
+    firewall_.another = FakeFirewall::Another::Refuses;
+    runFor(50ms);
+    EXPECT_EQ(at(change), GatewayReply{MappingError::Backend});
+    EXPECT_THAT(firewall_.rules, IsEmpty());
+}
+
+TEST_F(RequestDispatcherTest, AChangeToWhichNobodyAgreesIsRefusedInTime) {
+    firewall_.another = FakeFirewall::Another::Thinks;
+    const auto change = ask(pinhole(kConsole6, kConsole6), 100ms);
+    runFor(200ms);
+    EXPECT_EQ(at(change), GatewayReply{MappingError::Backend});
+    firewall_.another = FakeFirewall::Another::Agrees;
+    runFor(50ms);
+    EXPECT_THAT(firewall_.rules, IsEmpty());
 }
 
 TEST_F(RequestDispatcherTest, OneThatIsRefusedHarmsNoOther) {
@@ -358,6 +449,28 @@ TEST_F(RequestDispatcherTest, NothingIsAnsweredAfterStop) {
     EXPECT_THAT(order_, IsEmpty());
     EXPECT_EQ(batches_, 0);
     EXPECT_EQ(openings_.lists().size(), 0U);
+}
+
+TEST_F(RequestDispatcherTest, TheTimeOfARequestCountsUntilItsAnswer) {
+    firewall_.busy = true;
+    ask(mapping(3000));
+    ask(mapOf(kPhone));
+    poll();
+    EXPECT_EQ(times_.samples().at(0).count, 0U) << "it waits";
+    pass(20ms);
+    firewall_.busy = false;
+    runUntil([this] { return order_.size() == 2; });
+    EXPECT_EQ(times_.samples().at(0).count, 1U);
+    EXPECT_GE(times_.samples().at(0).value, 0.02);
+    EXPECT_EQ(times_.samples().at(2).count, 1U) << "PCP has asked for the other";
+    (void)answerTo(FindMapping{udp(3000), kConsole});
+    EXPECT_EQ(times_.samples().at(0).count, 2U);
+}
+
+TEST_F(RequestDispatcherTest, AFrontEndOfALanGetsNoMetrics) {
+    EXPECT_EQ(answerTo(GetRows{.requester = kConsole}), GatewayReply{Done{}}) << "it is shown rows";
+    EXPECT_EQ(answerTo(GetMetrics{}), GatewayReply{MappingError::NotAuthorized});
+    for (const MetricSample& each : times_.samples()) EXPECT_EQ(each.count, 0U);
 }
 
 }  // namespace

@@ -85,14 +85,19 @@ std::vector<PeerFilter> filtersOf(const Line& line) {
     return filters;
 }
 
-/// add PROTOCOL EXTERNAL-PORT ADDRESS PORT [remote=A] [filters=...] [timeout=S] [comment=TEXT, "~"
-/// for a blank]
+std::uint16_t countOf(const Line& line) {
+    return parseUnsigned<std::uint16_t>(option(line, "ports", "1")).value();
+}
+
+/// add PROTOCOL EXTERNAL-PORT ADDRESS PORT [ports=N] [remote=A] [filters=...] [timeout=S]
+/// [comment=TEXT, "~" for a blank]
 Rule ruleOf(const Line& line) {
     const auto [protocol, externalPort] = keyOf(line);
     Rule rule{.protocol = protocol,
               .externalPort = externalPort,
               .internal = {parseIpv4Address(line.words.at(3)).value(),
                            parsePort(line.words.at(4)).value()},
+              .portCount = countOf(line),
               .remote = parsePeerFilter(option(line, "remote")),
               .filters = filtersOf(line),
               .comment = option(line, "comment")};
@@ -102,11 +107,12 @@ Rule ruleOf(const Line& line) {
     return rule;
 }
 
-/// pinhole PROTOCOL ADDRESS PORT [remote=FILTER] [filters=FILTER,FILTER] [timeout=S]
+/// pinhole PROTOCOL ADDRESS PORT [ports=N] [remote=FILTER] [filters=FILTER,FILTER] [timeout=S]
 Rule pinholeOf(const Line& line) {
     return {.protocol = parseAnyProtocol(line.words.at(1)).value(),
             .internal = {parseIpv6Address(line.words.at(2)).value(),
                          Port{parseUnsigned<std::uint16_t>(line.words.at(3)).value()}},
+            .portCount = countOf(line),
             .remote = parsePeerFilter(option(line, "remote")),
             .filters = filtersOf(line),
             .timeout = Seconds{parseUnsigned<std::uint32_t>(option(line, "timeout", "60")).value()},
@@ -143,6 +149,8 @@ public:
         if (command == "stage") return stage(line, ruleOf(line));
         if (command == "commit") return answer(apply(std::exchange(staged_, {})));
         if (command == "packets") return packets(pinholeOf(line));
+        if (command == "traffic") return traffic(line);
+        if (command == "count") return count();
         if (command == "foreign") return foreign(line);
         if (command == "external") return external(line);
         if (command == "damage") return firewall_->damage().value_or("none");
@@ -195,6 +203,27 @@ private:
     std::string packets(const Rule& rule) {
         const auto packets = firewall_->packets(rule);
         return packets ? fmt::format("{}", *packets) : "failed";
+    }
+
+    /// traffic PROTOCOL PORT, or traffic PROTOCOL ADDRESS PORT of a pinhole: "PACKETS BYTES".
+    std::string traffic(const Line& line) {
+        const Rule rule = line.words.size() > 3 ? pinholeOf(line) : rules_.at(keyOf(line));
+        const auto counted = firewall_->traffic({&rule, 1});
+        if (!counted) return "failed";
+        const auto& one = counted->front();
+        return one ? fmt::format("{} {}", one->packets, one->bytes) : "none";
+    }
+
+    /// Returns the microseconds that the counters of all rules take, and how many were told.
+    std::string count() {
+        const std::vector<Rule> rules = all();
+        const auto begin = std::chrono::steady_clock::now();
+        const auto counted = firewall_->traffic(rules);
+        const auto time = std::chrono::steady_clock::now() - begin;
+        if (!counted) return "failed";
+        return fmt::format(
+            "{} {}", std::chrono::duration_cast<std::chrono::microseconds>(time).count(),
+            std::ranges::count_if(*counted, [](const auto& each) { return each.has_value(); }));
     }
 
     /// external ADDRESS

@@ -34,8 +34,8 @@ Ruleset leading(std::uint16_t port, std::optional<Port> to = Port{8080}) {
         Comparison{.field = Field::TransportProtocol, .first = wordOf(kTcp), .last = wordOf(kTcp)},
         Comparison{.field = Field::DestinationPort, .first = wordOf(port), .last = wordOf(port)},
         Translation{.kind = Translating::Destination,
-                    .address = parseIpv4Address("192.168.50.2").value(),
-                    .port = to}};
+                    .port = to,
+                    .address = parseIpv4Address("192.168.50.2").value()}};
     chain.add(9, steps);
     return rules;
 }
@@ -53,6 +53,25 @@ TEST_F(ForeignForwardsTest, AreNamedByTheirRuleAndWhereItLeads) {
     EXPECT_FALSE(forwards.find(Protocol::Udp, Port{80}));
     forwards.judge(leading(80, std::nullopt), 0, {});
     EXPECT_EQ(forwards.find(Protocol::Tcp, Port{80}), "inet site pre rule 1, to 192.168.50.2");
+}
+
+TEST_F(ForeignForwardsTest, KeepMappingsOfTheirPortsFromBeingLaid) {
+    Rule his = test::aRule();
+    his.protocol = Protocol::Tcp;
+    his.externalPort = Port{80};
+    const std::vector<Rule> both{his, test::aRule()};
+    forwards.judge(leading(80), 0, {});
+    EXPECT_EQ(forwards.toLay(both), both) << "where his are asked first whatever we lay";
+    EXPECT_FALSE(forwards.yieldOthers());
+    forwards.yield();
+    EXPECT_EQ(forwards.toLay(both), std::vector{test::aRule()});
+    EXPECT_FALSE(forwards.yieldOthers());
+    forwards.judge(leading(81), 0, {});
+    EXPECT_TRUE(forwards.yieldOthers());
+    EXPECT_EQ(forwards.toLay(both), std::vector{test::aRule()}) << "until it is said again";
+    forwards.yield();
+    EXPECT_EQ(forwards.toLay(both), both);
+    EXPECT_FALSE(forwards.yieldOthers());
 }
 
 TEST_F(ForeignForwardsTest, AreThoseOfTheLastJudgement) {

@@ -115,6 +115,23 @@ TEST(IptEntry, NamesTheInternalEndpointAsTheTarget) {
     EXPECT_EQ(range.max_proto.all, range.min_proto.all);
 }
 
+TEST(IptEntry, MovesASetOfPortsByOneRule) {  // PCP-SET-10
+    const Entry entry = dnatEntry(test::aSet(41000, 4000, 256));
+    expectWhole(entry);
+    EXPECT_THAT(matchData<xt_udp>(entry, "udp/0").dpts, ElementsAre(41000, 41255));
+    const auto range = at<nf_nat_range2>(entry, targetOffset(entry) + sizeof(xt_entry_target));
+    EXPECT_EQ(range.flags, unsigned{NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED |
+                                    NF_NAT_RANGE_PROTO_OFFSET});
+    EXPECT_EQ(ntohs(range.min_proto.all), 4000);
+    EXPECT_EQ(ntohs(range.max_proto.all), 4255);
+    EXPECT_EQ(ntohs(range.base_proto.all), 41000);
+    const auto flow =
+        matchData<xt_conntrack_mtinfo3>(acceptEntry(test::aSet(41000, 4000, 256)), "conntrack/3");
+    EXPECT_EQ(flow.origdst_port, 41000);
+    EXPECT_EQ(flow.origdst_port_high, 41255);
+    EXPECT_EQ(flow.replsrc_port_high, 4255);
+}
+
 TEST(IptEntry, NamesTheInternalEndpointToOldKernelsToo) {
     const Entry entry = oldDnatEntry(forRemote(aRule(), kPeer));
     expectWhole(entry);
@@ -297,8 +314,10 @@ TEST(IptEntry, JumpsByInterface) {
 }
 
 TEST(IptEntry, TranslatesOnlyWhatIsForTheRouterItself) {
-    const Entry entry = localJumpEntry(kWan);
+    const Entry entry = localJumpEntry(kWan, Ipv4Address{0x50646401});
     EXPECT_STREQ(headerOf(entry).iniface, "wan0");
+    EXPECT_EQ(ntohl(headerOf(entry).dst.s_addr), 0x50646401U);
+    EXPECT_EQ(ntohl(headerOf(entry).dmsk.s_addr), 0xffffffffU);
     EXPECT_THAT(matchNames(entry), ElementsAre("addrtype/1"));
     const auto type = matchData<xt_addrtype_info_v1>(entry, "addrtype/1");
     EXPECT_EQ(type.dest, XT_ADDRTYPE_LOCAL);

@@ -46,6 +46,19 @@ TEST_F(LentPortsTest, AreHeldByAFlowOfTheClient) {
     EXPECT_TRUE(kernel.flows.empty());
 }
 
+TEST_F(LentPortsTest, AreThoseOfASetWhereItIsMoved) {
+    ports.apply({{}, {test::aSet(4000, 4000, 16)}});
+    EXPECT_TRUE(kernel.flows.empty());
+    const Rule moved = test::aSet(41000, 5000, 3);
+    ports.apply({{}, {moved}});
+    ASSERT_EQ(kernel.flows.size(), 3U);
+    const auto& [key, last] = *kernel.flows.rbegin();
+    EXPECT_EQ(key.client.port, Port{5002});
+    EXPECT_EQ(last.external.port, Port{41002});
+    ports.apply({{moved}, {}});
+    EXPECT_TRUE(kernel.flows.empty());
+}
+
 TEST_F(LentPortsTest, NeedNoFlowWhereTheKernelKeepsThePort) {
     ports.apply({{}, {leadingTo(aRule().externalPort.value)}});
     EXPECT_TRUE(kernel.flows.empty());

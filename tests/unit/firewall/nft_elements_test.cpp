@@ -79,6 +79,58 @@ TEST(NftElements, HaveTheNetworkOfEachFilterInFrontOfTheKey) {
                                        .key = {kClient, Protocol::Udp, Port{3075}, Port{3074}}}));
 }
 
+TEST(NftElements, MakeASetOfPortsOneOfMapAndSet) {  // PCP-SET-10
+    Rule set = test::aSet(4000, 4000, 256);
+    const PortRange ports{Port{4000}, Port{4255}};
+    const PortRange any{Port{0}, Port{65535}};
+    const NftSet maps{kNftTable, "dnat4_sets", true, true};
+    const NftElement passage{.set = {kNftTable, "forward4_sets", true},
+                             .key = {kClient, Protocol::Udp, ports, ports}};
+    EXPECT_THAT(stepsFor({{}, {set}}).add,
+                ElementsAre(NftElement{.set = maps,
+                                       .key = {Ipv4Prefix{}, any, Protocol::Udp, ports},
+                                       .value = {kClient, ports}},
+                            passage));
+    const Ipv4Prefix network{Ipv4Address{0x50010000}, 16};
+    set.filters = {{{mappedAddress(network.address), 112}, Port{9}}};
+    EXPECT_THAT(
+        stepsFor({{}, {set}}).add,
+        ElementsAre(NftElement{.set = maps,
+                               .key = {network, PortRange{Port{9}, Port{9}}, Protocol::Udp, ports},
+                               .value = {kClient, ports}},
+                    passage));
+}
+
+TEST(NftElements, MakeASetThatIsMovedOneForEachPort) {
+    const auto steps = stepsFor({{}, {test::aSet(41000, 4000, 3)}});
+    ASSERT_EQ(steps.add.size(), 6U);
+    EXPECT_EQ(steps.add[2], (NftElement{.set = kDnat,
+                                        .key = {Protocol::Udp, Port{41002}},
+                                        .value = {kClient, Port{4002}}}));
+    EXPECT_EQ(steps.add[5], (NftElement{.set = kForward,
+                                        .key = {kClient, Protocol::Udp, Port{4002}, Port{41002}}}));
+}
+
+TEST(NftElements, MakeAPinholeOfASetOne) {  // PCP-SET-12
+    Rule pinhole = aPinhole();
+    pinhole.portCount = 16;
+    const Port first = pinhole.internal.port;
+    EXPECT_EQ(onlyElementOf(pinhole).set, (NftSet{kPinholeTable, "mapped", true}));
+    EXPECT_EQ(onlyElementOf(pinhole).key.back(), NftField{portsFrom(first, 16)});
+    EXPECT_EQ(onlyElementOf(pinhole).key.front(), (NftField{Ipv6Prefix{}}));
+}
+
+TEST(NftElements, RefuseWhatIsLeftOfEachPortThatHasEnded) {
+    Rule set = test::aSet(4000, 4000, 3);
+    set.protocol = Protocol::Tcp;
+    Rule one = test::aSet(9000, 4001, 1);
+    one.protocol = Protocol::Tcp;
+    const auto ended = endedBy({{set}, {one}});
+    ASSERT_EQ(ended.size(), 2U);
+    EXPECT_EQ(ended[0].key.back(), NftField{Port{4000}});
+    EXPECT_EQ(ended[1].key.back(), NftField{Port{4002}});
+}
+
 TEST(NftElements, ThatGoHaveNeitherTimeoutNorComment) {
     const auto steps = stepsFor({{withTimeout(withComment(aRule(), "xbox"), Seconds{60})}, {}});
     EXPECT_THAT(steps.add, IsEmpty());

@@ -89,6 +89,17 @@ TEST_F(NftMessages, HaveFirstAndLastKeyInASetOfIntervals) {
                           "10 00 0a 80 0c 00 01 00 50 0f ff ff 00 09 00 00 "));
 }
 
+TEST_F(NftMessages, HaveFirstAndLastValueInAMapOfRanges) {
+    const PortRange ports{Port{4000}, Port{4255}};
+    const NftElement element{.set = {kNftTable, "dnat4_sets", true, true},
+                             .key = {PortRange{Port{0}, Port{65535}}, ports},
+                             .value = {kClient, ports}};
+    const std::string text = hex(addMessage(element));
+    EXPECT_THAT(text, HasSubstr("00 00 00 00 0f a0 00 00 "));
+    EXPECT_THAT(text, HasSubstr("ff ff 00 00 10 9f 00 00 "));
+    EXPECT_THAT(text, HasSubstr("c0 a8 32 0a 0f a0 00 00 c0 a8 32 0a 10 9f 00 00 "));
+}
+
 TEST_F(NftMessages, HaveNetworksOfIpv6Too) {
     const NftElement element{
         .set = {kPinholeTable, "mapped", true},

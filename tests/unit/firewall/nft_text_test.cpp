@@ -79,8 +79,16 @@ TEST(NftText, MovesTheExternalAddress) {
 TEST(NftText, LaysTheTableAnewInOneTransaction) {
     EXPECT_THAT(tableScript({kWan, {}, {}, std::nullopt}),
                 AllOf(StartsWith(deleteTableScript("inet upnpd")), HasSubstr("hook prerouting"),
-                      HasSubstr("hook postrouting"), Not(HasSubstr("chain forward")),
-                      Not(HasSubstr("meta mark set")), Not(HasSubstr("@external4"))));
+                      HasSubstr("hook postrouting"), Not(HasSubstr("unmark")),
+                      Not(HasSubstr("meta mark set")), Not(HasSubstr("masquerade"))));
+}
+
+TEST(NftText, CountsPacketsWhereNobodyDropsThem) {
+    EXPECT_THAT(tableScript({kWan, {kLan}, {}, std::nullopt}),
+                AllOf(HasSubstr("hook forward priority -5;"), HasSubstr("@forward4  return\n"),
+                      HasSubstr("@forward4_sets \n"),
+                      HasSubstr("iifname \"lan0\" ct status dnat ct original ip daddr @external4 "
+                                "goto mapped")));
 }
 
 TEST(NftText, MarksPacketsWhereSomebodyWouldDropThem) {
@@ -102,7 +110,7 @@ TEST(NftText, HairpinsForEachInternalInterface) {
               HasSubstr("iifname \"lan0\" oifname \"lan0\" ct status dnat ct original ip daddr "
                         "@external4 masquerade"),
               HasSubstr(
-                  "iifname \"lan0\" ct status dnat ct original ip daddr @external4 jump mapped"),
+                  "iifname \"lan0\" ct status dnat ct original ip daddr @external4 goto mapped"),
               HasSubstr("add element inet upnpd external4 { 80.100.100.9 }")));
 }
 

@@ -16,6 +16,15 @@ inline Rule aRule() {
             .internal = {Ipv4Address{0xc0a8320a}, Port{3075}}};
 }
 
+/// A set of ports of the same client.
+inline Rule aSet(std::uint16_t external, std::uint16_t internal, std::uint16_t count) {
+    Rule rule = aRule();
+    rule.externalPort = Port{external};
+    rule.internal.port = Port{internal};
+    rule.portCount = count;
+    return rule;
+}
+
 inline Rule forRemote(Rule rule, std::uint32_t remote) {
     rule.remote = PeerFilter{{mappedAddress(Ipv4Address{remote}), 128}, Port{0}};
     return rule;

@@ -16,7 +16,7 @@ int codeOf(const ActionResult& result) {
 }
 
 TEST(Control, CarriesOutEveryActionOfTheTable) {  // IGD-WANIPC-04
-    for (const Profile profile : {kVersion1, Profile{IgdVersion::Two, true}}) {
+    for (const Profile profile : {kVersion1, kVersion1Ppp, Profile{IgdVersion::Two, true}}) {
         Caller caller;
         caller.identity.profile = profile;
         for (const Service* service : allServices(profile))
@@ -102,6 +102,34 @@ TEST(Connection,
                 ElementsAre(Pair("NewRSIPAvailable", "0"), Pair("NewNATEnabled", "1")));
 }
 
+TEST(WanPpp, IsVersion1UnderAnotherName) {  // IGD-WANPPP-01 to -04, -07
+    Caller caller;
+    const auto call = [&](const char* action, std::vector<ArgumentValue> arguments = {}) {
+        return caller.callType("urn:schemas-upnp-org:service:WANPPPConnection:1", kWanIp, action,
+                               std::move(arguments));
+    };
+    caller.gateway.present.upstreamBitRate = 5;
+    caller.gateway.present.downstreamBitRate = 7;
+    caller.gateway.present.mappingCount = 3;
+    EXPECT_THAT(*call("GetConnectionTypeInfo"), Contains(Pair("NewConnectionType", "IP_Routed")));
+    EXPECT_THAT(
+        *call("GetLinkLayerMaxBitRates"),
+        ElementsAre(Pair("NewUpstreamMaxBitRate", "5"), Pair("NewDownstreamMaxBitRate", "7")));
+    EXPECT_THAT(*call("GetPortMappingNumberOfEntries"),
+                ElementsAre(Pair("NewPortMappingNumberOfEntries", "3")));
+    EXPECT_EQ(codeOf(call("DeletePortMapping", {{"NewExternalPort", "1"}, {"NewProtocol", "TCP"}})),
+              200);
+    for (const char* action : {"AddAnyPortMapping", "GetPassword", "ConfigureConnection"})
+        EXPECT_EQ(codeOf(call(action)), 401) << action;
+    EXPECT_EQ(codeOf(caller.call(kWanIp, "GetLinkLayerMaxBitRates")), 401);
+    EXPECT_EQ(codeOf(caller.callType("urn:schemas-upnp-org:service:WANPPPConnection:2", kWanIp,
+                                     "GetStatusInfo")),
+              401);
+    EXPECT_EQ(codeOf(caller.callType("urn:schemas-upnp-org:service:WANPPPConnection:1", kWanCommon,
+                                     "GetStatusInfo")),
+              401);
+}
+
 TEST(Counters, WrapAndRatesSaturate) {  // IGD-CIF-03, -05
     Caller caller;
     caller.gateway.bytesSent = (1ULL << 32) + 7;
@@ -160,6 +188,25 @@ TEST(Queries, AreAnsweredForVariablesThatHaveAValue) {  // IGD-SOAP-23
     EXPECT_EQ(caller.query(kWanIp, "ConnectionStatus").value(), "Connected");
     EXPECT_EQ(caller.query(kWanIp, "NoSuchVariable").error().code, 404);
     EXPECT_EQ(caller.query(kWanIp, "RemoteHost").error().code, 404);
+    const auto codeOfQuery = [](std::string action, std::vector<ArgumentValue> arguments) {
+        const SoapCall call{std::string{kQueryType}, std::move(action), std::move(arguments)};
+        const auto variable = queriedVariable(call);
+        return variable ? 200 : variable.error().code;
+    };
+    EXPECT_EQ(codeOfQuery("QueryStateVariable", {{"varName", "X"}}), 200);
+    EXPECT_EQ(codeOfQuery("QueryStateVariable", {{"varName", ""}}), 402);
+    EXPECT_EQ(codeOfQuery("QueryStateVariable", {{"name", "X"}}), 402);
+    EXPECT_EQ(codeOfQuery("QueryStateVariable", {{"varName", "X"}, {"varName", "Y"}}), 402);
+    EXPECT_EQ(codeOfQuery("QueryStateVariable", {}), 402);
+    EXPECT_EQ(codeOfQuery("GetStatusInfo", {{"varName", "X"}}), 401);
+    EXPECT_EQ(caller.query(kWanIp, "PortMappingLeaseDuration").value(), "3600");
+    caller.identity = asVersion1(caller.identity);
+    for (const char* variable :
+         {"ConnectionType", "PossibleConnectionTypes", "ConnectionStatus", "Uptime",
+          "LastConnectionError", "RSIPAvailable", "NATEnabled", "ExternalIPAddress",
+          "PortMappingNumberOfEntries", "PortMappingLeaseDuration"})
+        EXPECT_TRUE(caller.query(kWanIp, variable)) << variable << ", which aMule asks";
+    EXPECT_EQ(caller.query(kWanIp, "PortMappingLeaseDuration").value(), "0");
     caller.gateway.bytesSent = 9;
     EXPECT_EQ(caller.query(kWanCommon, "TotalBytesSent").value(), "9");
 }

@@ -108,9 +108,10 @@ TEST(Description, NamesUrlsThatThisDeviceServes) {  // IGD-Tree-09, IGD-Quirk-40
                   allServices({}).end())
             << path;
     for (const auto& path : texts(leaves, "controlURL"))
-        EXPECT_NE(serviceByControlPath({}, path), nullptr) << path;
+        EXPECT_THAT(allServices({}),
+                    testing::Contains(testing::Field(&Service::controlPath, path)));
     for (const auto& path : texts(leaves, "eventSubURL"))
-        EXPECT_NE(serviceByEventPath({}, path), nullptr) << path;
+        EXPECT_THAT(allServices({}), testing::Contains(testing::Field(&Service::eventPath, path)));
 }
 
 class Scpd : public testing::TestWithParam<const Service*> {};
@@ -146,6 +147,11 @@ TEST_P(Scpd, HasItsDefaultsAmongTheAllowedValues) {  // DESC-15
         }
 }
 
+INSTANTIATE_TEST_SUITE_P(EachServiceOfPpp, Scpd,
+                         testing::ValuesIn(allServices(kVersion1Ppp).begin(),
+                                           allServices(kVersion1Ppp).end()),
+                         [](const auto& each) { return "service" + std::to_string(each.index); });
+
 INSTANTIATE_TEST_SUITE_P(EachService, Scpd,
                          testing::ValuesIn(allServices({IgdVersion::Two, true}).begin(),
                                            allServices({IgdVersion::Two, true}).end()),
@@ -169,6 +175,19 @@ TEST(Description, HasTheTreeOfVersionTwo) {  // IGD-Tree-01, -06, -07, -11, -13,
     EXPECT_EQ(texts(leaves, "UDN"),
               texts(leavesOf(descriptionDocument(asVersion1(identity))), "UDN"));
     EXPECT_THAT(texts(leaves, "major"), testing::ElementsAre("1"));
+}
+
+TEST(Description, HasWanPppInThePlaceOfWanIp) {  // IGD-Quirk-06
+    DeviceIdentity identity = asVersion1(sampleIdentity());
+    const auto version1 = leavesOf(descriptionDocument(identity));
+    identity.profile = kVersion1Ppp;
+    const auto leaves = leavesOf(descriptionDocument(identity));
+    EXPECT_THAT(texts(leaves, "serviceType"),
+                testing::ElementsAre("urn:schemas-upnp-org:service:Layer3Forwarding:1",
+                                     "urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1",
+                                     "urn:schemas-upnp-org:service:WANPPPConnection:1"));
+    for (const char* same : {"deviceType", "UDN", "serviceId", "controlURL", "eventSubURL"})
+        EXPECT_EQ(texts(leaves, same), texts(version1, same));
 }
 
 TEST(ServiceTable, HasNothingOfVersionTwo) {  // IGD-WANIPC-02

@@ -135,7 +135,8 @@ struct Caller {
     ActionResult callType(std::string type, std::string_view service, std::string action,
                           std::vector<ArgumentValue> arguments = {}) {
         return resultOf(
-            callAction({gateway.present, identity, now}, *serviceById(identity.profile, service),
+            callAction({gateway.present, identity, now, leasesAsAsked},
+                       *serviceById(identity.profile, service),
                        {std::move(type), std::move(action), std::move(arguments)}, requester),
             gateway);
     }
@@ -147,6 +148,7 @@ struct Caller {
 
     IpAddress requester = kAlice;
     TimePoint now{Seconds{1012}};
+    bool leasesAsAsked = false;
 
 private:
     ActionResult callAs(const Service& face, std::string action,

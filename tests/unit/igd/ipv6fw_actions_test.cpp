@@ -38,7 +38,7 @@ protected:
 
 TEST_F(Ipv6FirewallActions, OpenAPinhole) {  // IGD-6FC-06, -09
     EXPECT_EQ(add(), 200);
-    const PinholeRequest& request = gateway.pinholes.at(0);
+    const PinholeRequest request = gateway.pinholes.at(0);
     EXPECT_EQ(request.key, (PinholeKey{.remoteHost = {},
                                        .remotePort = {},
                                        .client = *parseIpv6Address("2001:db8::5"),
@@ -48,6 +48,10 @@ TEST_F(Ipv6FirewallActions, OpenAPinhole) {  // IGD-6FC-06, -09
     EXPECT_EQ(request.requester, IpAddress{kAlice});
     for (const char* any : {"*", "::", ""}) EXPECT_EQ(add("RemoteHost", any), 200) << any;
     EXPECT_FALSE(gateway.pinholes.back().key.remoteHost);
+    for (const char* client : {"[2001:db8::5]", "2001:db8::5%eth0"}) {
+        EXPECT_EQ(add("InternalClient", client), 200) << client;
+        EXPECT_EQ(gateway.pinholes.back().key.client, request.key.client);
+    }
     EXPECT_EQ(add("RemoteHost", "2001:db8::9"), 200);
     EXPECT_TRUE(gateway.pinholes.back().key.remoteHost);
 }

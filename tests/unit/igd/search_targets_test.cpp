@@ -47,7 +47,7 @@ TEST(SearchTargets, AreComparedWhole) {  // SSDP-MSEARCH-05, -07, -09
           kType + "device:InternetGatewayDevice:3", kType + "device:InternetGatewayDevice:0",
           kType + "device:InternetGatewayDevice:", kType + "device:InternetGatewayDevice",
           kType + "service:WANIPConnection:1abc", kType + "service:WANIPConn:1",
-          kType + "device:WAN:1", kType + "service:WANPPPConnection:1",
+          kType + "device:WAN:1", kType + "service:WANPPPConnection",
           kType + "service:WANIPConnection:11"})
         EXPECT_THAT(answersTo(target, kIdentity), IsEmpty()) << target;
 }
@@ -59,13 +59,47 @@ TEST(SearchTargets, AreAnsweredInALowerVersion) {  // SSDP-MSEARCH-04 to -08, IG
         ASSERT_THAT(lower, SizeIs(1)) << type;
         EXPECT_EQ(lower.front().target, kType + type + ":1");
         EXPECT_TRUE(lower.front().usn.ends_with("::" + lower.front().target));
-        EXPECT_TRUE(lower.front().lowered);
+        EXPECT_EQ(lower.front().profile, kVersion1);
         const auto own = answersTo(kType + type + ":2", kIdentity);
         ASSERT_THAT(own, SizeIs(1)) << type;
-        EXPECT_FALSE(own.front().lowered);
+        EXPECT_EQ(own.front().profile, kIdentity.profile);
         EXPECT_THAT(answersTo(kType + type + ":2", asVersion1(kIdentity)), IsEmpty());
     }
     EXPECT_THAT(answersTo(kType + "service:WANPPPConnection:2", kIdentity), IsEmpty());
+}
+
+TEST(SearchTargets, LeadToVersion1UnlessVersion2IsSought) {  // SSDP-MSEARCH-08
+    DeviceIdentity identity = kIdentity;
+    identity.profile.pinholes = true;
+    identity.announced = IgdVersion::One;
+    const auto profileOf = [&](const std::string& target) {
+        const auto answers = answersTo(target, identity);
+        EXPECT_THAT(answers, SizeIs(1)) << target;
+        return answers.front().profile;
+    };
+    for (const std::string& target :
+         {std::string{"upnp:rootdevice"}, udn(identity, DeviceRole::Wan),
+          kType + "device:InternetGatewayDevice:1", kType + "service:WANIPConnection:1",
+          kType + "service:Layer3Forwarding:1"})
+        EXPECT_EQ(profileOf(target), kVersion1) << target;
+    for (const char* type : {"device:InternetGatewayDevice:2", "service:WANIPConnection:2",
+                             "service:WANIPv6FirewallControl:1"})
+        EXPECT_EQ(profileOf(kType + type), identity.profile) << type;
+    EXPECT_THAT(answersTo("ssdp:all", identity),
+                testing::Each(testing::Field(&SearchTarget::profile, kVersion1)));
+    EXPECT_THAT(answersTo("ssdp:all", identity), SizeIs(10));
+}
+
+TEST(SearchTargets, HaveWanPppForThoseWhoKnowNothingElse) {  // IGD-Quirk-06, -07
+    const auto type = kType + "service:WANPPPConnection:1";
+    for (const DeviceIdentity& identity : {kIdentity, asVersion1(kIdentity)}) {
+        const auto answers = answersTo(type, identity);
+        ASSERT_THAT(answers, SizeIs(1));
+        EXPECT_EQ(answers.front().profile, kVersion1Ppp);
+        EXPECT_EQ(answers.front().usn, udn(identity, DeviceRole::WanConnection) + "::" + type);
+        EXPECT_THAT(answersTo("ssdp:all", identity),
+                    testing::Not(testing::Contains(testing::Field(&SearchTarget::target, type))));
+    }
 }
 
 TEST(SearchTargets, AreFoundInAnyLetterCase) {  // SSDP-MSEARCH-10

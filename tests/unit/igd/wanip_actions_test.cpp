@@ -84,8 +84,8 @@ TEST_F(WanIpActions,
 }
 
 TEST_F(WanIpActions, RefuseWhatIsNoAddress) {  // IGD-AddPortMapping-09, -10, IGD-Quirk-43
-    for (const char* client :
-         {"300.1.1.1", "fe80::1", "xbox", "192.168.1.10:80", "0/0", "192.168.1.10."})
+    for (const char* client : {"300.1.1.1", "[fe80::1", "[192.168.1.10]", "fe80::1::", "xbox",
+                               "192.168.1.10:80", "0/0", "192.168.1.10."})
         EXPECT_EQ(codeOf({{"NewInternalClient", client}}), 600) << client;
     EXPECT_EQ(codeOf({{"NewRemoteHost", "example.com"}}), 600);
 }
@@ -97,7 +97,7 @@ TEST_F(
          {"NewRemoteHost", "NewEnabled", "NewPortMappingDescription", "NewLeaseDuration"})
         EXPECT_TRUE(add({{name, std::nullopt}})) << name;
     EXPECT_EQ(gateway.added.back().lease, Seconds{0});
-    for (const char* lease : {"", "infinite", "INFINITE", "-1"}) {
+    for (const char* lease : {"", "infinite", "INFINITE", "-1", "-99999999999"}) {
         ASSERT_TRUE(add({{"NewLeaseDuration", lease}})) << lease;
         EXPECT_EQ(gateway.added.back().lease, Seconds{0}) << lease;
     }
@@ -124,8 +124,24 @@ TEST_F(WanIpActions, LeaveItToTheEngineWhoARequesterOverIpv6Is) {
     EXPECT_EQ(gateway.added.back().internal.address, kAlice);
     for (const char* wildcard : {"0.0.0.0", "*"})
         EXPECT_EQ(add({{"NewInternalClient", wildcard}}).error().code, 715) << wildcard;
-    gateway.refusal = MappingError::NotFound;
-    EXPECT_EQ(add({{"NewInternalClient", ""}}).error().code, 715) << "it has no such address";
+    gateway.refusal = MappingError::NoInternalAddress;
+    EXPECT_EQ(add({{"NewInternalClient", ""}}).error().code, 600) << "it has no such address";
+}
+
+TEST_F(WanIpActions, LeaveItToTheEngineWhoHasAnAddressOfIpv6) {
+    for (const char* client :
+         {"2001:db8::10", "[2001:db8::10]", "2001:db8::10%3", "[2001:db8::10%25eth0]"}) {
+        ASSERT_TRUE(add({{"NewInternalClient", client}})) << client;
+        EXPECT_TRUE(gateway.added.back().internal.address.isUnspecified());
+        EXPECT_EQ(gateway.added.back().client6, parseIpv6Address("2001:db8::10"));
+    }
+    for (const char* client : {"::ffff:192.168.1.10", "[::ffff:c0a8:10a]"}) {
+        ASSERT_TRUE(add({{"NewInternalClient", client}})) << client;
+        EXPECT_EQ(gateway.added.back().internal.address, kAlice);
+        EXPECT_FALSE(gateway.added.back().client6);
+    }
+    for (const char* wildcard : {"::", "[::]", "::ffff:0.0.0.0"})
+        EXPECT_EQ(add({{"NewInternalClient", wildcard}}).error().code, 715) << wildcard;
 }
 
 TEST_F(WanIpActions, CleanDescriptions) {  // IGD-Map-22, -23
@@ -141,11 +157,10 @@ TEST_F(WanIpActions, SayWhyAMappingIsNotMade) {
         int ofVersion1;
         int ofVersion2;
     };
-    constexpr Code kCodes[] = {{MappingError::NotAuthorized, 718, 606},
-                               {MappingError::Conflict, 718, 718},
-                               {MappingError::PortInUse, 718, 729},
-                               {MappingError::QuotaExceeded, 501, 728},
-                               {MappingError::Backend, 501, 501}};
+    constexpr Code kCodes[] = {
+        {MappingError::NotAuthorized, 718, 606},     {MappingError::Conflict, 718, 718},
+        {MappingError::PortInUse, 718, 729},         {MappingError::QuotaExceeded, 501, 728},
+        {MappingError::NoInternalAddress, 600, 600}, {MappingError::Backend, 501, 501}};
     for (const Code& code : kCodes) {
         gateway.refusal = code.error;
         version1 = true;
@@ -214,6 +229,30 @@ TEST_F(WanIpActions,
                   .error()
                   .code,
               601);
+}
+
+TEST_F(WanIpActions, TellLeasesAsTheyWereAskedForToWhoEditsNoOthers) {
+    gateway.views = {
+        {{Protocol::Tcp, Port{80}}, std::nullopt, {kAlice, Port{80}}, true, "", Seconds{604800}},
+        {{Protocol::Tcp, Port{81}}, std::nullopt, {kAlice, Port{81}}, true, "", Seconds{12}}};
+    gateway.views.front().askedWithoutEnd = true;
+    const auto leases = [&] {
+        std::vector<std::string> told;
+        for (const char* index : {"0", "1"})
+            told.push_back(
+                caller.call(kWanIp, "GetGenericPortMappingEntry", {{"NewPortMappingIndex", index}})
+                    ->back()
+                    .second);
+        told.push_back(caller
+                           .call(kWanIp, "GetSpecificPortMappingEntry",
+                                 {{"NewExternalPort", "80"}, {"NewProtocol", "TCP"}})
+                           ->back()
+                           .second);
+        return told;
+    };
+    EXPECT_THAT(leases(), ElementsAre("604800", "12", "604800"));
+    caller.leasesAsAsked = true;
+    EXPECT_THAT(leases(), ElementsAre("0", "12", "0"));
 }
 
 TEST_F(WanIpActions, GrantAnotherPort) {  // IGD-AddAny-02, -07, IGD-Wild-06, IGD-WANIPC-05
@@ -285,6 +324,7 @@ TEST_F(WanIpActions, ListRanges) {  // IGD-GetList-01, -02, -04
         return count;
     };
     EXPECT_EQ(entriesOf(list("1")), 1U);
+    EXPECT_EQ(entriesOf(list("2")), 2U);
     EXPECT_EQ(entriesOf(list("48")), 48U);
     EXPECT_EQ(entriesOf(list("49")), 49U);  // more than one reply of the gateway holds
     EXPECT_EQ(gateway.ranges.back().ports, (PortRange{Port{128}, Port{65535}}));

@@ -155,10 +155,12 @@ TEST(Forwards, AreFoundInMaps) {
     const Word here = wordOf(kExternal.address);
     nat.prerouting(
         {{protocol(kUdp),
-          Translation{.kind = Translating::Destination,
-                      .operands = {port},
-                      .keys = std::make_shared<const Set>(Set{1, {ports(53, 53), ports(123, 123)}}),
-                      .targets = std::make_shared<const std::vector<Target>>(2)}},
+          Translation{
+              .kind = Translating::Destination,
+              .map = std::make_shared<const Translation::Map>(Translation::Map{
+                  {port},
+                  std::make_shared<const Set>(Set{1, {ports(53, 53), ports(123, 123)}}),
+                  std::make_shared<const std::vector<Target>>(2)})}},
          {protocol(kTcp),
           VerdictMap{
               {where, port},

@@ -45,7 +45,7 @@ TEST(Judge, OurRuleLetsOpeningsPassAndNoOthers) {
     host.base(
         "pre", {.hook = Hook::Prerouting, .priority = -100, .translates = true},
         {{Translation{
-            .kind = Translating::Destination, .address = kClient.address, .port = kClient.port}}});
+            .kind = Translating::Destination, .port = kClient.port, .address = kClient.address}}});
     EXPECT_EQ(wayIn(host.rules).fate, Fate::Stopped);
 }
 
@@ -77,6 +77,44 @@ TEST(Judge, NobodyTranslatesAPacketThatIsNotTracked) {
     Rules host;
     host.base("raw", {.hook = Hook::Prerouting, .priority = -300}, {{dport(40001), Untrack{}}});
     EXPECT_EQ(placeOf(host.rules, wayIn(host.rules)), "inet filter raw rule 1");
+}
+
+TEST(Judge, AnswersMustPassToo) {
+    Rules host;
+    host.forward({{address(Field::Source4, "192.168.50.10"), drop()}});
+    const Finding finding = wayIn(host.rules);
+    EXPECT_EQ(placeOf(host.rules, finding), "inet filter forward rule 1");
+    ASSERT_TRUE(finding.stopped);
+    EXPECT_TRUE(finding.stopped->packet.reply);
+    EXPECT_EQ(finding.stopped->hook, Hook::Forward);
+    EXPECT_EQ(finding.stopped->packet.source, kClient);
+}
+
+TEST(Judge, LaterPacketsComeToTheExternalAddressAsTheFirst) {
+    Rules host;
+    host.base("raw", {.hook = Hook::Prerouting, .priority = -300},
+              {{in("wan0"), address(Field::Destination4, "192.168.50.10"), drop()}});
+    host.forward({{state(ct::kNew | ct::kEstablished), accept()}}, true);
+    EXPECT_EQ(wayIn(host.rules).fate, Fate::Reaches);
+    Rules stateful;
+    stateful.forward({{state(ct::kNew), accept()}}, true);
+    const Finding finding = wayIn(stateful.rules);
+    EXPECT_EQ(finding.fate, Fate::Stopped);
+    ASSERT_TRUE(finding.stopped);
+    EXPECT_FALSE(finding.stopped->packet.fresh);
+}
+
+TEST(Judge, NamesTheRuleThatTranslates) {
+    Rules host;
+    host.base("pre", {.hook = Hook::Prerouting, .priority = -100, .translates = true},
+              {{dport(1), drop()},
+               {dport(40001),
+                Translation{.kind = Translating::Destination, .address = kClient.address}}});
+    host.forward({{drop()}});
+    const Finding finding = wayIn(host.rules);
+    ASSERT_TRUE(finding.translatedBy);
+    EXPECT_EQ(host.rules.describe(*finding.translatedBy), "inet filter pre rule 2");
+    EXPECT_EQ(placeOf(host.rules, finding), "inet filter forward rule 1");
 }
 
 TEST(Judge, AMarkIsCarriedFromHookToHook) {

@@ -279,12 +279,32 @@ TEST(NftSets, GiveTargetsOfTranslations) {
     const auto& steps = forwardOf(rules).steps;
     EXPECT_EQ(matches(toPort(81), steps.at(2)), Truth::No);
     const auto& translation = std::get<Translation>(steps.at(3));
-    const Found found = find(toPort(90), translation.operands, translation.keys.get());
+    const Found found = find(toPort(90), translation.map->operands, translation.map->keys.get());
     ASSERT_EQ(found.known, Truth::Yes);
-    EXPECT_EQ(translation.targets->at(found.index).address,
+    EXPECT_EQ(translation.map->targets->at(found.index).address,
               IpAddress{parseIpv4Address("192.168.50.3").value()});
-    EXPECT_EQ(translation.targets->at(found.index).port, Port{9090});
+    EXPECT_EQ(translation.map->targets->at(found.index).port, Port{9090});
     EXPECT_FALSE(translation.unknownTarget);
+}
+
+/// An administrator's list of forwards; a long one is somebody's data, and not known.
+TEST(NftSets, WithNamesGiveTargetsOfTranslationsWhereTheyAreShort) {
+    const Octets nat = expression("nat", number(NFTA_NAT_TYPE, NFT_NAT_DNAT) +
+                                             number(NFTA_NAT_FAMILY, NFPROTO_IPV4) +
+                                             number(NFTA_NAT_REG_ADDR_MIN, slot(0)));
+    const Octets target = attribute(NFTA_DATA_VALUE, ip("192.168.50.2"));
+    for (const std::uint16_t count : {std::uint16_t{2}, std::uint16_t{1025}}) {
+        Kernel kernel =
+            withForward(kIpv4 + kTcp + transport(2, 2) + lookup("forwards", kReg, slot(0)) + nat);
+        Octets elements;
+        for (std::uint16_t i = 0; i < count; ++i) elements += element(port(80 + i), 0, target);
+        kernel.set(NFPROTO_INET, "filter", "forwards", NFT_SET_MAP, 2, elements);
+        const Ruleset rules = kernel.read();
+        const auto& map = std::get<Translation>(forwardOf(rules).steps.at(3)).map;
+        ASSERT_TRUE(map);
+        const Found found = find(toPort(81), map->operands, map->keys.get());
+        EXPECT_EQ(found.known, count == 2 ? Truth::Yes : Truth::Unknown) << count;
+    }
 }
 
 /// The kernel needs a walk through all sets for each question about one.

@@ -464,11 +464,11 @@ TEST(XtTargets, DnatOfTheOldRevision) {
 
 TEST(XtTargets, DnatToPortsKeepsThoseThatFit) {
     const auto to = only<Translation>(targetOf("DNAT", 2, octetsOf(rangeTo(kCamera, 4990, 5010))));
-    ASSERT_TRUE(to.targets && to.keys);
+    ASSERT_TRUE(to.map && to.map->targets && to.map->keys);
     Packet packet = aPacket();
     const auto at = [&](std::uint16_t port) {
         packet.destination.port = Port{port};
-        return (*to.targets)[find(packet, to.operands, to.keys.get()).index];
+        return (*to.map->targets)[find(packet, to.map->operands, to.map->keys.get()).index];
     };
     EXPECT_EQ(at(5010).port, std::nullopt);
     EXPECT_EQ(at(5010).address, IpAddress{Ipv4Address{kCamera}});

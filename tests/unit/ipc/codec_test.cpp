@@ -85,10 +85,11 @@ TEST(Codec, KnowsALan) {
 
 TEST(Codec, KnowsTheEnumeratorsAndNoMore) {
     EXPECT_EQ(read<Origin>(Octets{3}), Origin::Static);
-    EXPECT_FALSE(read<Origin>(Octets{4}));
-    EXPECT_FALSE(written(static_cast<Origin>(4)));
-    EXPECT_EQ(read<MappingError>(Octets{9}), MappingError::Backend);
-    EXPECT_FALSE(read<MappingError>(Octets{10}));
+    EXPECT_EQ(read<Origin>(Octets{4}), Origin::Admin);
+    EXPECT_FALSE(read<Origin>(Octets{5}));
+    EXPECT_FALSE(written(static_cast<Origin>(5)));
+    EXPECT_EQ(read<MappingError>(Octets{11}), MappingError::NotApproved);
+    EXPECT_FALSE(read<MappingError>(Octets{12}));
 }
 
 }  // namespace

@@ -103,7 +103,8 @@ TEST(Messages, CarryNoClaimOfTheAdministrators) {
         EXPECT_FALSE(written(release));
     }
     const Octets bytes = written(sample::natPmpRelease()).value();
-    const Octets end{0, 9, 0, 192, 168, 1, 10, 1, 0};  // port, requester, origin, no nonce
+    // port, no set, requester, origin, no nonce
+    const Octets end{0, 9, 0, 0, 192, 168, 1, 10, 1, 0};
     ASSERT_TRUE(std::equal(end.rbegin(), end.rend(), bytes.rbegin()));
     for (const std::uint8_t origin : Octets{0, 2, 3, 4})
         EXPECT_FALSE(isReadWith(sample::natPmpRelease(), {1, 10, 1, 0}, {1, 10, origin, 0}))
@@ -141,6 +142,13 @@ TEST(Messages, TellNatPmpFromPcp) {
     EXPECT_TRUE(written(release));
 }
 
+TEST(Messages, NameAClientInOneWay) {
+    MappingRequest mapping = sample::mappingForSix();
+    EXPECT_TRUE(written(mapping));
+    mapping.internal.address = sample::kClient;
+    EXPECT_FALSE(written(mapping));
+}
+
 TEST(Messages, LetOnlyARequesterOverIpv6NameNoClient) {
     MappingRequest mapping = sample::mapping();
     mapping.internal.address = Ipv4Address{};
@@ -171,6 +179,7 @@ TEST(Messages, HaveAPortWhereOneIsNeeded) {
 TEST(Messages, HaveNoPortWhereThereIsNone) {
     PortRequest wanted = sample::pcpMap();
     wanted.filters.clear();
+    wanted.portCount = 1;
     const auto isWritten = [&](Protocol protocol, Port port) {
         wanted.protocol = protocol;
         wanted.internalPort = port;
@@ -253,6 +262,19 @@ TEST(Messages, NeverHaveAnAddressOfIpv4AsIpv6) {
     EXPECT_FALSE(isReadWith(PinholeRelease{8, sample::kClient6}, from, to));
 }
 
+TEST(Messages, HaveSetsOfPortsThatThereAre) {
+    PortRequest map = sample::pcpMap();
+    const auto isWritten = [&](std::uint16_t first, std::uint16_t count) {
+        map.internalPort = Port{first};
+        map.portCount = count;
+        return written(map).has_value();
+    };
+    EXPECT_TRUE(isWritten(1, 65535) && isWritten(65280, 256) && isWritten(65535, 1));
+    EXPECT_FALSE(isWritten(65281, 256) || isWritten(2, 65535) || isWritten(5000, 0));
+    map = sample::natPmpMap();
+    EXPECT_FALSE(isWritten(5000, 2)) << "NAT-PMP has no sets";
+}
+
 TEST(Messages, HaveFiltersAsTheResponderPassesThemOn) {
     PortRequest map = sample::pcpMap();
     const auto isWritten = [&](const PeerFilter& filter) {
@@ -268,6 +290,7 @@ TEST(Messages, HaveFiltersAsTheResponderPassesThemOn) {
     EXPECT_FALSE(isWritten({{network.address, 16}, Port{0}})) << "it is not masked";
     map.protocol = Protocol::Gre;
     map.internalPort = Port{0};
+    map.portCount = 1;
     EXPECT_FALSE(isWritten({network, Port{53}})) << "GRE has no ports";
     EXPECT_TRUE(isWritten({network, Port{0}}));
     map.protocol = Protocol::Tcp;
@@ -304,11 +327,11 @@ TEST(Messages, AreCutWhereThereAreBounds) {
 
 TEST(Messages, TellOfSocketsInCleanText) {
     SocketProblem problem{{false, {sample::kClient, Port{1900}}}, std::string(300, 'x')};
-    const auto read = decodeToEngine(encode(ToEngine{Problems{{problem}}}).value());
-    EXPECT_EQ(std::get<Problems>(read.value()).sockets.front().reason, std::string(256, 'x'));
+    const auto read = decodeToEngine(encode(ToEngine{Sockets{{}, {problem}}}).value());
+    EXPECT_EQ(std::get<Sockets>(read.value()).problems.front().reason, std::string(256, 'x'));
     for (const auto* reason : {"\xff", "a\nb"}) {
         problem.reason = reason;
-        EXPECT_FALSE(encode(ToEngine{Problems{{problem}}})) << reason;
+        EXPECT_FALSE(encode(ToEngine{Sockets{{}, {problem}}})) << reason;
     }
 }
 

@@ -25,6 +25,13 @@ inline MappingRequest mapping() {
             .requester = kClient};
 }
 
+inline MappingRequest mappingForSix() {
+    MappingRequest request = mapping();
+    request.internal.address = Ipv4Address{};
+    request.client6 = kClient6;
+    return request;
+}
+
 inline AnyMappingRequest anyMapping() {
     AnyMappingRequest any{mapping()};
     any.mapping.key.externalPort = Port{0};
@@ -51,6 +58,8 @@ inline PortRequest pcpMap() {
             .internalPort = Port{5000},
             .suggestedPort = Port{5001},
             .suggestedAddress = kRemote6,
+            .portCount = 4,
+            .keepsParity = true,
             .exact = true,
             .lifetime = Seconds{3600},
             .requester = kClient,
@@ -77,6 +86,7 @@ inline PortRelease pcpRelease() {
     return {.protocol = Protocol::Esp,
             .client = kClient6,
             .internalPort = Port{9},
+            .isSet = true,
             .requester = kClient6,
             .origin = Origin::Pcp,
             .nonce = Nonce{3}};
@@ -106,6 +116,7 @@ inline PeerRequest peer() {
 
 inline std::vector<GatewayRequest> requests() {
     return {mapping(),
+            mappingForSix(),
             anyMapping(),
             ReleaseRequest{kKey, kRemote, kClient},
             DeleteMappings{range()},
@@ -122,7 +133,12 @@ inline std::vector<GatewayRequest> requests() {
             natPmpMap(),
             pcpRelease(),
             natPmpRelease(),
-            peer()};
+            peer(),
+            GetRows{32, kClient},
+            GetOverview{kClient6},
+            GetMetrics{30000, true},
+            CloseOpening{7, kClient},
+            ApproveHost{kClient6, true, kClient}};
 }
 
 inline MappingView view() {
@@ -132,7 +148,8 @@ inline MappingView view() {
             .enabled = false,
             .description = "x",
             .remainingLease = Seconds{12},
-            .origin = Origin::Static};
+            .origin = Origin::Static,
+            .askedWithoutEnd = true};
 }
 
 inline GatewayStatus status() {
@@ -153,6 +170,38 @@ inline GatewayStatus status() {
             .inboundPinholeAllowed = false};
 }
 
+inline OpeningRow row() {
+    return {.id = 3,
+            .kind = OpeningKind::Pinhole,
+            .protocol = Protocol::Tcp,
+            .externalPort = Port{4000},
+            .internalPort = Port{4001},
+            .portCount = 2,
+            .client = kClient6,
+            .hostName = "nas",
+            .mac = MacAddress{{2, 0, 0, 0, 0, 9}},
+            .from = "80.1.2.3",
+            .via = Origin::Admin,
+            .agent = "Transmission/4.0",
+            .description = "a camera",
+            .age = Seconds{9},
+            .renewed = Seconds{3},
+            .left = Seconds{60},
+            .traffic = Traffic{7, 1ULL << 40},
+            .enabled = false,
+            .isOwn = true};
+}
+
+inline RefusalRow refusal() {
+    return {.ago = Seconds{9},
+            .via = Origin::Pcp,
+            .requester = kClient,
+            .hostName = "phone",
+            .what = "tcp 22",
+            .reason = "upnpd.conf:3 denies it",
+            .count = 4};
+}
+
 inline std::vector<GatewayReply> replies() {
     return {Done{},
             view(),
@@ -163,8 +212,17 @@ inline std::vector<GatewayReply> replies() {
             PinholeOpened{3},
             PacketCount{1ULL << 40},
             Seconds{0xffffffff},
-            PortGrant{Port{7}, kRemote6, Seconds{0xffffffff}},
-            PortRefusal{MappingError::TooManyFilters, Seconds{9}, Port{7}}};
+            PortGrant{Port{7}, kRemote6, Seconds{0xffffffff}, 256, Port{65280}},
+            PortRefusal{MappingError::TooManyFilters, Seconds{9}, Port{7}},
+            OpeningRows{{row(), row()}, 7},
+            Overview{"ppp0 80.1.2.3 (public)",
+                     Seconds{9},
+                     "nftables",
+                     {"a port is taken"},
+                     {refusal()},
+                     true,
+                     {refusal()}},
+            MetricsText{"upnpd_repairs_total 1\n", 22}};
 }
 
 inline AddressesChanged addresses() {
@@ -177,8 +235,9 @@ inline AddressesChanged addresses() {
 
 inline std::vector<ToEngine> toEngine() {
     const SocketProblem problem{{true, {kClient6, Port{1900}}}, "Address already in use"};
-    std::vector<ToEngine> all{Started{49152, "busy"}, Problems{}, Problems{{problem, problem}},
-                              Pong{}};
+    std::vector<ToEngine> all{Started{49152, "busy"}, Sockets{},
+                              Sockets{{problem.socket}, {problem, problem}}, Pong{},
+                              Subscribers{7}};
     for (const GatewayRequest& request : requests())
         all.emplace_back(Call{1ULL << 40, TimePoint{Clock::duration{987654321}}, request});
     return all;
@@ -186,7 +245,7 @@ inline std::vector<ToEngine> toEngine() {
 
 inline std::vector<ToFrontEnd> toFrontEnd() {
     std::vector<ToFrontEnd> all{Setup{std::string(3000, '\0')}, StatusChanged{status()},
-                                addresses(), Ping{}};
+                                addresses(), Ping{}, DebugMode{3}};
     for (const GatewayReply& reply : replies()) all.emplace_back(Answer{1ULL << 40, reply});
     return all;
 }

@@ -18,6 +18,17 @@ TEST(Ipv6Address, IsReadAndWritten) {
         EXPECT_FALSE(parseIpv6Address(text)) << text;
 }
 
+TEST(Ipv6Address, MayBeNamedInBracketsAndWithAZone) {
+    for (const char* text :
+         {"fe80::1", "[fe80::1]", "fe80::1%eth0", "[fe80::1%25eth0]", "fe80::1%"})
+        EXPECT_EQ(parseNamedIpv6Address(text), six("fe80::1")) << text;
+    EXPECT_FALSE(parseNamedIpv6Address("fe80::1%" + std::string(65, 'x')));
+    for (const char* text :
+         {"", "[", "]", "[]", "%eth0", "[fe80::1", "fe80::1]", "[[fe80::1]]", "[fe80::1]%eth0",
+          "192.168.1.1", "[192.168.1.1]", "host", "[fe80::1]:80"})
+        EXPECT_FALSE(parseNamedIpv6Address(text)) << text;
+}
+
 TEST(Ipv6Address, KnowsItsKind) {
     EXPECT_TRUE(six("fe80::1").isLinkLocal());
     EXPECT_TRUE(six("febf::1").isLinkLocal());
@@ -34,6 +45,10 @@ TEST(Ipv6Address, KnowsItsKind) {
 TEST(Ipv6Address, OfAnIpv4OneIsThatOne) {  // IGD-Access-06
     EXPECT_EQ(normalised(six("::ffff:192.168.1.10")), IpAddress{*parseIpv4Address("192.168.1.10")});
     EXPECT_EQ(normalised(six("2a00::1")), IpAddress{six("2a00::1")});
+    EXPECT_EQ(parseIpAddress("192.168.1.10"), IpAddress{*parseIpv4Address("192.168.1.10")});
+    EXPECT_EQ(parseIpAddress("::ffff:192.168.1.10"), parseIpAddress("192.168.1.10"));
+    EXPECT_EQ(parseIpAddress("2a00::1"), IpAddress{six("2a00::1")});
+    EXPECT_FALSE(parseIpAddress("[2a00::1]"));
 }
 
 TEST(Ipv6Prefix, Contains) {

@@ -48,14 +48,16 @@ TEST_F(RetriesTest, WhatCanBeOpenedIsNoProblem) {
     free_ = true;
     EXPECT_FALSE(retries_.open(kSearches, opening()));
     EXPECT_THAT(retries_.problems(), IsEmpty());
+    EXPECT_THAT(retries_.opened(), ElementsAre(kSearches));
     EXPECT_EQ(wake_, TimePoint::max());
-    EXPECT_EQ(changes_, 0);
+    EXPECT_EQ(changes_, 1);
 }
 
 TEST_F(RetriesTest, WhatCannotBeOpenedIsTriedAgainUntilItCan) {
     EXPECT_EQ(retries_.open(kSearches, opening()), "cannot hear: Address already in use");
     EXPECT_THAT(retries_.problems(),
                 ElementsAre(SocketProblem{kSearches, "cannot hear: Address already in use"}));
+    EXPECT_THAT(retries_.opened(), IsEmpty());
     EXPECT_EQ(changes_, 1);
     advance(250ms);
     EXPECT_EQ(attempts_, 2);
@@ -97,6 +99,18 @@ TEST_F(RetriesTest, AChangeTriesAllAtOnceAndForgetsWhatIsGone) {
     retries_.keep([](const SocketName& name) { return name.tcp; });
     EXPECT_EQ(attempts_, 3);
     EXPECT_THAT(retries_.problems(), IsEmpty());
+}
+
+TEST_F(RetriesTest, WhatIsOpenAndNotWantedAnyMoreIsForgottenToo) {
+    free_ = true;
+    retries_.open(kSearches, opening());
+    retries_.open(kGate, opening());
+    retries_.keep([](const SocketName& name) { return name.tcp; });
+    EXPECT_THAT(retries_.opened(), ElementsAre(kGate));
+    EXPECT_EQ(changes_, 3);
+    free_ = false;
+    retries_.open(kGate, opening());
+    EXPECT_THAT(retries_.opened(), IsEmpty()) << "it is another socket";
 }
 
 TEST_F(RetriesTest, ANewWayToOpenTakesThePlaceOfTheFormer) {

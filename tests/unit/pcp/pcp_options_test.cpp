@@ -8,7 +8,7 @@ namespace {
 
 const std::string kPrefix = "00000000 00000000 0000ffff 50010203";
 OptionRules mapRules() {
-    return {Opcode::Map, false, Port{40000}, Ipv4Address{0xc0a8320a}, true};
+    return {Opcode::Map, false, Port{5000}, Port{40000}, Ipv4Address{0xc0a8320a}, true};
 }
 
 ResultCode errorOf(const std::string& hex, const OptionRules& rules = mapRules()) {
@@ -61,6 +61,25 @@ TEST(PcpOptions, EndWithThePacket) {
 
 TEST(PcpOptions, DescribeWithoutControlCharacters) {
     EXPECT_EQ(parsed("80 00 0006 63616d 0a6572 0000").description, "camer");
+}
+
+TEST(PcpOptions, NameASetOfPorts) {  // PCP-SET-08
+    const Options options = parsed("82 00 0005 0100 1388 01 000000");
+    ASSERT_TRUE(options.set);
+    EXPECT_EQ(options.set->count, 256U);
+    EXPECT_TRUE(options.set->keepsParity);
+    EXPECT_TRUE(options.echo.empty()) << "the answer says which set there is";
+    EXPECT_FALSE(parsed("82 00 0005 0100 1388 fe 000000").set->keepsParity);
+    for (const char* const malformed :
+         {"82 00 0005 0000 1388 00 000000", "82 00 0005 0100 1389 00 000000",
+          "82 00 0004 0100 1388", "82 00 0006 0100 1388 0000 0000", "82 00 0000",
+          "82 00 0005 0100 1388 00 000000 82 00 0005 0100 1388 00 000000"})
+        EXPECT_EQ(errorOf(malformed), ResultCode::MalformedOption) << malformed;
+    OptionRules rules = mapRules();
+    rules.deletes = true;
+    EXPECT_EQ(errorOf("82 00 0005 0000 0000 00 000000", rules), ResultCode::Success);
+    rules.opcode = Opcode::Peer;
+    EXPECT_EQ(errorOf("82 00 0001 00000000", rules), ResultCode::Success) << "it is optional";
 }
 
 TEST(PcpOptions, BelongToTheirOpcodes) {

@@ -76,6 +76,43 @@ TEST_F(Pcp, Deletes) {
     EXPECT_EQ(unmapped->internalPort, Port{0});
 }
 
+TEST_F(Pcp, MapsASetOfPorts) {  // PCP-SET-01, 02, 05
+    const std::string asked = mapPacket() + "82 00 0005 0100 1388 01 000000";
+    answer->portCount = 200;
+    answer->firstInternalPort = Port{5000};
+    EXPECT_EQ(replyTo(bytes(asked)),
+              bytes("02 81 00 00 00000e10 00000007" + kReserved + kNonce + "11 000000 1388 9c41" +
+                    kExternal + "82 00 0005 00c8 1388 01 000000"));
+    EXPECT_EQ(mapped->portCount, 256U);
+    EXPECT_TRUE(mapped->keepsParity);
+    answer = PortGrant{Port{40001}, Ipv4Address{0x50646401}, Seconds{3600}};
+    EXPECT_EQ(replyTo(bytes(asked)).size(), 60U) << "one port is no set";
+    (void)replyTo(bytes(mapPacket() + "82 00 0005 0001 1388 01 000000"));
+    EXPECT_EQ(mapped->portCount, 1U);
+    EXPECT_FALSE(mapped->keepsParity);
+}
+
+TEST_F(Pcp, KnowsWhereTheNumbersOfPortsEnd) {  // PCP-SET-03, 04
+    (void)replyTo(bytes(mapPacket("11 000000 fff0 0000 ") + "82 00 0005 ffff fff0 00 000000"));
+    EXPECT_EQ(mapped->portCount, 16U);
+    mapped.reset();
+    const std::string exact = "02 00 0000";
+    EXPECT_EQ(
+        replyTo(bytes(mapPacket("11 000000 fff0 9c40 ") + exact + "82 00 0005 0011 fff0 00 000000"))
+            .at(3),
+        0x0b);
+    EXPECT_FALSE(mapped);
+}
+
+TEST_F(Pcp, DeletesASetByTheOptionOnly) {  // PCP-SET-06
+    answer = PortGrant{};
+    (void)replyTo(bytes(mapPacket("11 000000 1388 9c40", kExternal, "00000000")));
+    EXPECT_FALSE(unmapped->isSet);
+    (void)replyTo(bytes(mapPacket("11 000000 1388 9c40", kExternal, "00000000") +
+                        "82 00 0005 0100 1388 00 000000"));
+    EXPECT_TRUE(unmapped->isSet);
+}
+
 TEST_F(Pcp, KeepsAPeer) {
     const std::string peer =
         "02 02 0000 00000e10" + kClient + kNonce + "06 000000 1388 0000" + kNothing;

@@ -20,9 +20,9 @@ TEST(Host, HasAnAddressOfIpv4ForMappings) {
     const Ipv4Address low = ipv4("192.168.1.20");
     const Ipv4Address high = ipv4("192.168.1.30");
     const Host host{kAlice6.address, kAlice6.mac, {high, low}};
-    EXPECT_EQ(overIpv4(host, {}), (Host{low, kAlice6.mac}));
-    EXPECT_EQ(overIpv4(host, high), (Host{high, kAlice6.mac}));
-    EXPECT_EQ(overIpv4(host, ipv4("192.168.1.40")), (Host{low, kAlice6.mac})) << "it is another's";
+    EXPECT_EQ(overIpv4(host, {}), (Host{high, kAlice6.mac})) << "that one has answered";
+    EXPECT_EQ(overIpv4(host, low), (Host{low, kAlice6.mac}));
+    EXPECT_EQ(overIpv4(host, ipv4("192.168.1.40")), (Host{high, kAlice6.mac})) << "it is another's";
     EXPECT_EQ(overIpv4(kAlice, high), kAlice);
     EXPECT_EQ(overIpv4({kAlice6.address, kAlice6.mac}, high), (Host{kAlice6.address, kAlice6.mac}));
 }

@@ -35,6 +35,13 @@ TEST(Lan, ContainsTheNetworksThatAreRoutedOverIt) {
     EXPECT_FALSE(wide().contains(ipv6("2001:db8:8::1")));
 }
 
+TEST(Lan, HasAFirstAddress) {
+    EXPECT_EQ(wide().first(), IpAddress{ipv4("192.168.1.1")});
+    Lan six = wide();
+    six.addresses.clear();
+    EXPECT_EQ(six.first(), IpAddress{ipv6("2001:db8::1")});
+}
+
 TEST(Lan, KnowsEachAddressOfTheRouter) {
     for (const char* const address : {"192.168.1.1", "192.168.2.1"})
         EXPECT_TRUE(wide().isRouter(ipv4(address))) << address;

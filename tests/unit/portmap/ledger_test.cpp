@@ -132,11 +132,11 @@ TEST(Ledger, CountsByAccountOverAllKinds) {
     ledger.put(pinholeAt(kAlice6, 1, 1));
     ledger.put(flowOf(kAlice, 1));
     ledger.put(mappingOf(kBob, tcp(2)));
-    EXPECT_EQ(ledger.countOf(accountOf(kAlice)), 3U);
+    EXPECT_EQ(ledger.portsOf(accountOf(kAlice)), 3U);
     ledger.put(mappingOf(kBob, tcp(1)));
-    EXPECT_EQ(ledger.countOf(accountOf(kAlice)), 2U);
-    EXPECT_EQ(ledger.countOf(accountOf(kBob)), 2U);
-    EXPECT_EQ(ledger.countOf(accountOf({kAlice.address})), 0U);
+    EXPECT_EQ(ledger.portsOf(accountOf(kAlice)), 2U);
+    EXPECT_EQ(ledger.portsOf(accountOf(kBob)), 2U);
+    EXPECT_EQ(ledger.portsOf(accountOf({kAlice.address})), 0U);
 }
 
 TEST(Ledger, ListsTheMappingsOfAnAccountByPlace) {

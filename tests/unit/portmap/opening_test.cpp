@@ -133,6 +133,7 @@ TEST(Renewal, ChangesTheEndsAlone) {
     EXPECT_TRUE(isRenewal(before, after));
     after.hostDeadline = t0;
     after.account = accountOf(kBob);
+    after.claims.front().askedWithoutEnd = true;
     EXPECT_TRUE(isRenewal(before, after)) << "whose it is, is not its client's doing";
     after.claims.front().description = "other";
     EXPECT_FALSE(isRenewal(before, after));

@@ -107,8 +107,22 @@ TEST(Policy, RefusesWhatIsNoHostOfTheLanEvenForThirdParties) {  // IGD-Access-07
             << client;
 }
 
-TEST(Policy, MapsNoAddressOfAnotherFamily) {
-    EXPECT_EQ(refusesClient(openToAll(), {.client = kAlice6}), MappingError::NotAuthorized);
+TEST(Policy, MapsToNoHostWithoutAnAddressOfIpv4) {
+    const auto refusal = openToAll().refusesClient(asked({.client = kAlice6}));
+    EXPECT_EQ(refusal->error, MappingError::NoInternalAddress);
+    EXPECT_THAT(refusal->reason, HasSubstr("no address of IPv4 is known of 2001:db8::10"));
+    EXPECT_EQ(refusesClient(openToAll(), {.client = {ipv6("2001:db8::1")}}),
+              MappingError::NotAuthorized)
+        << "the router itself";
+}
+
+TEST(Policy, MapsNothingOnALanWithoutIpv4) {
+    Question question{.requester = kAlice6};
+    question.lan.addresses.clear();
+    EXPECT_EQ(refusesClient(openToAll(), question), MappingError::NoInternalAddress);
+    Question pinhole = pinholeFor(kAlice6);
+    pinhole.lan.addresses.clear();
+    EXPECT_FALSE(refusesClient(Policy{{}}, pinhole));
 }
 
 TEST(Policy, RefusesEachAddressOfTheRouter) {
@@ -248,7 +262,7 @@ TEST(Policy, SeesALineThatNeverDecides) {
                        deny("80", filter("2001:db8:1::/48").remote)));
 }
 
-TEST(Policy, KeepsRangesBelow1024ForThoseWhomALineLets) {  // IGD-DeleteRange-10, IGD-GetList-09
+TEST(Policy, KeepsRangesBelow1024ForThoseWhomALineLets) {  // IGD-DeleteRange-10
     const PortRange low = ports("80-2000");
     EXPECT_EQ(errorOf(Policy{{}}.refusesRange(low, kAlice)), MappingError::NotAuthorized);
     const auto lets = policyWith({allow("80", *parseIpv4Prefix("192.168.1.10/32"), "80")});
@@ -273,19 +287,19 @@ TEST(Policy, CountsPerHostAndInTotal) {  // IGD-Map-16
     config.mappingsPerClient = 2;
     config.mappingsTotal = 3;
     const Policy policy{config};
-    EXPECT_FALSE(policy.refusesAnother(1, 2));
-    EXPECT_EQ(errorOf(policy.refusesAnother(2, 2)), MappingError::QuotaExceeded);
-    EXPECT_EQ(errorOf(policy.refusesAnother(0, 3)), MappingError::TableFull);
+    EXPECT_FALSE(policy.refusesMore(1, 2));
+    EXPECT_EQ(errorOf(policy.refusesMore(2, 2)), MappingError::QuotaExceeded);
+    EXPECT_EQ(errorOf(policy.refusesMore(0, 3)), MappingError::TableFull);
 }
 
 TEST(Policy, KeepsAQuarterForHostsThatHaveNone) {
     PolicyConfig config;
     config.mappingsTotal = 8;
     const Policy policy{config};
-    EXPECT_FALSE(policy.refusesAnother(1, 5));
-    EXPECT_EQ(errorOf(policy.refusesAnother(1, 6)), MappingError::TableFull);
-    EXPECT_FALSE(policy.refusesAnother(0, 7));
-    EXPECT_EQ(errorOf(policy.refusesAnother(0, 8)), MappingError::TableFull);
+    EXPECT_FALSE(policy.refusesMore(1, 5));
+    EXPECT_EQ(errorOf(policy.refusesMore(1, 6)), MappingError::TableFull);
+    EXPECT_FALSE(policy.refusesMore(0, 7));
+    EXPECT_EQ(errorOf(policy.refusesMore(0, 8)), MappingError::TableFull);
 }
 
 TEST(Policy, KeepsLeasesWithinTheirBounds) {  // IGD-Lease-04, IGD-Quirk-14

@@ -15,7 +15,8 @@ protected:
     Result<void> commit(Opening opening, bool ends = false) {
         Transaction transaction{books, t0};
         if (ends) opening.claims.clear();
-        transaction.stage(std::move(opening));
+        transaction.stage(std::move(opening),
+                          ends ? std::optional{End{EndCause::Client, "deleted"}} : std::nullopt);
         return transaction.commit();
     }
     const Opening* find(MappingKey key) const { return books.ledger.find(key); }
@@ -155,7 +156,7 @@ TEST_F(TransactionTest, LeavesFlowsThatEndToTheKernelWhereThatIsWished) {
         Transaction transaction{books, t0};
         if (left) transaction.leaveFlows();
         flow.claims.clear();
-        transaction.stage(flow);
+        transaction.stage(flow, End{EndCause::Client, "deleted"});
         ASSERT_TRUE(transaction.commit());
         EXPECT_EQ(books.ledger.size(), 0U);
         EXPECT_EQ(firewall.flows.size(), left ? 1U : 0U);

@@ -109,6 +109,9 @@ TEST_F(UpnpMappings, GetTheConfiguredLeaseWhenTheyAskForNone) {  // IGD-Lease-02
     EXPECT_EQ(leaseOf(udp(1111)), 0s);
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, udp(3333), 0s))));
     EXPECT_EQ(leaseOf(udp(3333)), 604800s);
+    EXPECT_TRUE(view(udp(3333))->askedWithoutEnd);
+    ASSERT_TRUE(isGranted(ask(requestOf(kAlice, udp(3333), 604800s))));
+    EXPECT_FALSE(view(udp(3333))->askedWithoutEnd);
     defaultLease = 86400s;
     for (const bool version1 : {false, true}) {
         endless.endless = version1;

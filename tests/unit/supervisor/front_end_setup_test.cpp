@@ -56,12 +56,15 @@ FrontEndSetup setup() {
     return {.logTarget = log::Target::Syslog,
             .debugMode = 3,
             .upnp = false,
+            .trial = true,
+            .metrics = IpEndpoint{Ipv4Address{0x7f000001}, Port{9912}},
             .server = {.lan = {.interface = InterfaceName::parse("br-lan").value(),
                                .addresses = {{Ipv4Address{0xc0a80101}, 24}}},
                        .httpPort = 49152,
                        .identity = identity(),
                        .limits = limits(),
-                       .bootId = 1786380549},
+                       .bootId = 1786380549,
+                       .pageHash = "$y$j9T$x"},
             .portControl = {.protocols = protocols(),
                             .requestsPerSecond = 12,
                             .legacyAnnouncements = true},
@@ -74,6 +77,7 @@ TEST(FrontEndSetup, ArrivesWhole) {
     other.status.externalAddress.reset();
     other.portControl.protocols.thirdParties.clear();
     other.server.identity.profile = {IgdVersion::Two, false};
+    other.server.identity.announced = IgdVersion::One;
     EXPECT_EQ(decodeFrontEndSetup(encode(other)), other);
 }
 
@@ -92,9 +96,14 @@ TEST(AdvertiserSetup, ArrivesWholeOrNotAtAll) {
         text.pop_back();
         EXPECT_FALSE(decodeAdvertiserSetup(text)) << text.size();
     }
-    AdvertiserSetup nowhere = whole;
-    nowhere.httpPort = Port{0};
-    EXPECT_EQ(encode(nowhere), "");
+    AdvertiserSetup other = whole;
+    other.httpPort = Port{0};
+    EXPECT_EQ(encode(other), "");
+    other = whole;
+    other.lan.addresses.clear();
+    EXPECT_EQ(encode(other), "") << "there is nothing to announce it from";
+    other.lan.addresses6 = {{parseIpv6Address("2001:db8::1").value(), 64}};
+    EXPECT_EQ(decodeAdvertiserSetup(encode(other)), other);
 }
 
 TEST(FrontEndSetup, IsRefusedWhenCutOrLengthened) {
@@ -135,6 +144,9 @@ TEST(FrontEndSetup, IsNoneWithAValueThatIsNotAllowed) {
     EXPECT_EQ(encode(bad), "");
     bad = setup();
     bad.server.identity.profile.version = IgdVersion{0};
+    EXPECT_EQ(encode(bad), "");
+    bad = setup();
+    bad.server.identity.announced = IgdVersion{3};
     EXPECT_EQ(encode(bad), "");
     EXPECT_FALSE(decodeFrontEndSetup(""));
 }

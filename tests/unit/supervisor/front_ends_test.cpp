@@ -26,10 +26,12 @@ const InterfaceName kLan0 = *InterfaceName::parse("lan0");
 const InterfaceName kLan1 = *InterfaceName::parse("lan1");
 const Ipv4Address kFirst{0xc0a80101};
 const Ipv4Address kSecond{0xc0a80201};
+const Ipv6Prefix kLinkLocal{*parseIpv6Address("fe80::1"), 64};
+const Ipv6Prefix kGlobal{*parseIpv6Address("2001:db8::1"), 64};
 
 class FrontEndsTest : public testing::Test {
 protected:
-    enum class Does : std::uint8_t { Report, Fail, Die, Hang };
+    enum class Does : std::uint8_t { Report, Fail, Die, Hang, Try };
 
     FrontEndsTest() {
         interfaces_.set(kLan0, kFirst);
@@ -38,6 +40,10 @@ protected:
     static void report(int engine, const ipc::ToEngine& message) {
         const auto packet = ipc::encode(message);
         if (::write(engine, packet->data(), packet->size()) < 0) ::_exit(3);
+    }
+    /// A process that ends with something unread would lose what it has sent.
+    static void waitForSetup(int engine) {
+        for (std::uint8_t octets[4096]; ::read(engine, octets, sizeof octets) <= 0;) ::usleep(500);
     }
     /// Answers pings until a signal comes.
     [[noreturn]] static void serve(int engine) {
@@ -54,10 +60,15 @@ protected:
                 report(engine, ipc::Started{0, error});
                 waitForEnd(engine);
             });
-        const pid_t child = forked(channel.get(), [does = does_](int engine) {
+        const pid_t child = forked(channel.get(), [does = does_, sockets = sockets_,
+                                                   subscribers = subscribers_](int engine) {
             if (does == Does::Die) ::_exit(2);
+            if (does == Does::Try) waitForSetup(engine);
+            report(engine, sockets);
+            if (subscribers != 0) report(engine, ipc::Subscribers{subscribers});
             report(engine, ipc::Started{49152, does == Does::Fail ? "no room" : ""});
             if (does == Does::Hang) waitForEver();
+            if (does == Does::Try) ::_exit(0);
             serve(engine);
         });
         launched_.emplace_back(interface, child);
@@ -88,7 +99,22 @@ protected:
 
     boost::asio::io_context loop_;
     FakeInterfaces interfaces_;
+    /// Returns why settings could not be had on `internal`.
+    std::vector<std::string> tryOut(const std::vector<InterfaceName>& internal) {
+        std::optional<std::vector<std::string>> reasons;
+        const auto setup = [](const Lan& lan) { return lan.interface.text(); };
+        frontEnds_.tryOut(internal, setup, [&](const auto& objections) {
+            reasons.emplace();
+            for (const auto& each : objections) reasons->push_back(each.reason);
+        });
+        EXPECT_FALSE(reasons) << "not at once";
+        runUntil([&] { return reasons.has_value(); });
+        return *reasons;
+    }
+
     Does does_ = Does::Report;
+    ipc::Sockets sockets_;  ///< that each front end has
+    std::uint32_t subscribers_ = 0;
     std::vector<std::pair<InterfaceName, pid_t>> launched_;
     std::string advertisingError_;
     std::vector<std::string> reports_;    ///< from allStarted
@@ -131,6 +157,16 @@ TEST_F(FrontEndsTest, StartOneForEachInterfaceThatHasAnAddress) {
     EXPECT_THAT(reports_, SizeIs(1)) << "once";
 }
 
+TEST_F(FrontEndsTest, KnowHowManySubscribersOneHas) {
+    subscribers_ = 5;
+    frontEnds_.start({kLan0});
+    runUntil([this] { return frontEnds_.served().front().subscribers == 5; });
+    ::kill(launched_.front().second, SIGKILL);
+    subscribers_ = 0;
+    runUntil([this] { return launched_.size() == 2 && answers(1); });
+    EXPECT_EQ(frontEnds_.served().front().subscribers, 0U) << "they were the other process'";
+}
+
 TEST_F(FrontEndsTest, SayWhyAStartFailed) {
     does_ = Does::Fail;
     frontEnds_.start({kLan0});
@@ -158,19 +194,55 @@ TEST_F(FrontEndsTest, WaitLongerAfterEachFailure) {
         EXPECT_GE(times[i] - times[i - 1], 100ms * (1U << i) - 10ms) << i;
 }
 
-TEST_F(FrontEndsTest, ReplaceOneWhoseFirstAddressHasGone) {
+TEST_F(FrontEndsTest, KeepOneWhoseAddressesComeAndGo) {
     frontEnds_.start({kLan0});
     runUntil([this] { return answers(1); });
     interfaces_.of(kLan0).addresses.push_back({kSecond, 24});
     frontEnds_.interfacesChanged();
     EXPECT_THAT(frontEnds_.served().front().addresses, SizeIs(2));
-    EXPECT_THAT(names(), SizeIs(1)) << "a further address may come and go";
-
     interfaces_.set(kLan0, kSecond);
+    frontEnds_.interfacesChanged();
+    EXPECT_THAT(frontEnds_.served().front().addresses, ElementsAre(Ipv4Prefix{kSecond, 24}));
+    interfaces_.set(kLan0, std::nullopt);
+    interfaces_.of(kLan0).addresses6 = {kLinkLocal, kGlobal};
+    frontEnds_.interfacesChanged();
+    EXPECT_TRUE(frontEnds_.served().front().isSixAlone());
+    EXPECT_EQ(frontEnds_.describe(), "lan0 2001:db8::1/64");
+    EXPECT_THAT(names(), SizeIs(1));
+    EXPECT_TRUE(answers(1));
+}
+
+TEST_F(FrontEndsTest, ReplaceOneWhoseInterfaceWasMadeAnew) {
+    frontEnds_.start({kLan0});
+    runUntil([this] { return answers(1); });
+    interfaces_.of(kLan0).index = 7;
     frontEnds_.interfacesChanged();
     runUntil([this] { return launched_.size() == 2 && answers(1); });
     EXPECT_FALSE(isThere(launched_.front().second));
-    EXPECT_THAT(frontEnds_.served().front().addresses, ElementsAre(Ipv4Prefix{kSecond, 24}));
+}
+
+TEST_F(FrontEndsTest, StartOneForAnInterfaceThatHasIpv6Alone) {
+    interfaces_.set(kLan0, std::nullopt);
+    interfaces_.of(kLan0).addresses6 = {kLinkLocal};
+    frontEnds_.start({kLan0});
+    EXPECT_EQ(frontEnds_.describe(), "lan0 (waiting for its address)")
+        << "nobody there could have a pinhole";
+    interfaces_.of(kLan0).addresses6 = {kLinkLocal, kGlobal};
+    frontEnds_.interfacesChanged();
+    runUntil([this] { return advertised_.size() == 1; });
+    EXPECT_EQ(advertised_[0].addresses, 0U);
+    EXPECT_THAT(frontEnds_.served().front().addresses6, ElementsAre(kGlobal));
+
+    interfaces_.of(kLan0).addresses.push_back({kFirst, 24});
+    frontEnds_.interfacesChanged();
+    runUntil([this] { return advertised_.size() == 2; });
+    EXPECT_EQ(advertised_[1].addresses, 1U);
+    EXPECT_FALSE(advertised_[1].byebye);
+    EXPECT_THAT(names(), SizeIs(1));
+    interfaces_.of(kLan0).addresses.clear();
+    frontEnds_.interfacesChanged();
+    runUntil([this] { return advertised_.size() == 3; });
+    EXPECT_TRUE(advertised_[2].byebye) << "control points know it by an address that has gone";
 }
 
 TEST_F(FrontEndsTest, AdvertiseAfterTheStartAndWhenAddressesComeOrGo) {
@@ -220,6 +292,79 @@ TEST_F(FrontEndsTest, EndThoseThatAreServedNoMore) {
     EXPECT_FALSE(isThere(launched_.front().second));
     EXPECT_EQ(frontEnds_.served().front().interface, kLan1);
     EXPECT_THAT(names(), SizeIs(2));
+}
+
+const SocketProblem kTaken{{true, {kFirst, Port{5000}}}, "port 5000 is taken"};
+
+TEST_F(FrontEndsTest, TryNewSettingsBesideTheOldOnes) {
+    frontEnds_.start({kLan0});
+    runUntil([this] { return answers(1); });
+    const pid_t serving = launched_.front().second;
+    does_ = Does::Try;
+    EXPECT_THAT(tryOut({kLan0, kLan1, *InterfaceName::parse("absent0")}), IsEmpty());
+    EXPECT_THAT(names(), ElementsAre("lan0", "lan0", "lan1"));
+    sockets_.problems = {kTaken};
+    EXPECT_THAT(tryOut({kLan0}), ElementsAre("lan0: port 5000 is taken"));
+    does_ = Does::Die;
+    EXPECT_THAT(tryOut({kLan0}), ElementsAre("lan0: its front end ended before it was ready"));
+    EXPECT_THAT(tryOut({}), IsEmpty());
+    EXPECT_TRUE(isThere(serving) && answers(1));
+    EXPECT_THAT(frontEnds_.served(), SizeIs(1));
+}
+
+TEST_F(FrontEndsTest, MissNoneThatIsServedNoMore) {
+    frontEnds_.start({kLan0, kLan1});
+    runUntil([this] { return answers(2); });
+    std::vector<std::size_t> served;
+    frontEnds_.serve({kLan1});
+    frontEnds_.whenQuiet([&] { served.push_back(frontEnds_.served().size()); });
+    runUntil([&] { return !served.empty(); });
+    EXPECT_THAT(served, ElementsAre(1U));
+}
+
+TEST_F(FrontEndsTest, SayWhenNoneBeginsOrEnds) {
+    int told = 0;
+    frontEnds_.start({kLan0});
+    frontEnds_.whenQuiet([&] { ++told; });
+    EXPECT_FALSE(answers(1));
+    runUntil([&] { return told != 0; });
+    EXPECT_TRUE(answers(1));
+    frontEnds_.replaceAll();
+    frontEnds_.whenQuiet([&] { ++told; });
+    runUntil([&] { return told == 2; });
+    EXPECT_THAT(launched_, SizeIs(2));
+    EXPECT_TRUE(answers(1)) << "the new one";
+    EXPECT_FALSE(isThere(launched_.front().second));
+    does_ = Does::Die;
+    frontEnds_.replaceAll();
+    frontEnds_.whenQuiet([&] { ++told; });
+    runUntil([&] { return told == 3; });
+    EXPECT_FALSE(answers(1));
+    EXPECT_EQ(frontEnds_.served().front().waits,
+              "its front end begins again: it ended with status 2");
+}
+
+TEST_F(FrontEndsTest, FindNoFaultWithSocketsThatTheyHaveOrLackAlready) {
+    sockets_ = {{{false, {kFirst, Port{5351}}}}, {kTaken}};
+    frontEnds_.start({kLan0});
+    runUntil([this] { return answers(1); });
+    EXPECT_EQ(frontEnds_.describe(), "lan0 192.168.1.1/24 (without TCP port 5000 of 192.168.1.1)");
+    EXPECT_THAT(frontEnds_.served().front().open, SizeIs(1));
+    does_ = Does::Try;
+    sockets_.problems.push_back({sockets_.open.front(), "of the one that serves"});
+    EXPECT_THAT(tryOut({kLan0}), IsEmpty());
+}
+
+TEST_F(FrontEndsTest, SayWhyAnInterfaceWaits) {
+    const InterfaceName absent = *InterfaceName::parse("absent0");
+    interfaces_.set(kLan1, std::nullopt);
+    does_ = Does::Fail;
+    frontEnds_.start({kLan0, kLan1, absent});
+    runUntil([this] { return !reports_.empty(); });
+    const auto served = frontEnds_.served();
+    EXPECT_EQ(served[0].waits, "no room");
+    EXPECT_EQ(served[1].waits, "waiting for its address");
+    EXPECT_EQ(served[2].waits, "no such interface yet");
 }
 
 TEST_F(FrontEndsTest, StopWhenTheLastHasEndedAndStartNoneAgain) {

@@ -26,17 +26,26 @@ TEST(HeldSignals, ComeWhenTheyAreReleased) {
     std::signal(SIGTERM, before);
 }
 
-TEST(HeldSignals, LeaveTheMaskAloneOnceReleased) {
-    sigset_t terms{};
+TEST(HeldSignals, AreAllThatTheDaemonObeys) {
+    const HeldSignals held;
     sigset_t now{};
-    ::sigemptyset(&terms);
-    ::sigaddset(&terms, SIGTERM);
+    ::pthread_sigmask(SIG_BLOCK, nullptr, &now);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2})
+        EXPECT_EQ(::sigismember(&now, signal), 1) << signal;
+    EXPECT_EQ(::sigismember(&now, SIGCHLD), 0);
+}
+
+TEST(HeldSignals, LeaveTheMaskAloneOnceReleased) {
+    sigset_t ending{};
+    sigset_t now{};
+    ::sigemptyset(&ending);
+    ::sigaddset(&ending, SIGTERM);
     {
         HeldSignals held;
         held.release();
-        ::pthread_sigmask(SIG_BLOCK, &terms, nullptr);
+        ::pthread_sigmask(SIG_BLOCK, &ending, nullptr);
     }
-    ::pthread_sigmask(SIG_UNBLOCK, &terms, &now);
+    ::pthread_sigmask(SIG_UNBLOCK, &ending, &now);
     EXPECT_TRUE(::sigismember(&now, SIGTERM));
 }
 

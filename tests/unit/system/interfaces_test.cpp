@@ -66,6 +66,16 @@ TEST(Interfaces, HaveALinkLocalAddressWhereThereIsNoOther) {
     });
 }
 
+TEST(Interfaces, AreServedByAnAddressThatIsKnownBeyondTheLink) {
+    const Ipv6Prefix linkLocal{*parseIpv6Address("fe80::1"), 64};
+    InterfaceState state{.exists = true, .addresses6 = {linkLocal}};
+    EXPECT_FALSE(state.isServable());
+    state.addresses6.push_back({*parseIpv6Address("fd00::1"), 64});
+    EXPECT_TRUE(state.isServable());
+    state = {.exists = true, .addresses = {*parseIpv4Prefix("192.168.1.1/24")}};
+    EXPECT_TRUE(state.isServable());
+}
+
 TEST(Interfaces, AVirtualRouterIsNotTheFirstAddressOfALan) {
     const InterfaceState state{
         .exists = true,

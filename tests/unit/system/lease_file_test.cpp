@@ -53,6 +53,31 @@ TEST_F(LeaseFileTest, RemembersWhatWasStoredAndForgetsWhatEnded) {
     EXPECT_THAT(reread(), ElementsAre(pinhole(5000, 7), flow()));
 }
 
+TEST_F(LeaseFileTest, TakesOverThatOfMiniupnpdOnceAndKeepsIt) {
+    const std::string old = "UDP:3074:192.168.1.10:3074:1800003600:a game, with \"quotes\"\nhalf\n";
+    const auto pinholes = directory / "leases6";
+    std::ofstream{path} << old;
+    std::ofstream{pinholes} << "TCP;2001:db8::5;5000;;0;7;1800003600;\n";
+    table = file.load(kNow, kLongest, pinholes);
+    EXPECT_THAT(table, ElementsAre(leased(3074), pinhole(5000, 7)));
+    EXPECT_EQ(file.load(kNow, kLongest, pinholes), table) << "a start that failed before open()";
+    file.open(kNow);
+    EXPECT_THAT(content(), testing::HasSubstr("open mapping udp 3074"));
+    EXPECT_EQ(file.load(kNow, kLongest, pinholes), table) << "from our own file";
+    std::ostringstream kept;
+    kept << std::ifstream{path.string() + ".miniupnpd"}.rdbuf();
+    EXPECT_EQ(kept.str(), old);
+    EXPECT_TRUE(std::filesystem::exists(pinholes));
+    EXPECT_FALSE(std::filesystem::exists(path.string() + ".miniupnpd.1"));
+}
+
+TEST_F(LeaseFileTest, KeepsEachOldFile) {
+    std::ofstream{path.string() + ".miniupnpd"} << "earlier";
+    std::ofstream{path} << "UDP:1:192.168.1.10:1:0:x\n";
+    EXPECT_EQ(file.load(kNow, kLongest).size(), 1U);
+    EXPECT_TRUE(std::filesystem::exists(path.string() + ".miniupnpd.1"));
+}
+
 TEST_F(LeaseFileTest, HoldsNothingOfTheAdministrators) {
     Opening taken = leased(1);
     taken.claims = {claimed(Origin::Static, kAlice, std::nullopt)};
@@ -153,6 +178,26 @@ TEST_F(LeaseFileTest, NeedsNoFurtherLineToBeWholeAgain) {
     EXPECT_TRUE(file.retry(kNow));
     EXPECT_THAT(reread(), ElementsAre(leased(2)));
     EXPECT_EQ(failures, 1);
+}
+
+TEST_F(LeaseFileTest, WaitsForADiskThatIsFullAtTheStart) {
+    table = {leased(1)};
+    {
+        const FullDisk disk{0};
+        file.open(kNow);
+        EXPECT_EQ(failures, 1);
+        table = {leased(1), leased(2)};
+        file.stored(leased(2), kNow);
+        EXPECT_FALSE(file.retry(kNow));
+    }
+    EXPECT_TRUE(file.retry(kNow));
+    EXPECT_THAT(reread(), ElementsAre(leased(1), leased(2)));
+}
+
+TEST_F(LeaseFileTest, DoesNotWaitForWhatIsNoFile) {
+    std::filesystem::create_directory(directory / "leases.new");
+    EXPECT_THROW(file.open(kNow), std::runtime_error);
+    EXPECT_EQ(failures, 0);
 }
 
 }  // namespace

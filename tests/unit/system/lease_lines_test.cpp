@@ -45,9 +45,28 @@ TEST(LeaseLines, KeepEveryKind) {
     }
 }
 
+TEST(LeaseLines, HaveASetOfPortsAsOne) {  // PCP-SET-11
+    Opening set = leased(4000);
+    set.portCount = 256;
+    set.claims = {claimed(Origin::Pcp, kAlice)};
+    EXPECT_THAT(openLine(set, kNow),
+                testing::StartsWith("open mapping udp 4000 192.168.1.10:4000 ports=256 at="));
+    EXPECT_EQ(closeLine(set.name()), "close mapping udp 4000 ports=256");
+    EXPECT_THAT(again(set), Optional(set));
+    EXPECT_THAT(parseClose(closeLine(set.name()).substr(6)), Optional(set.name()));
+    for (const char* const bad : {"ports=0", "ports=1", "ports=65536", "ports=", "port=2"})
+        EXPECT_FALSE(parseClose(std::string{"mapping udp 4000 "} + bad)) << bad;
+    Opening tooMany = set;
+    tooMany.internal.port = Port{65281};
+    Opening ofUpnp = set;
+    ofUpnp.claims = {claimed(Origin::Igd, kAlice)};
+    for (const Opening& bad : {tooMany, ofUpnp}) EXPECT_FALSE(again(bad)) << openLine(bad, kNow);
+}
+
 TEST(LeaseLines, KeepEveryClaimAndWhoseItIs) {  // IWF-10
     Opening shared = leased(3074, std::nullopt);
     shared.claims.front().enabled = false;
+    shared.claims.front().askedWithoutEnd = true;
     shared.claims.front().description = "50 % ; \xc3\xa9\xe2\x82\xac %20";
     Claim pcp = claimed(Origin::Pcp, *parseIpv4Address("192.168.1.2"), Seconds{60});
     pcp.filters = {*parsePeerFilter("80.1.2.0/24"), *parsePeerFilter("80.9.9.9/32@53")};

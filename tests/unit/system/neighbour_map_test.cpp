@@ -94,6 +94,8 @@ TEST(NeighbourMap, HasTheIpv4AddressesOfAHostInOrder) {
     (void)map.apply({.interface = kOtherLan, .host = kConsole, .mac = kMac, .state = State::Known});
     EXPECT_THAT(map.ipv4Of(kLan, kMac), ElementsAre(kConsole, kPhone));
     EXPECT_THAT(map.ipv4Of(kOtherLan, kMac), ElementsAre(kConsole));
+    (void)map.apply(known(kPhone, kMac, State::Reachable));
+    EXPECT_THAT(map.ipv4Of(kLan, kMac), ElementsAre(kPhone, kConsole)) << "that one has answered";
     EXPECT_EQ(map.macOf(kLan, *parseIpv6Address("2001:db8::5")), kMac);
 }
 

@@ -36,12 +36,31 @@ TEST(GateRequest, KnowsItsIpv6Address) {  // IGD-Quirk-28
 
 TEST(GateRequest, FindsEveryDocument) {
     EXPECT_EQ(routeOf("/rootDesc.xml", kProfile).door, Door::Description);
+    EXPECT_EQ(routeOf("/rootDesc1.xml", kProfile).profile, kVersion1) << "as 2.0 had it";
+    for (const Profile profile : {kProfile, kVersion1, kVersion1Ppp}) {
+        const Route route = routeOf(descriptionPath(profile), kProfile);
+        EXPECT_EQ(route.door, Door::Description);
+        EXPECT_EQ(route.profile, profile);
+    }
     EXPECT_EQ(routeOf("/", kProfile).door, Door::Presentation);
     for (const Service* service : allServices(kProfile)) {
         EXPECT_EQ(routeOf(service->scpdPath, kProfile).service, service);
         EXPECT_EQ(routeOf(service->controlPath, kProfile).door, Door::Control);
         EXPECT_EQ(routeOf(service->eventPath, kProfile).door, Door::Event);
     }
+}
+
+TEST(GateRequest, FindsTheServicesOfEachTree) {
+    for (const Profile profile : {kVersion1, kVersion1Ppp})
+        for (const Service* service : allServices(profile)) {
+            EXPECT_EQ(routeOf(service->scpdPath, kProfile).door, Door::Scpd);
+            EXPECT_EQ(routeOf(service->controlPath, kProfile).door, Door::Control);
+            EXPECT_EQ(routeOf(service->eventPath, kProfile).door, Door::Event);
+        }
+    EXPECT_EQ(routeOf("/ctl/L3F1", kProfile).profile, kVersion1);
+    EXPECT_EQ(routeOf("/evt/IPConn1", kProfile).service->version(), 1U);
+    EXPECT_EQ(routeOf("/rootDesc2.xml", kVersion1).door, Door::None);
+    EXPECT_EQ(routeOf("/WANIPCn.xml", kVersion1).door, Door::None);
 }
 
 TEST(GateRequest, FindsDocumentsInAnyCase) {  // IGD-Quirk-29
@@ -85,6 +104,48 @@ TEST(GateRequest, AnAbsoluteUriMustNameUs) {  // DESC-21
     auto old = header(http::verb::get, "http://evil.example/rootDesc.xml", "");
     old.version(10);
     EXPECT_EQ(statusOf(old), 403);
+}
+
+/// The forms of the page come with its origin, and nothing of another page does.
+TEST(GateRequest, LetsInFormsOfOurOwnPageAlone) {  // SEC-WAN-14
+    for (const auto* path : {"/sign-in", "/sign-out", "/close", "/allow", "/block"}) {
+        EXPECT_EQ(routeOf(path, kProfile).door, Door::PageAction);
+        auto request = header(http::verb::post, path, "192.168.50.1:49152");
+        EXPECT_EQ(statusOf(request), 403) << "no origin";
+        for (const auto* origin : {"null", "", "http://evil.example", "http://192.168.50.1:80",
+                                   "https://192.168.50.1:49152", "192.168.50.1:49152"}) {
+            setHeader(request, "Origin", origin);
+            EXPECT_EQ(statusOf(request), 403) << origin;
+        }
+        setHeader(request, "Origin", "http://192.168.50.1:49152");
+        EXPECT_EQ(statusOf(request), 200);
+        for (const auto* site : {"cross-site", "same-site", "none"}) {
+            setHeader(request, "Sec-Fetch-Site", site);
+            EXPECT_EQ(statusOf(request), 403) << site;
+        }
+        setHeader(request, "Sec-Fetch-Site", "same-origin");
+        EXPECT_EQ(statusOf(request), 200);
+        setHeader(request, "Host", "evil.example");
+        EXPECT_EQ(statusOf(request), 403) << "a name that was bound to our address anew";
+        setHeader(request, "Host", "192.168.50.1:49152");
+        request.method(http::verb::get);
+        EXPECT_EQ(statusOf(request), 405);
+    }
+    auto page = header(http::verb::get, "/", "192.168.50.1:49152");
+    setHeader(page, "Origin", "http://192.168.50.1:49152");
+    EXPECT_EQ(statusOf(page), 403) << "a look needs no origin";
+}
+
+TEST(GateRequest, NamesItsAction) {  // IGD-SOAP-20, SEC-WAN-13
+    auto request = header(http::verb::post, "/ctl/IPConn");
+    EXPECT_EQ(namedAction(request), "");
+    setHeader(request, "Content-Type", "text/xml; action=\"urn:x:1#Do\"");
+    EXPECT_EQ(namedAction(request), "") << "a page could send that";
+    setHeader(request, "Content-Type",
+              "Application/SOAP+xml; charset=utf-8; action=\"urn:x:1#Do\"");
+    EXPECT_EQ(namedAction(request), "urn:x:1#Do");
+    setHeader(request, "SOAPACTION", "\"urn:x:1#Other\"");
+    EXPECT_EQ(namedAction(request), "\"urn:x:1#Other\"");
 }
 
 TEST(GateRequest, KnowsOneTransferCoding) {

@@ -58,6 +58,15 @@ TEST(HeaderText, RefusesFoldedLines) {
     EXPECT_FALSE(tidiedHeader("GET / HTTP/1.1\n \n\n"));
 }
 
+TEST(HeaderText, FindsParameters) {
+    EXPECT_EQ(parameterIn("text/xml; charset=\"utf-8\"", "charset"), "utf-8");
+    EXPECT_EQ(parameterIn("text/xml;a=b ; CharSet = GBK ;c=d", "charset"), "GBK");
+    EXPECT_EQ(parameterIn("a; charset=\"", "charset"), "\"");
+    for (const char* none : {"", "charset=gbk", "text/xml", "text/xml;", "text/xml; charset",
+                             "text/xml; xcharset=gbk", "text/xml; charset="})
+        EXPECT_EQ(parameterIn(none, "charset"), "") << none;
+}
+
 TEST(HeaderText, KnowsEarlyWhatIsNoRequest) {
     for (const auto* text : {"", "G", "\r\n", "\r\nGET /", "GET /\r", "GET /\r\n\x01", "nonsense"})
         EXPECT_TRUE(mayBecomeRequest(text)) << text;

@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 
 constexpr Ipv4Address kAlice{0xc0a8320a};
 constexpr Ipv4Address kOwn{0xc0a83201};
+constexpr std::string_view kConnection = "urn:upnp-org:serviceId:WANIPConn1";
+constexpr std::string_view kLayer3 = "urn:upnp-org:serviceId:L3Forwarding1";
 
 /// Keeps the events instead of sending them.
 class Outbox final : public EventSender {
@@ -46,10 +48,9 @@ protected:
         status.mappingCount = mappings;
         publisher_.statusChanged(status, now_);
     }
-    Sid subscribe() {
-        const auto added =
-            subscriptions_.add({kAlice, kAlice, connection(), {{{kAlice, Port{5000}}, "/"}}, kOwn},
-                               now_ + 1800s, now_);
+    Sid subscribe(const Service& service = connection()) {
+        const auto added = subscriptions_.add(
+            {kAlice, kAlice, service, {{{kAlice, Port{5000}}, "/"}}, kOwn}, now_ + 1800s, now_);
         publisher_.answered(added->sid, now_);
         return added->sid;
     }
@@ -62,7 +63,7 @@ protected:
         box_.events.clear();
         return sid;
     }
-    static const Service& connection() { return *serviceByEventPath({}, "/evt/IPConn"); }
+    static const Service& connection() { return *serviceById({}, kConnection); }
 
     /// So much time passes, and whatever is due in it is done.
     void pass(Clock::duration time) {
@@ -100,6 +101,34 @@ TEST_F(PublisherTest, TheFirstEventHasAllValues) {  // GENA-EVENT-01, GENA-EVENT
           "ExternalIPAddress>80.100.100.1<", "PortMappingNumberOfEntries>0<"})
         EXPECT_THAT(*last().body, HasSubstr(variable));
     EXPECT_EQ(last().from, IpAddress{kOwn});
+}
+
+TEST_F(PublisherTest, EachVersionTellsItsOwnVariables) {  // GENA-EVENT-06, GENA-EVENT-08
+    subscribe(*serviceById(kVersion1, kConnection));
+    pass(1s);
+    EXPECT_THAT(*last().body, Not(HasSubstr("SystemUpdateID")));
+    subscribe(*serviceById({}, kConnection));
+    pass(1s);
+    EXPECT_THAT(*last().body, HasSubstr("SystemUpdateID"));
+    subscribe(*serviceById(kVersion1, kLayer3));
+    pass(1s);
+    EXPECT_THAT(*last().body, HasSubstr(":WANConnectionDevice:1,"));
+    subscribe(*serviceById({}, kLayer3));
+    pass(1s);
+    EXPECT_THAT(*last().body, HasSubstr(":WANConnectionDevice:2,"));
+}
+
+TEST_F(PublisherTest, BothVersionsAreToldOfAChange) {  // IGD-WANPPP-05
+    subscribe(*serviceById(kVersion1, kConnection));
+    pass(1s);
+    end(Delivery::Taken);
+    const Sid two = established();
+    tell(1, 7);
+    pass(1s);
+    ASSERT_THAT(box_.events, SizeIs(2));
+    for (const Event& event : box_.events)
+        EXPECT_THAT(*event.body, HasSubstr("PortMappingNumberOfEntries>7<"));
+    EXPECT_TRUE(has(two));
 }
 
 TEST_F(PublisherTest, TheFirstEventWaitsUntilTheAnswerHasBeenRead) {  // GENA-EVENT-02

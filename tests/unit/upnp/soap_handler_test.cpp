@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "http/soap_handler.h"
 
+#include "fake_gateway.h"
+
 #include "upnpd/igd/soap.h"
 #include "upnpd/portmap/call_times.h"
 
 #include <gmock/gmock.h>
 
-#include <deque>
+#include <string>
 
 namespace igd::upnp {
 namespace {
@@ -18,24 +20,6 @@ constexpr std::string_view kWanIp = "urn:upnp-org:serviceId:WANIPConn1";
 constexpr std::string_view kWanCommon = "urn:upnp-org:serviceId:WANCommonIFC1";
 constexpr std::string_view kFirewall = "urn:upnp-org:serviceId:WANIPv6Firewall1";
 const Ipv4Address kConsole{0xc0a8010a};
-
-/// Keeps what it is asked until the test answers.
-struct FakeGateway final : Gateway {
-    void ask(const GatewayRequest& request, TimePoint deadline, Answered answered) override {
-        asked.push_back({request, deadline, std::move(answered)});
-    }
-    void answer(const GatewayReply& reply) {
-        const auto question = std::move(asked.front());
-        asked.pop_front();
-        question.answered(reply);
-    }
-    struct Asked {
-        GatewayRequest request;
-        TimePoint deadline;
-        Answered answered;
-    };
-    std::deque<Asked> asked;
-};
 
 class SoapHandlerTest : public testing::Test {
 protected:
@@ -57,6 +41,10 @@ protected:
     }
     void post(const Service& service, const std::string& type, const std::string& action,
               const std::string& arguments) {
+        handle(sampleRequest(type, action, arguments), service);
+    }
+    static Request sampleRequest(const std::string& type, const std::string& action,
+                                 const std::string& arguments) {
         Request request;
         request.set("SOAPACTION", "\"" + type + "#" + action + "\"");
         request.body() =
@@ -64,7 +52,7 @@ protected:
             "<u:" +
             action + " xmlns:u=\"" + type + "\">" + arguments + "</u:" + action +
             "></s:Body></s:Envelope>";
-        handle(request, service);
+        return request;
     }
     void handle(const Request& request, const Service& service) {
         handler_.handle(request, service, client_,
@@ -149,7 +137,7 @@ TEST_F(SoapHandlerTest, AsksForTheNextPageWithTheSameDeadline) {
               Port{kMaxListed + 1});
     gateway_.answer(MappingError::NotFound);
     EXPECT_EQ(last().result(), http::status::ok);
-    EXPECT_THAT(last().body(), HasSubstr("NewExternalPort&gt;48&lt;"));
+    EXPECT_THAT(last().body(), HasSubstr("<p:NewExternalPort>48<"));
 }
 
 TEST_F(SoapHandlerTest, AnswersQueries) {  // IGD-SOAP-23
@@ -181,15 +169,74 @@ TEST_F(SoapHandlerTest, ShowsWhoNeedsItADeviceOfVersion1) {
     EXPECT_THAT(last().body(), HasSubstr("WANIPConnection:1\"><NewExternalIPAddress>"));
 }
 
+TEST_F(SoapHandlerTest, AnswersInTheNameThatItIsCalledBy) {  // IGD-WANPPP-06
+    const Service& service = *serviceById(kProfile, kWanIp);
+    for (const bool version1 : {false, true}) {
+        client_.version1 = version1;
+        post(service, "urn:schemas-upnp-org:service:WANPPPConnection:1", "GetExternalIPAddress",
+             "");
+        EXPECT_THAT(last().body(), HasSubstr("WANPPPConnection:1\"><NewExternalIPAddress>"));
+    }
+}
+
 TEST_F(SoapHandlerTest, RefusesWhatIsNoCall) {  // IGD-SOAP-16, -20
     const Service& service = *serviceById(kProfile, kWanIp);
     Request request;
     handle(request, service);
     EXPECT_EQ(last().result(), http::status::bad_request);
+    EXPECT_THAT(last().body(), HasSubstr("<errorCode>401<"));
     request.set("SOAPACTION", "\"x#y\"");
     request.body() = "<x/>";
     handle(request, service);
     EXPECT_EQ(last().result(), http::status::bad_request);
+    EXPECT_THAT(last().body(), HasSubstr("<errorCode>401<")) << "not an empty answer";
+}
+
+TEST_F(SoapHandlerTest, AnswersAnotherServiceWithAFault) {  // IGD-SOAP-04, -05
+    const Service& service = *serviceById(kProfile, kWanIp);
+    for (const char* type : {"urn:schemas-upnp-org:service:WANIPConnection:9", "urn:x",
+                             "urn:schemas-upnp-org:service:WANCommonInterfaceConfig:1"}) {
+        post(service, type, "GetExternalIPAddress", "");
+        EXPECT_EQ(last().result(), http::status::internal_server_error);
+        EXPECT_THAT(last().body(), HasSubstr("<errorCode>401<")) << type;
+    }
+    Request request = sampleRequest(std::string{service.type}, "GetExternalIPAddress", "");
+    request.set("SOAPACTION", "\"urn:x#GetExternalIPAddress\"");
+    handle(request, service);
+    EXPECT_EQ(last().result(), http::status::internal_server_error);
+    EXPECT_THAT(last().body(), HasSubstr("<errorCode>401<"));
+    post(service, std::string{kQueryType}, "GetExternalIPAddress", "");
+    EXPECT_THAT(last().body(), HasSubstr("<errorCode>401<"));
+    post(service, std::string{kQueryType}, std::string{kQueryAction}, "");
+    EXPECT_THAT(last().body(), HasSubstr("<errorCode>402<"));
+    EXPECT_TRUE(gateway_.asked.empty());
+}
+
+TEST_F(SoapHandlerTest, ReadsTheCharsetOfTheHeader) {
+    const Service& service = *serviceById(kProfile, kWanIp);
+    const std::string described =
+        kMapping + "<NewPortMappingDescription>\x80</NewPortMappingDescription>";
+    Request request = sampleRequest(std::string{service.type}, "AddPortMapping", described);
+    request.set(http::field::content_type, "text/xml; charset=windows-1252");
+    handle(request, service);
+    ASSERT_EQ(gateway_.asked.size(), 1U);
+    EXPECT_EQ(std::get<MappingRequest>(gateway_.asked.front().request).description, "\xe2\x82\xac");
+}
+
+TEST_F(SoapHandlerTest, TellsMicrosoftsWindowThatALeaseHasNoEnd) {
+    MappingView view{.key = {Protocol::Udp, Port{3074}},
+                     .remoteHost = std::nullopt,
+                     .internal = {kConsole, Port{3074}},
+                     .description = "",
+                     .remainingLease = Seconds{604800}};
+    view.askedWithoutEnd = true;
+    for (const bool endless : {false, true}) {
+        client_.editsOnlyEndless = endless;
+        call(kWanIp, "GetGenericPortMappingEntry", "<NewPortMappingIndex>0</NewPortMappingIndex>");
+        gateway_.answer(view);
+        EXPECT_THAT(last().body(),
+                    HasSubstr(endless ? "<NewLeaseDuration>0<" : "<NewLeaseDuration>604800<"));
+    }
 }
 
 }  // namespace

@@ -84,6 +84,21 @@ TEST_F(PortHoldersTest, OfTcpOnlyWhatListens) {
     EXPECT_EQ(holders({true, {kOwn, Port{49152}}}), "server (pid 813)");
 }
 
+TEST_F(PortHoldersTest, TellWhetherWeListenThere) {
+    const SocketName ours{false, {kOwn, Port{5351}}};
+    const auto listener = [&] { return listenerOf(ours, folder_ / ""); };
+    EXPECT_EQ(listener(), Listener::Nobody);
+    table("udp", line("00000000:14E7", "07", "70"));
+    process("811", "dnsmasq", "socket:[70]");
+    EXPECT_EQ(listener(), Listener::Nobody) << "on any address is not on that one";
+    table("udp", line("0132A8C0:14E7", "07", "71"));
+    EXPECT_EQ(listener(), Listener::NotSeen);
+    process("812", "natpmpd", "socket:[71]");
+    EXPECT_EQ(listener(), Listener::Other);
+    process("813", "upnpd", "socket:[71]");
+    EXPECT_EQ(listener(), Listener::Us);
+}
+
 TEST_F(PortHoldersTest, ReadNonsenseAsNothing) {
     table("udp",
           "x\n\n  1: 0132A8C0\n  1: zz:zz 0 07 0 0 0 0 0 71\n  1: 01:076C 0 07 0 0 0 0 0 71\n");

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The names of interfaces as administrators write them, and what they mistake for one.
+#pragma once
+
+#include "upnpd/net/address.h"
+#include "upnpd/net/interface_name.h"
+
+#include <tl/expected.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace igd {
+
+/// Reads the name of an interface. The error says what is expected instead: an address, an alias
+/// like eth0:1 and the word auto are no interfaces.
+[[nodiscard]] tl::expected<InterfaceName, std::string> readInterface(std::string_view text);
+
+/// Reads ADDRESS, ADDRESS/LENGTH or ADDRESS/MASK of IPv4; nullopt for anything else.
+[[nodiscard]] std::optional<Ipv4Prefix> readNetwork(std::string_view text);
+
+}  // namespace igd

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "upnpd/config/values_in_force.h"
+
+#include "keys.h"
+#include "values.h"
+
+#include "upnpd/util/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+namespace igd {
+namespace {
+
+/// `on` and `yes` are one value, as are `NONE` and `none`.
+bool isSame(std::string_view one, std::string_view other) {
+    const auto boolean = parseBoolean(one);
+    return equalsIgnoringCase(one, other) || (boolean && boolean == parseBoolean(other));
+}
+
+class Values {
+public:
+    explicit Values(const Configuration& configuration) : configuration_(configuration) {}
+
+    /// Adds the lines with that key; `otherwise` is what holds where there are none.
+    void add(std::string_view key, const std::string_view* otherwise) {
+        bool found = false;
+        for (const AssignedValue& each : configuration_.assigned) {
+            if (each.key != key) continue;
+            found = true;
+            const bool isDefault = otherwise != nullptr && isSame(each.value, *otherwise);
+            values_.push_back({each.key, each.value, each.place, isDefault});
+        }
+        if (!found && otherwise != nullptr)
+            values_.push_back({std::string{key}, std::string{*otherwise}, "default", true});
+    }
+
+    /// Adds what is no key of today's table, in the order of its lines.
+    void addOthers() {
+        for (const AssignedValue& each : configuration_.assigned)
+            if (std::ranges::find(values_, each.key, &ValueInForce::key) == values_.end())
+                others_.push_back({each.key, each.value, each.place, false});
+        std::ranges::move(others_, std::back_inserter(values_));
+    }
+
+    [[nodiscard]] std::vector<ValueInForce> take() { return std::move(values_); }
+
+private:
+    const Configuration& configuration_;
+    std::vector<ValueInForce> values_;
+    std::vector<ValueInForce> others_;
+};
+
+}  // namespace
+
+std::string placeOf(std::string_view file, std::size_t line) {
+    return line == 0 ? std::string{file} : fmt::format("{}:{}", file, line);
+}
+
+std::vector<ValueInForce> valuesInForce(const Configuration& configuration) {
+    Values values{configuration};
+    values.add(kExternalInterfaceKey, nullptr);
+    values.add(kInternalInterfaceKey, nullptr);
+    for (const ConfigurationKey& key : configurationKeys()) values.add(key.name, &key.defaultValue);
+    values.addOthers();
+    return values.take();
+}
+
+}  // namespace igd

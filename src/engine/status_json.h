@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The state of the daemon and the settings that it runs with, as upnpctl(8) is told them.
+#pragma once
+
+#include "metrics_listener.h"
+#include "reloader.h"
+#include "repairs.h"
+
+#include "upnpd/config/settings.h"
+#include "upnpd/external/external_connection.h"
+#include "upnpd/portmap/openings.h"
+#include "upnpd/supervisor/front_ends.h"
+
+#include <nlohmann/json.hpp>
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace igd {
+
+struct StatusParts {
+    Openings& openings;
+    const Configuration& configuration;  ///< the one in force
+    const Repairs& repairs;
+    const Reloader& reloader;
+    const FirewallBackend& firewall;
+    const ExternalConnection& external;
+    std::function<std::vector<FrontEnds::Served>()> served;
+    TimePoint since;  ///< the start of the daemon
+    std::function<std::optional<MetricsListener::State>()> metrics{};
+};
+
+/// Returns {"protocol": "udp", "address": "192.168.1.1", "port": 5351}.
+[[nodiscard]] nlohmann::json socketJson(const SocketName& socket);
+
+/// Returns the members of the answer to `status`.
+[[nodiscard]] nlohmann::json statusJson(const StatusParts& parts, TimePoint now);
+
+}  // namespace igd

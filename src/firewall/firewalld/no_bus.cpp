@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Built where there is no libsystemd.
+#include "firewalld/firewalld_bus.h"
+
+namespace igd::firewall {
+
+std::unique_ptr<FirewalldBus> openFirewalldBus(const InterfaceName& /*external*/) {
+    return nullptr;
+}
+
+}  // namespace igd::firewall

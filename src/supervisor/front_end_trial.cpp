@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "front_end_trial.h"
+
+#include "upnpd/system/child_process.h"
+
+#include <csignal>
+#include <system_error>
+#include <utility>
+
+namespace igd {
+
+FrontEndTrial::FrontEndTrial(boost::asio::io_context& loop, Parts parts)
+    : parts_(std::move(parts)), timer_(loop) {
+    try {
+        auto [mine, its] = ipc::makePair();
+        channel_ = std::make_shared<ipc::Channel>(loop, std::move(mine));
+        channel_->receive([this](ipc::Channel::Packet packet) { received(packet); },
+                          [this] { lost(); });
+        pid_ = parts_.start(std::move(its));
+    } catch (const std::system_error& error) {
+        outcome_.error = error.what();
+        return;
+    }
+    listening_ = true;
+    const auto message = ipc::encode(ipc::ToFrontEnd{ipc::Setup{parts_.setup}});
+    if (!message || !ipc::isOnItsWay(channel_->send(*message))) kill();
+    timer_.expires_after(parts_.patience);
+    timer_.async_wait([this](boost::system::error_code error) {
+        if (error) return;
+        outcome_.error = "its front end is not ready in time";
+        kill();
+    });
+}
+
+FrontEndTrial::~FrontEndTrial() {
+    kill();
+}
+
+/// It tells of its sockets before it says that it has begun.
+void FrontEndTrial::received(ipc::Channel::Packet packet) {
+    const auto message = ipc::decodeToEngine(packet);
+    if (!message) return kill();
+    if (const auto* const sockets = std::get_if<ipc::Sockets>(&*message))
+        outcome_.problems = sockets->problems;
+    if (const auto* const report = std::get_if<ipc::Started>(&*message))
+        outcome_.error = report->error;
+}
+
+void FrontEndTrial::kill() const {
+    if (pid_ > 0) ::kill(pid_, SIGKILL);
+}
+
+void FrontEndTrial::reap() {
+    if (pid_ == 0 || !reapChild(pid_)) return;
+    pid_ = 0;
+    settle();
+}
+
+/// All that it told has been read.
+void FrontEndTrial::lost() {
+    listening_ = false;
+    settle();
+}
+
+void FrontEndTrial::settle() {
+    if (running()) return;
+    timer_.cancel();
+    parts_.over();
+}
+
+}  // namespace igd

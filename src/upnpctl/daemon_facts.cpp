@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon_facts.h"
+
+#include "port_holders.h"
+#include "served_ports.h"
+
+namespace igd::ctl {
+namespace {
+
+void addTold(Facts& facts, const Json& external) {
+    if (!external.contains("told") || !external["told"].is_string()) return;
+    facts.told = parseIpv4Address(external["told"].get<std::string>());
+    facts.toldFrom = external.value("told_from", "");
+}
+
+Facts::Internal::Problem problemIn(const Json& json) {
+    return {json.value("reason", "?"), holdersOf(socketIn(json))};
+}
+
+void addLan(Facts::Internal& internal, const Json& lan) {
+    if (lan["http_port"].is_number_unsigned())
+        internal.httpPort = Port{lan["http_port"].get<std::uint16_t>()};
+    for (const Json& problem : lan.value("problems", Json::array()))
+        internal.problems.push_back(problemIn(problem));
+    if (!lan.value("answers", true) && internal.state.isServable())
+        internal.unserved.emplace_back("its front end does not answer");
+}
+
+void addPorts(Facts& facts, const Json& status) {
+    for (const Json& lan : status.value("internal", Json::array()))
+        for (auto& internal : facts.internal)
+            if (internal.interface.text() == lan.value("interface", "")) addLan(internal, lan);
+    for (auto& internal : facts.internal) addUnserved(internal, facts);
+}
+
+}  // namespace
+
+std::optional<ControlSettings::Service> serviceOf(const Json& status) {
+    const Json settings = status.value("settings", Json::object());
+    const auto external = InterfaceName::parse(settings.value("external_interface", ""));
+    if (!external) return std::nullopt;
+    ControlSettings::Service service{*external,
+                                     {},
+                                     settings.value("upnp", true),
+                                     settings.value("nat_pmp", true) || settings.value("pcp", true),
+                                     settings.value("listenport", std::uint16_t{0}),
+                                     settings.value("pcp", true)};
+    for (const Json& each : settings.value("internal_interfaces", Json::array()))
+        if (const auto name = InterfaceName::parse(each.is_string() ? each.get<std::string>() : ""))
+            service.internal.push_back(*name);
+    return service;
+}
+
+void addDaemon(Facts& facts, const Daemon& daemon, const Json& status) {
+    facts.daemonRuns = true;
+    if (auto mappings = daemon.mappings()) facts.mappings = std::move(*mappings);
+    if (auto pinholes = daemon.pinholes()) facts.pinholes = std::move(*pinholes);
+    addPorts(facts, status);
+    addTold(facts, status.value("external", Json::object()));
+    for (const Json& refusal : status.value("refusals", Json::array()))
+        facts.refusals.push_back({refusal.value("chain", "?"), refusal.value("why", "?")});
+}
+
+void addTaken(Facts& facts, const ControlSettings::Service& service) {
+    for (auto& internal : facts.internal)
+        for (const IpAddress& own : internal.served()) {
+            const bool isSix = std::holds_alternative<Ipv6Address>(own);
+            std::vector<SocketName> wanted;
+            if (isSix ? service.pcp : service.portControl)
+                wanted.push_back({false, {own, Port{5351}}});
+            if (service.upnp && service.httpPort != 0)
+                wanted.push_back({true, {own, Port{service.httpPort}}});
+            for (const SocketName& name : wanted)
+                if (auto holders = holdersOf(name); !holders.empty())
+                    internal.problems.push_back({toString(name) + " is taken", holders});
+        }
+}
+
+}  // namespace igd::ctl

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "external_checks.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace igd::ctl {
+namespace {
+
+constexpr Ipv4Address kSomeHost{0xc1000e81};  // of the Internet, where no rules say which to take
+
+std::string wayOut(Ipv4Address address) {
+    return std::string{address.isCarrierNat() ? "ask the provider for a public address"
+                                              : "set the router in front to bridge mode"} +
+           "; or let what is in front forward all ports here, and set external_address to its "
+           "address, or to stun";
+}
+
+std::string kindOf(Ipv4Address address) {
+    if (address.isCarrierNat()) return "a carrier's (100.64.0.0/10, RFC 6598)";
+    if (address.isPrivate()) return "private (RFC 1918)";
+    return fmt::format("not of the public Internet ({})", rangeName(address));
+}
+
+std::string list(const std::vector<Ipv4Prefix>& addresses) {
+    std::vector<std::string> texts;
+    texts.reserve(addresses.size());
+    for (const Ipv4Prefix& each : addresses) texts.push_back(toString(each.address));
+    return fmt::format("{}", fmt::join(texts, ", "));
+}
+
+}  // namespace
+
+std::vector<Line> ExternalChecks::all() {
+    if (!link()) return std::move(lines_);
+    address();
+    routes();
+    return std::move(lines_);
+}
+
+/// Returns whether there is more to look at.
+bool ExternalChecks::link() {
+    const std::string& name = facts_.external.text();
+    const InterfaceState& state = facts_.outside;
+    if (!state.exists) {
+        lines_.push_back({"WAN-01", Verdict::Fail,
+                          fmt::format("the external interface {} does not exist", name),
+                          "is external_interface right, is the connection up?"});
+        return false;
+    }
+    if (!state.running) {
+        lines_.push_back({"WAN-01", Verdict::Fail,
+                          fmt::format("the external interface {} is down", name),
+                          "is its cable in, is the modem on, is the connection up?",
+                          fmt::format("ip link set dev {} up", name)});
+        return false;
+    }
+    if (state.addresses.empty()) {
+        lines_.push_back({"WAN-01", Verdict::Fail,
+                          fmt::format("the external interface {} has no address", name),
+                          "is the connection up, does its DHCP client run?"});
+        return false;
+    }
+    lines_.push_back({"WAN-01", Verdict::Ok,
+                      fmt::format("external interface {} has {}", name, list(state.addresses)),
+                      ""});
+    return true;
+}
+
+void ExternalChecks::address() {
+    const Ipv4Address address = *facts_.externalAddress();
+    const bool toldElse = facts_.told && *facts_.told != address;
+    const std::string told = toldElse ? fmt::format("; clients are told {} ({})",
+                                                    toString(*facts_.told), facts_.toldFrom)
+                                      : "";
+    if (address.isPublic())
+        return lines_.push_back({"WAN-02", Verdict::Ok,
+                                 fmt::format("{} is a public address{}", toString(address), told),
+                                 ""});
+    const bool toldPublic = toldElse && facts_.told->isPublic();
+    lines_.push_back(
+        {"WAN-02", toldPublic ? Verdict::Note : Verdict::Fail,
+         fmt::format("{} is {}: no host of the Internet reaches it{}", toString(address),
+                     kindOf(address), told),
+         toldPublic
+             ? "see that the router in front forwards all ports here, or set it to bridge mode"
+             : wayOut(address)});
+}
+
+/// Asks for the first host of each internal interface.
+void ExternalChecks::routes() {
+    if (!facts_.route || !facts_.forwards) return;
+    const IpAddress remote = judge_ != nullptr ? judge_->remote(false) : IpAddress{kSomeHost};
+    for (const Facts::Internal& internal : facts_.internal) {
+        const auto primary = internal.state.primary();
+        if (!primary || primary->length >= 31) continue;
+        // Any address there but the router's own will do.
+        const IpAddress client{Ipv4Address{primary->address.value() ^ 1U}};
+        const std::string hosts = "hosts behind " + internal.interface.text();
+        report("WAN-03", hosts + " answer the Internet by " + facts_.external.text(),
+               fmt::format("answers of {} get lost", hosts),
+               routes_.wayBack(client, remote, internal));
+        report("WAN-04", "the routing lets packets in to " + hosts,
+               fmt::format("packets for {} get lost", hosts), routes_.wayIn(remote, client));
+    }
+}
+
+void ExternalChecks::report(const char* code, const std::string& well, const std::string& bad,
+                            const std::optional<RouteStop>& stop) {
+    if (!stop) return lines_.push_back({code, Verdict::Ok, well, ""});
+    const bool isAnswer = std::string_view{code} == "WAN-03";
+    lines_.push_back({code, stop->certain ? Verdict::Fail : Verdict::Unknown,
+                      fmt::format("{}: {}", bad, stop->text),
+                      stop->command.empty() && isAnswer
+                          ? fmt::format("give {} a default route", facts_.external.text())
+                          : "",
+                      stop->command});
+}
+
+}  // namespace igd::ctl
