@@ -4,6 +4,7 @@
 import json
 import pathlib
 import pwd
+import tempfile
 import time
 
 import pytest
@@ -28,14 +29,15 @@ wait
 
 
 @pytest.fixture
-def place(tmp_path):
-    """A folder that everybody may write."""
-    for folder in [tmp_path, *tmp_path.parents[:-2]]:
-        folder.chmod(0o755)
-    open_to_all = tmp_path / "told"
-    open_to_all.mkdir()
-    open_to_all.chmod(0o777)
-    return open_to_all
+def place():
+    """A folder that everybody may write. pytest's own are root's, and each pytest that starts
+    makes them so again."""
+    with tempfile.TemporaryDirectory(prefix="upnpd-hook-") as folder:
+        pathlib.Path(folder).chmod(0o755)
+        open_to_all = pathlib.Path(folder) / "told"
+        open_to_all.mkdir()
+        open_to_all.chmod(0o777)
+        yield open_to_all
 
 
 def program(place, text):
