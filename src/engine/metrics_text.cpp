@@ -58,8 +58,7 @@ std::string labelsText(const std::vector<MetricLabel>& labels) {
 
 void addLine(std::string& text, std::string_view name, std::string_view suffix,
              const std::vector<MetricLabel>& labels, double value) {
-    fmt::format_to(std::back_inserter(text), "{}{}{} {}\n", name, suffix, labelsText(labels),
-                   value);
+    text += fmt::format("{}{}{} {}\n", name, suffix, labelsText(labels), value);
 }
 
 void addHistogram(std::string& text, std::string_view name, const MetricSample& sample) {
@@ -85,9 +84,9 @@ std::string metricsText(const std::vector<Metric>& metrics, MetricsForm form) {
     for (const Metric& metric : metrics) {
         if (metric.samples.empty()) continue;
         const std::string_view family = familyOf(metric, form);
-        fmt::format_to(std::back_inserter(text), "# HELP {} {}.\n# TYPE {} {}\n", family,
-                       escaped(metric.help, form == MetricsForm::OpenMetrics), family,
-                       typeName(metric.type, form));
+        text += fmt::format("# HELP {} {}.\n# TYPE {} {}\n", family,
+                            escaped(metric.help, form == MetricsForm::OpenMetrics), family,
+                            typeName(metric.type, form));
         for (const MetricSample& sample : metric.samples)
             if (metric.type == MetricType::Histogram)
                 addHistogram(text, metric.name, sample);

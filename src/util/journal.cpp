@@ -12,7 +12,7 @@ namespace igd::log {
 std::string journalEntry(int priority, std::string_view text, const Subject& subject) {
     std::string entry;
     const auto add = [&](std::string_view name, const auto& value) {
-        fmt::format_to(std::back_inserter(entry), "{}={}\n", name, value);
+        entry += fmt::format("{}={}\n", name, value);
     };
     add("PRIORITY", priority);
     add("SYSLOG_IDENTIFIER", "upnpd");

@@ -75,7 +75,7 @@ std::string oneLine(std::string_view text) {
     std::string result;
     for (const char c : text.substr(0, kLongestLine)) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            fmt::format_to(std::back_inserter(result), "\\x{:02x}", static_cast<unsigned char>(c));
+            result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
         else
             result += c;
     }

@@ -79,7 +79,7 @@ std::string quoted(std::string_view text, std::size_t limit) {
         if (isPrintableAscii(c) && c != '"' && c != '\\')
             result += c;
         else
-            fmt::format_to(std::back_inserter(result), "\\x{:02x}", static_cast<unsigned char>(c));
+            result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     }
     return result + (text.size() > limit ? "...\"" : "\"");
 }
