@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "admin_requests.h"
-
-#include "fake_interfaces.h"
-#include "fakes.h"
+#include "admin_requests_fixture.h"
 
 #include "upnpd/admin/server.h"
 
@@ -17,87 +14,6 @@ namespace {
 using Json = nlohmann::json;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-const InterfaceName kWan = *InterfaceName::parse("ppp0");
-
-class AdminRequestsTest : public EngineTest {
-protected:
-    void has(const std::vector<Opening>& openings) {
-        ASSERT_TRUE(openings_.restore(openings, Clock::now()));
-    }
-    StatusParts status() {
-        return {.openings = openings_,
-                .configuration = configuration_,
-                .repairs = repairs_,
-                .reloader = reloader_,
-                .firewall = firewall_,
-                .external = external_,
-                .served = [this] { return served_; },
-                .since = Clock::now() - 90min};
-    }
-    AdminParts parts() {
-        return {.status = status(),
-                .hosts = {.lans = lans_,
-                          .resolve = [](const Lan&,
-                                        const IpAddress& address) { return Host{address}; }},
-                .events = events_,
-                .metrics = metrics_,
-                .approvals = approvals_,
-                .names = names_,
-                .facts =
-                    [this](const Opening& opening) {
-                        return OpeningFacts{names_.nameOf(opening.internal.address), kConsoleMac};
-                    },
-                .log = log_,
-                .clear =
-                    [this] {
-                        done_.emplace_back("clear");
-                        return openings_.clear(Clock::now());
-                    },
-                .reload =
-                    [this](const auto& done) {
-                        done_.emplace_back("reload");
-                        done(reloaded_);
-                    },
-                .lookAgain = [this] { done_.emplace_back("sync"); },
-                .applied = [this] { done_.emplace_back("applied"); }};
-    }
-    Json ask(std::string_view request, bool mayChange = true) {
-        std::vector<std::string> answers;
-        answerAdmin(parts(), request, mayChange, [&](const std::string& answer) {
-            answers.push_back(answer);
-            return true;
-        });
-        return answers.size() == 1 ? Json::parse(answers.front()) : Json();
-    }
-    /// Returns the ports of the openings in `list`.
-    static std::vector<int> portsOf(const Json& list) {
-        std::vector<int> ports;
-        for (const Json& opening : list) ports.push_back(opening["internal_port"]);
-        return ports;
-    }
-
-    Approvals approvals_{[this] { return configuration_.approve; }};
-    Repairs repairs_{loop_, {[](TimePoint) { return Result<void>{}; }, [] { return ""; }}};
-    FakeInterfaces interfaces_;
-    ExternalConnection external_{loop_, Wan{interfaces_, kWan, {}, {}}, [] {}};
-    Lans lans_{{kLan}, true};
-    FakeNeighbours neighbours_;
-    HostNames names_{
-        loop_, {.automatic = false}, {.neighbours = neighbours_, .lans = lans_, .clients = [] {
-                                          return std::vector<IpAddress>{};
-                                      }}};
-    LogSwitch log_{loop_, 2, [](int) {}};
-    std::vector<FrontEnds::Served> served_;
-    Configuration configuration_{Settings{}, kWan, {*InterfaceName::parse("lan0")}, {}, "/x.conf"};
-    Reloader reloader_{configuration_, {}};
-    Reloaded reloaded_;
-    std::vector<std::string> done_;
-    RequestTimes times_;
-    Metrics metrics_{{.status = status(), .events = events_, .times = times_, .counted = [] {
-                          return GatewayStatus{};
-                      }}};
-};
 
 TEST_F(AdminRequestsTest, MetricsAreToldInEitherForm) {
     const Json answer = ask("metrics 0", false);
@@ -294,77 +210,6 @@ TEST_F(AdminRequestsTest, ConfigTellsWhatIsInForceInPages) {
     EXPECT_EQ(ask("config 64", false)["next"], nullptr);
     EXPECT_EQ(ask("config x")["error"], "usage");
     EXPECT_EQ(ask("")["error"], "usage");
-}
-
-TEST_F(AdminRequestsTest, EachKindHasItsList) {
-    has({mappingOf(kConsole, 3000), flowOf(kConsole, 6000, Clock::now() + 1h),
-         openingOf(OpeningKind::Pinhole, {kConsole6, Port{5000}})});
-    const Json mappings = ask("list 0", false);
-    EXPECT_EQ(mappings["ok"], true);
-    EXPECT_THAT(portsOf(mappings["mappings"]), ElementsAre(3000));
-    EXPECT_EQ(mappings["next"], nullptr);
-    EXPECT_THAT(portsOf(ask("pinholes 0", false)["pinholes"]), ElementsAre(5000));
-    EXPECT_THAT(portsOf(ask("flows 0", false)["flows"]), ElementsAre(6000));
-    EXPECT_THAT(ask("list 1")["mappings"], IsEmpty());
-    EXPECT_EQ(ask("list 4294967295")["next"], nullptr);
-}
-
-TEST_F(AdminRequestsTest, AListComesInPages) {
-    std::vector<Opening> many;
-    for (std::uint16_t port = 3000; port < 3150; ++port) many.push_back(mappingOf(kConsole, port));
-    has(many);
-    const Json first = ask("list 0");
-    EXPECT_EQ(first["mappings"].size(), 64U);
-    EXPECT_EQ(first["next"], 64);
-    const Json second = ask("list 64");
-    EXPECT_EQ(second["mappings"][0]["external_port"], 3064);
-    EXPECT_EQ(second["next"], 128);
-    const Json last = ask("list 128");
-    EXPECT_EQ(last["mappings"].size(), 22U);
-    EXPECT_EQ(last["next"], nullptr);
-    EXPECT_EQ(ask("list 86")["next"], nullptr) << "the last one is in it";
-}
-
-/// An opening whose text is as long as it can be.
-Opening worst(Opening opening) {
-    opening.claims.clear();
-    for (const Origin origin : {Origin::Igd, Origin::NatPmp, Origin::Pcp, Origin::Static}) {
-        Claim claim{.origin = origin,
-                    .requester = ipv6("2001:db8:1111:2222:3333:4444:5555:6666"),
-                    .expiresAt = Clock::now() + 100000h,
-                    .description = std::string(kMaxDescription, '"'),
-                    .nonce = Nonce{1}};
-        for (unsigned i = 0; i < kMaxFilters; ++i)
-            claim.filters.push_back(
-                filter(fmt::format("2001:db8:1111:2222:3333:44{}{}:5555:6666/128@65535",
-                                   static_cast<int>(origin), i)
-                           .c_str()));
-        opening.claims.push_back(std::move(claim));
-    }
-    return opening;
-}
-
-class WorstPageTest : public AdminRequestsTest {
-protected:
-    /// Returns the size of the answer to `request` with 64 such openings at `client`.
-    std::size_t sizeOf(std::string_view request, OpeningKind kind, const IpAddress& client) {
-        std::vector<Opening> openings;
-        for (std::uint16_t port = 50000; port < 50064; ++port)
-            openings.push_back(worst(openingOf(kind, {client, Port{port}})));
-        has(openings);
-        const std::size_t size = ask(request).dump().size();
-        EXPECT_GT(size, 64 * 4 * 2 * kMaxDescription) << "they are the worst";
-        return size;
-    }
-};
-
-TEST_F(WorstPageTest, OfMappingsFitsIntoAnAnswer) {
-    EXPECT_LT(sizeOf("list 0", OpeningKind::Mapping, kConsole), kMaxControlAnswer);
-}
-
-TEST_F(WorstPageTest, OfPinholesFitsIntoAnAnswer) {
-    const Ipv6Address client = ipv6("2001:db8:1111:2222:3333:4444:5555:7777");
-    EXPECT_LT(sizeOf("pinholes 0", OpeningKind::Pinhole, client), kMaxControlAnswer);
 }
 
 TEST_F(AdminRequestsTest, DeleteEndsAMapping) {

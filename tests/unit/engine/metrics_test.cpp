@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "metrics.h"
 
-#include "fake_interfaces.h"
-#include "fakes.h"
+#include "status_fixture.h"
 
 #include <fmt/format.h>
 
@@ -16,13 +15,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const InterfaceName kWan = *InterfaceName::parse("ppp0");
-
-class MetricsTest : public EngineTest {
+class MetricsTest : public StatusTest {
 protected:
-    void has(const std::vector<Opening>& openings) {
-        ASSERT_TRUE(openings_.restore(openings, Clock::now()));
-    }
     /// Ports 1 to `last` are mapped.
     void hasMany(std::uint16_t last) {
         std::vector<Opening> openings;
@@ -31,14 +25,7 @@ protected:
         has(openings);
     }
     Metrics metrics() {
-        return Metrics{{.status = {.openings = openings_,
-                                   .configuration = configuration_,
-                                   .repairs = repairs_,
-                                   .reloader = reloader_,
-                                   .firewall = firewall_,
-                                   .external = external_,
-                                   .served = [this] { return served_; },
-                                   .since = Clock::now()},
+        return Metrics{{.status = status(),
                         .events = events_,
                         .times = times_,
                         .counted = [this] { return counted_; },
@@ -59,12 +46,6 @@ protected:
         return "none";
     }
 
-    Repairs repairs_{loop_, {[](TimePoint) { return Result<void>{}; }, [] { return ""; }}};
-    FakeInterfaces interfaces_;
-    ExternalConnection external_{loop_, Wan{interfaces_, kWan, {}, {}}, [] {}};
-    Configuration configuration_{Settings{}, kWan, {*InterfaceName::parse("lan0")}, {}, "/x.conf"};
-    Reloader reloader_{configuration_, {}};
-    std::vector<FrontEnds::Served> served_;
     RequestTimes times_;
     GatewayStatus counted_;
     std::uint64_t bytesPerPort_ = 0;  ///< 0: nothing is counted
