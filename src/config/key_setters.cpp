@@ -131,6 +131,12 @@ bool externalAddress(Settings& settings, Value value) {
     return true;
 }
 
+bool upstreamGateway(Settings& settings, Value value) {
+    settings.upstream.gateway = parseIpv4Address(value);
+    if (settings.upstream.gateway) return settings.upstream.gateway->isOfHost();
+    return equalsIgnoringCase(value, "auto");
+}
+
 bool portControl(Settings& settings, Value value) {
     const auto is = [value](Value word) { return equalsIgnoringCase(value, word); };
     const auto boolean = parseBoolean(value);

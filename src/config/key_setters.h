@@ -53,6 +53,7 @@ bool number(T& target, Value value, std::uint64_t lowest, std::uint64_t highest)
 [[nodiscard]] bool oneOf(bool& target, Value value, Value no, Value yes);
 [[nodiscard]] bool staticMapping(Settings& settings, Value value);
 [[nodiscard]] bool externalAddress(Settings& settings, Value value);
+[[nodiscard]] bool upstreamGateway(Settings& settings, Value value);
 /// Reads the protocols; `yes` and `no` are miniupnpd's words.
 [[nodiscard]] bool portControl(Settings& settings, Value value);
 [[nodiscard]] bool requestTime(Settings& settings, Value value);

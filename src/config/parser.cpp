@@ -59,6 +59,7 @@ public:
         const auto& policy = parsed_.settings.policy;
         const auto& limits = parsed_.settings.limits;
         checkStun();
+        checkUpstream();
         checkExternal6();
         checkContradictions();
         line_ = 0;
@@ -188,6 +189,13 @@ private:
             line_ = std::max(lineOf_["stun_server"], lineOf_["ext_stun_host"]);
             say(Severity::Notice, "stun_server has no effect without external_address = stun");
         }
+    }
+
+    void checkUpstream() {
+        const UpstreamSetting& setting = parsed_.settings.upstream;
+        if (setting.by != Upstream::Off || !setting.gateway) return;
+        line_ = lineOf_["upstream_gateway"];
+        say(Severity::Notice, "upstream_gateway has no effect without upstream");
     }
 
     void missingSeparator(const ConfigurationLine& line) {

@@ -84,8 +84,10 @@ private:
             external.addresses, [](const Ipv4Prefix& each) { return each.address.isPublic(); });
         if (!isPublic && !external.addresses.empty())
             text_ +=
-                "# No host of the Internet reaches that address: another router is in front. See\n"
-                "# external_address.\n#external_address = stun\n#stun_server = HOST\n";
+                "# No host of the Internet reaches that address: another router is in front. Ask "
+                "it "
+                "for\n# each port, or see external_address.\n#upstream = auto\n"
+                "#external_address = stun\n#stun_server = HOST\n";
         return &external;
     }
 

@@ -166,6 +166,13 @@ std::optional<StunServer> parseStunServer(std::string_view text) {
     return StunServer{std::move(*host), *port};
 }
 
+std::optional<Upstream> parseUpstream(std::string_view text) {
+    for (const Upstream each :
+         {Upstream::Off, Upstream::Auto, Upstream::Pcp, Upstream::NatPmp, Upstream::Upnp})
+        if (equalsIgnoringCase(text, name(each))) return each;
+    return std::nullopt;
+}
+
 std::optional<std::vector<Port>> parsePorts(std::string_view text) {
     std::vector<Port> ports;
     if (equalsIgnoringCase(text, "none")) return ports;

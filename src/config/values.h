@@ -5,6 +5,7 @@
 #include "upnpd/external/external_address.h"
 #include "upnpd/firewall/factory.h"
 #include "upnpd/portmap/policy.h"
+#include "upnpd/upstream/upstream_setting.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -44,6 +45,9 @@ namespace igd {
 [[nodiscard]] std::optional<std::string> parseHost(std::string_view text);
 /// Reads `HOST[:PORT]`, or `none`.
 [[nodiscard]] std::optional<StunServer> parseStunServer(std::string_view text);
+
+/// Reads off, auto, pcp, nat-pmp or upnp, in any letter case.
+[[nodiscard]] std::optional<Upstream> parseUpstream(std::string_view text);
 
 /// Reads ports with blanks or commas between them, or none.
 [[nodiscard]] std::optional<std::vector<Port>> parsePorts(std::string_view text);

@@ -18,6 +18,7 @@
 #include "upnpd/system/own_files.h"
 #include "upnpd/system/privileges.h"
 #include "upnpd/system/service_manager.h"
+#include "upnpd/upstream/above_process.h"
 #include "upnpd/util/log.h"
 
 #include <fmt/format.h>
@@ -187,6 +188,7 @@ int main(int argc, char** argv) {
             return igd::runStunClient({arguments.begin() + 1, arguments.end()});
         if (role == igd::kRunProgramArgument && arguments.size() == 2)
             return igd::runProgram(arguments[1]);
+        if (role == igd::kAskAboveArgument) return igd::runAboveProcess();
         if (role == igd::kNamesArgument) return igd::runNameReader();
         return igd::start(arguments);
     } catch (const std::exception& error) {

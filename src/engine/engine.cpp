@@ -8,6 +8,7 @@
 #include "upnpd/firewall/factory.h"
 #include "upnpd/supervisor/front_end_setup.h"
 #include "upnpd/system/confinement.h"
+#include "upnpd/system/route_questions.h"
 
 #include <fmt/format.h>
 
@@ -56,6 +57,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
                   timers_.changed();
                   reporter_.changed();
               }),
+      above_(loop_, configuration_.upstream, aboveParts()),
       clock_(loop_, [this] { leases_.clockWasSet(); }),
       openings_(
           Policy{configuration_.policy},
@@ -63,7 +65,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
            [this] {
                return configuration_.defaultDuration.leaseAt(std::chrono::system_clock::now());
            },
-           [this](const Asked& asked) { return approvals_.refuses(asked); }}),
+           [this](const Asked& asked) { return approvals_.refuses(asked); }, &above_}),
       traffic_(openings_, *firewall_),
       timers_(loop_, openings_),
       names_(loop_, configuration_.hostNames, nameParts()),
@@ -86,6 +88,8 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
       metricsListener_(loop_, configuration_, surroundings.logTarget, metricsListenerParts()),
       identity_(identityIn(configuration_)),
       pageHash_(readPageHash(configuration_.pagePassword)) {
+    events_.alsoTell([this](const Opening& opening) { above_.stored(opening); },
+                     [this](const Opening& opening) { above_.ended(opening); });
     events_.tellFacts([this](const Opening& opening) { return factsOf(opening); });
     for (const int signal : {SIGCHLD, SIGHUP, SIGUSR2}) signals_.add(signal);
     surroundings.listening();
@@ -160,6 +164,7 @@ int Engine::run() {
     metricsListener_.start();
     (void)openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());  // it learns which are served
     external_.ask();
+    lookAbove();
     loop_.run();
     return exitStatus_;
 }
@@ -227,6 +232,7 @@ void Engine::interfacesChanged() {
     serveAwaitedNetworks();
     lookAtLans();
     external_.refresh(Clock::now());
+    lookAbove();
     frontEnds_.interfacesChanged();
     metricsListener_.interfacesChanged();
     reporter_.changed();
@@ -237,6 +243,24 @@ void Engine::interfacesChanged() {
 void Engine::openingsChanged() {
     timers_.changed();
     reporter_.tellNow();
+}
+
+void Engine::lookAbove() {
+    const Wan& wan = external_.wan();
+    GatewayAbove::Line line{wan.name(), wan.address(), std::nullopt, wan.allAddresses(), {}};
+    if (configuration_.upstream.by != Upstream::Off) line.gateway = gatewayBehind(wan.name());
+    for (const Lan& lan : lans_.present)
+        line.internal.insert(line.internal.end(), lan.addresses.begin(), lan.addresses.end());
+    above_.look(std::move(line));
+}
+
+/// A client that has asked for the port is told by its end; the administrator keeps what he wrote.
+void Engine::lostAbove(const MappingKey& key, const std::string& why) {
+    const std::string text = fmt::format("the gateway above leads its port here no more: {}", why);
+    if (!openings_.lostAbove(key, text, Clock::now()))
+        return log::warning("upstream: {} is mapped, but {}", toString(key), text);
+    loseState();
+    openingsChanged();
 }
 
 /// Rules first, then whoever is told (IWF-13).
@@ -291,6 +315,7 @@ void Engine::awaitSignal() {
 void Engine::handle(int signal) {
     if (signal == SIGCHLD) {
         external_.childEnded();
+        above_.childEnded();
         hook_.childEnded();
         names_.childEnded();
         metricsListener_.childEnded();
@@ -341,7 +366,8 @@ void Engine::stop() {
     external_.stop();
     admin_.reset();
     if (!removeRules()) exitStatus_ = 1;
-    frontEnds_.stop([this] { metricsListener_.stop([this] { loop_.stop(); }); });
+    above_.stop(
+        [this] { frontEnds_.stop([this] { metricsListener_.stop([this] { loop_.stop(); }); }); });
 }
 
 }  // namespace igd

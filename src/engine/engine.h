@@ -36,6 +36,7 @@
 #include "upnpd/system/interfaces.h"
 #include "upnpd/system/local_ports.h"
 #include "upnpd/system/neighbour_table.h"
+#include "upnpd/upstream/gateway_above.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -75,6 +76,7 @@ private:
     [[nodiscard]] MetricsListener::Parts metricsListenerParts();
     [[nodiscard]] AdminParts adminParts();
     [[nodiscard]] HostNames::Parts nameParts();
+    [[nodiscard]] GatewayAbove::Parts aboveParts();
     [[nodiscard]] ShownParts shownParts();
     [[nodiscard]] OpeningFacts factsOf(const Opening& opening);
     [[nodiscard]] ApprovalParts approvalParts();
@@ -97,6 +99,9 @@ private:
     void serveAwaitedNetworks();
     void openingsChanged();
     void externalChanged();
+    /// Tells the gateway above's client of the line as it is now.
+    void lookAbove();
+    void lostAbove(const MappingKey& key, const std::string& why);
     void tellExternal();
     void tryOut(const Configuration& fresh, FrontEnds::Judged judged);
     [[nodiscard]] bool takeHosts(const Configuration& configuration);
@@ -127,6 +132,7 @@ private:
     ExternalConnection external_;
     std::unique_ptr<FirewallBackend> firewall_;
     LeaseKeeper leases_;
+    GatewayAbove above_;
     Events events_{leases_};
     Approvals approvals_{[this] { return configuration_.approve; }};
     ChangeHook hook_;

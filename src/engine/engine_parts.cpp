@@ -114,7 +114,8 @@ StatusParts Engine::statusParts() {
             .external = external_,
             .served = [this] { return frontEnds_.served(); },
             .since = since_,
-            .metrics = [this] { return metricsListener_.state(); }};
+            .metrics = [this] { return metricsListener_.state(); },
+            .above = [this] { return above_.view(); }};
 }
 
 Metrics::Parts Engine::metricsParts() {
@@ -139,6 +140,20 @@ HostNames::Parts Engine::nameParts() {
     return {.neighbours = neighbours_, .lans = lans_, .clients = [this] {
                 return openings_.lists().clients();
             }};
+}
+
+GatewayAbove::Parts Engine::aboveParts() {
+    return {.nonceSeed = nonceSeedOfThisMachine(),
+            .ownUuid = identityIn(configuration_).uuid,
+            .mapped =
+                [this] {
+                    std::vector<Opening> mappings = openings_.lists().all();
+                    std::erase_if(mappings, [](const Opening& each) { return !each.isEnabled(); });
+                    return mappings;
+                },
+            .lost = [this](const MappingKey& key, const std::string& why) { lostAbove(key, why); },
+            .changed = [this] { external_.above(above_.external(), above_.name()); },
+            .answered = [this] { dispatcher_.lookAgain(); }};
 }
 
 ShownParts Engine::shownParts() {

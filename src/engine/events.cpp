@@ -42,6 +42,16 @@ Json refusalJson(const RefusalEvent& event) {
 
 }  // namespace
 
+void Events::openingStored(const Opening& opening) {
+    keeper_.openingStored(opening);
+    if (alsoStored_) alsoStored_(opening);
+}
+
+void Events::openingEnded(const Opening& opening) {
+    keeper_.openingEnded(opening);
+    if (alsoEnded_) alsoEnded_(opening);
+}
+
 void Events::happened(const OpeningEvent& event) {
     if (event.after == nullptr)
         ++counts_.ended.at(static_cast<std::size_t>(event.end->cause));

@@ -69,8 +69,15 @@ public:
         refusalListener_ = std::move(listener);
     }
 
-    void openingStored(const Opening& opening) override { keeper_.openingStored(opening); }
-    void openingEnded(const Opening& opening) override { keeper_.openingEnded(opening); }
+    /// Has another one hear of openings, after the keeper.
+    void alsoTell(std::function<void(const Opening&)> stored,
+                  std::function<void(const Opening&)> ended) {
+        alsoStored_ = std::move(stored);
+        alsoEnded_ = std::move(ended);
+    }
+
+    void openingStored(const Opening& opening) override;
+    void openingEnded(const Opening& opening) override;
     void happened(const OpeningEvent& event) override;
     void refused(const RefusalEvent& event) override;
 
@@ -95,6 +102,8 @@ private:
     FactsOf facts_ = [](const Opening&) { return OpeningFacts{}; };
     std::list<Listener> listeners_;
     std::function<void(const RefusalEvent&)> refusalListener_;
+    std::function<void(const Opening&)> alsoStored_;
+    std::function<void(const Opening&)> alsoEnded_;
     EventCounts counts_;
     std::deque<RefusedLately> refusals_;
 };

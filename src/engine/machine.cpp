@@ -3,6 +3,9 @@
 
 #include "upnpd/util/text.h"
 
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
+
 #include <array>
 #include <fstream>
 #include <stdexcept>
@@ -20,8 +23,12 @@ std::string firstLine(const std::string& path) {
     return std::string{trimmed(line)};
 }
 
+std::vector<std::string> machineIdFiles() {
+    return {"/etc/machine-id", "/var/lib/dbus/machine-id"};
+}
+
 std::string machineId(const std::vector<InterfaceName>& internal) {
-    std::vector<std::string> paths{"/etc/machine-id", "/var/lib/dbus/machine-id"};
+    std::vector<std::string> paths = machineIdFiles();
     if (!internal.empty())
         paths.push_back("/sys/class/net/" + internal.front().text() + "/address");
     for (const std::string& path : paths)
@@ -36,6 +43,14 @@ std::string hostName() {
 }
 
 }  // namespace
+
+/// A hardware address is no secret: without a machine id the nonces of an earlier run are lost.
+std::string nonceSeedOfThisMachine() {
+    for (const std::string& path : machineIdFiles())
+        if (const std::string id = firstLine(path); !id.empty())
+            return deriveUuid(id, "nonces at the gateway above");
+    return boost::uuids::to_string(boost::uuids::random_generator{}());
+}
 
 bool forwardsPackets() {
     return firstLine("/proc/sys/net/ipv4/ip_forward") != "0";

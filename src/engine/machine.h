@@ -12,6 +12,10 @@ namespace igd {
 /// nothing to derive it from.
 [[nodiscard]] DeviceIdentity identityOfThisMachine(const Configuration& configuration);
 
+/// Returns a UUID that only this machine can know, for the nonces of PCP at the gateway above: the
+/// same after each restart where there is a machine id, else a random one.
+[[nodiscard]] std::string nonceSeedOfThisMachine();
+
 /// Returns whether the kernel passes packets of IPv4 on from one interface to another; without that
 /// no mapped port is reached.
 [[nodiscard]] bool forwardsPackets();

@@ -44,6 +44,11 @@ public:
     /// after stop().
     void dispatch(const ipc::Call& call, const Lan& lan, Answered answered);
 
+    /// What another program was asked for may have been answered: whoever waits for it goes on.
+    void lookAgain() {
+        if (!undecided_.empty()) carryOut();
+    }
+
     /// Drops what waits: the daemon stops.
     void stop();
 

@@ -83,6 +83,21 @@ Json metricsJson(const std::optional<MetricsListener::State>& metrics) {
             {"problem", metrics->problem.empty() ? Json() : Json(metrics->problem)}};
 }
 
+Json aboveJson(const std::optional<AboveView>& above) {
+    if (!above) return {};
+    Json missing = Json::array();
+    for (const AboveView::Missing& each : above->missing)
+        missing.push_back({{"protocol", lowerName(each.key.protocol)},
+                           {"external_port", each.key.externalPort.value},
+                           {"reason", each.reason}});
+    return {{"gateway", above->gateway ? Json(toString(*above->gateway)) : Json()},
+            {"asked_by", name(above->by)},
+            {"address", above->external ? Json(toString(*above->external)) : Json()},
+            {"problem", above->problem.empty() ? Json() : Json(above->problem)},
+            {"ports", above->held},
+            {"missing", std::move(missing)}};
+}
+
 Json refusalsJson(const FirewallHealth& firewall) {
     Json refusals = Json::array();
     for (const ChainRefusal& refusal : firewall.refusals())
@@ -162,6 +177,7 @@ Json statusJson(const StatusParts& parts, TimePoint now) {
             {"uptime", secondsSince(parts.since, now)},
             {"settings", settingsJson(parts.configuration)},
             {"external", externalJson(parts.external.wan().view(), status.connectedFor(now))},
+            {"upstream", aboveJson(parts.above ? parts.above() : std::nullopt)},
             {"internal", internal},
             {"metrics", metricsJson(parts.metrics ? parts.metrics() : std::nullopt)},
             {"firewall", parts.firewall.name()},

@@ -10,6 +10,7 @@
 #include "upnpd/external/external_connection.h"
 #include "upnpd/portmap/openings.h"
 #include "upnpd/supervisor/front_ends.h"
+#include "upnpd/upstream/gateway_above.h"
 
 #include <nlohmann/json.hpp>
 
@@ -29,6 +30,7 @@ struct StatusParts {
     std::function<std::vector<FrontEnds::Served>()> served;
     TimePoint since;  ///< the start of the daemon
     std::function<std::optional<MetricsListener::State>()> metrics{};
+    std::function<std::optional<AboveView>()> above{};
 };
 
 /// Returns {"protocol": "udp", "address": "192.168.1.1", "port": 5351}.

@@ -37,13 +37,24 @@ bool ExternalAddress::isAskedFor() const {
 std::optional<Ipv4Address> ExternalAddress::told() const {
     if (!own_) return std::nullopt;
     if (setting_.from == ExternalAddressSetting::From::Configured) return setting_.configured;
+    if (isFromAbove()) return above_;
     return seen_ ? seen_ : own_;
+}
+
+void ExternalAddress::above(std::optional<Ipv4Address> address, std::string from) {
+    above_ = address;
+    aboveFrom_ = std::move(from);
+}
+
+/// Where another NAT is in front of the gateway above, a server on the Internet sees more.
+bool ExternalAddress::isFromAbove() const {
+    return above_ && (above_->isPublic() || !seen_);
 }
 
 std::string ExternalAddress::source() const {
     if (told() == own_) return "";
-    return setting_.from == ExternalAddressSetting::From::Configured ? "configured"
-                                                                     : toString(setting_.server);
+    if (setting_.from == ExternalAddressSetting::From::Configured) return "configured";
+    return isFromAbove() ? aboveFrom_ : toString(setting_.server);
 }
 
 std::string ExternalAddress::remark() const {

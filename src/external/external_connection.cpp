@@ -28,6 +28,12 @@ void ExternalConnection::set(ExternalAddressSetting setting) {
     tellOther(before);
 }
 
+void ExternalConnection::above(std::optional<Ipv4Address> address, std::string from) {
+    const auto before = wan_.external().told();
+    wan_.above(address, std::move(from));
+    tellOther(before);
+}
+
 void ExternalConnection::ask() {
     const bool wanted = wan_.external().isAskedFor() && !stopped_;
     if (!stun_ && wanted)

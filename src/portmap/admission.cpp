@@ -46,6 +46,21 @@ std::optional<Refusal> Admission::refusesPort(const Policy& policy, const Mappin
     return refusesUse(policy, key);
 }
 
+std::optional<Refusal> Admission::refusesNew() const {
+    return isAskedAbove() ? above_->refusesAll() : std::nullopt;
+}
+
+/// The word about one port goes before that about all: AddPortMapping is a conflict then.
+std::optional<Refusal> Admission::refusesAbove(const MappingKey& key) const {
+    if (!isAskedAbove()) return std::nullopt;
+    if (auto refusal = above_->refuses(key)) return refusal;
+    return above_->refusesAll();
+}
+
+std::optional<Port> Admission::offeredFor(const MappingKey& key) const {
+    return isAskedAbove() ? above_->offeredFor(key) : std::nullopt;
+}
+
 std::optional<Refusal> Admission::refusesWay(const Asked& asked) const {
     if (asked.kind == OpeningKind::Peer) return std::nullopt;  // the client sends first
     const auto rule = firewall_.stops(asked.protocol, asked.externalPort,
@@ -72,6 +87,9 @@ std::optional<Refusal> Admission::refusesOne(const Policy& policy, const Asked& 
         auto refusal = what.holdsPort ? refusesUse(policy, key)
                                       : refusesPort(policy, key, asked.client, ledger);
         if (refusal) return refusal;
+        // What the administrator opens is asked for afterwards, and stays whatever is said there.
+        if (!what.holdsPort && !asked.isAdministrators())
+            if (auto above = refusesAbove(key)) return above;
     }
     return refusesWay(asked);
 }

@@ -22,8 +22,12 @@ struct Admitted {
 
 class Admission {
 public:
-    Admission(FirewallBackend& firewall, PortInUse portInUse, Approval approval = {})
-        : firewall_(firewall), portInUse_(std::move(portInUse)), approval_(std::move(approval)) {}
+    Admission(FirewallBackend& firewall, PortInUse portInUse, Approval approval = {},
+              const PortsAbove* above = nullptr)
+        : firewall_(firewall),
+          portInUse_(std::move(portInUse)),
+          approval_(std::move(approval)),
+          above_(above) {}
 
     /// Returns why `asked`, or one of its ports, is refused; nullopt: it is admitted. Errors:
     /// NotAuthorized, NoExternalAddress, NoInternalAddress, Conflict, PortInUse, QuotaExceeded,
@@ -43,6 +47,17 @@ public:
                                                      const Host& client,
                                                      const Ledger& ledger) const;
 
+    /// Returns whether a gateway above is asked for each port.
+    [[nodiscard]] bool isAskedAbove() const { return above_ != nullptr && above_->isAsked(); }
+    /// Returns why no external port is to be had at present, whichever it is. Errors:
+    /// NoExternalAddress, TableFull.
+    [[nodiscard]] std::optional<Refusal> refusesNew() const;
+    /// Returns why that port is not to be had from the gateway above. Errors: Conflict, and those of
+    /// refusesNew().
+    [[nodiscard]] std::optional<Refusal> refusesAbove(const MappingKey& key) const;
+    /// Returns the port that the gateway above has offered in place of that one.
+    [[nodiscard]] std::optional<Port> offeredFor(const MappingKey& key) const;
+
 private:
     [[nodiscard]] std::optional<Refusal> refusesUse(const Policy& policy,
                                                     const MappingKey& key) const;
@@ -52,6 +67,7 @@ private:
     FirewallBackend& firewall_;
     PortInUse portInUse_;
     Approval approval_;
+    const PortsAbove* above_;
 };
 
 }  // namespace igd

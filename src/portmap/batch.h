@@ -17,8 +17,9 @@ class Openings::Impl {
 public:
     Impl(Policy inForce, OpeningsParts parts)
         : policy(std::move(inForce)),
-          books{.firewall = parts.firewall, .observer = parts.observer},
-          admission(parts.firewall, std::move(parts.portInUse), std::move(parts.approval)),
+          books{.firewall = parts.firewall, .observer = parts.observer, .above = parts.above},
+          admission(parts.firewall, std::move(parts.portInUse), std::move(parts.approval),
+                    parts.above),
           defaultLease(std::move(parts.defaultLease)) {}
 
     /// Notes that `opening` is `host`'s, who was seen. Returns it as it is then.

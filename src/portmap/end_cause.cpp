@@ -21,6 +21,8 @@ std::string_view name(EndCause cause) {
             return "replaced";
         case EndCause::AddressGone:
             return "address-gone";
+        case EndCause::GatewayAbove:
+            return "gateway-above";
     }
     return "policy";
 }

@@ -231,6 +231,16 @@ Result<void> Openings::remove(const MappingKey& key, TimePoint now) {
     return transaction.commit();
 }
 
+Result<void> Openings::lostAbove(const MappingKey& key, const std::string& why, TimePoint now) {
+    const Opening* const present = impl_->books.ledger.find(key);
+    if (present == nullptr || present->isAdministrators()) return fail(MappingError::NotFound);
+    Transaction transaction{impl_->books, now};
+    Opening ended = *present;
+    ended.claims.clear();
+    transaction.stage(std::move(ended), End{EndCause::GatewayAbove, why});
+    return transaction.commit();
+}
+
 Result<std::size_t> Openings::removePinholes(Protocol protocol, const Ipv6Address& client,
                                              Port port, TimePoint now) {
     const auto leadsThere = [&](const Opening& pinhole) {

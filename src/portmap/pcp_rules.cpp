@@ -130,7 +130,10 @@ std::size_t PcpRules::portsMovedBy(const PortRequest& request, const Parties& pa
 /// How many ports a new opening may have: fewer than were asked for where the numbers end, where
 /// the next internal port is mapped already, and as the settings say.
 std::uint16_t PcpRules::countFor(const PortRequest& request, const Parties& parties) const {
-    if (request.portCount == 1) return 1;
+    // The gateway above is asked port by port, and may give any of them otherwise.
+    const bool isAbove =
+        kindFor(request.client) == OpeningKind::Mapping && bench_.admission.isAskedAbove();
+    if (request.portCount == 1 || isAbove) return 1;
     constexpr unsigned kBehindLast = 65536;
     const Ledger& ledger = bench_.ledger();
     const unsigned next = ledger
@@ -189,6 +192,8 @@ tl::expected<PortSet, PortDenial> PcpRules::choosePorts(const PortRequest& reque
 }
 
 PortJudged PcpRules::mapNew(const PortRequest& request, const Parties& parties) const {
+    if (kindFor(request.client) == OpeningKind::Mapping)
+        if (auto refusal = bench_.admission.refusesNew()) return denied(std::move(*refusal));
     Asked asked = askedFor(request, parties, Port{0});
     asked.portCount = countFor(request, parties);
     if (asked.kind == OpeningKind::Mapping) {

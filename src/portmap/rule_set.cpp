@@ -73,11 +73,32 @@ bool isFree(const Bench& bench, const Asked& asked) {
     const Opening* const holder = bench.ledger().find(key);
     if (holder != nullptr && !isMoved(*holder, asked)) return false;
     return !isBesideAnother(bench.ledger(), key, asked.client) &&
-           !bench.admission.refusesPort(bench.policy, key, asked.client, bench.ledger());
+           !bench.admission.refusesPort(bench.policy, key, asked.client, bench.ledger()) &&
+           !bench.admission.refusesAbove(key);
 }
+
+namespace {
+
+/// The gateway above may have offered another port for the offered one, too.
+std::optional<Port> offeredAbove(const Bench& bench, const Asked& asked,
+                                 std::span<const PortRange> permitted) {
+    constexpr int kMostOffers = 4;
+    Asked candidate = asked;
+    for (int offers = 0; offers < kMostOffers; ++offers) {
+        const auto offered = bench.admission.offeredFor({asked.protocol, candidate.externalPort});
+        if (!offered) return std::nullopt;
+        candidate.externalPort = *offered;
+        if (contains(permitted, offered->value) && isFree(bench, candidate)) return offered;
+    }
+    return std::nullopt;
+}
+
+}  // namespace
 
 std::optional<Port> nearestFree(const Bench& bench, const Asked& asked,
                                 std::span<const PortRange> permitted) {
+    if (bench.admission.refusesNew()) return std::nullopt;
+    if (const auto offered = offeredAbove(bench, asked, permitted)) return offered;
     Asked candidate = asked;
     const int middle = asked.externalPort.value;
     for (int distance = 0; distance <= kHighestPort; ++distance)

@@ -53,7 +53,8 @@ struct Bench {
 
 /// Returns the free port nearest to `asked.externalPort` that `permitted` holds: that one, +1, -1,
 /// +2, -2 ... (IGD-AddAny-09); nullopt: none. A port that the same host holds under another address
-/// for the same internal port is free: the host has moved.
+/// for the same internal port is free: the host has moved. One that the gateway above has offered
+/// comes first.
 [[nodiscard]] std::optional<Port> nearestFree(const Bench& bench, const Asked& asked,
                                               std::span<const PortRange> permitted);
 [[nodiscard]] bool isFree(const Bench& bench, const Asked& asked);

@@ -125,8 +125,21 @@ RuleDelta Transaction::delta() const {
 Result<void> Transaction::ask(const RuleDelta& change) {
     const auto agreed = books_.firewall.prepare(change);
     if (!agreed) return fail(agreed.error());
-    awaited_ = !*agreed;
+    // Both are asked at once, so that the time of one passes while the other is waited for.
+    awaited_ = !isReadyAbove(change) || !*agreed;
     return awaited_ ? Result<void>{fail(MappingError::Backend)} : Result<void>{};
+}
+
+/// A rule that stands already was asked for when it was laid.
+bool Transaction::isReadyAbove(const RuleDelta& change) const {
+    if (books_.above == nullptr || !books_.above->isAsked()) return true;
+    std::vector<MappingKey> keys;
+    for (const Rule& rule : change.add) {
+        if (rule.isIpv6() || rule.isFlow()) continue;
+        for (unsigned distance = 0; distance < rule.portCount; ++distance)
+            keys.push_back({rule.protocol, portBehind(rule.externalPort, distance)});
+    }
+    return books_.above->prepare(keys);
 }
 
 /// Somebody may have taken our rules away a moment ago: then all are laid again, the staged ones

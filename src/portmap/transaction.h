@@ -11,6 +11,7 @@
 #include "ledger.h"
 
 #include "upnpd/portmap/observer.h"
+#include "upnpd/portmap/ports_above.h"
 #include "upnpd/util/log_limiter.h"
 
 #include <string>
@@ -23,6 +24,7 @@ struct Books {
     Ledger ledger{};
     FirewallBackend& firewall;
     OpeningObserver& observer;
+    PortsAbove* above = nullptr;  ///< nullptr: no gateway above is asked
     LogLimiter log{};
     std::uint32_t systemUpdateId = 0;  ///< one more with each change of the list of mappings
 };
@@ -68,6 +70,7 @@ private:
     void undo();
     [[nodiscard]] RuleDelta delta() const;
     [[nodiscard]] Result<void> ask(const RuleDelta& change);
+    [[nodiscard]] bool isReadyAbove(const RuleDelta& change) const;
     [[nodiscard]] Result<void> changeKernel();
     void report(const Step& step);
     void write(const Step& step);

@@ -8,6 +8,8 @@
 #include <array>
 #include <cerrno>
 
+#include <net/if.h>
+
 namespace igd {
 namespace {
 
@@ -43,17 +45,45 @@ tl::expected<NextHop, int> read(nlmsghdr& answer, int size) {
     return hop;
 }
 
-}  // namespace
+/// Any host of the Internet will do (k.root-servers.net); nothing is sent to it.
+constexpr Ipv4Address kSomeHost{0xc1000e81};
 
-tl::expected<NextHop, int> nextHopOf(const PassingPacket& packet) {
+netlink::Message questionBy(int interface) {
+    netlink::Message question{nlmsg_alloc_simple(RTM_GETROUTE, NLM_F_REQUEST)};
+    const netlink::Address destination = netlink::built(IpAddress{kSomeHost});
+    rtmsg about{};
+    about.rtm_family = AF_INET;
+    about.rtm_dst_len = 32;
+    if (!question || !destination ||
+        nlmsg_append(question.get(), &about, sizeof about, NLMSG_ALIGNTO) < 0 ||
+        nla_put_addr(question.get(), RTA_DST, destination.get()) < 0 ||
+        nla_put_u32(question.get(), RTA_OIF, static_cast<std::uint32_t>(interface)) < 0)
+        return nullptr;
+    return question;
+}
+
+tl::expected<NextHop, int> ask(const netlink::Message& question) {
     const netlink::Socket socket = netlink::openSocket();
-    const netlink::Message question = questionAbout(packet);
     nl_socket_disable_auto_ack(socket.get());
     if (!question || nl_send_auto(socket.get(), question.get()) < 0) return tl::unexpected{ENOBUFS};
     alignas(nlmsghdr) std::array<char, 4096> answer{};
     const ssize_t size = ::recv(nl_socket_get_fd(socket.get()), answer.data(), answer.size(), 0);
     if (size < 0) return tl::unexpected{errno};
     return read(*reinterpret_cast<nlmsghdr*>(answer.data()), static_cast<int>(size));
+}
+
+}  // namespace
+
+tl::expected<NextHop, int> nextHopOf(const PassingPacket& packet) {
+    return ask(questionAbout(packet));
+}
+
+std::optional<Ipv4Address> gatewayBehind(const InterfaceName& interface) {
+    const unsigned index = ::if_nametoindex(interface.text().c_str());
+    const auto hop = ask(questionBy(static_cast<int>(index)));
+    if (index == 0 || !hop || !hop->gateway) return std::nullopt;
+    const auto* const four = std::get_if<Ipv4Address>(&*hop->gateway);
+    return four != nullptr ? std::optional{*four} : std::nullopt;
 }
 
 bool routesByMark() {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon_facts.h"
 
+#include "members.h"
 #include "port_holders.h"
 #include "served_ports.h"
+
+#include <fmt/format.h>
 
 namespace igd::ctl {
 namespace {
@@ -11,6 +14,21 @@ void addTold(Facts& facts, const Json& external) {
     if (!external.contains("told") || !external["told"].is_string()) return;
     facts.told = parseIpv4Address(external["told"].get<std::string>());
     facts.toldFrom = external.value("told_from", "");
+}
+
+void addAbove(Facts& facts, const Json& upstream) {
+    if (!upstream.is_object()) return;
+    Facts::Above above{.gateway = textOf(upstream, "gateway", "the router in front"),
+                       .by = textOf(upstream, "asked_by", "?"),
+                       .told = parseIpv4Address(textOf(upstream, "address", "")),
+                       .problem = textOf(upstream, "problem", ""),
+                       .ports = upstream.value("ports", std::size_t{0}),
+                       .missing = {}};
+    for (const Json& each : upstream.value("missing", Json::array()))
+        above.missing.push_back(fmt::format("{} {}: {}", textOf(each, "protocol", "?"),
+                                            each.value("external_port", 0),
+                                            textOf(each, "reason", "?")));
+    facts.above = std::move(above);
 }
 
 Facts::Internal::Problem problemIn(const Json& json) {
@@ -57,6 +75,7 @@ void addDaemon(Facts& facts, const Daemon& daemon, const Json& status) {
     if (auto pinholes = daemon.pinholes()) facts.pinholes = std::move(*pinholes);
     addPorts(facts, status);
     addTold(facts, status.value("external", Json::object()));
+    addAbove(facts, status.value("upstream", Json{}));
     for (const Json& refusal : status.value("refusals", Json::array()))
         facts.refusals.push_back({refusal.value("chain", "?"), refusal.value("why", "?")});
 }

@@ -12,8 +12,8 @@ constexpr Ipv4Address kSomeHost{0xc1000e81};  // of the Internet, where no rules
 std::string wayOut(Ipv4Address address) {
     return std::string{address.isCarrierNat() ? "ask the provider for a public address"
                                               : "set the router in front to bridge mode"} +
-           "; or let what is in front forward all ports here, and set external_address to its "
-           "address, or to stun";
+           "; or write upstream = auto into upnpd.conf, which asks what is in front for each port; "
+           "or let it forward all ports here, and set external_address to its address, or to stun";
 }
 
 std::string kindOf(Ipv4Address address) {
@@ -34,6 +34,7 @@ std::string list(const std::vector<Ipv4Prefix>& addresses) {
 std::vector<Line> ExternalChecks::all() {
     if (!link()) return std::move(lines_);
     address();
+    above();
     routes();
     return std::move(lines_);
 }
@@ -78,6 +79,13 @@ void ExternalChecks::address() {
                                  fmt::format("{} is a public address{}", toString(address), told),
                                  ""});
     const bool toldPublic = toldElse && facts_.told->isPublic();
+    if (facts_.above && facts_.above->problem.empty())
+        return lines_.push_back(
+            {"WAN-02", toldPublic ? Verdict::Ok : Verdict::Note,
+             fmt::format("{} is {}{}: the gateway above is asked for each port", toString(address),
+                         kindOf(address), told),
+             toldPublic ? ""
+                        : "the gateway above has no public address: does it ask the next one?"});
     lines_.push_back(
         {"WAN-02", toldPublic ? Verdict::Note : Verdict::Fail,
          fmt::format("{} is {}: no host of the Internet reaches it{}", toString(address),
@@ -85,6 +93,27 @@ void ExternalChecks::address() {
          toldPublic
              ? "see that the router in front forwards all ports here, or set it to bridge mode"
              : wayOut(address)});
+}
+
+/// There is no line where no gateway above is asked.
+void ExternalChecks::above() {
+    if (!facts_.above) return;
+    const Facts::Above& above = *facts_.above;
+    if (!above.problem.empty())
+        return lines_.push_back(
+            {"WAN-05", Verdict::Fail,
+             fmt::format("{}, the gateway above, gives no ports: {}", above.gateway, above.problem),
+             "switch UPnP, NAT-PMP or PCP on in that router, or name it by upstream_gateway"});
+    const std::string name = fmt::format(
+        "{}, the gateway above ({}{})", above.gateway, above.by,
+        above.told ? fmt::format(", {} {}", rangeName(*above.told), toString(*above.told)) : "");
+    if (above.missing.empty())
+        return lines_.push_back({"WAN-05", Verdict::Ok,
+                                 fmt::format("{}, leads {} port(s) here", name, above.ports), ""});
+    lines_.push_back(
+        {"WAN-05", Verdict::Fail,
+         fmt::format("{}, does not lead here {}", name, fmt::join(above.missing, ", ")),
+         "map other ports, or end what has these there"});
 }
 
 /// Asks for the first host of each internal interface.

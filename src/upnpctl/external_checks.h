@@ -18,6 +18,7 @@ public:
 private:
     [[nodiscard]] bool link();
     void address();
+    void above();
     void routes();
     void report(const char* code, const std::string& well, const std::string& bad,
                 const std::optional<RouteStop>& stop);

@@ -29,6 +29,16 @@ struct Facts {
     InterfaceState outside;  ///< the external interface; its first address is its route's source
     std::optional<Ipv4Address> told;  ///< what clients are told; nullopt: not known
     std::string toldFrom;  ///< "configured", or a STUN server; empty: it is the interface's own
+    /// The gateway above, where the daemon asks it.
+    struct Above {
+        std::string gateway;
+        std::string by;                    ///< the protocol
+        std::optional<Ipv4Address> told;   ///< its own external address
+        std::string problem;               ///< why it gives no ports; empty: it does
+        std::size_t ports = 0;             ///< mapped ports that it leads here
+        std::vector<std::string> missing;  ///< "udp 3074: why", of mapped ports
+    };
+    std::optional<Above> above;
     struct Internal {
         InterfaceName interface;
         InterfaceState state{};

@@ -23,6 +23,22 @@ std::string externalText(const Json& external) {
                      textOf(external, "told_from", ""), textOf(external, "told_remark", "")});
 }
 
+/// Names the gateway above, and what it leads here.
+std::string upstreamText(const Json& upstream) {
+    if (!upstream.is_object()) return "";
+    std::string text = fmt::format("upstream  {} by {}", textOf(upstream, "gateway", "no gateway"),
+                                   textOf(upstream, "asked_by", "?"));
+    if (const std::string problem = textOf(upstream, "problem", ""); !problem.empty())
+        return text + fmt::format(": {}\n", problem);
+    const auto address = parseIpv4Address(textOf(upstream, "address", ""));
+    text += address ? fmt::format(" at {} ({})", toString(*address), rangeName(*address)) : "";
+    text += fmt::format(": leads {} port(s) here\n", upstream.value("ports", 0));
+    for (const Json& each : upstream.value("missing", Json::array()))
+        text += fmt::format("          {} {} is not led here: {}\n", textOf(each, "protocol", "?"),
+                            each.value("external_port", 0), textOf(each, "reason", "?"));
+    return text;
+}
+
 std::string addressesText(const Json& lan, const char* key) {
     std::string text;
     for (const Json& each : lan.value(key, Json::array()))
@@ -156,6 +172,7 @@ std::string statusText(const Json& status) {
                                    timeText(status.value("uptime", std::int64_t{0})),
                                    textOf(settings, "file", "of no file"),
                                    externalText(status.value("external", Json::object())));
+    text += upstreamText(status.value("upstream", Json{}));
     for (const Json& lan : status.value("internal", Json::array()))
         text += fmt::format("internal  {}\n{}{}", internalText(lan), servicesText(lan),
                             problemsText(lan));

@@ -13,6 +13,7 @@
 #include "upnpd/portmap/policy.h"
 #include "upnpd/system/host_facts.h"
 #include "upnpd/upnp/lan_server.h"
+#include "upnpd/upstream/upstream_setting.h"
 #include "upnpd/util/log.h"
 
 #include <cstdint>
@@ -59,6 +60,7 @@ struct Settings {
     std::uint32_t markBits = kDefaultMarkBits;
 
     ExternalAddressSetting externalAddress;
+    UpstreamSetting upstream;
 
     bool pinholes = true;             ///< WANIPv6FirewallControl is there
     bool ipv6FirewallEnabled = true;  ///< what it tells

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // This class decides which external address clients are told: the interface's own, a configured
-// one, or the one that a STUN server sees. It is pure. The rules in the kernel match the
-// interface's own address, whatever is decided here.
+// one, the one that the gateway above tells, or the one that a STUN server sees. It is pure. The
+// rules in the kernel match the interface's own address, whatever is decided here.
 #pragma once
 
 #include "upnpd/external/stun_message.h"
@@ -44,10 +44,15 @@ public:
     /// Takes note of a server's answer. After a failure the last answer stays valid.
     void heard(const StunReport& report);
 
+    /// Takes note of what the gateway above tells, which is asked for ports; `from` says who that
+    /// is, for people. nullopt: none is asked, or it tells none.
+    void above(std::optional<Ipv4Address> address, std::string from);
+
     /// Returns the address that clients are told; nullopt while the interface has none, whatever is
     /// configured.
     [[nodiscard]] std::optional<Ipv4Address> told() const;
-    /// Returns "configured" or "stun.example:3478"; empty when it is the interface's own.
+    /// Returns "configured", "192.168.1.1 by pcp" or "stun.example:3478"; empty when it is the
+    /// interface's own.
     [[nodiscard]] std::string source() const;
     /// Returns why it is the interface's own although a server is asked; otherwise an empty text.
     [[nodiscard]] std::string remark() const;
@@ -56,9 +61,13 @@ public:
     [[nodiscard]] const StunServer& server() const { return setting_.server; }
 
 private:
+    [[nodiscard]] bool isFromAbove() const;
+
     ExternalAddressSetting setting_;
     std::optional<Ipv4Address> own_;
-    std::optional<Ipv4Address> seen_;  ///< by the server
+    std::optional<Ipv4Address> seen_;   ///< by the server
+    std::optional<Ipv4Address> above_;  ///< as the gateway above tells it
+    std::string aboveFrom_;
     std::string failure_;  ///< of the last question; empty: it was answered, or none was asked yet
 };
 

@@ -28,6 +28,8 @@ public:
     /// Tells another address from now on, as a configuration that was read again has it.
     void set(ExternalAddressSetting setting);
     void setBitRates(Wan::BitRates rates) { wan_.setBitRates(rates); }
+    /// The gateway above tells that: see ExternalAddress::above().
+    void above(std::optional<Ipv4Address> address, std::string from);
     /// Asks the STUN server, if one is to be asked: at the start, and when somebody wants to know.
     void ask();
     /// A child may have ended (SIGCHLD).

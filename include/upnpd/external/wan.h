@@ -33,6 +33,11 @@ public:
     /// A STUN server was asked.
     void heard(const StunReport& report) { external_.heard(report); }
 
+    /// The gateway above tells that: see ExternalAddress::above().
+    void above(std::optional<Ipv4Address> address, std::string from) {
+        external_.above(address, std::move(from));
+    }
+
     /// Returns the status as clients see it, without what it counts: mappings, bytes, packets.
     [[nodiscard]] GatewayStatus status() const;
     /// Fills in the bytes and packets that have passed until now.

@@ -18,11 +18,13 @@ enum class EndCause : std::uint8_t {
     Policy,         ///< the lines, quotas or networks that are in force now do not admit it
     Replaced,       ///< the administrator maps that port, or its host has another address
     AddressGone,    ///< the external address, or the prefix of its host, is another one
+    GatewayAbove,   ///< the router in front leads its port here no more
 };
 
 inline constexpr std::array kEndCauses{
-    EndCause::Client,  EndCause::Expired, EndCause::HostAbsent, EndCause::Administrator,
-    EndCause::Cleared, EndCause::Policy,  EndCause::Replaced,   EndCause::AddressGone};
+    EndCause::Client,        EndCause::Expired,     EndCause::HostAbsent,
+    EndCause::Administrator, EndCause::Cleared,     EndCause::Policy,
+    EndCause::Replaced,      EndCause::AddressGone, EndCause::GatewayAbove};
 
 /// Returns one word for JSON and metrics ("expired").
 [[nodiscard]] std::string_view name(EndCause cause);

@@ -8,6 +8,7 @@
 #include "upnpd/portmap/observer.h"
 #include "upnpd/portmap/opening_lists.h"
 #include "upnpd/portmap/policy.h"
+#include "upnpd/portmap/ports_above.h"
 
 #include <functional>
 #include <memory>
@@ -31,6 +32,7 @@ struct OpeningsParts {
     PortInUse portInUse;
     DefaultLease defaultLease;
     Approval approval{};
+    PortsAbove* above = nullptr;  ///< nullptr: no gateway above is asked
 };
 
 /// The external addresses of IPv4; nullopt: there is none at present.
@@ -162,6 +164,10 @@ public:
     /// For the administrator: ends the mapping that has that port, with its whole set. Errors:
     /// NotFound, Backend.
     Result<void> remove(const MappingKey& key, TimePoint now);
+    /// The gateway above leads that port here no more: ends the mapping that has it, unless it is
+    /// the administrator's. `why` is a sentence for the log. Errors: NotFound (there is none that
+    /// ends), Backend.
+    Result<void> lostAbove(const MappingKey& key, const std::string& why, TimePoint now);
     /// Ends the pinholes that lead there; `port` is 0 where there are none. Returns how many.
     /// Errors: NotFound, Backend.
     Result<std::size_t> removePinholes(Protocol protocol, const Ipv6Address& client, Port port,

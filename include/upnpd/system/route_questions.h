@@ -4,6 +4,7 @@
 // forwarding in it.
 #pragma once
 
+#include "upnpd/net/interface_name.h"
 #include "upnpd/net/ip_address.h"
 
 #include <tl/expected.hpp>
@@ -30,6 +31,10 @@ struct NextHop {
 /// forwarding is off on the interface, or a route says so; ENETUNREACH without a route; EXDEV or
 /// EINVAL where the reverse path filter drops it, or a route of type blackhole.
 [[nodiscard]] tl::expected<NextHop, int> nextHopOf(const PassingPacket& packet);
+
+/// Returns the gateway by which what this host sends to the Internet over `interface` leaves;
+/// nullopt: the route names none, or there is none.
+[[nodiscard]] std::optional<Ipv4Address> gatewayBehind(const InterfaceName& interface);
 
 /// Returns whether rules of IPv4 routing ask for the mark of a packet, which nextHopOf() leaves
 /// out.

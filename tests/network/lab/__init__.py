@@ -4,6 +4,15 @@ drawing."""
 
 from .control_point import ControlPoint, Service
 from .daemon import Daemon, StartFailed
+from .double_nat import (
+    FAR_HOST,
+    LOWER_WAN,
+    STRANGER,
+    TOP_WAN,
+    UPPER_LAN,
+    UPPER_WAN,
+    DoubleNat,
+)
 from .gena import Subscriber
 from .http import request
 from .outer_nat import CARRIER, OUTER, STUN_HOST, OuterNat
@@ -37,13 +46,16 @@ __all__ = [
     "Capture",
     "ControlPoint",
     "Daemon",
+    "DoubleNat",
     "Echo",
+    "FAR_HOST",
     "GUEST",
     "INNER",
     "LAN1",
     "LAN1_6",
     "LAN2",
     "LAN2_6",
+    "LOWER_WAN",
     "Lab",
     "Mirror",
     "OUTER",
@@ -55,11 +67,15 @@ __all__ = [
     "ROUTER_SECOND",
     "ROUTER_WAN",
     "SECOND",
+    "STRANGER",
     "STUN_HOST",
     "Service",
     "StartFailed",
     "StunServer",
     "Subscriber",
+    "TOP_WAN",
+    "UPPER_LAN",
+    "UPPER_WAN",
     "WAN_HOST",
     "WAN_HOST6",
     "request",

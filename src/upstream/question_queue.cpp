@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "question_queue.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+namespace igd::above {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstPause{250};
+constexpr std::chrono::milliseconds kLastPause{500};  ///< an answer that takes longer is too late
+
+}  // namespace
+
+void QuestionQueue::ask(Question question) {
+    waiting_.push_back({std::move(question), 0, Clock::now()});
+    sendDue();
+}
+
+/// Whoever is answered may ask again at once.
+bool QuestionQueue::take(const pcp::ServerAnswer& answer) {
+    std::list<Waiting> answered;
+    for (auto each = waiting_.begin(); each != waiting_.end();) {
+        const auto next = std::next(each);
+        if (each->question.isAnswer(answer)) answered.splice(answered.end(), waiting_, each);
+        each = next;
+    }
+    plan();
+    for (const Waiting& each : answered) each.question.answered(answer);
+    return !answered.empty();
+}
+
+void QuestionQueue::sendDue() {
+    const TimePoint now = Clock::now();
+    std::list<Waiting> unanswered;
+    for (auto each = waiting_.begin(); each != waiting_.end();) {
+        const auto next = std::next(each);
+        if (each->next <= now) {
+            if (each->sent == each->question.mostSent) {
+                unanswered.splice(unanswered.end(), waiting_, each);
+            } else {
+                send_(each->question.request);
+                ++each->sent;
+                const bool isLast = each->sent == each->question.mostSent;
+                each->next = now + (isLast ? kLastPause : kFirstPause * (1U << (each->sent - 1)));
+            }
+        }
+        each = next;
+    }
+    plan();
+    for (const Waiting& each : unanswered) each.question.answered(std::nullopt);
+}
+
+void QuestionQueue::plan() {
+    timer_.cancel();
+    const auto first = std::ranges::min_element(waiting_, {}, &Waiting::next);
+    if (first == waiting_.end()) return;
+    timer_.expires_at(first->next);
+    timer_.async_wait([this](boost::system::error_code error) {
+        if (!error) sendDue();
+    });
+}
+
+}  // namespace igd::above
