@@ -26,10 +26,11 @@ std::string externalText(const Json& external) {
 /// Names the gateway above, and what it leads here.
 std::string upstreamText(const Json& upstream) {
     if (!upstream.is_object()) return "";
-    std::string text = fmt::format("upstream  {} by {}", textOf(upstream, "gateway", "no gateway"),
-                                   textOf(upstream, "asked_by", "?"));
+    const std::string gateway = textOf(upstream, "gateway", "no gateway");
     if (const std::string problem = textOf(upstream, "problem", ""); !problem.empty())
-        return text + fmt::format(": {}\n", problem);
+        return fmt::format("upstream  {}: {}\n", gateway, problem);
+    std::string text =
+        fmt::format("upstream  {} by {}", gateway, textOf(upstream, "asked_by", "?"));
     const auto address = parseIpv4Address(textOf(upstream, "address", ""));
     text += address ? fmt::format(" at {} ({})", toString(*address), rangeName(*address)) : "";
     text += fmt::format(": leads {} port(s) here\n", upstream.value("ports", 0));

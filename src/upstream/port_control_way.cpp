@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <system_error>
 
 #include <netinet/in.h>
@@ -25,8 +26,9 @@ constexpr std::uint8_t kUnsupportedVersion = 1;
 constexpr std::uint8_t kUnsupportedOpcode = 4;
 
 /// PCP tells the external address with a mapping alone. This one is asked for to learn it, where
-/// NAT-PMP does not tell it, and ends at once: nobody listens on port 9 (discard).
-constexpr MappingKey kProbe{Protocol::Udp, Port{9}};
+/// NAT-PMP does not tell it, and ends at once. Ports below 1024 are refused by many, ours among
+/// them.
+constexpr MappingKey kProbe{Protocol::Udp, Port{65009}};
 
 /// One run of the daemon finds the mappings of an earlier one by the same nonces (RFC 6887 section
 /// 11.3.1), and only whoever knows the seed finds them.
@@ -76,8 +78,10 @@ void PortControlWay::receive() {
             std::array<std::uint8_t, kBuffer> buffer{};
             const ssize_t size =
                 ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+            const bool isRefused = size < 0 && errno == ECONNREFUSED;
             receive();
-            // An error of ICMP is no answer: a gateway that starts again sends such.
+            // A gateway that starts again sends such errors, too: they end a search alone.
+            if (isRefused) questions_.refuse();
             if (size > 0) heard(pcp::Datagram{buffer}.first(static_cast<std::size_t>(size)));
         });
 }
@@ -140,7 +144,8 @@ void PortControlWay::look(std::function<void(const PulseAnswer&)> answered, bool
                  if (!isPcp_) return answered(Pulse{answer->external});
                  askAddress(answered, isFirst);
              },
-         .mostSent = kMostLooks});
+         .mostSent = kMostLooks,
+         .endsIfRefused = isFirst});
 }
 
 /// A server of PCP alone answers NAT-PMP's question with a refusal, or not at all.

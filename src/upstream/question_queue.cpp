@@ -20,37 +20,43 @@ void QuestionQueue::ask(Question question) {
     sendDue();
 }
 
-/// Whoever is answered may ask again at once.
-bool QuestionQueue::take(const pcp::ServerAnswer& answer) {
-    std::list<Waiting> answered;
+template <class IsMeant>
+std::list<QuestionQueue::Waiting> QuestionQueue::takenIf(IsMeant isMeant) {
+    std::list<Waiting> taken;
     for (auto each = waiting_.begin(); each != waiting_.end();) {
         const auto next = std::next(each);
-        if (each->question.isAnswer(answer)) answered.splice(answered.end(), waiting_, each);
+        if (isMeant(*each)) taken.splice(taken.end(), waiting_, each);
         each = next;
     }
     plan();
+    return taken;
+}
+
+/// Whoever is answered may ask again at once.
+bool QuestionQueue::take(const pcp::ServerAnswer& answer) {
+    const auto answered =
+        takenIf([&](const Waiting& each) { return each.question.isAnswer(answer); });
     for (const Waiting& each : answered) each.question.answered(answer);
     return !answered.empty();
 }
 
+void QuestionQueue::refuse() {
+    for (const Waiting& each :
+         takenIf([](const Waiting& one) { return one.question.endsIfRefused; }))
+        each.question.answered(std::nullopt);
+}
+
 void QuestionQueue::sendDue() {
     const TimePoint now = Clock::now();
-    std::list<Waiting> unanswered;
-    for (auto each = waiting_.begin(); each != waiting_.end();) {
-        const auto next = std::next(each);
-        if (each->next <= now) {
-            if (each->sent == each->question.mostSent) {
-                unanswered.splice(unanswered.end(), waiting_, each);
-            } else {
-                send_(each->question.request);
-                ++each->sent;
-                const bool isLast = each->sent == each->question.mostSent;
-                each->next = now + (isLast ? kLastPause : kFirstPause * (1U << (each->sent - 1)));
-            }
-        }
-        each = next;
-    }
-    plan();
+    const auto unanswered = takenIf([&](Waiting& each) {
+        if (each.next > now) return false;
+        if (each.sent == each.question.mostSent) return true;
+        send_(each.question.request);
+        ++each.sent;
+        const bool isLast = each.sent == each.question.mostSent;
+        each.next = now + (isLast ? kLastPause : kFirstPause * (1U << (each.sent - 1)));
+        return false;
+    });
     for (const Waiting& each : unanswered) each.question.answered(std::nullopt);
 }
 

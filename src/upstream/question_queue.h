@@ -24,6 +24,7 @@ public:
         /// nullopt: there is none.
         std::function<void(const std::optional<pcp::ServerAnswer>&)> answered;
         unsigned mostSent = 4;
+        bool endsIfRefused = false;  ///< with the gateway's word that nobody listens (ICMP)
     };
 
     QuestionQueue(boost::asio::io_context& loop, Send send)
@@ -33,12 +34,18 @@ public:
     /// Gives `answer` to all who wait for it. Returns whether there was one.
     bool take(const pcp::ServerAnswer& answer);
 
+    /// The gateway says that nobody listens.
+    void refuse();
+
 private:
     struct Waiting {
         Question question;
         unsigned sent = 0;
         TimePoint next;
     };
+    /// Ends the waiting of those, and takes them out.
+    template <class IsMeant>
+    std::list<Waiting> takenIf(IsMeant isMeant);
     void sendDue();
     void plan();
 

@@ -2,6 +2,8 @@
 """Two NATs, or three: the WAN host is a router of its own, the upper one, with a LAN that our
 router's external interface is in; the Internet lies behind it."""
 
+import uuid
+
 from .namespace import Namespace, batch
 from .topology import ROUTER_WAN, WAN_HOST, Lab
 
@@ -90,7 +92,10 @@ class DoubleNat(Lab):
         return self._daemon_on(self.top, settings)
 
     def _daemon_on(self, router, settings):
-        daemon = self.daemon(interfaces=("eth1", "eth0"), **settings)
+        """It has a UUID of its own: one that is derived from this machine is that of our router,
+        which takes it for itself."""
+        named = {"uuid": uuid.uuid5(uuid.NAMESPACE_DNS, router.name), **settings}
+        daemon = self.daemon(interfaces=("eth1", "eth0"), **named)
         daemon.router = router
         return daemon
 
