@@ -19,6 +19,7 @@ constexpr std::uint8_t kPcpVersion = 2;
 constexpr std::uint8_t kResponseBit = 0x80;
 constexpr std::uint8_t kNatPmpUdp = 1;
 constexpr std::uint8_t kNatPmpTcp = 2;
+constexpr std::uint8_t kPreferFailure = 2;  // RFC 6887 section 13.2
 constexpr std::size_t kAddressSize = 12;
 constexpr std::size_t kNatPmpMapSize = 16;
 constexpr std::size_t kRefusalSize = 8;
@@ -137,6 +138,7 @@ Bytes pcpMapRequest(const MapQuestion& question) {
     out.u8(static_cast<std::uint8_t>(question.protocol)).u8(0).u16(0);
     out.u16(question.port.value).u16(question.port.value);
     writeAddress(out, Ipv4Address{});  // ::ffff:0.0.0.0: any address of IPv4
+    if (question.exactly) out.u8(kPreferFailure).u8(0).u16(0);
     return out.bytes();
 }
 

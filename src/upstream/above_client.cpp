@@ -63,7 +63,7 @@ void AboveClient::found(Way& way, const Pulse& pulse) {
     way_ = &way;
     tellHop(pulse.external);
     leases_.use(way_);
-    for (const MappingKey& key : std::exchange(early_, {})) leases_.hold(key);
+    for (const auto& [key, exactly] : std::exchange(early_, {})) leases_.hold(key, exactly);
     lookAfter(kPulse);
 }
 
@@ -73,7 +73,7 @@ void AboveClient::notFound(std::size_t index, const std::string& why) {
     searching_ = false;
     const std::string problem = fmt::format("{}", fmt::join(whyNot_, "; "));
     tell_(Hop{.by = ways_.front()->name(), .problem = problem});
-    for (const MappingKey& key : std::exchange(early_, {}))
+    for (const auto& [key, exactly] : std::exchange(early_, {}))
         tell_(NotHeld{key.protocol, key.externalPort, NotHeld::Why::Silence, problem});
     lookAfter(std::min(kFirstPause * (1U << std::min(failures_++, 5U)), kLongestPause));
 }
@@ -112,9 +112,14 @@ void AboveClient::tellHop(std::optional<Ipv4Address> external) {
     if (way_ != nullptr) tell_(Hop{.found = true, .by = way_->name(), .external = external});
 }
 
-void AboveClient::hold(const MappingKey& key) {
-    if (searching_ && std::ranges::find(early_, key) == early_.end()) return early_.push_back(key);
-    if (!searching_) leases_.hold(key);
+void AboveClient::hold(const MappingKey& key, bool exactly) {
+    if (!searching_) return leases_.hold(key, exactly);
+    early_[key] = exactly || early_[key];
+}
+
+void AboveClient::release(const MappingKey& key) {
+    early_.erase(key);
+    leases_.release(key);
 }
 
 void AboveClient::end(std::function<void()> done) {

@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -21,8 +22,8 @@ public:
     AboveClient(boost::asio::io_context& loop, const Setup& setup,
                 std::function<void(const ToEngine&)> tell);
 
-    void hold(const MappingKey& key);
-    void release(const MappingKey& key) { leases_.release(key); }
+    void hold(const MappingKey& key, bool exactly);
+    void release(const MappingKey& key);
     /// Gives all ports back, and asks for none any more.
     void end(std::function<void()> done);
 
@@ -41,7 +42,7 @@ private:
     std::vector<std::unique_ptr<Way>> ways_;
     LeasesAbove leases_;
     boost::asio::steady_timer timer_;
-    std::vector<MappingKey> early_;  ///< asked for before the gateway was found, or not found
+    std::map<MappingKey, bool> early_;  ///< asked for before the gateway was found, or not found
     std::vector<std::string> whyNot_;
     Way* way_ = nullptr;  ///< nullptr: the gateway is looked for, or is not to be had
     bool searching_ = false;

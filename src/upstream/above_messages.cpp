@@ -27,7 +27,13 @@ void fields(Io& io, M& m) {
     io.require(m.by != Upstream::Off);
 }
 
-template <class Io, ipc::IsOneOf<Hold, Release> M>
+template <class Io, ipc::Is<Hold> M>
+void fields(Io& io, M& m) {
+    io(m.protocol, m.port, m.exactly);
+    io.require(isTranslated(m.protocol));
+}
+
+template <class Io, ipc::Is<Release> M>
 void fields(Io& io, M& m) {
     io(m.protocol, m.port);
     io.require(isTranslated(m.protocol));

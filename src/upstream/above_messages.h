@@ -29,6 +29,7 @@ struct Setup {
 struct Hold {
     Protocol protocol{};
     Port port;
+    bool exactly = false;  ///< there is a mapping: another port is of no use
     bool operator==(const Hold&) const = default;
 };
 struct Release {

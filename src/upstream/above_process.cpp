@@ -46,7 +46,7 @@ private:
         if (setup != nullptr) {
             client_.emplace(loop_, *setup, [this](const ToEngine& told) { tell(told); });
         } else if (const auto* const hold = std::get_if<Hold>(&*message)) {
-            client_->hold({hold->protocol, hold->port});
+            client_->hold({hold->protocol, hold->port}, hold->exactly);
         } else {
             const auto& release = std::get<Release>(*message);
             client_->release({release.protocol, release.port});

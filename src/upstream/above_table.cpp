@@ -8,8 +8,8 @@
 namespace igd::above {
 namespace {
 
-/// After "no port is to be had" the gateway is left alone for so long.
-constexpr Seconds kFull{2};
+/// After "no port is to be had", or no answer, the gateway is left alone for so long.
+constexpr Seconds kNone{2};
 constexpr Seconds kAgain{30};
 
 Seconds holdsFor(NotHeld::Why why) {
@@ -60,10 +60,11 @@ std::optional<Refusal> AboveTable::refusesAll(TimePoint now) const {
     if (hop_ && !hop_->found)
         return Refusal{MappingError::NoExternalAddress,
                        fmt::format("the gateway above gives no ports: {}", hop_->problem)};
-    if (now < fullUntil_)
-        return Refusal{MappingError::TableFull,
-                       fmt::format("the gateway above gives no more ports: {}", fullReason_)};
-    return std::nullopt;
+    if (!noneUntil_ || now >= noneUntil_->second) return std::nullopt;
+    const bool isSilent = noneUntil_->first.why == NotHeld::Why::Silence;
+    return Refusal{
+        isSilent ? MappingError::NoExternalAddress : MappingError::TableFull,
+        fmt::format("the gateway above gives no more ports: {}", noneUntil_->first.reason)};
 }
 
 std::optional<Port> AboveTable::offeredFor(const MappingKey& key, TimePoint now) const {
@@ -100,10 +101,7 @@ std::optional<std::string> AboveTable::take(const NotHeld& refusal, TimePoint no
                      .at = now,
                      .why = refusal.why,
                      .reason = refusal.reason};
-    if (refusal.why == NotHeld::Why::AnyPort) {
-        fullUntil_ = now + kFull;
-        fullReason_ = refusal.reason;
-    }
+    if (refusal.why != NotHeld::Why::OnePort) noneUntil_ = {refusal, now + kNone};
     const bool isLost = isMapped && refusal.why != NotHeld::Why::Silence;
     return isLost ? std::optional{refusal.reason} : std::nullopt;
 }

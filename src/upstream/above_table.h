@@ -12,6 +12,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace igd::above {
@@ -78,8 +79,7 @@ private:
 
     std::map<MappingKey, Entry> entries_;
     std::optional<Hop> hop_;
-    std::string fullReason_;
-    TimePoint fullUntil_{};
+    std::optional<std::pair<NotHeld, TimePoint>> noneUntil_;  ///< no port is to be had until then
 };
 
 }  // namespace igd::above

@@ -132,7 +132,7 @@ void GatewayAbove::launch() {
     if (!setup || !ipc::isOnItsWay(channel_->send(*setup)))
         return report("no process asks it: it does not listen");
     takeMapped();
-    for (const auto& each : table_->notHeld()) hold(each.key);
+    for (const auto& each : table_->notHeld()) hold(each.key, true);
     sweep();
 }
 
@@ -199,8 +199,8 @@ std::string GatewayAbove::loopIn(const Hop& hop) const {
     return {};
 }
 
-void GatewayAbove::hold(const MappingKey& key) {
-    const auto packet = encode(ToProcess{Hold{key.protocol, key.externalPort}});
+void GatewayAbove::hold(const MappingKey& key, bool exactly) {
+    const auto packet = encode(ToProcess{Hold{key.protocol, key.externalPort, exactly}});
     if (channel_ && packet) (void)channel_->send(*packet);
 }
 
@@ -212,7 +212,7 @@ void GatewayAbove::release(const MappingKey& key) {
 void GatewayAbove::sweep() {
     const TimePoint now = Clock::now();
     for (const MappingKey& key : table_->takeSpare(now)) release(key);
-    for (const MappingKey& key : table_->missing(now)) hold(key);
+    for (const MappingKey& key : table_->missing(now)) hold(key, true);
     timer_.expires_after(kSweep);
     timer_.async_wait([this](boost::system::error_code error) {
         if (!error) sweep();
@@ -256,7 +256,7 @@ void GatewayAbove::stored(const Opening& opening) {
     if (!isAsked() || !isNumbered(opening)) return;
     if (!opening.isEnabled()) return ended(opening);
     for (const MappingKey& key : keysOf(opening))
-        if (table_->mapped(key, Clock::now())) hold(key);
+        if (table_->mapped(key, Clock::now())) hold(key, true);
 }
 
 void GatewayAbove::ended(const Opening& opening) {
@@ -269,7 +269,7 @@ bool GatewayAbove::prepare(std::span<const MappingKey> keys) {
     bool isReady = true;
     for (const MappingKey& key : keys) {
         const auto outlook = table_->prepare(key, Clock::now());
-        if (outlook == AboveTable::Outlook::Ask) hold(key);
+        if (outlook == AboveTable::Outlook::Ask) hold(key, false);
         isReady = isReady && outlook == AboveTable::Outlook::Ready;
     }
     return isReady;

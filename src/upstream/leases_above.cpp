@@ -14,6 +14,7 @@ namespace {
 constexpr unsigned kMostAsked = 32;
 constexpr Seconds kShortestPause{4};  // RFC 6887 section 11.2.1
 constexpr Seconds kLongestLease{86400};
+constexpr std::chrono::milliseconds kOnceMore{100};
 
 }  // namespace
 
@@ -28,9 +29,10 @@ void LeasesAbove::renewAll() {
 }
 
 /// A client waits for it: it does not wait for those that are renewed.
-void LeasesAbove::hold(const MappingKey& key) {
+void LeasesAbove::hold(const MappingKey& key, bool exactly) {
     const auto [found, isNew] = leases_.try_emplace(key);
     found->second.ended = false;
+    found->second.exactly = found->second.exactly || exactly;
     if (!isNew && found->second.isAsked) return;
     if (way_ == nullptr) return denied(found, {NotHeld::Why::Silence, "it is not found"});
     ask(key, found->second);
@@ -94,7 +96,8 @@ void LeasesAbove::plan() {
 void LeasesAbove::ask(const MappingKey& key, Lease& lease) {
     lease.isAsked = true;
     ++asking_;
-    way_->ask(key, [this, key](const WayAnswer& answer) { answered(key, answer); });
+    way_->ask(key, lease.exactly || lease.isHeld,
+              [this, key](const WayAnswer& answer) { answered(key, answer); });
 }
 
 void LeasesAbove::answered(const MappingKey& key, const WayAnswer& answer) {
@@ -113,17 +116,29 @@ void LeasesAbove::answered(const MappingKey& key, const WayAnswer& answer) {
     work();
 }
 
+/// NAT-PMP has no word for "that one or none". Where a gateway has lost all and gives the next free
+/// port in place of one, that may be another one of ours: it is given back by now.
+bool LeasesAbove::isAskedOnceMore(Leases::value_type& lease) {
+    auto& [key, state] = lease;
+    if ((!state.exactly && !state.isHeld) || std::exchange(state.isMoved, true)) return false;
+    constexpr unsigned kSteps = 16;  // neighbours do not meet again
+    state.next = Clock::now() + kOnceMore + kOnceMore * (key.externalPort.value % kSteps);
+    return true;
+}
+
 /// Both NATs have to use one port number, so another one is given back. Whoever can do with that
 /// asks for it.
 void LeasesAbove::granted(Leases::iterator lease, const Grant& grant) {
     const MappingKey key = lease->first;
     const Seconds length = std::min(grant.lease, kLongestLease);
     if (grant.external != key.externalPort) {
-        leases_.erase(lease);
         giveBack(key);
+        if (isAskedOnceMore(*lease)) return;
+        leases_.erase(lease);
     } else {
         const TimePoint now = Clock::now();
         lease->second.isHeld = true;
+        lease->second.isMoved = false;
         lease->second.end = now + length;
         lease->second.next = now + std::max<Clock::duration>(length / 2, Seconds{1});
     }

@@ -31,7 +31,8 @@ public:
     /// The gateway has lost what it gave: all is asked for again.
     void renewAll();
 
-    void hold(const MappingKey& key);
+    /// `exactly`: there is a mapping, and another port is of no use.
+    void hold(const MappingKey& key, bool exactly);
     void release(const MappingKey& key);
     /// Gives all back; `done` is called when the gateway has heard of all, or does not answer.
     void releaseAll(std::function<void()> done);
@@ -41,6 +42,8 @@ private:
         bool isHeld = false;   ///< it was given once
         bool isAsked = false;  ///< the answer is awaited
         bool ended = false;    ///< to be given back when the answer has come
+        bool exactly = false;  ///< there is a mapping
+        bool isMoved = false;  ///< another port was given in its place
         TimePoint next;        ///< when it is to be asked for; TimePoint::max(): never
         TimePoint end;         ///< of a held one
     };
@@ -52,6 +55,7 @@ private:
     void answered(const MappingKey& key, const WayAnswer& answer);
     void granted(Leases::iterator lease, const Grant& grant);
     void denied(Leases::iterator lease, const Denial& denial);
+    [[nodiscard]] static bool isAskedOnceMore(Leases::value_type& lease);
     void giveBack(const MappingKey& key);
     void finishIfDone();
 

@@ -82,7 +82,7 @@ void PortControlWay::receive() {
             receive();
             // A gateway that starts again sends such errors, too: they end a search alone.
             if (isRefused) questions_.refuse();
-            if (size > 0) heard(pcp::Datagram{buffer}.first(static_cast<std::size_t>(size)));
+            if (size > 0) heard(pcp::Datagram{buffer}.first(static_cast<std::size_t>(size)), false);
         });
 }
 
@@ -102,12 +102,12 @@ void PortControlWay::receiveAnnouncement() {
             const bool isIts = ntohl(from.sin_addr.s_addr) == link_.gateway.value() &&
                                ntohs(from.sin_port) == kServerPort.value;
             if (size > 0 && isIts)
-                heard(pcp::Datagram{buffer}.first(static_cast<std::size_t>(size)));
+                heard(pcp::Datagram{buffer}.first(static_cast<std::size_t>(size)), true);
         });
 }
 
-/// RFC 6887 section 8.3: what fits no question is dropped, but an announcement fits none.
-void PortControlWay::heard(pcp::Datagram datagram) {
+/// An announcement answers no question: whoever sends it need not hear us.
+void PortControlWay::heard(pcp::Datagram datagram, bool isAnnouncement) {
     const auto answer = pcp::parseServerAnswer(datagram);
     if (!answer) return;
     const bool isForeign = answer->isPcp != isPcp_ || answer->kind == ServerAnswer::Kind::Refused;
@@ -115,7 +115,7 @@ void PortControlWay::heard(pcp::Datagram datagram) {
     const auto told = answer->external;
     const bool isTold = answer->result == 0 && told && told != external_ && external_;
     if (told && answer->result == 0) external_ = told;
-    questions_.take(*answer);
+    if (!isAnnouncement) questions_.take(*answer);
     if (isTold) handlers_.moved(told);
     if (!isKept) handlers_.lost();
 }
@@ -151,7 +151,7 @@ void PortControlWay::look(std::function<void(const PulseAnswer&)> answered, bool
 /// A server of PCP alone answers NAT-PMP's question with a refusal, or not at all.
 void PortControlWay::askAddress(const std::function<void(const PulseAnswer&)>& answered,
                                 bool isFirst) {
-    if (!isFirst && external_) return answered(Pulse{external_});
+    if (!isFirst && !natPmpTells_) return answered(Pulse{external_});
     questions_.ask({.request = pcp::natPmpAddressRequest(),
                     .isAnswer =
                         [](const ServerAnswer& answer) {
@@ -161,8 +161,11 @@ void PortControlWay::askAddress(const std::function<void(const PulseAnswer&)>& a
                         },
                     .answered =
                         [this, answered](const auto& answer) {
-                            if (!answer || !answer->external) return tryMapping(answered);
-                            external_ = answer->external;
+                            if (!answer || !answer->external) {
+                                if (natPmpTells_) return answered(Pulse{external_});
+                                return tryMapping(answered);
+                            }
+                            natPmpTells_ = true;
                             answered(Pulse{external_});
                         },
                     .mostSent = 1});
@@ -170,7 +173,7 @@ void PortControlWay::askAddress(const std::function<void(const PulseAnswer&)>& a
 
 void PortControlWay::tryMapping(const std::function<void(const PulseAnswer&)>& answered) {
     constexpr Seconds kShort{120};
-    askMapping(kProbe, kShort, [this, answered](const auto& answer) {
+    askMapping(questionFor(kProbe, kShort), [this, answered](const auto& answer) {
         if (answer && answer->result == 0) {
             external_ = answer->external;
             release(kProbe, [] {});
@@ -187,9 +190,8 @@ pcp::MapQuestion PortControlWay::questionFor(const MappingKey& key, Seconds life
             .client = link_.own};
 }
 
-void PortControlWay::askMapping(const MappingKey& key, Seconds lifetime, Heard answered) {
-    const pcp::MapQuestion question = questionFor(key, lifetime);
-    const bool ends = lifetime == Seconds{0};
+void PortControlWay::askMapping(const pcp::MapQuestion& question, Heard answered) {
+    const bool ends = question.lifetime == Seconds{0};
     questions_.ask({.request = isPcp_ ? pcpMapRequest(question) : natPmpMapRequest(question),
                     .isAnswer =
                         [this, question](const ServerAnswer& answer) {
@@ -205,8 +207,11 @@ void PortControlWay::askMapping(const MappingKey& key, Seconds lifetime, Heard a
                     .mostSent = ends ? kMostTries : 4});
 }
 
-void PortControlWay::ask(const MappingKey& key, std::function<void(const WayAnswer&)> answered) {
-    askMapping(key, kLease, [this, answered = std::move(answered)](const auto& answer) {
+void PortControlWay::ask(const MappingKey& key, bool exactly,
+                         std::function<void(const WayAnswer&)> answered) {
+    pcp::MapQuestion question = questionFor(key, kLease);
+    question.exactly = exactly;
+    askMapping(question, [this, answered = std::move(answered)](const auto& answer) {
         if (!answer)
             return answered(tl::unexpected{Denial{NotHeld::Why::Silence, "it does not answer"}});
         if (answer->result != 0)
@@ -220,7 +225,7 @@ void PortControlWay::ask(const MappingKey& key, std::function<void(const WayAnsw
 }
 
 void PortControlWay::release(const MappingKey& key, std::function<void()> done) {
-    askMapping(key, Seconds{0}, [done = std::move(done)](const auto&) { done(); });
+    askMapping(questionFor(key, Seconds{0}), [done = std::move(done)](const auto&) { done(); });
 }
 
 }  // namespace igd::above

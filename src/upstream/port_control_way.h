@@ -29,7 +29,8 @@ public:
     }
     void find(std::function<void(const PulseAnswer&)> answered) override;
     void check(std::function<void(const PulseAnswer&)> answered) override;
-    void ask(const MappingKey& key, std::function<void(const WayAnswer&)> answered) override;
+    void ask(const MappingKey& key, bool exactly,
+             std::function<void(const WayAnswer&)> answered) override;
     void release(const MappingKey& key, std::function<void()> done) override;
 
 private:
@@ -37,11 +38,11 @@ private:
 
     void receive();
     void receiveAnnouncement();
-    void heard(pcp::Datagram datagram);
+    void heard(pcp::Datagram datagram, bool isAnnouncement);
     void look(std::function<void(const PulseAnswer&)> answered, bool isFirst);
     void askAddress(const std::function<void(const PulseAnswer&)>& answered, bool isFirst);
     void tryMapping(const std::function<void(const PulseAnswer&)>& answered);
-    void askMapping(const MappingKey& key, Seconds lifetime, Heard answered);
+    void askMapping(const pcp::MapQuestion& question, Heard answered);
     [[nodiscard]] pcp::MapQuestion questionFor(const MappingKey& key, Seconds lifetime) const;
 
     boost::asio::io_context& loop_;
@@ -54,6 +55,7 @@ private:
     std::optional<boost::asio::posix::stream_descriptor> announcements_;
     QuestionQueue questions_;
     std::optional<Ipv4Address> external_;  ///< as it was told last
+    bool natPmpTells_ = false;             ///< beside PCP, where only mappings tell it
 };
 
 }  // namespace igd::above

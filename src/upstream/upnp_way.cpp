@@ -178,7 +178,9 @@ void UpnpWay::lookAtOne() {
           }});
 }
 
-void UpnpWay::ask(const MappingKey& key, std::function<void(const WayAnswer&)> answered) {
+/// AddPortMapping gives that port or none.
+void UpnpWay::ask(const MappingKey& key, bool /*exactly*/,
+                  std::function<void(const WayAnswer&)> answered) {
     askFor(key, kLease, answered);
 }
 

@@ -24,7 +24,8 @@ public:
     [[nodiscard]] Upstream name() const override { return Upstream::Upnp; }
     void find(std::function<void(const PulseAnswer&)> answered) override;
     void check(std::function<void(const PulseAnswer&)> answered) override;
-    void ask(const MappingKey& key, std::function<void(const WayAnswer&)> answered) override;
+    void ask(const MappingKey& key, bool exactly,
+             std::function<void(const WayAnswer&)> answered) override;
     void release(const MappingKey& key, std::function<void()> done) override;
 
 private:

@@ -49,8 +49,10 @@ public:
     virtual void find(std::function<void(const PulseAnswer&)> answered) = 0;
     /// Asks whether it is still there, and has kept what it has led here; calls `lost` if not.
     virtual void check(std::function<void(const PulseAnswer&)> answered) = 0;
-    /// Asks for that port, or renews it. `answered` is called once, later, within some seconds.
-    virtual void ask(const MappingKey& key, std::function<void(const WayAnswer&)> answered) = 0;
+    /// Asks for that port, or renews it; `exactly`: another one is of no use, and the protocol may
+    /// say so. `answered` is called once, later, within some seconds.
+    virtual void ask(const MappingKey& key, bool exactly,
+                     std::function<void(const WayAnswer&)> answered) = 0;
     /// Gives the port back. `done` is called once, later, whatever the gateway says.
     virtual void release(const MappingKey& key, std::function<void()> done) = 0;
 };

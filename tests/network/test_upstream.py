@@ -83,6 +83,12 @@ def upstream_of(daemon):
     return json.loads(daemon.ctl("-j", "status").stdout)["upstream"]
 
 
+def grow_old():
+    """A server that starts again after this has an epoch by which that is seen: clocks may differ
+    by 2 s (RFC 6887 section 8.5)."""
+    time.sleep(6)
+
+
 def told(point):
     return point.call("GetExternalIPAddress")["NewExternalIPAddress"]
 
@@ -165,7 +171,7 @@ def test_leases_above_are_renewed(double, way):
     while time.monotonic() < until:
         assert double.reaches("UDP", PORT, timeout=1)
         time.sleep(0.5)
-    assert "ended" not in above.log
+    assert f"ended udp {PORT}" not in above.log
     daemon.kill()
     wait_until(lambda: not ports_of(above), 8, "the end of what nobody renews")
 
@@ -176,6 +182,7 @@ def test_the_upper_router_starts_again_and_has_lost_all(double, way):
     above, daemon = started(double, {**SPEAKS[way], "lease_file": "none"})
     point = ControlPoint(double.lan1, LAN1)
     assert point.add("UDP", PORT, 5000).ok and point.add("TCP", PORT, 5000).ok
+    grow_old()
     assert above.stop() == 0
     assert not double.reaches("UDP", PORT)
     above.start()
@@ -189,6 +196,7 @@ def test_a_port_that_another_gets_above_meanwhile(double):
     above, daemon = started(double, {"lease_file": "none"})
     point = ControlPoint(double.lan1, LAN1)
     assert point.add("UDP", PORT, 5000).ok and point.add("UDP", PORT + 1, 5000).ok
+    grow_old()
     above.stop()
     above.configure([f"mapping = udp {PORT} {STRANGER}"], lease_file="none")
     above.start()
@@ -256,6 +264,7 @@ def test_another_address_above(double):
         assert client.map(UDP, 5000, external=PORT).address == UPPER_WAN
         subscriber.subscribe(WAN_IP)
         subscriber.wait_for(lambda e: e.values.get("ExternalIPAddress") == UPPER_WAN, UPPER_WAN)
+        grow_old()
         double.upper_becomes("80.1.2.44")
         subscriber.wait_for(
             lambda e: e.values.get("ExternalIPAddress") == "80.1.2.44", "the new address", 40
@@ -374,13 +383,13 @@ def test_check_says_what_to_write_and_why_it_failed(double):
     ctl = Ctl(double, daemon)
     wait_until(lambda: "upnp:" in str(upstream_of(daemon)["problem"]), 10, "all three tried")
     finding = ctl.verdict("WAN-05")
-    assert finding["verdict"] == "fail" and UPPER_LAN in finding["text"]
+    assert finding["verdict"] == "FAIL" and UPPER_LAN in finding["text"]
     assert re.search(r"pcp: .*; nat-pmp: .*; upnp: ", finding["text"])
     double.upper_daemon().start()
     wait_until(lambda: not upstream_of(daemon)["problem"], 30, "it is found")
     finding = ctl.verdict("WAN-05")
     assert finding["verdict"] == "ok" and UPPER_WAN in finding["text"]
-    assert ctl.verdict("WAN-02")["verdict"] != "fail"
+    assert ctl.verdict("WAN-02")["verdict"] == "ok"
     assert daemon.stop() == 0
 
 

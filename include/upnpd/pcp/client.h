@@ -15,9 +15,10 @@ namespace igd::pcp {
 struct MapQuestion {
     Protocol protocol{};  ///< TCP or UDP
     Port port;
-    Seconds lifetime{0};  ///< 0: the mapping is to end
-    Nonce nonce{};        ///< PCP alone sends it
-    Ipv4Address client;   ///< the address that it is sent from; PCP alone sends it
+    Seconds lifetime{0};   ///< 0: the mapping is to end
+    Nonce nonce{};         ///< PCP alone sends it
+    Ipv4Address client;    ///< the address that it is sent from; PCP alone sends it
+    bool exactly = false;  ///< another port is of no use (PREFER_FAILURE); PCP alone says it
 };
 
 /// RFC 6886 section 3.2

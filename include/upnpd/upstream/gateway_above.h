@@ -110,7 +110,7 @@ private:
     void endChild();
     void heard(ipc::Channel::Packet packet);
     void heardOfHop(above::Hop hop);
-    void hold(const MappingKey& key);
+    void hold(const MappingKey& key, bool exactly);
     void release(const MappingKey& key);
     void sweep();
     void report(const std::string& problem);

@@ -42,6 +42,10 @@ TEST(PortControlQuestion, IsWrittenAsTheRfcsDrawIt) {
     EXPECT_THAT(std::span{map}.subspan(18, 6), ElementsAre(0xff, 0xff, 192, 168, 90, 2));
     EXPECT_THAT(std::span{map}.subspan(24, 12), ElementsAreArray(kNonce));
     EXPECT_THAT(std::span{map}.subspan(36, 8), ElementsAre(17, 0, 0, 0, 0x0c, 0x02, 0x0c, 0x02));
+    MapQuestion exact = kQuestion;
+    exact.exactly = true;
+    const Bytes longer = pcpMapRequest(exact);
+    EXPECT_THAT(std::span{longer}.subspan(60), ElementsAre(2, 0, 0, 0));
     EXPECT_EQ(pcpAnnounceRequest(kQuestion.client).size(), 24U);
 }
 

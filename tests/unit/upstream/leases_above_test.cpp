@@ -19,8 +19,9 @@ struct FakeWay final : Way {
     [[nodiscard]] Upstream name() const override { return Upstream::Pcp; }
     void find(std::function<void(const PulseAnswer&)>) override {}
     void check(std::function<void(const PulseAnswer&)>) override {}
-    void ask(const MappingKey& key, std::function<void(const WayAnswer&)> answered) override {
-        asked.push_back(toString(key));
+    void ask(const MappingKey& key, bool exactly,
+             std::function<void(const WayAnswer&)> answered) override {
+        asked.push_back(toString(key) + (exactly ? " exactly" : ""));
         waiting = std::move(answered);
     }
     void release(const MappingKey& key, std::function<void()> done) override {
@@ -39,7 +40,7 @@ class LeasesAboveTest : public testing::Test {
 protected:
     LeasesAboveTest() { leases_.use(&way_); }
     void held(Seconds lease = Seconds{3600}) {
-        leases_.hold(kKey);
+        leases_.hold(kKey, false);
         way_.answer(Grant{Port{5000}, lease});
     }
     void run(std::chrono::milliseconds time) {
@@ -66,7 +67,7 @@ TEST_F(LeasesAboveTest, APortIsAskedForAndGivenBack) {
 }
 
 TEST_F(LeasesAboveTest, AnotherPortGoesBack) {
-    leases_.hold(kKey);
+    leases_.hold(kKey, false);
     way_.answer(Grant{Port{6000}, Seconds{60}});
     EXPECT_THAT(told_, ElementsAre(Held{Protocol::Udp, Port{5000}, Port{6000}, Seconds{60}}));
     EXPECT_THAT(way_.released, ElementsAre("udp 5000"));
@@ -86,11 +87,12 @@ TEST_F(LeasesAboveTest, SilenceEndsNoLeaseAndIsSaidOfANewOne) {
     way_.answer(kSilence);
     EXPECT_THAT(told_, SizeIs(1));
     EXPECT_EQ(silent_, 1);
-    leases_.hold(kOther);
+    leases_.hold(kOther, false);
     way_.answer(kSilence);
     EXPECT_THAT(told_, SizeIs(2));
     leases_.renewAll();
-    EXPECT_THAT(way_.asked, ElementsAre("udp 5000", "udp 5000", "tcp 80", "udp 5000"));
+    EXPECT_THAT(way_.asked,
+                ElementsAre("udp 5000", "udp 5000 exactly", "tcp 80", "udp 5000 exactly"));
 }
 
 TEST_F(LeasesAboveTest, ARenewalThatIsRefusedIsTold) {
@@ -102,8 +104,20 @@ TEST_F(LeasesAboveTest, ARenewalThatIsRefusedIsTold) {
     EXPECT_THAT(way_.asked, SizeIs(2)) << "it is forgotten";
 }
 
+TEST_F(LeasesAboveTest, OneThatIsMappedIsAskedForOnceMore) {
+    held();
+    leases_.renewAll();
+    way_.answer(Grant{Port{6000}, Seconds{60}});
+    EXPECT_THAT(told_, SizeIs(1)) << "the gateway may have given our next port in its place";
+    run(std::chrono::milliseconds{1800});
+    EXPECT_THAT(way_.asked, SizeIs(3));
+    way_.answer(Grant{Port{6000}, Seconds{60}});
+    EXPECT_EQ(std::get<Held>(told_.back()).external, Port{6000});
+    EXPECT_THAT(way_.released, ElementsAre("udp 5000", "udp 5000"));
+}
+
 TEST_F(LeasesAboveTest, WhatIsReleasedBeforeItsAnswerGoesBackAfterIt) {
-    leases_.hold(kKey);
+    leases_.hold(kKey, false);
     leases_.release(kKey);
     EXPECT_THAT(way_.released, IsEmpty());
     way_.answer(Grant{Port{5000}, Seconds{60}});
@@ -114,16 +128,16 @@ TEST_F(LeasesAboveTest, WhatIsReleasedBeforeItsAnswerGoesBackAfterIt) {
 TEST_F(LeasesAboveTest, WhileTheGatewayIsGoneLeasesWait) {
     held();
     leases_.use(nullptr);
-    leases_.hold(kOther);
+    leases_.hold(kOther, false);
     EXPECT_EQ(std::get<NotHeld>(told_.back()).why, NotHeld::Why::Silence);
     EXPECT_THAT(way_.asked, SizeIs(1));
     leases_.use(&way_);
-    EXPECT_THAT(way_.asked, ElementsAre("udp 5000", "udp 5000"));
+    EXPECT_THAT(way_.asked, ElementsAre("udp 5000", "udp 5000 exactly"));
 }
 
 TEST_F(LeasesAboveTest, AllGoesBackAtTheEnd) {
     held();
-    leases_.hold(kOther);
+    leases_.hold(kOther, false);
     bool done = false;
     leases_.releaseAll([&] { done = true; });
     EXPECT_TRUE(done);
