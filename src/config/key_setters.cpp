@@ -132,9 +132,10 @@ bool externalAddress(Settings& settings, Value value) {
 }
 
 bool upstreamGateway(Settings& settings, Value value) {
-    settings.upstream.gateway = parseIpv4Address(value);
-    if (settings.upstream.gateway) return settings.upstream.gateway->isOfHost();
-    return equalsIgnoringCase(value, "auto");
+    const auto address = parseIpv4Address(value);
+    if (address ? !address->isOfHost() : !equalsIgnoringCase(value, "auto")) return false;
+    settings.upstream.gateway = address;
+    return true;
 }
 
 bool portControl(Settings& settings, Value value) {

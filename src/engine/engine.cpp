@@ -8,7 +8,6 @@
 #include "upnpd/firewall/factory.h"
 #include "upnpd/supervisor/front_end_setup.h"
 #include "upnpd/system/confinement.h"
-#include "upnpd/system/route_questions.h"
 
 #include <fmt/format.h>
 
@@ -195,14 +194,6 @@ DeviceIdentity Engine::identityIn(const Configuration& configuration) {
     return identity;
 }
 
-bool Engine::usedByRouter(const MappingKey& key) const {
-    if (key.protocol == Protocol::Tcp && frontEnds_.listensOn(key.externalPort))
-        return true;  // IGD-Map-15
-    const auto addresses = external_.wan().allAddresses();
-    return std::ranges::any_of(
-        addresses, [&](Ipv4Address address) { return localPorts_.inUse(key, address); });
-}
-
 /// Kept, so that no request reads netlink. Where an interface has no address of IPv4 its mappings
 /// wait: one may come.
 void Engine::lookAtLans() {
@@ -243,24 +234,6 @@ void Engine::interfacesChanged() {
 void Engine::openingsChanged() {
     timers_.changed();
     reporter_.tellNow();
-}
-
-void Engine::lookAbove() {
-    const Wan& wan = external_.wan();
-    GatewayAbove::Line line{wan.name(), wan.address(), std::nullopt, wan.allAddresses(), {}};
-    if (configuration_.upstream.by != Upstream::Off) line.gateway = gatewayBehind(wan.name());
-    for (const Lan& lan : lans_.present)
-        line.internal.insert(line.internal.end(), lan.addresses.begin(), lan.addresses.end());
-    above_.look(std::move(line));
-}
-
-/// A client that has asked for the port is told by its end; the administrator keeps what he wrote.
-void Engine::lostAbove(const MappingKey& key, const std::string& why) {
-    const std::string text = fmt::format("the gateway above leads its port here no more: {}", why);
-    if (!openings_.lostAbove(key, text, Clock::now()))
-        return log::warning("upstream: {} is mapped, but {}", toString(key), text);
-    loseState();
-    openingsChanged();
 }
 
 /// Rules first, then whoever is told (IWF-13).

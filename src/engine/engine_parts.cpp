@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace igd {
@@ -142,20 +143,6 @@ HostNames::Parts Engine::nameParts() {
             }};
 }
 
-GatewayAbove::Parts Engine::aboveParts() {
-    return {.nonceSeed = nonceSeedOfThisMachine(),
-            .ownUuid = identityIn(configuration_).uuid,
-            .mapped =
-                [this] {
-                    std::vector<Opening> mappings = openings_.lists().all();
-                    std::erase_if(mappings, [](const Opening& each) { return !each.isEnabled(); });
-                    return mappings;
-                },
-            .lost = [this](const MappingKey& key, const std::string& why) { lostAbove(key, why); },
-            .changed = [this] { external_.above(above_.external(), above_.name()); },
-            .answered = [this] { dispatcher_.lookAgain(); }};
-}
-
 ShownParts Engine::shownParts() {
     return {.status = statusParts(),
             .events = events_,
@@ -192,6 +179,14 @@ AdminParts Engine::adminParts() {
             .reload = [this](const auto& done) { reload(done); },
             .lookAgain = [this] { lookAgain(); },
             .applied = [this] { openingsChanged(); }};
+}
+
+bool Engine::usedByRouter(const MappingKey& key) const {
+    if (key.protocol == Protocol::Tcp && frontEnds_.listensOn(key.externalPort))
+        return true;  // IGD-Map-15
+    const auto addresses = external_.wan().allAddresses();
+    return std::ranges::any_of(
+        addresses, [&](Ipv4Address address) { return localPorts_.inUse(key, address); });
 }
 
 std::vector<HostPresence::Watched> Engine::watchedHosts() const {

@@ -44,7 +44,7 @@ public:
     /// after stop().
     void dispatch(const ipc::Call& call, const Lan& lan, Answered answered);
 
-    /// What another program was asked for may have been answered: whoever waits for it goes on.
+    /// Another program may have answered: whoever waits for it goes on.
     void lookAgain() {
         if (!undecided_.empty()) carryOut();
     }

@@ -87,7 +87,7 @@ std::optional<Refusal> Admission::refusesOne(const Policy& policy, const Asked& 
         auto refusal = what.holdsPort ? refusesUse(policy, key)
                                       : refusesPort(policy, key, asked.client, ledger);
         if (refusal) return refusal;
-        // What the administrator opens is asked for afterwards, and stays whatever is said there.
+        // Nobody waits for what the administrator opens, and it stays whatever is said there.
         if (!what.holdsPort && !asked.isAdministrators())
             if (auto above = refusesAbove(key)) return above;
     }

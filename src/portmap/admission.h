@@ -52,8 +52,8 @@ public:
     /// Returns why no external port is to be had at present, whichever it is. Errors:
     /// NoExternalAddress, TableFull.
     [[nodiscard]] std::optional<Refusal> refusesNew() const;
-    /// Returns why that port is not to be had from the gateway above. Errors: Conflict, and those of
-    /// refusesNew().
+    /// Returns why that port is not to be had from the gateway above. Errors: Conflict, and those
+    /// of refusesNew().
     [[nodiscard]] std::optional<Refusal> refusesAbove(const MappingKey& key) const;
     /// Returns the port that the gateway above has offered in place of that one.
     [[nodiscard]] std::optional<Port> offeredFor(const MappingKey& key) const;

@@ -128,12 +128,11 @@ std::size_t PcpRules::portsMovedBy(const PortRequest& request, const Parties& pa
 }
 
 /// How many ports a new opening may have: fewer than were asked for where the numbers end, where
-/// the next internal port is mapped already, and as the settings say.
+/// the next internal port is mapped already, as the settings say, and where a gateway above is
+/// asked.
 std::uint16_t PcpRules::countFor(const PortRequest& request, const Parties& parties) const {
-    // The gateway above is asked port by port, and may give any of them otherwise.
-    const bool isAbove =
-        kindFor(request.client) == OpeningKind::Mapping && bench_.admission.isAskedAbove();
-    if (request.portCount == 1 || isAbove) return 1;
+    const bool isMapping = kindFor(request.client) == OpeningKind::Mapping;
+    if (request.portCount == 1 || (isMapping && bench_.admission.isAskedAbove())) return 1;
     constexpr unsigned kBehindLast = 65536;
     const Ledger& ledger = bench_.ledger();
     const unsigned next = ledger
@@ -162,6 +161,7 @@ bool PcpRules::hasExact(const PortRequest& request, const Asked& asked,
 tl::expected<PortSet, PortDenial> PcpRules::choosePorts(const PortRequest& request,
                                                         const Parties& parties,
                                                         std::uint16_t count) const {
+    if (auto refusal = bench_.admission.refusesNew()) return denied(std::move(*refusal));
     Asked asked = askedFor(request, parties, request.suggestedPort);
     asked.portCount = count;
     auto permitted = bench_.policy.permittedPorts(asked);
@@ -192,8 +192,6 @@ tl::expected<PortSet, PortDenial> PcpRules::choosePorts(const PortRequest& reque
 }
 
 PortJudged PcpRules::mapNew(const PortRequest& request, const Parties& parties) const {
-    if (kindFor(request.client) == OpeningKind::Mapping)
-        if (auto refusal = bench_.admission.refusesNew()) return denied(std::move(*refusal));
     Asked asked = askedFor(request, parties, Port{0});
     asked.portCount = countFor(request, parties);
     if (asked.kind == OpeningKind::Mapping) {

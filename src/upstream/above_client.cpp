@@ -22,7 +22,7 @@ constexpr Seconds kLongestPause{60};
 
 }  // namespace
 
-AboveClient::AboveClient(boost::asio::io_context& loop, const Setup& setup,
+AboveClient::AboveClient(boost::asio::io_context& loop, const Begin& setup,
                          std::function<void(const ToEngine&)> tell)
     : tell_(std::move(tell)),
       loop_(loop),
@@ -32,7 +32,7 @@ AboveClient::AboveClient(boost::asio::io_context& loop, const Setup& setup,
     search(0);
 }
 
-void AboveClient::addWays(const Setup& setup, const Link& link) {
+void AboveClient::addWays(const Begin& setup, const Link& link) {
     const auto isMeant = [&](Upstream by) { return setup.by == Upstream::Auto || setup.by == by; };
     const Way::Handlers handlers{
         .lost = [this] { leases_.renewAll(); },

@@ -19,7 +19,7 @@ namespace igd::above {
 class AboveClient {
 public:
     /// `tell` gets each message for the engine. Looks for the gateway at once.
-    AboveClient(boost::asio::io_context& loop, const Setup& setup,
+    AboveClient(boost::asio::io_context& loop, const Begin& setup,
                 std::function<void(const ToEngine&)> tell);
 
     void hold(const MappingKey& key, bool exactly);
@@ -28,7 +28,7 @@ public:
     void end(std::function<void()> done);
 
 private:
-    void addWays(const Setup& setup, const Link& link);
+    void addWays(const Begin& setup, const Link& link);
     void search(std::size_t from);
     void found(Way& way, const Pulse& pulse);
     void notFound(std::size_t index, const std::string& why);

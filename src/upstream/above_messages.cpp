@@ -16,7 +16,7 @@ bool isClean(const std::string& text) {
 
 }  // namespace
 
-template <class Io, ipc::Is<Setup> M>
+template <class Io, ipc::Is<Begin> M>
 void fields(Io& io, M& m) {
     io.text(m.interface, kMaxInterface);
     io.require(InterfaceName::parse(m.interface).has_value());

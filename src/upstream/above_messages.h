@@ -16,14 +16,14 @@
 namespace igd::above {
 
 /// The first message to the process.
-struct Setup {
+struct Begin {
     std::string interface;  ///< the external one
     Ipv4Address own;        ///< of the interface: where it is asked from
     Ipv4Address gateway;
     Upstream by = Upstream::Auto;
     std::string nonceSeed;  ///< a UUID that nobody else knows; the nonces of PCP follow from it
     std::string ownUuid;    ///< the UUID of our own device: a gateway that has it is ourselves
-    bool operator==(const Setup&) const = default;
+    bool operator==(const Begin&) const = default;
 };
 /// That port is to be led here until Release.
 struct Hold {
@@ -37,9 +37,9 @@ struct Release {
     Port port;
     bool operator==(const Release&) const = default;
 };
-using ToProcess = std::variant<Setup, Hold, Release>;
+using ToProcess = std::variant<Begin, Hold, Release>;
 
-/// What the gateway above is, or that it is not to be had.
+/// Tells what the gateway above is, or that it is not to be had.
 struct Hop {
     bool found = false;
     Upstream by = Upstream::Auto;         ///< what it is asked by, where it was found

@@ -20,7 +20,7 @@ namespace {
 
 using namespace above;
 
-/// What is not given back by then is forgotten by the gateway when its lease ends.
+/// A port that is not given back by then is forgotten by the gateway when its lease ends.
 constexpr std::chrono::milliseconds kTimeToEnd{1500};
 
 class Process {
@@ -41,7 +41,7 @@ public:
 private:
     void take(ipc::Channel::Packet packet) {
         const auto message = decodeToProcess(packet);
-        const auto* const setup = message ? std::get_if<Setup>(&*message) : nullptr;
+        const auto* const setup = message ? std::get_if<Begin>(&*message) : nullptr;
         if (!message || (setup != nullptr) == client_.has_value()) return fail();
         if (setup != nullptr) {
             client_.emplace(loop_, *setup, [this](const ToEngine& told) { tell(told); });

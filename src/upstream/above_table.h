@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the engine knows of each port at the gateway above. It is pure: the time comes with each
+// The engine knows this of each port at the gateway above. It is pure: the time comes with each
 // call.
 #pragma once
 
@@ -34,7 +34,7 @@ public:
     };
     [[nodiscard]] Outlook prepare(const MappingKey& key, TimePoint now);
 
-    /// Those of PortsAbove.
+    /// They are PortsAbove's.
     [[nodiscard]] std::optional<Refusal> refuses(const MappingKey& key, TimePoint now) const;
     [[nodiscard]] std::optional<Refusal> refusesAll(TimePoint now) const;
     [[nodiscard]] std::optional<Port> offeredFor(const MappingKey& key, TimePoint now) const;

@@ -93,7 +93,7 @@ void GatewayAbove::begin() {
     if (before) parts_.changed();
 }
 
-/// What is mapped passes prepare() whatever the gateway above says: it stands already.
+/// A mapped port passes prepare() whatever the gateway above says: it stands already.
 void GatewayAbove::takeMapped() {
     table_->forget();
     for (const Opening& opening : parts_.mapped())
@@ -127,7 +127,7 @@ void GatewayAbove::launch() {
         return report(fmt::format("no process asks it: {}", error.what()));
     }
     channel_->receive([this](ipc::Channel::Packet packet) { heard(packet); }, [] {});
-    const auto setup = encode(ToProcess{Setup{line_->interface.text(), *line_->own, *to,
+    const auto setup = encode(ToProcess{Begin{line_->interface.text(), *line_->own, *to,
                                               setting_.by, parts_.nonceSeed, parts_.ownUuid}});
     if (!setup || !ipc::isOnItsWay(channel_->send(*setup)))
         return report("no process asks it: it does not listen");

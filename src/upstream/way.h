@@ -27,7 +27,7 @@ struct Denial {
 };
 using WayAnswer = tl::expected<Grant, Denial>;
 
-/// What a gateway says of itself.
+/// A gateway says this of itself.
 struct Pulse {
     std::optional<Ipv4Address> external;  ///< nullopt: it tells none
 };

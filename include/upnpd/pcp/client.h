@@ -30,7 +30,7 @@ struct MapQuestion {
 /// RFC 6887 section 11.1; the suggested address is left open.
 [[nodiscard]] Bytes pcpMapRequest(const MapQuestion& question);
 
-/// What an answer is about; the mapping's fields are there for Kind::Map alone.
+/// An answer of a server; the mapping's fields are there for Kind::Map alone.
 struct ServerAnswer {
     enum class Kind : std::uint8_t {
         Address,   ///< NAT-PMP's external address

@@ -59,7 +59,8 @@ TEST(Suggest, TellsOfAnotherRouterInFront) {
     auto host = router();
     host.interfaces[1].addresses = {*parseIpv4Prefix("100.71.3.4/10")};
     EXPECT_THAT(suggestConfiguration(host).text,
-                HasSubstr("another router is in front. See\n# external_address.\n"));
+                HasSubstr("another router is in front. Ask it for\n# each port, or see "
+                          "external_address.\n#upstream = auto\n"));
 }
 
 TEST(Suggest, SaysWhichSideIsNotKnown) {

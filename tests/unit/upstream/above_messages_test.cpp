@@ -7,7 +7,7 @@ namespace igd::above {
 namespace {
 
 const Ipv4Address kGateway{0xc0a85a01};
-const Setup kSetup{"wan0", Ipv4Address{0xc0a85a02}, kGateway, Upstream::Auto, "a-seed", "a-uuid"};
+const Begin kSetup{"wan0", Ipv4Address{0xc0a85a02}, kGateway, Upstream::Auto, "a-seed", "a-uuid"};
 
 TEST(AboveMessages, ComeBackAsTheyWere) {
     for (const ToProcess& message : {ToProcess{kSetup}, ToProcess{Hold{Protocol::Tcp, Port{80}}},
@@ -35,7 +35,7 @@ TEST(AboveMessages, ThatMakeNoSenseAreNone) {
     EXPECT_FALSE(encode(ToEngine{Held{Protocol::Gre, Port{80}, Port{80}, Seconds{60}}}));
     EXPECT_FALSE(encode(ToEngine{Held{Protocol::Tcp, Port{80}, Port{0}, Seconds{60}}}));
     EXPECT_FALSE(encode(ToEngine{NotHeld{Protocol::Tcp, Port{80}, NotHeld::Why::Silence, ""}}));
-    Setup setup = kSetup;
+    Begin setup = kSetup;
     setup.interface = "a b";
     EXPECT_FALSE(encode(ToProcess{setup}));
     setup = kSetup;

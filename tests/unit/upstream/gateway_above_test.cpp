@@ -97,7 +97,7 @@ protected:
 TEST_F(GatewayAboveTest, TellsTheProcessOfItsLinkAndOfWhatIsMapped) {
     mapped_ = {mappingOf(kKey)};
     gateway_.look(lineWith(kOwn, kGateway));
-    EXPECT_EQ(heard(), ToProcess(Setup{"wan0", kOwn, kGateway, Upstream::Auto, "seed", "uuid"}));
+    EXPECT_EQ(heard(), ToProcess(Begin{"wan0", kOwn, kGateway, Upstream::Auto, "seed", "uuid"}));
     EXPECT_EQ(heard(), ToProcess(Hold{Protocol::Udp, Port{5000}, true}));
     EXPECT_FALSE(heard());
     gateway_.look(lineWith(kOwn, kGateway));
