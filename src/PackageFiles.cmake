@@ -38,10 +38,10 @@ function(take_symbols folder)
     endforeach()
     set(ids "${ids}" PARENT_SCOPE)
 endfunction()
-# No file is younger than the version, so that two builds give the same bytes.
+
+# Each file is as old as the version, so that two builds give the same bytes.
 function(age folder)
-    run(find "${folder}" -newermt @$ENV{SOURCE_DATE_EPOCH} -exec touch --no-dereference
-        --date=@$ENV{SOURCE_DATE_EPOCH} {} +)
+    run(find "${folder}" -exec touch --no-dereference --date=@$ENV{SOURCE_DATE_EPOCH} {} +)
 endfunction()
 
 # CPack's own package of symbols has wrong check sums and no copyright.
@@ -66,7 +66,7 @@ Description: debug symbols for upnpd
 Build-Ids:${ids}
 ")
     run(sh -c "cd '${folder}' && find usr -type f -exec md5sum {} + | sort -k 2 >DEBIAN/md5sums")
-    run(chmod -R go=u-w "${folder}")
+    run(chmod -R u=rwX,go=rX "${folder}")
     age("${folder}")
     run(dpkg-deb --root-owner-group --build "${folder}"
         "${CPACK_PACKAGE_DIRECTORY}/upnpd-dbgsym_${version}_${architecture}.deb")
@@ -102,6 +102,8 @@ elseif(CPACK_GENERATOR STREQUAL "RPM")
 endif()
 run(find "${share}/man" -type f -exec gzip -9n {} +)
 
+# Some were made with the umask of whoever packs.
+run(find "${root}" -type d -exec chmod 755 {} +)
 age("${root}")
 if(CPACK_GENERATOR STREQUAL "DEB" AND CPACK_UPNPD_DEBUG_PACKAGE)
     make_debug_package("${symbols_folder}")

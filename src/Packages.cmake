@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Packages of what is installed: cmake --build --preset release --target package. Each kind is made where its tools are.
-# src/PackageFiles.cmake puts the files into the places of the distribution.
+# src/PackageFiles.cmake puts the files into the places of the distribution, src/PackedFiles.cmake has the last word.
 
 set(CPACK_PACKAGE_NAME upnpd)
 set(CPACK_PACKAGE_VENDOR "upnpd contributors")
@@ -25,6 +25,7 @@ set(CPACK_SET_DESTDIR ON)  # settings are outside of the prefix
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE
                                                 WORLD_READ WORLD_EXECUTE)
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/src/PackageFiles.cmake)
+set(CPACK_POST_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/src/PackedFiles.cmake)
 set(CPACK_UPNPD_DOCDIR ${CMAKE_INSTALL_DOCDIR})
 set(CPACK_UPNPD_DATADIR ${CMAKE_INSTALL_DATADIR})
 set(CPACK_UPNPD_INIT ${PROJECT_SOURCE_DIR}/init)
@@ -36,7 +37,8 @@ set(CPACK_UPNPD_DEBUG_PACKAGE ${UPNPD_DEBUG_PACKAGE})
 # -- Debian, Ubuntu
 set(debian ${PROJECT_SOURCE_DIR}/init/debian)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
+set(CPACK_DEBIAN_COMPRESSION_TYPE none)
+set(CPACK_UPNPD_COMPRESSION xz)
 set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS passwd)

@@ -23,6 +23,9 @@ else()
     # A program needs a part of a file, or of files that are compiled as one: the linker leaves out the others.
     target_compile_options(upnpd_flags INTERFACE -ffunction-sections -fdata-sections)
     target_link_options(upnpd_flags INTERFACE LINKER:--gc-sections)
+    # Two builds give the same bytes, wherever they are made; gdb finds the sources when it runs in their folder.
+    target_compile_options(upnpd_flags INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.
+                                                 -ffile-prefix-map=${PROJECT_BINARY_DIR}=.)
 endif()
 if(UPNPD_SANITIZE STREQUAL "thread")
     # GCC says that it does not follow the fences that Boost.Asio has.

@@ -10,6 +10,10 @@
 #include <expat.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
 #include <memory>
 #include <new>
 #include <optional>
@@ -127,13 +131,21 @@ std::optional<SoapCall> CallBuilder::take() {
     return std::move(call_);
 }
 
-/// One for the process; expat would ask the kernel for another with each request.
-unsigned long hashSalt() {
-    static const unsigned long salt = [] {
-        unsigned long random = 0;  // lets expat choose
-        return ::getrandom(&random, sizeof random, 0) == sizeof random ? random : 0;
+/// Gives the salt of this process; expat would ask the kernel for another with each request.
+void saltHashes(XML_Parser parser) {
+    static const std::optional<std::array<std::uint8_t, 16>> salt = [] {
+        std::optional<std::array<std::uint8_t, 16>> random{std::in_place};
+        if (::getrandom(random->data(), random->size(), 0) != std::ssize(*random)) random.reset();
+        return random;
     }();
-    return salt;
+    if (!salt) return;  // expat chooses
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 8
+    XML_SetHashSalt16Bytes(parser, salt->data());
+#else
+    unsigned long word = 0;
+    std::memcpy(&word, salt->data(), sizeof word);
+    XML_SetHashSalt(parser, word);
+#endif
 }
 
 /// A RequestParser puts a class around expat: the callbacks lead to a CallBuilder and stop the
@@ -142,7 +154,7 @@ class RequestParser {
 public:
     RequestParser() : parser_(XML_ParserCreateNS("UTF-8", kSeparator)) {
         if (!parser_) throw std::bad_alloc{};
-        XML_SetHashSalt(parser_.get(), hashSalt());
+        saltHashes(parser_.get());
         XML_SetUserData(parser_.get(), this);
         XML_SetElementHandler(parser_.get(), onStart, onEnd);
         XML_SetCharacterDataHandler(parser_.get(), onText);

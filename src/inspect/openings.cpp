@@ -157,10 +157,10 @@ private:
                                 chain.base->hook == Hook::Forward && chain.base->priority >= 0;
             if (chain.own || !(named || filter) || isOpened(id)) continue;
             const std::size_t at = wishes_.append ? chain.rules.size() : 0;
-            plan_.openings.push_back({.chain = id,
-                                      .position = foreignBefore(chain, at),
-                                      .fresh = true,
-                                      .established = true});
+            Opening& opening = plan_.openings.emplace_back();
+            opening.chain = id;
+            opening.position = foreignBefore(chain, at);
+            opening.established = true;
         }
     }
 
