@@ -80,8 +80,9 @@ scmp_arg_cmp without(unsigned argument, std::uint64_t bits) {
     return {argument, SCMP_CMP_MASKED_EQ, bits, 0};
 }
 
-/// i386 and mips have socketcall() too. The library allows it with these, but its arguments lie in
-/// memory, where no filter sees the family: there the missing capabilities alone limit a socket.
+/// i386, mips and s390x have socketcall() too. The library allows it with these, but its arguments
+/// lie in memory, where no filter sees the family: there the missing capabilities alone limit a
+/// socket.
 void allowSockets(Filter& filter) {
     for (const int family : {AF_INET, AF_INET6, AF_UNIX})
         filter.add(SCMP_ACT_ALLOW, SCMP_SYS(socket), {equals(0, static_cast<unsigned>(family))});
@@ -97,10 +98,14 @@ void allowReadingFiles(Filter& filter) {
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(openat), {without(2, kWriting)});
 }
 
+/// The arguments of mmap() lie in memory on i386 and s390x, where no filter sees them. On i386 libc
+/// needs mmap2 alone; on s390x there is no other call, so memory for code can be had there.
 void allowMemory(Filter& filter) {
     for (const int call : {SCMP_SYS(mmap2), SCMP_SYS(mprotect)})
         filter.add(SCMP_ACT_ALLOW, call, {without(2, PROT_EXEC)});
-#ifndef __i386__  // its arguments lie in memory there, where no filter sees them; libc needs mmap2
+#if defined(__s390__)
+    filter.add(SCMP_ACT_ALLOW, SCMP_SYS(mmap), {});
+#elif !defined(__i386__)
     filter.add(SCMP_ACT_ALLOW, SCMP_SYS(mmap), {without(2, PROT_EXEC)});
 #endif
 }

@@ -71,7 +71,10 @@ TEST_F(LibcHooksTest, ListenOnLoopbackAloneAndRefuseEachConnection) {
 }
 
 TEST_F(LibcHooksTest, LeaveTheSearchPortToOthersAndHearNothing) {
-    ASSERT_EQ(bindTo(udp_.get(), address("0.0.0.0", 1900)), 0);
+    const int bound = bindTo(udp_.get(), address("0.0.0.0", 1900));
+    if (bound != 0 && errno == ENOPROTOOPT)
+        GTEST_SKIP() << "no IP_MULTICAST_ALL is here, as in qemu's user emulation";
+    ASSERT_EQ(bound, 0);
     const std::uint16_t port = ntohs(boundTo(udp_.get()).sin_port);
     EXPECT_NE(port, 1900);
     const UniqueFd other{::socket(AF_INET, SOCK_DGRAM, 0)};

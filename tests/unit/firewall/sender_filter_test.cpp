@@ -8,7 +8,6 @@
 #include <gmock/gmock.h>
 
 #include <array>
-#include <cstddef>
 #include <cstring>
 #include <string>
 #include <system_error>
@@ -62,8 +61,8 @@ TEST_F(SenderFilter, LetsAllPassWhenNoPortIsNamed) {
     EXPECT_THAT(arrivingFrom({7, 8}), ElementsAre(7, 8));
 }
 
-/// The announcement of an element in that table.
-std::string element(int message, const std::string& table) {
+/// The announcement of an element in that table, by a socket with that port.
+std::string element(int message, const std::string& table, std::uint32_t port = 7) {
     std::string octets(NLMSG_HDRLEN + sizeof(nfgenmsg), '\0');
     const nlattr attribute{static_cast<std::uint16_t>(NLA_HDRLEN + table.size() + 1),
                            NFTA_SET_ELEM_LIST_TABLE};
@@ -73,7 +72,7 @@ std::string element(int message, const std::string& table) {
     nlmsghdr header{};
     header.nlmsg_len = static_cast<std::uint32_t>(octets.size());
     header.nlmsg_type = static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8 | message);
-    header.nlmsg_pid = 7;
+    header.nlmsg_pid = port;
     std::memcpy(octets.data(), &header, sizeof header);
     return octets;
 }
@@ -98,9 +97,7 @@ TEST_F(SenderFilter, KeepsElementsOfOthersAway) {
     }
     EXPECT_TRUE(arrives(element(NFT_MSG_NEWRULE, "f2b-table")));
     EXPECT_FALSE(arrives(element(NFT_MSG_NEWGEN, "")));
-    std::string ours = element(NFT_MSG_NEWRULE, "f2b-table");
-    ours[offsetof(nlmsghdr, nlmsg_pid)] = 8;
-    EXPECT_FALSE(arrives(ours));
+    EXPECT_FALSE(arrives(element(NFT_MSG_NEWRULE, "f2b-table", 8)));
 }
 
 TEST_F(SenderFilter, TakesThePlaceOfTheOneBefore) {

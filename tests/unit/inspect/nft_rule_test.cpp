@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <bit>
+
 namespace igd::inspect {
 namespace {
 
@@ -184,8 +186,9 @@ INSTANTIATE_TEST_SUITE_P(
              meta(NFT_META_MARK) + bits(host32(0xff00), kZero) + cmp(host32(0x1200)), kYes},
         Case{"mark ^ 0x1000 == 0x200",
              meta(NFT_META_MARK) + bits(host32(~0U), host32(0x1000)) + cmp(host32(0x200)), kYes},
+        // The kernel compares octet by octet, and a little-endian machine has the lowest first.
         Case{"mark > 1 in the machine's order", meta(NFT_META_MARK) + cmp(host32(1), NFT_CMP_GT),
-             kUnknown},
+             std::endian::native == std::endian::little ? kUnknown : kYes},
         Case{"mark 0x1000-0x2000",
              meta(NFT_META_MARK) + toNetworkOrder(4) + range(big32(0x1000), big32(0x2000)), kYes},
         Case{"mark >> 8 == 0x12",

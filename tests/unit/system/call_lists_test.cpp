@@ -141,8 +141,8 @@ Names all(std::initializer_list<Names> parts) {
     return names;
 }
 
-/// With these numbers libseccomp means both the call itself and socketcall(), which i386 and mips
-/// have too.
+/// With these numbers libseccomp means both the call itself and socketcall(), which i386, mips and
+/// s390x have too.
 bool isSocketcall(int number) {
     return number <= -101 && number >= -120;
 }
@@ -172,6 +172,7 @@ INSTANTIATE_TEST_SUITE_P(
         Machine{SCMP_ARCH_X86_64,
                 all({kEverywhere, kWith64Bits, {"arch_prctl", "poll", "epoll_wait", "select"}})},
         Machine{SCMP_ARCH_AARCH64, all({kEverywhere, kWith64Bits})},
+        Machine{SCMP_ARCH_S390X, all({kEverywhere, kWith64Bits, {"poll", "epoll_wait", "select"}})},
         Machine{
             SCMP_ARCH_ARM,
             all({kEverywhere, kWith32Bits, {"getuid32", "ugetrlimit", "set_tls", "cacheflush"}})},

@@ -78,10 +78,24 @@ long startThread() {
     }
 }
 
+/// An emulator of another machine has no filters either: they would be about the calls that it
+/// makes.
+class Confined : public ::testing::Test {
+protected:
+    void SetUp() override {
+        if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, nullptr, 0, 0) != 0 && errno == EINVAL)
+            GTEST_SKIP() << "this kernel has no filters of seccomp";
+    }
+};
+class ConfinedFrontEnd : public Confined {};
+class ConfinedAdvertiser : public Confined {};
+class ConfinedStunClient : public Confined {};
+class ConfinedEngine : public Confined {};
+
 const std::string kKilled = ::strsignal(SIGSYS);
 char kShell[] = "/bin/true";
 
-TEST(ConfinedFrontEnd, DiesOfAnAttack) {
+TEST_F(ConfinedFrontEnd, DiesOfAnAttack) {
     char* const arguments[] = {kShell, nullptr};
     EXPECT_EQ(inFrontEnd([&] { return ::execv(kShell, arguments); }), kKilled);
     EXPECT_EQ(inFrontEnd(call(SYS_ptrace, PTRACE_ATTACH, ::getppid(), 0, 0)), kKilled);
@@ -93,14 +107,14 @@ TEST(ConfinedFrontEnd, DiesOfAnAttack) {
 #endif
 }
 
-TEST(ConfinedFrontEnd, CannotStartProcessesOrReachOthers) {
+TEST_F(ConfinedFrontEnd, CannotStartProcessesOrReachOthers) {
     EXPECT_EQ(inFrontEnd([] { return ::fork(); }), "EPERM");
     EXPECT_EQ(inFrontEnd([parent = ::getpid()] { return ::kill(parent, 0); }), "EPERM");
     EXPECT_EQ(inFrontEnd(call(SYS_unshare, 0)), "EPERM");
     EXPECT_EQ(inFrontEnd(call(SYS_setuid, 0)), "EPERM");
 }
 
-TEST(ConfinedFrontEnd, WritesNoFile) {
+TEST_F(ConfinedFrontEnd, WritesNoFile) {
     const std::string path = testing::TempDir() + "confined";
     const char* const name = path.c_str();
     EXPECT_EQ(inFrontEnd([=] { return ::open(name, O_WRONLY | O_CREAT, 0600); }), "EPERM");
@@ -111,13 +125,15 @@ TEST(ConfinedFrontEnd, WritesNoFile) {
     EXPECT_EQ(inFrontEnd([=] { return ::chmod("/tmp", 0700); }), "EPERM");
 }
 
-TEST(ConfinedFrontEnd, MakesNoCode) {
+TEST_F(ConfinedFrontEnd, MakesNoCode) {
+#ifndef __s390__  // no filter sees what is mapped there
     EXPECT_EQ(inFrontEnd([] {
                   void* const page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
                                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
                   return page == MAP_FAILED ? -1 : 0;
               }),
               "EPERM");
+#endif
     EXPECT_EQ(inFrontEnd([] {
                   void* const page = ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE,
                                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -126,21 +142,21 @@ TEST(ConfinedFrontEnd, MakesNoCode) {
               "EPERM");
 }
 
-TEST(ConfinedFrontEnd, HasNoFilesAndNoThreads) {
+TEST_F(ConfinedFrontEnd, HasNoFilesAndNoThreads) {
     EXPECT_EQ(inFrontEnd([] { return ::open("/proc/self/status", O_RDONLY); }), "EPERM");
     EXPECT_EQ(inFrontEnd([] { return ::access("/etc/passwd", R_OK); }), "EPERM");
     EXPECT_EQ(inFrontEnd(&startThread), "EPERM");
     EXPECT_EQ(inFrontEnd(call(SYS_sched_setscheduler, 0, SCHED_OTHER, nullptr)), "EPERM");
 }
 
-TEST(ConfinedAdvertiser, HasThreadsButNoFiles) {
+TEST_F(ConfinedAdvertiser, HasThreadsButNoFiles) {
     EXPECT_EQ(outcomeOf(&confineAdvertiser, &startThread), "done");
     EXPECT_NE(outcomeOf(&confineAdvertiser, [] { return ::open("/etc/passwd", O_RDONLY); }),
               "done");
     EXPECT_EQ(outcomeOf(&confineAdvertiser, [] { return ::fork(); }), "EPERM");
 }
 
-TEST(ConfinedStunClient, ReadsFiles) {
+TEST_F(ConfinedStunClient, ReadsFiles) {
     EXPECT_EQ(outcomeOf(&confineStunClient, [] { return ::open("/etc/passwd", O_RDONLY); }),
               "done");
     EXPECT_EQ(outcomeOf(&confineStunClient, [] { return ::open("/dev/null", O_RDWR); }), "EPERM");
@@ -188,7 +204,7 @@ TEST(AnyProcess, GoesOnWhereTheKernelHasNoSeccomp) {
               "done");
 }
 
-TEST(ConfinedEngine, EndsTheStartWhereSeccompIsRequiredAndMissing) {
+TEST_F(ConfinedEngine, EndsTheStartWhereSeccompIsRequiredAndMissing) {
     const auto required = [] { confineEngine(std::nullopt, Seccomp::Required); };
     EXPECT_EQ(outcomeOf(required, [] { return 0; }), "done");
     const Deed startWithout = [&] {
@@ -204,7 +220,7 @@ TEST(ConfinedEngine, EndsTheStartWhereSeccompIsRequiredAndMissing) {
     EXPECT_EQ(outcomeOf([] {}, startWithout), "ECANCELED");
 }
 
-TEST(ConfinedFrontEnd, DoesItsWork) {
+TEST_F(ConfinedFrontEnd, DoesItsWork) {
     EXPECT_EQ(inFrontEnd([] { return ::socket(AF_INET, SOCK_STREAM, 0); }), "done");
     EXPECT_EQ(inFrontEnd([] {
                   struct stat status {};
@@ -219,13 +235,13 @@ TEST(ConfinedFrontEnd, DoesItsWork) {
 }
 
 #ifdef SYS_socket
-TEST(ConfinedFrontEnd, OpensNoOtherSocket) {
+TEST_F(ConfinedFrontEnd, OpensNoOtherSocket) {
     EXPECT_EQ(inFrontEnd(call(SYS_socket, AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER)), "EPERM");
     EXPECT_EQ(inFrontEnd(call(SYS_socket, AF_PACKET, SOCK_RAW, 0)), "EPERM");
 }
 #endif
 
-TEST(ConfinedEngine, StartsProgramsAndWritesFiles) {
+TEST_F(ConfinedEngine, StartsProgramsAndWritesFiles) {
     EXPECT_EQ(inEngine([] {
                   const pid_t child = ::fork();
                   char* const arguments[] = {kShell, nullptr};
@@ -238,7 +254,7 @@ TEST(ConfinedEngine, StartsProgramsAndWritesFiles) {
     EXPECT_EQ(inEngine([] { return ::open("/dev/null", O_RDWR); }), "done");
 }
 
-TEST(ConfinedEngine, DoesNothingElseThatRootMight) {
+TEST_F(ConfinedEngine, DoesNothingElseThatRootMight) {
     EXPECT_EQ(inEngine(call(SYS_ptrace, PTRACE_ATTACH, ::getppid(), 0, 0)), "EPERM");
     EXPECT_EQ(inEngine([] { return ::mount("none", "/mnt", "tmpfs", 0, nullptr); }), "EPERM");
     EXPECT_EQ(inEngine(call(SYS_init_module, "", 0, "")), "EPERM");
@@ -252,7 +268,7 @@ TEST(ConfinedEngine, DoesNothingElseThatRootMight) {
               "EPERM");
 }
 
-TEST(ConfinedEngine, LetsItsChildrenBecomeOneAccountInOneWay) {
+TEST_F(ConfinedEngine, LetsItsChildrenBecomeOneAccountInOneWay) {
     const SystemUser frontEnd{.name = "front", .uid = 1234, .gid = 1235};
     const auto change = [&](long number, unsigned one, unsigned two, unsigned three) {
         return outcomeOf([&] { confineEngine(frontEnd); }, call(number, one, two, three));

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <optional>
 #include <string>
 #include <vector>
@@ -133,6 +134,9 @@ TEST(Interfaces, HaveTheNetworksBehindAGateway) {
 }
 
 TEST(Interfaces, HaveTheNetworksThatOneOfSeveralGatewaysLeadsTo) {
+    // Where qemu has to turn octets, it leaves those of a route's gateways as they are.
+    if (std::endian::native == std::endian::big && !canAskForNeighbours())
+        GTEST_SKIP() << "an emulator does not turn such routes into this machine's order";
     inOwnNetwork([] {
         run("ip link add wan0 type veth peer name far1 && ip link set far1 up");
         run("ip address add 80.0.0.1/24 dev wan0 && ip link set wan0 up");

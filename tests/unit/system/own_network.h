@@ -3,6 +3,8 @@
 // made.
 #pragma once
 
+#include "upnpd/util/unique_fd.h"
+
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
@@ -12,7 +14,11 @@
 #include <string>
 #include <thread>
 
+#include <linux/neighbour.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <sched.h>
+#include <sys/socket.h>
 
 namespace igd {
 
@@ -34,6 +40,22 @@ inline void inOwnNetwork(const std::function<void()>& test) {
     }}.join();
     if (!made) GTEST_SKIP() << "no network namespace can be made";
 }
+
+/// Returns whether questions about neighbours reach the kernel. qemu's user emulation, which turns
+/// netlink's messages into the order of octets of this machine, knows none about neighbours.
+inline bool canAskForNeighbours() {
+    struct {
+        nlmsghdr header{};
+        ndmsg question{};
+    } dump;
+    dump.header.nlmsg_len = sizeof dump;
+    dump.header.nlmsg_type = RTM_GETNEIGH;
+    dump.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    const UniqueFd socket{::socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)};
+    return ::send(socket.get(), &dump, sizeof dump, 0) > 0;
+}
+
+constexpr auto kNoNeighbours = "questions about neighbours do not reach the kernel";
 
 /// Runs `loop` until `done`, for five seconds at most. Returns whether it is.
 inline bool runUntil(boost::asio::io_context& loop, const std::function<bool()>& done) {
