@@ -43,6 +43,8 @@ Chosen choose(BackendChoice wish, const HostFirewall& host) {
     }
     if (host.leftOut == BuildPart::Nftables)
         return iptables(host, builtWithout(BuildPart::Nftables));
+    if (host.leftOut == BuildPart::Iptables && !host.nftablesRefusal)
+        return nftables(host, builtWithout(BuildPart::Iptables));
     if (!host.nftablesRefusal)
         return nftables(host, host.usedLegacyTable
                                   ? fmt::format("the rules in legacy iptables table {} stay",

@@ -43,7 +43,10 @@ TEST(Choice, SaysWhatIsNotToBeHad) {
 }
 
 TEST(Choice, IsTheOnlyBackEndThatIsBuiltIn) {
-    EXPECT_EQ(choose(BackendChoice::Auto, kWithoutIptables)->backend, BackendChoice::Nftables);
+    const auto one = choose(BackendChoice::Auto, kWithoutIptables);
+    ASSERT_TRUE(one);
+    EXPECT_EQ(one->backend, BackendChoice::Nftables);
+    EXPECT_EQ(one->why, "this upnpd was built without iptables");
     const auto other = choose(BackendChoice::Auto, kWithoutNftables);
     ASSERT_TRUE(other);
     EXPECT_EQ(other->backend, BackendChoice::Iptables);
