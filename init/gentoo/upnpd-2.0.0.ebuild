@@ -13,7 +13,8 @@ SRC_URI="${P}.tar.gz"
 LICENSE="GPL-2+"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
-IUSE="systemd"
+IUSE="+iptables +ipv6 +nftables +pcp +seccomp systemd"
+REQUIRED_USE="|| ( iptables nftables )"
 # The archive is made of the repository, see init/README.md, and put into DISTDIR.
 RESTRICT="fetch test"
 
@@ -25,12 +26,12 @@ RDEPEND="
 	dev-libs/expat:=
 	dev-libs/libfmt:=
 	dev-libs/libnl:3
-	net-firewall/iptables:=
-	net-firewall/nftables:=[json]
 	net-libs/libupnp:=
 	sys-libs/libcap-ng
-	sys-libs/libseccomp
 	virtual/libcrypt:=
+	iptables? ( net-firewall/iptables:= )
+	nftables? ( net-firewall/nftables:=[json] )
+	seccomp? ( sys-libs/libseccomp )
 	systemd? ( sys-apps/systemd:= )
 "
 # tl-expected is not in the tree of Gentoo, but in the overlay gentoo-zh.
@@ -44,7 +45,12 @@ BDEPEND="virtual/pkgconfig"
 
 src_configure() {
 	local mycmakeargs=(
-		-DUPNPD_FIREWALLD="$(usex systemd ON OFF)"
+		-DUPNPD_IPTABLES="$(usex iptables ON OFF)"
+		-DUPNPD_IPV6="$(usex ipv6 ON OFF)"
+		-DUPNPD_NFTABLES="$(usex nftables ON OFF)"
+		-DUPNPD_PCP="$(usex pcp ON OFF)"
+		-DUPNPD_SECCOMP="$(usex seccomp ON OFF)"
+		-DUPNPD_SYSTEMD="$(usex systemd ON OFF)"
 		-DUPNPD_INIT="openrc$(usex systemd ';systemd' '')"
 		-DBUILD_TESTING=OFF
 	)

@@ -4,6 +4,7 @@
 #include "interface_value.h"
 
 #include "upnpd/system/installation.h"
+#include "upnpd/util/build_parts.h"
 #include "upnpd/util/text.h"
 
 #include <boost/version.hpp>
@@ -211,11 +212,9 @@ std::string helpText() {
 }
 
 std::string versionText() {
-    return fmt::format(
-        "upnpd {}\nbuilt with {}, Boost {}.{}.{}\nnftables and iptables, UPnP, NAT-PMP and PCP, "
-        "IPv4 and IPv6, seccomp{}\n",
-        UPNPD_VERSION, UPNPD_LIBRARIES, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000,
-        BOOST_VERSION % 100, UPNPD_ASKS_FIREWALLD != 0 ? ", firewalld over D-Bus" : "");
+    return fmt::format("upnpd {}\nbuilt with {}, Boost {}.{}.{}\n{}\n", UPNPD_VERSION,
+                       UPNPD_LIBRARIES, BOOST_VERSION / 100000, BOOST_VERSION / 100 % 1000,
+                       BOOST_VERSION % 100, buildPartsText());
 }
 
 }  // namespace igd

@@ -3,6 +3,7 @@
 // tells all of them.
 #include "interface_lines.h"
 #include "keys.h"
+#include "left_out.h"
 #include "line.h"
 #include "permission_line.h"
 #include "shell_style.h"
@@ -219,6 +220,8 @@ private:
             return error(fmt::format("{} = {}: expected {}", line.key, igd::quoted(line.value),
                                      isPart ? alias->expected : key->expected));
         }
+        if (const auto lacking = lacks(key->name, parsed_.settings))
+            return error(fmt::format("{} = {}: {}", line.key, igd::quoted(line.value), *lacking));
         assigned(isPart ? alias->old : key->name, *value);
         if (isPart) return void(lineOf_[alias->old] = line_);
         remark(*key, line);

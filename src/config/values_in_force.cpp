@@ -2,6 +2,7 @@
 #include "upnpd/config/values_in_force.h"
 
 #include "keys.h"
+#include "left_out.h"
 #include "values.h"
 
 #include "upnpd/util/text.h"
@@ -63,7 +64,10 @@ std::vector<ValueInForce> valuesInForce(const Configuration& configuration) {
     Values values{configuration};
     values.add(kExternalInterfaceKey, nullptr);
     values.add(kInternalInterfaceKey, nullptr);
-    for (const ConfigurationKey& key : configurationKeys()) values.add(key.name, &key.defaultValue);
+    for (const ConfigurationKey& key : configurationKeys()) {
+        const std::string_view otherwise = defaultHere(key.name, key.defaultValue);
+        values.add(key.name, &otherwise);
+    }
     values.addOthers();
     return values.take();
 }

@@ -11,6 +11,9 @@ namespace {
 using Chosen = tl::expected<Choice, std::string>;
 
 Chosen iptables(const HostFirewall& host, std::string why) {
+    if (host.leftOut == BuildPart::Iptables)
+        return tl::unexpected(
+            fmt::format("{}; wanted: {}", builtWithout(BuildPart::Iptables), why));
     if (host.legacyIptables) return Choice{BackendChoice::Iptables, std::move(why)};
     return tl::unexpected(
         fmt::format("legacy iptables is not to be had (CAP_NET_ADMIN and CAP_NET_RAW? module "
@@ -19,6 +22,8 @@ Chosen iptables(const HostFirewall& host, std::string why) {
 }
 
 Chosen nftables(const HostFirewall& host, std::string why) {
+    if (host.leftOut == BuildPart::Nftables)
+        return tl::unexpected(builtWithout(BuildPart::Nftables));
     if (!host.nftablesRefusal) return Choice{BackendChoice::Nftables, std::move(why)};
     return tl::unexpected(
         fmt::format("nftables is not to be had (CAP_NET_ADMIN? Linux 5.6 or newer?): {}",
@@ -36,6 +41,10 @@ Chosen choose(BackendChoice wish, const HostFirewall& host) {
         case BackendChoice::Auto:
             break;
     }
+    if (host.leftOut == BuildPart::Nftables)
+        return iptables(host, builtWithout(BuildPart::Nftables));
+    if (host.leftOut == BuildPart::Iptables && !host.nftablesRefusal)
+        return nftables(host, builtWithout(BuildPart::Iptables));
     if (!host.nftablesRefusal)
         return nftables(host, host.usedLegacyTable
                                   ? fmt::format("the rules in legacy iptables table {} stay",

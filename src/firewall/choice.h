@@ -3,6 +3,7 @@
 #pragma once
 
 #include "upnpd/firewall/factory.h"
+#include "upnpd/util/build_parts.h"
 
 #include <tl/expected.hpp>
 
@@ -22,6 +23,8 @@ struct HostFirewall {
     std::optional<std::string> nftablesRefusal;
     /// The legacy table nat can be read: so the kernel has it and we may change it.
     bool legacyIptables = false;
+    /// The back end that this build has not; nullopt: it has both.
+    std::optional<BuildPart> leftOut{};
 };
 
 struct Choice {

@@ -10,6 +10,7 @@
 #include "names.h"
 #include "reading/host_reader.h"
 
+#include "upnpd/util/build_parts.h"
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
 #include "upnpd/util/unique_fd.h"
@@ -32,13 +33,15 @@ using firewall::Tables;
 
 firewall::HostFirewall lookAtHost(const FirewallConfig& config, Kernel& kernel) {
     firewall::HostFirewall host;
-    if (const char* const table = kernel.legacy.firstUsed()) host.usedLegacyTable = table;
+    for (const BuildPart each : {BuildPart::Nftables, BuildPart::Iptables})
+        if (!isBuiltIn(each)) host.leftOut = each;
+    if (const char* const table = kernel.legacy->firstUsed()) host.usedLegacyTable = table;
     if (!kernel.nft.wouldTake(firewall::NftMappings::trial(config)))
         host.nftablesRefusal = kernel.nft.error();
     // Reading a legacy table makes the kernel register it for good: not where nobody needs it.
     const bool needed = config.backend == BackendChoice::Iptables ||
                         (config.backend == BackendChoice::Auto && host.nftablesRefusal);
-    host.legacyIptables = needed && firewall::LegacyTable::read("nat");
+    host.legacyIptables = needed && kernel.legacy->isThere();
     return host;
 }
 
@@ -59,7 +62,7 @@ bool kernelHasIpv6() {
 Tables tablesForPinholes(const FirewallConfig& config, Kernel& kernel, Tables mappings) {
     if (!config.pinholes || !kernelHasIpv6()) return Tables::None;
     if (mappings == Tables::Iptables) {
-        if (firewall::LegacyTable6::read("filter")) return Tables::Iptables;
+        if (kernel.legacy6->isThere()) return Tables::Iptables;
         log::change(
             "firewall: there are no legacy tables of IPv6: pinholes are made through nftables");
     }
@@ -98,9 +101,12 @@ Result<void> cleanUpFirewall() {
     const FirewallConfig anyInterface{.external = InterfaceName::parse("lo").value(),
                                       .internal = {}};
     auto kernel = std::make_unique<Kernel>();
-    const Tables tables =
-        firewall::HostReader{}.read().nftables ? Tables::Nftables : Tables::Iptables;
-    return firewall::Firewall{anyInterface, std::move(kernel), tables, tables,
+    const bool byNftables =
+        !isBuiltIn(BuildPart::Iptables) ||
+        (isBuiltIn(BuildPart::Nftables) && firewall::HostReader{}.read().nftables);
+    const Tables tables = byNftables ? Tables::Nftables : Tables::Iptables;
+    const Tables pinholes = byNftables || isBuiltIn(BuildPart::Ipv6) ? tables : Tables::None;
+    return firewall::Firewall{anyInterface, std::move(kernel), tables, pinholes,
                               firewall::openFirewalldBus(anyInterface.external)}
         .removeAll();
 }

@@ -3,11 +3,12 @@
 #pragma once
 
 #include "conntrack/flow_ender.h"
-#include "iptables/legacy_tables.h"
+#include "iptables/legacy_iptables.h"
 #include "nft/nft_context.h"
 #include "nft/nft_socket.h"
 #include "nft/nft_trial.h"
 
+#include <memory>
 #include <optional>
 
 namespace igd::firewall {
@@ -15,8 +16,8 @@ namespace igd::firewall {
 struct Kernel {
     NftContext nft;
     NftSocket elements;
-    LegacyTables legacy;
-    LegacyTables6 legacy6;
+    std::unique_ptr<LegacyIptables> legacy = openLegacyIptables();
+    std::unique_ptr<LegacyIptables> legacy6 = openLegacyIptables6();
     FlowEnder flowEnder;
 
     /// Returns whether nftables takes a new end for an element that is there; tried once.

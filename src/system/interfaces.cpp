@@ -5,6 +5,7 @@
 #include "route_source.h"
 #include "routed_networks.h"
 
+#include "upnpd/util/build_parts.h"
 #include "upnpd/util/log.h"
 #include "upnpd/util/parse.h"
 #include "upnpd/util/text.h"
@@ -117,6 +118,7 @@ public:
             auto& address = *reinterpret_cast<rtnl_addr*>(object);
             if (rtnl_addr_get_ifindex(&address) != index) continue;
             ipv4.add(address);
+            if (!isBuiltIn(BuildPart::Ipv6)) continue;
             if (const auto six = prefix6Of(address)) state.addresses6.push_back(*six);
         }
         state.addresses = std::move(ipv4).inOrder();

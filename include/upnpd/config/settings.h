@@ -14,6 +14,7 @@
 #include "upnpd/system/host_facts.h"
 #include "upnpd/upnp/lan_server.h"
 #include "upnpd/upstream/upstream_setting.h"
+#include "upnpd/util/build_parts.h"
 #include "upnpd/util/log.h"
 
 #include <cstdint>
@@ -62,12 +63,12 @@ struct Settings {
     ExternalAddressSetting externalAddress;
     UpstreamSetting upstream;
 
-    bool pinholes = true;             ///< WANIPv6FirewallControl is there
-    bool ipv6FirewallEnabled = true;  ///< what it tells
+    bool pinholes = isBuiltIn(BuildPart::Ipv6);  ///< WANIPv6FirewallControl is there
+    bool ipv6FirewallEnabled = true;             ///< what it tells
 
     bool upnp = true;
-    bool natPmp = true;
-    bool pcp = true;
+    bool natPmp = isBuiltIn(BuildPart::Pcp);
+    bool pcp = isBuiltIn(BuildPart::Pcp);
     bool natPmpHidesPrivate = false;
     bool natPmpLegacyAnnouncements = false;
     std::size_t portRequestsPerSecond = 500;  ///< of one client

@@ -4,6 +4,7 @@
 #include "firewalld/firewalld_chains.h"
 #include "forward/path.h"
 
+#include "upnpd/util/build_parts.h"
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
 
@@ -111,8 +112,9 @@ bool FamilySide::namedChainIsMissing(const inspect::Ruleset& rules) const {
 std::string FamilySide::whyClosed(const inspect::Ruleset& rules,
                                   const inspect::Place& place) const {
     if (!asksFirewalld_ && opensByPolicy(rules, place, !family_.translates))
-        return "this daemon was built without libsystemd, to ask firewalld: set "
-               "NftablesTableOwner=no in /etc/firewalld/firewalld.conf and restart firewalld";
+        return builtWithout(BuildPart::Systemd) +
+               ", to ask firewalld: set NftablesTableOwner=no in /etc/firewalld/firewalld.conf and "
+               "restart firewalld";
     return "no rule of ours can help";
 }
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "backends/firewall.h"
 
-#include "backends/iptables_mappings.h"
-#include "backends/iptables_pinholes.h"
 #include "backends/nft_mappings.h"
 #include "backends/nft_pinholes.h"
 #include "firewalld/firewalld_chains.h"
@@ -22,18 +20,11 @@
 namespace igd::firewall {
 namespace {
 
-template <class OfNftables, class OfIptables>
-std::unique_ptr<FirewallPart> makePart(Tables tables, const FirewallConfig& config,
-                                       Kernel& kernel) {
-    switch (tables) {
-        case Tables::Nftables:
-            return std::make_unique<OfNftables>(config, kernel);
-        case Tables::Iptables:
-            return std::make_unique<OfIptables>(config, kernel);
-        case Tables::None:
-            break;
-    }
-    return nullptr;
+template <class OfNftables>
+std::unique_ptr<FirewallPart> makePart(Tables tables, const FirewallConfig& config, Kernel& kernel,
+                                       const LegacyIptables& legacy) {
+    if (tables == Tables::Iptables) return legacy.part(config, kernel.elements);
+    return std::make_unique<OfNftables>(config, kernel);
 }
 
 struct Split {
@@ -77,24 +68,22 @@ std::unique_ptr<NftEvents> openEvents() {
 
 /// Our packets bear a mark in the forward hook, or are known by the chain of ours to which the rule
 /// leads.
-template <class Ip>
-std::unique_ptr<LegacyOpenings> legacyOpenings(const FirewallConfig& config, Tables tables,
-                                               const BasicLegacyTables<Ip>& legacy) {
+OpeningForm formOf(const FirewallConfig& config, Tables tables, const Family& family) {
     OpeningForm form{
-        .tag = Ip::kNames.tag, .markBits = config.markBits, .translated = Ip::kNames.translates};
+        .tag = family.tag, .markBits = config.markBits, .translated = family.translates};
     if (tables == Tables::Iptables) {
         form.markBits = 0;
         form.target = kLegacyChain;
     }
-    return std::make_unique<LegacyOpeningsOf<Ip>>(legacy, form);
+    return form;
 }
 
 std::unique_ptr<FamilySide> mappingSide(const FirewallConfig& config, Kernel& kernel, Tables tables,
                                         bool asksFirewalld) {
     return std::make_unique<FamilySide>(
         config, kMappingFamily, kernel.elements,
-        makePart<NftMappings, IptablesMappings>(tables, config, kernel),
-        legacyOpenings(config, tables, kernel.legacy), asksFirewalld);
+        makePart<NftMappings>(tables, config, kernel, *kernel.legacy),
+        kernel.legacy->openings(formOf(config, tables, kMappingFamily)), asksFirewalld);
 }
 
 std::unique_ptr<FamilySide> pinholeSide(const FirewallConfig& config, Kernel& kernel, Tables tables,
@@ -102,8 +91,8 @@ std::unique_ptr<FamilySide> pinholeSide(const FirewallConfig& config, Kernel& ke
     if (tables == Tables::None) return nullptr;
     return std::make_unique<FamilySide>(
         config, kPinholeFamily, kernel.elements,
-        makePart<NftPinholes, IptablesPinholes>(tables, config, kernel),
-        legacyOpenings(config, tables, kernel.legacy6), asksFirewalld);
+        makePart<NftPinholes>(tables, config, kernel, *kernel.legacy6),
+        kernel.legacy6->openings(formOf(config, tables, kPinholeFamily)), asksFirewalld);
 }
 
 }  // namespace

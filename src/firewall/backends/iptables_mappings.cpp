@@ -42,7 +42,7 @@ void IptablesMappings::addHairpin(OwnTable& nat) const {
 }
 
 OwnTable IptablesMappings::nat() const {
-    const bool movesRanges = kernel().legacy.hasTarget("DNAT", 2);
+    const bool movesRanges = tables().hasTarget("DNAT", 2);
     OwnTable nat{"nat",
                  {{kLegacyChain,
                    movesRanges ? dnatEntry : oldDnatEntry,

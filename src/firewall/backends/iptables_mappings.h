@@ -14,9 +14,8 @@ namespace igd::firewall {
 
 class IptablesMappings final : public IptablesPart<IpTables> {
 public:
-    IptablesMappings(const FirewallConfig& config, Kernel& kernel)
-        : IptablesPart(config, kernel, kernel.legacy),
-          labels_(kernel.legacy.hasMatch("connlabel", 0)) {}
+    IptablesMappings(const FirewallConfig& config, NftSocket& nft, const LegacyTables& tables)
+        : IptablesPart(config, nft, tables), labels_(tables.hasMatch("connlabel", 0)) {}
 
     Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) override;
 

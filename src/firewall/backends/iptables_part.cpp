@@ -23,7 +23,7 @@ bool IptablesPart<Ip>::clearNft() {
     NftBatch batch;
     batch.put(addTableMessage(Ip::kNames.table));
     batch.put(removeTableMessage(Ip::kNames.table));
-    const auto refusal = kernel_.elements.commit(batch);
+    const auto refusal = nft_.commit(batch);
     // A kernel without nftables has no table of ours.
     if (!refusal || refusal->error == EOPNOTSUPP || refusal->error == EPROTONOSUPPORT) return true;
     log::error("firewall: nftables does not give up our table: {}", sentenceOf(*refusal));

@@ -5,7 +5,7 @@
 
 #include "backends/firewall_part.h"
 #include "iptables/own_chains.h"
-#include "kernel.h"
+#include "nft/nft_socket.h"
 
 #include "upnpd/firewall/factory.h"
 
@@ -32,14 +32,14 @@ public:
     [[nodiscard]] bool isBusy() const override { return chains_.isBusy(); }
 
 protected:
-    /// `config`, `kernel` and `tables` must outlive this.
-    IptablesPart(const FirewallConfig& config, Kernel& kernel, const BasicLegacyTables<Ip>& tables)
-        : config_(config), kernel_(kernel), chains_(tables) {}
+    /// All must outlive this.
+    IptablesPart(const FirewallConfig& config, NftSocket& nft, const BasicLegacyTables<Ip>& tables)
+        : config_(config), nft_(nft), tables_(tables), chains_(tables) {}
 
     [[nodiscard]] virtual OwnTables tablesFor(Need need) const = 0;
 
     [[nodiscard]] const FirewallConfig& config() const { return config_; }
-    [[nodiscard]] const Kernel& kernel() const { return kernel_; }
+    [[nodiscard]] const BasicLegacyTables<Ip>& tables() const { return tables_; }
     [[nodiscard]] OwnChains<Ip>& chains() { return chains_; }
     [[nodiscard]] Need need() const { return need_; }
 
@@ -48,7 +48,8 @@ private:
     [[nodiscard]] bool clearNft();
 
     const FirewallConfig& config_;
-    Kernel& kernel_;
+    NftSocket& nft_;
+    const BasicLegacyTables<Ip>& tables_;
     OwnChains<Ip> chains_;
     Need need_;  ///< when our chains were laid
 };

@@ -9,8 +9,8 @@ namespace igd::firewall {
 
 class IptablesPinholes final : public IptablesPart<Ip6Tables> {
 public:
-    IptablesPinholes(const FirewallConfig& config, Kernel& kernel)
-        : IptablesPart(config, kernel, kernel.legacy6) {}
+    IptablesPinholes(const FirewallConfig& config, NftSocket& nft, const LegacyTables6& tables)
+        : IptablesPart(config, nft, tables) {}
 
     [[nodiscard]] Result<std::uint64_t> packets(const Rule& rule) override;
     /// A packet that is accepted in filter has been through mangle, which counts them all.

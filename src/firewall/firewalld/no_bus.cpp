@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Built where there is no libsystemd.
+// Built where systemd is left out.
 #include "firewalld/firewalld_bus.h"
 
 namespace igd::firewall {

@@ -107,8 +107,7 @@ bool ForeignChains::clear(const Ruleset& rules) {
 
 std::optional<std::string> ForeignChains::carryOut(const Chain& chain, const Work& work) {
     if (chain.kind != Kind::Legacy) return rewriteNft(chain, work);
-    if (legacy_.rewrite(chain.table, chain.name, work.wanted)) return std::nullopt;
-    return "the legacy table does not take the change";
+    return legacy_.rewrite(chain.table, chain.name, work.wanted);
 }
 
 std::optional<std::string> ForeignChains::rewriteNft(const Chain& chain, const Work& work) {

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The differences between IPv4 and IPv6 in libiptc and in the kernel's structures.
+// The differences between IPv4 and IPv6 in what the kernel has of legacy iptables.
 #pragma once
 
-#include "iptables/ip6t_entry.h"
-#include "iptables/ipt_entry.h"
+#include "iptables/before_kernel.h"
 #include "names.h"
 
-#include <libiptc/libiptc.h>
-
+#include <climits>  // which the headers of the kernel need
 #include <cstddef>
 
-extern "C" {  // which libiptc.h says of itself, and this one does not
-#include <libiptc/libip6tc.h>
-}
+#include <linux/netfilter_ipv4/ip_tables.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
 
 namespace igd::firewall {
 
@@ -32,25 +29,6 @@ struct IpTables {
     static constexpr int kGetTarget = IPT_SO_GET_REVISION_TARGET;
     static constexpr int kGetMatch = IPT_SO_GET_REVISION_MATCH;
     static const Header& header(const Rule& rule) { return rule.ip; }
-
-    static constexpr auto init = ::iptc_init;
-    static constexpr auto free = ::iptc_free;
-    static constexpr auto isChain = ::iptc_is_chain;
-    static constexpr auto firstChain = ::iptc_first_chain;
-    static constexpr auto nextChain = ::iptc_next_chain;
-    static constexpr auto firstRule = ::iptc_first_rule;
-    static constexpr auto nextRule = ::iptc_next_rule;
-    static constexpr auto target = ::iptc_get_target;
-    static constexpr auto policy = ::iptc_get_policy;
-    static constexpr auto append = ::iptc_append_entry;
-    static constexpr auto insert = ::iptc_insert_entry;
-    static constexpr auto erase = ::iptc_delete_entry;
-    static constexpr auto eraseNumber = ::iptc_delete_num_entry;
-    static constexpr auto flush = ::iptc_flush_entries;
-    static constexpr auto createChain = ::iptc_create_chain;
-    static constexpr auto eraseChain = ::iptc_delete_chain;
-    static constexpr auto commit = ::iptc_commit;
-    static constexpr auto error = ::iptc_strerror;
 };
 
 struct Ip6Tables {
@@ -69,25 +47,6 @@ struct Ip6Tables {
     static constexpr int kGetTarget = IP6T_SO_GET_REVISION_TARGET;
     static constexpr int kGetMatch = IP6T_SO_GET_REVISION_MATCH;
     static const Header& header(const Rule& rule) { return rule.ipv6; }
-
-    static constexpr auto init = ::ip6tc_init;
-    static constexpr auto free = ::ip6tc_free;
-    static constexpr auto isChain = ::ip6tc_is_chain;
-    static constexpr auto firstChain = ::ip6tc_first_chain;
-    static constexpr auto nextChain = ::ip6tc_next_chain;
-    static constexpr auto firstRule = ::ip6tc_first_rule;
-    static constexpr auto nextRule = ::ip6tc_next_rule;
-    static constexpr auto target = ::ip6tc_get_target;
-    static constexpr auto policy = ::ip6tc_get_policy;
-    static constexpr auto append = ::ip6tc_append_entry;
-    static constexpr auto insert = ::ip6tc_insert_entry;
-    static constexpr auto erase = ::ip6tc_delete_entry;
-    static constexpr auto eraseNumber = ::ip6tc_delete_num_entry;
-    static constexpr auto flush = ::ip6tc_flush_entries;
-    static constexpr auto createChain = ::ip6tc_create_chain;
-    static constexpr auto eraseChain = ::ip6tc_delete_chain;
-    static constexpr auto commit = ::ip6tc_commit;
-    static constexpr auto error = ::ip6tc_strerror;
 };
 
 }  // namespace igd::firewall

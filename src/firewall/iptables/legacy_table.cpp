@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One table: its chains and rules in memory.
-#include "iptables/ip_tables.h"
+#include "iptables/iptc_calls.h"
 #include "iptables/legacy_tables.h"
 #include "names.h"
 
 #include "upnpd/util/log.h"
+
+#include <libiptc/libiptc.h>
 
 #include <algorithm>
 #include <array>
@@ -97,37 +99,38 @@ bool isOpening(const typename Ip::Rule* entry) {
 
 template <class Ip>
 void BasicLegacyTable<Ip>::Free::operator()(xtc_handle* handle) const noexcept {
-    Ip::free(handle);
+    iptc<Ip>().free(handle);
 }
 
 template <class Ip>
 std::optional<BasicLegacyTable<Ip>> BasicLegacyTable<Ip>::read(const char* table) {
-    xtc_handle* const handle = Ip::init(table);
+    xtc_handle* const handle = iptc<Ip>().init(table);
     if (handle == nullptr) return std::nullopt;
     return BasicLegacyTable{handle};
 }
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::hasChain(const std::string& chain) const {
-    return chain.size() < sizeof(ipt_chainlabel) && Ip::isChain(chain.c_str(), handle_.get()) != 0;
+    return chain.size() < sizeof(ipt_chainlabel) &&
+           iptc<Ip>().isChain(chain.c_str(), handle_.get()) != 0;
 }
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::append(const std::string& chain, const Entry& entry) {
-    return Ip::append(chain.c_str(), asRule<Ip>(entry), handle_.get()) != 0;
+    return iptc<Ip>().append(chain.c_str(), asRule<Ip>(entry), handle_.get()) != 0;
 }
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::insert(const std::string& chain, const Entry& entry,
                                   std::size_t number) {
-    return Ip::insert(chain.c_str(), asRule<Ip>(entry), static_cast<unsigned int>(number),
-                      handle_.get()) != 0;
+    return iptc<Ip>().insert(chain.c_str(), asRule<Ip>(entry), static_cast<unsigned int>(number),
+                             handle_.get()) != 0;
 }
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::erase(const std::string& chain, const Entry& entry) {
     std::vector<unsigned char> everyByte(entry.size(), 0xff);
-    if (Ip::erase(chain.c_str(), asRule<Ip>(entry), everyByte.data(), handle_.get()) != 0)
+    if (iptc<Ip>().erase(chain.c_str(), asRule<Ip>(entry), everyByte.data(), handle_.get()) != 0)
         return true;
     if (errno != ENOENT || !hasChain(chain)) return false;
     log::warning("firewall: a rule to be removed from iptables chain {} was gone already", chain);
@@ -136,14 +139,15 @@ bool BasicLegacyTable<Ip>::erase(const std::string& chain, const Entry& entry) {
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::eraseNumber(const std::string& chain, std::size_t number) {
-    return Ip::eraseNumber(chain.c_str(), static_cast<unsigned int>(number), handle_.get()) != 0;
+    return iptc<Ip>().eraseNumber(chain.c_str(), static_cast<unsigned int>(number),
+                                  handle_.get()) != 0;
 }
 
 template <class Ip>
 std::vector<std::string> BasicLegacyTable<Ip>::chains() const {
     std::vector<std::string> names;
-    for (const char* chain = Ip::firstChain(handle_.get()); chain != nullptr;
-         chain = Ip::nextChain(handle_.get()))
+    for (const char* chain = iptc<Ip>().firstChain(handle_.get()); chain != nullptr;
+         chain = iptc<Ip>().nextChain(handle_.get()))
         names.emplace_back(chain);
     return names;
 }
@@ -152,13 +156,13 @@ template <class Ip>
 template <class IsOurs>
 bool BasicLegacyTable<Ip>::eraseWhere(const std::string& chain, IsOurs isOurs) {
     unsigned int number = 0;
-    for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
+    for (const typename Ip::Rule* entry = iptc<Ip>().firstRule(chain.c_str(), handle_.get());
          entry != nullptr;) {
         const bool ours = isOurs(entry);
-        const typename Ip::Rule* const next = Ip::nextRule(entry, handle_.get());
+        const typename Ip::Rule* const next = iptc<Ip>().nextRule(entry, handle_.get());
         if (!ours)
             ++number;
-        else if (Ip::eraseNumber(chain.c_str(), number, handle_.get()) == 0)
+        else if (iptc<Ip>().eraseNumber(chain.c_str(), number, handle_.get()) == 0)
             return false;
         entry = next;
     }
@@ -169,7 +173,7 @@ template <class Ip>
 bool BasicLegacyTable<Ip>::eraseReferences() {
     return std::ranges::all_of(chains(), [this](const std::string& chain) {
         return isOurLegacyChain(chain) || eraseWhere(chain, [this](const typename Ip::Rule* entry) {
-                   return isOurLegacyChain(Ip::target(entry, handle_.get())) ||
+                   return isOurLegacyChain(iptc<Ip>().target(entry, handle_.get())) ||
                           isOpening<Ip>(entry);
                });
     });
@@ -183,8 +187,8 @@ bool BasicLegacyTable<Ip>::eraseOpenings(const std::string& chain) {
 template <class Ip>
 template <class Is>
 bool BasicLegacyTable<Ip>::anyRule(const std::string& chain, Is is) const {
-    for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
-         entry != nullptr; entry = Ip::nextRule(entry, handle_.get()))
+    for (const typename Ip::Rule* entry = iptc<Ip>().firstRule(chain.c_str(), handle_.get());
+         entry != nullptr; entry = iptc<Ip>().nextRule(entry, handle_.get()))
         if (is(entry)) return true;
     return false;
 }
@@ -203,12 +207,12 @@ bool BasicLegacyTable<Ip>::holdsOurs() const {
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::createChain(const std::string& chain) {
-    return Ip::createChain(chain.c_str(), handle_.get()) != 0;
+    return iptc<Ip>().createChain(chain.c_str(), handle_.get()) != 0;
 }
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::eraseChain(const std::string& chain) {
-    return Ip::eraseChain(chain.c_str(), handle_.get()) != 0;
+    return iptc<Ip>().eraseChain(chain.c_str(), handle_.get()) != 0;
 }
 
 template <class Ip>
@@ -218,15 +222,16 @@ bool BasicLegacyTable<Ip>::removeOurs() {
     // They lead to each other: all are emptied before the first one goes.
     return eraseReferences() &&
            std::ranges::all_of(
-               ours, [&](const auto& c) { return Ip::flush(c.c_str(), handle_.get()) != 0; }) &&
+               ours,
+               [&](const auto& c) { return iptc<Ip>().flush(c.c_str(), handle_.get()) != 0; }) &&
            std::ranges::all_of(ours, [&](const auto& chain) { return eraseChain(chain); });
 }
 
 template <class Ip>
 std::size_t BasicLegacyTable<Ip>::countRules(const std::string& chain) const {
     std::size_t count = 0;
-    for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
-         entry != nullptr; entry = Ip::nextRule(entry, handle_.get()))
+    for (const typename Ip::Rule* entry = iptc<Ip>().firstRule(chain.c_str(), handle_.get());
+         entry != nullptr; entry = iptc<Ip>().nextRule(entry, handle_.get()))
         ++count;
     return count;
 }
@@ -235,11 +240,11 @@ template <class Ip>
 std::vector<typename BasicLegacyTable<Ip>::Seen> BasicLegacyTable<Ip>::rules(
     const std::string& chain) const {
     std::vector<Seen> rules;
-    for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
-         entry != nullptr; entry = Ip::nextRule(entry, handle_.get())) {
+    for (const typename Ip::Rule* entry = iptc<Ip>().firstRule(chain.c_str(), handle_.get());
+         entry != nullptr; entry = iptc<Ip>().nextRule(entry, handle_.get())) {
         const auto* const bytes = reinterpret_cast<const std::byte*>(entry);
         rules.push_back(
-            {Entry{bytes, bytes + entry->next_offset}, Ip::target(entry, handle_.get())});
+            {Entry{bytes, bytes + entry->next_offset}, iptc<Ip>().target(entry, handle_.get())});
     }
     return rules;
 }
@@ -247,9 +252,9 @@ std::vector<typename BasicLegacyTable<Ip>::Seen> BasicLegacyTable<Ip>::rules(
 template <class Ip>
 bool BasicLegacyTable<Ip>::endsWithOurs(const std::string& chain, std::size_t count) const {
     std::size_t last = 0;
-    for (const typename Ip::Rule* entry = Ip::firstRule(chain.c_str(), handle_.get());
-         entry != nullptr; entry = Ip::nextRule(entry, handle_.get()))
-        last = isOurLegacyChain(Ip::target(entry, handle_.get())) ? last + 1 : 0;
+    for (const typename Ip::Rule* entry = iptc<Ip>().firstRule(chain.c_str(), handle_.get());
+         entry != nullptr; entry = iptc<Ip>().nextRule(entry, handle_.get()))
+        last = isOurLegacyChain(iptc<Ip>().target(entry, handle_.get())) ? last + 1 : 0;
     return last >= count;
 }
 
@@ -257,14 +262,15 @@ template <class Ip>
 std::vector<std::optional<Traffic>> BasicLegacyTable<Ip>::trafficOf(
     const std::string& chain, std::span<const Entry> entries) const {
     std::vector<const typename Ip::Rule*> rules;
-    for (const typename Ip::Rule* rule = Ip::firstRule(chain.c_str(), handle_.get());
-         rule != nullptr; rule = Ip::nextRule(rule, handle_.get()))
+    for (const typename Ip::Rule* rule = iptc<Ip>().firstRule(chain.c_str(), handle_.get());
+         rule != nullptr; rule = iptc<Ip>().nextRule(rule, handle_.get()))
         rules.push_back(rule);
     std::vector<std::optional<Traffic>> all;
     auto next = rules.begin();  // each search begins where the one before has ended
     for (const Entry& entry : entries) {
         const auto is = [&, target = targetName<Ip>(entry)](const typename Ip::Rule* rule) {
-            return hasMatchesOf<Ip>(rule, entry) && Ip::target(rule, handle_.get()) == target;
+            return hasMatchesOf<Ip>(rule, entry) &&
+                   iptc<Ip>().target(rule, handle_.get()) == target;
         };
         auto found = std::find_if(next, rules.end(), is);
         if (found == rules.end()) {
@@ -286,7 +292,7 @@ bool BasicLegacyTable<Ip>::holds(const std::string& chain, const Entry& wanted) 
     // A target is written as its own name, or a chain's; the kernel's form of it is an offset.
     const std::string target = targetName<Ip>(wanted);
     return anyRule(chain, [&](const typename Ip::Rule* entry) {
-        return hasMatchesOf<Ip>(entry, wanted) && Ip::target(entry, handle_.get()) == target;
+        return hasMatchesOf<Ip>(entry, wanted) && iptc<Ip>().target(entry, handle_.get()) == target;
     });
 }
 
@@ -295,17 +301,18 @@ bool BasicLegacyTable<Ip>::isUsed() const {
     return std::ranges::any_of(chains(), [this](const std::string& chain) {
         if (isOurLegacyChain(chain)) return false;
         xt_counters counters{};
-        const char* const policy = Ip::policy(chain.c_str(), &counters, handle_.get());
+        const char* const policy = iptc<Ip>().policy(chain.c_str(), &counters, handle_.get());
         if (policy == nullptr || std::string_view{policy} != IPTC_LABEL_ACCEPT) return true;
         return anyRule(chain, [this](const typename Ip::Rule* entry) {
-            return !isOurLegacyChain(Ip::target(entry, handle_.get())) && !isOpening<Ip>(entry);
+            return !isOurLegacyChain(iptc<Ip>().target(entry, handle_.get())) &&
+                   !isOpening<Ip>(entry);
         });
     });
 }
 
 template <class Ip>
 bool BasicLegacyTable<Ip>::commit() {
-    return Ip::commit(handle_.get()) != 0;
+    return iptc<Ip>().commit(handle_.get()) != 0;
 }
 
 template class BasicLegacyTable<IpTables>;

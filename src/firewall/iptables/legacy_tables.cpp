@@ -2,7 +2,7 @@
 // The lock, the names and the commits of all tables.
 #include "iptables/legacy_tables.h"
 
-#include "iptables/ip_tables.h"
+#include "iptables/iptc_calls.h"
 #include "names.h"
 
 #include "upnpd/util/log.h"
@@ -154,7 +154,7 @@ bool BasicLegacyTables<Ip>::edit(const char* name,
         }
         if (errno == EAGAIN) continue;
         log::error("firewall: iptables table {} was not changed: {}", name,
-                   igd::quoted(Ip::error(errno)));
+                   igd::quoted(iptc<Ip>().error(errno)));
         return false;
     }
     log::error("firewall: iptables table {} was not changed: others change it all the time", name);

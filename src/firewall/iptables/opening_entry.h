@@ -3,6 +3,7 @@
 #pragma once
 
 #include "iptables/ip_tables.h"
+#include "iptables/ipt_entry.h"
 
 #include "upnpd/inspect/openings.h"
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "forward/legacy_openings.h"
-
-#include "iptables/ip_tables.h"
+#include "iptables/table_openings.h"
 
 #include <algorithm>
 #include <array>
@@ -9,10 +7,12 @@
 namespace igd::firewall {
 
 template <class Ip>
-bool LegacyOpeningsOf<Ip>::rewrite(const std::string& table, const std::string& chain,
-                                   std::span<const inspect::Opening> openings) {
+std::optional<std::string> TableOpenings<Ip>::rewrite(const std::string& table,
+                                                      const std::string& chain,
+                                                      std::span<const inspect::Opening> openings) {
+    constexpr const char* kRefused = "the legacy table does not take the change";
     const auto lock = tables_.lock(BasicLegacyTables<Ip>::Patience::Moment);
-    if (!lock) return false;
+    if (!lock) return kRefused;
     const bool done = tables_.edit(table.c_str(), [&](BasicLegacyTable<Ip>& edited) {
         if (!edited.eraseOpenings(chain)) return false;
         // Each that is put in moves the places of those behind it.
@@ -21,16 +21,16 @@ bool LegacyOpeningsOf<Ip>::rewrite(const std::string& table, const std::string& 
             return edited.insert(chain, openingEntry<Ip>(opening, form_), opening.position + put++);
         });
     });
-    if (!done) return false;
+    if (!done) return kRefused;
     if (openings.empty())
         opened_.erase(table);
     else
         opened_.insert(table);
-    return true;
+    return std::nullopt;
 }
 
 template <class Ip>
-bool LegacyOpeningsOf<Ip>::removeOwnChains() {
+bool TableOpenings<Ip>::removeOwnChains() {
     constexpr std::array kTables{"nat", "mangle", "filter"};
     return std::ranges::all_of(kTables, [this](const char* name) {
         if (!tables_.present(name)) return true;
@@ -43,14 +43,14 @@ bool LegacyOpeningsOf<Ip>::removeOwnChains() {
 }
 
 template <class Ip>
-SilentRules LegacyOpeningsOf<Ip>::look() const {
+SilentRules TableOpenings<Ip>::look() const {
     if (opened_.empty()) return SilentRules::None;
     const bool touched = std::ranges::any_of(
         opened_, [this](const std::string& table) { return tables_.looksTouched(table); });
     return touched ? SilentRules::Touched : SilentRules::AsLeft;
 }
 
-template class LegacyOpeningsOf<IpTables>;
-template class LegacyOpeningsOf<Ip6Tables>;
+template class TableOpenings<IpTables>;
+template class TableOpenings<Ip6Tables>;
 
 }  // namespace igd::firewall
