@@ -59,6 +59,7 @@ public:
         const auto& policy = parsed_.settings.policy;
         const auto& limits = parsed_.settings.limits;
         checkStun();
+        checkMappings();
         checkExternal6();
         checkContradictions();
         line_ = 0;
@@ -144,6 +145,17 @@ private:
             sayOf({"upnp", "port_control"}, Severity::Warning,
                   "upnp = no and port_control = none: clients are served by no protocol");
         if (settings.policy.pcpMinLease > settings.policy.pcpMaxLease)
+    /// The administrator's mappings end where everybody's do.
+    void checkMappings() {
+        const Policy policy{parsed_.settings.policy};
+        for (const Opening& mapping : parsed_.settings.staticMappings) {
+            const auto refusal = policy.refusesExternal(mapping.externalPorts());
+            if (!refusal) continue;
+            line_ = lineOfMapping_[mapping.key()];
+            error(fmt::format("mapping: {} (line {})", refusal->reason, lineOf_["external_ports"]));
+        }
+    }
+
             sayOf({"pcp_lease_min", "pcp_lease_max"}, Severity::Error,
                   fmt::format("pcp_lease_min = {} is more than pcp_lease_max = {}",
                               settings.policy.pcpMinLease.count(),
