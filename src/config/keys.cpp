@@ -288,7 +288,8 @@ std::span<const ConfigurationKey> configurationKeys() {
 
 std::string_view similarKey(std::string_view key) {
     if (key.size() > kLongestGuess) return {};
-    std::vector<std::string_view> names{kExternalInterfaceKey, kInternalInterfaceKey};
+    std::vector<std::string_view> names{kExternalInterfaceKey, kExternalInterface6Key,
+                                        kInternalInterfaceKey};
     for (const auto& known : kKeys) names.push_back(known.name);
     for (const auto& alias : keyAliases()) names.push_back(alias.old);
     const std::size_t tolerance = std::max<std::size_t>(2, key.size() / 4);

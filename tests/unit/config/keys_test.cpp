@@ -282,7 +282,8 @@ TEST(ConfigurationKeys, TextsHaveAtMost64Bytes) {
 }
 
 TEST(ConfigurationKeys, NamesAreUniqueAndAliasesLeadSomewhere) {
-    std::vector<std::string_view> names{kExternalInterfaceKey, kInternalInterfaceKey};
+    std::vector<std::string_view> names{kExternalInterfaceKey, kExternalInterface6Key,
+                                        kInternalInterfaceKey};
     for (const auto& key : configurationKeys()) names.push_back(key.name);
     for (const auto& alias : keyAliases()) {
         EXPECT_TRUE(std::ranges::find(names, alias.name) != names.end()) << alias.old;
