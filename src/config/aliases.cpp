@@ -82,6 +82,7 @@ constexpr KeyAlias kAliases[] = {
     {"paranoid", "allow_third_party", opposite},
     // The names of miniupnpd follow.
     {"ext_ifname", kExternalInterfaceKey},
+    {"ext_ifname6", kExternalInterface6Key},
     {"listening_ip", kInternalInterfaceKey},
     {"port", "listenport"},
     {"http_port", "listenport"},
@@ -149,7 +150,6 @@ constexpr ConfigurationKey kWithoutEffect[] = {
     {"force_forwarding", nullptr, kAlways, {}},
     {"ignore_private_ip_check", nullptr, kAlways, {}},
     {"https_port", nullptr, "control points speak plain HTTP", {}},
-    {"ext_ifname6", nullptr, "IPv6 goes by the external interface, too", {}},
     {"event_update_interval", nullptr, kNotSettable, {}},
     {"dnsmasq_script", nullptr, kNotRouter, {}},
     {"dhcrelay_script", nullptr, kNotRouter, {}},

@@ -30,7 +30,9 @@ tl::expected<ControlSettings::Service, std::string> serviceIn(const LoadedConfig
                                     configuration.upnp,
                                     configuration.natPmp || configuration.pcp,
                                     configuration.httpPort,
-                                    configuration.pcp};
+                                    configuration.pcp,
+                                    configuration.policy.externalPorts,
+                                    configuration.externalInterface6};
 }
 
 }  // namespace

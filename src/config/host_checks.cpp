@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 namespace igd {
@@ -39,7 +40,8 @@ public:
     Checker(const HostFacts& host, ParsedConfiguration& parsed) : host_(host), parsed_(parsed) {}
 
     void check() {
-        if (parsed_.external) checkOne(*parsed_.external, kExternalInterfaceKey);
+        checkUplink(parsed_.external, kExternalInterfaceKey, host_.defaultRoutes);
+        checkUplink(parsed_.external6, kExternalInterface6Key, host_.defaultRoutes6);
         for (const NamedInterface& each : parsed_.internal) checkOne(each, kInternalInterfaceKey);
         checkSides();
         checkMetrics();
@@ -50,6 +52,35 @@ private:
         Diagnostic diagnostic{about.file, about.line, severity, std::move(text)};
         auto& all = parsed_.diagnostics;
         if (std::ranges::find(all, diagnostic) == all.end()) all.push_back(std::move(diagnostic));
+    }
+
+    void checkUplink(const std::optional<NamedUplink>& side, std::string_view key,
+                     const std::vector<HostFacts::DefaultRoute>& routes) {
+        if (!side) return;
+        if (side->uplink.name) return checkOne({*side->uplink.name, side->file, side->line}, key);
+        if (!leavesOutside(routes))
+            parsed_.diagnostics.push_back(
+                {side->file, side->line, Severity::Warning,
+                 fmt::format("{} = auto: no default route leads to the Internet yet; it is waited "
+                             "for",
+                             key)});
+    }
+
+    /// Returns the interface of the first of `routes` that is no internal one by its name.
+    [[nodiscard]] std::optional<InterfaceName> leavesOutside(
+        const std::vector<HostFacts::DefaultRoute>& routes) const {
+        for (const HostFacts::DefaultRoute& each : routes)
+            if (std::ranges::find(parsed_.internal, each.interface, &NamedInterface::name) ==
+                parsed_.internal.end())
+                return each.interface;
+        return std::nullopt;
+    }
+
+    /// Returns the external interface of IPv4; nullopt: it is not known.
+    [[nodiscard]] std::optional<InterfaceName> external() const {
+        if (!parsed_.external) return std::nullopt;
+        const auto& name = parsed_.external->uplink.name;
+        return name ? name : leavesOutside(host_.defaultRoutes);
     }
 
     void checkOne(const NamedInterface& each, std::string_view key) {
@@ -69,10 +100,10 @@ private:
     }
 
     void checkSides() {
-        if (!host_.defaultRoute || !parsed_.external) return;
-        const InterfaceName& leaves = host_.defaultRoute->interface;
+        if (host_.defaultRoutes.empty() || !parsed_.external) return;
+        const InterfaceName& leaves = host_.defaultRoutes.front().interface;
         const auto found = std::ranges::find(parsed_.internal, leaves, &NamedInterface::name);
-        if (found != parsed_.internal.end() && leaves != parsed_.external->name)
+        if (found != parsed_.internal.end() && leaves != parsed_.external->uplink.name)
             say(*found, Severity::Warning,
                 fmt::format("the default route leaves by {}, which is an internal interface: are "
                             "the two sides mixed up?",
@@ -92,7 +123,7 @@ private:
             sayHere(Severity::Warning,
                     fmt::format("metrics_listen: no interface has {} yet; it is waited for",
                                 toString(local->address)));
-        else if (parsed_.external && found->name == parsed_.external->name)
+        else if (found->name == external())
             sayHere(Severity::Error,
                     fmt::format("metrics_listen: {} is an address of the external interface: the "
                                 "Internet could read there; name an internal one",
@@ -110,6 +141,12 @@ std::string stateOf(const InterfaceName& name, const HostFacts& host) {
     if (found->addresses.empty()) return link + ", no address";
     const Ipv4Address address = found->addresses.front().address;
     return fmt::format("{}, {} {}", link, rangeName(address), toString(address));
+}
+
+/// Returns "wan0", "auto: wan0", or "auto (no default route yet)".
+std::string described(const Uplink& uplink, const InterfaceName& inForce) {
+    if (uplink.name) return inForce.text();
+    return inForce.isNone() ? "auto (no default route yet)" : "auto: " + inForce.text();
 }
 
 }  // namespace
@@ -136,17 +173,23 @@ void checkAgainst(const HostFacts& host, ParsedConfiguration& parsed) {
 
 std::string summary(const Configuration& configuration, const HostFacts& host) {
     const InterfaceName& external = configuration.externalInterface;
-    std::string text = fmt::format("{} ({}) ->", external.text(), stateOf(external, host));
+    std::string text = described(configuration.external, external);
+    if (!external.isNone()) text += fmt::format(" ({})", stateOf(external, host));
+    if (configuration.external6)
+        text += fmt::format(", IPv6 {}",
+                            described(*configuration.external6, configuration.externalInterface6));
+    text += " ->";
     const char* separator = " ";
-    for (const InterfaceName& name : configuration.internalInterfaces) {
-        text += separator + name.text();
-        if (host.find(name) == nullptr) text += " (no such interface yet)";
+    const auto add = [&](const std::string& what) {
+        text += separator + what;
         separator = ", ";
-    }
-    for (const Ipv4Prefix& network : configuration.awaitedNetworks) {
-        text += fmt::format("{}{} (on no interface yet)", separator, toString(network));
-        separator = ", ";
-    }
+    };
+    for (const InterfaceName& name : configuration.internalInterfaces)
+        add(name.text() + (host.find(name) == nullptr ? " (no such interface yet)" : ""));
+    for (const InterfacePattern& pattern : configuration.internalPatterns)
+        add(pattern.text() + " (as they come)");
+    for (const Ipv4Prefix& network : configuration.awaitedNetworks)
+        add(toString(network) + " (on no interface yet)");
     return text;
 }
 

@@ -103,7 +103,9 @@ private:
         if (isShellStyle_ || !split || isWithoutEffect(split->key)) return "";
         const KeyAlias* const alias = aliasOf(split->key);
         const std::string_view name = alias != nullptr ? alias->name : split->key;
-        if (name == kInternalInterfaceKey || name == kExternalInterfaceKey) return "";
+        if (name == kInternalInterfaceKey || name == kExternalInterfaceKey ||
+            name == kExternalInterface6Key)
+            return "";
         if (name == "port_control") hasPortControl_ = true;
         if (split->value.empty()) return name == "presentation_url" ? setting(name, "none") : "";
         if (split->key == "uuid" && parsed_.settings.identity.uuid.empty())
@@ -119,9 +121,13 @@ private:
     [[nodiscard]] std::string interfacesOf(std::size_t number) const {
         std::string result;
         if (parsed_.external && parsed_.external->line == number)
-            result += setting(kExternalInterfaceKey, parsed_.external->name.text());
+            result += setting(kExternalInterfaceKey, toString(parsed_.external->uplink));
+        if (parsed_.external6 && parsed_.external6->line == number)
+            result += setting(kExternalInterface6Key, toString(parsed_.external6->uplink));
         for (const NamedInterface& each : parsed_.internal)
             if (each.line == number) result += setting(kInternalInterfaceKey, each.name.text());
+        for (const NamedPattern& each : parsed_.patterns)
+            if (each.line == number) result += setting(kInternalInterfaceKey, each.pattern.text());
         for (const NamedNetwork& each : parsed_.networks)
             if (each.line == number) result += fmt::format("#{} = NAME\n", kInternalInterfaceKey);
         return result;

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <string>
 
 namespace igd {
@@ -36,6 +38,24 @@ public:
             into_.internal.push_back(named(*name));
         else
             refuse(text, name.error());
+    }
+    void addInternal(std::string_view text) {
+        const auto value = readInternalValue(text);
+        if (!value) return refuse(text, value.error());
+        if (const auto* const name = std::get_if<InterfaceName>(&*value))
+            into_.internal.push_back(named(*name));
+        else
+            into_.patterns.push_back(
+                {std::get<InterfacePattern>(*value), std::string{line_.file}, line_.number});
+    }
+    /// Puts the line's value into `target`, of `key`.
+    void setUplink(std::optional<NamedUplink>& target, std::string_view key) {
+        const auto uplink = readUplink(line_.value);
+        if (!uplink) return refuse(line_.value, uplink.error());
+        if (target)
+            say(Severity::Notice,
+                fmt::format("{} was set on line {} already: this line counts", key, target->line));
+        target = NamedUplink{*uplink, std::string{line_.file}, line_.number};
     }
     void addNetwork(const Ipv4Prefix& network) {
         into_.networks.push_back({network, std::string{line_.file}, line_.number});
@@ -75,20 +95,22 @@ void readListeningWord(std::string_view word, bool first, Writer& writer) {
 void readExternal(const InterfaceLine& line, ParsedConfiguration& into) {
     Writer writer{line, into};
     if (isEmptyAlias(line, kExternalInterfaceKey, writer)) return;
-    const auto name = readInterface(line.value);
-    if (!name) return writer.refuse(line.value, name.error());
-    if (into.external)
-        writer.say(Severity::Notice,
-                   fmt::format("external_interface was set on line {} already: this line counts",
-                               into.external->line));
-    into.external = writer.named(*name);
+    writer.setUplink(into.external, kExternalInterfaceKey);
+}
+
+void readExternal6(const InterfaceLine& line, ParsedConfiguration& into) {
+    Writer writer{line, into};
+    if (isEmptyAlias(line, kExternalInterface6Key, writer)) return;
+    writer.setUplink(into.external6, kExternalInterface6Key);
 }
 
 void readInternal(const InterfaceLine& line, ParsedConfiguration& into) {
     Writer writer{line, into};
-    const auto names = words(line.value);
+    std::string spaced{line.value};
+    std::ranges::replace(spaced, ',', ' ');
+    const auto names = words(spaced);
     if (names.empty()) return writer.refuse(line.value, readInterface("").error());
-    for (const auto name : names) writer.addName(name);
+    for (const auto name : names) writer.addInternal(name);
 }
 
 void readListening(const InterfaceLine& line, ParsedConfiguration& into) {

@@ -19,7 +19,10 @@ struct InterfaceLine {
 
 void readExternal(const InterfaceLine& line, ParsedConfiguration& into);
 
-/// Reads names of interfaces.
+/// Reads the external interface of IPv6.
+void readExternal6(const InterfaceLine& line, ParsedConfiguration& into);
+
+/// Reads names of interfaces and patterns, with blanks or commas between them.
 void readInternal(const InterfaceLine& line, ParsedConfiguration& into);
 
 /// Reads miniupnpd's listening_ip: names, NAME/MASK, addresses and networks of the router.

@@ -37,11 +37,31 @@ tl::expected<InterfaceName, std::string> readInterface(std::string_view text) {
                                           igd::quoted(text.substr(0, colon))));
     if (equalsIgnoringCase(text, "auto"))
         return tl::unexpected<std::string>(
-            "upnpd does not choose the interface: expected its name (upnpd --suggest prints those "
-            "of this host)");
+            "upnpd follows the default route to the Internet, and chooses no LAN: expected the "
+            "name of an interface (upnpd --suggest prints those of this host)");
     const auto name = InterfaceName::parse(text);
     if (!name) return tl::unexpected<std::string>("expected the name of a network interface");
     return *name;
+}
+
+tl::expected<Uplink, std::string> readUplink(std::string_view text) {
+    if (equalsIgnoringCase(text, "auto")) return Uplink{};
+    const auto name = readInterface(text);
+    if (!name) return tl::unexpected(name.error());
+    return Uplink{*name};
+}
+
+tl::expected<InternalValue, std::string> readInternalValue(std::string_view text) {
+    if (text.find('*') == std::string_view::npos) {
+        const auto name = readInterface(text);
+        if (!name) return tl::unexpected(name.error());
+        return *name;
+    }
+    const auto pattern = InterfacePattern::parse(text);
+    if (!pattern)
+        return tl::unexpected<std::string>(
+            "expected a pattern like ve-*: characters of a name, with * for any others");
+    return *pattern;
 }
 
 std::optional<Ipv4Prefix> readNetwork(std::string_view text) {

@@ -48,6 +48,10 @@ constexpr std::array kKeys{
         "reserved_ports",
         [](Settings& s, Value v) { return assign(s.policy.reservedPorts, parsePorts(v)); },
         "ports with commas between them, or none", "1900, 5350, 5351"},
+    ConfigurationKey{
+        "external_ports",
+        [](Settings& s, Value v) { return assign(s.policy.externalPorts, parseExternalPorts(v)); },
+        "ports and ranges like 4000-4015 with commas between them, or all", "all"},
     ConfigurationKey{"open_nat",
                      [](Settings& s, Value v) { return assign(s.policy.openNat, parseOpenNat(v)); },
                      "IPv4 addresses, networks and mac:XX:XX:XX:XX:XX:XX, at most 64, with commas "
@@ -289,7 +293,8 @@ std::span<const ConfigurationKey> configurationKeys() {
 
 std::string_view similarKey(std::string_view key) {
     if (key.size() > kLongestGuess) return {};
-    std::vector<std::string_view> names{kExternalInterfaceKey, kInternalInterfaceKey};
+    std::vector<std::string_view> names{kExternalInterfaceKey, kExternalInterface6Key,
+                                        kInternalInterfaceKey};
     for (const auto& known : kKeys) names.push_back(known.name);
     for (const auto& alias : keyAliases()) names.push_back(alias.old);
     const std::size_t tolerance = std::max<std::size_t>(2, key.size() / 4);

@@ -12,6 +12,7 @@
 namespace igd {
 
 constexpr std::string_view kExternalInterfaceKey = "external_interface";
+constexpr std::string_view kExternalInterface6Key = "external_interface6";
 constexpr std::string_view kInternalInterfaceKey = "internal_interface";
 
 struct ConfigurationKey {

@@ -7,6 +7,7 @@
 #include "text_file.h"
 
 #include "upnpd/config/host_checks.h"
+#include "upnpd/config/interface_finder.h"
 #include "upnpd/config/settings.h"
 #include "upnpd/config/values_in_force.h"
 #include "upnpd/system/installation.h"
@@ -32,7 +33,7 @@ void complain(ParsedConfiguration& parsed, const std::string& file, std::size_t 
 }
 
 bool internalMissing(const ParsedConfiguration& parsed) {
-    return parsed.internal.empty() && parsed.networks.empty();
+    return parsed.internal.empty() && parsed.networks.empty() && parsed.patterns.empty();
 }
 
 bool interfacesMissing(const ParsedConfiguration& parsed) {
@@ -60,11 +61,14 @@ void applyOptions(const Options& options, ParsedConfiguration& parsed) {
         parsed.assigned.push_back({"pid_file", *options.pidFile, std::string{kCommandLine}});
     }
     if (!options.external) return;
-    parsed.external = NamedInterface{*options.external, std::string{kCommandLine}, 0};
+    parsed.external = NamedUplink{*options.external, std::string{kCommandLine}, 0};
     parsed.internal.clear();
     parsed.networks.clear();
+    parsed.patterns.clear();
     for (const auto& name : options.internal)
         parsed.internal.push_back({name, std::string{kCommandLine}, 0});
+    for (const auto& pattern : options.internalPatterns)
+        parsed.patterns.push_back({pattern, std::string{kCommandLine}, 0});
 }
 
 /// Checks that there are two sides. A line that could not be read may be the one that names them.
@@ -73,7 +77,8 @@ void checkSides(const std::string& file, ParsedConfiguration& parsed) {
     if (!parsed.external)
         complain(parsed, file, 0,
                  "no external interface: expected \"external_interface = NAME\" (the one to the "
-                 "Internet), or \"upnpd EXTERNAL INTERNAL\"; upnpd --suggest proposes one");
+                 "Internet, or auto), or \"upnpd EXTERNAL INTERNAL\"; upnpd --suggest proposes "
+                 "one");
     if (internalMissing(parsed))
         complain(parsed, file, 0,
                  "no internal interface: expected \"internal_interface = NAME\" (the one to the "
@@ -82,8 +87,11 @@ void checkSides(const std::string& file, ParsedConfiguration& parsed) {
 
 /// Checks that no interface is on both sides.
 void checkBothSides(ParsedConfiguration& parsed) {
+    const auto isOutside = [](const std::optional<NamedUplink>& side, const InterfaceName& name) {
+        return side && side->uplink.name == name;
+    };
     for (const auto& internal : parsed.internal)
-        if (parsed.external && internal.name == parsed.external->name)
+        if (isOutside(parsed.external, internal.name) || isOutside(parsed.external6, internal.name))
             complain(
                 parsed, internal.file, internal.line,
                 fmt::format(
@@ -93,18 +101,20 @@ void checkBothSides(ParsedConfiguration& parsed) {
 }
 
 /// Looks at the host, with `file` for what is about no line. A file with errors says too little.
-void askHost(const Surroundings& surroundings, const std::string& file,
-             ParsedConfiguration& parsed) {
-    if (!surroundings.host || !parsed.ok()) return;
+HostFacts askHost(const Surroundings& surroundings, const std::string& file,
+                  ParsedConfiguration& parsed) {
+    if (!surroundings.host || !parsed.ok()) return {};
     try {
-        const HostFacts host = surroundings.host();
+        HostFacts host = surroundings.host();
         findInterfaces(host, parsed);
         checkAgainst(host, parsed);
+        return host;
     } catch (const std::system_error& error) {
         parsed.diagnostics.push_back(
             {file, 0, Severity::Warning,
              fmt::format("the interfaces of this host cannot be looked at: {}", error.what())});
     }
+    return {};
 }
 
 std::vector<Ipv4Prefix> networksOf(const ParsedConfiguration& parsed) {
@@ -129,17 +139,37 @@ std::vector<InterfaceName> distinctNames(ParsedConfiguration& parsed) {
 /// Returns what was set, the interfaces first.
 std::vector<AssignedValue> assignedIn(const ParsedConfiguration& parsed) {
     std::vector<AssignedValue> assigned;
-    if (parsed.external)
-        assigned.push_back({std::string{kExternalInterfaceKey}, parsed.external->name.text(),
-                            placeOf(parsed.external->file, parsed.external->line)});
-    for (const auto& each : parsed.internal)
-        assigned.push_back(
-            {std::string{kInternalInterfaceKey}, each.name.text(), placeOf(each.file, each.line)});
+    const auto add = [&](std::string_view key, std::string value, const auto& from) {
+        assigned.push_back({std::string{key}, std::move(value), placeOf(from.file, from.line)});
+    };
+    const auto addUplink = [&](std::string_view key, const std::optional<NamedUplink>& side) {
+        if (side) add(key, toString(side->uplink), *side);
+    };
+    addUplink(kExternalInterfaceKey, parsed.external);
+    addUplink(kExternalInterface6Key, parsed.external6);
+    for (const auto& each : parsed.internal) add(kInternalInterfaceKey, each.name.text(), each);
+    for (const auto& each : parsed.patterns) add(kInternalInterfaceKey, each.pattern.text(), each);
     for (const auto& each : parsed.networks)
-        assigned.push_back({std::string{kInternalInterfaceKey}, toString(each.network),
-                            placeOf(each.file, each.line)});
+        add(kInternalInterfaceKey, toString(each.network), each);
     std::ranges::copy(parsed.assigned, std::back_inserter(assigned));
     return assigned;
+}
+
+/// Returns the whole, with the interfaces that `host` has for it.
+Configuration complete(ParsedConfiguration parsed, std::vector<InterfaceName> internal,
+                       const HostFacts& host) {
+    auto assigned = assignedIn(parsed);
+    const Uplink external = parsed.external->uplink;
+    Configuration configuration{
+        std::move(parsed.settings), external.name.value_or(InterfaceName::none()),
+        std::move(internal),        networksOf(parsed),
+        std::move(parsed.file),     std::move(assigned)};
+    configuration.external = external;
+    if (parsed.external6) configuration.external6 = parsed.external6->uplink;
+    for (const NamedPattern& each : parsed.patterns)
+        configuration.internalPatterns.push_back(each.pattern);
+    (void)InterfaceFinder{}.find(configuration, host);
+    return configuration;
 }
 
 }  // namespace
@@ -181,18 +211,15 @@ LoadedConfiguration loadConfiguration(const Options& options, const Surroundings
     if (parsed.ok() && interfacesMissing(parsed)) askSurroundings(surroundings, parsed);
     const auto& file = options.configurationFile.value_or(surroundings.configurationFile);
     checkSides(file, parsed);
-    askHost(surroundings, file, parsed);
+    const HostFacts host = askHost(surroundings, file, parsed);
     if (parsed.ok()) checkAccountAndFiles(file, parsed);
     checkBothSides(parsed);
     auto internal = distinctNames(parsed);
     std::ranges::stable_sort(parsed.diagnostics, {},
                              [](const Diagnostic& each) { return std::tie(each.file, each.line); });
     LoadedConfiguration loaded{std::nullopt, std::move(parsed.diagnostics)};
-    auto assigned = assignedIn(parsed);
     if (!hasErrors(loaded.diagnostics))
-        loaded.configuration.emplace(
-            Configuration{std::move(parsed.settings), parsed.external->name, std::move(internal),
-                          networksOf(parsed), std::move(parsed.file), std::move(assigned)});
+        loaded.configuration.emplace(complete(std::move(parsed), std::move(internal), host));
     return loaded;
 }
 

@@ -127,6 +127,22 @@ bool isFileName(const std::string& argument) {
     return argument.find('/') != std::string::npos || argument.ends_with(".conf");
 }
 
+/// Takes the external interface first. Returns why `text` names none; empty: it does.
+std::string takeInterface(Options& options, std::string_view text) {
+    if (!options.external) {
+        const auto uplink = readUplink(text);
+        if (uplink) options.external = *uplink;
+        return uplink ? "" : uplink.error();
+    }
+    const auto value = readInternalValue(text);
+    if (!value) return value.error();
+    if (const auto* const name = std::get_if<InterfaceName>(&*value))
+        options.internal.push_back(*name);
+    else
+        options.internalPatterns.push_back(std::get<InterfacePattern>(*value));
+    return "";
+}
+
 tl::expected<Options, std::string> withInterfaces(Options options,
                                                   std::span<const std::string> names) {
     for (const auto& name : names) {
@@ -135,14 +151,10 @@ tl::expected<Options, std::string> withInterfaces(Options options,
                 fmt::format("{} is not an interface; -c FILE names a configuration file (-f is for "
                             "the foreground)",
                             igd::quoted(name)));
-        const auto interface = readInterface(name);
-        if (!interface)
+        const auto fault = takeInterface(options, name);
+        if (!fault.empty())
             return misused(fmt::format("{} is not the name of a network interface: {}",
-                                       igd::quoted(name), interface.error()));
-        if (!options.external)
-            options.external = *interface;
-        else
-            options.internal.push_back(*interface);
+                                       igd::quoted(name), fault));
     }
     if (names.size() == 1)
         return misused(
@@ -207,6 +219,7 @@ std::string helpText() {
         "  -V, --version        the version\n\n"
         "EXTERNAL and INTERNAL are names of network interfaces (upnpd ppp0 eth0); they win over "
         "the file.\n"
+        "EXTERNAL may be auto, the one that the default route leaves by, and INTERNAL 've-*'.\n"
         "See upnpd(8) and upnpd.conf(5).\n",
         kUsage, ownInstallation().settings.string());
 }

@@ -26,7 +26,6 @@ constexpr std::size_t kLongestLine = 1024;
 /// Every copy of linux-igd has this UUID, and clients take two routers with it for one.
 constexpr std::string_view kSharedUuid = "75802409-bccb-40e7-8e6c-fa095ecce13e";
 constexpr std::string_view kListeningKey = "listening_ip";
-constexpr std::string_view kExternal6Key = "ext_ifname6";
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
 template <class Table, class Projection>
@@ -61,8 +60,8 @@ public:
         const auto& limits = parsed_.settings.limits;
         checkStun();
         checkUpstream();
-        checkExternal6();
         checkContradictions();
+        checkMappings();
         line_ = 0;
         compare("mappings_per_client", policy.mappingsPerClient, "mappings_total",
                 policy.mappingsTotal);
@@ -103,7 +102,8 @@ private:
         const auto split = splitLine(line);
         const auto key = split ? split->key : toLower(words(line).front());
         if (const auto* const unused = findIn(keysWithoutEffect(), key, &ConfigurationKey::name))
-            return readWithoutEffect(*unused, split ? split->value : "");
+            return say(Severity::Notice,
+                       fmt::format("{} has no effect: {}", unused->name, unused->expected));
         if (!split) return error(split.error());
         const auto* const alias = findIn(keyAliases(), split->key, &KeyAlias::old);
         if (!split->hasSeparator && !(alias && alias->blankSeparated))
@@ -111,32 +111,10 @@ private:
         const std::string_view name = alias ? alias->name : split->key;
         const InterfaceLine interfaces{file_, line_, split->key, split->value};
         if (name == kExternalInterfaceKey) return readExternal(interfaces, parsed_);
+        if (name == kExternalInterface6Key) return readExternal6(interfaces, parsed_);
         if (split->key == kListeningKey) return readListening(interfaces, parsed_);
         if (name == kInternalInterfaceKey) return readInternal(interfaces, parsed_);
         set(*split, alias);
-    }
-
-    void readWithoutEffect(const ConfigurationKey& key, const std::string& value) {
-        if (key.name == kExternal6Key && !value.empty())
-            external6_ = {value, line_};
-        else
-            say(Severity::Notice, fmt::format("{} has no effect: {}", key.name, key.expected));
-    }
-
-    /// Pinholes for another interface than the external one are nothing harmless.
-    void checkExternal6() {
-        if (external6_.first.empty()) return;
-        line_ = external6_.second;
-        if (parsed_.external && parsed_.external->name.text() != external6_.first)
-            say(Severity::Warning,
-                fmt::format("{} = {}: IPv6 pinholes are made for the external interface, {}, and "
-                            "for no other",
-                            kExternal6Key, igd::quoted(external6_.first),
-                            parsed_.external->name.text()));
-        else
-            say(Severity::Notice,
-                fmt::format("{} has no effect: IPv6 goes by the external interface, too",
-                            kExternal6Key));
     }
 
     /// Checks keys that have no use together; told with the line of the later one.
@@ -167,6 +145,17 @@ private:
             lineOf_.contains("prerouting_chain_name"))
             sayOf({"prerouting_chain_name"}, Severity::Notice,
                   "prerouting_chain_name has no effect with firewall_backend = nftables");
+    }
+
+    /// The administrator's mappings end where everybody's do.
+    void checkMappings() {
+        const Policy policy{parsed_.settings.policy};
+        for (const Opening& mapping : parsed_.settings.staticMappings) {
+            const auto refusal = policy.refusesExternal(mapping.externalPorts());
+            if (!refusal) continue;
+            line_ = lineOfMapping_[mapping.key()];
+            error(fmt::format("mapping: {} (line {})", refusal->reason, lineOf_["external_ports"]));
+        }
     }
 
     void sayOf(std::initializer_list<std::string_view> keys, Severity severity, std::string text) {
@@ -324,7 +313,6 @@ private:
     std::size_t line_ = 0;
     std::map<std::string_view, std::size_t> lineOf_;
     std::map<MappingKey, std::size_t> lineOfMapping_;
-    std::pair<std::string, std::size_t> external6_;  ///< the value, and its line
     ParsedConfiguration parsed_;
 };
 

@@ -40,6 +40,23 @@ std::string expanded(std::string_view text, std::string_view hostName) {
 
 }  // namespace
 
+std::vector<InterfaceName> Configuration::namedInternal() const {
+    std::vector<InterfaceName> named = internalInterfaces;
+    std::erase_if(named, [this](const InterfaceName& name) {
+        return std::ranges::find(matchedInterfaces, name) != matchedInterfaces.end();
+    });
+    return named;
+}
+
+bool Configuration::leavesOpen() const {
+    return !external.name || (external6 && !external6->name) || !internalPatterns.empty() ||
+           !awaitedNetworks.empty();
+}
+
+Sides Configuration::sides() const {
+    return {externalInterface, externalInterface6, internalInterfaces};
+}
+
 PortControlConfig Configuration::portControl() const {
     return {{natPmp, pcp, natPmpHidesPrivate, policy.thirdParties},
             portRequestsPerSecond,
@@ -49,6 +66,7 @@ PortControlConfig Configuration::portControl() const {
 FirewallConfig Configuration::firewall() const {
     return {.backend = firewallBackend,
             .external = externalInterface,
+            .external6 = externalInterface6,
             .internal = internalInterfaces,
             .insertForwardRules = insertForwardRules,
             .hairpin = hairpin,

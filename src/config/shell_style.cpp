@@ -109,14 +109,19 @@ private:
                                       std::size_t line) {
         const auto result = readInterface(text);
         if (result) return *result;
-        say(Severity::Error, line,
-            fmt::format("{}={}: {}", variable.name, igd::quoted(text), result.error()));
+        complain(variable, text, result.error(), line);
         return std::nullopt;
+    }
+    void complain(const Variable& variable, std::string_view text, std::string_view why,
+                  std::size_t line) {
+        say(Severity::Error, line, fmt::format("{}={}: {}", variable.name, igd::quoted(text), why));
     }
     void takeExternal(const Variable& variable, std::string_view value, std::size_t line) {
         if (!wantsExternal_ || value.empty()) return;
-        if (const auto interface = name(variable, value, line))
-            into_.external = NamedInterface{*interface, std::string{file_}, line};
+        if (const auto uplink = readUplink(value))
+            into_.external = NamedUplink{*uplink, std::string{file_}, line};
+        else
+            complain(variable, value, uplink.error(), line);
     }
     void takeInternal(const Variable& variable, std::string_view value, std::size_t line) {
         if (!wantsInternal_) return;

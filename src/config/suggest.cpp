@@ -68,14 +68,14 @@ public:
 
 private:
     const HostInterface* writeExternal() {
-        if (!host_.defaultRoute) {
+        if (host_.defaultRoutes.empty()) {
             text_ +=
                 "\n# No default route of IPv4 is there, so the interface to the Internet is not "
                 "known.\n#external_interface = NAME\n";
             return nullptr;
         }
-        const HostInterface& external = *host_.find(host_.defaultRoute->interface);
-        const auto& gateway = host_.defaultRoute->gateway;
+        const auto& [name, gateway] = host_.defaultRoutes.front();
+        const HostInterface& external = *host_.find(name);
         text_ +=
             fmt::format("\n# The default route{} leaves by {}.\n# {}.\nexternal_interface = {}\n",
                         gateway ? fmt::format(" (to {})", toString(*gateway)) : "",

@@ -186,6 +186,27 @@ std::optional<std::vector<Port>> parsePorts(std::string_view text) {
     return ports.empty() ? std::nullopt : std::optional{std::move(ports)};
 }
 
+std::optional<std::vector<PortRange>> parseExternalPorts(std::string_view text) {
+    std::vector<PortRange> read;
+    if (equalsIgnoringCase(text, "all")) return read;
+    std::string spaced{text};
+    std::ranges::replace(spaced, ',', ' ');
+    for (const auto word : words(spaced)) {
+        const auto range = parsePortRange(word);
+        if (!range || range->first == Port{0}) return std::nullopt;
+        read.push_back(*range);
+    }
+    std::ranges::sort(read);
+    std::vector<PortRange> joined;
+    for (const PortRange& each : read) {
+        if (!joined.empty() && each.first.value <= joined.back().last.value + 1U)
+            joined.back().last = std::max(joined.back().last, each.last);
+        else
+            joined.push_back(each);
+    }
+    return joined.empty() ? std::nullopt : std::optional{std::move(joined)};
+}
+
 std::optional<std::vector<OpenNatHost>> parseOpenNat(std::string_view text) {
     std::vector<OpenNatHost> hosts;
     if (equalsIgnoringCase(text, "none")) return hosts;

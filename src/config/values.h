@@ -52,6 +52,10 @@ namespace igd {
 /// Reads ports with blanks or commas between them, or none.
 [[nodiscard]] std::optional<std::vector<Port>> parsePorts(std::string_view text);
 
+/// Reads ports and ranges of them with blanks or commas between them, or all, which is the empty
+/// list. The result is in order, and none touches another.
+[[nodiscard]] std::optional<std::vector<PortRange>> parseExternalPorts(std::string_view text);
+
 /// Reads addresses and networks of IPv4 and mac:XX:XX:XX:XX:XX:XX with blanks or commas between
 /// them, at most kMostOpenNatHosts, or none.
 [[nodiscard]] std::optional<std::vector<OpenNatHost>> parseOpenNat(std::string_view text);

@@ -54,6 +54,23 @@ private:
     std::vector<ValueInForce> others_;
 };
 
+/// Returns the interfaces that the host has for a value that names none.
+std::string foundFor(const ValueInForce& value, const Configuration& configuration) {
+    const bool isSix = value.key == kExternalInterface6Key;
+    if (isSix || value.key == kExternalInterfaceKey) {
+        const InterfaceName& name =
+            isSix ? configuration.externalInterface6 : configuration.externalInterface;
+        return name.isNone() || name.text() == value.value ? "" : name.text();
+    }
+    const auto pattern =
+        value.key == kInternalInterfaceKey ? InterfacePattern::parse(value.value) : std::nullopt;
+    std::string text;
+    if (!pattern) return text;
+    for (const InterfaceName& name : configuration.matchedInterfaces)
+        if (pattern->matches(name)) text += (text.empty() ? "" : " ") + name.text();
+    return text;
+}
+
 }  // namespace
 
 std::string placeOf(std::string_view file, std::size_t line) {
@@ -63,13 +80,16 @@ std::string placeOf(std::string_view file, std::size_t line) {
 std::vector<ValueInForce> valuesInForce(const Configuration& configuration) {
     Values values{configuration};
     values.add(kExternalInterfaceKey, nullptr);
+    values.add(kExternalInterface6Key, nullptr);
     values.add(kInternalInterfaceKey, nullptr);
     for (const ConfigurationKey& key : configurationKeys()) {
         const std::string_view otherwise = defaultHere(key.name, key.defaultValue);
         values.add(key.name, &otherwise);
     }
     values.addOthers();
-    return values.take();
+    std::vector<ValueInForce> all = values.take();
+    for (ValueInForce& each : all) each.found = foundFor(each, configuration);
+    return all;
 }
 
 }  // namespace igd

@@ -49,7 +49,8 @@ Json jsonOf(const ValueInForce& value) {
     return {{"key", value.key},
             {"value", value.value},
             {"place", value.place},
-            {"default", value.isDefault}};
+            {"default", value.isDefault},
+            {"found", value.found.empty() ? Json() : Json(value.found)}};
 }
 
 Json resultOf(const Result<void>& result) {

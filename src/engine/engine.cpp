@@ -159,6 +159,7 @@ void Engine::restoreLeases() {
 int Engine::run() {
     awaitSignal();
     reporter_.start();
+    findInterfaces();
     frontEnds_.start(configuration_.internalInterfaces);
     metricsListener_.start();
     (void)openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());  // it learns which are served
@@ -195,9 +196,9 @@ DeviceIdentity Engine::identityIn(const Configuration& configuration) {
 }
 
 /// Kept, so that no request reads netlink. Where an interface has no address of IPv4 its mappings
-/// wait: one may come.
+/// wait: one may come, and so may an interface that a pattern matches.
 void Engine::lookAtLans() {
-    lans_ = {{}, true};
+    lans_ = {{}, configuration_.internalPatterns.empty()};
     for (const InterfaceName& name : configuration_.internalInterfaces) {
         const InterfaceState state = interfaces_.state(name);
         if (!state.primary()) lans_.all = false;
@@ -220,7 +221,7 @@ void Engine::neighbourLost(const InterfaceName&, const IpAddress& host) {
 }
 
 void Engine::interfacesChanged() {
-    serveAwaitedNetworks();
+    findInterfaces();
     lookAtLans();
     external_.refresh(Clock::now());
     lookAbove();

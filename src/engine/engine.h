@@ -26,6 +26,7 @@
 #include "traffic_counts.h"
 
 #include "upnpd/admin/server.h"
+#include "upnpd/config/interface_finder.h"
 #include "upnpd/config/settings.h"
 #include "upnpd/engine/run.h"
 #include "upnpd/external/external_connection.h"
@@ -95,8 +96,10 @@ private:
     [[nodiscard]] std::string describeOpenings() const;
 
     void interfacesChanged();
-    /// An interface may have an address now that the configuration names in its place.
-    void serveAwaitedNetworks();
+    /// The host may have other interfaces now for what the configuration does not name.
+    void findInterfaces();
+    void interfacesMoved(const Configuration& before);
+    [[nodiscard]] LoadedConfiguration reread();
     void openingsChanged();
     void externalChanged();
     /// Tells the gateway above's client of the line as it is now.
@@ -104,7 +107,7 @@ private:
     void lostAbove(const MappingKey& key, const std::string& why);
     void tellExternal();
     void tryOut(const Configuration& fresh, FrontEnds::Judged judged);
-    [[nodiscard]] bool takeHosts(const Configuration& configuration);
+    [[nodiscard]] bool takeSides(const Configuration& configuration);
     [[nodiscard]] bool enforce(const Configuration& before);
     [[nodiscard]] Result<PolicyChange> changePolicy();
     void applied(const Configuration& before);
@@ -126,6 +129,7 @@ private:
     Configuration configuration_;
     const EngineSurroundings& surroundings_;
     boost::asio::signal_set signals_;
+    InterfaceFinder finder_;
     InterfaceMonitor interfaces_;
     NeighbourTable neighbours_;
     LocalPorts localPorts_;

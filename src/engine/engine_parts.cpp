@@ -91,7 +91,7 @@ StatusReporter::Parts Engine::reporterParts() {
 }
 
 Reloader::Parts Engine::reloaderParts() {
-    return {.reread = surroundings_.reread,
+    return {.reread = [this] { return reread(); },
             .judge =
                 [this](const Configuration& fresh) {
                     auto faults = faultsOf(fresh, configuration_, readHostFacts());

@@ -19,13 +19,35 @@ FrontEndSetup settingsOf(const Configuration& configuration, const DeviceIdentit
                          const std::string& pageHash, log::Target target) {
     return {.logTarget = target,
             .upnp = configuration.upnp,
-            .server = {.lan = Lan{configuration.externalInterface},
+            .server = {.lan = Lan{InterfaceName::none()},
                        .httpPort = configuration.httpPort,
                        .identity = identity,
                        .limits = configuration.limits,
                        .pageHash = pageHash},
             .portControl = configuration.portControl(),
             .status = {}};
+}
+
+/// Returns a line for each interface that comes, goes or is another one.
+std::vector<std::string> movesBetween(const Sides& before, const Sides& now) {
+    std::vector<std::string> lines;
+    const auto has = [](const Sides& sides, const InterfaceName& name) {
+        return std::ranges::find(sides.internal, name) != sides.internal.end();
+    };
+    const bool together = now.external == now.external6;
+    if (before.external != now.external)
+        lines.push_back(fmt::format("the default route{} leaves by {}", together ? "" : " of IPv4",
+                                    now.external.text()));
+    if (before.external6 != now.external6 && !together)
+        lines.push_back(
+            fmt::format("the default route of IPv6 leaves by {}", now.external6.text()));
+    for (const InterfaceName& name : now.internal)
+        if (!has(before, name))
+            lines.push_back(fmt::format("{} has come: it is served", name.text()));
+    for (const InterfaceName& name : before.internal)
+        if (!has(now, name))
+            lines.push_back(fmt::format("{} has gone: it is served no more", name.text()));
+    return lines;
 }
 
 }  // namespace
@@ -42,7 +64,7 @@ std::string Engine::setupFor(const Lan& lan, std::uint32_t bootId) {
 void Engine::reload(Reloader::Done done) {
     if (started_) surroundings_.serviceManager.reloading();
     reloader_.reload([this, done = std::move(done)](const Reloaded& reloaded) {
-        serveAwaitedNetworks();
+        findInterfaces();
         lookAtLans();
         if (started_) surroundings_.serviceManager.ready();
         reporter_.changed();
@@ -93,20 +115,33 @@ Result<PolicyChange> Engine::changePolicy() {
                                   lans_, resolve, Clock::now());
 }
 
-/// Tells the firewall of internal interfaces and open NAT. Returns whether it takes them.
-bool Engine::takeHosts(const Configuration& configuration) {
-    firewall_->internalInterfacesChanged(configuration.internalInterfaces);
+/// The new file gets what the daemon that runs has found.
+LoadedConfiguration Engine::reread() {
+    LoadedConfiguration loaded = surroundings_.reread();
+    if (!loaded.configuration || !loaded.configuration->leavesOpen()) return loaded;
+    Configuration& fresh = *loaded.configuration;
+    if (!fresh.external.name && fresh.externalInterface.isNone())
+        fresh.externalInterface = configuration_.externalInterface;
+    (void)finder_.find(fresh, readHostFacts());
+    return loaded;
+}
+
+/// Moves rules and the external connection to the interfaces of `configuration`. Returns whether
+/// the firewall takes them.
+bool Engine::takeSides(const Configuration& configuration) {
+    firewall_->sidesChanged(configuration.sides());
     firewall_->openNatChanged(openNatOf(configuration.policy));
+    external_.moveTo(configuration.externalInterface, Clock::now());
     return layRules(Clock::now()).has_value();
 }
 
 bool Engine::enforce(const Configuration& before) {
-    const bool moves = before.internalInterfaces != configuration_.internalInterfaces ||
+    const bool moves = before.sides() != configuration_.sides() ||
                        openNatOf(before.policy) != openNatOf(configuration_.policy);
-    const auto change = !moves || takeHosts(configuration_) ? changePolicy()
+    const auto change = !moves || takeSides(configuration_) ? changePolicy()
                                                             : tl::unexpected(MappingError::Backend);
     if (!change) {
-        if (moves && !takeHosts(before)) log::error("reload: the rules are not as before yet");
+        if (moves && !takeSides(before)) log::error("reload: the rules are not as before yet");
         return false;
     }
     const std::size_t ended = change->mappings + change->pinholes;
@@ -138,13 +173,7 @@ void Engine::applied(const Configuration& before) {
     pageHash_ = readPageHash(configuration_.pagePassword);
     presence_.setTimeout(configuration_.policy.absentHostTimeout);
     followHook();
-    if (before.internalInterfaces != configuration_.internalInterfaces) {
-        interfaces_.followRoutes(configuration_.internalInterfaces);
-        neighbours_.setInterfaces(configuration_.internalInterfaces);
-        frontEnds_.serve(configuration_.internalInterfaces);
-        const auto closed = openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());
-        if (closed && *closed) loseState();
-    }
+    interfacesMoved(before);
     if (told != settingsOf(configuration_, identity_, pageHash_, surroundings_.logTarget))
         frontEnds_.replaceAll();
     metricsListener_.applied(before);
@@ -163,23 +192,24 @@ void Engine::settle(FrontEnds::Judged judged) {
     });
 }
 
-void Engine::serveAwaitedNetworks() {
-    if (configuration_.awaitedNetworks.empty()) return;
-    const Configuration before = configuration_;
-    const HostFacts host = readHostFacts();
-    std::erase_if(configuration_.awaitedNetworks, [&](const Ipv4Prefix& network) {
-        const HostInterface* const found = host.findIn(network);
-        auto& internal = configuration_.internalInterfaces;
-        if (found == nullptr || found->name == configuration_.externalInterface) return false;
-        log::change("{} has an address of {}: it is served", found->name.text(), toString(network));
-        if (std::ranges::find(internal, found->name) == internal.end())
-            internal.push_back(found->name);
-        return true;
-    });
+void Engine::interfacesMoved(const Configuration& before) {
     if (before.internalInterfaces == configuration_.internalInterfaces) return;
-    if (!takeHosts(configuration_))
-        log::error("firewall: hosts on a new LAN do not reach mapped ports from inside yet");
-    applied(before);
+    interfaces_.followRoutes(configuration_.internalInterfaces);
+    neighbours_.setInterfaces(configuration_.internalInterfaces);
+    frontEnds_.serve(configuration_.internalInterfaces);
+    const auto closed = openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());
+    if (closed && *closed) loseState();
+}
+
+void Engine::findInterfaces() {
+    if (!configuration_.leavesOpen()) return;
+    const Configuration before = configuration_;
+    if (!finder_.find(configuration_, readHostFacts())) return;
+    for (const std::string& line : movesBetween(before.sides(), configuration_.sides()))
+        log::change("system: {}", line);
+    if (!takeSides(configuration_))
+        log::error("firewall: the rules are not those of the new interfaces yet");
+    interfacesMoved(before);
 }
 
 }  // namespace igd

@@ -71,7 +71,9 @@ std::vector<InterfaceName> MetricsListener::placeOf(const Configuration& configu
     try {
         const HostFacts host = parts_.host();
         const HostInterface* const found = host.findHolder(configuration.metricsListen->address);
-        if (found == nullptr || found->name == configuration.externalInterface) return {};
+        if (found == nullptr || found->name == configuration.externalInterface ||
+            found->name == configuration.externalInterface6)
+            return {};
         return {found->name};
     } catch (const std::system_error& error) {
         log::error("system: nobody listens for metrics: {}", error.what());

@@ -28,7 +28,6 @@ std::vector<std::string> keepUntilRestart(const Configuration& running, Configur
         fresh.*member = running.*member;
         differed.emplace_back(key);
     };
-    keep("external_interface", &Configuration::externalInterface);
     keep("firewall_backend", &Configuration::firewallBackend);
     keep("insert_forward_rules", &Configuration::insertForwardRules);
     keep("hairpin", &Configuration::hairpin);

@@ -139,14 +139,25 @@ Json pathJson(const std::optional<std::filesystem::path>& path) {
     return path ? Json(path->string()) : Json();
 }
 
+/// null: it is not known yet.
+Json nameJson(const InterfaceName& name) {
+    return name.isNone() ? Json() : Json(name.text());
+}
+
 /// The names are those of upnpd.conf(5); null: none.
 Json settingsJson(const Configuration& configuration) {
     Json internal = Json::array();
     for (const InterfaceName& name : configuration.internalInterfaces)
         internal.push_back(name.text());
+    Json ports = Json::array();
+    for (const PortRange& each : configuration.policy.externalPorts)
+        ports.push_back(toString(each));
     return {{"file", configuration.file.empty() ? Json() : Json(configuration.file)},
-            {"external_interface", configuration.externalInterface.text()},
+            {"external_interface", nameJson(configuration.externalInterface)},
+            {"external_interface6", nameJson(configuration.externalInterface6)},
+            {"external_follows_route", !configuration.external.name},
             {"internal_interfaces", internal},
+            {"external_ports", ports},
             {"upnp", configuration.upnp},
             {"nat_pmp", configuration.natPmp},
             {"pcp", configuration.pcp},

@@ -14,7 +14,19 @@ ExternalConnection::ExternalConnection(boost::asio::io_context& loop, Wan wan,
 
 void ExternalConnection::refresh(TimePoint now) {
     const auto before = wan_.address();
-    if (!wan_.refresh(now)) return;
+    if (wan_.refresh(now)) tellLook(before);
+}
+
+void ExternalConnection::moveTo(const InterfaceName& name, TimePoint now) {
+    if (wan_.name() == name) return;
+    const auto before = wan_.address();
+    wan_.moveTo(name);
+    (void)wan_.refresh(now);
+    if (stun_) stun_->askBy(name);
+    tellLook(before);
+}
+
+void ExternalConnection::tellLook(std::optional<Ipv4Address> before) {
     const bool moved = before != wan_.address();
     if (moved) beginEpoch();
     changed_();

@@ -6,6 +6,8 @@
 namespace igd {
 
 std::string describe(const ExternalView& view) {
+    if (view.interface == kNoInterfaceYet)
+        return fmt::format("{} (no default route yet)", view.interface);
     if (!view.exists) return fmt::format("{} (no such interface yet)", view.interface);
     if (!view.address)
         return fmt::format("{} ({})", view.interface, view.up ? "no address" : "down");

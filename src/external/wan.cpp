@@ -76,8 +76,13 @@ std::vector<Ipv4Address> Wan::addresses() const {
 }
 
 ExternalView Wan::view() const {
-    return {name_.text(),     state_.exists,      state_.running,    address(),
-            external_.told(), external_.source(), external_.remark()};
+    return {name_.isNone() ? std::string{kNoInterfaceYet} : name_.text(),
+            state_.exists,
+            state_.running,
+            address(),
+            external_.told(),
+            external_.source(),
+            external_.remark()};
 }
 
 }  // namespace igd

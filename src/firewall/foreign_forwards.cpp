@@ -33,9 +33,9 @@ std::string describe(const inspect::Ruleset& rules, const inspect::Place& place)
 
 }  // namespace
 
-void ForeignForwards::judge(const inspect::Ruleset& rules, std::uint32_t index,
-                            std::span<const Ipv4Address> addresses) {
-    const auto found = inspect::forwardsOf(rules, external_, index, addresses);
+void ForeignForwards::judge(const inspect::Ruleset& rules, const InterfaceName& external,
+                            std::uint32_t index, std::span<const Ipv4Address> addresses) {
+    const auto found = inspect::forwardsOf(rules, external, index, addresses);
     if (!found && !std::exchange(tooMany_, true))
         log::warning(
             "firewall: the host's own port forwards are not known: its nat chains call "

@@ -18,11 +18,9 @@ namespace igd::firewall {
 
 class ForeignForwards {
 public:
-    explicit ForeignForwards(InterfaceName external) : external_(std::move(external)) {}
-
-    /// Judges the host's rules for packets to `addresses` of the external interface, whose number
+    /// Judges the host's rules for packets to `addresses` of the `external` interface, whose number
     /// is `index` (0: not known). Our own count for nothing. The log names what is new.
-    void judge(const inspect::Ruleset& rules, std::uint32_t index,
+    void judge(const inspect::Ruleset& rules, const InterfaceName& external, std::uint32_t index,
                std::span<const Ipv4Address> addresses);
 
     /// Returns the rule that leads packets to that port elsewhere, and where to: "inet site pre
@@ -46,7 +44,6 @@ private:
 
     using Forwards = std::vector<Known>;  ///< sorted by protocol and port
 
-    const InterfaceName external_;
     Forwards forwards_;
     std::optional<Forwards> yielded_;
     bool tooMany_ = false;  ///< it was said

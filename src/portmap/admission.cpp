@@ -80,8 +80,7 @@ Asked portOf(const Asked& asked, unsigned distance) {
 
 std::optional<Refusal> Admission::refusesOne(const Policy& policy, const Asked& asked,
                                              const Ledger& ledger, Admitted what) const {
-    if (!asked.isAdministrators())
-        if (auto refusal = policy.refusesPorts(asked)) return refusal;
+    if (auto refusal = policy.refusesPorts(asked)) return refusal;
     const MappingKey key{asked.protocol, asked.externalPort};
     if (asked.externalPort != Port{0}) {
         auto refusal = what.holdsPort ? refusesUse(policy, key)

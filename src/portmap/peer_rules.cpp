@@ -38,9 +38,16 @@ bool isIpv4(const PeerRequest& request) {
     return std::holds_alternative<Ipv4Address>(request.client);
 }
 
-Port nextPort(Port port) {
+/// Returns the first port that is permitted from `port` on, round the end; `port`: there is none.
+Port permittedFrom(std::span<const PortRange> permitted, Port port) {
+    for (const PortRange& range : permitted)
+        if (port <= range.last) return std::max(port, range.first);
+    return permitted.empty() ? port : permitted.front().first;
+}
+
+Port portAfter(std::span<const PortRange> permitted, Port port) {
     constexpr unsigned kLast = 65535;
-    return Port{static_cast<std::uint16_t>(port.value % kLast + 1)};
+    return permittedFrom(permitted, Port{static_cast<std::uint16_t>(port.value % kLast + 1)});
 }
 
 }  // namespace
@@ -123,6 +130,19 @@ bool PeerRules::holdsPort(const Opening& opening) const {
         });
 }
 
+std::optional<Refusal> PeerRules::attempt(const Opening& opening, bool isNew,
+                                          const PeerRequest& request,
+                                          const Parties& parties) const {
+    const Asked asked =
+        askedFor(request, parties, isIpv4(request) ? opening.externalPort : Port{0});
+    const Admitted what{.isNew = isNew, .holdsPort = holdsPort(opening)};
+    if (auto refusal = bench_.refuses(asked, what)) return refusal;
+    bench_.transaction.stage(opening);
+    if (const auto made = bench_.transaction.commit(); !made)
+        return Refusal{made.error(), "the kernel did not take the flow"};
+    return std::nullopt;
+}
+
 PortJudged PeerRules::make(Candidate candidate, const PeerRequest& request,
                            const Parties& parties) const {
     Opening& opening = candidate.opening;
@@ -137,23 +157,16 @@ PortJudged PeerRules::make(Candidate candidate, const PeerRequest& request,
          .nonce = request.nonce});
     const bool isNew = present == nullptr;
     if (!isNew) opening.id = present->id;
-    const auto attempt = [&]() -> std::optional<Refusal> {
-        const Asked asked =
-            askedFor(request, parties, isIpv4(request) ? opening.externalPort : Port{0});
-        const Admitted what{.isNew = isNew, .holdsPort = holdsPort(opening)};
-        if (auto refusal = bench_.refuses(asked, what)) return refusal;
-        bench_.transaction.stage(opening);
-        if (const auto made = bench_.transaction.commit(); !made)
-            return Refusal{made.error(), "the kernel did not take the flow"};
-        return std::nullopt;
-    };
-    auto refusal = attempt();
+    const auto permitted =
+        bench_.policy.permittedPorts(askedFor(request, parties, opening.externalPort));
+    if (candidate.mayMove) opening.externalPort = permittedFrom(permitted, opening.externalPort);
+    auto refusal = attempt(opening, isNew, request, parties);
     for (unsigned tries = 1;
          refusal && candidate.mayMove && tries < kTries &&
          (refusal->error == MappingError::Conflict || refusal->error == MappingError::PortInUse);
          ++tries) {
-        opening.externalPort = nextPort(opening.externalPort);
-        refusal = attempt();
+        opening.externalPort = portAfter(permitted, opening.externalPort);
+        refusal = attempt(opening, isNew, request, parties);
     }
     if (refusal) return denied(std::move(*refusal), rest);
     return grantOf(opening, lease);

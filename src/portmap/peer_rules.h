@@ -28,6 +28,10 @@ private:
     [[nodiscard]] std::optional<Refusal> refusesRemote(const PeerRequest& request,
                                                        const Parties& parties) const;
     [[nodiscard]] Candidate candidateFor(const PeerRequest& request, const Parties& parties) const;
+    /// Has that external port taken, or says why not.
+    [[nodiscard]] std::optional<Refusal> attempt(const Opening& opening, bool isNew,
+                                                 const PeerRequest& request,
+                                                 const Parties& parties) const;
     [[nodiscard]] PortJudged make(Candidate candidate, const PeerRequest& request,
                                   const Parties& parties) const;
     [[nodiscard]] bool holdsPort(const Opening& opening) const;

@@ -47,13 +47,16 @@ bool concerns(const PermissionRule& rule, const Asked& asked) {
            (!rule.protocol || rule.protocol == asked.protocol);
 }
 
-/// The ports at which the lines may begin to say something else.
-std::vector<unsigned> boundaries(const std::vector<const PermissionRule*>& lines) {
+/// The ports at which the lines, or external_ports, may begin to say something else.
+std::vector<unsigned> boundaries(const std::vector<const PermissionRule*>& lines,
+                                 const std::vector<PortRange>& external) {
     std::vector<unsigned> starts{1, kUnprivileged.first.value};
-    for (const PermissionRule* const line : lines) {
-        starts.push_back(std::max<unsigned>(line->externalPorts.first.value, 1));
-        starts.push_back(line->externalPorts.last.value + 1U);
-    }
+    const auto add = [&](const PortRange& range) {
+        starts.push_back(std::max<unsigned>(range.first.value, 1));
+        starts.push_back(range.last.value + 1U);
+    };
+    for (const PermissionRule* const line : lines) add(line->externalPorts);
+    std::ranges::for_each(external, add);
     std::ranges::sort(starts);
     starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
     std::erase_if(starts, [](unsigned port) { return port > kLastPort; });
@@ -146,7 +149,25 @@ std::string Policy::decidingLine(const Asked& asked) const {
     return line == nullptr ? std::string{} : line->origin;
 }
 
+bool Policy::isExternal(Port port) const {
+    const auto& all = config_.externalPorts;
+    return all.empty() ||
+           std::ranges::any_of(all, [port](const PortRange& each) { return each.contains(port); });
+}
+
+std::optional<Refusal> Policy::refusesExternal(const PortRange& ports) const {
+    if (ports.first == Port{0}) return std::nullopt;
+    for (unsigned port = ports.first.value; port <= ports.last.value; ++port)
+        if (!isExternal(Port{static_cast<std::uint16_t>(port)}))
+            return notAuthorized("external port {} is not one of external_ports", port);
+    return std::nullopt;
+}
+
 std::optional<Refusal> Policy::refusesPorts(const Asked& asked) const {
+    if (asked.kind != OpeningKind::Pinhole)  // over IPv6 it is the internal port
+        if (auto refusal = refusesExternal(portsFrom(asked.externalPort, asked.portCount)))
+            return refusal;
+    if (asked.isAdministrators()) return std::nullopt;
     if (const PermissionRule* const line = lineFor(asked)) {
         if (line->allow) return std::nullopt;
         return notAuthorized("denied by {}", line->origin);
@@ -166,6 +187,7 @@ std::vector<PortRange> Policy::permittedPorts(const Asked& asked) const {
     for (const PermissionRule& line : config_.permissions)
         if (concerns(line, asked)) lines.push_back(&line);
     const auto permits = [&](Port port) {
+        if (!isExternal(port)) return false;
         const auto line = std::ranges::find_if(lines, [port](const PermissionRule* each) {
             return each->externalPorts.contains(port);
         });
@@ -173,7 +195,7 @@ std::vector<PortRange> Policy::permittedPorts(const Asked& asked) const {
         return kUnprivileged.contains(port) && kUnprivileged.contains(asked.internalPort);
     };
     std::vector<PortRange> ranges;
-    const auto starts = boundaries(lines);
+    const auto starts = boundaries(lines, config_.externalPorts);
     for (auto start = starts.begin(); start != starts.end(); ++start) {
         const unsigned end = std::next(start) == starts.end() ? kLastPort : *std::next(start) - 1;
         if (permits(Port{static_cast<std::uint16_t>(*start)})) append(ranges, *start, end);

@@ -50,12 +50,17 @@ std::optional<Refusal> Standing::refuses(const Opening& opening, const Claim& cl
     return bench_.refuses(asked, &opening);
 }
 
+std::optional<Refusal> Standing::refusesAny(const Opening& opening, const Claim& claim) const {
+    if (claim.origin == Origin::Static) return std::nullopt;  // the file is judged as it is read
+    if (claim.origin != Origin::Admin) return refuses(opening, claim);
+    return bench_.policy.refusesExternal(opening.externalPorts());
+}
+
 void Standing::judge(const Opening& opening) const {
     std::vector<Claim> left = opening.claims;
     End why{EndCause::Policy, {}};
     std::erase_if(left, [&](const Claim& claim) {
-        if (claim.origin == Origin::Static || claim.origin == Origin::Admin) return false;
-        const auto refusal = refuses(opening, claim);
+        const auto refusal = refusesAny(opening, claim);
         if (refusal) why.text = "not permitted any more: " + refusal->reason;
         return refusal.has_value();
     });

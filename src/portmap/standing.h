@@ -28,6 +28,9 @@ private:
     [[nodiscard]] std::optional<Refusal> refusesUnserved(const Opening& opening,
                                                          const Claim& claim) const;
     [[nodiscard]] std::optional<Refusal> refuses(const Opening& opening, const Claim& claim) const;
+    /// Judges the claims of clients, and the ports of the administrator's.
+    [[nodiscard]] std::optional<Refusal> refusesAny(const Opening& opening,
+                                                    const Claim& claim) const;
 
     const Bench& bench_;
     const Lans& lans_;

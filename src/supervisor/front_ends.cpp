@@ -187,7 +187,7 @@ std::string FrontEnds::describe() const {
     std::string text;
     for (const auto& frontEnd : frontEnds_)
         text += (text.empty() ? "" : ", ") + frontEnd->describe();
-    return text;
+    return text.empty() ? "none yet" : text;
 }
 
 std::vector<Ipv6Prefix> FrontEnds::prefixes6() const {

@@ -4,7 +4,6 @@
 #include "netlink.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <utility>
 
@@ -35,9 +34,8 @@ public:
                 each.leads = leader->second.name;
         }
         for (auto& [index, each] : byIndex_) facts.interfaces.push_back(each);
-        const auto leaves = byIndex_.find(defaultIndex_);
-        if (leaves != byIndex_.end())
-            facts.defaultRoute = HostFacts::DefaultRoute{leaves->second.name, gateway_};
+        facts.defaultRoutes = routesOf(AF_INET);
+        facts.defaultRoutes6 = routesOf(AF_INET6);
         return facts;
     }
 
@@ -87,10 +85,15 @@ private:
     }
 
     void readRoutes() {
-        nl_cache* raw = nullptr;
-        netlink::check(rtnl_route_alloc_cache(socket_.get(), AF_INET, 0, &raw), "read routes");
-        const netlink::Cache cache{raw};
-        forEach<rtnl_route>(raw, [this](rtnl_route& route) { takeRoute(route); });
+        for (const int family : {AF_INET, AF_INET6}) {
+            nl_cache* raw = nullptr;
+            const int error = rtnl_route_alloc_cache(socket_.get(), family, 0, &raw);
+            if (family == AF_INET) netlink::check(error, "read routes");
+            if (error < 0) continue;  // a kernel without IPv6 has none of its routes
+            const netlink::Cache cache{raw};
+            forEach<rtnl_route>(raw, [this](rtnl_route& route) { takeRoute(route); });
+        }
+        std::ranges::stable_sort(routes_, {}, &Route::metric);
     }
 
     void takeRoute(rtnl_route& route) {
@@ -99,23 +102,35 @@ private:
             rtnl_route_get_nnexthops(&route) > 0 ? rtnl_route_nexthop_n(&route, 0) : nullptr;
         if (hop == nullptr || (target != nullptr && nl_addr_get_prefixlen(target) != 0) ||
             rtnl_route_get_table(&route) != RT_TABLE_MAIN ||
-            rtnl_route_get_type(&route) != RTN_UNICAST ||
-            rtnl_route_get_priority(&route) >= metric_)
+            rtnl_route_get_type(&route) != RTN_UNICAST)
             return;
-        metric_ = rtnl_route_get_priority(&route);
-        defaultIndex_ = rtnl_route_nh_get_ifindex(hop);
-        const auto gateway =
-            netlink::addressOf(AF_INET, netlink::bytesOf(rtnl_route_nh_get_gateway(hop)));
-        gateway_.reset();
-        if (gateway) gateway_ = std::get<Ipv4Address>(*gateway);
+        const int family = rtnl_route_get_family(&route);
+        routes_.push_back(
+            {family, rtnl_route_get_priority(&route), rtnl_route_nh_get_ifindex(hop),
+             netlink::addressOf(family, netlink::bytesOf(rtnl_route_nh_get_gateway(hop)))});
     }
+
+    /// A route to an interface without a name of ours is left out.
+    [[nodiscard]] std::vector<HostFacts::DefaultRoute> routesOf(int family) const {
+        std::vector<HostFacts::DefaultRoute> found;
+        for (const Route& route : routes_)
+            if (const auto leaves = byIndex_.find(route.index);
+                route.family == family && leaves != byIndex_.end())
+                found.push_back({leaves->second.name, route.gateway});
+        return found;
+    }
+
+    struct Route {
+        int family;
+        std::uint32_t metric;
+        int index;
+        std::optional<IpAddress> gateway;
+    };
 
     netlink::Socket socket_ = netlink::openSocket();
     std::map<int, HostInterface> byIndex_;
     std::map<int, int> masters_;
-    std::uint32_t metric_ = std::numeric_limits<std::uint32_t>::max();
-    int defaultIndex_ = 0;
-    std::optional<Ipv4Address> gateway_;
+    std::vector<Route> routes_;
 };
 
 }  // namespace

@@ -67,7 +67,7 @@ std::uint32_t tableOf(nlmsghdr& route, const rtmsg& about) {
 bool isDefaultRoute(nlmsghdr& message) {
     if (message.nlmsg_type != RTM_NEWROUTE && message.nlmsg_type != RTM_DELROUTE) return false;
     const auto about = netlink::headerOf<rtmsg>(message);
-    return about && about->rtm_family == AF_INET && about->rtm_dst_len == 0;
+    return about && about->rtm_dst_len == 0;
 }
 
 bool leadsBy(nlmsghdr& route, int interface) {

@@ -27,7 +27,7 @@ public:
         bool operator==(const Networks&) const = default;
     };
 
-    /// Calls `changed` in the loop when what of() returns has changed, or a default route of IPv4.
+    /// Calls `changed` in the loop when what of() returns has changed, or a default route.
     /// Throws std::system_error.
     RoutedNetworks(boost::asio::io_context& loop, std::function<void()> changed);
 

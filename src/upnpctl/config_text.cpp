@@ -31,8 +31,11 @@ std::string configText(const std::vector<Json>& settings) {
     for (const Json& each : settings)
         width = std::max(width, std::min(lineOf(each).size(), kUsualWidth));
     std::string text;
-    for (const Json& each : settings)
-        text += fmt::format("{:<{}}  # {}\n", lineOf(each), width, textOf(each, "place", "?"));
+    for (const Json& each : settings) {
+        const std::string found = textOf(each, "found");
+        text += fmt::format("{:<{}}  # {}{}\n", lineOf(each), width, textOf(each, "place", "?"),
+                            found.empty() ? "" : ", now " + found);
+    }
     return text;
 }
 

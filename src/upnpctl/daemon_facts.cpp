@@ -55,14 +55,22 @@ void addPorts(Facts& facts, const Json& status) {
 
 std::optional<ControlSettings::Service> serviceOf(const Json& status) {
     const Json settings = status.value("settings", Json::object());
-    const auto external = InterfaceName::parse(settings.value("external_interface", ""));
-    if (!external) return std::nullopt;
-    ControlSettings::Service service{*external,
+    if (!settings.contains("external_interface")) return std::nullopt;
+    const auto named = [&](const char* key, const InterfaceName& otherwise) {
+        return InterfaceName::parse(textOf(settings, key)).value_or(otherwise);
+    };
+    const InterfaceName external = named("external_interface", InterfaceName::none());
+    ControlSettings::Service service{external,
                                      {},
                                      settings.value("upnp", true),
                                      settings.value("nat_pmp", true) || settings.value("pcp", true),
                                      settings.value("listenport", std::uint16_t{0}),
-                                     settings.value("pcp", true)};
+                                     settings.value("pcp", true),
+                                     {},
+                                     named("external_interface6", external)};
+    for (const Json& each : settings.value("external_ports", Json::array()))
+        if (const auto range = parsePortRange(each.is_string() ? each.get<std::string>() : ""))
+            service.externalPorts.push_back(*range);
     for (const Json& each : settings.value("internal_interfaces", Json::array()))
         if (const auto name = InterfaceName::parse(each.is_string() ? each.get<std::string>() : ""))
             service.internal.push_back(*name);

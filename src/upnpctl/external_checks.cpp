@@ -43,6 +43,13 @@ std::vector<Line> ExternalChecks::all() {
 bool ExternalChecks::link() {
     const std::string& name = facts_.external.text();
     const InterfaceState& state = facts_.outside;
+    if (facts_.external.isNone()) {
+        lines_.push_back({"WAN-01", Verdict::Fail,
+                          "no default route leaves by an interface that is not internal",
+                          "external_interface = auto waits for one: is the connection up? (ip "
+                          "route show default)"});
+        return false;
+    }
     if (!state.exists) {
         lines_.push_back({"WAN-01", Verdict::Fail,
                           fmt::format("the external interface {} does not exist", name),

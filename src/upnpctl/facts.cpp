@@ -83,12 +83,16 @@ std::vector<IpAddress> Facts::Internal::served() const {
     return all;
 }
 
-Facts lookAtHost(const InterfaceName& external, const std::vector<InterfaceName>& internal) {
+Facts lookAtHost(const Sides& sides) {
+    const InterfaceName& external = sides.external;
+    const std::vector<InterfaceName>& internal = sides.internal;
     Facts facts{external};
+    facts.external6 = sides.external6;
     boost::asio::io_context unused;
     InterfaceMonitor interfaces{unused, [] {}};
     interfaces.followRoutes(internal);
     facts.outside = interfaces.state(external);
+    facts.index6 = interfaces.state(sides.external6).index;
     const auto source = interfaces.source(external);
     auto& addresses = facts.outside.addresses;
     std::stable_partition(addresses.begin(), addresses.end(), [&](const Ipv4Prefix& each) {

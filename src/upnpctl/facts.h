@@ -8,6 +8,7 @@
 #include "upnpd/inspect/judge.h"
 #include "upnpd/net/ip_address.h"
 #include "upnpd/net/retries.h"
+#include "upnpd/portmap/firewall.h"
 #include "upnpd/system/interfaces.h"
 #include "upnpd/system/route_questions.h"
 
@@ -25,7 +26,9 @@ namespace igd::ctl {
 struct Facts {
     explicit Facts(InterfaceName externalInterface) : external(std::move(externalInterface)) {}
 
-    InterfaceName external;
+    InterfaceName external;  ///< none(): no default route leaves by one
+    InterfaceName external6 = external;
+    int index6 = 0;          ///< of that one where it is another; 0: there is none
     InterfaceState outside;  ///< the external interface; its first address is its route's source
     std::optional<Ipv4Address> told;  ///< what clients are told; nullopt: not known
     std::string toldFrom;  ///< "configured", or a STUN server; empty: it is the interface's own
@@ -60,6 +63,7 @@ struct Facts {
         [[nodiscard]] std::vector<IpAddress> served() const;
     };
     std::vector<Internal> internal;
+    std::vector<PortRange> externalPorts;  ///< external_ports; empty: all
     bool upnp = true;
     bool portControl = true;                ///< NAT-PMP or PCP
     bool pcp = true;                        ///< it alone is of IPv6, too
@@ -98,11 +102,17 @@ struct Facts {
         const auto primary = outside.primary();
         return primary ? std::optional{primary->address} : std::nullopt;
     }
+    /// Returns the external interface of that family, and its index.
+    [[nodiscard]] const InterfaceName& externalOf(bool ipv6) const {
+        return ipv6 ? external6 : external;
+    }
+    [[nodiscard]] std::uint32_t indexOf(bool ipv6) const {
+        return static_cast<std::uint32_t>(ipv6 && external6 != external ? index6 : outside.index);
+    }
 };
 
 /// Looks at the host as it is, but for what takes time. The interfaces are those that the arguments
 /// name.
-[[nodiscard]] Facts lookAtHost(const InterfaceName& external,
-                               const std::vector<InterfaceName>& internal);
+[[nodiscard]] Facts lookAtHost(const Sides& sides);
 
 }  // namespace igd::ctl

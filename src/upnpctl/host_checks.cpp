@@ -2,6 +2,7 @@
 #include "host_checks.h"
 
 #include "route_judge.h"
+#include "source_ports.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@ namespace {
 using inspect::Fate;
 using inspect::Finding;
 
+constexpr std::size_t kMostShared = 16384;  // ports of one customer; MAP-E mostly has 240 to 4096
 constexpr std::uint64_t kFullPercent = 98;  // the kernel drops first packets of flows at 100
 
 }  // namespace
@@ -19,6 +21,7 @@ std::vector<Line> HostChecks::all() {
     forwarding();
     if (judge_ != nullptr)
         for (const inspect::Lan& lan : judge_->lans()) masquerade(lan);
+    sharedPorts();
     tracking();
     clock();
     for (const std::string& note : facts_.notes) add("RULES-01", Verdict::Note, note);
@@ -69,6 +72,25 @@ void HostChecks::masquerade(const inspect::Lan& lan) {
     const std::string command = advice_.letOut(finding);
     add("NAT-01", verdictOf(finding.fate), fmt::format("{}: {}", flows, judge_->because(finding)),
         command.empty() ? "let the hosts of the LAN out there" : "", command);
+}
+
+/// A rule that names few ports is that of an address which others share.
+void HostChecks::sharedPorts() {
+    const std::vector<PortRange> ports = sourcePorts(facts_);
+    std::size_t count = 0;
+    std::string text;
+    for (const PortRange& each : ports) {
+        count += each.last.value - each.first.value + 1U;
+        text += (text.empty() ? "" : ",") + toString(each);
+    }
+    if (ports.empty() || count > kMostShared) return;
+    if (facts_.externalPorts == ports)
+        return add("NAT-02", Verdict::Ok, "external_ports are those of the host's rules: " + text);
+    add("NAT-02", Verdict::Note,
+        fmt::format("the host's rules let flows leave by the ports {} alone: mappings of others "
+                    "are not reached where the address is shared",
+                    text),
+        fmt::format("write into upnpd.conf: external_ports = {}", text));
 }
 
 void HostChecks::tracking() {

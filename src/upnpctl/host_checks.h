@@ -20,6 +20,7 @@ private:
              std::string command = "");
     void forwarding();
     void masquerade(const inspect::Lan& lan);
+    void sharedPorts();
     void tracking();
     void clock();
     void firewalls();

@@ -164,15 +164,27 @@ std::string decidingLine(const Json& answer) {
     return textOf(answer, "line", "no line: allow 1024-65535 any 1024-65535 stands behind all");
 }
 
+/// Returns how the interfaces were chosen; empty: the configuration names one for both families.
+std::string chosenText(const Json& settings) {
+    std::string text;
+    if (settings.value("external_follows_route", false) &&
+        !textOf(settings, "external_interface").empty())
+        text += ", chosen by the default route";
+    const std::string six = textOf(settings, "external_interface6");
+    if (six != textOf(settings, "external_interface", six))
+        text += fmt::format("; IPv6 by {}", six.empty() ? "no interface yet" : six);
+    return text;
+}
+
 }  // namespace
 
 std::string statusText(const Json& status) {
     const Json settings = status.value("settings", Json::object());
-    std::string text = fmt::format("upnpd {}, pid {}, up {}\nsettings  {}\nexternal  {}\n",
-                                   textOf(status, "version", "?"), status.value("pid", 0),
-                                   timeText(status.value("uptime", std::int64_t{0})),
-                                   textOf(settings, "file", "of no file"),
-                                   externalText(status.value("external", Json::object())));
+    std::string text = fmt::format(
+        "upnpd {}, pid {}, up {}\nsettings  {}\nexternal  {}{}\n", textOf(status, "version", "?"),
+        status.value("pid", 0), timeText(status.value("uptime", std::int64_t{0})),
+        textOf(settings, "file", "of no file"),
+        externalText(status.value("external", Json::object())), chosenText(settings));
     text += upstreamText(status.value("upstream", Json{}));
     for (const Json& lan : status.value("internal", Json::array()))
         text += fmt::format("internal  {}\n{}{}", internalText(lan), servicesText(lan),

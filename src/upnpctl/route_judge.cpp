@@ -44,10 +44,10 @@ std::optional<RouteStop> RouteJudge::wayIn(const IpAddress& remote, const IpAddr
                          Advice::sysctl("net.ipv6.conf.all.forwarding", 1)};
     if (!isIpv6(client) && !facts_.forwards)
         return RouteStop{"IP forwarding is off", Advice::sysctl("net.ipv4.ip_forward", 1)};
-    if (!facts_.route || !facts_.outside.exists) return std::nullopt;
-    const auto index = static_cast<std::uint32_t>(facts_.outside.index);
+    const std::uint32_t index = facts_.indexOf(isIpv6(client));
+    if (!facts_.route || index == 0) return std::nullopt;
     const auto hop = facts_.route({remote, client, index});
-    if (!hop) return refusal(hop.error(), facts_.external.text());
+    if (!hop) return refusal(hop.error(), facts_.externalOf(isIpv6(client)).text());
     const auto* const lan = lanOf(client);
     if (lan == nullptr || hop->interface == 0 ||
         hop->interface == static_cast<std::uint32_t>(lan->state.index))
@@ -59,13 +59,13 @@ std::optional<RouteStop> RouteJudge::wayIn(const IpAddress& remote, const IpAddr
 
 std::optional<RouteStop> RouteJudge::wayBack(const IpAddress& client, const IpAddress& remote,
                                              const Facts::Internal& lan) const {
-    if (!facts_.route || !facts_.outside.exists || !lan.state.exists) return std::nullopt;
+    const std::uint32_t wanted = facts_.indexOf(isIpv6(remote));
+    if (!facts_.route || wanted == 0 || !lan.state.exists) return std::nullopt;
     const auto hop = facts_.route({client, remote, static_cast<std::uint32_t>(lan.state.index)});
-    const auto wanted = static_cast<std::uint32_t>(facts_.outside.index);
     if (hop && (hop->interface == 0 || hop->interface == wanted)) return std::nullopt;
     if (hop)
         return RouteStop{fmt::format("its answers leave by {}, not by {}", nameOf(hop->interface),
-                                     facts_.external.text()),
+                                     facts_.externalOf(isIpv6(remote)).text()),
                          defaultRoute(isIpv6(remote)), !facts_.routesByMark};
     if (hop.error() == EHOSTUNREACH && facts_.notForwarding.contains(lan.interface.text()))
         return refusal(hop.error(), lan.interface.text());

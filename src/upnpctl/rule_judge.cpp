@@ -72,13 +72,13 @@ Finding RuleJudge::wayIn(Protocol protocol, const IpEndpoint& destination,
                          const std::optional<IpEndpoint>& remote,
                          const std::optional<IpEndpoint>& opening) const {
     const inspect::Ruleset& rules = *facts_.rules;
-    IpEndpoint source{this->remote(isIpv6(destination.address)), anyPort()};
+    const bool ipv6 = isIpv6(destination.address);
+    IpEndpoint source{this->remote(ipv6), anyPort()};
     if (remote) source.address = remote->address;
     if (remote && remote->port != Port{}) source.port = remote->port;
     return inspect::judgeWayIn(
         rules,
-        {facts_.external, static_cast<std::uint32_t>(facts_.outside.index), protocol, source,
-         destination, opening},
+        {facts_.externalOf(ipv6), facts_.indexOf(ipv6), protocol, source, destination, opening},
         [this](const IpAddress& to) -> std::optional<Lan> {
             const auto& lans = isIpv6(to) ? lans6_ : lans_;
             const auto lan = std::ranges::find_if(

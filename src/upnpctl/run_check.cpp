@@ -22,7 +22,8 @@ Outcome<Facts> factsOf(const Session& session) {
     if (!running && !settings.service)
         return tl::unexpected(Failure{settings.service.error(), kMisused});
     const ControlSettings::Service& service = running ? *running : *settings.service;
-    Facts facts = lookAtHost(service.external, service.internal);
+    Facts facts = lookAtHost({service.external, service.external6, service.internal});
+    facts.externalPorts = service.externalPorts;
     facts.upnp = service.upnp;
     facts.portControl = service.portControl;
     facts.pcp = service.pcp;

@@ -10,7 +10,8 @@ Json jsonOf(const ValueInForce& value) {
     return {{"key", value.key},
             {"value", value.value},
             {"place", value.place},
-            {"default", value.isDefault}};
+            {"default", value.isDefault},
+            {"found", value.found.empty() ? Json() : Json(value.found)}};
 }
 
 /// Reads the configuration as a daemon would that began now.

@@ -77,7 +77,7 @@ public:
         return stopped == internal ? std::optional<std::string>{"drop"} : std::nullopt;
     }
     Result<void> externalAddressChanged(std::span<const Ipv4Address>) override { return {}; }
-    void internalInterfacesChanged(std::vector<InterfaceName>) override {}
+    void sidesChanged(Sides) override {}
     void openNatChanged(std::vector<OpenNat>) override {}
     [[nodiscard]] bool servesOpenNat() const override { return true; }
     Result<void> removeAll() override { return {}; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "upnpd/net/interface_name.h"
+#include "upnpd/net/port.h"
 
 #include <tl/expected.hpp>
 
@@ -19,12 +20,14 @@ struct ControlSettings {
     /// a line.
     tl::expected<std::optional<std::filesystem::path>, std::string> socket;
     struct Service {
-        InterfaceName external;
+        InterfaceName external;  ///< none(): not known yet
         std::vector<InterfaceName> internal;
         bool upnp = true;
-        bool portControl = true;     ///< NAT-PMP or PCP
-        std::uint16_t httpPort = 0;  ///< 0: the daemon takes one that is free
-        bool pcp = true;             ///< it alone is of IPv6, too
+        bool portControl = true;                 ///< NAT-PMP or PCP
+        std::uint16_t httpPort = 0;              ///< 0: the daemon takes one that is free
+        bool pcp = true;                         ///< it alone is of IPv6, too
+        std::vector<PortRange> externalPorts{};  ///< empty: all
+        InterfaceName external6 = external;      ///< by which packets to pinholes come
     };
     /// The error says with file and line why it is not known.
     tl::expected<Service, std::string> service;

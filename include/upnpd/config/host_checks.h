@@ -18,7 +18,7 @@ void findInterfaces(const HostFacts& host, ParsedConfiguration& parsed);
 /// two sides that are mixed up.
 void checkAgainst(const HostFacts& host, ParsedConfiguration& parsed);
 
-/// Returns "wan0 (up, public 80.1.2.3) -> lan0, lan1 (no such interface yet)".
+/// Returns "wan0 (up, public 80.1.2.3) -> lan0, lan1 (no such interface yet), ve-* (as they come)".
 [[nodiscard]] std::string summary(const Configuration& configuration, const HostFacts& host);
 
 }  // namespace igd

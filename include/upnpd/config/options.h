@@ -2,7 +2,7 @@
 // This is the command line of upnpd(8).
 #pragma once
 
-#include "upnpd/net/interface_name.h"
+#include "upnpd/config/interface_pattern.h"
 #include "upnpd/util/log.h"
 
 #include <tl/expected.hpp>
@@ -22,10 +22,11 @@ struct Options {
     std::optional<std::string>
         configurationFile;  ///< -c; nullopt: the default one, which may be missing
     std::optional<std::string> pidFile;
-    std::string importedFile{};             ///< of Command::Import
-    std::optional<log::Target> logTo;       ///< --log-to; nullopt: log::targetFor()
-    std::optional<InterfaceName> external;  ///< given together with at least one internal one
+    std::string importedFile{};        ///< of Command::Import
+    std::optional<log::Target> logTo;  ///< --log-to; nullopt: log::targetFor()
+    std::optional<Uplink> external;    ///< given together with at least one internal one
     std::vector<InterfaceName> internal;
+    std::vector<InterfacePattern> internalPatterns{};
 };
 
 /// Reads `arguments`, without the program's name. The error belongs on standard error, with exit

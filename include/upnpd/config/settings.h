@@ -4,6 +4,7 @@
 #pragma once
 
 #include "upnpd/config/default_duration.h"
+#include "upnpd/config/interface_pattern.h"
 #include "upnpd/config/options.h"
 #include "upnpd/external/external_address.h"
 #include "upnpd/firewall/factory.h"
@@ -121,15 +122,27 @@ struct AssignedValue {
     bool operator==(const AssignedValue&) const = default;
 };
 
+/// The interfaces are those in force; InterfaceFinder keeps them so, where the file does not name
+/// them.
 struct Configuration : Settings {
-    InterfaceName externalInterface;
-    std::vector<InterfaceName> internalInterfaces;  ///< each once, none of them the external one
+    InterfaceName externalInterface;                ///< none(): no default route leaves by one yet
+    std::vector<InterfaceName> internalInterfaces;  ///< each once, none of them an external one
     /// Networks of the router that are to be served as soon as an interface has an address there.
     /// Where there are none, there is an internal interface.
     std::vector<Ipv4Prefix> awaitedNetworks{};
     std::string file{};  ///< where the settings were read; empty: there was no file
     std::vector<AssignedValue> assigned{};  ///< those that count, in the order of their lines
+    InterfaceName externalInterface6 = externalInterface;  ///< by which packets to pinholes come
+    Uplink external{externalInterface};
+    std::optional<Uplink> external6{};  ///< nullopt: the same as IPv4's
+    std::vector<InterfacePattern> internalPatterns{};
+    std::vector<InterfaceName> matchedInterfaces{};  ///< the internal ones that patterns found
 
+    /// Returns the internal interfaces but those that patterns found.
+    [[nodiscard]] std::vector<InterfaceName> namedInternal() const;
+    /// Returns whether the host's changes may bring other interfaces: InterfaceFinder is to look.
+    [[nodiscard]] bool leavesOpen() const;
+    [[nodiscard]] Sides sides() const;
     [[nodiscard]] FirewallConfig firewall() const;
     [[nodiscard]] PortControlConfig portControl() const;
     /// Returns the identity with %h replaced by `hostName`, %v by the version and %% by %.
@@ -162,6 +175,20 @@ struct NamedInterface {
     std::size_t line{};
 };
 
+/// An external interface or what it follows, and the place that says so.
+struct NamedUplink {
+    Uplink uplink;
+    std::string file;
+    std::size_t line{};
+};
+
+/// A pattern of internal interfaces, and the place that has it.
+struct NamedPattern {
+    InterfacePattern pattern;
+    std::string file;
+    std::size_t line{};
+};
+
 /// An address or a network of the router, whose interface is an internal one, and the place that
 /// names it.
 struct NamedNetwork {
@@ -174,8 +201,10 @@ struct NamedNetwork {
 struct ParsedConfiguration {
     Settings settings;
     std::string file{};  ///< empty: there was none
-    std::optional<NamedInterface> external;
+    std::optional<NamedUplink> external;
+    std::optional<NamedUplink> external6;
     std::vector<NamedInterface> internal;
+    std::vector<NamedPattern> patterns;
     /// The lines that count, by the names of keys; a key that is not named is not there.
     std::map<std::string, std::size_t, std::less<>> lines;
     std::vector<NamedNetwork> networks;

@@ -15,6 +15,7 @@ struct ValueInForce {
     std::string value;
     std::string place;       ///< as AssignedValue has it; "default": nothing has set it
     bool isDefault = false;  ///< it is the default, whoever says so
+    std::string found{};     ///< the interfaces that `auto` or a pattern means now, if any
     bool operator==(const ValueInForce&) const = default;
 };
 

@@ -25,6 +25,9 @@ public:
     void begin(TimePoint now) { (void)wan_.refresh(now); }
     /// Looks at the interface again.
     void refresh(TimePoint now);
+    /// Takes `name` for the external interface from now on. `changed` is called; nothing is done
+    /// where it is that one already.
+    void moveTo(const InterfaceName& name, TimePoint now);
     /// Tells another address from now on, as a configuration that was read again has it.
     void set(ExternalAddressSetting setting);
     void setBitRates(Wan::BitRates rates) { wan_.setBitRates(rates); }
@@ -43,6 +46,7 @@ public:
 
 private:
     void heard(const StunReport& report);
+    void tellLook(std::optional<Ipv4Address> before);
     void tellOther(std::optional<Ipv4Address> before);
 
     boost::asio::io_context& loop_;

@@ -6,8 +6,12 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace igd {
+
+/// Stands for the interface that external_interface = auto has not found yet.
+constexpr std::string_view kNoInterfaceYet = "auto";
 
 struct ExternalView {
     std::string interface;

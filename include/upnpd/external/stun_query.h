@@ -43,6 +43,8 @@ public:
     /// Asks now, and again after a failure and from time to time. An answer to an earlier question
     /// no longer counts.
     void ask(Question question);
+    /// Asks by another interface, from the next question on.
+    void askBy(InterfaceName interface) { interface_ = std::move(interface); }
     /// Stops asking.
     void stop();
     /// Looks after a child that may have ended (SIGCHLD).

@@ -27,6 +27,8 @@ public:
     /// Reads the interface again. Returns whether its link or one of its addresses is another one.
     bool refresh(TimePoint now);
 
+    /// Takes another interface; refresh() has to follow.
+    void moveTo(InterfaceName name) { name_ = std::move(name); }
     void setBitRates(BitRates rates) { rates_ = rates; }
     /// Takes the setting of a configuration that was read again.
     void set(ExternalAddressSetting setting) { external_.set(std::move(setting)); }
@@ -57,6 +59,7 @@ public:
     /// what is meant for a private network.) The interface's other addresses are the router's.
     /// None while it has none.
     [[nodiscard]] std::vector<Ipv4Address> addresses() const;
+    /// Returns the interface; none() while none is known.
     [[nodiscard]] const InterfaceName& name() const { return name_; }
     /// For people.
     [[nodiscard]] ExternalView view() const;

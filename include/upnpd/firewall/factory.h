@@ -22,6 +22,7 @@ constexpr std::uint32_t kDefaultMarkBits = 0x00800000;
 struct FirewallConfig {
     BackendChoice backend = BackendChoice::Auto;
     InterfaceName external;
+    InterfaceName external6 = external;  ///< for pinholes
     std::vector<InterfaceName> internal;
     /// Auto: where a forward chain would drop. Yes: always. No: never.
     InsertForwardRules insertForwardRules = InsertForwardRules::Auto;

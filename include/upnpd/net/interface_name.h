@@ -19,6 +19,10 @@ public:
     /// otherwise.
     [[nodiscard]] static std::optional<InterfaceName> parse(std::string_view text);
 
+    /// Returns a name that no interface has, for rules and questions about one that is not known.
+    [[nodiscard]] static InterfaceName none() { return InterfaceName{"."}; }
+    [[nodiscard]] bool isNone() const { return text_ == "."; }
+
 private:
     explicit InterfaceName(std::string_view text) : text_(text) {}
     std::string text_;

@@ -82,6 +82,14 @@ struct OutgoingFlow {
     Seconds timeout{0};  ///< without a packet it is forgotten then
 };
 
+/// The interfaces of both sides; an external one may be none().
+struct Sides {
+    InterfaceName external;
+    InterfaceName external6 = external;  ///< for pinholes
+    std::vector<InterfaceName> internal;
+    bool operator==(const Sides&) const = default;
+};
+
 class FirewallBackend : public FirewallHealth {
 public:
     /// Asks whoever else has to agree to `delta`, and does not wait. Returns whether apply() would
@@ -135,8 +143,8 @@ public:
     /// (hairpin). Before the first replaceAll() nothing is laid. Errors: Backend.
     virtual Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) = 0;
 
-    /// Makes hairpin serve these interfaces from the next replaceAll() on.
-    virtual void internalInterfacesChanged(std::vector<InterfaceName> internal) = 0;
+    /// Makes the rules serve these interfaces from the next replaceAll() on.
+    virtual void sidesChanged(Sides sides) = 0;
 
     /// Makes the NAT of these hosts open, and of no others, from the next replaceAll() on. Only
     /// nftables can do that: see servesOpenNat().

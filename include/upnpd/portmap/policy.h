@@ -49,6 +49,8 @@ struct PolicyConfig {
     /// ::ffff:a.b.c.d. ::/0 is everybody.
     std::vector<Ipv6Prefix> thirdParties;
     std::vector<PermissionRule> permissions;
+    /// The external ports there are (external_ports), in order, none touching another; empty: all.
+    std::vector<PortRange> externalPorts;
     /// Refused as in use: SSDP, NAT-PMP and PCP (IGD-Map-15).
     std::vector<Port> reservedPorts{Port{1900}, Port{5350}, Port{5351}};
     std::vector<OpenNatHost> openNat;      ///< at most kMostOpenNatHosts
@@ -90,15 +92,20 @@ public:
     [[nodiscard]] std::optional<Refusal> refusesClient(const Asked& asked) const;
 
     /// Returns why the lines do not permit these ports to the client. Behind the administrator's
-    /// lines stands, for both families, "allow 1024-65535 any 1024-65535", and then nothing.
-    /// Errors: NotAuthorized.
+    /// lines stands, for both families, "allow 1024-65535 any 1024-65535", and then nothing. The
+    /// administrator needs no line, but an external port that there is. Errors: NotAuthorized.
     [[nodiscard]] std::optional<Refusal> refusesPorts(const Asked& asked) const;
+
+    /// Returns why nobody may have `ports` as external ports: not all of them are external_ports.
+    /// Port 0, of a pinhole or not known yet, is none. Errors: NotAuthorized.
+    [[nodiscard]] std::optional<Refusal> refusesExternal(const PortRange& ports) const;
 
     /// Returns where the line stands that decides about these ports ("upnpd.conf:41"); empty: none
     /// matches.
     [[nodiscard]] std::string decidingLine(const Asked& asked) const;
 
-    /// Returns the external ports that the lines permit, in order, none touching another.
+    /// Returns the external ports that there are and the lines permit, in order, none touching
+    /// another.
     [[nodiscard]] std::vector<PortRange> permittedPorts(const Asked& asked) const;
 
     /// Returns why a host with `own` openings may not have `more`, with `total` present; a set
@@ -137,6 +144,7 @@ public:
 
 private:
     [[nodiscard]] const PermissionRule* lineFor(const Asked& asked) const;
+    [[nodiscard]] bool isExternal(Port port) const;
 
     PolicyConfig config_;
 };

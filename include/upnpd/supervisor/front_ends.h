@@ -144,7 +144,7 @@ public:
     [[nodiscard]] std::vector<Served> served() const;
 
     /// "br-lan 192.168.1.1/24 (without UDP port 5351 of 192.168.1.1), vlan20 (no such interface
-    /// yet)"
+    /// yet)", or "none yet" where patterns have found nothing.
     [[nodiscard]] std::string describe() const;
 
     /// Sends each its SIGTERM and starts none again; `done` is called when the last has ended.

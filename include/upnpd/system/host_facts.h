@@ -27,10 +27,11 @@ struct HostFacts {
     std::vector<HostInterface> interfaces;  ///< in the kernel's order
     struct DefaultRoute {
         InterfaceName interface;
-        std::optional<Ipv4Address> gateway;
+        std::optional<IpAddress> gateway;
     };
-    /// The one of IPv4 in the main table that the kernel prefers.
-    std::optional<DefaultRoute> defaultRoute;
+    /// All of IPv4 in the main table, the one that the kernel prefers first.
+    std::vector<DefaultRoute> defaultRoutes{};
+    std::vector<DefaultRoute> defaultRoutes6{};  ///< the same of IPv6
 
     /// Returns nullptr when there is no interface called `name`.
     [[nodiscard]] const HostInterface* find(const InterfaceName& name) const;

@@ -72,7 +72,7 @@ public:
 /// Loop thread only. Netlink events are taken as "look again", never for what they say.
 class InterfaceMonitor final : public Interfaces {
 public:
-    /// Calls `changed` in the loop after events on links, addresses or default routes of IPv4, and
+    /// Calls `changed` in the loop after events on links, addresses or default routes, and
     /// when routed networks have changed. Throws std::system_error without netlink.
     InterfaceMonitor(boost::asio::io_context& loop, std::function<void()> changed);
     ~InterfaceMonitor() override;

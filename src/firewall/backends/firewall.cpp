@@ -105,8 +105,7 @@ Firewall::Firewall(FirewallConfig config, std::unique_ptr<Kernel> kernel, Tables
       events_(openEvents()),
       policy_(makePolicy(std::move(firewalld))),
       mappings_(mappingSide(config_, *kernel_, mappings, policy_ != nullptr)),
-      pinholes_(pinholeSide(config_, *kernel_, pinholes, policy_ != nullptr)),
-      forwards_(config_.external) {}
+      pinholes_(pinholeSide(config_, *kernel_, pinholes, policy_ != nullptr)) {}
 
 /// Flows of what has ended may have begun anew while firewalld still let them.
 std::unique_ptr<FirewalldPolicy> Firewall::makePolicy(std::unique_ptr<FirewalldBus> bus) {
@@ -170,8 +169,10 @@ bool Firewall::isBusy() const {
     return mappings_->part().isBusy() || (pinholes_ && pinholes_->part().isBusy());
 }
 
-std::uint32_t Firewall::externalIndex() const {
-    return ::if_nametoindex(config_.external.text().c_str());
+void Firewall::judgeForwards(const HostLook& look) {
+    const InterfaceName& external = config_.external;
+    forwards_.judge(look.rules, external, ::if_nametoindex(external.text().c_str()),
+                    externalAddresses_);
 }
 
 HostLook Firewall::look() {
@@ -190,7 +191,7 @@ Result<void> Firewall::replaceAll(std::span<const Rule> rules) {
     const Split parts = split(rules);
     {
         const HostLook before = look();
-        forwards_.judge(before.rules, externalIndex(), externalAddresses_);
+        judgeForwards(before);
         if (mappings_->part().usesLegacyTables()) forwards_.yield();
         if (const auto done = mappings_->lay(forwards_.toLay(parts.mappings), before); !done)
             return done;
@@ -204,7 +205,7 @@ Result<void> Firewall::replaceAll(std::span<const Rule> rules) {
     laid_ = true;
     laidPolicies_ = neededPolicies();
     if (policy_) policy_->replaceAll(byPolicy(rules), hasPolicyRules(after.rules));
-    forwards_.judge(after.rules, externalIndex(), externalAddresses_);
+    judgeForwards(after);
     flows_.replaceAll(parts.flows);
     lentPorts_.replaceAll(parts.mappings);
     kernel_->flowEnder.replaced(rules);
@@ -261,12 +262,15 @@ Result<void> Firewall::externalAddressChanged(std::span<const Ipv4Address> addre
     kernel_->flowEnder.externalAddressesAre(addresses);
     lentPorts_.externalAddressIs(addresses.empty() ? std::nullopt
                                                    : std::optional{addresses.front()});
-    if (laid_ && moved) forwards_.judge(look().rules, externalIndex(), externalAddresses_);
+    if (laid_ && moved) judgeForwards(look());
     return mappings_->externalAddressChanged(addresses);
 }
 
-void Firewall::internalInterfacesChanged(std::vector<InterfaceName> internal) {
-    config_.internal = std::move(internal);
+void Firewall::sidesChanged(Sides sides) {
+    config_.external = sides.external;
+    config_.external6 = std::move(sides.external6);
+    config_.internal = std::move(sides.internal);
+    if (policy_) policy_->externalIs(config_.external);
 }
 
 void Firewall::openNatChanged(std::vector<OpenNat> openNat) {
@@ -309,7 +313,7 @@ std::optional<std::string> Firewall::damage() {
     if (!laid_) return std::nullopt;
     const HostLook now = ahead_ ? taken(*std::exchange(ahead_, std::nullopt)) : look();
     if (lookAgain_) return std::nullopt;  // half of the rules say nothing
-    forwards_.judge(now.rules, externalIndex(), externalAddresses_);
+    judgeForwards(now);
     if (forwards_.yieldOthers()) return "the administrator leads other ports on";
     auto damage = mappings_->damage(now);
     const auto ofPinholes = pinholes_ ? pinholes_->damage(now) : std::nullopt;

@@ -42,7 +42,7 @@ public:
     [[nodiscard]] std::optional<std::string> stops(Protocol protocol, Port external,
                                                    const IpEndpoint& internal) override;
     Result<void> externalAddressChanged(std::span<const Ipv4Address> addresses) override;
-    void internalInterfacesChanged(std::vector<InterfaceName> internal) override;
+    void sidesChanged(Sides sides) override;
     void openNatChanged(std::vector<OpenNat> openNat) override;
     [[nodiscard]] bool servesOpenNat() const override;
     Result<void> removeAll() override;
@@ -59,7 +59,7 @@ public:
 private:
     [[nodiscard]] FirewallPart* pinholePart();
     [[nodiscard]] FirewallPart* partOf(const Rule& rule);
-    [[nodiscard]] std::uint32_t externalIndex() const;
+    void judgeForwards(const HostLook& look);
     [[nodiscard]] HostLook look();
     [[nodiscard]] HostLook taken(HostLook look);
     [[nodiscard]] std::unique_ptr<FirewalldPolicy> makePolicy(std::unique_ptr<FirewalldBus> bus);

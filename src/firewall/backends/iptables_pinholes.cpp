@@ -28,8 +28,8 @@ OwnTables IptablesPinholes::tablesFor(Need need) const {
     if (need.legacy)
         tables.push_back({"filter", {{kLegacyChain, pinholeAcceptEntry, Per::Peer}}, {}});
     // In mangle nothing is decided: packets are counted there, and marked for chains of nftables.
-    tables.push_back(mangle({pinholeJumpEntry(config().external, std::nullopt, kLegacyChain),
-                             pinholeJumpEntry(std::nullopt, config().external, kLegacyChain)},
+    tables.push_back(mangle({pinholeJumpEntry(config().external6, std::nullopt, kLegacyChain),
+                             pinholeJumpEntry(std::nullopt, config().external6, kLegacyChain)},
                             config().markBits));
     return tables;
 }

@@ -13,7 +13,7 @@ std::string NftPinholes::trial(const FirewallConfig& config) {
                     .filters = {PeerFilter{}},
                     .timeout = Seconds{60},
                     .comment = "trial"};
-    return pinholeTableScript({config.external, kMarkPriority, config.markBits}) +
+    return pinholeTableScript({config.external6, kMarkPriority, config.markBits}) +
            fillScript({&rule, 1});
 }
 
@@ -34,7 +34,7 @@ Result<std::uint64_t> NftPinholes::packets(const Rule& rule) {
 }
 
 std::string NftPinholes::layScript(std::span<const Rule> rules, std::optional<int> markPriority) {
-    return pinholeTableScript({config().external, markPriority.value(), config().markBits}) +
+    return pinholeTableScript({config().external6, markPriority.value(), config().markBits}) +
            fillScript(rules);
 }
 

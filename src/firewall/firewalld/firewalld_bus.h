@@ -51,6 +51,9 @@ public:
     /// Returns the answer to send(), once; nullopt: there is none yet.
     [[nodiscard]] virtual std::optional<BusAnswer> answer() = 0;
 
+    /// The external interface is another one, whose zone is asked for: hear() says Changed.
+    virtual void externalIs(const InterfaceName& external) = 0;
+
     /// Takes in what has come. After Gone and Changed the answer to send() counts for nothing.
     [[nodiscard]] virtual Announcement hear() = 0;
     /// Returns a descriptor that is readable when hear() has something to do. It belongs to this.

@@ -56,6 +56,9 @@ public:
     /// Takes all rules of ours out of firewalld, and waits for it. Errors: Backend.
     Result<void> removeAll(bool leftBehind);
 
+    /// The policy is for packets that come in by that interface; laid by the next replaceAll().
+    void externalIs(const InterfaceName& external) { bus_->externalIs(external); }
+
     /// Takes in what firewalld says, and does what that asks for.
     void hear();
     /// Returns a descriptor that is readable when hear() has something to do.

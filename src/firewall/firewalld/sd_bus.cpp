@@ -126,6 +126,12 @@ public:
         arm();
     }
 
+    void externalIs(const InterfaceName& external) override {
+        if (external_ == external) return;
+        external_ = external;
+        announced_ = Announcement::Changed;
+    }
+
     std::optional<BusAnswer> answer() override { return std::exchange(answer_, std::nullopt); }
 
     Announcement hear() override {

@@ -78,9 +78,10 @@ void addLans(std::vector<inspect::Lan>& lans, const InterfaceName& name, bool ip
 
 inspect::Path pathOf(const FirewallConfig& config, const Family& family,
                      std::span<const Ipv4Address> externalAddresses) {
+    const InterfaceName& external = family.translates ? config.external : config.external6;
     inspect::Path path{.ipv6 = !family.translates,
-                       .external = config.external,
-                       .externalIndex = ::if_nametoindex(config.external.text().c_str()),
+                       .external = external,
+                       .externalIndex = ::if_nametoindex(external.text().c_str()),
                        .externalAddress = externalAddresses.empty() ? Ipv4Address{0x55d4b3a1}
                                                                     : externalAddresses.front(),
                        .lans = {}};

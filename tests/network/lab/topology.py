@@ -2,6 +2,7 @@
 """The network: a WAN host, the router, two LAN hosts behind a bridge."""
 
 import atexit
+import contextlib
 import itertools
 import os
 import re
@@ -149,6 +150,44 @@ class Lab:
         if self._ipv6:
             self._address6(host, f"2a0a:200::{9 + number}")
         return host, address
+
+    @contextlib.contextmanager
+    def container(self, interface, gateway, address):
+        """A host behind an interface of its own, which is there as long as it is (systemd-nspawn
+        makes such ones)."""
+        host = self._add_namespaces([self._prefix + "lan0"])[0]
+        batch(
+            [
+                f"link add {interface} netns {self.router.name} type veth "
+                f"peer name eth0 netns {host.name}"
+            ]
+        )
+        self.router.ip(
+            f"addr add {gateway}/24 brd + dev {interface}", f"link set {interface} up"
+        )
+        self._address(host, address)
+        host.ip(f"route add default via {gateway}")
+        try:
+            yield host
+        finally:
+            self.router.ip(f"link del {interface}")
+            self._namespaces.remove(host)
+            host.close()
+
+    def add_line(self, interface, own, remote):
+        """Another line between the router and the WAN host, without a route; masqueraded as the
+        first one is. Returns the WAN host's end of it."""
+        end = f"eth{len(interface)}{interface[-1]}"
+        batch(
+            [
+                f"link add {interface} netns {self.router.name} type veth "
+                f"peer name {end} netns {self.wan.name}"
+            ]
+        )
+        self.router.ip(f"addr add {own}/24 brd + dev {interface}", f"link set {interface} up")
+        self.wan.ip(f"addr add {remote}/24 brd + dev {end}", f"link set {end} up")
+        self.router.run("nft", f"add rule ip lab_nat postrouting oifname {interface} masquerade")
+        return end
 
     def split(self):
         """The second LAN host, and its port of the bridge, become a network of their own: GUEST

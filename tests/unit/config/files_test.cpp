@@ -46,6 +46,7 @@ TEST(SampleConfiguration, IsReadWithoutAnyRemark) {
 TEST(SampleConfiguration, ShowsEveryKeyWithItsDefaultAndNoOther) {
     auto shown = commentedDefaults();
     EXPECT_EQ(shown.erase(std::string{kExternalInterfaceKey}), 1U);
+    EXPECT_EQ(shown.erase(std::string{kExternalInterface6Key}), 1U);
     EXPECT_EQ(shown.erase(std::string{kInternalInterfaceKey}), 1U);
     for (const auto& key : configurationKeys()) {
         const auto found = shown.find(std::string{key.name});
@@ -74,6 +75,7 @@ TEST(ManualPage, DocumentsEveryKey) {
     std::ranges::replace(page, '\n', ' ');
     std::ranges::replace(page, ',', ' ');
     std::vector<std::string> names{std::string{kExternalInterfaceKey},
+                                   std::string{kExternalInterface6Key},
                                    std::string{kInternalInterfaceKey}, "allow", "deny"};
     for (const auto& key : configurationKeys()) names.emplace_back(key.name);
     for (const auto& name : names)
@@ -103,6 +105,7 @@ TEST(ManualPage, OfMiniupnpdNamesEveryKeyOfItWithItsNameOfToday) {
 
 TEST(ManualPage, NamesNoKeyThatIsNone) {
     std::vector<std::string> known{std::string{kExternalInterfaceKey},
+                                   std::string{kExternalInterface6Key},
                                    std::string{kInternalInterfaceKey}};
     for (const auto& key : configurationKeys()) known.emplace_back(key.name);
     for (const auto& key : keysWithoutEffect()) known.emplace_back(key.name);

@@ -11,6 +11,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::StartsWith;
 
 InterfaceName name(const char* text) {
     return *InterfaceName::parse(text);
@@ -26,7 +27,7 @@ HostInterface interface(const char* text, const char* address = nullptr, const c
 HostFacts router() {
     HostFacts host{.interfaces = {interface("lo"), interface("wan0", "80.1.2.3/24"),
                                   interface("lan0", "192.168.2.3/24", "bridge"), interface("p1")},
-                   .defaultRoute = HostFacts::DefaultRoute{name("wan0"), std::nullopt}};
+                   .defaultRoutes = {HostFacts::DefaultRoute{name("wan0"), std::nullopt}}};
     host.interfaces[0].isLoopback = true;
     host.interfaces[3].leads = name("lan0");
     return host;
@@ -76,6 +77,17 @@ TEST(HostChecks, TellAbsentInterfacesPortsAndLoApart) {
                 AllOf(HasSubstr("no such interface yet"), HasSubstr("before the @, wan0.7")));
 }
 
+TEST(HostChecks, SayThatAutoWaitsForARoute) {
+    EXPECT_THAT(checked("external_interface = auto\ninternal_interface = lan0").diagnostics,
+                IsEmpty());
+    EXPECT_THAT(only("external_interface = wan0\nexternal_interface6 = auto\n"
+                     "internal_interface = lan0"),
+                HasSubstr("f:2: warning: external_interface6 = auto: no default route leads"));
+    EXPECT_THAT(only("external_interface = auto\ninternal_interface = lan0\n"
+                     "metrics_listen = 80.1.2.3:9912"),
+                HasSubstr("the external interface"));
+}
+
 TEST(HostChecks, NoticeTwoSidesThatAreMixedUp) {
     EXPECT_EQ(only("external_interface = lan0\ninternal_interface = wan0"),
               "f:2: warning: the default route leaves by wan0, which is an internal interface: "
@@ -103,6 +115,17 @@ TEST(HostChecks, SumUpBothSides) {
               "no interface yet)");
     configuration.externalInterface = name("p1");
     EXPECT_THAT(summary(configuration, router()), HasSubstr("p1 (up, no address) -> lan0"));
+    configuration.internalPatterns = {*InterfacePattern::parse("ve-*")};
+    configuration.external = Uplink{};
+    EXPECT_THAT(summary(configuration, router()),
+                AllOf(StartsWith("auto: p1 (up, no address) -> lan0"),
+                      HasSubstr(", ve-* (as they come), 10.9.9.1/24")));
+    configuration.externalInterface = InterfaceName::none();
+    configuration.external6 = Uplink{};
+    EXPECT_THAT(summary(configuration, router()),
+                StartsWith("auto (no default route yet), IPv6 auto: wan0 -> lan0"));
+    configuration.external6.reset();
+    configuration.external = Uplink{name("ppp0")};
     configuration.externalInterface = name("ppp0");
     EXPECT_THAT(summary(configuration, {}), HasSubstr("ppp0 (no such interface yet) ->"));
 }

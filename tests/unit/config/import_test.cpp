@@ -18,7 +18,7 @@ using testing::Not;
 HostFacts router() {
     HostInterface lan{.name = *InterfaceName::parse("lan0"), .leads = std::nullopt};
     lan.addresses = {*parseIpv4Prefix("192.168.2.3/24")};
-    return {.interfaces = {lan}, .defaultRoute = std::nullopt};
+    return {.interfaces = {lan}};
 }
 
 std::string import(std::string_view text) {

@@ -26,7 +26,7 @@ auto fieldsOf(const Settings& s) {
                         s.policy.pinholesAllowed),
         std::make_tuple(s.policy.listAll, s.policy.deleteAll, s.policy.reservedPorts,
                         s.policy.minLease, s.staticMappings, i.profile.version, i.announced,
-                        s.policy.openNat),
+                        s.policy.openNat, s.policy.externalPorts),
         std::make_tuple(s.upnp, s.natPmp, s.pcp, s.natPmpHidesPrivate, s.natPmpLegacyAnnouncements,
                         s.portRequestsPerSecond, s.policy.pcpMinLease, s.policy.pcpMaxLease,
                         s.pcpThirdParties, s.policy.absentHostTimeout),
@@ -59,6 +59,7 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
         {"list_mappings", "own"},
         {"delete_mappings", "All"},
         {"reserved_ports", "22 80,443"},
+        {"external_ports", "4000-4015, 5000"},
         {"open_nat", "192.168.1.40, 192.168.2.0/24 mac:00:11:22:33:44:55"},
         {"mapping", "udp 5060 192.168.1.9:5061 the phone"},
         {"lease_min", "60"},
@@ -162,6 +163,9 @@ TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
         {"list_mappings", "yes"},
         {"delete_mappings", ""},
         {"reserved_ports", "22 x"},
+        {"external_ports", "0-15"},
+        {"external_ports", "4015-4000"},
+        {"external_ports", ", ,"},
         {"open_nat", "any"},
         {"open_nat", "2001:db8::1"},
         {"open_nat", "192.168.1.40, console"},
@@ -265,6 +269,20 @@ TEST(ConfigurationKeys, RefuseWhatTheyDoNotTake) {
     }
 }
 
+TEST(ConfigurationKeys, PortsAreInOrderAndJoined) {
+    const auto keys = configurationKeys();
+    const auto key = std::ranges::find(keys, "external_ports", &ConfigurationKey::name);
+    Settings settings;
+    EXPECT_TRUE(key->set(settings, "5000-5015 4008-4020,4000-4010, 4021 65535"));
+    const auto range = [](std::uint16_t first, std::uint16_t last) {
+        return PortRange{Port{first}, Port{last}};
+    };
+    EXPECT_EQ(settings.policy.externalPorts,
+              (std::vector{range(4000, 4021), range(5000, 5015), range(65535, 65535)}));
+    EXPECT_TRUE(key->set(settings, "All"));
+    EXPECT_TRUE(settings.policy.externalPorts.empty());
+}
+
 TEST(ConfigurationKeys, TextsHaveAtMost64Bytes) {
     const auto keys = configurationKeys();
     const auto key = std::ranges::find(keys, "friendly_name", &ConfigurationKey::name);
@@ -274,7 +292,8 @@ TEST(ConfigurationKeys, TextsHaveAtMost64Bytes) {
 }
 
 TEST(ConfigurationKeys, NamesAreUniqueAndAliasesLeadSomewhere) {
-    std::vector<std::string_view> names{kExternalInterfaceKey, kInternalInterfaceKey};
+    std::vector<std::string_view> names{kExternalInterfaceKey, kExternalInterface6Key,
+                                        kInternalInterfaceKey};
     for (const auto& key : configurationKeys()) names.push_back(key.name);
     for (const auto& alias : keyAliases()) {
         EXPECT_TRUE(std::ranges::find(names, alias.name) != names.end()) << alias.old;

@@ -16,7 +16,7 @@ tl::expected<Options, std::string> parse(std::vector<std::string> arguments) {
 TEST(Options, TakesTheCommandLineOf2002) {
     const auto options = parse({"ppp0", "eth0"});
     ASSERT_TRUE(options);
-    EXPECT_EQ(options->external->text(), "ppp0");
+    EXPECT_EQ(toString(*options->external), "ppp0");
     EXPECT_EQ(options->internal.at(0).text(), "eth0");
     EXPECT_FALSE(options->foreground);
 }

@@ -24,7 +24,7 @@ TEST_P(ShellStyle, EveryPairOfNamesIsKnown) {
     const auto parsed = parseConfiguration(text, "f");
     EXPECT_TRUE(parsed.ok());
     ASSERT_TRUE(parsed.external);
-    EXPECT_EQ(parsed.external->name.text(), "ppp0");
+    EXPECT_EQ(toString(parsed.external->uplink), "ppp0");
     ASSERT_EQ(parsed.internal.size(), 1U);
     EXPECT_EQ(parsed.internal[0].name.text(), "eth0");
     EXPECT_EQ(parsed.internal[0].line, 3U);

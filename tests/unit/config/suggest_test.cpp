@@ -25,8 +25,8 @@ HostFacts router() {
                                   interface("docker0", "172.17.0.1/16", "bridge"),
                                   interface("wg0", "10.8.0.1/24", "wireguard"),
                                   interface("p1", "192.168.7.1/24")},
-                   .defaultRoute = HostFacts::DefaultRoute{*InterfaceName::parse("wan0"),
-                                                           parseIpv4Address("80.1.2.1")}};
+                   .defaultRoutes = {HostFacts::DefaultRoute{*InterfaceName::parse("wan0"),
+                                                             parseIpv4Address("80.1.2.1")}}};
     host.interfaces[0].isLoopback = true;
     host.interfaces[5].leads = InterfaceName::parse("lan0");
     return host;
@@ -50,7 +50,7 @@ TEST(Suggest, CanBeReadAsItIs) {
     const auto parsed = parseConfiguration(suggestConfiguration(router()).text, "f");
     EXPECT_TRUE(parsed.ok());
     ASSERT_TRUE(parsed.external);
-    EXPECT_EQ(parsed.external->name.text(), "wan0");
+    EXPECT_EQ(toString(parsed.external->uplink), "wan0");
     ASSERT_THAT(parsed.internal, SizeIs(1));
     EXPECT_EQ(parsed.internal[0].name.text(), "lan0");
 }

@@ -76,8 +76,23 @@ TEST_F(Values, HaveEachLineOfThoseThatThereAreMany) {
               (ValueInForce{"allow", "1024-65535 any 1024-65535", line(6), false}));
 }
 
+TEST_F(Values, SayWhatAutoAndPatternsHaveFound) {
+    Configuration configuration{
+        Settings{}, *InterfaceName::parse("wan0"), {*InterfaceName::parse("ve-x")}};
+    configuration.matchedInterfaces = configuration.internalInterfaces;
+    configuration.assigned = {{"external_interface", "auto", "f:1"},
+                              {"internal_interface", "ve-*", "f:2"},
+                              {"internal_interface", "wg*", "f:2"}};
+    const auto values = valuesInForce(configuration);
+    EXPECT_EQ(values[0], (ValueInForce{"external_interface", "auto", "f:1", false, "wan0"}));
+    EXPECT_EQ(values[1], (ValueInForce{"internal_interface", "ve-*", "f:2", false, "ve-x"}));
+    EXPECT_EQ(values[2].found, "");
+    configuration.externalInterface = InterfaceName::none();
+    EXPECT_EQ(valuesInForce(configuration)[0].found, "");
+}
+
 TEST_F(Values, SayWhatTheCommandLineHasSet) {
-    options_.external = InterfaceName::parse("ppp0");
+    options_.external = Uplink{InterfaceName::parse("ppp0")};
     options_.internal = {*InterfaceName::parse("eth1")};
     options_.pidFile = "/run/x.pid";
     EXPECT_EQ(of("")[0], (ValueInForce{"external_interface", "ppp0", "command line", false}));

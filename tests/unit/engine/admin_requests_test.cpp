@@ -164,12 +164,15 @@ TEST_F(AdminRequestsTest, StatusTellsTheSettingsInForce) {
     configuration_.leaseFile.reset();
     configuration_.controlSocket = "/run/x.sock";
     EXPECT_EQ(ask("status", false)["settings"], Json::parse(R"({
-        "file": "/x.conf", "external_interface": "ppp0", "internal_interfaces": ["lan0"],
+        "file": "/x.conf", "external_interface": "ppp0", "external_interface6": "ppp0",
+        "external_follows_route": false, "internal_interfaces": ["lan0"], "external_ports": [],
         "upnp": true, "nat_pmp": true, "pcp": true, "listenport": 0, "ipv6_pinholes": true,
         "lease_file": null, "pid_file": "/run/upnpd/upnpd.pid", "control_socket": "/run/x.sock",
         "user": "upnpd"})"));
     configuration_.file.clear();
     EXPECT_EQ(ask("status", false)["settings"]["file"], nullptr) << "there was none";
+    configuration_.externalInterface = InterfaceName::none();
+    EXPECT_EQ(ask("status")["settings"]["external_interface"], nullptr) << "not known yet";
 }
 
 TEST_F(AdminRequestsTest, WithoutASocketOnlyRootIsAnswered) {
@@ -204,8 +207,11 @@ TEST_F(AdminRequestsTest, ConfigTellsWhatIsInForceInPages) {
     const Json first = ask("config 0", false);
     EXPECT_EQ(first["settings"].size(), 64U);
     EXPECT_EQ(first["next"], 64);
-    const Json set{
-        {"key", "lease_max"}, {"value", "60"}, {"place", "/x.conf:3"}, {"default", false}};
+    const Json set{{"key", "lease_max"},
+                   {"value", "60"},
+                   {"place", "/x.conf:3"},
+                   {"default", false},
+                   {"found", nullptr}};
     EXPECT_THAT(first["settings"], testing::Contains(set));
     EXPECT_EQ(ask("config 64", false)["next"], nullptr);
     EXPECT_EQ(ask("config x")["error"], "usage");

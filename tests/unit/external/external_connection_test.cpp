@@ -71,6 +71,23 @@ TEST_F(ExternalConnectionTest, AnotherAddressBeginsAnEpochAndIsToldOnce) {
     EXPECT_EQ(told(), kOtherPublic);
 }
 
+TEST_F(ExternalConnectionTest, AnotherInterfaceIsToldWithItsAddress) {
+    has(kPublic);
+    (void)epochIsNew();
+    const InterfaceName other = InterfaceName::parse("wan1").value();
+    interfaces_.set(other, kOtherPublic);
+    connection_.moveTo(other, Clock::now());
+    EXPECT_TRUE(epochIsNew());
+    EXPECT_EQ(told(), kOtherPublic);
+    EXPECT_EQ(connection_.wan().name(), other);
+    EXPECT_EQ(epochs_.size(), 2U);
+    connection_.moveTo(other, Clock::now());
+    EXPECT_EQ(epochs_.size(), 2U) << "it is that one already";
+    connection_.moveTo(InterfaceName::none(), Clock::now());
+    EXPECT_FALSE(told());
+    EXPECT_EQ(describe(connection_.wan().view()), "auto (no default route yet)");
+}
+
 TEST_F(ExternalConnectionTest, NothingIsToldOfWhatStaysAsItWas) {
     has(kPublic);
     (void)epochIsNew();

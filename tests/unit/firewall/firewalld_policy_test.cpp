@@ -46,6 +46,7 @@ public:
         firewalld_.rules = sent;
         return BusAnswer{};
     }
+    void externalIs(const InterfaceName&) override {}
     Announcement hear() override {
         const auto announced = std::exchange(firewalld_.announcement, Announcement::Nothing);
         if (announced != Announcement::Nothing) sent_.reset();

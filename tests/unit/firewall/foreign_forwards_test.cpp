@@ -42,16 +42,16 @@ Ruleset leading(std::uint16_t port, std::optional<Port> to = Port{8080}) {
 
 class ForeignForwardsTest : public testing::Test {
 protected:
-    ForeignForwards forwards{test::kWan};
+    ForeignForwards forwards;
 };
 
 TEST_F(ForeignForwardsTest, AreNamedByTheirRuleAndWhereItLeads) {
-    forwards.judge(leading(80), 0, {});
+    forwards.judge(leading(80), test::kWan, 0, {});
     EXPECT_EQ(forwards.find(Protocol::Tcp, Port{80}), "inet site pre rule 1, to 192.168.50.2:8080");
     EXPECT_FALSE(forwards.find(Protocol::Tcp, Port{79}));
     EXPECT_FALSE(forwards.find(Protocol::Tcp, Port{81}));
     EXPECT_FALSE(forwards.find(Protocol::Udp, Port{80}));
-    forwards.judge(leading(80, std::nullopt), 0, {});
+    forwards.judge(leading(80, std::nullopt), test::kWan, 0, {});
     EXPECT_EQ(forwards.find(Protocol::Tcp, Port{80}), "inet site pre rule 1, to 192.168.50.2");
 }
 
@@ -60,13 +60,13 @@ TEST_F(ForeignForwardsTest, KeepMappingsOfTheirPortsFromBeingLaid) {
     his.protocol = Protocol::Tcp;
     his.externalPort = Port{80};
     const std::vector<Rule> both{his, test::aRule()};
-    forwards.judge(leading(80), 0, {});
+    forwards.judge(leading(80), test::kWan, 0, {});
     EXPECT_EQ(forwards.toLay(both), both) << "where his are asked first whatever we lay";
     EXPECT_FALSE(forwards.yieldOthers());
     forwards.yield();
     EXPECT_EQ(forwards.toLay(both), std::vector{test::aRule()});
     EXPECT_FALSE(forwards.yieldOthers());
-    forwards.judge(leading(81), 0, {});
+    forwards.judge(leading(81), test::kWan, 0, {});
     EXPECT_TRUE(forwards.yieldOthers());
     EXPECT_EQ(forwards.toLay(both), std::vector{test::aRule()}) << "until it is said again";
     forwards.yield();
@@ -75,18 +75,18 @@ TEST_F(ForeignForwardsTest, KeepMappingsOfTheirPortsFromBeingLaid) {
 }
 
 TEST_F(ForeignForwardsTest, AreThoseOfTheLastJudgement) {
-    forwards.judge(leading(80), 0, {});
-    forwards.judge(leading(81), 0, {});
+    forwards.judge(leading(80), test::kWan, 0, {});
+    forwards.judge(leading(81), test::kWan, 0, {});
     EXPECT_FALSE(forwards.find(Protocol::Tcp, Port{80}));
     EXPECT_TRUE(forwards.find(Protocol::Tcp, Port{81}));
-    forwards.judge({}, 0, {});
+    forwards.judge({}, test::kWan, 0, {});
     EXPECT_FALSE(forwards.find(Protocol::Tcp, Port{81}));
 }
 
 TEST_F(ForeignForwardsTest, AreNotOurs) {
     Ruleset rules = leading(80);
     rules.chains[0].own = true;
-    forwards.judge(rules, 0, {});
+    forwards.judge(rules, test::kWan, 0, {});
     EXPECT_FALSE(forwards.find(Protocol::Tcp, Port{80}));
 }
 

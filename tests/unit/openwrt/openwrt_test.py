@@ -303,7 +303,7 @@ class Service(OnRouter):
         self.assertEqual([line for line in calls if not line.startswith("log")], self.started())
 
     def test_ipv6_over_another_device(self):
-        """is named, so that the daemon can say what it does with it"""
+        """is named: pinholes are made for it"""
         self.router.network("wan6", "wan6 6in4")
         self.router.init("start")
         self.assertIn('ext_ifname6 = "6in4"', self.router.configuration.read_text())

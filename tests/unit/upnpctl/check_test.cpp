@@ -223,6 +223,23 @@ TEST_F(CheckTest, MasqueradeIsAddedWhereTheOthersAre) {
     EXPECT_THAT(line("NAT-01").command, HasSubstr("firewall-cmd --zone="));
 }
 
+TEST_F(CheckTest, SaysWhatToWriteWhereTheAddressIsShared) {
+    EXPECT_TRUE(lines("NAT-02").empty());
+    facts_.textOf = [](const inspect::Place&) { return "masquerade to :4000-4015"; };
+    EXPECT_EQ(line("NAT-02").verdict, ctl::Verdict::Note);
+    EXPECT_THAT(line("NAT-02").remedy, HasSubstr("external_ports = 4000-4015"));
+    facts_.externalPorts = {*parsePortRange("4000-4015")};
+    EXPECT_EQ(line("NAT-02").verdict, ctl::Verdict::Ok);
+    facts_.textOf = [](const inspect::Place&) { return "masquerade to :10000-65535"; };
+    EXPECT_TRUE(lines("NAT-02").empty()) << "the address is not shared for that";
+}
+
+TEST_F(CheckTest, SaysThatThereIsNoDefaultRouteToFollow) {
+    facts_.external = InterfaceName::none();
+    facts_.outside = {};
+    expectFail("WAN-01", "no default route leaves by an interface", "");
+}
+
 TEST_F(CheckTest, EveryAddressOfAnInterfaceIsJudged) {
     facts_.internal[0].state.addresses.push_back(*parseIpv4Prefix("10.0.0.1/24"));
     facts_.internal[0].state.routed.push_back(*parseIpv4Prefix("10.9.0.0/16"));
