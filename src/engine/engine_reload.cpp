@@ -165,10 +165,8 @@ void Engine::applied(const Configuration& before) {
     external_.setBitRates({configuration_.upstreamBitRate, configuration_.downstreamBitRate});
     if (before.externalAddress != configuration_.externalAddress)
         external_.set(configuration_.externalAddress);
-    if (before.upstream != configuration_.upstream) {
-        lookAbove();
-        above_.set(configuration_.upstream);
-    }
+    lookAbove();
+    if (before.upstream != configuration_.upstream) above_.set(configuration_.upstream);
     identity_ = identityIn(configuration_);
     pageHash_ = readPageHash(configuration_.pagePassword);
     presence_.setTimeout(configuration_.policy.absentHostTimeout);
