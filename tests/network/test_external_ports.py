@@ -107,3 +107,13 @@ def test_a_mapping_of_the_file_has_to_be_in_the_set(lab):
     assert f"{line}: error: mapping: external port 6000 is not one of external_ports" in (
         checked.stderr
     )
+
+
+def test_check_names_the_ports_of_the_hosts_rules(lab):
+    rule = "add rule ip lab_nat postrouting meta l4proto tcp oifname wan0 masquerade to :4000-4015"
+    lab.router.run("nft", rule)
+    daemon = lab.daemon().start()
+    assert "external_ports = 4000-4015" in daemon.ctl("check").stdout
+    daemon.configure(external_ports="4000-4015")
+    daemon.hang_up()
+    assert "external_ports are those of the host's rules: 4000-4015" in daemon.ctl("check").stdout
