@@ -29,7 +29,8 @@ std::uint32_t seconds(Seconds lifetime) {
 }
 
 void writeAddress(ByteWriter& out, Ipv4Address address) {
-    for (const std::uint8_t octet : mappedAddress(address).bytes()) out.u8(octet);
+    const Ipv6Address mapped = mappedAddress(address);
+    for (const std::uint8_t octet : mapped.bytes()) out.u8(octet);
 }
 
 void writeHeader(ByteWriter& out, Opcode opcode, Seconds lifetime, Ipv4Address client) {

@@ -67,21 +67,22 @@ std::optional<Ipv4Address> GatewayAbove::gateway() const {
 
 void GatewayAbove::set(const UpstreamSetting& setting) {
     if (setting == setting_) return;
+    const auto before = external();
     setting_ = setting;
-    begin();
+    begin(before);
 }
 
 void GatewayAbove::look(Line line) {
     if (line_ == line) return;
     const bool isSameLink = line_ && line_->own == line.own && line_->gateway == line.gateway &&
                             line_->interface == line.interface;
+    const auto before = external();
     line_ = std::move(line);
-    if (!isSameLink) begin();
+    if (!isSameLink) begin(before);
 }
 
 /// With another gateway, or another address of ours there, all is asked for anew.
-void GatewayAbove::begin() {
-    const auto before = external();
+void GatewayAbove::begin(std::optional<Ipv4Address> toldBefore) {
     endChild();
     failures_ = 0;
     said_.clear();
@@ -90,7 +91,7 @@ void GatewayAbove::begin() {
         launch();
     else
         timer_.cancel();
-    if (before) parts_.changed();
+    if (toldBefore) parts_.changed();
 }
 
 /// A mapped port passes prepare() whatever the gateway above says: it stands already.

@@ -40,11 +40,11 @@ struct ServerAnswer {
     };
     Kind kind{};
     bool isPcp = false;
-    std::uint8_t result = 0;           ///< 0: success; the codes differ between the two
-    std::uint32_t epoch = 0;           ///< in seconds
-    std::optional<Protocol> protocol;  ///< of the mapping
-    Port internalPort;
-    Port externalPort;                      ///< 0 in an error
+    std::uint8_t result = 0;             ///< 0: success; the codes differ between the two
+    std::uint32_t epoch = 0;             ///< in seconds
+    std::optional<Protocol> protocol{};  ///< of the mapping
+    Port internalPort{};
+    Port externalPort{};                    ///< 0 in an error
     std::optional<Ipv4Address> external{};  ///< nullopt: none is told
     Seconds lifetime{0};                    ///< with an error of PCP: how long it holds
     Nonce nonce{};                          ///< of PCP

@@ -104,7 +104,7 @@ public:
 private:
     [[nodiscard]] std::optional<Ipv4Address> gateway() const;
     [[nodiscard]] std::string loopIn(const above::Hop& hop) const;
-    void begin();
+    void begin(std::optional<Ipv4Address> toldBefore);
     void takeMapped();
     void launch();
     void endChild();
