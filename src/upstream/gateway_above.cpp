@@ -21,9 +21,9 @@ namespace {
 using namespace above;
 
 constexpr Seconds kSweep{5};
-constexpr Seconds kLongestPause{60};
+constexpr Seconds kLongestRest{60};
 /// A process that has not ended by then is ended; it needs less to give all ports back.
-constexpr Seconds kTimeToEnd{2};
+constexpr Seconds kTimeToLeave{2};
 
 bool isNumbered(const Opening& opening) {
     return opening.kind == OpeningKind::Mapping && isTranslated(opening.protocol);
@@ -233,7 +233,7 @@ void GatewayAbove::childEnded() {
     if (!channel_) return;  // it was told to
     endChild();
     report(fmt::format("the process that asks it has ended: {}", *how));
-    timer_.expires_after(std::min(Seconds{1U << std::min(failures_++, 5U)}, kLongestPause));
+    timer_.expires_after(std::min(Seconds{1U << std::min(failures_++, 5U)}, kLongestRest));
     timer_.async_wait([this](boost::system::error_code error) {
         if (!error && isAsked()) launch();
     });
@@ -245,7 +245,7 @@ void GatewayAbove::stop(std::function<void()> done) {
     timer_.cancel();
     if (pid_ <= 0) return boost::asio::post(loop_, std::move(done));
     done_ = std::move(done);
-    timer_.expires_after(kTimeToEnd);
+    timer_.expires_after(kTimeToLeave);
     timer_.async_wait([this](boost::system::error_code error) {
         if (error) return;
         if (pid_ > 0) ::kill(pid_, SIGKILL);
