@@ -42,9 +42,9 @@ using ToProcess = std::variant<Begin, Hold, Release>;
 /// Tells what the gateway above is, or that it is not to be had.
 struct Hop {
     bool found = false;
-    Upstream by = Upstream::Auto;         ///< what it is asked by, where it was found
-    std::optional<Ipv4Address> external;  ///< its own external address; nullopt: it tells none
-    std::string problem;                  ///< a sentence, where it was not found
+    Upstream by = Upstream::Auto;           ///< what it is asked by, where it was found
+    std::optional<Ipv4Address> external{};  ///< its own external address; nullopt: it tells none
+    std::string problem{};                  ///< a sentence, where it was not found
     bool operator==(const Hop&) const = default;
 };
 /// The gateway leads that port here, or another one in its place.

@@ -72,8 +72,8 @@ private:
         bool isMapped = false;
         TimePoint at;  ///< of the state
         NotHeld::Why why{};
-        std::string reason;
-        std::optional<Port> offered;
+        std::string reason{};
+        std::optional<Port> offered{};
     };
     [[nodiscard]] const Entry* refused(const MappingKey& key, TimePoint now) const;
 

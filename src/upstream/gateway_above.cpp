@@ -21,9 +21,9 @@ namespace {
 using namespace above;
 
 constexpr Seconds kSweep{5};
-constexpr Seconds kLongestPause{60};
+constexpr Seconds kLongestRest{60};
 /// A process that has not ended by then is ended; it needs less to give all ports back.
-constexpr Seconds kTimeToEnd{2};
+constexpr Seconds kTimeToLeave{2};
 
 bool isNumbered(const Opening& opening) {
     return opening.kind == OpeningKind::Mapping && isTranslated(opening.protocol);
@@ -67,21 +67,22 @@ std::optional<Ipv4Address> GatewayAbove::gateway() const {
 
 void GatewayAbove::set(const UpstreamSetting& setting) {
     if (setting == setting_) return;
+    const auto before = external();
     setting_ = setting;
-    begin();
+    begin(before);
 }
 
 void GatewayAbove::look(Line line) {
     if (line_ == line) return;
     const bool isSameLink = line_ && line_->own == line.own && line_->gateway == line.gateway &&
                             line_->interface == line.interface;
+    const auto before = external();
     line_ = std::move(line);
-    if (!isSameLink) begin();
+    if (!isSameLink) begin(before);
 }
 
 /// With another gateway, or another address of ours there, all is asked for anew.
-void GatewayAbove::begin() {
-    const auto before = external();
+void GatewayAbove::begin(std::optional<Ipv4Address> toldBefore) {
     endChild();
     failures_ = 0;
     said_.clear();
@@ -90,7 +91,7 @@ void GatewayAbove::begin() {
         launch();
     else
         timer_.cancel();
-    if (before) parts_.changed();
+    if (toldBefore) parts_.changed();
 }
 
 /// A mapped port passes prepare() whatever the gateway above says: it stands already.
@@ -232,7 +233,7 @@ void GatewayAbove::childEnded() {
     if (!channel_) return;  // it was told to
     endChild();
     report(fmt::format("the process that asks it has ended: {}", *how));
-    timer_.expires_after(std::min(Seconds{1U << std::min(failures_++, 5U)}, kLongestPause));
+    timer_.expires_after(std::min(Seconds{1U << std::min(failures_++, 5U)}, kLongestRest));
     timer_.async_wait([this](boost::system::error_code error) {
         if (!error && isAsked()) launch();
     });
@@ -244,7 +245,7 @@ void GatewayAbove::stop(std::function<void()> done) {
     timer_.cancel();
     if (pid_ <= 0) return boost::asio::post(loop_, std::move(done));
     done_ = std::move(done);
-    timer_.expires_after(kTimeToEnd);
+    timer_.expires_after(kTimeToLeave);
     timer_.async_wait([this](boost::system::error_code error) {
         if (error) return;
         if (pid_ > 0) ::kill(pid_, SIGKILL);

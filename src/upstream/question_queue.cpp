@@ -10,8 +10,8 @@
 namespace igd::above {
 namespace {
 
-constexpr std::chrono::milliseconds kFirstPause{250};
-constexpr std::chrono::milliseconds kLastPause{500};  ///< an answer that takes longer is too late
+constexpr std::chrono::milliseconds kFirstWait{250};
+constexpr std::chrono::milliseconds kLastWait{500};  ///< an answer that takes longer is too late
 
 }  // namespace
 
@@ -54,7 +54,7 @@ void QuestionQueue::sendDue() {
         send_(each.question.request);
         ++each.sent;
         const bool isLast = each.sent == each.question.mostSent;
-        each.next = now + (isLast ? kLastPause : kFirstPause * (1U << (each.sent - 1)));
+        each.next = now + (isLast ? kLastWait : kFirstWait * (1U << (each.sent - 1)));
         return false;
     });
     for (const Waiting& each : unanswered) each.question.answered(std::nullopt);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr Port kSearchPort{1900};
 constexpr Ipv4Address kSearchGroup{0xeffffffa};  // 239.255.255.250
-constexpr std::size_t kBuffer = 2048;
+constexpr std::size_t kAnswerBuffer = 2048;
 constexpr unsigned kMostSearches = 3;
 constexpr std::chrono::milliseconds kSearchPause{700};
 
@@ -98,7 +98,7 @@ void UpnpWay::receive() {
     socket_->async_wait(
         boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
             if (error) return;
-            std::array<char, kBuffer> buffer{};
+            std::array<char, kAnswerBuffer> buffer{};
             sockaddr_in from{};
             socklen_t length = sizeof from;
             const ssize_t size =

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxDepth = 24;
 constexpr std::size_t kMaxElements = 2000;
-constexpr std::size_t kMaxText = 1024;
+constexpr std::size_t kMostText = 1024;
 constexpr std::size_t kMaxName = 64;
 
 std::string_view localName(std::string_view name) {
@@ -61,7 +61,7 @@ private:
         if (open_.empty()) return true;
         std::string& own = elements_[open_.back()].text;
         own += piece;
-        return own.size() <= kMaxText;
+        return own.size() <= kMostText;
     }
 
     template <class Step>

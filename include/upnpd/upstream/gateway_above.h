@@ -31,11 +31,11 @@ struct Hop;
 
 /// The gateway above for people.
 struct AboveView {
-    std::optional<Ipv4Address> gateway;   ///< nullopt: the default route names none
-    Upstream by = Upstream::Off;          ///< what it is asked by; Auto: nothing was found yet
-    std::optional<Ipv4Address> external;  ///< its own external address; nullopt: not told
-    std::string problem;                  ///< why no ports are asked for; empty: they are
-    std::size_t held = 0;                 ///< ports of mappings that it leads here
+    std::optional<Ipv4Address> gateway;     ///< nullopt: the default route names none
+    Upstream by = Upstream::Off;            ///< what it is asked by; Auto: nothing was found yet
+    std::optional<Ipv4Address> external{};  ///< its own external address; nullopt: not told
+    std::string problem{};                  ///< why no ports are asked for; empty: they are
+    std::size_t held = 0;                   ///< ports of mappings that it leads here
     struct Missing {
         MappingKey key;
         std::string reason;
@@ -104,7 +104,7 @@ public:
 private:
     [[nodiscard]] std::optional<Ipv4Address> gateway() const;
     [[nodiscard]] std::string loopIn(const above::Hop& hop) const;
-    void begin();
+    void begin(std::optional<Ipv4Address> toldBefore);
     void takeMapped();
     void launch();
     void endChild();

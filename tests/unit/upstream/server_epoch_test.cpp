@@ -13,8 +13,8 @@ TEST(ServerEpoch, OfPcpRunsWithTheClock) {
     EXPECT_TRUE(epoch.isKept(1000, t0)) << "the first";
     EXPECT_TRUE(epoch.isKept(1600, t0 + Seconds{600}));
     EXPECT_TRUE(epoch.isKept(1599, t0 + Seconds{600})) << "packets overtake each other";
-    EXPECT_TRUE(epoch.isKept(2159, t0 + Seconds{1200})) << "a sixteenth too slow";
-    EXPECT_FALSE(epoch.isKept(2160, t0 + Seconds{1800})) << "it stands still";
+    EXPECT_TRUE(epoch.isKept(2161, t0 + Seconds{1200})) << "a sixteenth too slow";
+    EXPECT_FALSE(epoch.isKept(2161, t0 + Seconds{1800})) << "it stands still";
     EXPECT_FALSE(epoch.isKept(9000, t0 + Seconds{1810})) << "it runs ahead";
     EXPECT_TRUE(epoch.isKept(9010, t0 + Seconds{1820}));
     EXPECT_FALSE(epoch.isKept(3, t0 + Seconds{1830})) << "it began anew";
