@@ -422,7 +422,7 @@ def test_flows_of_a_deleted_mapping_end(shared_lab, point2):
                     return True
                 return False
 
-            wait_until(silent, 2, "the end of the flow")
+            wait_until(silent, 10, "the end of the flow")
 
 
 def test_an_ipv4_client_is_one(point2):
