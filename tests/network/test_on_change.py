@@ -47,10 +47,13 @@ def program(place, text):
     return path
 
 
+def written(path):
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 def told(place):
     """The events so far; an object is on one line."""
-    text = (place / "told").read_text(encoding="utf-8") if (place / "told").exists() else ""
-    return [json.loads(line) for line in text.splitlines()]
+    return [json.loads(line) for line in written(place / "told").splitlines()]
 
 
 def words(place):
@@ -76,14 +79,14 @@ def test_it_hears_of_each_change(lab, place):
 def test_it_has_no_rights(lab, place):
     daemon = lab.daemon(on_change=program(place, TELLS)).start()
     assert ControlPoint(lab.lan1, LAN1).add("UDP", PORT, 5000).ok
-    wait_until((place / "environment").exists, 5, "its run")
+    wait_until(lambda: "=" in written(place / "environment"), 5, "its run")
     rights = (place / "rights").read_text(encoding="utf-8").split()
     assert rights == ["CapEff:", "0" * 16, "NoNewPrivs:", "1", "Seccomp:", "2"]
     user = int((place / "user").read_text(encoding="utf-8"))
     assert user != 0
     accounts = {account.pw_name: account.pw_uid for account in pwd.getpwall()}
     assert user == accounts.get("upnpd-front-end", accounts[USER])
-    environment = (place / "environment").read_text(encoding="utf-8").split()
+    environment = written(place / "environment").split()
     assert [line.partition("=")[0] for line in environment if "=" in line][0] == "PATH"
     assert daemon.stop() == 0
 
