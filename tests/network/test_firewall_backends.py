@@ -222,10 +222,10 @@ def test_flows_end_with_their_rule_and_survive_a_renewal(stage, backend):
         "a renewal ended the flow"
     )
     driver.ok("del", "udp", 80)
-    wait_until(lambda: not flow.answered(), 3, "end of the flow")
+    wait_until(lambda: not flow.answered(), 10, "end of the flow")
     assert other.answered(), "a flow of another mapping"
     driver.ok("removeall")
-    wait_until(lambda: not other.answered(), 3, "end of the last flow")
+    wait_until(lambda: not other.answered(), 10, "end of the last flow")
 
 
 @pytest.mark.parametrize("stage", ["accept", "nft-drop"], indirect=True)

@@ -10,7 +10,7 @@ from conftest import BACKENDS
 from lab import LAN1, LAN1_6, ROUTER_WAN, Lab, wait_until
 from test_firewall_backends import Driver
 
-SOON = 2  # seconds: the flows are looked at behind the answer to a request
+SOON = 10  # seconds: the walks through the flows have pauses between them, longer than they are
 
 
 @pytest.fixture(params=BACKENDS)

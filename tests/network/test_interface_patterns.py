@@ -19,7 +19,7 @@ from lab import (
 )
 from lab.port_control import UDP
 
-SECOND = 1
+SOON = 10
 GATEWAY, CONTAINER = "192.168.80.1", "192.168.80.10"
 SIDES = {"external_interface": "auto", "internal_interface": "br-lan, ve-*"}
 
@@ -42,7 +42,7 @@ def test_a_container_comes_goes_and_comes_again(backend):
         assert served(daemon) == ["br-lan"]
         for port in 40001, 40003:  # the second time it is made anew
             with lab.container("ve-x", GATEWAY, CONTAINER) as host:
-                wait_until(lambda: "ve-x" in served(daemon), 2 * SECOND, "its front end")
+                wait_until(lambda: "ve-x" in served(daemon), SOON, "its front end")
                 for each in 5000, 5001:
                     lab.echo(host, each)
                 point = ControlPoint(host, CONTAINER, router=GATEWAY)
@@ -52,7 +52,7 @@ def test_a_container_comes_goes_and_comes_again(backend):
                     assert client.map(UDP, 5001, external=port + 1).external == 40002
                 assert lab.reaches("UDP", 40002) and lab.reaches("TCP", 40001)
                 assert lab.reaches("TCP", port, source=lab.lan1, host=ROUTER_WAN), "hairpin"
-            wait_until(lambda: served(daemon) == ["br-lan"], 2 * SECOND, "its end")
+            wait_until(lambda: served(daemon) == ["br-lan"], SOON, "its end")
         assert before.call("GetStatusInfo").ok, "the other LAN has noticed nothing"
         assert "ve-x has come: it is served" in daemon.log
         assert "ve-x has gone: it is served no more" in daemon.log
@@ -71,7 +71,7 @@ def test_nothing_outside_is_served():
         ).start()
         assert served(daemon) == ["br-lan"]
         lab.router.ip("route replace default via 80.100.100.9")
-        wait_until(lambda: external(daemon) == "wan0", SECOND, "the other line")
+        wait_until(lambda: external(daemon) == "wan0", SOON, "the other line")
         assert served(daemon) == ["br-lan"], "wan1 was the line"
         assert not search(lab.wan, "ssdp:all", to=("80.100.101.1", 1900))
 
@@ -82,7 +82,7 @@ def test_a_pattern_may_be_all_there_is(lab):
     daemon.wait_for_log("internal none yet")
     assert served(daemon) == []
     with lab.container("ve-x", GATEWAY, CONTAINER) as host:
-        wait_until(lambda: served(daemon) == ["ve-x"], 2 * SECOND, "its front end")
+        wait_until(lambda: served(daemon) == ["ve-x"], SOON, "its front end")
         point = ControlPoint(host, CONTAINER, router=GATEWAY)
         lab.echo(host, 5000)
         assert point.add("TCP", 40001, 5000).ok and lab.reaches("TCP", 40001)
@@ -92,13 +92,13 @@ def test_a_named_interface_is_served_beside_a_pattern(lab):
     """And upnpctl tells what the pattern means now"""
     daemon = lab.daemon(interfaces=("wan0", "br-lan", "ve-*")).start()
     with lab.container("ve-x", GATEWAY, CONTAINER):
-        wait_until(lambda: "ve-x" in served(daemon), 2 * SECOND, "its front end")
+        wait_until(lambda: "ve-x" in served(daemon), SOON, "its front end")
         settings = json.loads(daemon.ctl("-j", "config").stdout)["settings"]
         found = {each["value"]: each["found"] for each in settings}
         assert found["ve-*"] == "ve-x" and found["br-lan"] is None
         assert "br-lan, ve-x, ve-* (as they come)" in daemon.check().stdout
         daemon.hang_up()
         assert served(daemon) == ["br-lan", "ve-x"]
-    wait_until(lambda: served(daemon) == ["br-lan"], 2 * SECOND, "its end")
+    wait_until(lambda: served(daemon) == ["br-lan"], SOON, "its end")
     with PortControlClient(lab.lan1, LAN1, ROUTER_LAN) as client:
         assert client.map(UDP, 5000).code == 0

@@ -126,7 +126,7 @@ def test_flows_of_each_port(running, client, external):
     assert running.reaches("UDP", base + 255, from_port=4321)
     assert ask(client, SIZE, lifetime=0).code == SUCCESS
     wait_until(
-        lambda: not running.reaches("UDP", base + 255, from_port=4321), 3, "the end of the flow"
+        lambda: not running.reaches("UDP", base + 255, from_port=4321), 10, "the end of the flow"
     )
 
 
