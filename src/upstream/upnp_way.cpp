@@ -55,7 +55,7 @@ void sendTo(int fd, Ipv4Address address, const std::string& text) {
 
 }  // namespace
 
-UpnpWay::UpnpWay(boost::asio::io_context& loop, const Link& link, std::string ownUuid,
+UpnpWay::UpnpWay(boost::asio::io_context& loop, const Link& link, const std::string& ownUuid,
                  Handlers handlers)
     : loop_(loop),
       link_(link),

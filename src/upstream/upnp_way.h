@@ -18,7 +18,7 @@ namespace igd::above {
 class UpnpWay final : public Way {
 public:
     /// `ownUuid`: a gateway with that UUID is ourselves.
-    UpnpWay(boost::asio::io_context& loop, const Link& link, std::string ownUuid,
+    UpnpWay(boost::asio::io_context& loop, const Link& link, const std::string& ownUuid,
             Handlers handlers);
 
     [[nodiscard]] Upstream name() const override { return Upstream::Upnp; }
