@@ -7,6 +7,8 @@ import socket
 import time
 from xml.etree import ElementTree
 
+import pytest
+
 from lab import LAN1, LAN2, ControlPoint, Echo, Lab, Subscriber, http, wait_until
 from lab.control_point import LAYER3, PINHOLES, WAN_COMMON, WAN_IP2, envelope
 from lab.waiting import quickest
@@ -413,16 +415,10 @@ def test_flows_of_a_deleted_mapping_end(shared_lab, point2):
             flow.send(b"x")
             assert flow.recv(10) == b"x"
             assert point2.delete("UDP", 5000).ok
-
-            def silent():
-                try:
-                    flow.send(b"y")
-                    flow.recv(10)
-                except OSError:
-                    return True
-                return False
-
-            wait_until(silent, 10, "the end of the flow")
+            shared_lab.wait_for_end_of_flow(5000)
+            flow.send(b"y")
+            with pytest.raises(OSError):
+                flow.recv(10)
 
 
 def test_an_ipv4_client_is_one(point2):

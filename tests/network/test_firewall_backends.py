@@ -222,10 +222,12 @@ def test_flows_end_with_their_rule_and_survive_a_renewal(stage, backend):
         "a renewal ended the flow"
     )
     driver.ok("del", "udp", 80)
-    wait_until(lambda: not flow.answered(), 10, "end of the flow")
+    stage.lab.wait_for_end_of_flow(80)
+    assert not flow.answered()
     assert other.answered(), "a flow of another mapping"
     driver.ok("removeall")
-    wait_until(lambda: not other.answered(), 10, "end of the last flow")
+    stage.lab.wait_for_end_of_flow(81)
+    assert not other.answered()
 
 
 @pytest.mark.parametrize("stage", ["accept", "nft-drop"], indirect=True)

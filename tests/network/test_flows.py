@@ -66,7 +66,7 @@ def test_a_restart_does_not_silence_who_sends(lab, driver):
     sender = Sender(lab, 80)
     assert sender.answered()
     driver.ok("removeall")
-    wait_until(lambda: not sender.answered(), SOON, "the end of the flow")
+    lab.wait_for_end_of_flow(80)
     assert not sender.answered()
     driver.ok("replaceall")
     wait_until(sender.answered, SOON, "an answer after the restart")
@@ -103,7 +103,7 @@ def test_a_flow_ends_with_its_pinhole(lab, driver):
     driver.ok(*pinhole, "renew=yes", "timeout=90")
     assert sender.answered()
     driver.ok(*pinhole, "del=yes")
-    wait_until(lambda: not sender.answered(), SOON, "the end of the flow")
+    lab.wait_for_end_of_flow(7000)
     assert not sender.answered()
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from conftest import BACKENDS
 from lab import LAN1, LAN1_6, LAN2, ROUTER_LAN, ROUTER_LAN6, ROUTER_WAN, WAN_HOST
-from lab import ControlPoint, Lab, PortControlClient, rules, wait_until
+from lab import ControlPoint, Lab, PortControlClient, rules
 from lab.port_control import (
     CANNOT_PROVIDE_EXTERNAL,
     MALFORMED_OPTION,
@@ -125,9 +125,8 @@ def test_flows_of_each_port(running, client, external):
             assert far.recvfrom(9) == (b"out", (ROUTER_WAN, base + 129))
     assert running.reaches("UDP", base + 255, from_port=4321)
     assert ask(client, SIZE, lifetime=0).code == SUCCESS
-    wait_until(
-        lambda: not running.reaches("UDP", base + 255, from_port=4321), 10, "the end of the flow"
-    )
+    running.wait_for_end_of_flow(base + 255)
+    assert not running.reaches("UDP", base + 255, from_port=4321)
 
 
 def test_it_is_one_opening_for_everybody(running, client):

@@ -12,6 +12,7 @@ import subprocess
 from .daemon import Daemon
 from .namespace import Namespace, batch
 from .traffic import Echo, tcp_reply, udp_reply
+from .waiting import wait_until
 
 ROUTER_WAN = "80.100.100.1"
 WAN_HOST = "80.100.100.9"
@@ -235,6 +236,14 @@ class Lab:
         server = Echo(host, port, family)
         self.at_close(server.close)
         return server
+
+    def wait_for_end_of_flow(self, port):
+        """Waits until the router knows no flow to `port`. Nobody may send meanwhile: a reply on its
+        way would begin the flow anew, as one that the LAN host has begun."""
+        flows = "cat", "/proc/net/nf_conntrack"
+        wait_until(
+            lambda: f"dport={port} " not in self.router.run(*flows).stdout, 10, "the end of the flow"
+        )
 
     def reaches(
         self,
