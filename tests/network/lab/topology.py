@@ -240,10 +240,11 @@ class Lab:
     def wait_for_end_of_flow(self, port):
         """Waits until the router knows no flow to `port`. Nobody may send meanwhile: a reply on its
         way would begin the flow anew, as one that the LAN host has begun."""
-        flows = "cat", "/proc/net/nf_conntrack"
-        wait_until(
-            lambda: f"dport={port} " not in self.router.run(*flows).stdout, 10, "the end of the flow"
-        )
+
+        def is_known():
+            return f"dport={port} " in self.router.run("cat", "/proc/net/nf_conntrack").stdout
+
+        wait_until(lambda: not is_known(), 10, "the end of the flow")
 
     def reaches(
         self,
