@@ -4,7 +4,7 @@ router's external interface is in; the Internet lies behind it."""
 
 import uuid
 
-from .namespace import Namespace, batch
+from .namespace import batch
 from .topology import ROUTER_WAN, WAN_HOST, Lab
 
 UPPER_LAN = "192.168.90.1"  # the upper router's, towards ours
