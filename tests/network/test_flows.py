@@ -20,7 +20,8 @@ def backend(request):
 
 @pytest.fixture
 def lab(backend):
-    with Lab(forward="nft-drop" if backend == "nftables" else "legacy-drop") as own:
+    forward = "nft-drop" if backend == "nftables" else "legacy-drop"
+    with Lab(forward=forward, masquerade=True) as own:
         own.add_ipv6()
         yield own
 
@@ -47,6 +48,12 @@ class Sender:
     def answered(self):
         try:
             self._socket.send(b"steady")
+        except OSError:
+            return False
+        return self.hears()
+
+    def hears(self):
+        try:
             return self._socket.recv(100) == b"steady"
         except OSError:
             return False
@@ -105,6 +112,25 @@ def test_a_flow_ends_with_its_pinhole(lab, driver):
     driver.ok(*pinhole, "del=yes")
     lab.wait_for_end_of_flow(7000)
     assert not sender.answered()
+
+
+def test_a_late_answer_begins_no_flow_that_lasts(lab, driver):
+    """The kernel takes it for a flow that the client has begun, with the external port it had."""
+    driver.ok("add", "udp", 7000, LAN1, 7000)
+    sender = Sender(lab, 7000)
+    with lab.lan1.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.bind(("", 7000))
+        client.settimeout(1)
+        assert not sender.answered()
+        _, remote = client.recvfrom(10)
+        driver.ok("del", "udp", 7000)
+        lab.wait_for_end_of_flow(7000)
+        client.sendto(b"steady", remote)
+        assert sender.hears(), "the answer has passed the router"
+        lab.wait_for_end_of_flow(7000)
+        assert not sender.answered()
+        with pytest.raises(TimeoutError):
+            client.recv(10)
 
 
 class Connection:

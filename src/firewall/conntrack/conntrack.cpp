@@ -58,23 +58,32 @@ bool leads(const Targets& targets, const Flow& flow) {
            });
 }
 
-bool isIpv6(const Target& target) {
-    return std::holds_alternative<Ipv6Address>(target.internal.address);
+/// Targets and FlowEnds.
+bool isIpv6(const auto& led) {
+    return std::holds_alternative<Ipv6Address>(led.internal.address);
+}
+
+bool isIpv4(const auto& led) {
+    return !isIpv6(led);
 }
 
 bool concernsIpv6(const FlowWork& work) {
-    return std::ranges::any_of(
-        work.ended, [](const auto& entry) { return std::ranges::any_of(entry.second, isIpv6); });
+    return std::ranges::any_of(work.answered, isIpv6<FlowEnds>) ||
+           std::ranges::any_of(work.ended, [](const auto& entry) {
+               return std::ranges::any_of(entry.second, isIpv6<Target>);
+           });
 }
 
 bool concernsIpv4(const FlowWork& work) {
-    return !work.granted.empty() || std::ranges::any_of(work.ended, [](const auto& entry) {
-        return !std::ranges::all_of(entry.second, isIpv6);
-    });
+    return !work.granted.empty() || std::ranges::any_of(work.answered, isIpv4<FlowEnds>) ||
+           std::ranges::any_of(work.ended, [](const auto& entry) {
+               return std::ranges::any_of(entry.second, isIpv4<Target>);
+           });
 }
 
 /// Returns the one port that `work` is about; nullopt when there are several.
 std::optional<EntryPort> onlyPort(const FlowWork& work) {
+    if (!work.answered.empty()) return std::nullopt;
     std::set<EntryPort> ports = work.granted;
     for (const auto& [port, targets] : work.ended) ports.insert(port);
     return ports.size() == 1 ? std::optional{*ports.begin()} : std::nullopt;
@@ -98,7 +107,8 @@ void putFilter(nl_msg* message, const EntryPort& to) {
 
 struct Search {
     const FlowWork& work;
-    std::vector<CtEntry> found;
+    std::vector<CtEntry> found{};
+    std::set<FlowEnds> orphans{};
 };
 
 int collect(nl_msg* message, void* context) noexcept try {
@@ -107,8 +117,10 @@ int collect(nl_msg* message, void* context) noexcept try {
     if (::nfnlmsg_ct_parse(::nlmsg_hdr(message), &parsed) < 0) return NL_SKIP;
     CtEntry entry{parsed};
     const auto flow = flowOf(entry.get());
-    if (flow && (isOrphan(*flow, search.work.ended, search.work.live) ||
-                 isKeptFromMapping(*flow, search.work)))
+    if (!flow) return NL_OK;
+    const bool orphan = isOrphan(*flow, search.work.ended, search.work.live);
+    if (orphan) search.orphans.insert({flow->protocol, flow->internal, flow->remote});
+    if (orphan || isBegunAnew(*flow, search.work) || isKeptFromMapping(*flow, search.work))
         search.found.push_back(std::move(entry));
     return NL_OK;
 } catch (...) {
@@ -140,6 +152,10 @@ bool isKeptFromMapping(const Flow& flow, const FlowWork& work) {
            std::ranges::find(work.own, *address) != work.own.end();
 }
 
+bool isBegunAnew(const Flow& flow, const FlowWork& work) {
+    return work.answered.contains({flow.protocol, flow.remote, flow.destination});
+}
+
 void Conntrack::Free::operator()(nl_sock* socket) const noexcept {
     ::nl_socket_free(socket);
 }
@@ -150,9 +166,9 @@ Conntrack::Conntrack() : socket_(::nl_socket_alloc()) {
     log::warning("firewall: no netlink socket: flows will outlive their opening");
 }
 
-void Conntrack::end(const FlowWork& work) {
-    if (!socket_) return;
-    Search search{work, {}};
+std::set<FlowEnds> Conntrack::end(const FlowWork& work) {
+    if (!socket_) return {};
+    Search search{work};
     if ((concernsIpv4(work) && !dump(socket_.get(), AF_INET, search)) ||
         (concernsIpv6(work) && !dump(socket_.get(), AF_INET6, search)))
         log::warning(
@@ -163,6 +179,7 @@ void Conntrack::end(const FlowWork& work) {
             log::warning("firewall: a flow outlives its opening: {}", ::nl_geterror(status));
     }
     log::debug("firewall: ended {} flows", search.found.size());
+    return std::move(search.orphans);
 }
 
 }  // namespace igd::firewall

@@ -39,6 +39,15 @@ struct Target {
 };
 using Targets = std::map<EntryPort, std::vector<Target>>;
 
+/// The ends of a flow that has lost its opening. An answer that was on its way begins it anew, as
+/// one of the client's own, and with the same external port where that is the internal one.
+struct FlowEnds {
+    Protocol protocol{};
+    IpEndpoint internal;
+    IpEndpoint remote;
+    auto operator<=>(const FlowEnds&) const = default;
+};
+
 /// The knowledge that says which flows are to end.
 struct FlowWork {
     Targets ended{};  ///< by these openings flows were let in
@@ -47,6 +56,7 @@ struct FlowWork {
     /// their packets until then.
     std::set<EntryPort> granted{};
     std::vector<Ipv4Address> own{};
+    std::set<FlowEnds> answered{};  ///< ended a moment ago: they may have begun anew
 };
 
 /// Returns whether `flow` was let in by one of `ended` and no rule of `live` would let it in now.
@@ -56,6 +66,9 @@ struct FlowWork {
 /// of a port in `work.granted`.
 [[nodiscard]] bool isKeptFromMapping(const Flow& flow, const FlowWork& work);
 
+/// Returns whether `flow` was begun by the answer to one that has ended.
+[[nodiscard]] bool isBegunAnew(const Flow& flow, const FlowWork& work);
+
 /// One netlink socket; one thread at a time.
 class Conntrack {
 public:
@@ -63,8 +76,8 @@ public:
     Conntrack();
 
     /// Ends the flows that `work` is about. The kernel walks its whole table for that, some ten
-    /// milliseconds on a big router.
-    void end(const FlowWork& work);
+    /// milliseconds on a big router. Returns those that had lost their opening.
+    std::set<FlowEnds> end(const FlowWork& work);
 
 private:
     struct Free {

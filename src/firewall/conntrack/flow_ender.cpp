@@ -18,6 +18,10 @@ using std::chrono::milliseconds;
 constexpr milliseconds kGathering{50};
 /// The walks take a fifth of one processor at most.
 constexpr int kRestAfterWalk = 4;
+/// An answer that was on its way when its flow ended has arrived by then. Where one begins the flow
+/// anew at the very moment of a look, the next look finds it.
+constexpr milliseconds kAnswersArrive{300};
+constexpr int kLooks = 4;
 
 /// One of the ports of a rule, and where it leads.
 struct Led {
@@ -110,11 +114,11 @@ void FlowEnder::end(FlowWork work) {
         std::erase_if(
             targets, [&, key = port](const Target& target) { return isAmong(live_, key, target); });
     std::erase_if(work.ended, [](const auto& entry) { return entry.second.empty(); });
-    const bool isWork = !work.ended.empty() || !work.granted.empty();
+    const bool any = !work.ended.empty() || !work.granted.empty();
     {
         const std::lock_guard guard{mutex_};
         merge(std::move(work));
-        if (!isWork || std::exchange(walking_, true)) return;
+        if (!any || std::exchange(walking_, true)) return hurry_.notify_all();
     }
     start();
 }
@@ -138,34 +142,65 @@ void FlowEnder::start() {
     try {
         thread_ = std::thread{&FlowEnder::walk, this};
     } catch (const std::system_error&) {
-        walk();
+        FlowWork work;
+        while (takeWork(work)) (void)conntrack_.end(work);
     }
 }
 
-/// Returns whether there is work; without any the thread ends.
+/// Needs the mutex.
+bool FlowEnder::isWork() const {
+    return !pending_.ended.empty() || !pending_.granted.empty();
+}
+
+/// Returns whether there is work, or there will be; without any the thread ends.
 bool FlowEnder::takeWork(FlowWork& work) {
     const std::lock_guard guard{mutex_};
-    walking_ = !pending_.ended.empty() || !pending_.granted.empty();
+    walking_ = isWork() || !answered_.empty();
     work = std::exchange(pending_, {});
+    const TimePoint now = Clock::now();
+    for (auto& [ends, looks] : answered_) {
+        if (!ending_ && looks.next > now) continue;
+        work.answered.insert(ends);
+        looks = {now + kAnswersArrive, ending_ ? 0 : looks.left - 1};
+    }
     return walking_;
 }
 
-/// At the end of everything there is no pause.
-void FlowEnder::pause(Clock::duration time) {
+/// The host may speak with that remote of its own accord: so there are few looks.
+void FlowEnder::awaitAnswers(const std::set<FlowEnds>& orphans) {
+    std::erase_if(answered_, [](const auto& each) { return each.second.left == 0; });
+    for (const FlowEnds& ends : orphans) answered_[ends] = {Clock::now() + kAnswersArrive, kLooks};
+}
+
+/// At the end of everything there is no rest.
+void FlowEnder::rest(Clock::duration time) {
     std::unique_lock guard{mutex_};
     hurry_.wait_for(guard, time, [this] { return ending_; });
 }
 
+void FlowEnder::awaitWork() {
+    if (answered_.empty()) return;
+    TimePoint soonest = TimePoint::max();
+    for (const auto& [ends, looks] : answered_) soonest = std::min(soonest, looks.next);
+    std::unique_lock guard{mutex_};
+    hurry_.wait_until(guard, soonest, [this] { return ending_ || isWork(); });
+    if (!ending_) return;
+    guard.unlock();
+    std::this_thread::sleep_for(kGathering);
+}
+
 void FlowEnder::walk() noexcept try {
     FlowWork work;
-    pause(kGathering);
+    rest(kGathering);
     while (takeWork(work)) {
         const TimePoint begun = Clock::now();
-        conntrack_.end(work);
-        pause(std::max<Clock::duration>(kGathering, kRestAfterWalk * (Clock::now() - begun)));
+        awaitAnswers(conntrack_.end(work));
+        rest(std::max<Clock::duration>(kGathering, kRestAfterWalk * (Clock::now() - begun)));
+        awaitWork();
     }
 } catch (const std::exception& error) {
     log::error("firewall: flows may outlive their opening: {}", error.what());
+    answered_.clear();
     const std::lock_guard guard{mutex_};
     walking_ = false;
 }

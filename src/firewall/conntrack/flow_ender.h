@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Ends the flows that lost their rule, and those to the router itself that keep packets away from a
-// new mapping, behind the engine's back: the kernel's walk through its flows would hold up every
-// answer. A short-lived thread does it, one walk for all that came meanwhile; what is shared with
-// it stands below the mutex. It is started when there is work and so has the rights of that moment.
+// Ends the flows that lost their rule, those that answers to them begin anew, and those to the
+// router itself that keep packets away from a new mapping, behind the engine's back: the kernel's
+// walk through its flows would hold up every answer. A short-lived thread does it, one walk for all
+// that came meanwhile; what is shared with it stands below the mutex. It is started when there is
+// work and so has the rights of that moment.
 #pragma once
 
 #include "conntrack/conntrack.h"
@@ -11,7 +12,9 @@
 #include "upnpd/util/time.h"
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
+#include <set>
 #include <span>
 #include <thread>
 
@@ -35,17 +38,27 @@ public:
     void externalAddressesAre(std::span<const Ipv4Address> addresses);
 
 private:
+    /// For flows that the client's answers have begun anew.
+    struct Looks {
+        TimePoint next;
+        int left = 0;
+    };
+
     void add(const Rule& rule, FlowWork& work);
     void end(FlowWork work);
     void merge(FlowWork work);
     void start();
     void walk() noexcept;
-    void pause(Clock::duration time);
+    void rest(Clock::duration time);
+    void awaitWork();
+    void awaitAnswers(const std::set<FlowEnds>& orphans);
+    [[nodiscard]] bool isWork() const;
     bool takeWork(FlowWork& work);
 
     Targets live_;
     std::vector<Ipv4Address> external_;
-    Conntrack conntrack_;  ///< the thread's, while it runs
+    Conntrack conntrack_;                 ///< the thread's, while it runs
+    std::map<FlowEnds, Looks> answered_;  ///< likewise
     std::thread thread_;
 
     std::mutex mutex_;

@@ -69,6 +69,17 @@ TEST(Flows, OfAPinholeEndWithIt) {
     EXPECT_FALSE(isOrphan(flow, {{port, {{client}}}}, {{port, {{client}}}}));
 }
 
+TEST(Flows, ThatTheAnswerToAnEndedOneBeginsAreKnownByBothEnds) {
+    const FlowWork work{.answered = {{kFlow.protocol, kFlow.internal, kFlow.remote}}};
+    Flow anew{kFlow.protocol, kFlow.internal, kFlow.remote, kFlow.remote};
+    EXPECT_TRUE(isBegunAnew(anew, work));
+    EXPECT_FALSE(isBegunAnew(kFlow, work)) << "the remote host has begun that one";
+    anew.destination.port = Port{1};
+    EXPECT_FALSE(isBegunAnew(anew, work)) << "the client speaks with another one";
+    anew = {Protocol::Tcp, kFlow.internal, kFlow.remote, kFlow.remote};
+    EXPECT_FALSE(isBegunAnew(anew, work));
+}
+
 TEST(Flows, ToTheRouterKeepPacketsFromANewMapping) {
     const FlowWork work{.granted = {kPort}, .own = {kExternal}};
     Flow flow = kFlow;
