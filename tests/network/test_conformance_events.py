@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import socket
-import threading
 import time
 import urllib.parse
 
@@ -15,6 +14,7 @@ import pytest
 
 from lab import LAN1, LAN2, ControlPoint, Subscriber, wait_until
 from lab.control_point import LAYER3, WAN_COMMON, WAN_IP2
+from lab.reader import Reader
 
 
 @pytest.fixture(scope="module")
@@ -25,44 +25,29 @@ def shared_daemon(shared_lab):
     assert daemon.stop() == 0
 
 
-class Callback:
+class Callback(Reader):
     """Answers each event with what it is told to, and keeps request lines and headers."""
 
-    def __init__(
-        self, host, own, answer=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", close=True
-    ):
-        self.seen, self.answer, self.close_after = [], answer, close
-        self._socket = host.socket(socket.AF_INET, socket.SOCK_STREAM)
-        self._socket.bind((own, 0))
-        self._socket.listen(64)
-        self.url = f"http://{own}:{self._socket.getsockname()[1]}"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+    def __init__(self, host, own, answer=b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"):
+        self.seen, self.answer = [], answer
+        listener = host.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listener.bind((own, 0))
+        listener.listen(64)
+        self.url = f"http://{own}:{listener.getsockname()[1]}"
+        super().__init__([listener], self._serve)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join(3)
-        self._socket.close()
-
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            with connection, contextlib.suppress(OSError):
-                connection.settimeout(1)
-                data = b""
-                while b"</e:propertyset>" not in data:
-                    piece = connection.recv(65536)
-                    if not piece:
-                        break
-                    data += piece
-                self.seen.append(data.decode())
-                connection.sendall(self.answer)
+    def _serve(self, listener):
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(1)
+            data = b""
+            while b"</e:propertyset>" not in data:
+                piece = connection.recv(65536)
+                if not piece:
+                    break
+                data += piece
+            self.seen.append(data.decode())
+            connection.sendall(self.answer)
 
     def count(self):
         return len(self.seen)

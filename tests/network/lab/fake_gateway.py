@@ -2,13 +2,12 @@
 """A gateway above of the tests' own: it speaks NAT-PMP as a provider of VPNs does, which gives one
 port of its choice for a minute, or whatever it is told to say."""
 
-import contextlib
 import socket
 import struct
-import threading
 import time
 
 from .port_control import SERVER
+from .reader import Reader
 
 
 def provider(port, lease=60, address="80.1.2.3"):
@@ -35,34 +34,21 @@ def liar(*answers):
     return answer
 
 
-class FakeGateway:
+class FakeGateway(Reader):
     """`asked` keeps the requests with their times."""
 
     def __init__(self, host, address, answer):
         self.answer, self.asked = answer, []
         self._began = time.monotonic()
-        self._socket = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((address, SERVER))
-        self._socket.settimeout(0.1)
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        own = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        own.bind((address, SERVER))
+        super().__init__([own], self._serve)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._ended.set()
-        self._thread.join(5)
-        self._socket.close()
-
-    def _serve(self):
-        while not self._ended.is_set():
-            with contextlib.suppress(TimeoutError, OSError):
-                request, sender = self._socket.recvfrom(2048)
-                now = time.monotonic()
-                self.asked.append((now, request))
-                self._socket.sendto(self.answer(request, int(now - self._began)), sender)
+    def _serve(self, own):
+        request, sender = own.recvfrom(2048)
+        now = time.monotonic()
+        self.asked.append((now, request))
+        own.sendto(self.answer(request, int(now - self._began)), sender)
 
     def requests_of(self, opcode):
         return [(at, request) for at, request in self.asked if request[:2] == bytes([0, opcode])]

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """An event subscriber on a LAN host: subscribes, listens, keeps what it was told."""
 
-import contextlib
 import re
 import socket
-import threading
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from .reader import Reader
 from .waiting import wait_until
 
 EVENT = "{urn:schemas-upnp-org:event-1-0}"
@@ -20,7 +19,7 @@ class Event:
     values: dict
 
 
-class Subscriber:
+class Subscriber(Reader):
     """Listens on a port of its own; `events` holds what came, oldest first, and `senders` from
     which addresses."""
 
@@ -29,23 +28,14 @@ class Subscriber:
         self.events = []
         self.senders = set()
         six = ":" in point.own
-        self._socket = point.host.socket(
+        listener = point.host.socket(
             socket.AF_INET6 if six else socket.AF_INET, socket.SOCK_STREAM
         )
-        self._socket.bind((point.own, 0, 0, point.host.interface()) if six else (point.own, 0))
-        self._socket.listen(512)
+        listener.bind((point.own, 0, 0, point.host.interface()) if six else (point.own, 0))
+        listener.listen(512)
         own = f"[{point.own}]" if six else point.own
-        self.callback = f"http://{own}:{self._socket.getsockname()[1]}/events"
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join(5)
-        self._socket.close()
+        self.callback = f"http://{own}:{listener.getsockname()[1]}/events"
+        super().__init__([listener], self._serve)
 
     def subscribe(self, service, callback=None, timeout="Second-1800", **headers):
         """The response; a header of None is left out."""
@@ -75,16 +65,12 @@ class Subscriber:
             f"event: {what}; came: {self.events}",
         )
 
-    def _serve(self):
-        while True:
-            try:
-                connection, sender = self._socket.accept()
-            except OSError:
-                return
-            self.senders.add(sender[0])
-            with connection, contextlib.suppress(OSError):
-                connection.settimeout(3)
-                self._receive(connection)
+    def _serve(self, listener):
+        connection, sender = listener.accept()
+        self.senders.add(sender[0])
+        with connection:
+            connection.settimeout(3)
+            self._receive(connection)
 
     def _receive(self, connection):
         data = b""

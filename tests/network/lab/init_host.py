@@ -8,9 +8,9 @@ import pathlib
 import signal
 import socket
 import subprocess
-import threading
 
 from .daemon import binary
+from .reader import Reader
 from .waiting import wait_until
 
 MOUNTS = """
@@ -25,21 +25,19 @@ exec sleep infinity
 ACCOUNT = 65124
 
 
-class Datagrams:
+class Datagrams(Reader):
     """Notes what arrives at a socket, as /dev/log and the journal's are."""
 
     def __init__(self, path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(path))
+        own = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        own.bind(str(path))
         path.chmod(0o666)
         self.heard = []
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
+        super().__init__([own], self._listen)
 
-    def _listen(self):
-        while datagram := self._socket.recv(65536):
-            self.heard.append(datagram.decode("utf-8", "replace").rstrip("\0"))
+    def _listen(self, own):
+        self.heard.append(own.recv(65536).decode("utf-8", "replace").rstrip("\0"))
 
     def wait_for(self, text, count=1, timeout=15):
         wait_until(
@@ -47,13 +45,6 @@ class Datagrams:
             timeout,
             f"{text!r} in\n" + "\n".join(self.heard),
         )
-
-    def close(self):
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RD)
-        self._thread.join(5)
-        self._socket.close()
-
 
 class InitHost:
     def __init__(self, lab, daemon):

@@ -1,43 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A name server (RFC 1035) that knows some names, and of those an IPv4 address each."""
 
-import contextlib
 import socket
 import struct
-import threading
+
+from .reader import Reader
 
 A, IN = 1, 1
 NO_ERROR, NO_SUCH_NAME = 0x8180, 0x8183
 
 
-class NameServer:
+class NameServer(Reader):
     """On `host` at `address`; `asked` are the names that somebody wanted."""
 
     def __init__(self, host, address, names):
         self.names, self.asked = names, []
-        self._socket = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((address, 53))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        own = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        own.bind((address, 53))
+        super().__init__([own], self._serve)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join(5)
-        self._socket.close()
-
-    def _serve(self):
-        while True:
-            try:
-                question, sender = self._socket.recvfrom(512)
-            except OSError:
-                return
-            if not question:
-                return  # shut down
-            self._socket.sendto(self._answer(question), sender)
+    def _serve(self, own):
+        question, sender = own.recvfrom(512)
+        own.sendto(self._answer(question), sender)
 
     def _answer(self, question):
         labels, at = [], 12

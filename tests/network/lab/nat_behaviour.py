@@ -4,11 +4,10 @@ a client that asks it from one socket."""
 
 import contextlib
 import os
-import select
 import socket
 import struct
-import threading
 
+from .reader import Reader
 from .stun_server import BINDING, COOKIE, SUCCESS, XOR_MAPPED, attribute, message, xor_mapped
 
 CHANGE_REQUEST, RESPONSE_ORIGIN, OTHER_ADDRESS = 0x0003, 0x802B, 0x802C
@@ -33,46 +32,23 @@ def attributes_of(packet):
     return found
 
 
-class BehaviourServer:
+class BehaviourServer(Reader):
     """On `host` at both addresses and both ports."""
 
     def __init__(self, host, addresses, ports=(3478, 3479)):
         self.primary, self.other = zip(addresses, ports)
-        self._sockets = {}
+        self._at = {}
         for address in addresses:
             for port in ports:
                 own = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
                 own.bind((address, port))
-                self._sockets[address, port] = own
-        self._wake, self._woken = socket.socketpair()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self):
-        self._wake.close()
-        self._thread.join(5)
-        for own in (*self._sockets.values(), self._woken):
-            own.close()
+                self._at[address, port] = own
+        places = {own: place for place, own in self._at.items()}
+        super().__init__(places, lambda own: self._answer(*own.recvfrom(2048), *places[own]))
 
     def send(self, payload, to, place):
         """Sends from that end what nobody has asked for."""
-        self._sockets[place].sendto(payload, to)
-
-    def _serve(self):
-        places = {own: place for place, own in self._sockets.items()}
-        while True:
-            ready, _, _ = select.select([*places, self._woken], [], [])
-            if self._woken in ready:
-                return
-            for own in ready:
-                with contextlib.suppress(OSError):
-                    self._answer(*own.recvfrom(2048), *places[own])
+        self._at[place].sendto(payload, to)
 
     def _answer(self, request, sender, address, port):
         kind, _, cookie = struct.unpack("!HHI", request[:8])
@@ -88,7 +64,7 @@ class BehaviourServer:
             + plain_address(RESPONSE_ORIGIN, *place)
             + plain_address(OTHER_ADDRESS, *other),
         )
-        self._sockets[place].sendto(answer, sender)
+        self._at[place].sendto(answer, sender)
 
     def _another(self, value, part, wanted):
         if not wanted:

@@ -3,7 +3,6 @@
 that its unit file describes - a plain user with two rights, and the system calls that the unit
 allows."""
 
-import contextlib
 import functools
 import os
 import pathlib
@@ -11,10 +10,10 @@ import pwd
 import shutil
 import socket
 import subprocess
-import threading
 import time
 
 from .daemon import USER, Daemon, binary
+from .reader import Reader
 from .waiting import wait_until
 
 RIGHTS = ("net_admin", "net_raw")
@@ -30,27 +29,19 @@ shift
 BECOME = 'WATCHDOG_PID=$$ exec "$@"'
 
 
-class ServiceManager:
+class ServiceManager(Reader):
     """Notes what arrives, and when."""
 
     def __init__(self, directory):
         self.path = pathlib.Path(directory) / "notify"
         self.heard = []  # (time, text) of each datagram
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(self.path))
+        own = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        own.bind(str(self.path))
         self.path.chmod(0o666)
-        self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
+        super().__init__([own], self._listen)
 
-    def close(self):
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RD)
-        self._thread.join(5)
-        self._socket.close()
-
-    def _listen(self):
-        while datagram := self._socket.recv(4096):
-            self.heard.append((time.monotonic(), datagram.decode()))
+    def _listen(self, own):
+        self.heard.append((time.monotonic(), own.recv(4096).decode()))
 
     def lines(self, start=""):
         """(time, line) of all lines that begin so."""

@@ -9,6 +9,8 @@ import struct
 import threading
 import time
 
+from .reader import Reader
+
 GROUP = ("239.255.255.250", 1900)
 ETH_P_ALL = 3
 
@@ -109,7 +111,7 @@ def _collect(askers, timeout, expect):
     return answers
 
 
-class Capture:
+class Capture(Reader):
     """UDP datagrams that pass `interface` of a host, in either direction, from now to close(). The
     reader is a thread, so what has just been sent may be missing for a moment: wait_until()."""
 
@@ -117,25 +119,9 @@ class Capture:
         self._lock = threading.Lock()
         self._seen = []
         with host.entered():
-            self._socket = socket.socket(
-                socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL)
-            )
-            self._socket.bind((interface, ETH_P_ALL))
-        self._wake, self._woken = socket.socketpair()
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self):
-        self._wake.close()
-        self._thread.join(5)
-        self._socket.close()
-        self._woken.close()
+            link = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(ETH_P_ALL))
+            link.bind((interface, ETH_P_ALL))
+        super().__init__([link], self._take_packet)
 
     def datagrams(self):
         """(source address, source port, destination address, destination port, payload), oldest
@@ -150,13 +136,9 @@ class Capture:
         ]
         return [item for item in found if kind in (None, item.get("nts"))]
 
-    def _read(self):
-        while True:
-            ready = select.select([self._socket, self._woken], [], [])[0]
-            if self._woken in ready:
-                return
-            packet, (_, _, kind, *_) = self._socket.recvfrom(65536)
-            self._keep(packet, kind)
+    def _take_packet(self, link):
+        packet, (_, _, kind, *_) = link.recvfrom(65536)
+        self._keep(packet, kind)
 
     def _keep(self, packet, _kind):
         datagram = _udp(packet)

@@ -2,11 +2,11 @@
 """A STUN server (RFC 8489) of the tests' own: tells where a Binding request came from, or what it
 is told to say."""
 
-import contextlib
 import socket
 import struct
-import threading
 import zlib
+
+from .reader import Reader
 
 COOKIE = 0x2112A442
 BINDING, SUCCESS, ERROR = 0x0001, 0x0101, 0x0111
@@ -97,40 +97,21 @@ def no_address(transaction, _sender):
     return [message(SUCCESS, transaction)]
 
 
-class StunServer:
+class StunServer(Reader):
     """On `host` at `address`; `answer` is one of the functions above, `requests` what came:
     transactions and senders."""
 
     def __init__(self, host, address, answer=truth, port=3478):
         self.answer, self.requests = answer, []
-        self._socket = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((address, port))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        own = host.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        own.bind((address, port))
+        super().__init__([own], self._serve)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self):
-        with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._thread.join(5)
-        self._socket.close()
-
-    def _serve(self):
-        while True:
-            try:
-                request, sender = self._socket.recvfrom(2048)
-            except OSError:
-                return
-            if not request:
-                return  # shut down
-            kind, length, cookie = struct.unpack("!HHI", request[:8])
-            assert (kind, length, cookie) == (BINDING, len(request) - 20, COOKIE), request
-            assert request == message(BINDING, request[8:20]), request
-            self.requests.append((request[8:20], sender))
-            for answer in self.answer(request[8:20], sender):
-                self._socket.sendto(answer, sender)
+    def _serve(self, own):
+        request, sender = own.recvfrom(2048)
+        kind, length, cookie = struct.unpack("!HHI", request[:8])
+        assert (kind, length, cookie) == (BINDING, len(request) - 20, COOKIE), request
+        assert request == message(BINDING, request[8:20]), request
+        self.requests.append((request[8:20], sender))
+        for answer in self.answer(request[8:20], sender):
+            own.sendto(answer, sender)

@@ -2,18 +2,16 @@
 """Real packets: echo servers on LAN hosts, and probes that send to them and check what comes
 back."""
 
-import contextlib
 import os
-import select
-import selectors
 import socket
 import struct
-import threading
+
+from .reader import Reader
 
 MARK = b"upnpd-test-"  # begins each payload
 
 
-class Echo:
+class Echo(Reader):
     """A host that answers on TCP and UDP `port` with what it was sent; `received` keeps the
     payloads."""
 
@@ -25,32 +23,7 @@ class Echo:
         self._tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._tcp.bind(("", port))
         self._tcp.listen(64)
-        self._wake, self._woken = socket.socketpair()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.close()
-
-    def close(self):
-        self._wake.close()
-        self._thread.join(5)
-        for item in self._udp, self._tcp, self._woken:
-            item.close()
-
-    def _serve(self):
-        with selectors.DefaultSelector() as selector:
-            for item in self._udp, self._tcp, self._woken:
-                selector.register(item, selectors.EVENT_READ)
-            while True:
-                for key, _ in selector.select():
-                    if key.fileobj is self._woken:
-                        return
-                    with contextlib.suppress(OSError):
-                        self._answer(key.fileobj)
+        super().__init__([self._udp, self._tcp], self._answer)
 
     def _answer(self, listener):
         if listener is self._udp:
@@ -66,36 +39,22 @@ class Echo:
             connection.sendall(payload)
 
 
-class Mirror:
+class Mirror(Reader):
     """Sends back each datagram of these tests that comes to any UDP port of a host, beside the
     program that listens there."""
 
     def __init__(self, host):
-        self._socket = host.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
-        self._wake, self._woken = socket.socketpair()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
+        raw = host.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+        super().__init__([raw], _mirror)
 
-    def __enter__(self):
-        return self
 
-    def __exit__(self, *_):
-        self._wake.close()
-        self._thread.join(5)
-        self._socket.close()
-        self._woken.close()
-
-    def _serve(self):
-        while self._woken not in (ready := select.select([self._socket, self._woken], [], [])[0]):
-            assert ready
-            packet, (sender, _) = self._socket.recvfrom(2048)
-            head = (packet[0] & 15) * 4
-            source, target, length = struct.unpack_from("!HHH", packet, head)
-            payload = packet[head + 8 :]
-            if payload.startswith(MARK):
-                self._socket.sendto(
-                    struct.pack("!HHHH", target, source, length, 0) + payload, (sender, 0)
-                )
+def _mirror(raw):
+    packet, (sender, _) = raw.recvfrom(2048)
+    head = (packet[0] & 15) * 4
+    source, target, length = struct.unpack_from("!HHH", packet, head)
+    payload = packet[head + 8 :]
+    if payload.startswith(MARK):
+        raw.sendto(struct.pack("!HHHH", target, source, length, 0) + payload, (sender, 0))
 
 
 def _payload():
