@@ -365,10 +365,12 @@ def test_it_begins_and_ends_with_the_configuration(double):
     assert upstream_of(daemon) is None and not ports_of(above)
     daemon.read_again(upstream="auto")
     wait_until(lambda: ports_of(above), SOON, "that it is asked for")
-    assert double.reaches("UDP", PORT) and told(point) == UPPER_WAN
+    wait_until(lambda: told(point) == UPPER_WAN, SOON, "that clients are told of it")
+    assert double.reaches("UDP", PORT)
     daemon.read_again(upstream="off")
     wait_until(lambda: not ports_of(above), SOON, "that it is given back")
-    assert told(point) == LOWER_WAN and set(ports_of(daemon)) == {("udp", PORT)}
+    wait_until(lambda: told(point) == LOWER_WAN, SOON, "that clients are told of our own")
+    assert set(ports_of(daemon)) == {("udp", PORT)}
     assert daemon.stop() == 0
 
 
