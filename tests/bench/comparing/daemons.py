@@ -8,50 +8,21 @@ import tempfile
 import time
 
 from lab import LAN1, ROUTER_LAN, ROUTER_WAN, ControlPoint, Lab, PortControlClient, wait_until
+from lab import rival as miniupnpd
 from lab.daemon import binary
-from lab.http import request
 
 from . import processes
 
 FIRST_PORT = 10000
-RIVAL_PORT = 5555
 CLIENTS = 8
 RIVAL_PATH = "/ctl/IPConn"
 SERVICE = "urn:schemas-upnp-org:service:WANIPConnection:1"
-NFT_FOR_RIVAL = """table inet filter {
-    chain forward {
-        type filter hook forward priority 0; policy drop;
-        ct state established,related accept; jump miniupnpd;
-    }
-    chain miniupnpd { }
-    chain prerouting { type nat hook prerouting priority -100; jump prerouting_miniupnpd; }
-    chain prerouting_miniupnpd { }
-    chain postrouting { type nat hook postrouting priority 100; jump postrouting_miniupnpd; }
-    chain postrouting_miniupnpd { }
-}"""
 NFT_FOR_US = """table inet filter {
     chain forward {
         type filter hook forward priority 0; policy drop;
         ct state established,related accept;
     }
 }"""
-IPTABLES_FOR_RIVAL = """*nat
-:MINIUPNPD -
-:MINIUPNPD-POSTROUTING -
--A PREROUTING -i wan0 -j MINIUPNPD
--A POSTROUTING -o wan0 -j MINIUPNPD-POSTROUTING
-COMMIT
-*mangle
-:MINIUPNPD -
--A PREROUTING -i wan0 -j MINIUPNPD
-COMMIT
-*filter
-:FORWARD DROP
-:MINIUPNPD -
--A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
--A FORWARD -i wan0 ! -o wan0 -j MINIUPNPD
-COMMIT
-"""
 IPTABLES_FOR_US = """*filter
 :FORWARD DROP
 -A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
@@ -202,19 +173,15 @@ def both(backend):
         yield mine, other
 
 
-def lay(lab, backend, nft, iptables, beside=""):
-    if backend == "nftables":
-        lab.router.run("nft", "-f", "-", input=nft + "\n" + beside, timeout=120)
-    else:
-        lab.router.run("iptables-legacy-restore", "--noflush", input=iptables)
-
-
 @contextlib.contextmanager
 def ours(backend, present=0, beside=""):
     """Yields the daemon and the seconds that its start took, with `present` leases to restore and
     the rules `beside` of others."""
     with Lab(masquerade=False) as lab:
-        lay(lab, backend, NFT_FOR_US, IPTABLES_FOR_US, beside)
+        if backend == "nftables":
+            lab.router.run("nft", "-f", "-", input=NFT_FOR_US + "\n" + beside, timeout=120)
+        else:
+            lab.router.run("iptables-legacy-restore", "--noflush", input=IPTABLES_FOR_US)
         daemon = lab.daemon(
             firewall_backend=backend, mappings_per_client=20000, mappings_total=20000, debug_mode=1
         )
@@ -225,7 +192,7 @@ def ours(backend, present=0, beside=""):
             daemon.stop()
         begin = time.perf_counter()
         daemon.launch()
-        wait_until(lambda: answers(lab.lan1, 49152), 60, "an answer")
+        wait_until(lambda: miniupnpd.answers(lab.lan1, ROUTER_LAN, 49152), 60, "an answer")
         seconds = time.perf_counter() - begin
         daemon.wait_until_ready()
         point = ControlPoint(lab.lan1, LAN1)
@@ -236,34 +203,14 @@ def ours(backend, present=0, beside=""):
         yield running, seconds
 
 
-def unpacked_rival(build, directory):
-    """Debian's package, unpacked and not installed: its two builds exclude each other, and its
-    service is not wanted."""
-    subprocess.run(
-        ["apt-get", "download", "-qq", f"miniupnpd-{build}"],
-        cwd=directory,
-        check=True,
-        stderr=subprocess.DEVNULL,
-    )
-    subprocess.run(
-        ["dpkg", "-x", *directory.glob(f"miniupnpd-{build}_*.deb"), directory / build], check=True
-    )
-    return directory / build / "usr/sbin/miniupnpd"
-
-
-def answers(host, port):
-    """HTTP is spoken there, whatever the answer."""
-    with contextlib.suppress(OSError):
-        return request(host, ROUTER_LAN, port, "GET", "/", timeout=5).status > 0
-    return False
-
-
 @contextlib.contextmanager
 def rival(backend, present=0, beside=""):
     with tempfile.TemporaryDirectory() as name, Lab(masquerade=False) as lab:
         directory = pathlib.Path(name)
-        program = unpacked_rival(backend, directory)
-        lay(lab, backend, NFT_FOR_RIVAL, IPTABLES_FOR_RIVAL, beside)
+        program = miniupnpd.program(backend)
+        miniupnpd.lay_rules(lab.router, backend, "br-lan", "wan0")
+        if beside:
+            lab.router.run("nft", "-f", "-", input=beside, timeout=120)
         leases = directory / "leases"
         end = int(time.time()) + 3600
         leases.write_text(
@@ -273,14 +220,7 @@ def rival(backend, present=0, beside=""):
             ),
             encoding="ascii",
         )
-        configuration = directory / "miniupnpd.conf"
-        configuration.write_text(
-            f"ext_ifname=wan0\nlistening_ip=br-lan\nport={RIVAL_PORT}\n"
-            "enable_natpmp=yes\nsecure_mode=yes\n"
-            f"lease_file={leases}\nuuid=11111111-2222-3333-4444-555555555555\n"
-            "allow 1024-65535 0.0.0.0/0 1024-65535\n",
-            encoding="ascii",
-        )
+        configuration = miniupnpd.settings_file(directory, "br-lan", "wan0", lease_file=leases)
         begin = time.perf_counter()
         # In the background, as it is used: its foreground mode is its debugging mode, and slow.
         subprocess.run(
@@ -289,8 +229,8 @@ def rival(backend, present=0, beside=""):
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        wait_until(lambda: answers(lab.lan1, RIVAL_PORT), 600, "miniupnpd's answer")
-        running = Running(lab, ROUTER_LAN, RIVAL_PORT, RIVAL_PATH, "miniupnpd")
+        wait_until(lambda: miniupnpd.answers(lab.lan1, ROUTER_LAN), 600, "miniupnpd's answer")
+        running = Running(lab, ROUTER_LAN, miniupnpd.PORT, RIVAL_PATH, "miniupnpd")
         running.next += present
         yield running, time.perf_counter() - begin
         # Closing the lab ends what runs in its namespaces.
