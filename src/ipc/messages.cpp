@@ -239,6 +239,10 @@ void fields(Io& io, M& m) {
     io(m.mode);
     io.require(m.mode <= log::kMostTalkative);
 }
+template <class Io, Is<MayAnswer> M>
+void fields(Io& io, M& m) {
+    io(m.until);
+}
 template <class Io, Is<AddressesChanged> M>
 void fields(Io& io, M& m) {
     networks(io, m);
