@@ -5,6 +5,7 @@
 #include "keys.h"
 #include "left_out.h"
 #include "line.h"
+#include "pair_remarks.h"
 #include "permission_line.h"
 #include "shell_style.h"
 #include "values.h"
@@ -60,6 +61,7 @@ public:
         const auto& limits = parsed_.settings.limits;
         checkStun();
         checkUpstream();
+        checkPair();
         checkContradictions();
         checkMappings();
         line_ = 0;
@@ -186,6 +188,13 @@ private:
         if (setting.by != Upstream::Off || !setting.gateway) return;
         line_ = lineOf_["upstream_gateway"];
         say(Severity::Notice, "upstream_gateway has no effect without upstream");
+    }
+
+    void checkPair() {
+        for (PairRemark& each : remarksOnPair(parsed_.settings, lineOf_.contains("lease_store"))) {
+            line_ = lineOf_[each.key];
+            say(each.severity, std::move(each.text));
+        }
     }
 
     void missingSeparator(const ConfigurationLine& line) {

@@ -81,6 +81,9 @@ struct Settings {
     std::optional<std::filesystem::path> leaseFile = "/var/lib/upnpd/leases";  ///< nullopt: none
     /// miniupnpd's file of pinholes (lease_file6), whose leases are taken over once.
     std::optional<std::filesystem::path> takenOverPinholes;
+    bool isOfPair = false;  ///< another router stands by: see engine/pair.h
+    /// The addresses that move from one router of a pair to the other.
+    std::vector<IpAddress> virtualAddresses{};
 
     std::uint16_t httpPort = 0;         ///< 0: the first free one from 49152
     std::uint64_t upstreamBitRate = 0;  ///< bit/s; 0: what the interface says
