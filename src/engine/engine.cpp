@@ -71,7 +71,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
       hosts_(loop_, neighbours_),
       presence_(loop_, neighbours_, [this] { return watchedHosts(); }),
       dispatcher_(loop_, dispatcherParts()),
-      frontEnds_(loop_, interfaces_, frontEndHandlers()),
+      frontEnds_(loop_, shownInterfaces_, frontEndHandlers()),
       log_(loop_, configuration_.debugMode,
            [this](int mode) {
                frontEnds_.setDebugMode(mode);
@@ -102,7 +102,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
     tellExternal();
     letPeopleWatch();
     try {
-        restoreLeases();
+        configuration_.isOfPair ? joinPair() : restoreLeases();
     } catch (...) {
         removeRules();
         throw;
@@ -160,7 +160,7 @@ int Engine::run() {
     awaitSignal();
     reporter_.start();
     findInterfaces();
-    frontEnds_.start(configuration_.internalInterfaces);
+    frontEnds_.start(servedInterfaces());
     metricsListener_.start();
     (void)openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());  // it learns which are served
     external_.ask();
@@ -242,40 +242,23 @@ void Engine::externalChanged() {
     const Wan& wan = external_.wan();
     log::change("system: external {}", igd::describe(wan.view()));
     events_.addressChanged(igd::describe(wan.view()));
+    keepLead(bootId_);
     tellExternal();
     reporter_.changed();
 }
 
 void Engine::tellExternal() {
     const Wan& wan = external_.wan();
-    if (!firewall_->externalAddressChanged(wan.addresses()))
+    if (!standsBy() && !firewall_->externalAddressChanged(wan.addresses()))
         log::error("firewall: mapped ports are not reached at the external address now");
     openings_.changeExternal({wan.address(), wan.external().told()}, Clock::now());
-}
-
-/// SIGUSR2, `upnpctl sync`
-void Engine::lookAgain() {
-    watch_.look();
-    external_.ask();
 }
 
 /// Clients that were told of openings are told that those are gone.
 void Engine::loseState() {
     external_.beginEpoch();
+    keepLead(bootId_);
     reporter_.changed();
-}
-
-Result<void> Engine::clear() {
-    if (const auto cleared = openings_.clear(Clock::now()); !cleared) return cleared;
-    loseState();
-    return {};
-}
-
-Result<void> Engine::layRules(TimePoint now) {
-    traffic_.beforeLaying(now);
-    const auto laid = openings_.repair(now);
-    traffic_.laid();
-    return laid;
 }
 
 void Engine::awaitSignal() {
@@ -310,13 +293,6 @@ void Engine::handle(int signal) {
     }
 }
 
-bool Engine::removeRules() {
-    rulesLaid_ = false;
-    if (firewall_->removeAll()) return true;
-    log::error("firewall: rules are left in the kernel");
-    return false;
-}
-
 /// The rules first: whatever becomes of the front ends, no opening is reachable afterwards. The
 /// leases stay in the file.
 void Engine::stop() {
@@ -338,8 +314,10 @@ void Engine::stop() {
     repairs_.stop();
     log_.stop();
     external_.stop();
+    ticks_.cancel();
     admin_.reset();
     if (!removeRules()) exitStatus_ = 1;
+    if (pair_) pair_->leave();
     above_.stop(
         [this] { frontEnds_.stop([this] { metricsListener_.stop([this] { loop_.stop(); }); }); });
 }

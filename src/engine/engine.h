@@ -8,6 +8,7 @@
 #include "approvals.h"
 #include "change_hook.h"
 #include "events.h"
+#include "followed_leases.h"
 #include "host_names.h"
 #include "host_presence.h"
 #include "host_resolver.h"
@@ -18,6 +19,8 @@
 #include "opening_facts.h"
 #include "opening_rows.h"
 #include "opening_timers.h"
+#include "pair.h"
+#include "pair_requests.h"
 #include "reloader.h"
 #include "repairs.h"
 #include "request_dispatcher.h"
@@ -32,16 +35,20 @@
 #include "upnpd/external/external_connection.h"
 #include "upnpd/firewall/watch.h"
 #include "upnpd/portmap/openings.h"
+#include "upnpd/store/lease_store.h"
 #include "upnpd/supervisor/front_ends.h"
 #include "upnpd/system/clock_watch.h"
 #include "upnpd/system/interfaces.h"
 #include "upnpd/system/local_ports.h"
 #include "upnpd/system/neighbour_table.h"
+#include "upnpd/system/virtual_addresses.h"
 #include "upnpd/upstream/gateway_above.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -83,8 +90,20 @@ private:
     [[nodiscard]] ApprovalParts approvalParts();
     [[nodiscard]] GatewayReply showOnPage(const GatewayRequest& request, const Host& requester);
     [[nodiscard]] GatewayReply actOnPage(const GatewayRequest& request);
+    [[nodiscard]] Pair::Parts pairParts();
+    [[nodiscard]] PairParts pairRequests();
     void openAdmin();
     void restoreLeases();
+    void joinPair();
+    /// This router is one of a pair, and the other one answers.
+    [[nodiscard]] bool standsBy() const { return pair_ && !pair_->isActive(); }
+    [[nodiscard]] bool becomeActive(const Lead& lead);
+    void becomeStandby();
+    void copyLeases();
+    void keepLead(std::uint32_t bootId);
+    void awaitTick();
+    void carryOut(const ipc::Call& call, const Lan& lan, RequestDispatcher::Answered answered);
+    [[nodiscard]] std::vector<InterfaceName> servedInterfaces() const;
     void letPeopleWatch();
     void followHook();
 
@@ -131,6 +150,7 @@ private:
     boost::asio::signal_set signals_;
     InterfaceFinder finder_;
     InterfaceMonitor interfaces_;
+    const VirtualAddresses shownInterfaces_{interfaces_, configuration_.virtualAddresses};
     NeighbourTable neighbours_;
     LocalPorts localPorts_;
     ExternalConnection external_;
@@ -161,6 +181,12 @@ private:
     Reloader reloader_;
     Metrics metrics_;
     MetricsListener metricsListener_;
+    std::unique_ptr<LeaseStore> store_;  ///< nullptr: leases are kept in the file alone
+    std::optional<Pair> pair_;           ///< nullopt: this router is alone
+    boost::asio::steady_timer ticks_{loop_};
+    std::vector<std::function<void()>> held_;  ///< calls that came while it is not known who leads
+    std::optional<FollowedLeases> followed_;   ///< of a pair
+    std::uint32_t bootId_ = 0;                 ///< the largest that was announced
     std::optional<ControlServer> admin_;
     DeviceIdentity identity_;
     std::string pageHash_;  ///< of the password of who acts on the page

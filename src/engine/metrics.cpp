@@ -183,6 +183,10 @@ void Metrics::addHealth(std::vector<Metric>& all, TimePoint now) const {
     all.push_back(gauge("upnpd_firewall_closed_chains",
                         "Chains of others that take no rule of ours and stop mapped ports",
                         status.firewall.refusals().size()));
+    all.push_back({"upnpd_role",
+                   MetricType::Gauge,
+                   "1 for the role of this router: single, active or standby",
+                   {{{{"role", std::string{status.roleNow()}}}, 1.0}}});
     all.push_back(gauge("upnpd_lans", "Internal interfaces", lans.size()));
     all.push_back(gauge("upnpd_lans_served", "Internal interfaces whose front end answers",
                         std::ranges::count(lans, true, &FrontEnds::Served::answers)));

@@ -186,6 +186,7 @@ Json statusJson(const StatusParts& parts, TimePoint now) {
     return {{"version", UPNPD_VERSION},
             {"pid", ::getpid()},
             {"uptime", secondsSince(parts.since, now)},
+            {"role", parts.roleNow()},
             {"settings", settingsJson(parts.configuration)},
             {"external", externalJson(parts.external.wan().view(), status.connectedFor(now))},
             {"upstream", aboveJson(parts.above ? parts.above() : std::nullopt)},

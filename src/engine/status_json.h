@@ -16,6 +16,7 @@
 
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace igd {
@@ -31,6 +32,9 @@ struct StatusParts {
     TimePoint since;  ///< the start of the daemon
     std::function<std::optional<MetricsListener::State>()> metrics{};
     std::function<std::optional<AboveView>()> above{};
+    std::function<std::string_view()> role{};  ///< "single", "active" or "standby"
+
+    [[nodiscard]] std::string_view roleNow() const { return role ? role() : "single"; }
 };
 
 /// Returns {"protocol": "udp", "address": "192.168.1.1", "port": 5351}.

@@ -23,6 +23,12 @@ std::string externalText(const Json& external) {
                      textOf(external, "told_from", ""), textOf(external, "told_remark", "")});
 }
 
+/// Says which of a pair this router is; empty: it is alone.
+std::string roleText(const std::string& role) {
+    if (role == "active") return "role      active: this router of the pair answers\n";
+    return role == "standby" ? "role      standby: the other router of the pair answers\n" : "";
+}
+
 /// Names the gateway above, and what it leads here.
 std::string upstreamText(const Json& upstream) {
     if (!upstream.is_object()) return "";
@@ -185,6 +191,7 @@ std::string statusText(const Json& status) {
         status.value("pid", 0), timeText(status.value("uptime", std::int64_t{0})),
         textOf(settings, "file", "of no file"),
         externalText(status.value("external", Json::object())), chosenText(settings));
+    text += roleText(textOf(status, "role"));
     text += upstreamText(status.value("upstream", Json{}));
     for (const Json& lan : status.value("internal", Json::array()))
         text += fmt::format("internal  {}\n{}{}", internalText(lan), servicesText(lan),

@@ -44,6 +44,9 @@ public:
     /// Clients were told of openings that are gone, or lead elsewhere: they are to ask again.
     void beginEpoch() { epochStart_ = Clock::now(); }
 
+    /// Another router has begun the epoch, and nothing was lost since.
+    void continueEpoch(TimePoint start) { epochStart_ = start; }
+
 private:
     void heard(const StunReport& report);
     void tellLook(std::optional<Ipv4Address> before);
