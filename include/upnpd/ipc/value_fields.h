@@ -111,6 +111,21 @@ void fields(Io& io, M& m) {
     io.require(m.length <= 128);
 }
 
+template <class Io, Is<MacAddress> M>
+void fields(Io& io, M& m) {
+    io(m.bytes);
+}
+
+template <class Io, Is<OpeningKind> M>
+void fields(Io& io, M& m) {
+    enumerator(io, m, OpeningKind::Peer);
+}
+
+template <class Io, Is<PeerFilter> M>
+void fields(Io& io, M& m) {
+    io(m.remote, m.port.value);
+}
+
 /// The networks of a Lan, or of a message that tells of one.
 template <class Io, class Networks>
 void networks(Io& io, Networks& m) {

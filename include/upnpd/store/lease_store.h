@@ -29,13 +29,13 @@ struct Lead {
 
 /// The store for people.
 struct LeaseStoreView {
-    std::string name;           ///< "redis://192.168.1.3:6379/0"
-    std::string problem{};      ///< why it is away; empty: it answers
-    bool leads = false;         ///< this daemon writes
-    std::uint64_t token = 0;    ///< of whoever leads; 0: nobody is known to
-    std::string leader{};       ///< name of whoever leads; empty: nobody is known to
-    std::size_t waiting = 0;    ///< changes that are to be written when it is back
-    std::size_t openings = 0;   ///< in it, as far as is known
+    std::string name;          ///< "redis://192.168.1.3:6379/0"
+    std::string problem{};     ///< why it is away; empty: it answers
+    bool leads = false;        ///< this daemon writes
+    std::uint64_t token = 0;   ///< of whoever leads; 0: nobody is known to
+    std::string leader{};      ///< name of whoever leads; empty: nobody is known to
+    std::size_t waiting = 0;   ///< changes that are to be written when it is back
+    std::size_t openings = 0;  ///< in it, as far as is known
 };
 
 class LeaseStore {
