@@ -36,7 +36,9 @@ Pair::Parts Engine::pairParts() {
             .mayAnswer =
                 [this](TimePoint until) {
                     frontEnds_.mayAnswer(until);
-                    for (const auto& call : std::exchange(held_, {})) call();
+                    const auto held = std::exchange(held_, {});
+                    if (pair_->isActive())
+                        for (const auto& call : held) call();
                 },
             .changed =
                 [this](const std::string& text) {
@@ -71,7 +73,7 @@ void Engine::joinPair() {
     store_->start({.read =
                        [this] {
                            followed_->read();
-                           copyLeases();
+                           if (standsBy()) copyLeases();
                        },
                    .replaced = [this](const std::string& by) { pair_->replaced(by); }});
     awaitTick();
@@ -106,7 +108,6 @@ bool Engine::becomeActive(const Lead& lead) {
 
 void Engine::becomeStandby() {
     dispatcher_.stop();
-    held_.clear();
     frontEnds_.serve({});
     removeRules();
     followed_->own(openings_.lists().all());

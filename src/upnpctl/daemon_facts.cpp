@@ -79,6 +79,7 @@ std::optional<ControlSettings::Service> serviceOf(const Json& status) {
 
 void addDaemon(Facts& facts, const Daemon& daemon, const Json& status) {
     facts.daemonRuns = true;
+    facts.role = status.value("role", "single");
     if (auto mappings = daemon.mappings()) facts.mappings = std::move(*mappings);
     if (auto pinholes = daemon.pinholes()) facts.pinholes = std::move(*pinholes);
     addPorts(facts, status);

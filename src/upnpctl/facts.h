@@ -77,6 +77,7 @@ struct Facts {
     std::uint64_t trackedMost = 0;          ///< and at most; 0: not known
     bool clockIsBehind = false;  ///< the clock shows a time before this program was built
     bool daemonRuns = false;
+    std::string role = "single";  ///< of a pair: "active" or "standby"
     std::vector<Json> mappings;
     std::vector<Json> pinholes;
     /// A chain of somebody else in which the daemon may not put its rule.

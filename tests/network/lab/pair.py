@@ -50,12 +50,13 @@ table ip lab_filter {{
 """
 
 KEEPALIVED = """global_defs {{
+    vrrp_version 3
     script_user root
 }}
 vrrp_script upnpd {{
     script "{script} check"
     interval 1
-    timeout 2
+    timeout 1
     fall 2
     rise 1
 }}

@@ -130,6 +130,12 @@ class Asker(_Worker):
         self.questions, self.epochs = [], []
 
     def step(self):
+        self._ask()
+        begin = time.monotonic()
+        found = ssdp.search(self._lan, "upnp:rootdevice", timeout=1.2)
+        self.questions.append(("search", begin, [each["from"][0] for each in found]))
+
+    def _ask(self):
         begin = time.monotonic()
         with contextlib.ExitStack() as stack:
             asked = {}
@@ -138,24 +144,15 @@ class Asker(_Worker):
                 with contextlib.suppress(OSError):
                     one.sendto(EXTERNAL_ADDRESS, (target, 5351))
                 asked[one] = (target, [])
-            searching = stack.enter_context(ssdp._open(self._lan))
-            with contextlib.suppress(OSError):
-                searching.sendto(ssdp.message("upnp:rootdevice", mx=1), ssdp.GROUP)
-            asked[searching] = ("search", [])
-            end = begin + 1.3
-            while (left := end - time.monotonic()) > 0:
+            while (left := begin + 0.3 - time.monotonic()) > 0:
                 for one in select.select(list(asked), [], [], left)[0]:
                     with contextlib.suppress(OSError):
                         data, sender = one.recvfrom(2048)
-                        asked[one][1].append((sender[0], data))
-            self._note(begin, asked.values())
-
-    def _note(self, begin, asked):
-        for target, answers in asked:
-            self.questions.append((target, begin, [sender for sender, _ in answers]))
-            for _, data in answers:
-                if target == ROUTER_LAN and len(data) == 12:
-                    self.epochs.append((time.monotonic(), struct.unpack("!I", data[4:8])[0]))
+                        asked[one][1].append(sender[0])
+                        if len(data) == 12:
+                            epoch = struct.unpack("!I", data[4:8])[0]
+                            self.epochs.append((time.monotonic(), epoch))
+            self.questions += [(target, begin, senders) for target, senders in asked.values()]
 
     def doubles(self):
         """Questions that more than one answered, or one that clients are not to know."""
