@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What there is to say of a configuration whose router is one of a pair.
+// These are the remarks on a configuration whose router is one of a pair.
 #pragma once
 
 #include "upnpd/config/settings.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What upnpctl(8) asks of one of a pair of routers.
+// upnpctl(8) asks this of one of a pair of routers.
 #pragma once
 
 #include "pair.h"

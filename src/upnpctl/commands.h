@@ -87,7 +87,7 @@ struct PagePassword {
 struct Complete {
     std::vector<std::string> words;
 };
-/// Of a pair of routers: makes this one the active one, or the one that stands by.
+/// Makes this router of a pair the active one, or the one that stands by.
 struct Promote {};
 struct Demote {};
 struct Sync {};

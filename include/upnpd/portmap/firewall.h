@@ -90,8 +90,8 @@ struct Sides {
     bool operator==(const Sides&) const = default;
 };
 
-/// What becomes of the flows of rules that are taken out: they stay where another router has the
-/// rules, and is told of the ends of flows as well.
+/// Flows of rules that are taken out end, or stay: where another router has the rules, it would be
+/// told of their ends as well.
 enum class FlowsThen : std::uint8_t { End, Stay };
 
 class FirewallBackend : public FirewallHealth {

@@ -20,7 +20,8 @@ import subprocess
 
 from .daemon import Daemon
 from .namespace import batch
-from .topology import ROUTER_LAN, ROUTER_WAN, WAN_HOST, Lab
+from .pair_programs import CONNTRACKD, KEEPALIVED
+from .topology import LAN1, LAN2, ROUTER_LAN, ROUTER_WAN, WAN_HOST, Lab
 from .waiting import wait_until
 
 STORE = "10.99.0.9"
@@ -48,90 +49,6 @@ table ip lab_filter {{
     }}
 }}
 """
-
-KEEPALIVED = """global_defs {{
-    vrrp_version 3
-    script_user root
-}}
-vrrp_script upnpd {{
-    script "{script} check"
-    interval 1
-    timeout 1
-    fall 2
-    rise 1
-}}
-vrrp_sync_group gateway {{
-    group {{
-        lan
-        wan
-    }}
-    track_script {{
-        upnpd
-    }}
-    notify "{script}"
-}}
-vrrp_instance lan {{
-    interface br-lan
-    virtual_router_id 51
-    priority {priority}
-    advert_int 0.2
-    state BACKUP
-    nopreempt
-    garp_master_delay 1
-    virtual_ipaddress {{
-        {lan}/24
-    }}
-}}
-vrrp_instance wan {{
-    interface wan0
-    virtual_router_id 52
-    priority {priority}
-    advert_int 0.2
-    state BACKUP
-    nopreempt
-    garp_master_delay 1
-    virtual_ipaddress {{
-        {wan}/24
-    }}
-}}
-"""
-
-CONNTRACKD = """Sync {{
-    Mode FTFW {{
-    }}
-    UDP {{
-        IPv4_address 10.99.0.{number}
-        IPv4_Destination_Address 10.99.0.{other}
-        Port 3780
-        Interface sync0
-        Checksum on
-    }}
-}}
-General {{
-    HashSize 8192
-    HashLimit 65536
-    LogFile {folder}/conntrackd.log
-    LockFile {folder}/conntrackd.lock
-    UNIX {{
-        Path {folder}/conntrackd.ctl
-    }}
-    NetlinkBufferSize 2097152
-    NetlinkBufferSizeMaxGrowth 8388608
-    Filter From Userspace {{
-        Address Ignore {{
-            IPv4_address 127.0.0.1
-            IPv4_address 192.168.50.1
-            IPv4_address 192.168.50.2
-            IPv4_address 192.168.50.3
-            IPv4_address 80.100.100.2
-            IPv4_address 80.100.100.3
-            IPv4_address 10.99.0.1
-            IPv4_address 10.99.0.2
-        }}
-    }}
-}}
-"""
-
 
 class Router:
     """One of the pair: its namespace, its upnpd, its keepalived and its conntrackd."""
@@ -253,7 +170,7 @@ class Router:
         wait_until(lambda: not self.namespace.processes(), 5, "the end of all processes")
 
     def get_power(self):
-        """As after a start: no rule, no flow and no virtual address is left."""
+        """It has been off: no rule, no flow and no virtual address is left."""
         self.addresses_gone()
         self.namespace.run("nft", "flush ruleset")
         self.namespace.run("nft", "-f", "-", input=FIREWALL)
@@ -333,7 +250,7 @@ class Pair(Lab):
 
         self.at_close(end)
         wait_until(
-            lambda: self.store.run("redis-cli", "-h", STORE, "ping", check=False).stdout == "PONG\n",
+            lambda: "PONG" in self.store.run("redis-cli", "-h", STORE, "ping", check=False).stdout,
             10,
             "redis-server",
         )
@@ -397,7 +314,7 @@ class Pair(Lab):
                     ]
                 )
                 switch.ip(f"link set port{number} master {segment}", f"link set port{number} up")
-        for host, address in ("wan", WAN_HOST), ("lan1", "192.168.50.10"), ("lan2", "192.168.50.11"):
+        for host, address in ("wan", WAN_HOST), ("lan1", LAN1), ("lan2", LAN2):
             self._address(self._hosts[host], address)
         self._address(self.store, STORE)
         for host, last in ("router", 2), ("router2", 3):

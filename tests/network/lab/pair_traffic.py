@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What clients and hosts of the Internet see of two routers while one takes over from the other."""
+"""Clients and hosts of the Internet, while one of two routers takes over from the other."""
 
 import contextlib
 import select
