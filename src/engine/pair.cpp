@@ -96,9 +96,8 @@ void Pair::confirmed(bool leads) {
 }
 
 void Pair::leave() {
-    if (std::exchange(state_, State::Standby) == State::Standby) return;
+    state_ = State::Standby;
     until_ = {};
-    store_.follow();
 }
 
 }  // namespace igd

@@ -55,7 +55,7 @@ public:
     void replaced(const std::string& by);
     /// Time has passed.
     void tick(TimePoint now);
-    /// Gives the lead back, for the daemon ends.
+    /// The daemon ends, and the store writes what waits: nobody is answered any more.
     void leave();
 
     [[nodiscard]] bool isActive() const {
