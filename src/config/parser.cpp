@@ -60,6 +60,7 @@ public:
         const auto& limits = parsed_.settings.limits;
         checkStun();
         checkUpstream();
+        checkStore();
         checkContradictions();
         checkMappings();
         line_ = 0;
@@ -186,6 +187,16 @@ private:
         if (setting.by != Upstream::Off || !setting.gateway) return;
         line_ = lineOf_["upstream_gateway"];
         say(Severity::Notice, "upstream_gateway has no effect without upstream");
+    }
+
+    void checkStore() {
+        const Settings& settings = parsed_.settings;
+        if (settings.leaseStore && settings.leaseStore->tls)
+            sayOf({"lease_store"}, Severity::Error,
+                  "lease_store: upnpd speaks no TLS: let stunnel or a VPN lead to the server");
+        if (settings.leaseStoreLogin && !settings.leaseStore)
+            sayOf({"lease_store_login"}, Severity::Notice,
+                  "lease_store_login has no effect without lease_store");
     }
 
     void missingSeparator(const ConfigurationLine& line) {

@@ -11,6 +11,7 @@
 #include "host_names.h"
 #include "host_presence.h"
 #include "host_resolver.h"
+#include "kept_leases.h"
 #include "lease_keeper.h"
 #include "log_switch.h"
 #include "metrics.h"
@@ -85,6 +86,13 @@ private:
     [[nodiscard]] GatewayReply actOnPage(const GatewayRequest& request);
     void openAdmin();
     void restoreLeases();
+    [[nodiscard]] std::vector<Opening> leasesOfEarlierRun();
+    /// Reads the login of the store, while it may, and makes the store.
+    void openStore();
+    void restoreLate(const std::vector<Opening>& openings);
+    void continueEpoch();
+    void tellStore();
+    void stopStore(std::function<void()> done);
     void letPeopleWatch();
     void followHook();
 
@@ -136,6 +144,7 @@ private:
     ExternalConnection external_;
     std::unique_ptr<FirewallBackend> firewall_;
     LeaseKeeper leases_;
+    std::optional<KeptLeases> kept_;  ///< nullopt: no store is named
     GatewayAbove above_;
     Events events_{leases_};
     Approvals approvals_{[this] { return configuration_.approve; }};
