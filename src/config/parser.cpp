@@ -5,9 +5,9 @@
 #include "keys.h"
 #include "left_out.h"
 #include "line.h"
-#include "pair_remarks.h"
 #include "permission_line.h"
 #include "shell_style.h"
+#include "store_remarks.h"
 #include "values.h"
 
 #include "upnpd/config/values_in_force.h"
@@ -61,7 +61,7 @@ public:
         const auto& limits = parsed_.settings.limits;
         checkStun();
         checkUpstream();
-        checkPair();
+        checkStore();
         checkContradictions();
         checkMappings();
         line_ = 0;
@@ -190,8 +190,8 @@ private:
         say(Severity::Notice, "upstream_gateway has no effect without upstream");
     }
 
-    void checkPair() {
-        for (PairRemark& each : remarksOnPair(parsed_.settings, lineOf_.contains("lease_store"))) {
+    void checkStore() {
+        for (StoreRemark& each : remarksOnStore(parsed_.settings)) {
             line_ = lineOf_[each.key];
             say(each.severity, std::move(each.text));
         }

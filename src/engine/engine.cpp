@@ -93,6 +93,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
     for (const int signal : {SIGCHLD, SIGHUP, SIGUSR2}) signals_.add(signal);
     surroundings.listening();
     openAdmin();
+    openStore();
     const auto frontEndUser = findFrontEndUser();
     keepNetworkRights(surroundings.account, hasNetRaw(), frontEndUser);
     confineEngine(frontEndUser,
@@ -130,30 +131,6 @@ void Engine::followHook() {
 
 Engine::~Engine() {
     if (rulesLaid_) removeRules();
-}
-
-void Engine::restoreLeases() {
-    const TimePoint now = Clock::now();
-    std::vector<Opening> restored = configuration_.staticMappings;  // first: they win
-    if (configuration_.leaseFile)
-        std::ranges::move(
-            leases_.load(
-                *configuration_.leaseFile, [this] { return openings_.lists().all(); },
-                std::max(configuration_.policy.maxLease, configuration_.policy.pcpMaxLease),
-                configuration_.takenOverPinholes),
-            std::back_inserter(restored));
-    rulesLaid_ = true;
-    if (!openings_.restore(restored, now))
-        throw std::runtime_error(
-            "the firewall does not take our rules (its reason is in the log; where it is about "
-            "IPv6, ipv6_pinholes = no does without)");
-    leases_.open();
-    // The configuration may be another one than that under which they were made.
-    if (!changePolicy()) log::error("portmap: what the configuration does not permit stays open");
-    const std::size_t count = openings_.lists().size() - configuration_.staticMappings.size();
-    if (count != 0) log::change("portmap: {} opening(s) of an earlier run restored", count);
-    timers_.changed();
-    presence_.setTimeout(configuration_.policy.absentHostTimeout);
 }
 
 int Engine::run() {
@@ -242,7 +219,6 @@ void Engine::externalChanged() {
     const Wan& wan = external_.wan();
     log::change("system: external {}", igd::describe(wan.view()));
     events_.addressChanged(igd::describe(wan.view()));
-    keepLead(bootId_);
     tellExternal();
     reporter_.changed();
 }
@@ -252,12 +228,13 @@ void Engine::tellExternal() {
     if (!standsBy() && !firewall_->externalAddressChanged(wan.addresses()))
         log::error("firewall: mapped ports are not reached at the external address now");
     openings_.changeExternal({wan.address(), wan.external().told()}, Clock::now());
+    tellStore();
 }
 
 /// Clients that were told of openings are told that those are gone.
 void Engine::loseState() {
     external_.beginEpoch();
-    keepLead(bootId_);
+    tellStore();
     reporter_.changed();
 }
 
@@ -272,6 +249,7 @@ void Engine::awaitSignal() {
 void Engine::handle(int signal) {
     if (signal == SIGCHLD) {
         external_.childEnded();
+        if (kept_) kept_->childEnded();
         above_.childEnded();
         hook_.childEnded();
         names_.childEnded();
@@ -318,8 +296,11 @@ void Engine::stop() {
     admin_.reset();
     if (!removeRules()) exitStatus_ = 1;
     if (pair_) pair_->leave();
-    above_.stop(
-        [this] { frontEnds_.stop([this] { metricsListener_.stop([this] { loop_.stop(); }); }); });
+    stopStore([this] {
+        above_.stop([this] {
+            frontEnds_.stop([this] { metricsListener_.stop([this] { loop_.stop(); }); });
+        });
+    });
 }
 
 }  // namespace igd

@@ -12,6 +12,7 @@
 #include "host_names.h"
 #include "host_presence.h"
 #include "host_resolver.h"
+#include "kept_leases.h"
 #include "lease_keeper.h"
 #include "log_switch.h"
 #include "metrics.h"
@@ -35,7 +36,6 @@
 #include "upnpd/external/external_connection.h"
 #include "upnpd/firewall/watch.h"
 #include "upnpd/portmap/openings.h"
-#include "upnpd/store/lease_store.h"
 #include "upnpd/supervisor/front_ends.h"
 #include "upnpd/system/clock_watch.h"
 #include "upnpd/system/interfaces.h"
@@ -94,13 +94,22 @@ private:
     [[nodiscard]] PairParts pairRequests();
     void openAdmin();
     void restoreLeases();
+    [[nodiscard]] std::vector<Opening> leasesOfEarlierRun();
+    /// Reads the login of the store, while it may, and makes the store.
+    void openStore();
+    void restoreLate(const std::vector<Opening>& openings);
+    void continueEpoch();
+    [[nodiscard]] std::string toldAddress() const;
+    void tellStore();
+    void stopStore(std::function<void()> done);
     void joinPair();
     /// This router is one of a pair, and the other one answers.
     [[nodiscard]] bool standsBy() const { return pair_ && !pair_->isActive(); }
     [[nodiscard]] bool becomeActive(const Lead& lead);
     void becomeStandby();
+    void storeWasRead();
     void copyLeases();
-    void keepLead(std::uint32_t bootId);
+    void noteBootId(std::uint32_t bootId);
     void awaitTick();
     void carryOut(const ipc::Call& call, const Lan& lan, RequestDispatcher::Answered answered);
     [[nodiscard]] std::vector<InterfaceName> servedInterfaces() const;
@@ -156,6 +165,7 @@ private:
     ExternalConnection external_;
     std::unique_ptr<FirewallBackend> firewall_;
     LeaseKeeper leases_;
+    std::optional<KeptLeases> kept_;  ///< nullopt: no store is named
     GatewayAbove above_;
     Events events_{leases_};
     Approvals approvals_{[this] { return configuration_.approve; }};
@@ -181,8 +191,7 @@ private:
     Reloader reloader_;
     Metrics metrics_;
     MetricsListener metricsListener_;
-    std::unique_ptr<LeaseStore> store_;  ///< nullptr: leases are kept in the file alone
-    std::optional<Pair> pair_;           ///< nullopt: this router is alone
+    std::optional<Pair> pair_;  ///< nullopt: this router is alone
     boost::asio::steady_timer ticks_{loop_};
     std::vector<std::function<void()>> held_;  ///< calls that came while it is not known who leads
     std::optional<FollowedLeases> followed_;   ///< of a pair

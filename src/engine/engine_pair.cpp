@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -16,16 +17,13 @@ namespace {
 /// The file of a standby is so old at most: it counts when the store is gone as well.
 constexpr Seconds kCopyEvery{60};
 
-/// Returns the moment of the wall clock, which the other router has too, at `time`.
-std::chrono::system_clock::time_point wallTimeOf(TimePoint time) {
-    const auto ago =
-        std::chrono::duration_cast<std::chrono::system_clock::duration>(Clock::now() - time);
-    return std::chrono::system_clock::now() - ago;
-}
-
-TimePoint timeOf(std::chrono::system_clock::time_point wall) {
-    return Clock::now() -
-           std::chrono::duration_cast<Clock::duration>(std::chrono::system_clock::now() - wall);
+/// Returns since when clients that were told `external` have lost nothing; nullopt: nobody has led
+/// before, or clients were told another address.
+std::optional<TimePoint> epochAfter(const Lead& lead, const std::string& external) {
+    if (!lead.epochStart || (!lead.external.empty() && lead.external != external))
+        return std::nullopt;
+    const auto ago = std::chrono::system_clock::now() - *lead.epochStart;
+    return Clock::now() - std::chrono::duration_cast<Clock::duration>(ago);
 }
 
 }  // namespace
@@ -57,8 +55,10 @@ PairParts Engine::pairRequests() {
 
 /// The other router may be the active one: nothing that an earlier run has left here may stay.
 void Engine::joinPair() {
-    pair_.emplace(*store_, pairParts());
-    followed_.emplace(*store_);
+    LeaseStore& store = kept_->store();
+    pair_.emplace(store, pairParts());
+    followed_.emplace(store);
+    leases_.alsoIn(store);
     if (configuration_.leaseFile)
         followed_->own(leases_.load(
             *configuration_.leaseFile,
@@ -70,12 +70,8 @@ void Engine::joinPair() {
             "the firewall keeps rules of an earlier run (its reason is in the log)");
     leases_.open();
     presence_.setTimeout(configuration_.policy.absentHostTimeout);
-    store_->start({.read =
-                       [this] {
-                           followed_->read();
-                           if (standsBy()) copyLeases();
-                       },
-                   .replaced = [this](const std::string& by) { pair_->replaced(by); }});
+    store.start({.read = [this] { storeWasRead(); },
+                 .replaced = [this](const std::string& by) { pair_->replaced(by); }});
     awaitTick();
     log::notice("pair: this router stands by until `upnpctl promote`");
 }
@@ -90,8 +86,8 @@ bool Engine::becomeActive(const Lead& lead) {
     std::ranges::move(followed_->all(now), std::back_inserter(restored));
     rulesLaid_ = true;
     if (!openings_.restore(restored, now)) return false;
-    if (lead.epochStart)
-        external_.continueEpoch(timeOf(*lead.epochStart));
+    if (const auto start = epochAfter(lead, toldAddress()))
+        external_.continueEpoch(*start);
     else
         external_.beginEpoch();
     dispatcher_.resume();
@@ -99,7 +95,7 @@ bool Engine::becomeActive(const Lead& lead) {
     frontEnds_.bootIdsAfter(lead.bootId);
     frontEnds_.serve(configuration_.internalInterfaces);
     (void)openings_.keepWithin(frontEnds_.prefixes6(), now);
-    keepLead(lead.bootId);
+    noteBootId(lead.bootId);
     copyLeases();
     timers_.changed();
     reporter_.changed();
@@ -115,6 +111,19 @@ void Engine::becomeStandby() {
     timers_.changed();
 }
 
+/// A router that was promoted before the store had answered lacks what the other one has granted.
+void Engine::storeWasRead() {
+    const bool isFirst = !followed_->hasRead();
+    followed_->read();
+    if (standsBy()) return copyLeases();
+    if (!isFirst) return;
+    std::set<OpeningName> here;
+    for (const Opening& each : openings_.lists().all()) here.insert(each.name());
+    std::vector<Opening> missing = followed_->all(Clock::now());
+    std::erase_if(missing, [&](const Opening& each) { return here.contains(each.name()); });
+    if (!missing.empty()) restoreLate(missing);
+}
+
 /// A disk that fails now is no reason to end.
 void Engine::copyLeases() {
     if (standsBy() && !followed_->haveChanged(Clock::now())) return;
@@ -125,9 +134,9 @@ void Engine::copyLeases() {
     }
 }
 
-void Engine::keepLead(std::uint32_t bootId) {
+void Engine::noteBootId(std::uint32_t bootId) {
     bootId_ = std::max(bootId_, bootId);
-    if (store_ && !standsBy()) store_->keep(wallTimeOf(external_.epochStart()), bootId_);
+    tellStore();
 }
 
 void Engine::awaitTick() {

@@ -63,7 +63,7 @@ FrontEndHandlers Engine::frontEndHandlers() {
             .setup = [this](const Lan& lan, std::uint32_t bootId) { return setupFor(lan, bootId); },
             .advertisement =
                 [this](const Lan& lan, Port port, std::uint32_t bootId, bool byebye) {
-                    keepLead(bootId);
+                    noteBootId(bootId);
                     return encode(AdvertiserSetup{.logTarget = surroundings_.logTarget,
                                                   .debugMode = log_.debugMode(),
                                                   .lan = lan,

@@ -19,6 +19,7 @@ public:
     void own(std::vector<Opening> openings) { own_ = std::move(openings); }
     /// The store has been read: all() is what it says from now on.
     void read() { hasRead_ = true; }
+    [[nodiscard]] bool hasRead() const { return hasRead_; }
     /// Returns all, without the claims that have ended.
     [[nodiscard]] std::vector<Opening> all(TimePoint now) const;
 

@@ -29,7 +29,7 @@ void Pair::taken(const tl::expected<Lead, std::string>& lead) {
     state_ = State::Active;
     lastTick_ = Clock::now();
     until_ = lastTick_ + kTrust;
-    if (!parts_.begin(lead.value_or(Lead{}))) {
+    if (!parts_.begin(lead ? *lead : store_.known())) {
         standBy("the firewall does not take the rules");
         return tell("the firewall does not take the rules: the reason is in upnpd's log");
     }
@@ -98,6 +98,7 @@ void Pair::confirmed(bool leads) {
 void Pair::leave() {
     state_ = State::Standby;
     until_ = {};
+    parts_.mayAnswer(until_);
 }
 
 }  // namespace igd

@@ -74,6 +74,8 @@ void Batch::add(const store::KeepEpoch& epoch) {
         commands_.push_back({"SET", std::string{kEpoch}, std::to_string(epoch.start)});
     if (epoch.bootId != 0)
         commands_.push_back({"SET", std::string{kBootId}, std::to_string(epoch.bootId)});
+    if (!epoch.external.empty())
+        commands_.push_back({"SET", std::string{kExternal}, epoch.external});
 }
 
 std::string problemIn(const Reply& executed) {

@@ -83,7 +83,7 @@ LeadRecord leadIn(const std::vector<Reply>& answers) {
 
 void takeLead(Connection& connection, const Candidate& candidate, Done done) {
     std::vector<Command> commands = leadQuestion();
-    commands.push_back({"MGET", key(kEpoch), key(kBootId)});
+    commands.push_back({"MGET", key(kEpoch), key(kBootId), key(kExternal)});
     commands.push_back({"WATCH", key(kToken), key(kBatch)});
     // Once more, since the lead may be another one's before WATCH.
     commands.push_back({"GET", key(kToken)});
@@ -97,7 +97,8 @@ void takeLead(Connection& connection, const Candidate& candidate, Done done) {
         const auto bootId = std::min<std::uint64_t>(kept.at(1).asCount(),
                                                     std::numeric_limits<std::uint32_t>::max());
         judged(connection, candidate, there,
-               store::Led{there.token, kept.at(0).asCount(), static_cast<std::uint32_t>(bootId)},
+               store::Led{there.token, kept.at(0).asCount(), static_cast<std::uint32_t>(bootId),
+                          kept.at(2).text},
                done);
     });
 }

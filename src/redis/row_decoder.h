@@ -24,6 +24,7 @@ constexpr std::string_view kLeader = "upnpd:leader";
 constexpr std::string_view kBatch = "upnpd:batch";
 constexpr std::string_view kEpoch = "upnpd:epoch";
 constexpr std::string_view kBootId = "upnpd:bootid";
+constexpr std::string_view kExternal = "upnpd:external";
 
 /// The id of an entry of a stream: "1800000000000-3".
 struct EntryId {

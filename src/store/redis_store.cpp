@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "redis_store.h"
 
+#include "kept_row.h"
+
 #include "upnpd/system/child_process.h"
 #include "upnpd/system/lease_row.h"
 #include "upnpd/util/log.h"
@@ -29,24 +31,6 @@ std::uint64_t newInstance() {
     return (std::uint64_t{source()} << 32 | source()) | 1;
 }
 
-UnixTime unixTime(std::chrono::system_clock::time_point time) {
-    const auto since = time.time_since_epoch();
-    return static_cast<UnixTime>(std::chrono::floor<std::chrono::milliseconds>(since).count());
-}
-
-/// The administrator's lines of upnpd.conf are no leases.
-bool isKept(const Opening& opening) {
-    return std::ranges::any_of(opening.claims,
-                               [](const Claim& claim) { return claim.origin != Origin::Static; });
-}
-
-/// The row ends with its last claim; 0: never.
-UnixTime endOf(const Opening& opening, const Now& now) {
-    const auto end = opening.end();
-    if (!end) return 0;
-    return unixTime(now.wall + std::chrono::ceil<WallTime::duration>(*end - now.monotonic));
-}
-
 }  // namespace
 
 std::unique_ptr<LeaseStore> openStore(boost::asio::io_context& loop, StorePlace place) {
@@ -56,7 +40,7 @@ std::unique_ptr<LeaseStore> openStore(boost::asio::io_context& loop, StorePlace 
 RedisStore::RedisStore(boost::asio::io_context& loop, StorePlace place, Start start)
     : loop_(loop),
       place_(std::move(place)),
-      url_(toString(place_.setting)),
+      health_(toString(place_.setting), place_.isFirstLook),
       instance_(newInstance()),
       start_(std::move(start)),
       restart_(loop),
@@ -87,7 +71,7 @@ void RedisStore::launch() {
         pid_ = start_(std::move(its));
     } catch (const std::system_error& error) {
         channel_.reset();
-        return report(fmt::format("no process speaks with it: {}", error.what()));
+        return health_.away(fmt::format("no process speaks with it: {}", error.what()));
     }
     channel_->receive([this](ipc::Channel::Packet packet) { heard(packet); }, [] {});
     say(Begin{place_.setting, place_.login, place_.name, instance_, token_, leadsSince_});
@@ -115,7 +99,7 @@ void RedisStore::childEnded() {
     pid_ = 0;
     if (stopped_) return finish();
     endChild();
-    report(fmt::format("the process that speaks with it has ended: {}", *how));
+    health_.away(fmt::format("the process that speaks with it has ended: {}", *how));
     restart_.expires_after(std::min(Seconds{1U << std::min(failures_++, 6U)}, kLongestRest));
     restart_.async_wait([this](boost::system::error_code error) {
         if (!error) launch();
@@ -124,6 +108,7 @@ void RedisStore::childEnded() {
 
 void RedisStore::stop(std::function<void()> done) {
     stopped_ = true;
+    health_.fallSilent();
     done_ = std::move(done);
     restart_.cancel();
     if (pid_ <= 0) return finish();
@@ -139,7 +124,7 @@ void RedisStore::stop(std::function<void()> done) {
 /// What waits is written first, where there is somebody who takes it.
 void RedisStore::leave() {
     const bool isIdle = table_.waiting() == 0 && !epoch_;
-    if (isIdle || !leads_ || !problem_.empty()) endChild();
+    if (isIdle || !leads_ || health_.isAway()) endChild();
 }
 
 void RedisStore::finish() {
@@ -152,7 +137,7 @@ void RedisStore::lead(Taken taken) {
     token_ = 0;
     leadsSince_ = unixTime(std::chrono::system_clock::now());
     taken_ = std::move(taken);
-    if (!problem_.empty()) return tellTaken(tl::unexpected(problem_));
+    if (health_.isAway()) return tellTaken(tl::unexpected(health_.problem()));
     say(TakeLead{leadsSince_});
     patience_.expires_after(kPatience);
     patience_.async_wait([this](boost::system::error_code error) {
@@ -177,7 +162,7 @@ void RedisStore::follow() {
 void RedisStore::confirm(std::function<void(bool leads)> answered) {
     const std::uint32_t number = ++lastConfirm_;
     confirming_[number] = std::move(answered);
-    if (!problem_.empty() || !say(Confirm{number})) return tellConfirmed();
+    if (health_.isAway() || !say(Confirm{number})) return tellConfirmed();
     confirmPatience_.expires_after(kPatience);
     confirmPatience_.async_wait([this](boost::system::error_code error) {
         if (!error) tellConfirmed();
@@ -207,7 +192,17 @@ void RedisStore::ended(const Opening& opening) {
 
 void RedisStore::keep(std::chrono::system_clock::time_point epochStart, std::uint32_t bootId) {
     if (!leads_) return;
-    epoch_ = KeepEpoch{unixTime(epochStart), bootId};
+    if (!epoch_) epoch_.emplace();
+    epoch_->start = unixTime(epochStart);
+    epoch_->bootId = bootId;
+    epochIsWritten_ = false;
+    write();
+}
+
+void RedisStore::keepExternal(const std::string& address) {
+    if (!leads_) return;
+    if (!epoch_) epoch_.emplace();
+    epoch_->external = address;
     epochIsWritten_ = false;
     write();
 }
@@ -223,9 +218,9 @@ void RedisStore::write() {
                 say(Forget{leaseNameText(name)});
                 return std::uint64_t{0};
             }
-            const std::string line = leaseText(*opening, now);
-            say(Keep{leaseNameText(name), line, endOf(*opening, now), first});
-            return digestOf(line);
+            const Keep row = rowOf(*opening, first, now);
+            say(row);
+            return digestOf(row.line);
         });
     if (count == 0 && !epoch_) return;
     if (epoch_) say(*epoch_);
@@ -244,7 +239,7 @@ void RedisStore::take(const Away& away) {
     isRead_ = false;
     writing_ = false;
     table_.failed();
-    report(away.problem);
+    health_.away(away.problem);
     tellTaken(tl::unexpected(away.problem));
     tellConfirmed();
     if (stopped_) endChild();
@@ -263,17 +258,17 @@ void RedisStore::take(const Gone& gone) {
 }
 
 void RedisStore::take(const Pause& pause) {
-    reportBad(pause.bad);
+    health_.bad(pause.bad);
     say(GoOn{});
 }
 
 /// Whoever leads is told when what it has to write is there as well.
 void RedisStore::take(const Read& read) {
-    reportBad(read.bad);
+    health_.bad(read.bad);
     table_.endReading(leads_);
     isRead_ = true;
     failures_ = 0;
-    if (!leads_ || (token_ != 0 && table_.waiting() == 0)) reportBack();
+    if (!leads_ || (token_ != 0 && table_.waiting() == 0)) health_.back();
     if (events_.read) boost::asio::post(loop_, events_.read);
     write();
 }
@@ -282,7 +277,7 @@ void RedisStore::take(const Led& led) {
     if (!leads_) return;
     token_ = leaderToken_ = led.token;
     leader_ = place_.name;
-    Lead lead{.token = led.token, .bootId = led.bootId};
+    Lead lead{.token = led.token, .bootId = led.bootId, .external = led.external};
     if (led.epochStart != 0)
         lead.epochStart = std::chrono::system_clock::time_point{std::chrono::milliseconds{
             static_cast<std::int64_t>(std::min<UnixTime>(led.epochStart, kLastUnixTime))}};
@@ -313,10 +308,10 @@ void RedisStore::take(const Written& written) {
     refusals_ = 0;
     const std::size_t before = table_.waiting();
     table_.written();
-    writtenSince_ += before - table_.waiting();
+    health_.wrote(before - table_.waiting());
     if (epochIsWritten_) epoch_.reset();
     epochIsWritten_ = false;
-    if (table_.waiting() == 0 && !epoch_) reportBack();
+    if (table_.waiting() == 0 && !epoch_) health_.back();
     if (stopped_) leave();
     write();
 }
@@ -324,7 +319,7 @@ void RedisStore::take(const Written& written) {
 /// The store is there, and takes nothing.
 void RedisStore::failed(const std::string& problem) {
     table_.failed();
-    report(problem);
+    health_.away(problem);
     if (stopped_) return endChild();
     resting_ = true;
     rest_.expires_after(std::min(Seconds{1U << std::min(refusals_++, 3U)}, kLongestRetry));
@@ -334,36 +329,13 @@ void RedisStore::failed(const std::string& problem) {
     });
 }
 
-/// For the log once, whatever else goes wrong until it is back.
-void RedisStore::report(const std::string& problem) {
-    log::debug("store: {}: {}", url_, problem);
-    if (problem_.empty() && !stopped_) {
-        log::warning("store: {}: {}: openings go on, and are written there when it is back", url_,
-                     problem);
-        writtenSince_ = 0;
-    }
-    problem_ = problem;
-}
-
-void RedisStore::reportBack() {
-    if (problem_.empty()) return;
-    problem_.clear();
-    log::change("store: {} is back: {} change(s) written", url_, writtenSince_);
-}
-
-void RedisStore::reportBad(std::uint32_t rows) {
-    if (rows == 0 || std::exchange(saidBad_, true)) return;
-    log::warning("store: {}: {} row(s) of upnpd:* are none of ours, and are left alone", url_,
-                 rows);
-}
-
 std::vector<Opening> RedisStore::openings(TimePoint now) const {
     return table_.openings(now);
 }
 
 LeaseStoreView RedisStore::view() const {
-    return {.name = url_,
-            .problem = problem_,
+    return {.name = health_.url(),
+            .problem = health_.problem(),
             .leads = leads_,
             .token = leaderToken_,
             .leader = leader_,

@@ -3,6 +3,7 @@
 // this starts that process, and keeps what is to be written and what was read. Loop thread only.
 #pragma once
 
+#include "store_health.h"
 #include "store_table.h"
 
 #include "upnpd/ipc/channel.h"
@@ -44,6 +45,7 @@ public:
     void stored(const Opening& opening) override;
     void ended(const Opening& opening) override;
     void keep(std::chrono::system_clock::time_point epochStart, std::uint32_t bootId) override;
+    void keepExternal(const std::string& address) override;
     [[nodiscard]] std::vector<Opening> openings(TimePoint now) const override;
     [[nodiscard]] LeaseStoreView view() const override;
     void childEnded() override;
@@ -68,14 +70,11 @@ private:
     void tellConfirmed();
     void write();
     void failed(const std::string& problem);
-    void report(const std::string& problem);
-    void reportBack();
-    void reportBad(std::uint32_t rows);
     bool say(const store::ToProcess& message);
 
     boost::asio::io_context& loop_;
     StorePlace place_;
-    std::string url_;
+    store::StoreHealth health_;
     std::uint64_t instance_;
     Start start_;
     Events events_;
@@ -103,10 +102,6 @@ private:
     bool epochIsWritten_ = false;            ///< it is part of the batch on its way
     bool writing_ = false;                   ///< a batch is on its way
     bool resting_ = false;
-
-    std::string problem_;           ///< in the log once; empty: the store answers
-    std::size_t writtenSince_ = 0;  ///< changes, since the problem began
-    bool saidBad_ = false;
     bool stopped_ = false;
     std::function<void()> done_;
 };

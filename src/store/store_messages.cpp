@@ -79,6 +79,7 @@ void fields(Io& io, M& m) {
 template <class Io, ipc::Is<KeepEpoch> M>
 void fields(Io& io, M& m) {
     io(m.start, m.bootId);
+    io.text(m.external, kMaxName);
 }
 template <class Io, ipc::IsOneOf<GoOn, ReadBegins> M>
 void fields(Io& /*io*/, M& /*m*/) {}
@@ -102,7 +103,8 @@ void fields(Io& io, M& m) {
 template <class Io, ipc::Is<Led> M>
 void fields(Io& io, M& m) {
     io(m.token, m.epochStart, m.bootId);
-    io.require(m.token != 0);
+    io.text(m.external, kMaxName);
+    io.require(m.token != 0 && isClean(m.external, kMaxName));
 }
 template <class Io, ipc::Is<Leader> M>
 void fields(Io& io, M& m) {
@@ -137,6 +139,8 @@ std::optional<std::vector<std::uint8_t>> encode(ToEngine message) {
         away->problem = cleanUtf8(away->problem, kMaxText);
     if (auto* const written = std::get_if<Written>(&message))
         written->problem = cleanUtf8(written->problem, kMaxText);
+    if (auto* const led = std::get_if<Led>(&message))
+        led->external = cleanUtf8(led->external, kMaxName);
     if (auto* const leader = std::get_if<Leader>(&message))
         leader->name = cleanUtf8(leader->name, kMaxName);
     return ipc::written(message);

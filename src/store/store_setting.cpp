@@ -76,7 +76,9 @@ std::string toString(const StoreSetting& setting) {
 std::optional<std::string> faultOfLogin(const std::filesystem::path& file, std::uint32_t account) {
     constexpr mode_t kOthers = 077;
     struct stat status {};
-    if (::stat(file.c_str(), &status) != 0)
+    const bool isFound = ::stat(file.c_str(), &status) == 0;
+    if (!isFound && errno == EACCES) return std::nullopt;  // root can read it, at the start
+    if (!isFound)
         return fmt::format("{}: make it, with the password of the store", std::strerror(errno));
     if (!S_ISREG(status.st_mode)) return "it is no file";
     if ((status.st_mode & kOthers) != 0)

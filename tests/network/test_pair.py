@@ -39,8 +39,7 @@ def take_over(lab, router, other=None):
     if other is not None:
         other.addresses("del")
     router.addresses("add")
-    for host in lab.wan, lab.lan1, lab.lan2:
-        host.run("ip", "neigh", "flush", "all")
+    router.is_meant_by(lab.wan, lab.lan1, lab.lan2)
     return router.promote()
 
 

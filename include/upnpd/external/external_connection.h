@@ -43,8 +43,7 @@ public:
     [[nodiscard]] TimePoint epochStart() const { return epochStart_; }
     /// Clients were told of openings that are gone, or lead elsewhere: they are to ask again.
     void beginEpoch() { epochStart_ = Clock::now(); }
-
-    /// Another router has begun the epoch, and nothing was lost since.
+    /// Nothing was lost since `start`, over a restart, or by the other router of a pair.
     void continueEpoch(TimePoint start) { epochStart_ = start; }
 
 private:

@@ -3,8 +3,10 @@
 #pragma once
 
 #include "upnpd/ipc/codec.h"
+#include "upnpd/net/mac_address.h"
 #include "upnpd/portmap/lan.h"
 #include "upnpd/portmap/mapping.h"
+#include "upnpd/portmap/opening.h"
 #include "upnpd/util/time.h"
 
 namespace igd::ipc {

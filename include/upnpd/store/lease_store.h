@@ -25,6 +25,7 @@ struct Lead {
     /// Since when NAT-PMP and PCP have lost nothing; nullopt: nobody has led before.
     std::optional<std::chrono::system_clock::time_point> epochStart{};
     std::uint32_t bootId = 0;  ///< the last BOOTID that was announced; the next one is larger
+    std::string external{};    ///< the address that clients were told; empty: not known
 };
 
 /// The store for people.
@@ -73,7 +74,12 @@ public:
     virtual void ended(const Opening& opening) = 0;
     /// Keeps for the next one that leads since when nothing was lost, and the BOOTID announced.
     virtual void keep(std::chrono::system_clock::time_point epochStart, std::uint32_t bootId) = 0;
+    /// Keeps for it the address that clients are told: with another one they have lost something.
+    virtual void keepExternal(const std::string& /*address*/) {}
 
+    /// Returns what the one that leads leaves to the next, as far as is known, also while the store
+    /// is away.
+    [[nodiscard]] virtual Lead known() const { return {}; }
     /// Returns what is in the store as far as is known, also while it is away: without the claims
     /// that have ended, in the order in which they were first written.
     [[nodiscard]] virtual std::vector<Opening> openings(TimePoint now) const = 0;

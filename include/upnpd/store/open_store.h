@@ -15,7 +15,8 @@ namespace igd {
 struct StorePlace {
     StoreSetting setting{};
     StoreLogin login{};
-    std::string name{};  ///< of this daemon, for people
+    std::string name{};        ///< of this daemon, for people
+    bool isFirstLook = false;  ///< another look comes, and says what is wrong
 };
 
 /// Returns the store, which is not started; nullptr in a build without stores.

@@ -59,8 +59,9 @@ struct Forget {
 };
 /// What the next leader is to go on with; part of the next Write.
 struct KeepEpoch {
-    UnixTime start = 0;
-    std::uint32_t bootId = 0;
+    UnixTime start = 0;        ///< 0: as it is there
+    std::uint32_t bootId = 0;  ///< 0: likewise
+    std::string external{};    ///< empty: likewise
     bool operator==(const KeepEpoch&) const = default;
 };
 /// All that came since the last one is to be written, at once or not at all. Nothing comes behind
@@ -111,6 +112,7 @@ struct Led {
     std::uint64_t token = 0;
     UnixTime epochStart = 0;  ///< 0: nobody has led before
     std::uint32_t bootId = 0;
+    std::string external{};  ///< empty: not known
     bool operator==(const Led&) const = default;
 };
 /// Another daemon leads.

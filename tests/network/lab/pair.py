@@ -94,6 +94,13 @@ class Router:
             )
         return self
 
+    def is_meant_by(self, *hosts):
+        """They send to this router what they send to the virtual addresses, whoever has them."""
+        for device, address in ("br-lan", ROUTER_LAN), ("wan0", ROUTER_WAN):
+            mac = self.namespace.run("cat", f"/sys/class/net/{device}/address").stdout.strip()
+            for host in hosts:
+                host.ip(f"neigh replace {address} lladdr {mac} dev eth0 nud permanent")
+
     # -- keepalived and conntrackd -----------------------------------------------------------------
 
     def start_conntrackd(self):

@@ -26,6 +26,7 @@ struct FakeLeaseStore final : LeaseStore {
     void ended(const Opening&) override {}
     void keep(std::chrono::system_clock::time_point, std::uint32_t) override {}
     [[nodiscard]] std::vector<Opening> openings(TimePoint) const override { return held; }
+    [[nodiscard]] Lead known() const override { return left; }
     [[nodiscard]] LeaseStoreView view() const override { return {.name = "fake"}; }
     void childEnded() override {}
 
@@ -34,6 +35,7 @@ struct FakeLeaseStore final : LeaseStore {
     std::function<void(bool)> answerConfirm{};
     std::vector<std::string> calls{};
     std::vector<Opening> held{};
+    Lead left{};
 };
 
 }  // namespace igd

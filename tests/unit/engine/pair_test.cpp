@@ -67,10 +67,12 @@ TEST_F(PairTest, TakesTheLeadBeforeItBegins) {
 }
 
 TEST_F(PairTest, GoesOnFromMemoryWithoutTheStore) {
+    store_.left = Lead{.token = 6, .bootId = 90};
     promote();
     store_.answerLead(tl::unexpected(std::string{"connection refused"}));
     EXPECT_THAT(promoted_, ElementsAre("done"));
     EXPECT_TRUE(pair_.isActive());
+    EXPECT_EQ(bootId_, 90U);
 }
 
 TEST_F(PairTest, PromotedTwiceItTakesTheLeadOnce) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "pair_remarks.h"
+#include "store_remarks.h"
 
 #include <gmock/gmock.h>
 
@@ -14,20 +14,22 @@ using testing::SizeIs;
 Settings ofPair() {
     Settings settings;
     settings.isOfPair = true;
+    settings.leaseStore = parseStoreSetting("redis://192.168.1.9").value();
     settings.identity.uuid = "0b5a1f9e-6a52-4dd1-8a3c-111111111111";
     settings.virtualAddresses = {parseIpAddress("192.168.1.1").value()};
     return settings;
 }
 
-TEST(PairRemarks, APairWithAllItNeedsIsFine) {
-    EXPECT_THAT(remarksOnPair(ofPair(), true), IsEmpty());
-    EXPECT_THAT(remarksOnPair(Settings{}, false), IsEmpty());
+TEST(StoreRemarks, APairWithAllItNeedsIsFine) {
+    EXPECT_THAT(remarksOnStore(ofPair()), IsEmpty());
+    EXPECT_THAT(remarksOnStore(Settings{}), IsEmpty());
 }
 
-TEST(PairRemarks, SayWhatIsMissing) {
+TEST(StoreRemarks, SayWhatIsMissing) {
     Settings settings = ofPair();
     settings.identity.uuid.clear();
-    const auto remarks = remarksOnPair(settings, false);
+    settings.leaseStore.reset();
+    const auto remarks = remarksOnStore(settings);
     ASSERT_THAT(remarks, SizeIs(2));
     for (const PairRemark& each : remarks) {
         EXPECT_EQ(each.key, "role");
@@ -37,22 +39,39 @@ TEST(PairRemarks, SayWhatIsMissing) {
     EXPECT_THAT(remarks[1].text, HasSubstr("expected uuid as well"));
 }
 
-TEST(PairRemarks, NoGatewayAboveLeadsPortsToTheOtherRouter) {
+TEST(StoreRemarks, NoGatewayAboveLeadsPortsToTheOtherRouter) {
     Settings settings = ofPair();
     settings.upstream.by = Upstream::Auto;
-    const auto remarks = remarksOnPair(settings, true);
+    const auto remarks = remarksOnStore(settings);
     ASSERT_THAT(remarks, SizeIs(1));
     EXPECT_EQ(remarks[0].key, "upstream");
     EXPECT_EQ(remarks[0].severity, Severity::Error);
 }
 
-TEST(PairRemarks, VirtualAddressesAreOfAPair) {
+TEST(StoreRemarks, VirtualAddressesAreOfAPair) {
     Settings settings = ofPair();
     settings.isOfPair = false;
-    const auto remarks = remarksOnPair(settings, true);
+    const auto remarks = remarksOnStore(settings);
     ASSERT_THAT(remarks, SizeIs(1));
     EXPECT_EQ(remarks[0].key, "virtual_addresses");
     EXPECT_EQ(remarks[0].severity, Severity::Notice);
+}
+
+TEST(StoreRemarks, SayThatNobodySpeaksTlsHere) {
+    Settings settings;
+    settings.leaseStore = parseStoreSetting("rediss://192.168.1.9").value();
+    const auto remarks = remarksOnStore(settings);
+    ASSERT_THAT(remarks, SizeIs(1));
+    EXPECT_EQ(remarks[0].severity, Severity::Error);
+    EXPECT_THAT(remarks[0].text, HasSubstr("no TLS"));
+}
+
+TEST(StoreRemarks, ALoginIsForAStore) {
+    Settings settings;
+    settings.leaseStoreLogin = "/etc/linuxigd/store";
+    const auto remarks = remarksOnStore(settings);
+    ASSERT_THAT(remarks, SizeIs(1));
+    EXPECT_EQ(remarks[0].key, "lease_store_login");
 }
 
 }  // namespace

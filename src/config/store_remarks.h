@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// These are the remarks on a configuration whose router is one of a pair.
+// These are the remarks on a store of leases, and on a router that is one of a pair.
 #pragma once
 
 #include "upnpd/config/settings.h"
@@ -10,13 +10,13 @@
 
 namespace igd {
 
-struct PairRemark {
+struct StoreRemark {
     std::string_view key;  ///< whose line it is about
     Severity severity{};
     std::string text;
 };
 
-/// Returns what is missing, and what has no use. `hasStore`: the file names a store of leases.
-[[nodiscard]] std::vector<PairRemark> remarksOnPair(const Settings& settings, bool hasStore);
+/// Returns what is missing or cannot be had, and what has no use.
+[[nodiscard]] std::vector<StoreRemark> remarksOnStore(const Settings& settings);
 
 }  // namespace igd
