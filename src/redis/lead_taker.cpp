@@ -70,7 +70,9 @@ LeadRight judge(const Candidate& candidate, const LeadRecord& record) {
 }
 
 std::vector<Command> leadQuestion() {
-    return {{"GET", key(kToken)}, {"HMGET", key(kLeader), "instance", "taken", "name"}};
+    return {{"GET", key(kToken)},
+            {"HMGET", key(kLeader), "instance", "taken", "name"},
+            {"MGET", key(kEpoch), key(kBootId), key(kExternal)}};
 }
 
 LeadRecord leadIn(const std::vector<Reply>& answers) {
@@ -81,9 +83,15 @@ LeadRecord leadIn(const std::vector<Reply>& answers) {
             .name = cleanUtf8(fields.at(2).text, kLongestName)};
 }
 
+store::KeepEpoch leftIn(const std::vector<Reply>& answers) {
+    const Reply& kept = answers[2];
+    const auto bootId =
+        std::min<std::uint64_t>(kept.at(1).asCount(), std::numeric_limits<std::uint32_t>::max());
+    return {kept.at(0).asCount(), static_cast<std::uint32_t>(bootId), kept.at(2).text};
+}
+
 void takeLead(Connection& connection, const Candidate& candidate, Done done) {
     std::vector<Command> commands = leadQuestion();
-    commands.push_back({"MGET", key(kEpoch), key(kBootId), key(kExternal)});
     commands.push_back({"WATCH", key(kToken), key(kBatch)});
     // Once more, since the lead may be another one's before WATCH.
     commands.push_back({"GET", key(kToken)});
@@ -93,13 +101,9 @@ void takeLead(Connection& connection, const Candidate& candidate, Done done) {
             if (each.isError()) return done(problemText(each.text));
         const LeadRecord there = leadIn(answers);
         if (answers.back().asCount() != there.token) return takeLead(connection, candidate, done);
-        const Reply& kept = answers[2];
-        const auto bootId = std::min<std::uint64_t>(kept.at(1).asCount(),
-                                                    std::numeric_limits<std::uint32_t>::max());
+        const store::KeepEpoch left = leftIn(answers);
         judged(connection, candidate, there,
-               store::Led{there.token, kept.at(0).asCount(), static_cast<std::uint32_t>(bootId),
-                          kept.at(2).text},
-               done);
+               store::Led{there.token, left.start, left.bootId, left.external}, done);
     });
 }
 

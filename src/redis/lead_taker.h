@@ -50,8 +50,10 @@ using LeadOutcome = std::variant<TakenLead, store::Leader, std::string>;
 void takeLead(Connection& connection, const Candidate& candidate,
               std::function<void(const LeadOutcome&)> done);
 
-/// Asks who has the lead: the answers go to leadIn().
+/// Asks who has the lead: the answers go to leadIn() and leftIn().
 [[nodiscard]] std::vector<Command> leadQuestion();
 [[nodiscard]] LeadRecord leadIn(const std::vector<Reply>& answers);
+/// Returns what whoever has it leaves to the next one.
+[[nodiscard]] store::KeepEpoch leftIn(const std::vector<Reply>& answers);
 
 }  // namespace igd::redis

@@ -192,6 +192,8 @@ void StoreClient::lookAtLead(std::function<void()> done) {
             if (each.isError()) return lost(problemText(each.text));
         const LeadRecord there = leadIn(answers);
         const store::Leader leader{there.token, there.name};
+        if (const auto left = leftIn(answers); setup_.token == 0 && left != toldLeft_)
+            tell_(toldLeft_ = left);
         if (setup_.token != 0) {
             const LeadRight right = judge(candidate(), there);
             if (right == LeadRight::Lost) replacedBy(leader);

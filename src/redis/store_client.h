@@ -70,6 +70,7 @@ private:
     Batch batch_;
     std::optional<TakenLead> awaited_;  ///< to be told when the tail is there
     std::uint64_t toldToken_ = 0;       ///< of another leader
+    store::KeepEpoch toldLeft_;         ///< by it
     unsigned failures_ = 0;
 };
 

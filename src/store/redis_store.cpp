@@ -277,12 +277,16 @@ void RedisStore::take(const Led& led) {
     if (!leads_) return;
     token_ = leaderToken_ = led.token;
     leader_ = place_.name;
-    Lead lead{.token = led.token, .bootId = led.bootId, .external = led.external};
-    if (led.epochStart != 0)
-        lead.epochStart = std::chrono::system_clock::time_point{std::chrono::milliseconds{
-            static_cast<std::int64_t>(std::min<UnixTime>(led.epochStart, kLastUnixTime))}};
-    tellTaken(lead);
+    take(KeepEpoch{led.epochStart, led.bootId, led.external});
+    tellTaken(known_);
     write();
+}
+
+void RedisStore::take(const KeepEpoch& left) {
+    known_ = {.token = leaderToken_, .bootId = left.bootId, .external = left.external};
+    if (left.start != 0)
+        known_.epochStart = std::chrono::system_clock::time_point{std::chrono::milliseconds{
+            static_cast<std::int64_t>(std::min<UnixTime>(left.start, kLastUnixTime))}};
 }
 
 void RedisStore::take(const Leader& leader) {

@@ -47,6 +47,7 @@ public:
     void keep(std::chrono::system_clock::time_point epochStart, std::uint32_t bootId) override;
     void keepExternal(const std::string& address) override;
     [[nodiscard]] std::vector<Opening> openings(TimePoint now) const override;
+    [[nodiscard]] Lead known() const override { return known_; }
     [[nodiscard]] LeaseStoreView view() const override;
     void childEnded() override;
 
@@ -66,6 +67,7 @@ private:
     void take(const store::Leader& leader);
     void take(const store::Confirmed& confirmed);
     void take(const store::Written& written);
+    void take(const store::KeepEpoch& left);
     void tellTaken(const tl::expected<Lead, std::string>& taken);
     void tellConfirmed();
     void write();
@@ -93,6 +95,7 @@ private:
     std::uint64_t token_ = 0;        ///< of the lead that this daemon has; 0: it has none yet
     std::uint64_t leaderToken_ = 0;  ///< of whoever leads
     std::string leader_;
+    Lead known_;           ///< by the one that leads
     bool isRead_ = false;  ///< by this process, on the present connection
     Taken taken_;
     std::map<std::uint32_t, std::function<void(bool)>> confirming_;

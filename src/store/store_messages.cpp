@@ -80,6 +80,7 @@ template <class Io, ipc::Is<KeepEpoch> M>
 void fields(Io& io, M& m) {
     io(m.start, m.bootId);
     io.text(m.external, kMaxName);
+    io.require(isClean(m.external, kMaxName));
 }
 template <class Io, ipc::IsOneOf<GoOn, ReadBegins> M>
 void fields(Io& /*io*/, M& /*m*/) {}
@@ -141,6 +142,8 @@ std::optional<std::vector<std::uint8_t>> encode(ToEngine message) {
         written->problem = cleanUtf8(written->problem, kMaxText);
     if (auto* const led = std::get_if<Led>(&message))
         led->external = cleanUtf8(led->external, kMaxName);
+    if (auto* const left = std::get_if<KeepEpoch>(&message))
+        left->external = cleanUtf8(left->external, kMaxName);
     if (auto* const leader = std::get_if<Leader>(&message))
         leader->name = cleanUtf8(leader->name, kMaxName);
     return ipc::written(message);

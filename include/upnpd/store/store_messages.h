@@ -58,6 +58,7 @@ struct Forget {
     bool operator==(const Forget&) const = default;
 };
 /// What the next leader is to go on with; part of the next Write.
+/// From the process: what the one that leads has left so far.
 struct KeepEpoch {
     UnixTime start = 0;        ///< 0: as it is there
     std::uint32_t bootId = 0;  ///< 0: likewise
@@ -132,8 +133,8 @@ struct Written {
     std::string problem{};  ///< why it was not; empty: it was
     bool operator==(const Written&) const = default;
 };
-using ToEngine =
-    std::variant<Away, ReadBegins, Row, Gone, Read, Pause, Led, Leader, Confirmed, Written>;
+using ToEngine = std::variant<Away, ReadBegins, Row, Gone, Read, Pause, Led, Leader, Confirmed,
+                              Written, KeepEpoch>;
 
 /// Returns a number by which lines are told apart; never 0.
 [[nodiscard]] std::uint64_t digestOf(std::string_view line);
