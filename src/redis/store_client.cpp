@@ -140,7 +140,8 @@ void StoreClient::tookLead(const LeadOutcome& outcome,
     }
     awaited_ = std::get<TakenLead>(outcome);
     setup_.token = awaited_->led.token;
-    if (!tail_.isFollowing()) reached(awaited_->entry);
+    // The tail may have read the entry before this answer came.
+    reached(tail_.isFollowing() ? tail_.last() : awaited_->entry);
     done({});
 }
 

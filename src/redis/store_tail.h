@@ -33,6 +33,8 @@ public:
     /// The engine has taken what it was told.
     void goOn();
     void stop();
+    /// Returns the last entry that was told.
+    [[nodiscard]] EntryId last() const { return last_; }
     [[nodiscard]] bool isFollowing() const { return connection_ != nullptr; }
 
 private:
