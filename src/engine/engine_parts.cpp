@@ -116,7 +116,8 @@ StatusParts Engine::statusParts() {
             .served = [this] { return frontEnds_.served(); },
             .since = since_,
             .metrics = [this] { return metricsListener_.state(); },
-            .above = [this] { return above_.view(); }};
+            .above = [this] { return above_.view(); },
+            .store = [this] { return kept_ ? std::optional{kept_->view()} : std::nullopt; }};
 }
 
 Metrics::Parts Engine::metricsParts() {

@@ -106,7 +106,7 @@ void KeptLeases::begin() {
     for (const Opening& opening : parts_.all()) store_->stored(opening);
 }
 
-/// What is in the store and not here has ended, but for a store that has answered just now.
+/// An opening that the store alone has was ended here, unless the store has come late.
 void KeptLeases::wasRead() {
     if (!store_->view().leads) return;
     std::vector<Opening> there = store_->openings(Clock::now());

@@ -16,7 +16,7 @@
 
 namespace igd {
 
-/// What stands in a store at a start.
+/// A store as it stands at a start.
 struct LeftInStore {
     std::vector<Opening> openings{};
     bool isRead = false;  ///< false: it did not answer in time

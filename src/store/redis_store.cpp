@@ -121,7 +121,7 @@ void RedisStore::stop(std::function<void()> done) {
     leave();
 }
 
-/// What waits is written first, where there is somebody who takes it.
+/// Writes first, where there is somebody who takes it.
 void RedisStore::leave() {
     const bool isIdle = table_.waiting() == 0 && !epoch_;
     if (isIdle || !leads_ || health_.isAway()) endChild();

@@ -57,7 +57,7 @@ struct Forget {
     std::string name{};
     bool operator==(const Forget&) const = default;
 };
-/// What the next leader is to go on with; part of the next Write.
+/// The next leader is to go on with this; part of the next Write.
 struct KeepEpoch {
     UnixTime start = 0;        ///< 0: as it is there
     std::uint32_t bootId = 0;  ///< 0: likewise

@@ -23,7 +23,7 @@ protected:
                 const int port = name.externalPort.value;
                 ports.push_back(opening != nullptr ? port : -port);
                 EXPECT_EQ(opening != nullptr, first != 0);
-                return std::uint64_t{port} + 100000;
+                return std::uint64_t{name.externalPort.value} + 100000;
             });
         return ports;
     }
