@@ -119,6 +119,7 @@ StatusParts Engine::statusParts() {
             .since = since_,
             .metrics = [this] { return metricsListener_.state(); },
             .above = [this] { return above_.view(); },
+            .store = [this] { return kept_ ? std::optional{kept_->view()} : std::nullopt; },
             .role = [this]() -> std::string_view {
                 if (!pair_) return "single";
                 return pair_->isActive() ? "active" : "standby";

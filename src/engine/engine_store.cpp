@@ -33,9 +33,10 @@ void Engine::openStore() {
         if (!login) throw std::runtime_error(login.error());
         place.login = *std::move(login);
     }
-    kept_.emplace(loop_, std::move(place),
-                  KeptLeases::Parts{[this] { return openings_.lists().all(); },
-                                    [this](const auto& openings) { restoreLate(openings); }});
+    kept_.emplace(
+        igd::openStore(loop_, place), [place] { return leftInStore(place); },
+        KeptLeases::Parts{[this] { return openings_.lists().all(); },
+                          [this](const auto& openings) { restoreLate(openings); }});
 }
 
 std::vector<Opening> Engine::leasesOfEarlierRun() {

@@ -3,6 +3,8 @@
 
 #include "upnpd/util/log.h"
 
+#include <boost/asio/io_context.hpp>
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -62,10 +64,17 @@ LeftInStore leftInStore(StorePlace place) {
 std::vector<Opening> joined(std::vector<Opening> inFile, std::vector<Opening> inStore,
                             std::optional<WallTime> fileWritten, const Now& now) {
     std::map<OpeningName, std::size_t> places;
-    for (std::size_t i = 0; i < inFile.size(); ++i) places.emplace(inFile[i].name(), i);
+    std::map<PinholeId, OpeningName> ids;
+    for (std::size_t i = 0; i < inFile.size(); ++i) {
+        places.emplace(inFile[i].name(), i);
+        if (inFile[i].pinholeId) ids.emplace(*inFile[i].pinholeId, inFile[i].name());
+    }
     for (Opening& opening : inStore) {
         const auto place = places.find(opening.name());
         const bool isInFile = place != places.end();
+        const auto id =
+            opening.pinholeId ? ids.emplace(*opening.pinholeId, opening.name()).first : ids.end();
+        if (id != ids.end() && id->second != opening.name()) continue;  // it was given again since
         if (isInFile && lastAskedFor(opening) > lastAskedFor(inFile[place->second]))
             inFile[place->second] = std::move(opening);
         else if (!isInFile &&
@@ -75,13 +84,14 @@ std::vector<Opening> joined(std::vector<Opening> inFile, std::vector<Opening> in
     return inFile;
 }
 
-KeptLeases::KeptLeases(boost::asio::io_context& loop, StorePlace place, Parts parts)
-    : place_(std::move(place)), parts_(std::move(parts)), store_(openStore(loop, place_)) {}
+KeptLeases::KeptLeases(std::unique_ptr<LeaseStore> store, std::function<LeftInStore()> look,
+                       Parts parts)
+    : store_(std::move(store)), look_(std::move(look)), parts_(std::move(parts)) {}
 
 std::vector<Opening> KeptLeases::load(std::vector<Opening> inFile,
                                       std::optional<WallTime> fileWritten) {
     fileWritten_ = fileWritten;
-    left_ = leftInStore(place_);
+    left_ = look_();
     isJoined_ = left_.isRead;
     return joined(std::move(inFile), std::exchange(left_.openings, {}), fileWritten, Now::sample());
 }
@@ -106,13 +116,13 @@ void KeptLeases::begin() {
     for (const Opening& opening : parts_.all()) store_->stored(opening);
 }
 
-/// What is in the store and not here has ended, but for a store that has answered just now.
+/// An opening that the store alone has was ended here, unless the store has come late.
 void KeptLeases::wasRead() {
     if (!store_->view().leads) return;
     std::vector<Opening> there = store_->openings(Clock::now());
     auto here = namesOf(parts_.all());
     if (!std::exchange(isJoined_, true)) {
-        auto late = joined({}, there, fileWritten_, Now::sample());
+        auto late = joined(parts_.all(), there, fileWritten_, Now::sample());
         std::erase_if(late, [&](const Opening& each) { return here.contains(each.name()); });
         if (!late.empty()) parts_.restore(late);
         here = namesOf(parts_.all());

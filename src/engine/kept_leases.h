@@ -6,8 +6,6 @@
 #include "upnpd/store/open_store.h"
 #include "upnpd/system/lease_file.h"
 
-#include <boost/asio/io_context.hpp>
-
 #include <functional>
 #include <memory>
 #include <optional>
@@ -16,7 +14,7 @@
 
 namespace igd {
 
-/// What stands in a store at a start.
+/// A store as it stands at a start.
 struct LeftInStore {
     std::vector<Opening> openings{};
     bool isRead = false;  ///< false: it did not answer in time
@@ -38,7 +36,8 @@ public:
         /// Restores what is permitted of these, and has it kept.
         std::function<void(const std::vector<Opening>&)> restore;
     };
-    KeptLeases(boost::asio::io_context& loop, StorePlace place, Parts parts);
+    /// `look` is leftInStore(), for the same store.
+    KeptLeases(std::unique_ptr<LeaseStore> store, std::function<LeftInStore()> look, Parts parts);
 
     /// Returns what is to be restored at the start, given what the lease file has.
     [[nodiscard]] std::vector<Opening> load(std::vector<Opening> inFile,
@@ -61,9 +60,9 @@ public:
 private:
     void wasRead();
 
-    StorePlace place_;
-    Parts parts_;
     std::unique_ptr<LeaseStore> store_;
+    std::function<LeftInStore()> look_;
+    Parts parts_;
     LeftInStore left_;
     std::optional<WallTime> fileWritten_;
     bool isJoined_ = false;  ///< what the store had is in the ledger, or was refused

@@ -9,6 +9,7 @@
 #include "upnpd/config/settings.h"
 #include "upnpd/external/external_connection.h"
 #include "upnpd/portmap/openings.h"
+#include "upnpd/store/lease_store.h"
 #include "upnpd/supervisor/front_ends.h"
 #include "upnpd/upstream/gateway_above.h"
 
@@ -32,6 +33,7 @@ struct StatusParts {
     TimePoint since;  ///< the start of the daemon
     std::function<std::optional<MetricsListener::State>()> metrics{};
     std::function<std::optional<AboveView>()> above{};
+    std::function<std::optional<LeaseStoreView>()> store{};
     std::function<std::string_view()> role{};  ///< "single", "active" or "standby"
 
     [[nodiscard]] std::string_view roleNow() const { return role ? role() : "single"; }

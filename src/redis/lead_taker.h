@@ -22,7 +22,7 @@ struct Candidate {
     store::UnixTime now = 0;
 };
 
-/// What stands in the store of the lead.
+/// The lead, as it stands in the store.
 struct LeadRecord {
     std::uint64_t token = 0;
     std::uint64_t instance = 0;

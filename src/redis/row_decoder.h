@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the server keeps for us, as names and values: the keys, the row of an opening, the stream of
-// changes. Whoever may write into the store may have written anything. Pure, and fuzzed.
+// The server keeps names and values for us: keys, the row of each opening, the stream of changes.
+// Whoever may write into the store may have written anything. Pure, and fuzzed.
 #pragma once
 
 #include "reply.h"

@@ -35,7 +35,7 @@ void fields(Io& io, M& m) {
     io(m.nonce, m.askedWithoutEnd, m.history);
 }
 
-/// What the ledger gives it, its id and the deadline of its host, does not travel.
+/// The ledger gives it an id and the deadline of its host: these do not travel.
 template <class Io, Is<Opening> M>
 void fields(Io& io, M& m) {
     constexpr std::size_t kMaxClaims = 8;

@@ -121,7 +121,7 @@ void RedisStore::stop(std::function<void()> done) {
     leave();
 }
 
-/// What waits is written first, where there is somebody who takes it.
+/// Writes first, where there is somebody who takes it.
 void RedisStore::leave() {
     const bool isIdle = table_.waiting() == 0 && !epoch_;
     if (isIdle || !leads_ || health_.isAway()) endChild();
@@ -137,8 +137,8 @@ void RedisStore::lead(Taken taken) {
     token_ = 0;
     leadsSince_ = unixTime(std::chrono::system_clock::now());
     taken_ = std::move(taken);
-    if (health_.isAway()) return tellTaken(tl::unexpected(health_.problem()));
     say(TakeLead{leadsSince_});
+    if (health_.isAway()) return tellTaken(tl::unexpected(health_.problem()));
     patience_.expires_after(kPatience);
     patience_.async_wait([this](boost::system::error_code error) {
         if (!error) tellTaken(tl::unexpected<std::string>("it does not answer within a second"));
@@ -212,21 +212,23 @@ void RedisStore::write() {
     if (!channel_ || !leads_ || token_ == 0 || !isRead_ || resting_ || writing_) return;
     if (table_.isToBeCompared()) return endChild();
     const Now now = Now::sample();
+    bool isSaid = true;
     const std::size_t count = table_.takeBatch(
         kMaxBatch, [&](const OpeningName& name, const Opening* opening, std::uint64_t first) {
             if (opening == nullptr) {
-                say(Forget{leaseNameText(name)});
+                isSaid = say(Forget{leaseNameText(name)}) && isSaid;
                 return std::uint64_t{0};
             }
             const Keep row = rowOf(*opening, first, now);
-            say(row);
+            isSaid = say(row) && isSaid;
             return digestOf(row.line);
         });
     if (count == 0 && !epoch_) return;
-    if (epoch_) say(*epoch_);
+    if (epoch_) isSaid = say(*epoch_) && isSaid;
     epochIsWritten_ = epoch_.has_value();
     writing_ = true;
-    say(Write{++lastWrite_});
+    // Half a batch is none: the next process begins anew.
+    if (!isSaid || !say(Write{++lastWrite_})) endChild();
 }
 
 void RedisStore::heard(ipc::Channel::Packet packet) {

@@ -31,15 +31,21 @@ InterfaceState VirtualAddresses::state(const InterfaceName& name) const {
     return state;
 }
 
+/// An address is hidden whether the virtual one is there or not: it may be on its way.
 template <class Prefix>
 void VirtualAddresses::choose(std::vector<Prefix>& present) const {
     const auto isVirtual = [this](const Prefix& each) {
         return std::ranges::find(addresses_, IpAddress{each.address}) != addresses_.end();
     };
-    if (std::ranges::none_of(present, isVirtual)) return;
+    const auto isHidden = [this](const Prefix& each) {
+        return std::ranges::any_of(addresses_, [&](const IpAddress& address) {
+            const auto* const one = std::get_if<decltype(each.address)>(&address);
+            return one != nullptr && each.contains(*one);
+        });
+    };
     std::vector<Prefix> chosen;
     for (const Prefix& each : present)
-        if (isVirtual(each)) chosen.push_back(withNetwork(each, present));
+        if (isVirtual(each) || !isHidden(each)) chosen.push_back(withNetwork(each, present));
     present = std::move(chosen);
 }
 

@@ -31,6 +31,15 @@ void addAbove(Facts& facts, const Json& upstream) {
     facts.above = std::move(above);
 }
 
+void addStore(Facts& facts, const Json& store) {
+    if (!store.is_object()) return;
+    facts.store = Facts::Store{.place = textOf(store, "place", "the store of leases"),
+                               .problem = textOf(store, "problem", ""),
+                               .waiting = store.value("waiting", std::size_t{0}),
+                               .leads = store.value("leads", true),
+                               .leader = textOf(store, "leader", "another daemon")};
+}
+
 Facts::Internal::Problem problemIn(const Json& json) {
     return {json.value("reason", "?"), holdersOf(socketIn(json))};
 }
@@ -85,6 +94,7 @@ void addDaemon(Facts& facts, const Daemon& daemon, const Json& status) {
     addPorts(facts, status);
     addTold(facts, status.value("external", Json::object()));
     addAbove(facts, status.value("upstream", Json{}));
+    addStore(facts, status.value("store", Json{}));
     for (const Json& refusal : status.value("refusals", Json::array()))
         facts.refusals.push_back({refusal.value("chain", "?"), refusal.value("why", "?")});
 }

@@ -46,6 +46,19 @@ std::string upstreamText(const Json& upstream) {
     return text;
 }
 
+std::string storeText(const Json& store) {
+    if (!store.is_object()) return "";
+    const std::string place = textOf(store, "place", "?");
+    const int waiting = store.value("waiting", 0);
+    const std::string waits = waiting == 0 ? "" : fmt::format("; {} change(s) wait", waiting);
+    if (const std::string problem = textOf(store, "problem", ""); !problem.empty())
+        return fmt::format("store     {}: {}{}\n", place, problem, waits);
+    if (!store.value("leads", true))
+        return fmt::format("store     {}: {} writes there\n", place,
+                           textOf(store, "leader", "another daemon"));
+    return fmt::format("store     {}: {} opening(s){}\n", place, store.value("openings", 0), waits);
+}
+
 std::string addressesText(const Json& lan, const char* key) {
     std::string text;
     for (const Json& each : lan.value(key, Json::array()))
@@ -193,6 +206,7 @@ std::string statusText(const Json& status) {
         externalText(status.value("external", Json::object())), chosenText(settings));
     text += roleText(textOf(status, "role"));
     text += upstreamText(status.value("upstream", Json{}));
+    text += storeText(status.value("store", Json{}));
     for (const Json& lan : status.value("internal", Json::array()))
         text += fmt::format("internal  {}\n{}{}", internalText(lan), servicesText(lan),
                             problemsText(lan));

@@ -233,7 +233,7 @@ def test_the_other_router_takes_over(fault):
         assert len(before) == MAPPINGS
         own = [router.own for router in lab.routers]
         with (
-            Sessions(lab, TCP_PORTS, UDP_PORTS) as sessions,
+            Sessions(lab, TCP_PORTS, UDP_PORTS, [10000]) as sessions,
             NewFlows(lab.wan, 10000) as flows,
             Asker(lab.lan2, own) as asker,
         ):

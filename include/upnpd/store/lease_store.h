@@ -42,7 +42,7 @@ struct LeaseStoreView {
 class LeaseStore {
 public:
     struct Events {
-        /// What is in the store has been read: at the start, and each time that it is back.
+        /// The store has been read whole: at the start, and each time that it is back.
         std::function<void()> read;
         /// Another daemon has taken the lead; `by` is its name. Nothing is written any more.
         std::function<void(const std::string& by)> replaced;

@@ -57,8 +57,8 @@ struct Forget {
     std::string name{};
     bool operator==(const Forget&) const = default;
 };
-/// What the next leader is to go on with; part of the next Write.
-/// From the process: what the one that leads has left so far.
+/// The next leader is to go on with this; part of the next Write.
+/// The process tells so what the one that leads has left until then.
 struct KeepEpoch {
     UnixTime start = 0;        ///< 0: as it is there
     std::uint32_t bootId = 0;  ///< 0: likewise

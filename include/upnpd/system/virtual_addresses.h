@@ -15,8 +15,8 @@ public:
     /// `interfaces` must outlive this. Without `addresses` all is as it is there.
     VirtualAddresses(const Interfaces& interfaces, std::vector<IpAddress> addresses);
 
-    /// Returns how `name` is. Where it has virtual addresses of IPv4 or IPv6, it has no others of
-    /// that family. One without a network (/32, /128) has that of the address which it stands
+    /// Returns how `name` is, without addresses whose network has a virtual one, be that there or
+    /// not. A virtual one without a network (/32, /128) has that of the address which it stands
     /// beside.
     [[nodiscard]] InterfaceState state(const InterfaceName& name) const override;
     [[nodiscard]] std::optional<Ipv4Address> source(const InterfaceName& name) const override;

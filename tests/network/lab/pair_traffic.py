@@ -58,9 +58,13 @@ class NewFlows(_Worker):
 class Sessions:
     """TCP connections and flows of UDP that hosts of the Internet have begun to mapped ports."""
 
-    def __init__(self, lab, tcp_ports, udp_ports):
+    def __init__(self, lab, tcp_ports, udp_ports, further_ports):
         self._mirror = Mirror(lab.lan1)
         self._listeners = []
+        for port in [*udp_ports, *further_ports]:
+            listener = lab.lan1.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            listener.bind(("", port))  # nobody reads: the mirror answers
+            self._listeners.append(listener)
         self.tcp, self.udp = [], []
         for port in tcp_ports:
             listener = lab.lan1.socket(socket.AF_INET, socket.SOCK_STREAM)

@@ -31,7 +31,7 @@ TEST(StoreRemarks, SayWhatIsMissing) {
     settings.leaseStore.reset();
     const auto remarks = remarksOnStore(settings);
     ASSERT_THAT(remarks, SizeIs(2));
-    for (const PairRemark& each : remarks) {
+    for (const StoreRemark& each : remarks) {
         EXPECT_EQ(each.key, "role");
         EXPECT_EQ(each.severity, Severity::Error);
     }

@@ -47,21 +47,27 @@ TEST_F(VirtualAddressesTest, WithoutAnyAllIsAsItIs) {
 
 TEST_F(VirtualAddressesTest, HideTheRoutersOwn) {
     const VirtualAddresses seen{host_, {v4("192.168.50.1").address}};
-    EXPECT_THAT(seen.state(kLan).addresses, ElementsAre(v4("192.168.50.1/24")));
+    EXPECT_THAT(seen.state(kLan).addresses, ElementsAre(v4("10.9.0.1/16"), v4("192.168.50.1/24")));
     EXPECT_EQ(seen.state(kLan).addresses6, host_.it.addresses6) << "the other family";
     EXPECT_EQ(seen.state(kLan).index, 3);
 }
 
 TEST_F(VirtualAddressesTest, OfIPv6HaveTheirNetworkToo) {
     const VirtualAddresses seen{host_, {v6("2001:db8::1", 128).address}};
-    EXPECT_THAT(seen.state(kLan).addresses6, ElementsAre(v6("2001:db8::1", 64)));
+    EXPECT_THAT(seen.state(kLan).addresses6, ElementsAre(v6("2001:db8::1", 64), v6("fe80::2", 64)));
     EXPECT_EQ(seen.state(kLan).addresses, host_.it.addresses);
 }
 
-TEST_F(VirtualAddressesTest, ThatAreElsewhereHideNothing) {
-    const VirtualAddresses seen{host_, {v4("192.168.50.9").address}};
-    EXPECT_EQ(seen.state(kLan), host_.it);
+TEST_F(VirtualAddressesTest, OfAnotherNetworkHideNothing) {
+    const VirtualAddresses seen{host_, {v4("80.1.2.3").address}};
+    EXPECT_EQ(seen.state(kLan).addresses[0], host_.it.addresses[0]);
     EXPECT_THAT(seen.state(InterfaceName::parse("lan1").value()).addresses, IsEmpty());
+}
+
+TEST_F(VirtualAddressesTest, ThatAreWithTheOtherRouterLeaveNoneInTheirNetwork) {
+    host_.it.addresses = {v4("192.168.50.2/24")};
+    const VirtualAddresses seen{host_, {v4("192.168.50.1").address}};
+    EXPECT_THAT(seen.state(kLan).addresses, IsEmpty());
 }
 
 TEST_F(VirtualAddressesTest, WithANetworkKeepIt) {
