@@ -23,8 +23,7 @@ using namespace store;
 constexpr Seconds kPatience{1};
 constexpr Seconds kLongestRest{60};
 constexpr Seconds kLongestRetry{8};
-/// In the year 2255: no arithmetic on it fails.
-constexpr UnixTime kLastUnixTime = 9'000'000'000'000;
+constexpr UnixTime kLastUnixTime = 9'000'000'000'000;  // in 2255: no arithmetic on it fails
 
 std::uint64_t newInstance() {
     std::random_device source;
@@ -169,7 +168,6 @@ void RedisStore::confirm(std::function<void(bool leads)> answered) {
     });
 }
 
-/// Nobody can say anything else.
 void RedisStore::tellConfirmed() {
     for (auto& each : std::exchange(confirming_, {}))
         boost::asio::post(loop_, [this, answered = std::move(each.second)] { answered(leads_); });

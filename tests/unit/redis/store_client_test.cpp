@@ -96,6 +96,16 @@ TEST_F(StoreClientTest, WritesNothingAfterAnotherHasTakenTheLead) {
     EXPECT_FALSE(server_.hashes.contains(kKey));
 }
 
+TEST_F(StoreClientTest, TellsAFollowerWhatTheLeaderLeaves) {
+    takenByAnother();
+    server_.texts["upnpd:epoch"] = "1800000000000";
+    server_.texts["upnpd:bootid"] = "7";
+    begin(false);
+    EXPECT_EQ(next<store::KeepEpoch>(), (store::KeepEpoch{1'800'000'000'000, 7, ""}));
+    server_.texts["upnpd:bootid"] = "8";
+    EXPECT_EQ(next<store::KeepEpoch>().value().bootId, 8U);
+}
+
 TEST_F(StoreClientTest, FollowsAndThenLeads) {
     takenByAnother();
     begin(false);

@@ -224,6 +224,18 @@ TEST_F(RedisStoreTest, FollowsWhatAnotherWrites) {
     EXPECT_EQ(replacedBy_, "");
 }
 
+TEST_F(RedisStoreTest, KnowsWhatTheLeaderHasLeftWhileTheStoreIsAway) {
+    start();
+    say(ReadBegins{});
+    say(Read{});
+    say(KeepEpoch{1'800'000'000'000, 7, "80.100.100.1"});
+    say(Away{"connection refused"});
+    EXPECT_EQ(store_->known().bootId, 7U);
+    EXPECT_EQ(store_->known().external, "80.100.100.1");
+    EXPECT_EQ(store_->known().epochStart,
+              std::chrono::system_clock::time_point{Seconds{1'800'000'000}});
+}
+
 TEST_F(RedisStoreTest, ConfirmsTheLead) {
     lead();
     std::vector<bool> answers;

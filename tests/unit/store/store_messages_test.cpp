@@ -30,7 +30,8 @@ TEST(StoreMessages, ToTheEngineAreReadAsTheyWereWritten) {
                                    Led{1, 2, 3, "80.1.2.3"},
                                    Leader{4, "host", true},
                                    Confirmed{3},
-                                   Written{9, "full"}};
+                                   Written{9, "full"},
+                                   KeepEpoch{1'800'000'000'000, 7, "80.100.100.1"}};
     for (const Opening& opening : openingsOfAllKinds(Clock::now())) {
         messages.emplace_back(Row{opening, 5, 6});
         messages.emplace_back(Gone{opening.name()});
