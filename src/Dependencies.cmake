@@ -77,6 +77,8 @@ upnpd_pkg(capng libcap-ng libcap-ng-dev)
 upnpd_pkg(seccomp libseccomp libseccomp-dev UPNPD_SECCOMP)
 # For firewalld >= 2.2, which wants to be asked over D-Bus.
 upnpd_pkg(systemd libsystemd libsystemd-dev UPNPD_SYSTEMD)
+# Only upnpd-lease-store is linked with it.
+upnpd_pkg(hiredis hiredis libhiredis-dev UPNPD_REDIS)
 # Part of musl, and of glibc's neighbours: no pkg-config knows it everywhere.
 upnpd_header(crypt crypt.h libcrypt-dev)
 if(TARGET dep_crypt)
@@ -92,7 +94,7 @@ upnpd_header(json nlohmann/json.hpp nlohmann-json3-dev)
 # `upnpd --version` names them.
 set(UPNPD_LIBRARIES "")
 foreach(each upnp:libupnp nftables:libnftables ip4tc:libiptc nlroute:libnl capng:libcap-ng seccomp:libseccomp
-             expat:expat fmt:fmt systemd:libsystemd)
+             expat:expat fmt:fmt systemd:libsystemd hiredis:hiredis)
     string(REPLACE ":" ";" each ${each})
     list(GET each 0 target)
     list(GET each 1 library)

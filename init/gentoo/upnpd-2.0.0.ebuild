@@ -13,7 +13,7 @@ SRC_URI="${P}.tar.gz"
 LICENSE="GPL-2+"
 SLOT="0"
 KEYWORDS="~amd64 ~arm64 ~x86"
-IUSE="+iptables +ipv6 +nftables +pcp +seccomp systemd"
+IUSE="+iptables +ipv6 +nftables +pcp redis +seccomp systemd"
 REQUIRED_USE="|| ( iptables nftables )"
 # The archive is made of the repository, see init/README.md, and put into DISTDIR.
 RESTRICT="fetch test"
@@ -31,6 +31,7 @@ RDEPEND="
 	virtual/libcrypt:=
 	iptables? ( net-firewall/iptables:= )
 	nftables? ( net-firewall/nftables:=[json] )
+	redis? ( dev-libs/hiredis:= )
 	seccomp? ( sys-libs/libseccomp )
 	systemd? ( sys-apps/systemd:= )
 "
@@ -49,6 +50,7 @@ src_configure() {
 		-DUPNPD_IPV6="$(usex ipv6 ON OFF)"
 		-DUPNPD_NFTABLES="$(usex nftables ON OFF)"
 		-DUPNPD_PCP="$(usex pcp ON OFF)"
+		-DUPNPD_REDIS="$(usex redis ON OFF)"
 		-DUPNPD_SECCOMP="$(usex seccomp ON OFF)"
 		-DUPNPD_SYSTEMD="$(usex systemd ON OFF)"
 		-DUPNPD_INIT="openrc$(usex systemd ';systemd' '')"

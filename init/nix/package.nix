@@ -9,6 +9,7 @@
   boost,
   expat,
   fmt,
+  hiredis,
   iptables,
   libcap_ng,
   libnl,
@@ -37,6 +38,7 @@ stdenv.mkDerivation {
     boost
     expat
     fmt
+    hiredis
     iptables
     libcap_ng
     libnl

@@ -61,6 +61,8 @@ public:
             if (checkSocket(*parsed_.settings.controlSocket))
                 checkDirectory("control_socket", *parsed_.settings.controlSocket, *account);
         }
+        if (parsed_.settings.leaseStore && parsed_.settings.leaseStoreLogin)
+            checkLogin(*parsed_.settings.leaseStoreLogin, *account);
         if (parsed_.settings.onChange) checkProgram(*parsed_.settings.onChange);
         struct stat status {};
         if (::lstat(parsed_.settings.pidFile.c_str(), &status) == 0 && !S_ISREG(status.st_mode))
@@ -103,6 +105,12 @@ private:
         if (!fault.empty())
             say("on_change", Severity::Error,
                 fmt::format("on_change = {}: {}", path.string(), fault));
+    }
+
+    void checkLogin(const std::filesystem::path& path, const Account& account) {
+        if (const auto fault = faultOfLogin(path, account.uid))
+            say("lease_store_login", Severity::Error,
+                fmt::format("lease_store_login = {}: {}", path.string(), *fault));
     }
 
     /// One that is missing is made, and one called "upnpd" is given to the account.

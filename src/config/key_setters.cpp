@@ -29,6 +29,13 @@ bool pathOrNone(std::optional<std::filesystem::path>& target, Value value) {
     return true;
 }
 
+bool leaseStore(Settings& settings, Value value) {
+    if (!equalsIgnoringCase(value, "none"))
+        return assign(settings.leaseStore, parseStoreSetting(value));
+    settings.leaseStore.reset();
+    return true;
+}
+
 /// An address that stands for several is one of the external interface too, and one of a link says
 /// nothing without the link.
 bool listenPlace(std::optional<IpEndpoint>& target, Value value) {

@@ -39,6 +39,8 @@ bool number(T& target, Value value, std::uint64_t lowest, std::uint64_t highest)
 [[nodiscard]] bool presentationUrl(Settings& settings, Value value);
 /// Takes an absolute path, or "none".
 [[nodiscard]] bool pathOrNone(std::optional<std::filesystem::path>& target, Value value);
+/// Takes the place of a store, or "none".
+[[nodiscard]] bool leaseStore(Settings& settings, Value value);
 /// Takes one address with a port, or "none".
 [[nodiscard]] bool listenPlace(std::optional<IpEndpoint>& target, Value value);
 [[nodiscard]] bool pageAccess(Settings& settings, Value value);

@@ -108,6 +108,20 @@ constexpr std::array kKeys{
         kBoolean, "no"},
     ConfigurationKey{"lease_file", [](Settings& s, Value v) { return pathOrNone(s.leaseFile, v); },
                      kPath, "/var/lib/upnpd/leases"},
+    ConfigurationKey{"lease_store", leaseStore,
+                     "redis://ADDRESS[:PORT][/DATABASE] or redis+unix:///PATH[?db=DATABASE], or "
+                     "none",
+                     "none"},
+    ConfigurationKey{"lease_store_login",
+                     [](Settings& s, Value v) { return pathOrNone(s.leaseStoreLogin, v); }, kPath,
+                     "none"},
+    ConfigurationKey{"role",
+                     [](Settings& s, Value v) { return oneOf(s.isOfPair, v, "single", "pair"); },
+                     "single or pair", "single"},
+    ConfigurationKey{
+        "virtual_addresses",
+        [](Settings& s, Value v) { return assign(s.virtualAddresses, parseAddresses(v)); },
+        "addresses with commas between them, or none", "none"},
     ConfigurationKey{
         "firewall_backend",
         [](Settings& s, Value v) { return assign(s.firewallBackend, parseBackend(v)); },

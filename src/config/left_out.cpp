@@ -36,6 +36,8 @@ constexpr std::array kNeeds{
                     std::holds_alternative<Ipv6Address>(s.metricsListen->address);
          },
          "an IPv4 address"},
+    Need{"lease_store", BuildPart::Redis,
+         [](const Settings& s) { return s.leaseStore.has_value(); }, "none"},
     Need{"require_seccomp", BuildPart::Seccomp, [](const Settings& s) { return s.requireSeccomp; },
          "no"},
 };

@@ -7,6 +7,7 @@
 #include "line.h"
 #include "permission_line.h"
 #include "shell_style.h"
+#include "store_remarks.h"
 #include "values.h"
 
 #include "upnpd/config/values_in_force.h"
@@ -60,6 +61,7 @@ public:
         const auto& limits = parsed_.settings.limits;
         checkStun();
         checkUpstream();
+        checkStore();
         checkContradictions();
         checkMappings();
         line_ = 0;
@@ -186,6 +188,13 @@ private:
         if (setting.by != Upstream::Off || !setting.gateway) return;
         line_ = lineOf_["upstream_gateway"];
         say(Severity::Notice, "upstream_gateway has no effect without upstream");
+    }
+
+    void checkStore() {
+        for (StoreRemark& each : remarksOnStore(parsed_.settings)) {
+            line_ = lineOf_[each.key];
+            say(each.severity, std::move(each.text));
+        }
     }
 
     void missingSeparator(const ConfigurationLine& line) {

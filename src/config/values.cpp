@@ -239,4 +239,18 @@ std::optional<std::vector<Ipv6Prefix>> parsePrefixes(std::string_view text) {
     return prefixes.empty() ? std::nullopt : std::optional{std::move(prefixes)};
 }
 
+std::optional<std::vector<IpAddress>> parseAddresses(std::string_view text) {
+    std::vector<IpAddress> addresses;
+    if (equalsIgnoringCase(text, "none")) return addresses;
+    std::string spaced{text};
+    std::ranges::replace(spaced, ',', ' ');
+    for (const auto word : words(spaced)) {
+        const auto address = parseIpAddress(word);
+        const auto isOfGroup = [](const auto& each) { return each.isMulticast(); };
+        if (!address || std::visit(isOfGroup, *address)) return std::nullopt;
+        addresses.push_back(*address);
+    }
+    return addresses.empty() ? std::nullopt : std::optional{std::move(addresses)};
+}
+
 }  // namespace igd

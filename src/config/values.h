@@ -64,6 +64,10 @@ namespace igd {
 /// becomes ::ffff:a.b.c.d/n.
 [[nodiscard]] std::optional<std::vector<Ipv6Prefix>> parsePrefixes(std::string_view text);
 
+/// Reads addresses of IPv4 or IPv6 with blanks or commas between them, or none. Multicast addresses
+/// are none of a router's.
+[[nodiscard]] std::optional<std::vector<IpAddress>> parseAddresses(std::string_view text);
+
 /// Reads who may ask for other hosts: `yes` is everybody, `no` nobody, else prefixes as above.
 [[nodiscard]] std::optional<std::vector<Ipv6Prefix>> parseThirdParties(std::string_view text);
 

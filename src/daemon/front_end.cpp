@@ -62,7 +62,7 @@ public:
     int run() {
         loop_.run();
         calls_.close();
-        if (server_ && !setup_->trial) server_->sayGoodbye();
+        if (server_ && !setup_->trial && !setup_->answersUntil) server_->sayGoodbye();
         return status_;
     }
 
@@ -76,6 +76,10 @@ private:
         if (std::holds_alternative<ipc::Ping>(*message)) return tell(ipc::Pong{});
         if (const auto* const debug = std::get_if<ipc::DebugMode>(&*message))
             return log::setDebugMode(debug->mode);
+        if (const auto* const may = std::get_if<ipc::MayAnswer>(&*message)) {
+            if (hosts_) hosts_->mayAnswerUntil(may->until);
+            return;
+        }
         if (!ports_) return;
         if (const auto* const addresses = std::get_if<ipc::AddressesChanged>(&*message))
             return addressesChanged(*addresses);
@@ -124,6 +128,7 @@ private:
             questions_.emplace(lan.interface);
             hosts_.emplace(lan, [this](const IpAddress& host) { return questions_->ask(host); });
             if (setup_->metrics) return beginMetrics();
+            if (setup_->answersUntil) hosts_->mayAnswerUntil(*setup_->answersUntil);
             ports_.emplace(loop_, lan, setup_->portControl, portControl_, *hosts_, *retries_,
                            stateIn(setup_->status));
             beginUpnp();

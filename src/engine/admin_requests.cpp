@@ -263,6 +263,8 @@ std::optional<Json> setLog(const AdminParts& parts, const Words& words) {
 
 /// The requests that change something.
 Json change(const AdminParts& parts, std::string_view request, const Words& words) {
+    if (isForTheOther(parts.pair, words[0]))
+        return refused("standby", "this router stands by: ask the active one of the pair");
     if (const auto answer = added(parts, request, words)) return *answer;
     if (const auto answer = approved(parts, words)) return *answer;
     if (words.size() == 3 && words[0] == "delete")
@@ -323,6 +325,10 @@ void answerAdmin(const AdminParts& parts, std::string_view request, bool mayChan
     if (mayChange && asked == Words{"reload"})
         return parts.reload(
             [answered](const Reloaded& reloaded) { answered(textOf(resultOf(reloaded))); });
+    if (mayChange && (asked == Words{"promote"} || asked == Words{"demote"}))
+        return changeRole(parts.pair, asked[0] == "promote", [answered](const auto& refusal) {
+            (void)answered(textOf(refusal ? refused("refused", *refusal) : done()));
+        });
     const bool mayLook = parts.status.configuration.controlSocket || mayChange;
     if (mayLook && asked == Words{"watch"}) {
         if (answered(textOf(done())))

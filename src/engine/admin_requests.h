@@ -6,7 +6,7 @@
 //   add PROTOCOL EXTERNAL-PORT CLIENT INTERNAL-PORT SECONDS [DESCRIPTION] |
 //   metrics FROM [openmetrics] | approvals | approve HOST | unapprove HOST |
 //   find NAME-OR-HARDWARE-ADDRESS | close PROTOCOL CLIENT PORT | clear | sync | reload |
-//   log DEBUG_MODE [SECONDS]
+//   log DEBUG_MODE [SECONDS] | promote | demote
 // `add` with 0 seconds has no end; `outlook` says what it would come to. After the answer to
 // `watch` each event is an answer (events.h).
 // An answer is {"ok": true, "schema": 1, ...} or {"ok": false, "error": WORD, "text": SENTENCE}.
@@ -19,6 +19,7 @@
 #include "log_switch.h"
 #include "metrics.h"
 #include "opening_facts.h"
+#include "pair_requests.h"
 #include "reloader.h"
 #include "status_json.h"
 
@@ -44,6 +45,7 @@ struct AdminParts {
     std::function<void(std::function<void(const Reloaded&)> done)> reload;
     std::function<void()> lookAgain;  ///< at the rules, and at the external address
     std::function<void()> applied;    ///< called after openings were changed
+    PairParts pair{};
 };
 
 /// Calls `answered` with the answer to `request`: that to `reload`, and one with names of hosts,

@@ -71,7 +71,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
       hosts_(loop_, neighbours_),
       presence_(loop_, neighbours_, [this] { return watchedHosts(); }),
       dispatcher_(loop_, dispatcherParts()),
-      frontEnds_(loop_, interfaces_, frontEndHandlers()),
+      frontEnds_(loop_, shownInterfaces_, frontEndHandlers()),
       log_(loop_, configuration_.debugMode,
            [this](int mode) {
                frontEnds_.setDebugMode(mode);
@@ -93,6 +93,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
     for (const int signal : {SIGCHLD, SIGHUP, SIGUSR2}) signals_.add(signal);
     surroundings.listening();
     openAdmin();
+    openStore();
     const auto frontEndUser = findFrontEndUser();
     keepNetworkRights(surroundings.account, hasNetRaw(), frontEndUser);
     confineEngine(frontEndUser,
@@ -102,7 +103,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
     tellExternal();
     letPeopleWatch();
     try {
-        restoreLeases();
+        configuration_.isOfPair ? joinPair() : restoreLeases();
     } catch (...) {
         removeRules();
         throw;
@@ -132,35 +133,11 @@ Engine::~Engine() {
     if (rulesLaid_) removeRules();
 }
 
-void Engine::restoreLeases() {
-    const TimePoint now = Clock::now();
-    std::vector<Opening> restored = configuration_.staticMappings;  // first: they win
-    if (configuration_.leaseFile)
-        std::ranges::move(
-            leases_.load(
-                *configuration_.leaseFile, [this] { return openings_.lists().all(); },
-                std::max(configuration_.policy.maxLease, configuration_.policy.pcpMaxLease),
-                configuration_.takenOverPinholes),
-            std::back_inserter(restored));
-    rulesLaid_ = true;
-    if (!openings_.restore(restored, now))
-        throw std::runtime_error(
-            "the firewall does not take our rules (its reason is in the log; where it is about "
-            "IPv6, ipv6_pinholes = no does without)");
-    leases_.open();
-    // The configuration may be another one than that under which they were made.
-    if (!changePolicy()) log::error("portmap: what the configuration does not permit stays open");
-    const std::size_t count = openings_.lists().size() - configuration_.staticMappings.size();
-    if (count != 0) log::change("portmap: {} opening(s) of an earlier run restored", count);
-    timers_.changed();
-    presence_.setTimeout(configuration_.policy.absentHostTimeout);
-}
-
 int Engine::run() {
     awaitSignal();
     reporter_.start();
     findInterfaces();
-    frontEnds_.start(configuration_.internalInterfaces);
+    frontEnds_.start(servedInterfaces());
     metricsListener_.start();
     (void)openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());  // it learns which are served
     external_.ask();
@@ -248,34 +225,17 @@ void Engine::externalChanged() {
 
 void Engine::tellExternal() {
     const Wan& wan = external_.wan();
-    if (!firewall_->externalAddressChanged(wan.addresses()))
+    if (!standsBy() && !firewall_->externalAddressChanged(wan.addresses()))
         log::error("firewall: mapped ports are not reached at the external address now");
     openings_.changeExternal({wan.address(), wan.external().told()}, Clock::now());
-}
-
-/// SIGUSR2, `upnpctl sync`
-void Engine::lookAgain() {
-    watch_.look();
-    external_.ask();
+    tellStore();
 }
 
 /// Clients that were told of openings are told that those are gone.
 void Engine::loseState() {
     external_.beginEpoch();
+    tellStore();
     reporter_.changed();
-}
-
-Result<void> Engine::clear() {
-    if (const auto cleared = openings_.clear(Clock::now()); !cleared) return cleared;
-    loseState();
-    return {};
-}
-
-Result<void> Engine::layRules(TimePoint now) {
-    traffic_.beforeLaying(now);
-    const auto laid = openings_.repair(now);
-    traffic_.laid();
-    return laid;
 }
 
 void Engine::awaitSignal() {
@@ -289,6 +249,7 @@ void Engine::awaitSignal() {
 void Engine::handle(int signal) {
     if (signal == SIGCHLD) {
         external_.childEnded();
+        if (kept_) kept_->childEnded();
         above_.childEnded();
         hook_.childEnded();
         names_.childEnded();
@@ -308,13 +269,6 @@ void Engine::handle(int signal) {
             log::notice("stopping (signal {})", signal);
             return stop();
     }
-}
-
-bool Engine::removeRules() {
-    rulesLaid_ = false;
-    if (firewall_->removeAll()) return true;
-    log::error("firewall: rules are left in the kernel");
-    return false;
 }
 
 /// The rules first: whatever becomes of the front ends, no opening is reachable afterwards. The
@@ -338,10 +292,15 @@ void Engine::stop() {
     repairs_.stop();
     log_.stop();
     external_.stop();
+    ticks_.cancel();
     admin_.reset();
     if (!removeRules()) exitStatus_ = 1;
-    above_.stop(
-        [this] { frontEnds_.stop([this] { metricsListener_.stop([this] { loop_.stop(); }); }); });
+    if (pair_) pair_->leave();
+    stopStore([this] {
+        above_.stop([this] {
+            frontEnds_.stop([this] { metricsListener_.stop([this] { loop_.stop(); }); });
+        });
+    });
 }
 
 }  // namespace igd

@@ -8,9 +8,11 @@
 #include "approvals.h"
 #include "change_hook.h"
 #include "events.h"
+#include "followed_leases.h"
 #include "host_names.h"
 #include "host_presence.h"
 #include "host_resolver.h"
+#include "kept_leases.h"
 #include "lease_keeper.h"
 #include "log_switch.h"
 #include "metrics.h"
@@ -18,6 +20,8 @@
 #include "opening_facts.h"
 #include "opening_rows.h"
 #include "opening_timers.h"
+#include "pair.h"
+#include "pair_requests.h"
 #include "reloader.h"
 #include "repairs.h"
 #include "request_dispatcher.h"
@@ -37,11 +41,14 @@
 #include "upnpd/system/interfaces.h"
 #include "upnpd/system/local_ports.h"
 #include "upnpd/system/neighbour_table.h"
+#include "upnpd/system/virtual_addresses.h"
 #include "upnpd/upstream/gateway_above.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -83,8 +90,29 @@ private:
     [[nodiscard]] ApprovalParts approvalParts();
     [[nodiscard]] GatewayReply showOnPage(const GatewayRequest& request, const Host& requester);
     [[nodiscard]] GatewayReply actOnPage(const GatewayRequest& request);
+    [[nodiscard]] Pair::Parts pairParts();
+    [[nodiscard]] PairParts pairRequests();
     void openAdmin();
     void restoreLeases();
+    [[nodiscard]] std::vector<Opening> leasesOfEarlierRun();
+    /// Reads the login of the store, while it may, and makes the store.
+    void openStore();
+    void restoreLate(const std::vector<Opening>& openings);
+    void continueEpoch();
+    [[nodiscard]] std::string toldAddress() const;
+    void tellStore();
+    void stopStore(std::function<void()> done);
+    void joinPair();
+    /// This router is one of a pair, and the other one answers.
+    [[nodiscard]] bool standsBy() const { return pair_ && !pair_->isActive(); }
+    [[nodiscard]] bool becomeActive(const Lead& lead);
+    void becomeStandby();
+    void storeWasRead();
+    void copyLeases();
+    void noteBootId(std::uint32_t bootId);
+    void awaitTick();
+    void carryOut(const ipc::Call& call, const Lan& lan, RequestDispatcher::Answered answered);
+    [[nodiscard]] std::vector<InterfaceName> servedInterfaces() const;
     void letPeopleWatch();
     void followHook();
 
@@ -131,11 +159,13 @@ private:
     boost::asio::signal_set signals_;
     InterfaceFinder finder_;
     InterfaceMonitor interfaces_;
+    const VirtualAddresses shownInterfaces_{interfaces_, configuration_.virtualAddresses};
     NeighbourTable neighbours_;
     LocalPorts localPorts_;
     ExternalConnection external_;
     std::unique_ptr<FirewallBackend> firewall_;
     LeaseKeeper leases_;
+    std::optional<KeptLeases> kept_;  ///< nullopt: no store is named
     GatewayAbove above_;
     Events events_{leases_};
     Approvals approvals_{[this] { return configuration_.approve; }};
@@ -161,6 +191,11 @@ private:
     Reloader reloader_;
     Metrics metrics_;
     MetricsListener metricsListener_;
+    std::optional<Pair> pair_;  ///< nullopt: this router is alone
+    boost::asio::steady_timer ticks_{loop_};
+    std::vector<std::function<void()>> held_;  ///< calls that came while it is not known who leads
+    std::optional<FollowedLeases> followed_;   ///< of a pair
+    std::uint32_t bootId_ = 0;                 ///< the largest that was announced
     std::optional<ControlServer> admin_;
     DeviceIdentity identity_;
     std::string pageHash_;  ///< of the password of who acts on the page

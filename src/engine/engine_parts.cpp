@@ -58,18 +58,19 @@ GatewayReply Engine::actOnPage(const GatewayRequest& request) {
 FrontEndHandlers Engine::frontEndHandlers() {
     return {.carryOut =
                 [this](const ipc::Call& call, const Lan& lan, FrontEndHandlers::Answered answered) {
-                    dispatcher_.dispatch(call, lan, std::move(answered));
+                    carryOut(call, lan, std::move(answered));
                 },
             .setup = [this](const Lan& lan, std::uint32_t bootId) { return setupFor(lan, bootId); },
             .advertisement =
                 [this](const Lan& lan, Port port, std::uint32_t bootId, bool byebye) {
+                    noteBootId(bootId);
                     return encode(AdvertiserSetup{.logTarget = surroundings_.logTarget,
                                                   .debugMode = log_.debugMode(),
                                                   .lan = lan,
                                                   .httpPort = port,
                                                   .identity = identity_,
                                                   .bootId = bootId,
-                                                  .byebye = byebye});
+                                                  .byebye = byebye && !pair_});
                 },
             .allStarted = [this](const std::string& error) { started(error); },
             .restarted = [this](const std::string& how) { events_.frontEndRestarted(how); }};
@@ -87,7 +88,8 @@ StatusReporter::Parts Engine::reporterParts() {
                     });
                     return awaited;
                 },
-            .broadcast = [this](const GatewayStatus& status) { frontEnds_.broadcast(status); }};
+            .broadcast = [this](const GatewayStatus& status) { frontEnds_.broadcast(status); },
+            .standsBy = [this] { return standsBy(); }};
 }
 
 Reloader::Parts Engine::reloaderParts() {
@@ -116,7 +118,12 @@ StatusParts Engine::statusParts() {
             .served = [this] { return frontEnds_.served(); },
             .since = since_,
             .metrics = [this] { return metricsListener_.state(); },
-            .above = [this] { return above_.view(); }};
+            .above = [this] { return above_.view(); },
+            .store = [this] { return kept_ ? std::optional{kept_->view()} : std::nullopt; },
+            .role = [this]() -> std::string_view {
+                if (!pair_) return "single";
+                return pair_->isActive() ? "active" : "standby";
+            }};
 }
 
 Metrics::Parts Engine::metricsParts() {
@@ -178,7 +185,8 @@ AdminParts Engine::adminParts() {
             .clear = [this] { return clear(); },
             .reload = [this](const auto& done) { reload(done); },
             .lookAgain = [this] { lookAgain(); },
-            .applied = [this] { openingsChanged(); }};
+            .applied = [this] { openingsChanged(); },
+            .pair = pairRequests()};
 }
 
 bool Engine::usedByRouter(const MappingKey& key) const {

@@ -58,6 +58,7 @@ std::string Engine::setupFor(const Lan& lan, std::uint32_t bootId) {
     setup.server.lan = lan;
     setup.server.bootId = bootId;
     setup.status = reporter_.status();
+    if (pair_) setup.answersUntil = pair_->answersUntil();
     return encode(setup);
 }
 
@@ -111,8 +112,10 @@ Result<PolicyChange> Engine::changePolicy() {
     const auto resolve = [this](const Lan& lan, const IpAddress& address) {
         return hosts_.resolve(lan, address);
     };
-    return openings_.changePolicy(Policy{configuration_.policy}, configuration_.staticMappings,
-                                  lans_, resolve, Clock::now());
+    const std::vector<Opening> statics =
+        standsBy() ? std::vector<Opening>{} : configuration_.staticMappings;
+    return openings_.changePolicy(Policy{configuration_.policy}, statics, lans_, resolve,
+                                  Clock::now());
 }
 
 /// The new file gets what the daemon that runs has found.
@@ -194,7 +197,7 @@ void Engine::interfacesMoved(const Configuration& before) {
     if (before.internalInterfaces == configuration_.internalInterfaces) return;
     interfaces_.followRoutes(configuration_.internalInterfaces);
     neighbours_.setInterfaces(configuration_.internalInterfaces);
-    frontEnds_.serve(configuration_.internalInterfaces);
+    frontEnds_.serve(servedInterfaces());
     const auto closed = openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());
     if (closed && *closed) loseState();
 }

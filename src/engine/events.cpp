@@ -117,6 +117,10 @@ void Events::frontEndRestarted(const std::string& how) {
     tellText("front-end", how);
 }
 
+void Events::roleChanged(const std::string& text) {
+    tellText("role", text);
+}
+
 void Events::tellText(std::string_view name, const std::string& text) {
     if (!listeners_.empty()) tell(name, {{"text", text}});
 }

@@ -7,7 +7,7 @@
 //    "cause": WORD, "reason": SENTENCE}     the last two where a claim has ended
 //   {"event": "refused", "time": SECONDS, "via": "pcp", "requester": ADDRESS, "what": WORDS,
 //    "error": WORD, "reason": SENTENCE, "description": TEXT}
-//   {"event": "repaired" | "address" | "reloaded" | "front-end", "time": SECONDS,
+//   {"event": "repaired" | "address" | "reloaded" | "front-end" | "role", "time": SECONDS,
 //    "text": SENTENCE}
 #pragma once
 
@@ -86,6 +86,7 @@ public:
     void addressChanged(const std::string& external);
     void reloaded(const std::string& outcome);
     void frontEndRestarted(const std::string& how);
+    void roleChanged(const std::string& text);
 
     [[nodiscard]] const EventCounts& counts() const { return counts_; }
     /// Returns the refusals of the last hour before `now`, the newest last.

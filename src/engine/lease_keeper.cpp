@@ -29,11 +29,13 @@ void LeaseKeeper::stop() {
 
 void LeaseKeeper::openingStored(const Opening& opening) {
     if (file_) file_->stored(opening, Now::sample());
+    if (store_ != nullptr) store_->stored(opening);
     changed_();
 }
 
 void LeaseKeeper::openingEnded(const Opening& opening) {
     if (file_) file_->ended(opening, Now::sample());
+    if (store_ != nullptr) store_->ended(opening);
     changed_();
 }
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Keeps the openings on disk, so that a restart finds them, and tries again when the disk is full.
+// Keeps the openings on disk and in a store, so that a restart finds them, and tries again when the
+// disk is full.
 #pragma once
 
 #include "upnpd/portmap/observer.h"
+#include "upnpd/store/lease_store.h"
 #include "upnpd/system/lease_file.h"
 
 #include <boost/asio/io_context.hpp>
@@ -32,6 +34,8 @@ public:
     /// Writes the file whole and appends to it from then on; a full disk is tried again. Throws
     /// std::runtime_error when it cannot be written for another reason.
     void open();
+    /// Keeps the openings in `store` as well, from now on.
+    void alsoIn(LeaseStore& store) { store_ = &store; }
     /// The wall clock was set.
     void clockWasSet();
     /// Nothing is tried again.
@@ -45,7 +49,8 @@ private:
 
     std::function<void()> changed_;
     std::chrono::milliseconds pause_;
-    std::optional<LeaseFile> file_;  ///< nullopt: nothing is kept
+    std::optional<LeaseFile> file_;  ///< nullopt: nothing is kept on disk
+    LeaseStore* store_ = nullptr;    ///< nullptr: there is none
     boost::asio::steady_timer retry_;
     bool stopped_ = false;
 };

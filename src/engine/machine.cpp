@@ -37,12 +37,12 @@ std::string machineId(const std::vector<InterfaceName>& internal) {
         "there is no /etc/machine-id to derive the device's UUID from: set `uuid` in upnpd.conf");
 }
 
+}  // namespace
+
 std::string hostName() {
     std::array<char, 256> name{};
     return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "linux";
 }
-
-}  // namespace
 
 /// A hardware address is no secret: without a machine id the nonces of an earlier run are lost.
 std::string nonceSeedOfThisMachine() {

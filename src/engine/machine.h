@@ -12,6 +12,8 @@ namespace igd {
 /// nothing to derive it from.
 [[nodiscard]] DeviceIdentity identityOfThisMachine(const Configuration& configuration);
 
+[[nodiscard]] std::string hostName();
+
 /// Returns a UUID that only this machine can know, for the nonces of PCP at the gateway above: the
 /// same after each restart where there is a machine id, else a random one.
 [[nodiscard]] std::string nonceSeedOfThisMachine();

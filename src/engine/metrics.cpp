@@ -101,6 +101,7 @@ std::vector<Metric> Metrics::all(TimePoint now) const {
     addQuota(all, openings);
     addEvents(all);
     addHealth(all, now);
+    addStore(all);
     addExternal(all);
     addTraffic(all, openings);
     addProcess(all, now);
@@ -183,6 +184,10 @@ void Metrics::addHealth(std::vector<Metric>& all, TimePoint now) const {
     all.push_back(gauge("upnpd_firewall_closed_chains",
                         "Chains of others that take no rule of ours and stop mapped ports",
                         status.firewall.refusals().size()));
+    all.push_back({"upnpd_role",
+                   MetricType::Gauge,
+                   "1 for the role of this router: single, active or standby",
+                   {{{{"role", std::string{status.roleNow()}}}, 1.0}}});
     all.push_back(gauge("upnpd_lans", "Internal interfaces", lans.size()));
     all.push_back(gauge("upnpd_lans_served", "Internal interfaces whose front end answers",
                         std::ranges::count(lans, true, &FrontEnds::Served::answers)));
@@ -200,6 +205,18 @@ void Metrics::addHealth(std::vector<Metric>& all, TimePoint now) const {
     all.push_back(gauge("upnpd_config_last_reload_timestamp_seconds",
                         "Time when the configuration was read last",
                         unixTimeOf(reload ? reload->at : status.since, now)));
+}
+
+/// There are no such metrics where no store is named.
+void Metrics::addStore(std::vector<Metric>& all) const {
+    const auto store = parts_.status.store ? parts_.status.store() : std::nullopt;
+    if (!store) return;
+    all.push_back(gauge("upnpd_lease_store_up", "Whether the store of leases takes what it is sent",
+                        store->problem.empty()));
+    all.push_back(gauge("upnpd_lease_store_leading", "Whether this daemon writes into the store",
+                        store->leads));
+    all.push_back(gauge("upnpd_lease_store_waiting", "Changes that the store has not taken yet",
+                        store->waiting));
 }
 
 void Metrics::addExternal(std::vector<Metric>& all) const {

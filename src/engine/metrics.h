@@ -45,6 +45,7 @@ private:
     static void addOpenings(std::vector<Metric>& all, const std::vector<Opening>& openings);
     void addEvents(std::vector<Metric>& all) const;
     void addHealth(std::vector<Metric>& all, TimePoint now) const;
+    void addStore(std::vector<Metric>& all) const;
     void addExternal(std::vector<Metric>& all) const;
     void addQuota(std::vector<Metric>& all, const std::vector<Opening>& openings) const;
     void addTraffic(std::vector<Metric>& all, const std::vector<Opening>& openings) const;

@@ -38,6 +38,10 @@ std::vector<std::string> keepUntilRestart(const Configuration& running, Configur
     keep("mark_bits", &Configuration::markBits);
     keep("ipv6_pinholes", &Configuration::pinholes);
     keep("lease_file", &Configuration::leaseFile);
+    keep("lease_store", &Configuration::leaseStore);
+    keep("lease_store_login", &Configuration::leaseStoreLogin);
+    keep("role", &Configuration::isOfPair);
+    keep("virtual_addresses", &Configuration::virtualAddresses);
     keep("control_socket", &Configuration::controlSocket);
     keep("pid_file", &Configuration::pidFile);
     keep("user", &Configuration::user);

@@ -170,6 +170,7 @@ void RequestDispatcher::change(Waiting waiting) {
 }
 
 void RequestDispatcher::enqueue(Waiting waiting) {
+    if (stopped_) return;
     waiting_.push_back(std::move(waiting));
     if (waiting_.size() == 1) boost::asio::post(loop_, [this] { carryOut(); });
 }

@@ -49,8 +49,9 @@ public:
         if (!undecided_.empty()) carryOut();
     }
 
-    /// Drops what waits: the daemon stops.
+    /// Drops what waits, and takes nothing more until resume(): the daemon stops, or stands by.
     void stop();
+    void resume() { stopped_ = false; }
 
 private:
     struct Waiting {

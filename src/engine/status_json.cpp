@@ -98,6 +98,17 @@ Json aboveJson(const std::optional<AboveView>& above) {
             {"missing", std::move(missing)}};
 }
 
+Json storeJson(const std::optional<LeaseStoreView>& store) {
+    if (!store) return {};
+    return {{"place", store->name},
+            {"problem", store->problem.empty() ? Json() : Json(store->problem)},
+            {"leads", store->leads},
+            {"leader", store->leader.empty() ? Json() : Json(store->leader)},
+            {"token", store->token},
+            {"waiting", store->waiting},
+            {"openings", store->openings}};
+}
+
 Json refusalsJson(const FirewallHealth& firewall) {
     Json refusals = Json::array();
     for (const ChainRefusal& refusal : firewall.refusals())
@@ -164,6 +175,8 @@ Json settingsJson(const Configuration& configuration) {
             {"listenport", configuration.httpPort},
             {"ipv6_pinholes", configuration.pinholes},
             {"lease_file", pathJson(configuration.leaseFile)},
+            {"lease_store",
+             configuration.leaseStore ? Json(toString(*configuration.leaseStore)) : Json()},
             {"pid_file", configuration.pidFile.string()},
             {"control_socket", pathJson(configuration.controlSocket)},
             {"user", configuration.user}};
@@ -186,9 +199,11 @@ Json statusJson(const StatusParts& parts, TimePoint now) {
     return {{"version", UPNPD_VERSION},
             {"pid", ::getpid()},
             {"uptime", secondsSince(parts.since, now)},
+            {"role", parts.roleNow()},
             {"settings", settingsJson(parts.configuration)},
             {"external", externalJson(parts.external.wan().view(), status.connectedFor(now))},
             {"upstream", aboveJson(parts.above ? parts.above() : std::nullopt)},
+            {"store", storeJson(parts.store ? parts.store() : std::nullopt)},
             {"internal", internal},
             {"metrics", metricsJson(parts.metrics ? parts.metrics() : std::nullopt)},
             {"firewall", parts.firewall.name()},

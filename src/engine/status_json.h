@@ -9,6 +9,7 @@
 #include "upnpd/config/settings.h"
 #include "upnpd/external/external_connection.h"
 #include "upnpd/portmap/openings.h"
+#include "upnpd/store/lease_store.h"
 #include "upnpd/supervisor/front_ends.h"
 #include "upnpd/upstream/gateway_above.h"
 
@@ -16,6 +17,7 @@
 
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace igd {
@@ -31,6 +33,10 @@ struct StatusParts {
     TimePoint since;  ///< the start of the daemon
     std::function<std::optional<MetricsListener::State>()> metrics{};
     std::function<std::optional<AboveView>()> above{};
+    std::function<std::optional<LeaseStoreView>()> store{};
+    std::function<std::string_view()> role{};  ///< "single", "active" or "standby"
+
+    [[nodiscard]] std::string_view roleNow() const { return role ? role() : "single"; }
 };
 
 /// Returns {"protocol": "udp", "address": "192.168.1.1", "port": 5351}.

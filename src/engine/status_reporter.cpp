@@ -75,6 +75,8 @@ void StatusReporter::stop() {
 /// "1 mapping; external ppp0 80.100.100.1 (public); waiting for vlan20"
 std::string StatusReporter::line() const {
     const std::size_t count = parts_.openings.lists().count(OpeningKind::Mapping);
+    if (parts_.standsBy && parts_.standsBy())
+        return "stands by; the other router of the pair answers";
     std::string text = fmt::format("{} mapping{}; external {}", count, count == 1 ? "" : "s",
                                    describe(parts_.external.wan().view()));
     const char* before = "; waiting for ";

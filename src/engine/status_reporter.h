@@ -26,6 +26,7 @@ public:
         std::function<bool()> ipv6FirewallEnabled;
         std::function<std::vector<InterfaceName>()> awaited;  ///< interfaces without an address
         std::function<void(const GatewayStatus&)> broadcast;  ///< to all front ends
+        std::function<bool()> standsBy{};  ///< the other router of a pair answers
     };
 
     StatusReporter(boost::asio::io_context& loop, const ServiceManager& manager, Parts parts);

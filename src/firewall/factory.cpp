@@ -108,7 +108,7 @@ Result<void> cleanUpFirewall() {
     const Tables pinholes = byNftables || isBuiltIn(BuildPart::Ipv6) ? tables : Tables::None;
     return firewall::Firewall{anyInterface, std::move(kernel), tables, pinholes,
                               firewall::openFirewalldBus(anyInterface.external)}
-        .removeAll();
+        .removeAll(FlowsThen::End);
 }
 
 }  // namespace igd

@@ -4,9 +4,9 @@
 #include "upnpd/ipc/messages.h"
 
 #include "row_fields.h"
-#include "text_fields.h"
 
 #include "upnpd/ipc/status_fields.h"
+#include "upnpd/ipc/text_fields.h"
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
 
@@ -119,10 +119,6 @@ void fields(Io& io, M& m) {
     io(m.id, m.requester);
 }
 // The requests of NAT-PMP and PCP, and their answers.
-template <class Io, Is<PeerFilter> M>
-void fields(Io& io, M& m) {
-    io(m.remote, m.port.value);
-}
 template <class Io, Is<PortRequest> M>
 void fields(Io& io, M& m) {
     io(m.protocol, m.client, m.internalPort.value, m.suggestedPort.value, m.suggestedAddress,
@@ -238,6 +234,10 @@ template <class Io, Is<DebugMode> M>
 void fields(Io& io, M& m) {
     io(m.mode);
     io.require(m.mode <= log::kMostTalkative);
+}
+template <class Io, Is<MayAnswer> M>
+void fields(Io& io, M& m) {
+    io(m.until);
 }
 template <class Io, Is<AddressesChanged> M>
 void fields(Io& io, M& m) {

@@ -3,21 +3,12 @@
 // engine's own.
 #pragma once
 
-#include "text_fields.h"
-
+#include "upnpd/ipc/text_fields.h"
 #include "upnpd/ipc/value_fields.h"
 #include "upnpd/portmap/gateway.h"
 
 namespace igd::ipc {
 
-template <class Io, Is<MacAddress> M>
-void fields(Io& io, M& m) {
-    io(m.bytes);
-}
-template <class Io, Is<OpeningKind> M>
-void fields(Io& io, M& m) {
-    enumerator(io, m, OpeningKind::Peer);
-}
 template <class Io, Is<Traffic> M>
 void fields(Io& io, M& m) {
     io(m.packets, m.bytes);

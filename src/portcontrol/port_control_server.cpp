@@ -164,6 +164,7 @@ private:
     }
 
     void announce() {
+        if (!hosts_.mayAnswer(Clock::now())) return;
         const std::uint32_t epoch = pcp::epochTime(state_.epochStart, Clock::now());
         for (const DoorPointer& door : doors_) {
             if (door->role == Role::Sink) continue;

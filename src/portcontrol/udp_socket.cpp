@@ -132,6 +132,7 @@ std::optional<std::pair<std::span<const std::uint8_t>, Peer>> UdpSocket::receive
 }
 
 void UdpSocket::send(std::span<const std::uint8_t> datagram, const Peer& to, Way way) const {
+    if (way == Way::Nowhere) return;
     const int fd = way == Way::Straight ? fd_.get() : aside_.get();
     if (way == Way::AsideIfRoom && isHalfFull(fd)) return;
     const SocketAddress address = socketAddress(to);

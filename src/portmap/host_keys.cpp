@@ -31,6 +31,7 @@ HostKey HostKeys::of(const IpAddress& address, TimePoint now) {
 }
 
 Way HostKeys::wayTo(const IpAddress& address, TimePoint now) {
+    if (!mayAnswer(now)) return Way::Nowhere;
     if (lan_.isRouter(address)) return Way::Straight;
     if (!lan_.isOnLink(address)) return Way::Aside;
     Known& place = placeOf(address);

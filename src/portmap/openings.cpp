@@ -265,6 +265,14 @@ Result<std::size_t> Openings::removeAllOf(const Account& host, TimePoint now) {
     return count;
 }
 
+void Openings::forget() {
+    Ledger& ledger = impl_->books.ledger;
+    std::vector<OpeningName> names;
+    for (const Opening* const each : ledger.all()) names.push_back(each->name());
+    for (const OpeningName& name : names) ledger.erase(name);  // its ids go on
+    ++impl_->books.systemUpdateId;
+}
+
 Result<void> Openings::clear(TimePoint now) {
     const auto isClients = [](const Opening& opening) { return !opening.isAdministrators(); };
     const End end{EndCause::Cleared, "all openings were cleared"};

@@ -110,7 +110,7 @@ void FrontEnds::FrontEnd::launch(const InterfaceState& state) {
     index_ = state.index;
     told_.reset();
     reported_ = terminating_ = announced_ = false;
-    bootId_ = laterBootId(bootId_);
+    bootId_ = laterBootId(std::max(bootId_, owner_.lastBootId_));
     channel_ =
         std::make_shared<ipc::Channel>(owner_.loop_, std::move(mine), ipc::Reading::UntilHalfFull);
     channel_->receive([this](ipc::Channel::Packet packet) { received(packet); },

@@ -71,7 +71,7 @@ void logFields(Io& io, M& m) {
 template <class Io, Is<FrontEndSetup> M>
 void fields(Io& io, M& m) {
     logFields(io, m);
-    io(m.upnp, m.trial, m.metrics, m.server, m.portControl, m.status);
+    io(m.upnp, m.trial, m.metrics, m.server, m.portControl, m.status, m.answersUntil);
 }
 
 template <class Io, Is<AdvertiserSetup> M>

@@ -173,6 +173,10 @@ void FrontEnds::broadcast(const GatewayStatus& status) {
     for (const auto& frontEnd : frontEnds_) frontEnd->send(ipc::StatusChanged{status});
 }
 
+void FrontEnds::mayAnswer(TimePoint until) {
+    for (const auto& frontEnd : frontEnds_) frontEnd->send(ipc::MayAnswer{until});
+}
+
 void FrontEnds::setDebugMode(int debugMode) {
     for (const auto& frontEnd : frontEnds_)
         frontEnd->send(ipc::DebugMode{static_cast<std::uint8_t>(debugMode)});

@@ -47,6 +47,7 @@ constexpr std::string_view kHelp =
     "  page-password [--stdin]    sets the password of the router's page\n"
     "  log DEBUG_MODE [--for TIME]\n"
     "                             changes what is logged (0 to 3), for 90s, 5m or 1h\n"
+    "  promote, demote            make this router of a pair the active one, or the other\n"
     "  sync                       looks at the firewall's rules now\n"
     "  reload                     reads the configuration again; a bad one changes nothing\n\n"
     "  version, help\n\n"
@@ -83,6 +84,8 @@ constexpr std::array kCommands{Named{"status", make<Status>},
                                Named{"block", make<Block>},
                                Named{"page-password", make<PagePassword>},
                                Named{"log", make<SetLog>},
+                               Named{"promote", make<Promote>},
+                               Named{"demote", make<Demote>},
                                Named{"sync", make<Sync>},
                                Named{"reload", make<Reload>},
                                Named{"version", make<Version>},

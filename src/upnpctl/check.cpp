@@ -37,6 +37,13 @@ std::vector<Line> check(const Facts& facts, const std::vector<MappingKey>& keys)
     const auto add = [&](std::vector<Line> more) {
         std::ranges::move(more, std::back_inserter(lines));
     };
+    if (facts.role == "standby")
+        return {{"PAIR-01", Verdict::Note,
+                 "this router stands by: nothing is mapped here, and nobody is answered",
+                 "ask the active router of the pair; where there is none: is keepalived running?",
+                 "upnpctl promote"}};
+    if (facts.role == "active")
+        add({{"PAIR-01", Verdict::Ok, "this router is the active one of the pair", "", ""}});
     add(ExternalChecks{facts, judge.get()}.all());
     add(HostChecks{facts, judge.get()}.all());
     add(LanChecks{facts, judge.get()}.all());

@@ -87,13 +87,16 @@ struct PagePassword {
 struct Complete {
     std::vector<std::string> words;
 };
+/// Makes this router of a pair the active one, or the one that stands by.
+struct Promote {};
+struct Demote {};
 struct Sync {};
 struct Reload {};
 struct Version {};
 struct Help {};
 
 using Command = std::variant<Status, List, ShowOne, Check, Explain, Acl, Watch, Top, ShowConfig,
-                             Metrics, Add, Delete, Approve, Block, PagePassword, SetLog, Sync,
-                             Reload, Complete, Version, Help>;
+                             Metrics, Add, Delete, Approve, Block, PagePassword, SetLog, Promote,
+                             Demote, Sync, Reload, Complete, Version, Help>;
 
 }  // namespace igd::ctl

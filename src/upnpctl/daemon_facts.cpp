@@ -31,6 +31,15 @@ void addAbove(Facts& facts, const Json& upstream) {
     facts.above = std::move(above);
 }
 
+void addStore(Facts& facts, const Json& store) {
+    if (!store.is_object()) return;
+    facts.store = Facts::Store{.place = textOf(store, "place", "the store of leases"),
+                               .problem = textOf(store, "problem", ""),
+                               .waiting = store.value("waiting", std::size_t{0}),
+                               .leads = store.value("leads", true),
+                               .leader = textOf(store, "leader", "another daemon")};
+}
+
 Facts::Internal::Problem problemIn(const Json& json) {
     return {json.value("reason", "?"), holdersOf(socketIn(json))};
 }
@@ -79,11 +88,13 @@ std::optional<ControlSettings::Service> serviceOf(const Json& status) {
 
 void addDaemon(Facts& facts, const Daemon& daemon, const Json& status) {
     facts.daemonRuns = true;
+    facts.role = status.value("role", "single");
     if (auto mappings = daemon.mappings()) facts.mappings = std::move(*mappings);
     if (auto pinholes = daemon.pinholes()) facts.pinholes = std::move(*pinholes);
     addPorts(facts, status);
     addTold(facts, status.value("external", Json::object()));
     addAbove(facts, status.value("upstream", Json{}));
+    addStore(facts, status.value("store", Json{}));
     for (const Json& refusal : status.value("refusals", Json::array()))
         facts.refusals.push_back({refusal.value("chain", "?"), refusal.value("why", "?")});
 }

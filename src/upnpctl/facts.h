@@ -42,6 +42,15 @@ struct Facts {
         std::vector<std::string> missing;  ///< "udp 3074: why", of mapped ports
     };
     std::optional<Above> above;
+    /// The store of leases, where the daemon has one.
+    struct Store {
+        std::string place;
+        std::string problem;      ///< why it is away; empty: it answers
+        std::size_t waiting = 0;  ///< changes that it lacks
+        bool leads = true;        ///< the daemon writes there
+        std::string leader;       ///< who does otherwise
+    };
+    std::optional<Store> store;
     struct Internal {
         InterfaceName interface;
         InterfaceState state{};
@@ -77,6 +86,7 @@ struct Facts {
     std::uint64_t trackedMost = 0;          ///< and at most; 0: not known
     bool clockIsBehind = false;  ///< the clock shows a time before this program was built
     bool daemonRuns = false;
+    std::string role = "single";  ///< of a pair: "active" or "standby"
     std::vector<Json> mappings;
     std::vector<Json> pinholes;
     /// A chain of somebody else in which the daemon may not put its rule.

@@ -26,6 +26,7 @@ std::vector<Line> HostChecks::all() {
     clock();
     for (const std::string& note : facts_.notes) add("RULES-01", Verdict::Note, note);
     firewalls();
+    store();
     return std::move(lines_);
 }
 
@@ -120,6 +121,23 @@ void HostChecks::firewalls() {
             fmt::format("{} does not take the rule that lets mapped ports pass: {}", refusal.chain,
                         refusal.why),
             "let them through there by the program that manages that table");
+}
+
+/// There is no line where no store is named.
+void HostChecks::store() {
+    if (!facts_.store) return;
+    const Facts::Store& store = *facts_.store;
+    if (!store.problem.empty())
+        return add("STO-01", Verdict::Fail,
+                   fmt::format("{} does not keep the leases, {} change(s) wait: {}", store.place,
+                               store.waiting, store.problem),
+                   "mappings go on; mend it, and what has changed is written by itself");
+    if (!store.leads)
+        return add("STO-01", Verdict::Fail,
+                   fmt::format("{} keeps the leases of {}, and not those of this router",
+                               store.place, store.leader),
+                   "give each router a database of its own in lease_store");
+    add("STO-01", Verdict::Ok, fmt::format("{} keeps the leases", store.place));
 }
 
 }  // namespace igd::ctl

@@ -24,6 +24,7 @@ private:
     void tracking();
     void clock();
     void firewalls();
+    void store();
 
     const Facts& facts_;
     const RuleJudge* judge_;

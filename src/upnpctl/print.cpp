@@ -23,6 +23,12 @@ std::string externalText(const Json& external) {
                      textOf(external, "told_from", ""), textOf(external, "told_remark", "")});
 }
 
+/// Says which of a pair this router is; empty: it is alone.
+std::string roleText(const std::string& role) {
+    if (role == "active") return "role      active: this router of the pair answers\n";
+    return role == "standby" ? "role      standby: the other router of the pair answers\n" : "";
+}
+
 /// Names the gateway above, and what it leads here.
 std::string upstreamText(const Json& upstream) {
     if (!upstream.is_object()) return "";
@@ -38,6 +44,19 @@ std::string upstreamText(const Json& upstream) {
         text += fmt::format("          {} {} is not led here: {}\n", textOf(each, "protocol", "?"),
                             each.value("external_port", 0), textOf(each, "reason", "?"));
     return text;
+}
+
+std::string storeText(const Json& store) {
+    if (!store.is_object()) return "";
+    const std::string place = textOf(store, "place", "?");
+    const int waiting = store.value("waiting", 0);
+    const std::string waits = waiting == 0 ? "" : fmt::format("; {} change(s) wait", waiting);
+    if (const std::string problem = textOf(store, "problem", ""); !problem.empty())
+        return fmt::format("store     {}: {}{}\n", place, problem, waits);
+    if (!store.value("leads", true))
+        return fmt::format("store     {}: {} writes there\n", place,
+                           textOf(store, "leader", "another daemon"));
+    return fmt::format("store     {}: {} opening(s){}\n", place, store.value("openings", 0), waits);
 }
 
 std::string addressesText(const Json& lan, const char* key) {
@@ -185,7 +204,9 @@ std::string statusText(const Json& status) {
         status.value("pid", 0), timeText(status.value("uptime", std::int64_t{0})),
         textOf(settings, "file", "of no file"),
         externalText(status.value("external", Json::object())), chosenText(settings));
+    text += roleText(textOf(status, "role"));
     text += upstreamText(status.value("upstream", Json{}));
+    text += storeText(status.value("store", Json{}));
     for (const Json& lan : status.value("internal", Json::array()))
         text += fmt::format("internal  {}\n{}{}", internalText(lan), servicesText(lan),
                             problemsText(lan));

@@ -23,6 +23,8 @@ int run(const Session& session, const Approve& approve);
 int run(const Session& session, const Block& block);
 int run(const Session& session, const PagePassword& password);
 int run(const Session& session, const SetLog& log);
+int run(const Session& session, const Promote& promote);
+int run(const Session& session, const Demote& demote);
 int run(const Session& session, const Sync& sync);
 int run(const Session& session, const Reload& reload);
 int run(const Session& session, const Complete& complete);

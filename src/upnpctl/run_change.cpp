@@ -130,6 +130,21 @@ int run(const Session& session, const SetLog& log) {
     });
 }
 
+int run(const Session& session, const Promote&) {
+    return session.withDaemon([&](const Daemon& daemon) {
+        return session.show(daemon.ask("promote"), [](const Json&) {
+            return std::string{"this router is the active one\n"};
+        });
+    });
+}
+
+int run(const Session& session, const Demote&) {
+    return session.withDaemon([&](const Daemon& daemon) {
+        return session.show(daemon.ask("demote"),
+                            [](const Json&) { return std::string{"this router stands by\n"}; });
+    });
+}
+
 int run(const Session& session, const Sync&) {
     return session.withDaemon([&](const Daemon& daemon) {
         return session.show(daemon.ask("sync"), [](const Json&) {

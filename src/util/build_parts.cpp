@@ -22,6 +22,7 @@ constexpr std::array kParts{
     Entry{BuildPart::Ipv6, "IPv6", UPNPD_HAS_IPV6 != 0},
     Entry{BuildPart::Seccomp, "seccomp", UPNPD_HAS_SECCOMP != 0},
     Entry{BuildPart::Systemd, "systemd (firewalld over D-Bus)", UPNPD_HAS_SYSTEMD != 0},
+    Entry{BuildPart::Redis, "stores of leases (Redis)", UPNPD_HAS_REDIS != 0},
 };
 
 const Entry& entryOf(BuildPart part) {

@@ -80,7 +80,7 @@ public:
     void sidesChanged(Sides) override {}
     void openNatChanged(std::vector<OpenNat>) override {}
     [[nodiscard]] bool servesOpenNat() const override { return true; }
-    Result<void> removeAll() override { return {}; }
+    Result<void> removeAll(FlowsThen /*flows*/) override { return {}; }
     [[nodiscard]] bool readOn(std::chrono::microseconds) override { return true; }
     [[nodiscard]] bool isToLookAgain() const override { return false; }
     [[nodiscard]] std::vector<ChainRefusal> refusals() const override { return {}; }

@@ -12,6 +12,7 @@
 #include "upnpd/net/interface_name.h"
 #include "upnpd/portcontrol/port_control_server.h"
 #include "upnpd/portmap/policy.h"
+#include "upnpd/store/store_setting.h"
 #include "upnpd/system/host_facts.h"
 #include "upnpd/upnp/lan_server.h"
 #include "upnpd/upstream/upstream_setting.h"
@@ -81,6 +82,11 @@ struct Settings {
     std::optional<std::filesystem::path> leaseFile = "/var/lib/upnpd/leases";  ///< nullopt: none
     /// miniupnpd's file of pinholes (lease_file6), whose leases are taken over once.
     std::optional<std::filesystem::path> takenOverPinholes;
+    std::optional<StoreSetting> leaseStore;                ///< nullopt: none
+    std::optional<std::filesystem::path> leaseStoreLogin;  ///< nullopt: no password
+    bool isOfPair = false;  ///< another router stands by: see engine/pair.h
+    /// The addresses that move from one router of a pair to the other.
+    std::vector<IpAddress> virtualAddresses{};
 
     std::uint16_t httpPort = 0;         ///< 0: the first free one from 49152
     std::uint64_t upstreamBitRate = 0;  ///< bit/s; 0: what the interface says

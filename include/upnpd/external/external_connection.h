@@ -43,6 +43,8 @@ public:
     [[nodiscard]] TimePoint epochStart() const { return epochStart_; }
     /// Clients were told of openings that are gone, or lead elsewhere: they are to ask again.
     void beginEpoch() { epochStart_ = Clock::now(); }
+    /// Nothing was lost since `start`, over a restart, or by the other router of a pair.
+    void continueEpoch(TimePoint start) { epochStart_ = start; }
 
 private:
     void heard(const StunReport& report);

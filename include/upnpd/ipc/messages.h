@@ -92,7 +92,13 @@ struct DebugMode {
     std::uint8_t mode{};  ///< 0..3
     bool operator==(const DebugMode&) const = default;
 };
-using ToFrontEnd = std::variant<Answer, Setup, StatusChanged, AddressesChanged, Ping, DebugMode>;
+/// The router is one of a pair: it is the active one until then, and nobody is answered later.
+struct MayAnswer {
+    TimePoint until;
+    bool operator==(const MayAnswer&) const = default;
+};
+using ToFrontEnd =
+    std::variant<Answer, Setup, StatusChanged, AddressesChanged, Ping, DebugMode, MayAnswer>;
 
 /// Returns the octets of `message`; nullopt when the other side would refuse them: a value is not
 /// allowed where it stands, or there are more than kMaxMessage octets.

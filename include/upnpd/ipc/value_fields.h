@@ -3,8 +3,10 @@
 #pragma once
 
 #include "upnpd/ipc/codec.h"
+#include "upnpd/net/mac_address.h"
 #include "upnpd/portmap/lan.h"
 #include "upnpd/portmap/mapping.h"
+#include "upnpd/portmap/opening.h"
 #include "upnpd/util/time.h"
 
 namespace igd::ipc {
@@ -109,6 +111,21 @@ template <class Io, Is<Ipv6Prefix> M>
 void fields(Io& io, M& m) {
     io(m.address, m.length);
     io.require(m.length <= 128);
+}
+
+template <class Io, Is<MacAddress> M>
+void fields(Io& io, M& m) {
+    io(m.bytes);
+}
+
+template <class Io, Is<OpeningKind> M>
+void fields(Io& io, M& m) {
+    enumerator(io, m, OpeningKind::Peer);
+}
+
+template <class Io, Is<PeerFilter> M>
+void fields(Io& io, M& m) {
+    io(m.remote, m.port.value);
 }
 
 /// The networks of a Lan, or of a message that tells of one.

@@ -90,6 +90,10 @@ struct Sides {
     bool operator==(const Sides&) const = default;
 };
 
+/// Flows of rules that are taken out end, or stay: where another router has the rules, it would be
+/// told of their ends as well.
+enum class FlowsThen : std::uint8_t { End, Stay };
+
 class FirewallBackend : public FirewallHealth {
 public:
     /// Asks whoever else has to agree to `delta`, and does not wait. Returns whether apply() would
@@ -152,7 +156,7 @@ public:
     [[nodiscard]] virtual bool servesOpenNat() const = 0;
 
     /// Takes everything of ours out of the kernel, and nothing else. Errors: Backend.
-    virtual Result<void> removeAll() = 0;
+    virtual Result<void> removeAll(FlowsThen flows) = 0;
 
     /// Returns "nftables" or "iptables".
     [[nodiscard]] virtual std::string_view name() const = 0;

@@ -34,8 +34,9 @@ using NeighbourQuestion = std::function<NeighbourEntry(const IpAddress&)>;
 /// nothing to anybody. So a socket is kept for hosts that are known, and another is for the rest.
 enum class Way : std::uint8_t {
     Straight,
-    Aside,       ///< by the other socket
-    AsideIfRoom  ///< by the other socket, unless half of its buffer is full
+    Aside,        ///< by the other socket
+    AsideIfRoom,  ///< by the other socket, unless half of its buffer is full
+    Nowhere       ///< the router is one of a pair, and may not be the active one any more
 };
 
 class HostKeys {
@@ -49,6 +50,11 @@ public:
 
     /// Takes note of what is on link now.
     void addressesChanged(const Lan& lan);
+
+    /// Lets answers leave until then, and none later; before the first call they always may.
+    void mayAnswerUntil(TimePoint end) { answersUntil_ = end; }
+    /// Returns whether an answer may leave at `now`.
+    [[nodiscard]] bool mayAnswer(TimePoint now) const { return now < answersUntil_; }
 
     /// Returns whose requests those from `address` are. A host behind another router is known by
     /// its address, because the hardware address is that router's, and so is this router itself.
@@ -72,6 +78,7 @@ private:
     Lan lan_;
     const NeighbourQuestion question_;
     const std::uint64_t seed_;
+    TimePoint answersUntil_ = TimePoint::max();
     std::array<Known, kPlaces> known_{};
 };
 

@@ -174,6 +174,9 @@ public:
                                        TimePoint now);
     /// Ends every opening that `host` has made. Returns how many. Errors: Backend.
     Result<std::size_t> removeAllOf(const Account& host, TimePoint now);
+    /// Empties the ledger, for another router keeps all that was in it from now on. Nobody is told
+    /// of an end, and the kernel is not asked: its rules are for the caller to take out.
+    void forget();
     /// Ends every opening that a client has made. Errors: Backend.
     Result<void> clear(TimePoint now);
 

@@ -23,6 +23,9 @@ struct FrontEndSetup {
     LanServerConfig server;
     PortControlConfig portControl;
     GatewayStatus status;  ///< at the start
+    /// The router is one of a pair, and nobody is answered later than that: see ipc::MayAnswer. No
+    /// byebye is said, since the other router serves on.
+    std::optional<TimePoint> answersUntil{};
     bool operator==(const FrontEndSetup&) const = default;
 };
 

@@ -14,6 +14,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -113,6 +114,11 @@ public:
     void childEnded();
 
     void broadcast(const GatewayStatus& status);
+    /// The router is one of a pair: they answer nobody after `until`.
+    void mayAnswer(TimePoint until);
+    /// Another router has announced the device with the BOOTID.UPNP.ORG `bootId`: whatever begins
+    /// after this has a larger one.
+    void bootIdsAfter(std::uint32_t bootId) { lastBootId_ = std::max(lastBootId_, bootId); }
     /// Their logs are as talkative as that from now on.
     void setDebugMode(int debugMode);
 
@@ -175,6 +181,7 @@ private:
     std::vector<std::function<void()>> awaiting_;
     boost::asio::steady_timer patience_;
     std::function<void()> done_;
+    std::uint32_t lastBootId_ = 0;  ///< the largest that was announced elsewhere
     bool reported_ = false;
     bool stopping_ = false;
 };

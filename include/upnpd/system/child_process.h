@@ -16,6 +16,7 @@ namespace igd {
 /// programs that nobody calls by hand.
 constexpr const char* kFrontEndProgram = "upnpd-front-end";
 constexpr const char* kAdvertiserProgram = "upnpd-advertiser";
+constexpr const char* kLeaseStoreProgram = "upnpd-lease-store";
 /// The argument by which upnpd itself knows that it is to ask a STUN server.
 constexpr const char* kStunArgument = "--ask-stun";
 /// Such a process finds the engine at this descriptor.

@@ -7,7 +7,7 @@
 
 namespace igd {
 
-enum class BuildPart : std::uint8_t { Nftables, Iptables, Pcp, Ipv6, Seccomp, Systemd };
+enum class BuildPart : std::uint8_t { Nftables, Iptables, Pcp, Ipv6, Seccomp, Systemd, Redis };
 
 /// Returns whether this build has it.
 [[nodiscard]] bool isBuiltIn(BuildPart part);

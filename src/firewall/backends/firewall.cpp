@@ -281,14 +281,14 @@ bool Firewall::servesOpenNat() const {
     return !mappings_->part().usesLegacyTables();
 }
 
-Result<void> Firewall::removeAll() {
+Result<void> Firewall::removeAll(FlowsThen flows) {
     const HostLook now = look();
     const auto mappings = mappings_->remove(now);
     const auto pinholes = pinholes_ ? pinholes_->remove(now) : Result<void>{};
-    flows_.removeAll();
+    flows == FlowsThen::End ? flows_.removeAll() : flows_.forget();
     lentPorts_.replaceAll({});
     if (mappings && pinholes) {
-        kernel_->flowEnder.removed();
+        flows == FlowsThen::End ? kernel_->flowEnder.removed() : kernel_->flowEnder.forget();
         laid_ = false;
     }
     const auto policy = policy_ ? policy_->removeAll(hasPolicyRules(now.rules)) : Result<void>{};

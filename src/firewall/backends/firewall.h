@@ -45,7 +45,7 @@ public:
     void sidesChanged(Sides sides) override;
     void openNatChanged(std::vector<OpenNat> openNat) override;
     [[nodiscard]] bool servesOpenNat() const override;
-    Result<void> removeAll() override;
+    Result<void> removeAll(FlowsThen flows) override;
     [[nodiscard]] std::string_view name() const override;
     [[nodiscard]] bool readOn(std::chrono::microseconds budget) override;
     [[nodiscard]] std::optional<std::string> damage() override;

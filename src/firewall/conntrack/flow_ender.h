@@ -34,6 +34,8 @@ public:
     void endAgain(std::span<const Rule> rules);
     void replaced(std::span<const Rule> rules);
     void removed() { replaced({}); }
+    /// The rules are gone here alone, and another router has their flows.
+    void forget() { live_.clear(); }
     /// The external addresses are those: there the router itself gets what nobody has mapped.
     void externalAddressesAre(std::span<const Ipv4Address> addresses);
 

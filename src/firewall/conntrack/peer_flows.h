@@ -33,6 +33,8 @@ public:
 
     /// Ends the flows that were made here. Flows that clients have begun themselves go on.
     void removeAll() { replaceAll({}); }
+    /// Leaves them: another router has their rules.
+    void forget() { made_.clear(); }
 
 private:
     /// A flow that was ended (as it was before) or made (nullopt).

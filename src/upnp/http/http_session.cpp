@@ -208,6 +208,7 @@ void HttpSession::putOff() {
 }
 
 void HttpSession::answer(Answer answer, bool keepAlive) {
+    if (!parts_.hosts.mayAnswer(Clock::now())) return close();
     answer_ = std::move(answer);
     body_.reset();
     complete(answer_.response, parser_->get().base(), keepAlive);

@@ -238,6 +238,7 @@ void SearchResponder::send(const Pending& pending) {
         pending.target.target, pending.target.usn,
         runHeaders(bootId_, configIds_.at(descriptionPath(pending.target.profile))));
     const Way way = hosts_.wayTo(senderOf(pending.to), Clock::now());
+    if (way == Way::Nowhere) return;
     UdpSocket& out = way == Way::Straight ? from->socket : *from->aside;
     if (way == Way::AsideIfRoom && isHalfFull(out.native_handle())) return;
     boost::system::error_code ignored;  // a full buffer drops it, as any network may

@@ -89,7 +89,7 @@ class Service(Daemon):
         self._rights = ",".join(["-all", *(f"+{right}" for right in rights)])
         # The tree of the sources may be one that only root reads.
         self.program = self.directory / "upnpd"
-        for name in "upnpd", "upnpd-front-end", "upnpd-advertiser":
+        for name in "upnpd", "upnpd-front-end", "upnpd-advertiser", "upnpd-lease-store":
             shutil.copy(pathlib.Path(binary()).with_name(name), self.directory)
         self._filter = shutil.copy(FILTER, self.directory)
 

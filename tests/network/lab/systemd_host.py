@@ -18,7 +18,7 @@ from .init_host import ACCOUNT
 from .waiting import wait_until
 
 SYSTEMD = pathlib.Path("/lib/systemd/systemd")
-PROGRAMS = "upnpd", "upnpd-front-end", "upnpd-advertiser"
+PROGRAMS = "upnpd", "upnpd-front-end", "upnpd-advertiser", "upnpd-lease-store"
 UNITS = {
     "basic.target": "[Unit]\nDefaultDependencies=no\n",
     "sysinit.target": "[Unit]\nDefaultDependencies=no\n",

@@ -71,7 +71,7 @@ MASQUERADE = """table ip lab_nat {
 """
 
 _numbers = itertools.count()
-_OURS = re.compile(r"ut(\d+)-\d+-(?:wan|router|lan\d+|internet|inner)")
+_OURS = re.compile(r"ut(\d+)-\d+-(?:wan|router\d*|lan\d+|internet|inner|switch|store)")
 
 
 def sweep():

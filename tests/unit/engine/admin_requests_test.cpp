@@ -136,7 +136,7 @@ TEST_F(AdminRequestsTest, StatusTellsHowEverythingIs) {
                                    {"protocol": "udp", "address": "ff02::c", "port": 1900,
                                     "reason": "it is taken"}]}],
         "mappings": 2, "pinholes": 1, "flows": 1, "repairs": 1,
-        "damage": null, "upstream": null, "metrics": null, "last_reload": null,
+        "damage": null, "upstream": null, "store": null, "metrics": null, "last_reload": null,
         "refusals": [], "open_nat": null})"))
         << answer.dump(2);
 }

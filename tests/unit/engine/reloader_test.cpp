@@ -206,11 +206,13 @@ TEST(KeepUntilRestart, KeepsEachKeyThatIsOpenedOnce) {
     fresh.markBits = 1;
     fresh.pinholes = !fresh.pinholes;
     fresh.leaseFile = "/other";
+    fresh.leaseStore.emplace();
+    fresh.leaseStoreLogin = "/other";
     fresh.controlSocket.reset();
     fresh.pidFile = "/other";
     fresh.user = "router";
     fresh.requireSeccomp = !fresh.requireSeccomp;
-    EXPECT_THAT(keepUntilRestart(sample(), fresh), SizeIs(14));
+    EXPECT_THAT(keepUntilRestart(sample(), fresh), SizeIs(16));
     EXPECT_THAT(keepUntilRestart(sample(), fresh), IsEmpty()) << "all are as before";
 }
 

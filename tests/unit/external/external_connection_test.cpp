@@ -71,6 +71,17 @@ TEST_F(ExternalConnectionTest, AnotherAddressBeginsAnEpochAndIsToldOnce) {
     EXPECT_EQ(told(), kOtherPublic);
 }
 
+TEST_F(ExternalConnectionTest, TheEpochOfAnotherRouterGoesOn) {
+    has(kPublic);
+    const TimePoint start = Clock::now() - Seconds{3600};
+    connection_.continueEpoch(start);
+    EXPECT_EQ(connection_.epochStart(), start);
+    has(kPublic);
+    EXPECT_EQ(connection_.epochStart(), start) << "nothing was lost";
+    has(kOtherPublic);
+    EXPECT_GT(connection_.epochStart(), start);
+}
+
 TEST_F(ExternalConnectionTest, AnotherInterfaceIsToldWithItsAddress) {
     has(kPublic);
     (void)epochIsNew();

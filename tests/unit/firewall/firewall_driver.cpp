@@ -157,7 +157,7 @@ public:
         if (command == "del") return erase(keyOf(line));
         if (command == "forget") return forget();
         if (command == "replaceall") return answer(firewall_->replaceAll(all()));
-        if (command == "removeall") return answer(firewall_->removeAll());
+        if (command == "removeall") return answer(firewall_->removeAll(FlowsThen::End));
         if (command == "drop") return drop(line);
         if (command == "fill") return fill(line);
         if (command == "measure") return measure(line);

@@ -244,8 +244,9 @@ inline std::vector<ToEngine> toEngine() {
 }
 
 inline std::vector<ToFrontEnd> toFrontEnd() {
-    std::vector<ToFrontEnd> all{Setup{std::string(3000, '\0')}, StatusChanged{status()},
-                                addresses(), Ping{}, DebugMode{3}};
+    std::vector<ToFrontEnd> all{
+        Setup{std::string(3000, '\0')},  StatusChanged{status()}, addresses(), Ping{}, DebugMode{3},
+        MayAnswer{TimePoint{Seconds{7}}}};
     for (const GatewayReply& reply : replies()) all.emplace_back(Answer{1ULL << 40, reply});
     return all;
 }

@@ -54,6 +54,17 @@ TEST_F(HostKeysTest, AHostBehindAnotherRouterAndThisRouterAreNotAskedFor) {
     EXPECT_EQ(questions_, 0);
 }
 
+TEST_F(HostKeysTest, NoAnswerLeavesOnceTheRouterMayBeReplaced) {
+    table_[kConsole] = {State::Valid, kMac};
+    EXPECT_TRUE(hosts_.mayAnswer(t0 + Seconds{1'000'000}));
+    hosts_.mayAnswerUntil(t0 + Seconds{1});
+    EXPECT_EQ(hosts_.wayTo(kConsole, t0), Way::Straight);
+    for (const IpAddress& each : {kConsole, kRouter, kBeyond})
+        EXPECT_EQ(hosts_.wayTo(each, t0 + Seconds{1}), Way::Nowhere);
+    hosts_.mayAnswerUntil(t0 + Seconds{3});
+    EXPECT_EQ(hosts_.wayTo(kConsole, t0 + Seconds{2}), Way::Straight);
+}
+
 TEST_F(HostKeysTest, AnAnswerIsRememberedForAMoment) {
     table_[kConsole] = {State::Valid, kMac};
     EXPECT_EQ(hosts_.of(kConsole, t0), HostKey{kMac});

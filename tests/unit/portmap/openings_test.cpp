@@ -244,6 +244,17 @@ TEST_F(Ending, OfEverythingOfClients) {
     EXPECT_EQ(openings.lists().size(), 1U);
 }
 
+TEST_F(Ending, OfWhatAnotherRouterHasNowIsToldToNobody) {
+    ASSERT_TRUE(isGranted(ask(requestOf(kAlice, udp(3074)))));
+    const std::uint32_t id = openings.lists().all().front().id;
+    openings.forget();
+    EXPECT_EQ(openings.lists().size(), 0U);
+    EXPECT_EQ(firewall.changes, 1);
+    EXPECT_THAT(record.ended, IsEmpty());
+    ASSERT_TRUE(isGranted(ask(requestOf(kAlice, udp(3074)))));
+    EXPECT_GT(openings.lists().all().front().id, id) << "counts of the first one are not its own";
+}
+
 TEST_F(Ending, OfEverythingLeavesAllWhenTheKernelRefuses) {
     ASSERT_TRUE(isGranted(ask(requestOf(kAlice, tcp(5000)))));
     ASSERT_TRUE(isGranted(ask(pinholeOf(kAlice6, 5000))));

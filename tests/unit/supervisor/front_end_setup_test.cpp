@@ -68,7 +68,8 @@ FrontEndSetup setup() {
             .portControl = {.protocols = protocols(),
                             .requestsPerSecond = 12,
                             .legacyAnnouncements = true},
-            .status = status()};
+            .status = status(),
+            .answersUntil = TimePoint{Seconds{99}}};
 }
 
 TEST(FrontEndSetup, ArrivesWhole) {

@@ -262,6 +262,14 @@ TEST_F(FrontEndsTest, AdvertiseAfterTheStartAndWhenAddressesComeOrGo) {
     EXPECT_THAT(advertised_, SizeIs(2)) << "nothing has changed";
 }
 
+TEST_F(FrontEndsTest, BeginAfterWhatAnotherRouterHasAnnounced) {
+    constexpr std::uint32_t kAnnounced = 0x7ffffff0;
+    frontEnds_.bootIdsAfter(kAnnounced);
+    frontEnds_.start({kLan0});
+    runUntil([this] { return bootIds_.size() == 1; });
+    EXPECT_GT(bootIds_.front(), kAnnounced);
+}
+
 TEST_F(FrontEndsTest, ServeALanThatCannotBeAdvertised) {
     advertisingError_ = "no multicast";
     frontEnds_.start({kLan0});

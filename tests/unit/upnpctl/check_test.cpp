@@ -104,6 +104,17 @@ TEST_F(CheckTest, HasTheCommandInJsonToo) {
     EXPECT_EQ(json["checks"][0]["remedy"], "do it");
 }
 
+TEST_F(CheckTest, OfARouterThatStandsByThereIsNothingToCheck) {
+    facts_.role = "active";
+    EXPECT_EQ(line("PAIR-01").verdict, ctl::Verdict::Ok);
+    EXPECT_GT(lines().size(), 1U);
+    facts_.role = "standby";
+    facts_.forwards = false;
+    EXPECT_EQ(line("PAIR-01").verdict, ctl::Verdict::Note);
+    EXPECT_EQ(lines().size(), 1U);
+    EXPECT_EQ(checkStatus(lines()), 0);
+}
+
 TEST_F(CheckTest, NothingReachesWhereForwardingIsOff) {
     facts_.forwards = false;
     const std::string command =

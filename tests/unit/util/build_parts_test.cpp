@@ -10,7 +10,8 @@ namespace igd {
 namespace {
 
 constexpr BuildPart kAll[] = {BuildPart::Nftables, BuildPart::Iptables, BuildPart::Pcp,
-                              BuildPart::Ipv6,     BuildPart::Seccomp,  BuildPart::Systemd};
+                              BuildPart::Ipv6,     BuildPart::Seccomp,  BuildPart::Systemd,
+                              BuildPart::Redis};
 
 /// Returns its name, as messages have it.
 std::string nameOf(BuildPart part) {
