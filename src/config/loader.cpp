@@ -88,7 +88,7 @@ void checkSides(const std::string& file, ParsedConfiguration& parsed) {
 /// Checks that no interface is on both sides.
 void checkBothSides(ParsedConfiguration& parsed) {
     const auto isOutside = [](const std::optional<NamedUplink>& side, const InterfaceName& name) {
-        return side && side->uplink.name == name;
+        return side && side->uplink.has(name);
     };
     for (const auto& internal : parsed.internal)
         if (isOutside(parsed.external, internal.name) || isOutside(parsed.external6, internal.name))
@@ -160,15 +160,17 @@ Configuration complete(ParsedConfiguration parsed, std::vector<InterfaceName> in
                        const HostFacts& host) {
     auto assigned = assignedIn(parsed);
     const Uplink external = parsed.external->uplink;
-    Configuration configuration{
-        std::move(parsed.settings), external.name.value_or(InterfaceName::none()),
-        std::move(internal),        networksOf(parsed),
-        std::move(parsed.file),     std::move(assigned)};
+    Configuration configuration{std::move(parsed.settings),
+                                external.isAuto() ? InterfaceName::none() : external.names.front(),
+                                std::move(internal),
+                                networksOf(parsed),
+                                std::move(parsed.file),
+                                std::move(assigned)};
     configuration.external = external;
     if (parsed.external6) configuration.external6 = parsed.external6->uplink;
     for (const NamedPattern& each : parsed.patterns)
         configuration.internalPatterns.push_back(each.pattern);
-    (void)InterfaceFinder{}.find(configuration, host);
+    (void)InterfaceFinder{}.find(configuration, host, Clock::now());
     return configuration;
 }
 

@@ -49,8 +49,13 @@ std::vector<InterfaceName> Configuration::namedInternal() const {
 }
 
 bool Configuration::leavesOpen() const {
-    return !external.name || (external6 && !external6->name) || !internalPatterns.empty() ||
-           !awaitedNetworks.empty();
+    return external.names.size() != 1 || (external6 && external6->names.size() != 1) ||
+           !internalPatterns.empty() || !awaitedNetworks.empty();
+}
+
+bool Configuration::isExternal(const InterfaceName& name) const {
+    return name == externalInterface || name == externalInterface6 || external.has(name) ||
+           (external6 && external6->has(name));
 }
 
 Sides Configuration::sides() const {

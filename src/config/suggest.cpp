@@ -74,7 +74,7 @@ private:
                 "known.\n#external_interface = NAME\n";
             return nullptr;
         }
-        const auto& [name, gateway] = host_.defaultRoutes.front();
+        const auto& [name, gateway, metric] = host_.defaultRoutes.front();
         const HostInterface& external = *host_.find(name);
         text_ +=
             fmt::format("\n# The default route{} leaves by {}.\n# {}.\nexternal_interface = {}\n",

@@ -328,6 +328,7 @@ void Engine::stop() {
     timers_.stop();
     leases_.stop();
     interfaces_.stop();
+    uplinkHold_.cancel();
     neighbours_.stop();
     presence_.stop();
     hosts_.stop();

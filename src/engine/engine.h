@@ -41,10 +41,12 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace igd {
 
@@ -96,8 +98,12 @@ private:
     [[nodiscard]] std::string describeOpenings() const;
 
     void interfacesChanged();
-    /// The host may have other interfaces now for what the configuration does not name.
+    /// The host may have other interfaces now for what the configuration does not name, or another
+    /// one to use of those that it names.
     void findInterfaces();
+    void takeInterfaces();
+    void lookAtUplinks();
+    void awaitUplink();
     void interfacesMoved(const Configuration& before);
     [[nodiscard]] LoadedConfiguration reread();
     void openingsChanged();
@@ -130,6 +136,8 @@ private:
     const EngineSurroundings& surroundings_;
     boost::asio::signal_set signals_;
     InterfaceFinder finder_;
+    boost::asio::steady_timer uplinkHold_{loop_};
+    std::vector<Ipv4Address> idleAddresses_;  ///< of external interfaces that are not in use
     InterfaceMonitor interfaces_;
     NeighbourTable neighbours_;
     LocalPorts localPorts_;

@@ -4,7 +4,6 @@
 #include "page_password.h"
 
 #include "upnpd/supervisor/front_end_setup.h"
-#include "upnpd/system/host_facts.h"
 
 #include <fmt/format.h>
 
@@ -26,28 +25,6 @@ FrontEndSetup settingsOf(const Configuration& configuration, const DeviceIdentit
                        .pageHash = pageHash},
             .portControl = configuration.portControl(),
             .status = {}};
-}
-
-/// Returns a line for each interface that comes, goes or is another one.
-std::vector<std::string> movesBetween(const Sides& before, const Sides& now) {
-    std::vector<std::string> lines;
-    const auto has = [](const Sides& sides, const InterfaceName& name) {
-        return std::ranges::find(sides.internal, name) != sides.internal.end();
-    };
-    const bool together = now.external == now.external6;
-    if (before.external != now.external)
-        lines.push_back(fmt::format("the default route{} leaves by {}", together ? "" : " of IPv4",
-                                    now.external.text()));
-    if (before.external6 != now.external6 && !together)
-        lines.push_back(
-            fmt::format("the default route of IPv6 leaves by {}", now.external6.text()));
-    for (const InterfaceName& name : now.internal)
-        if (!has(before, name))
-            lines.push_back(fmt::format("{} has come: it is served", name.text()));
-    for (const InterfaceName& name : before.internal)
-        if (!has(now, name))
-            lines.push_back(fmt::format("{} has gone: it is served no more", name.text()));
-    return lines;
 }
 
 }  // namespace
@@ -115,17 +92,6 @@ Result<PolicyChange> Engine::changePolicy() {
                                   lans_, resolve, Clock::now());
 }
 
-/// The new file gets what the daemon that runs has found.
-LoadedConfiguration Engine::reread() {
-    LoadedConfiguration loaded = surroundings_.reread();
-    if (!loaded.configuration || !loaded.configuration->leavesOpen()) return loaded;
-    Configuration& fresh = *loaded.configuration;
-    if (!fresh.external.name && fresh.externalInterface.isNone())
-        fresh.externalInterface = configuration_.externalInterface;
-    (void)finder_.find(fresh, readHostFacts());
-    return loaded;
-}
-
 /// Moves rules and the external connection to the interfaces of `configuration`. Returns whether
 /// the firewall takes them.
 bool Engine::takeSides(const Configuration& configuration) {
@@ -188,26 +154,6 @@ void Engine::settle(FrontEnds::Judged judged) {
                 failures.push_back({fmt::format("{}: {}", lan.interface.text(), lan.waits)});
         metricsListener_.whenQuiet([judged, failures] { judged(failures); });
     });
-}
-
-void Engine::interfacesMoved(const Configuration& before) {
-    if (before.internalInterfaces == configuration_.internalInterfaces) return;
-    interfaces_.followRoutes(configuration_.internalInterfaces);
-    neighbours_.setInterfaces(configuration_.internalInterfaces);
-    frontEnds_.serve(configuration_.internalInterfaces);
-    const auto closed = openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());
-    if (closed && *closed) loseState();
-}
-
-void Engine::findInterfaces() {
-    if (!configuration_.leavesOpen()) return;
-    const Configuration before = configuration_;
-    if (!finder_.find(configuration_, readHostFacts())) return;
-    for (const std::string& line : movesBetween(before.sides(), configuration_.sides()))
-        log::change("system: {}", line);
-    if (!takeSides(configuration_))
-        log::error("firewall: the rules are not those of the new interfaces yet");
-    interfacesMoved(before);
 }
 
 }  // namespace igd

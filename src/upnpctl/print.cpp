@@ -40,11 +40,15 @@ std::string upstreamText(const Json& upstream) {
     return text;
 }
 
-std::string addressesText(const Json& lan, const char* key) {
+std::string listText(const Json& list, const char* separator) {
     std::string text;
-    for (const Json& each : lan.value(key, Json::array()))
-        if (each.is_string()) text += (text.empty() ? "" : ", ") + each.get<std::string>();
+    for (const Json& each : list)
+        if (each.is_string()) text += (text.empty() ? "" : separator) + each.get<std::string>();
     return text;
+}
+
+std::string addressesText(const Json& lan, const char* key) {
+    return listText(lan.value(key, Json::array()), ", ");
 }
 
 /// All addresses of IPv4, or those of IPv6 where there are none, of a daemon that tells them; else
@@ -167,6 +171,8 @@ std::string decidingLine(const Json& answer) {
 /// Returns how the interfaces were chosen; empty: the configuration names one for both families.
 std::string chosenText(const Json& settings) {
     std::string text;
+    const Json named = settings.value("external_interfaces", Json::array());
+    if (named.size() > 1) text += ", one of " + listText(named, " ");
     if (settings.value("external_follows_route", false) &&
         !textOf(settings, "external_interface").empty())
         text += ", chosen by the default route";

@@ -133,7 +133,7 @@ struct Configuration : Settings {
     std::string file{};  ///< where the settings were read; empty: there was no file
     std::vector<AssignedValue> assigned{};  ///< those that count, in the order of their lines
     InterfaceName externalInterface6 = externalInterface;  ///< by which packets to pinholes come
-    Uplink external{externalInterface};
+    Uplink external{{externalInterface}};
     std::optional<Uplink> external6{};  ///< nullopt: the same as IPv4's
     std::vector<InterfacePattern> internalPatterns{};
     std::vector<InterfaceName> matchedInterfaces{};  ///< the internal ones that patterns found
@@ -142,6 +142,8 @@ struct Configuration : Settings {
     [[nodiscard]] std::vector<InterfaceName> namedInternal() const;
     /// Returns whether the host's changes may bring other interfaces: InterfaceFinder is to look.
     [[nodiscard]] bool leavesOpen() const;
+    /// Returns whether `name` is an external interface, in use or not.
+    [[nodiscard]] bool isExternal(const InterfaceName& name) const;
     [[nodiscard]] Sides sides() const;
     [[nodiscard]] FirewallConfig firewall() const;
     [[nodiscard]] PortControlConfig portControl() const;

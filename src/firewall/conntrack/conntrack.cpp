@@ -68,13 +68,15 @@ bool concernsIpv6(const FlowWork& work) {
 }
 
 bool concernsIpv4(const FlowWork& work) {
-    return !work.granted.empty() || std::ranges::any_of(work.ended, [](const auto& entry) {
-        return !std::ranges::all_of(entry.second, isIpv6);
-    });
+    return !work.granted.empty() || !work.left.empty() ||
+           std::ranges::any_of(work.ended, [](const auto& entry) {
+               return !std::ranges::all_of(entry.second, isIpv6);
+           });
 }
 
 /// Returns the one port that `work` is about; nullopt when there are several.
 std::optional<EntryPort> onlyPort(const FlowWork& work) {
+    if (!work.left.empty()) return std::nullopt;
     std::set<EntryPort> ports = work.granted;
     for (const auto& [port, targets] : work.ended) ports.insert(port);
     return ports.size() == 1 ? std::optional{*ports.begin()} : std::nullopt;
@@ -108,7 +110,7 @@ int collect(nl_msg* message, void* context) noexcept try {
     CtEntry entry{parsed};
     const auto flow = flowOf(entry.get());
     if (flow && (isOrphan(*flow, search.work.ended, search.work.live) ||
-                 isKeptFromMapping(*flow, search.work)))
+                 isKeptFromMapping(*flow, search.work) || isLeftBehind(*flow, search.work)))
         search.found.push_back(std::move(entry));
     return NL_OK;
 } catch (...) {
@@ -138,6 +140,13 @@ bool isKeptFromMapping(const Flow& flow, const FlowWork& work) {
     return address != nullptr && flow.destination == flow.internal &&
            work.granted.contains(flow.to()) &&
            std::ranges::find(work.own, *address) != work.own.end();
+}
+
+bool isLeftBehind(const Flow& flow, const FlowWork& work) {
+    const auto* const address = std::get_if<Ipv4Address>(&flow.destination.address);
+    return address != nullptr && flow.destination != flow.internal &&
+           std::ranges::find(work.left, *address) != work.left.end() &&
+           std::ranges::find(work.own, *address) == work.own.end() && leads(work.reached, flow);
 }
 
 void Conntrack::Free::operator()(nl_sock* socket) const noexcept {

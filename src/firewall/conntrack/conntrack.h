@@ -47,6 +47,11 @@ struct FlowWork {
     /// their packets until then.
     std::set<EntryPort> granted{};
     std::vector<Ipv4Address> own{};
+    /// External addresses that are so no more, and the openings that were reached there.
+    std::vector<Ipv4Address> left{};
+    Targets reached{};
+
+    [[nodiscard]] bool empty() const { return ended.empty() && granted.empty() && left.empty(); }
 };
 
 /// Returns whether `flow` was let in by one of `ended` and no rule of `live` would let it in now.
@@ -55,6 +60,9 @@ struct FlowWork {
 /// Returns whether `flow` is one to the router itself, by which it would go on to get the packets
 /// of a port in `work.granted`.
 [[nodiscard]] bool isKeptFromMapping(const Flow& flow, const FlowWork& work);
+
+/// Returns whether `flow` came to an address that openings have left.
+[[nodiscard]] bool isLeftBehind(const Flow& flow, const FlowWork& work);
 
 /// One netlink socket; one thread at a time.
 class Conntrack {

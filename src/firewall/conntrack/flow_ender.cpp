@@ -62,6 +62,13 @@ FlowEnder::~FlowEnder() {
 
 void FlowEnder::externalAddressesAre(std::span<const Ipv4Address> addresses) {
     external_.assign(addresses.begin(), addresses.end());
+    if (external_.empty()) return;
+    FlowWork work;
+    for (const Ipv4Address each : std::exchange(lastExternal_, external_))
+        if (std::ranges::find(external_, each) == external_.end()) work.left.push_back(each);
+    if (work.left.empty()) return;
+    work.reached = live_;
+    end(std::move(work));
 }
 
 void FlowEnder::add(const Rule& rule, FlowWork& work) {
@@ -110,7 +117,7 @@ void FlowEnder::end(FlowWork work) {
         std::erase_if(
             targets, [&, key = port](const Target& target) { return isAmong(live_, key, target); });
     std::erase_if(work.ended, [](const auto& entry) { return entry.second.empty(); });
-    const bool isWork = !work.ended.empty() || !work.granted.empty();
+    const bool isWork = !work.empty();
     {
         const std::lock_guard guard{mutex_};
         merge(std::move(work));
@@ -131,6 +138,8 @@ void FlowEnder::merge(FlowWork work) {
     }
     pending_.granted.merge(work.granted);
     pending_.own = external_;
+    pending_.left.insert(pending_.left.end(), work.left.begin(), work.left.end());
+    for (auto& [port, targets] : work.reached) pending_.reached[port] = std::move(targets);
 }
 
 void FlowEnder::start() {
@@ -145,7 +154,7 @@ void FlowEnder::start() {
 /// Returns whether there is work; without any the thread ends.
 bool FlowEnder::takeWork(FlowWork& work) {
     const std::lock_guard guard{mutex_};
-    walking_ = !pending_.ended.empty() || !pending_.granted.empty();
+    walking_ = !pending_.empty();
     work = std::exchange(pending_, {});
     return walking_;
 }

@@ -31,7 +31,8 @@ public:
     void endAgain(std::span<const Rule> rules);
     void replaced(std::span<const Rule> rules);
     void removed() { replaced({}); }
-    /// The external addresses are those: there the router itself gets what nobody has mapped.
+    /// The external addresses are those: there the router itself gets what nobody has mapped. Flows
+    /// to others that were so end, but for the time without any.
     void externalAddressesAre(std::span<const Ipv4Address> addresses);
 
 private:
@@ -45,7 +46,8 @@ private:
 
     Targets live_;
     std::vector<Ipv4Address> external_;
-    Conntrack conntrack_;  ///< the thread's, while it runs
+    std::vector<Ipv4Address> lastExternal_;  ///< the last ones that there were
+    Conntrack conntrack_;                    ///< the thread's, while it runs
     std::thread thread_;
 
     std::mutex mutex_;

@@ -46,6 +46,9 @@ TEST(InterfaceLines, ReadsAutoAndPatterns) {
     EXPECT_EQ(only("internal_interface = *"),
               "f:1: error: internal_interface = \"*\": expected a pattern like ve-*: characters "
               "of a name, with * for any others");
+    EXPECT_EQ(toString(parse("external_interface = wan0, wan1").external->uplink), "wan0 wan1");
+    EXPECT_THAT(only("external_interface = wan0 auto"), HasSubstr("auto stands alone"));
+    EXPECT_THAT(only("external_interface = wan0 wan0"), HasSubstr("wan0 stands there twice"));
     EXPECT_THAT(only("external_interface = wan*"),
                 HasSubstr("expected the name of a network interface"));
 }
