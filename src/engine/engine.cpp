@@ -50,6 +50,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
                 Wan{interfaces_, configuration_.externalInterface, bitRates(configuration_),
                     configuration_.externalAddress},
                 [this] { externalChanged(); }),
+      uplinks_(interfaces_, [this](Ipv4Address client) { return leavesBy(client); }),
       firewall_(openFirewall(firewallConfig(configuration_))),
       leases_(loop_,
               [this] {
@@ -99,6 +100,8 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
                   configuration_.requireSeccomp ? Seccomp::Required : Seccomp::IfPossible);
     interfaces_.followRoutes(configuration_.internalInterfaces);
     external_.begin(Clock::now());
+    (void)uplinks_.look(configuration_, external_.wan(), Clock::now());
+    firewall_->sidesChanged(uplinks_.sides());
     tellExternal();
     letPeopleWatch();
     try {
@@ -224,6 +227,7 @@ void Engine::interfacesChanged() {
     findInterfaces();
     lookAtLans();
     external_.refresh(Clock::now());
+    lookAtUplinks();
     lookAbove();
     frontEnds_.interfacesChanged();
     metricsListener_.interfacesChanged();
@@ -244,13 +248,6 @@ void Engine::externalChanged() {
     events_.addressChanged(igd::describe(wan.view()));
     tellExternal();
     reporter_.changed();
-}
-
-void Engine::tellExternal() {
-    const Wan& wan = external_.wan();
-    if (!firewall_->externalAddressChanged(wan.addresses()))
-        log::error("firewall: mapped ports are not reached at the external address now");
-    openings_.changeExternal({wan.address(), wan.external().told()}, Clock::now());
 }
 
 /// SIGUSR2, `upnpctl sync`

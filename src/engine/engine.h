@@ -24,6 +24,7 @@
 #include "request_times.h"
 #include "status_reporter.h"
 #include "traffic_counts.h"
+#include "uplinks.h"
 
 #include "upnpd/admin/server.h"
 #include "upnpd/config/interface_finder.h"
@@ -103,6 +104,9 @@ private:
     void findInterfaces();
     void takeInterfaces();
     void lookAtUplinks();
+    /// Returns the interface by which packets of `client` leave for the Internet; nullopt: routing
+    /// does not say.
+    [[nodiscard]] std::optional<InterfaceName> leavesBy(Ipv4Address client) const;
     void awaitUplink();
     void interfacesMoved(const Configuration& before);
     [[nodiscard]] LoadedConfiguration reread();
@@ -137,11 +141,11 @@ private:
     boost::asio::signal_set signals_;
     InterfaceFinder finder_;
     boost::asio::steady_timer uplinkHold_{loop_};
-    std::vector<Ipv4Address> idleAddresses_;  ///< of external interfaces that are not in use
     InterfaceMonitor interfaces_;
     NeighbourTable neighbours_;
     LocalPorts localPorts_;
     ExternalConnection external_;
+    Uplinks uplinks_;
     std::unique_ptr<FirewallBackend> firewall_;
     LeaseKeeper leases_;
     GatewayAbove above_;

@@ -187,7 +187,7 @@ bool Engine::usedByRouter(const MappingKey& key) const {
     const auto isTaken = [&](Ipv4Address address) { return localPorts_.inUse(key, address); };
     // A mapping is to stay when another external interface comes into use.
     return std::ranges::any_of(external_.wan().allAddresses(), isTaken) ||
-           std::ranges::any_of(idleAddresses_, isTaken);
+           std::ranges::any_of(uplinks_.others(), isTaken);
 }
 
 std::vector<HostPresence::Watched> Engine::watchedHosts() const {

@@ -43,6 +43,7 @@ void Engine::reload(Reloader::Done done) {
     reloader_.reload([this, done = std::move(done)](const Reloaded& reloaded) {
         findInterfaces();
         lookAtLans();
+        lookAtUplinks();
         if (started_) surroundings_.serviceManager.ready();
         reporter_.changed();
         events_.reloaded(reloaded.refused.value_or("the configuration was read again"));
@@ -95,9 +96,14 @@ Result<PolicyChange> Engine::changePolicy() {
 /// Moves rules and the external connection to the interfaces of `configuration`. Returns whether
 /// the firewall takes them.
 bool Engine::takeSides(const Configuration& configuration) {
-    firewall_->sidesChanged(configuration.sides());
+    (void)uplinks_.look(configuration, external_.wan(), Clock::now());
+    firewall_->sidesChanged(uplinks_.sides());
     firewall_->openNatChanged(openNatOf(configuration.policy));
     external_.moveTo(configuration.externalInterface, Clock::now());
+    if (uplinks_.look(configuration, external_.wan(), Clock::now())) {
+        firewall_->sidesChanged(uplinks_.sides());
+        tellExternal();
+    }
     return layRules(Clock::now()).has_value();
 }
 

@@ -3,11 +3,15 @@
 #include "engine.h"
 
 #include "upnpd/system/host_facts.h"
+#include "upnpd/system/route_questions.h"
 #include "upnpd/util/log.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+
+#include <net/if.h>
 
 namespace igd {
 namespace {
@@ -66,7 +70,6 @@ LoadedConfiguration Engine::reread() {
 
 void Engine::findInterfaces() {
     if (configuration_.leavesOpen()) takeInterfaces();
-    lookAtUplinks();
 }
 
 void Engine::takeInterfaces() {
@@ -92,14 +95,37 @@ void Engine::awaitUplink() {
     });
 }
 
-/// Kept, so that no request reads netlink.
+/// Rules first; who was told the address of an interface that has gone has to ask again.
 void Engine::lookAtUplinks() {
-    idleAddresses_.clear();
-    for (const InterfaceName& name : configuration_.external.names) {
-        if (name == configuration_.externalInterface) continue;
-        for (const Ipv4Prefix& each : interfaces_.state(name).addresses)
-            idleAddresses_.push_back(each.address);
-    }
+    if (!uplinks_.look(configuration_, external_.wan(), Clock::now())) return;
+    firewall_->sidesChanged(uplinks_.sides());
+    if (!layRules(Clock::now()))
+        log::error("firewall: mapped ports are not reached at all external addresses now");
+    log::change("system: mapped ports are reached by {}", uplinks_.describe());
+    tellExternal();
+    loseState();
+}
+
+void Engine::tellExternal() {
+    const Wan& wan = external_.wan();
+    if (!firewall_->externalAddressChanged(uplinks_.mappedAt(wan.addresses())))
+        log::error("firewall: mapped ports are not reached at the external address now");
+    openings_.changeExternal({wan.address(), wan.external().told(), uplinks_.elsewhere()},
+                             Clock::now());
+}
+
+/// Asks for a host of the Internet, to which no rule of the administrator's is likely to send by
+/// another way than to the rest.
+std::optional<InterfaceName> Engine::leavesBy(Ipv4Address client) const {
+    constexpr Ipv4Address kSomeHost{0xc1000e81};
+    const Lan* const lan = lans_.of(client);
+    if (lan == nullptr) return std::nullopt;
+    const auto hop = nextHopOf(
+        {client, kSomeHost, static_cast<std::uint32_t>(interfaces_.state(lan->interface).index)});
+    if (!hop) return std::nullopt;
+    std::array<char, IF_NAMESIZE> name{};
+    if (::if_indextoname(hop->interface, name.data()) == nullptr) return std::nullopt;
+    return InterfaceName::parse(name.data());
 }
 
 void Engine::interfacesMoved(const Configuration& before) {

@@ -151,6 +151,9 @@ Json settingsJson(const Configuration& configuration) {
         for (const InterfaceName& name : names) all.push_back(name.text());
         return all;
     };
+    Json uplinks = Json::array();
+    for (const UplinkSide& each : configuration.namedUplinks())
+        uplinks.push_back({{"interface", each.interface.text()}, {"mark", each.mark}});
     Json ports = Json::array();
     for (const PortRange& each : configuration.policy.externalPorts)
         ports.push_back(toString(each));
@@ -158,7 +161,9 @@ Json settingsJson(const Configuration& configuration) {
             {"external_interface", nameJson(configuration.externalInterface)},
             {"external_interface6", nameJson(configuration.externalInterface6)},
             {"external_follows_route", configuration.external.isAuto()},
-            {"external_interfaces", namesJson(configuration.external.names)},
+            {"uplinks_at_once", configuration.usesAll()},
+            {"uplinks", uplinks},
+            {"mark_bits", configuration.markBits},
             {"internal_interfaces", namesJson(configuration.internalInterfaces)},
             {"external_ports", ports},
             {"upnp", configuration.upnp},

@@ -171,8 +171,12 @@ std::string decidingLine(const Json& answer) {
 /// Returns how the interfaces were chosen; empty: the configuration names one for both families.
 std::string chosenText(const Json& settings) {
     std::string text;
-    const Json named = settings.value("external_interfaces", Json::array());
-    if (named.size() > 1) text += ", one of " + listText(named, " ");
+    Json named = Json::array();
+    for (const Json& each : settings.value("uplinks", Json::array()))
+        named.push_back(textOf(each, "interface", "?"));
+    if (named.size() > 1)
+        text += (settings.value("uplinks_at_once", false) ? ", all at once: " : ", one of ") +
+                listText(named, " ");
     if (settings.value("external_follows_route", false) &&
         !textOf(settings, "external_interface").empty())
         text += ", chosen by the default route";
