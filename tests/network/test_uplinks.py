@@ -9,7 +9,17 @@ import time
 import pytest
 
 from conftest import BACKENDS
-from lab import LAN1, ROUTER_LAN, ROUTER_WAN, ControlPoint, PortControlClient, wait_until
+from lab import (
+    LAN1,
+    LAN1_6,
+    ROUTER_LAN,
+    ROUTER_LAN6,
+    ROUTER_WAN,
+    WAN_HOST6,
+    ControlPoint,
+    PortControlClient,
+    wait_until,
+)
 from lab.port_control import UDP
 from lab.uplinks import (
     BOTH,
@@ -165,3 +175,29 @@ def test_what_is_in_use_is_shown(lines):
     assert (found["value"], found["found"]) == ("wan0 wan1", "wan0")
     assert "wan0 of wan0 wan1 (up, public 80.100.100.1) -> br-lan" in daemon.check().stdout
     assert ", one of wan0 wan1" in daemon.ctl("status").stdout
+
+
+def test_pinholes_move_by_the_routes_of_ipv6(lines):
+    """And mappings stay where they are"""
+    other6, other_host6 = "2a0a:101::1", "2a0a:101::9"
+    lines.add_ipv6()
+    lines.router.ip(
+        f"addr add {other6}/64 dev wan1 nodad",
+        f"route del default via {WAN_HOST6}",
+        f"route add default via {WAN_HOST6} metric 100",
+        f"route add default via {other_host6} metric 200",
+    )
+    lines.wan.ip(f"addr add {other_host6}/64 dev {lines.other_end} nodad")
+    lines.echo(lines.lan1, 5002, socket.AF_INET6)
+    lines.lan1.ping(ROUTER_LAN6)
+    daemon = lines.daemon(
+        firewall_backend=lines.backend, external_interface6="wan0 wan1", **BOTH
+    ).start()
+    point = ControlPoint(lines.lan1, LAN1)
+    assert point.pinhole(LAN1_6, 5002, 6).ok and point.add("UDP", 40002, 5000).ok
+    wait_until(lambda: lines.reaches("TCP", 5002, LAN1_6), SOON, "the pinhole by wan0")
+    lines.router.ip(f"route del default via {WAN_HOST6} metric 100")
+    lines.wan.ip(f"route replace 2a0a:200::/64 via {other6}")
+    wait_until(lambda: lines.reaches("TCP", 5002, LAN1_6), SOON, "the pinhole by wan1")
+    assert "; IPv6 by wan1" in daemon.ctl("status").stdout
+    assert in_use(daemon) == "wan0" and lines.reaches("UDP", 40002)

@@ -29,7 +29,7 @@ def two_lines(backend):
     """A lab whose firewall drops, with a default route by each line."""
     with Lab(forward="nft-drop" if backend == "nftables" else "legacy-drop") as lab:
         lab.backend = backend
-        lab.add_line("wan1", OTHER, OTHER_HOST)
+        lab.other_end = lab.add_line("wan1", OTHER, OTHER_HOST)
         lab.router.ip(
             "route del default",
             f"route add default via {WAN_HOST} metric 100",
