@@ -32,7 +32,9 @@ tl::expected<ControlSettings::Service, std::string> serviceIn(const LoadedConfig
                                     configuration.httpPort,
                                     configuration.pcp,
                                     configuration.policy.externalPorts,
-                                    configuration.externalInterface6};
+                                    configuration.externalInterface6,
+                                    configuration.namedUplinks(),
+                                    configuration.markBits};
 }
 
 }  // namespace

@@ -57,8 +57,9 @@ private:
     void checkUplink(const std::optional<NamedUplink>& side, std::string_view key,
                      const std::vector<HostFacts::DefaultRoute>& routes) {
         if (!side) return;
-        if (side->uplink.name) return checkOne({*side->uplink.name, side->file, side->line}, key);
-        if (!leavesOutside(routes))
+        for (const InterfaceName& name : side->uplink.names)
+            checkOne({name, side->file, side->line}, key);
+        if (side->uplink.isAuto() && !leavesOutside(routes))
             parsed_.diagnostics.push_back(
                 {side->file, side->line, Severity::Warning,
                  fmt::format("{} = auto: no default route leads to the Internet yet; it is waited "
@@ -76,11 +77,11 @@ private:
         return std::nullopt;
     }
 
-    /// Returns the external interface of IPv4; nullopt: it is not known.
-    [[nodiscard]] std::optional<InterfaceName> external() const {
-        if (!parsed_.external) return std::nullopt;
-        const auto& name = parsed_.external->uplink.name;
-        return name ? name : leavesOutside(host_.defaultRoutes);
+    /// Returns whether `name` is an external interface of IPv4.
+    [[nodiscard]] bool isExternal(const InterfaceName& name) const {
+        if (!parsed_.external) return false;
+        const Uplink& uplink = parsed_.external->uplink;
+        return uplink.isAuto() ? name == leavesOutside(host_.defaultRoutes) : uplink.has(name);
     }
 
     void checkOne(const NamedInterface& each, std::string_view key) {
@@ -103,7 +104,7 @@ private:
         if (host_.defaultRoutes.empty() || !parsed_.external) return;
         const InterfaceName& leaves = host_.defaultRoutes.front().interface;
         const auto found = std::ranges::find(parsed_.internal, leaves, &NamedInterface::name);
-        if (found != parsed_.internal.end() && leaves != parsed_.external->uplink.name)
+        if (found != parsed_.internal.end() && !parsed_.external->uplink.has(leaves))
             say(*found, Severity::Warning,
                 fmt::format("the default route leaves by {}, which is an internal interface: are "
                             "the two sides mixed up?",
@@ -123,7 +124,7 @@ private:
             sayHere(Severity::Warning,
                     fmt::format("metrics_listen: no interface has {} yet; it is waited for",
                                 toString(local->address)));
-        else if (found->name == external())
+        else if (isExternal(found->name))
             sayHere(Severity::Error,
                     fmt::format("metrics_listen: {} is an address of the external interface: the "
                                 "Internet could read there; name an internal one",
@@ -143,9 +144,10 @@ std::string stateOf(const InterfaceName& name, const HostFacts& host) {
     return fmt::format("{}, {} {}", link, rangeName(address), toString(address));
 }
 
-/// Returns "wan0", "auto: wan0", or "auto (no default route yet)".
+/// Returns "wan0", "wan1 of wan0 wan1", "auto: wan0", or "auto (no default route yet)".
 std::string described(const Uplink& uplink, const InterfaceName& inForce) {
-    if (uplink.name) return inForce.text();
+    if (uplink.names.size() == 1) return inForce.text();
+    if (!uplink.isAuto()) return fmt::format("{} of {}", inForce.text(), toString(uplink));
     return inForce.isNone() ? "auto (no default route yet)" : "auto: " + inForce.text();
 }
 

@@ -10,11 +10,10 @@ bool has(const std::vector<InterfaceName>& names, const InterfaceName& name) {
     return std::ranges::find(names, name) != names.end();
 }
 
-/// Returns the interface in force for `uplink`; `before` while there is no route.
-InterfaceName inForce(const Uplink& uplink, const InterfaceName& before,
+/// Returns the interface that the first of `routes` leaves by; `before` while there is none.
+InterfaceName byRoute(const InterfaceName& before,
                       const std::vector<HostFacts::DefaultRoute>& routes,
                       const Configuration& configuration) {
-    if (uplink.name) return *uplink.name;
     const InterfaceName& last =
         has(configuration.namedInternal(), before) ? InterfaceName::none() : before;
     return leavesBy(routes, configuration).value_or(last);
@@ -24,7 +23,7 @@ InterfaceName inForce(const Uplink& uplink, const InterfaceName& before,
 void findNetworks(Configuration& configuration, const HostFacts& host) {
     std::erase_if(configuration.awaitedNetworks, [&](const Ipv4Prefix& network) {
         const HostInterface* const found = host.findIn(network);
-        if (found == nullptr || found->name == configuration.externalInterface) return false;
+        if (found == nullptr || configuration.isExternal(found->name)) return false;
         if (!has(configuration.internalInterfaces, found->name))
             configuration.internalInterfaces.push_back(found->name);
         return true;
@@ -42,13 +41,24 @@ std::optional<InterfaceName> leavesBy(const std::vector<HostFacts::DefaultRoute>
     return route == routes.end() ? std::nullopt : std::optional{route->interface};
 }
 
-void InterfaceFinder::followRoutes(Configuration& configuration, const HostFacts& host) {
+std::optional<TimePoint> InterfaceFinder::lookAgainAt() const {
+    const auto four = four_.lookAgainAt();
+    const auto six = six_.lookAgainAt();
+    return four && six ? std::min(four, six) : four ? four : six;
+}
+
+void InterfaceFinder::findExternal(Configuration& configuration, const HostFacts& host,
+                                   TimePoint now) {
+    const auto inForce = [&](const Uplink& uplink, const InterfaceName& before, bool ipv6) {
+        if (uplink.isAuto())
+            return byRoute(before, ipv6 ? host.defaultRoutes6 : host.defaultRoutes, configuration);
+        return (ipv6 ? six_ : four_).choose(uplink.names, before, host, now);
+    };
     auto& external = configuration.externalInterface;
-    external = inForce(configuration.external, external, host.defaultRoutes, configuration);
+    external = inForce(configuration.external, external, false);
     auto& external6 = configuration.externalInterface6;
-    external6 = configuration.external6 ? inForce(*configuration.external6, external6,
-                                                  host.defaultRoutes6, configuration)
-                                        : external;
+    external6 =
+        configuration.external6 ? inForce(*configuration.external6, external6, true) : external;
     for (const InterfaceName& name : {external, external6})
         if (!has(past_, name)) past_.push_back(name);
 }
@@ -58,8 +68,8 @@ bool InterfaceFinder::isOutside(const Configuration& configuration, const HostFa
     const auto leadsOut = [&](const std::vector<HostFacts::DefaultRoute>& routes) {
         return std::ranges::find(routes, name, &HostFacts::DefaultRoute::interface) != routes.end();
     };
-    return name == configuration.externalInterface || name == configuration.externalInterface6 ||
-           has(past_, name) || leadsOut(host.defaultRoutes) || leadsOut(host.defaultRoutes6);
+    return configuration.isExternal(name) || has(past_, name) || leadsOut(host.defaultRoutes) ||
+           leadsOut(host.defaultRoutes6);
 }
 
 void InterfaceFinder::findMatches(Configuration& configuration, const HostFacts& host) const {
@@ -81,9 +91,9 @@ void InterfaceFinder::findMatches(Configuration& configuration, const HostFacts&
     configuration.internalInterfaces = std::move(internal);
 }
 
-bool InterfaceFinder::find(Configuration& configuration, const HostFacts& host) {
+bool InterfaceFinder::find(Configuration& configuration, const HostFacts& host, TimePoint now) {
     const Sides before = configuration.sides();
-    followRoutes(configuration, host);
+    findExternal(configuration, host, now);
     findNetworks(configuration, host);
     findMatches(configuration, host);
     return before != configuration.sides();

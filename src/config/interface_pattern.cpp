@@ -45,8 +45,14 @@ bool InterfacePattern::matches(const InterfaceName& name) const {
     return fits(text_, name.text());
 }
 
+bool Uplink::has(const InterfaceName& name) const {
+    return std::ranges::find(names, name) != names.end();
+}
+
 std::string toString(const Uplink& uplink) {
-    return uplink.name ? uplink.name->text() : "auto";
+    std::string text;
+    for (const InterfaceName& name : uplink.names) text += (text.empty() ? "" : " ") + name.text();
+    return text.empty() ? "auto" : text;
 }
 
 }  // namespace igd

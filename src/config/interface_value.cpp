@@ -46,9 +46,21 @@ tl::expected<InterfaceName, std::string> readInterface(std::string_view text) {
 
 tl::expected<Uplink, std::string> readUplink(std::string_view text) {
     if (equalsIgnoringCase(text, "auto")) return Uplink{};
-    const auto name = readInterface(text);
-    if (!name) return tl::unexpected(name.error());
-    return Uplink{*name};
+    std::string spaced{text};
+    std::ranges::replace(spaced, ',', ' ');
+    Uplink uplink;
+    for (const std::string_view word : words(spaced)) {
+        if (equalsIgnoringCase(word, "auto"))
+            return tl::unexpected<std::string>(
+                "auto stands alone: expected the names of interfaces");
+        const auto name = readInterface(word);
+        if (!name) return tl::unexpected(name.error());
+        if (uplink.has(*name))
+            return tl::unexpected(fmt::format("{} stands there twice", name->text()));
+        uplink.names.push_back(*name);
+    }
+    if (uplink.isAuto()) return tl::unexpected(readInterface(text).error());
+    return uplink;
 }
 
 tl::expected<InternalValue, std::string> readInternalValue(std::string_view text) {

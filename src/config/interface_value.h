@@ -18,7 +18,7 @@ namespace igd {
 /// like eth0:1 and the word auto are no interfaces.
 [[nodiscard]] tl::expected<InterfaceName, std::string> readInterface(std::string_view text);
 
-/// Reads the name of an external interface, or `auto`.
+/// Reads the names of external interfaces, with blanks or commas between them, or `auto`.
 [[nodiscard]] tl::expected<Uplink, std::string> readUplink(std::string_view text);
 
 /// Reads the name of an internal interface, or a pattern of names.

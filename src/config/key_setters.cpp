@@ -58,6 +58,13 @@ bool pageAccess(Settings& settings, Value value) {
     return true;
 }
 
+bool uplinkUse(Settings& settings, Value value) {
+    bool all = false;
+    if (!oneOf(all, value, "failover", "all")) return false;
+    settings.uplinkUse = all ? UplinkUse::All : UplinkUse::Failover;
+    return true;
+}
+
 bool approvalMode(Settings& settings, Value value) {
     const auto is = [value](Value word) { return equalsIgnoringCase(value, word); };
     if (!is("off") && !is("new-hosts") && !is("all")) return false;

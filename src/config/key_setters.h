@@ -44,6 +44,7 @@ bool number(T& target, Value value, std::uint64_t lowest, std::uint64_t highest)
 /// Takes one address with a port, or "none".
 [[nodiscard]] bool listenPlace(std::optional<IpEndpoint>& target, Value value);
 [[nodiscard]] bool pageAccess(Settings& settings, Value value);
+[[nodiscard]] bool uplinkUse(Settings& settings, Value value);
 [[nodiscard]] bool approvalMode(Settings& settings, Value value);
 /// Takes "auto", "none" or paths with blanks or commas between them.
 [[nodiscard]] bool hostNames(Settings& settings, Value value);

@@ -161,6 +161,7 @@ constexpr std::array kKeys{
     ConfigurationKey{"mark_bits",
                      [](Settings& s, Value v) { return assign(s.markBits, parseMarkBits(v)); },
                      "a number of 1 to 0xffffffff, in hexadecimal with 0x", "0x00800000"},
+    ConfigurationKey{"uplinks", uplinkUse, "failover or all", "failover"},
     ConfigurationKey{"ipv6_pinholes",
                      [](Settings& s, Value v) { return assign(s.pinholes, parseBoolean(v)); },
                      kBoolean, "yes"},

@@ -85,10 +85,22 @@ void checkSides(const std::string& file, ParsedConfiguration& parsed) {
                  "clients), or \"upnpd EXTERNAL INTERNAL\"; upnpd --suggest proposes one");
 }
 
+/// Checks that each external interface has a mark of its own where all are in use at once.
+void checkUplinkMarks(const std::string& file, ParsedConfiguration& parsed) {
+    if (!parsed.external || parsed.settings.uplinkUse != UplinkUse::All) return;
+    const std::size_t count = parsed.external->uplink.names.size();
+    if (count < 2 || uplinkMark(parsed.settings.markBits, count - 1) != 0) return;
+    const auto line = parsed.lines.find("uplinks");
+    complain(parsed, file, line == parsed.lines.end() ? 0 : line->second,
+             fmt::format("uplinks = all: mark_bits has no room for {} interfaces: expected bits "
+                         "side by side that nobody else uses, as in mark_bits = 0x00ff0000",
+                         count));
+}
+
 /// Checks that no interface is on both sides.
 void checkBothSides(ParsedConfiguration& parsed) {
     const auto isOutside = [](const std::optional<NamedUplink>& side, const InterfaceName& name) {
-        return side && side->uplink.name == name;
+        return side && side->uplink.has(name);
     };
     for (const auto& internal : parsed.internal)
         if (isOutside(parsed.external, internal.name) || isOutside(parsed.external6, internal.name))
@@ -160,15 +172,17 @@ Configuration complete(ParsedConfiguration parsed, std::vector<InterfaceName> in
                        const HostFacts& host) {
     auto assigned = assignedIn(parsed);
     const Uplink external = parsed.external->uplink;
-    Configuration configuration{
-        std::move(parsed.settings), external.name.value_or(InterfaceName::none()),
-        std::move(internal),        networksOf(parsed),
-        std::move(parsed.file),     std::move(assigned)};
+    Configuration configuration{std::move(parsed.settings),
+                                external.isAuto() ? InterfaceName::none() : external.names.front(),
+                                std::move(internal),
+                                networksOf(parsed),
+                                std::move(parsed.file),
+                                std::move(assigned)};
     configuration.external = external;
     if (parsed.external6) configuration.external6 = parsed.external6->uplink;
     for (const NamedPattern& each : parsed.patterns)
         configuration.internalPatterns.push_back(each.pattern);
-    (void)InterfaceFinder{}.find(configuration, host);
+    (void)InterfaceFinder{}.find(configuration, host, Clock::now());
     return configuration;
 }
 
@@ -214,6 +228,7 @@ LoadedConfiguration loadConfiguration(const Options& options, const Surroundings
     const HostFacts host = askHost(surroundings, file, parsed);
     if (parsed.ok()) checkAccountAndFiles(file, parsed);
     checkBothSides(parsed);
+    checkUplinkMarks(file, parsed);
     auto internal = distinctNames(parsed);
     std::ranges::stable_sort(parsed.diagnostics, {},
                              [](const Diagnostic& each) { return std::tie(each.file, each.line); });

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 namespace igd {
 namespace {
@@ -49,12 +50,39 @@ std::vector<InterfaceName> Configuration::namedInternal() const {
 }
 
 bool Configuration::leavesOpen() const {
-    return !external.name || (external6 && !external6->name) || !internalPatterns.empty() ||
-           !awaitedNetworks.empty();
+    return external.names.size() != 1 || (external6 && external6->names.size() != 1) ||
+           !internalPatterns.empty() || !awaitedNetworks.empty();
+}
+
+bool Configuration::isExternal(const InterfaceName& name) const {
+    return name == externalInterface || name == externalInterface6 || external.has(name) ||
+           (external6 && external6->has(name));
 }
 
 Sides Configuration::sides() const {
-    return {externalInterface, externalInterface6, internalInterfaces};
+    Sides sides{externalInterface, externalInterface6, internalInterfaces};
+    if (usesAll()) sides.uplinks = namedUplinks();
+    return sides;
+}
+
+bool Configuration::usesAll() const {
+    return uplinkUse == UplinkUse::All && external.names.size() > 1;
+}
+
+std::vector<UplinkSide> Configuration::namedUplinks() const {
+    std::vector<UplinkSide> all;
+    for (const InterfaceName& name : external.names)
+        all.push_back(
+            {.interface = name, .mark = usesAll() ? uplinkMark(markBits, all.size()) : 0});
+    return all;
+}
+
+std::uint32_t uplinkMark(std::uint32_t bits, std::size_t place) {
+    const auto low = static_cast<unsigned>(std::countr_zero(bits));
+    const std::uint64_t value = std::uint64_t{place + 1} << low;
+    // All bits together are the mark of what may pass.
+    return value < bits && (value & ~std::uint64_t{bits}) == 0 ? static_cast<std::uint32_t>(value)
+                                                               : 0;
 }
 
 PortControlConfig Configuration::portControl() const {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/config/suggest.h"
 
+#include "upnpd/config/interface_pattern.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -74,12 +76,13 @@ private:
                 "known.\n#external_interface = NAME\n";
             return nullptr;
         }
-        const auto& [name, gateway] = host_.defaultRoutes.front();
+        const auto& [name, gateway, metric] = host_.defaultRoutes.front();
         const HostInterface& external = *host_.find(name);
         text_ +=
             fmt::format("\n# The default route{} leaves by {}.\n# {}.\nexternal_interface = {}\n",
                         gateway ? fmt::format(" (to {})", toString(*gateway)) : "",
                         external.name.text(), described(external), external.name.text());
+        writeOthers(external);
         const bool isPublic = std::ranges::any_of(
             external.addresses, [](const Ipv4Prefix& each) { return each.address.isPublic(); });
         if (!isPublic && !external.addresses.empty())
@@ -91,10 +94,28 @@ private:
         return &external;
     }
 
+    /// Several lines are proposed and not chosen: only the administrator knows what each is for.
+    void writeOthers(const HostInterface& external) {
+        Uplink all{{external.name}};
+        for (const HostFacts::DefaultRoute& each : host_.defaultRoutes)
+            if (!all.has(each.interface)) all.names.push_back(each.interface);
+        if (all.names.size() > 1)
+            text_ += fmt::format(
+                "# Default routes leave by others, too. To fail over between these lines:\n"
+                "#external_interface = {}\n",
+                toString(all));
+    }
+
+    [[nodiscard]] bool isOutside(const InterfaceName& name) const {
+        return std::ranges::find(host_.defaultRoutes, name, &HostFacts::DefaultRoute::interface) !=
+               host_.defaultRoutes.end();
+    }
+
     bool writeInternal(const HostInterface* external) {
         bool found = false;
         for (const HostInterface& each : host_.interfaces) {
-            if (&each == external || each.isLoopback || each.leads || !hasPrivateNetwork(each))
+            if (&each == external || each.isLoopback || each.leads || isOutside(each.name) ||
+                !hasPrivateNetwork(each))
                 continue;
             const auto objection = objectionTo(each);
             text_ += fmt::format("\n# {}.\n", described(each));

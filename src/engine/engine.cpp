@@ -50,6 +50,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
                 Wan{interfaces_, configuration_.externalInterface, bitRates(configuration_),
                     configuration_.externalAddress},
                 [this] { externalChanged(); }),
+      uplinks_(interfaces_, [this](Ipv4Address client) { return leavesBy(client); }),
       firewall_(openFirewall(firewallConfig(configuration_))),
       leases_(loop_,
               [this] {
@@ -100,6 +101,8 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
                   configuration_.requireSeccomp ? Seccomp::Required : Seccomp::IfPossible);
     interfaces_.followRoutes(configuration_.internalInterfaces);
     external_.begin(Clock::now());
+    (void)uplinks_.look(configuration_, external_.wan(), Clock::now());
+    firewall_->sidesChanged(uplinks_.sides());
     tellExternal();
     letPeopleWatch();
     try {
@@ -201,6 +204,7 @@ void Engine::interfacesChanged() {
     findInterfaces();
     lookAtLans();
     external_.refresh(Clock::now());
+    lookAtUplinks();
     lookAbove();
     frontEnds_.interfacesChanged();
     metricsListener_.interfacesChanged();
@@ -223,12 +227,6 @@ void Engine::externalChanged() {
     reporter_.changed();
 }
 
-void Engine::tellExternal() {
-    const Wan& wan = external_.wan();
-    if (!standsBy() && !firewall_->externalAddressChanged(wan.addresses()))
-        log::error("firewall: mapped ports are not reached at the external address now");
-    openings_.changeExternal({wan.address(), wan.external().told()}, Clock::now());
-    tellStore();
 }
 
 /// Clients that were told of openings are told that those are gone.
@@ -282,6 +280,7 @@ void Engine::stop() {
     timers_.stop();
     leases_.stop();
     interfaces_.stop();
+    uplinkHold_.cancel();
     neighbours_.stop();
     presence_.stop();
     hosts_.stop();

@@ -28,6 +28,7 @@
 #include "request_times.h"
 #include "status_reporter.h"
 #include "traffic_counts.h"
+#include "uplinks.h"
 
 #include "upnpd/admin/server.h"
 #include "upnpd/config/interface_finder.h"
@@ -52,6 +53,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace igd {
 
@@ -124,8 +126,15 @@ private:
     [[nodiscard]] std::string describeOpenings() const;
 
     void interfacesChanged();
-    /// The host may have other interfaces now for what the configuration does not name.
+    /// The host may have other interfaces now for what the configuration does not name, or another
+    /// one to use of those that it names.
     void findInterfaces();
+    void takeInterfaces();
+    void lookAtUplinks();
+    /// Returns the interface by which packets of `client` leave for the Internet; nullopt: routing
+    /// does not say.
+    [[nodiscard]] std::optional<InterfaceName> leavesBy(Ipv4Address client) const;
+    void awaitUplink();
     void interfacesMoved(const Configuration& before);
     [[nodiscard]] LoadedConfiguration reread();
     void openingsChanged();
@@ -158,11 +167,13 @@ private:
     const EngineSurroundings& surroundings_;
     boost::asio::signal_set signals_;
     InterfaceFinder finder_;
+    boost::asio::steady_timer uplinkHold_{loop_};
     InterfaceMonitor interfaces_;
     const VirtualAddresses shownInterfaces_{interfaces_, configuration_.virtualAddresses};
     NeighbourTable neighbours_;
     LocalPorts localPorts_;
     ExternalConnection external_;
+    Uplinks uplinks_;
     std::unique_ptr<FirewallBackend> firewall_;
     LeaseKeeper leases_;
     std::optional<KeptLeases> kept_;  ///< nullopt: no store is named

@@ -192,9 +192,10 @@ AdminParts Engine::adminParts() {
 bool Engine::usedByRouter(const MappingKey& key) const {
     if (key.protocol == Protocol::Tcp && frontEnds_.listensOn(key.externalPort))
         return true;  // IGD-Map-15
-    const auto addresses = external_.wan().allAddresses();
-    return std::ranges::any_of(
-        addresses, [&](Ipv4Address address) { return localPorts_.inUse(key, address); });
+    const auto isTaken = [&](Ipv4Address address) { return localPorts_.inUse(key, address); };
+    // A mapping is to stay when another external interface comes into use.
+    return std::ranges::any_of(external_.wan().allAddresses(), isTaken) ||
+           std::ranges::any_of(uplinks_.others(), isTaken);
 }
 
 std::vector<HostPresence::Watched> Engine::watchedHosts() const {

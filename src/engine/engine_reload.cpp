@@ -4,7 +4,6 @@
 #include "page_password.h"
 
 #include "upnpd/supervisor/front_end_setup.h"
-#include "upnpd/system/host_facts.h"
 
 #include <fmt/format.h>
 
@@ -28,28 +27,6 @@ FrontEndSetup settingsOf(const Configuration& configuration, const DeviceIdentit
             .status = {}};
 }
 
-/// Returns a line for each interface that comes, goes or is another one.
-std::vector<std::string> movesBetween(const Sides& before, const Sides& now) {
-    std::vector<std::string> lines;
-    const auto has = [](const Sides& sides, const InterfaceName& name) {
-        return std::ranges::find(sides.internal, name) != sides.internal.end();
-    };
-    const bool together = now.external == now.external6;
-    if (before.external != now.external)
-        lines.push_back(fmt::format("the default route{} leaves by {}", together ? "" : " of IPv4",
-                                    now.external.text()));
-    if (before.external6 != now.external6 && !together)
-        lines.push_back(
-            fmt::format("the default route of IPv6 leaves by {}", now.external6.text()));
-    for (const InterfaceName& name : now.internal)
-        if (!has(before, name))
-            lines.push_back(fmt::format("{} has come: it is served", name.text()));
-    for (const InterfaceName& name : before.internal)
-        if (!has(now, name))
-            lines.push_back(fmt::format("{} has gone: it is served no more", name.text()));
-    return lines;
-}
-
 }  // namespace
 
 std::string Engine::setupFor(const Lan& lan, std::uint32_t bootId) {
@@ -67,6 +44,7 @@ void Engine::reload(Reloader::Done done) {
     reloader_.reload([this, done = std::move(done)](const Reloaded& reloaded) {
         findInterfaces();
         lookAtLans();
+        lookAtUplinks();
         if (started_) surroundings_.serviceManager.ready();
         reporter_.changed();
         events_.reloaded(reloaded.refused.value_or("the configuration was read again"));
@@ -118,23 +96,17 @@ Result<PolicyChange> Engine::changePolicy() {
                                   Clock::now());
 }
 
-/// The new file gets what the daemon that runs has found.
-LoadedConfiguration Engine::reread() {
-    LoadedConfiguration loaded = surroundings_.reread();
-    if (!loaded.configuration || !loaded.configuration->leavesOpen()) return loaded;
-    Configuration& fresh = *loaded.configuration;
-    if (!fresh.external.name && fresh.externalInterface.isNone())
-        fresh.externalInterface = configuration_.externalInterface;
-    (void)finder_.find(fresh, readHostFacts());
-    return loaded;
-}
-
 /// Moves rules and the external connection to the interfaces of `configuration`. Returns whether
 /// the firewall takes them.
 bool Engine::takeSides(const Configuration& configuration) {
-    firewall_->sidesChanged(configuration.sides());
+    (void)uplinks_.look(configuration, external_.wan(), Clock::now());
+    firewall_->sidesChanged(uplinks_.sides());
     firewall_->openNatChanged(openNatOf(configuration.policy));
     external_.moveTo(configuration.externalInterface, Clock::now());
+    if (uplinks_.look(configuration, external_.wan(), Clock::now())) {
+        firewall_->sidesChanged(uplinks_.sides());
+        tellExternal();
+    }
     return layRules(Clock::now()).has_value();
 }
 
@@ -191,26 +163,6 @@ void Engine::settle(FrontEnds::Judged judged) {
                 failures.push_back({fmt::format("{}: {}", lan.interface.text(), lan.waits)});
         metricsListener_.whenQuiet([judged, failures] { judged(failures); });
     });
-}
-
-void Engine::interfacesMoved(const Configuration& before) {
-    if (before.internalInterfaces == configuration_.internalInterfaces) return;
-    interfaces_.followRoutes(configuration_.internalInterfaces);
-    neighbours_.setInterfaces(configuration_.internalInterfaces);
-    frontEnds_.serve(servedInterfaces());
-    const auto closed = openings_.keepWithin(frontEnds_.prefixes6(), Clock::now());
-    if (closed && *closed) loseState();
-}
-
-void Engine::findInterfaces() {
-    if (!configuration_.leavesOpen()) return;
-    const Configuration before = configuration_;
-    if (!finder_.find(configuration_, readHostFacts())) return;
-    for (const std::string& line : movesBetween(before.sides(), configuration_.sides()))
-        log::change("system: {}", line);
-    if (!takeSides(configuration_))
-        log::error("firewall: the rules are not those of the new interfaces yet");
-    interfacesMoved(before);
 }
 
 }  // namespace igd

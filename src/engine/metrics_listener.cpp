@@ -71,9 +71,7 @@ std::vector<InterfaceName> MetricsListener::placeOf(const Configuration& configu
     try {
         const HostFacts host = parts_.host();
         const HostInterface* const found = host.findHolder(configuration.metricsListen->address);
-        if (found == nullptr || found->name == configuration.externalInterface ||
-            found->name == configuration.externalInterface6)
-            return {};
+        if (found == nullptr || configuration.isExternal(found->name)) return {};
         return {found->name};
     } catch (const std::system_error& error) {
         log::error("system: nobody listens for metrics: {}", error.what());

@@ -157,17 +157,25 @@ Json nameJson(const InterfaceName& name) {
 
 /// The names are those of upnpd.conf(5); null: none.
 Json settingsJson(const Configuration& configuration) {
-    Json internal = Json::array();
-    for (const InterfaceName& name : configuration.internalInterfaces)
-        internal.push_back(name.text());
+    const auto namesJson = [](const std::vector<InterfaceName>& names) {
+        Json all = Json::array();
+        for (const InterfaceName& name : names) all.push_back(name.text());
+        return all;
+    };
+    Json uplinks = Json::array();
+    for (const UplinkSide& each : configuration.namedUplinks())
+        uplinks.push_back({{"interface", each.interface.text()}, {"mark", each.mark}});
     Json ports = Json::array();
     for (const PortRange& each : configuration.policy.externalPorts)
         ports.push_back(toString(each));
     return {{"file", configuration.file.empty() ? Json() : Json(configuration.file)},
             {"external_interface", nameJson(configuration.externalInterface)},
             {"external_interface6", nameJson(configuration.externalInterface6)},
-            {"external_follows_route", !configuration.external.name},
-            {"internal_interfaces", internal},
+            {"external_follows_route", configuration.external.isAuto()},
+            {"uplinks_at_once", configuration.usesAll()},
+            {"uplinks", uplinks},
+            {"mark_bits", configuration.markBits},
+            {"internal_interfaces", namesJson(configuration.internalInterfaces)},
             {"external_ports", ports},
             {"upnp", configuration.upnp},
             {"nat_pmp", configuration.natPmp},

@@ -26,6 +26,13 @@
 #include <unistd.h>
 
 namespace igd {
+
+std::vector<UplinkSide> pinholeUplinks(const FirewallConfig& config) {
+    const bool isOne = std::ranges::find(config.uplinks, config.external6,
+                                         &UplinkSide::interface) != config.uplinks.end();
+    return isOne ? config.uplinks : std::vector<UplinkSide>{};
+}
+
 namespace {
 
 using firewall::Kernel;

@@ -11,6 +11,8 @@
 #include <utility>
 #include <variant>
 
+#include <net/if.h>
+
 namespace igd::firewall {
 namespace {
 
@@ -33,17 +35,24 @@ std::string describe(const inspect::Ruleset& rules, const inspect::Place& place)
 
 }  // namespace
 
-void ForeignForwards::judge(const inspect::Ruleset& rules, const InterfaceName& external,
-                            std::uint32_t index, std::span<const Ipv4Address> addresses) {
-    const auto found = inspect::forwardsOf(rules, external, index, addresses);
-    if (!found && !std::exchange(tooMany_, true))
-        log::warning(
-            "firewall: the host's own port forwards are not known: its nat chains call "
-            "one another too often");
+void ForeignForwards::judge(const inspect::Ruleset& rules, std::span<const UplinkSide> outside) {
     std::vector<Known> now;
-    if (found)
-        for (const inspect::Forward& forward : *found)
-            now.push_back({forward.protocol, forward.ports, describe(rules, forward.rule)});
+    for (const UplinkSide& each : outside) {
+        const auto found = inspect::forwardsOf(
+            rules, each.interface, ::if_nametoindex(each.interface.text().c_str()), each.addresses);
+        if (!found && !std::exchange(tooMany_, true))
+            log::warning(
+                "firewall: the host's own port forwards are not known: its nat chains call "
+                "one another too often");
+        if (found)
+            for (const inspect::Forward& forward : *found)
+                now.push_back({forward.protocol, forward.ports, describe(rules, forward.rule)});
+    }
+    if (outside.size() > 1)
+        std::ranges::sort(now, {}, [](const Known& known) {
+            return std::tuple{known.protocol, known.ports, known.rule};
+        });
+    now.erase(std::unique(now.begin(), now.end()), now.end());
     for (const Known& forward : now)
         if (std::ranges::find(forwards_, forward) == forwards_.end())
             log::info("firewall: {} {} of the external side is not ours to map: {}",

@@ -18,10 +18,9 @@ namespace igd::firewall {
 
 class ForeignForwards {
 public:
-    /// Judges the host's rules for packets to `addresses` of the `external` interface, whose number
-    /// is `index` (0: not known). Our own count for nothing. The log names what is new.
-    void judge(const inspect::Ruleset& rules, const InterfaceName& external, std::uint32_t index,
-               std::span<const Ipv4Address> addresses);
+    /// Judges the host's rules for packets to the addresses of each external interface. Our own
+    /// count for nothing. The log names what is new.
+    void judge(const inspect::Ruleset& rules, std::span<const UplinkSide> outside);
 
     /// Returns the rule that leads packets to that port elsewhere, and where to: "inet site pre
     /// rule 1, to 192.168.1.5:80"; nullopt: none.

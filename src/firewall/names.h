@@ -24,7 +24,8 @@ constexpr std::string_view kNftTableName = "upnpd";
 constexpr std::string_view kPinholeTable = "ip6 upnpd";  ///< for IPv6 pinholes
 /// In the legacy tables; in nat it holds the translations of what comes in.
 constexpr const char* kLegacyChain = "UPNPD";
-constexpr const char* kLegacyOutgoing = "UPNPD-OUT";  ///< mangle: takes our bit off the mark
+constexpr const char* kLegacyOutgoing = "UPNPD-OUT";    ///< mangle: takes our bit off the mark
+constexpr const char* kLegacyAnswers = "UPNPD-ANSWER";  ///< mangle: by which line answers leave
 constexpr const char* kLegacyHairpin =
     "UPNPD-LAN";  ///< nat: what LAN hosts send to the external address
 constexpr const char* kLegacyMasquerade =

@@ -206,6 +206,21 @@ Plan planOpenings(const Ruleset& rules, const Path& path, const Wishes& wishes) 
     return Planner{rules, path, wishes}.plan();
 }
 
+Plan planOpenings(const Ruleset& rules, std::span<const Path> paths, const Wishes& wishes) {
+    Plan all;
+    for (const Path& path : paths) {
+        const Plan plan = planOpenings(rules, path, wishes);
+        all.openings.insert(all.openings.end(), plan.openings.begin(), plan.openings.end());
+        for (const Place& place : plan.closed)
+            if (std::ranges::find(all.closed, place) == all.closed.end())
+                all.closed.push_back(place);
+        all.markPriority = std::min(all.markPriority, plan.markPriority);
+    }
+    std::ranges::sort(all.openings);
+    all.openings.erase(std::unique(all.openings.begin(), all.openings.end()), all.openings.end());
+    return all;
+}
+
 std::vector<Standing> standingOpenings(const Ruleset& rules, std::string_view tag) {
     std::vector<Standing> standing;
     for (ChainId id = 0; id < rules.chains.size(); ++id) {

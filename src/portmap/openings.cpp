@@ -141,6 +141,12 @@ Result<PolicyChange> Openings::changePolicy(Policy policy, std::span<const Openi
     return change;
 }
 
+IpAddress External::addressFor(const IpAddress& client, std::optional<Ipv4Address> here) const {
+    const auto* const four = std::get_if<Ipv4Address>(&client);
+    const auto other = four != nullptr && elsewhere ? elsewhere(*four) : std::nullopt;
+    return other ? *other : here.value_or(Ipv4Address{});
+}
+
 void Openings::changeExternal(const External& external, TimePoint now) {
     const auto before = std::exchange(impl_->external, external);
     if (before.own == external.own) return;

@@ -70,14 +70,15 @@ std::optional<std::vector<PeerFilter>> filtersAfter(const Claim* before,
 
 IpAddress PcpRules::externalAddressOf(const Opening& opening) const {
     if (opening.kind == OpeningKind::Pinhole) return opening.internal.address;
-    return external_.told.value_or(Ipv4Address{});
+    return external_.addressFor(opening.internal.address, external_.told);
 }
 
 /// It suggests an address that its opening would not have.
 bool PcpRules::isElsewhere(const PortRequest& request) const {
     if (!request.suggestedAddress) return false;
     const bool isIpv4 = std::holds_alternative<Ipv4Address>(request.client);
-    return *request.suggestedAddress != (isIpv4 ? IpAddress{*external_.told} : request.client);
+    return *request.suggestedAddress !=
+           (isIpv4 ? external_.addressFor(request.client, external_.told) : request.client);
 }
 
 /// Leaves sets of ports out where the protocol has no word for them.

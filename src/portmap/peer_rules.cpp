@@ -80,7 +80,8 @@ PeerRules::Candidate PeerRules::candidateFor(const PeerRequest& request,
         opening.externalPort = present->externalPort;
         return {std::move(opening), false};
     }
-    opening.flowAddress = isIpv4(request) ? IpAddress{*external_.own} : request.client;
+    opening.flowAddress =
+        isIpv4(request) ? external_.addressFor(request.client, external_.own) : request.client;
     opening.externalPort = request.internalPort;
     const auto mapped =
         bench_.ledger().leadingTo(OpeningKind::Mapping, request.protocol, opening.internal);

@@ -98,16 +98,17 @@ private:
 
     void takeRoute(rtnl_route& route) {
         nl_addr* const target = rtnl_route_get_dst(&route);
-        rtnl_nexthop* const hop =
-            rtnl_route_get_nnexthops(&route) > 0 ? rtnl_route_nexthop_n(&route, 0) : nullptr;
-        if (hop == nullptr || (target != nullptr && nl_addr_get_prefixlen(target) != 0) ||
+        if ((target != nullptr && nl_addr_get_prefixlen(target) != 0) ||
             rtnl_route_get_table(&route) != RT_TABLE_MAIN ||
             rtnl_route_get_type(&route) != RTN_UNICAST)
             return;
         const int family = rtnl_route_get_family(&route);
-        routes_.push_back(
-            {family, rtnl_route_get_priority(&route), rtnl_route_nh_get_ifindex(hop),
-             netlink::addressOf(family, netlink::bytesOf(rtnl_route_nh_get_gateway(hop)))});
+        for (int i = 0; i < rtnl_route_get_nnexthops(&route); ++i) {
+            rtnl_nexthop* const hop = rtnl_route_nexthop_n(&route, i);
+            routes_.push_back(
+                {family, rtnl_route_get_priority(&route), rtnl_route_nh_get_ifindex(hop),
+                 netlink::addressOf(family, netlink::bytesOf(rtnl_route_nh_get_gateway(hop)))});
+        }
     }
 
     /// A route to an interface without a name of ours is left out.
@@ -116,7 +117,7 @@ private:
         for (const Route& route : routes_)
             if (const auto leaves = byIndex_.find(route.index);
                 route.family == family && leaves != byIndex_.end())
-                found.push_back({leaves->second.name, route.gateway});
+                found.push_back({leaves->second.name, route.gateway, route.metric});
         return found;
     }
 

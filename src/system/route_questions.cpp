@@ -25,7 +25,8 @@ netlink::Message questionAbout(const PassingPacket& packet) {
     if (nlmsg_append(question.get(), &about, sizeof about, NLMSG_ALIGNTO) < 0 ||
         nla_put_addr(question.get(), RTA_SRC, source.get()) < 0 ||
         nla_put_addr(question.get(), RTA_DST, destination.get()) < 0 ||
-        nla_put_u32(question.get(), RTA_IIF, packet.in) < 0)
+        nla_put_u32(question.get(), RTA_IIF, packet.in) < 0 ||
+        (packet.mark != 0 && nla_put_u32(question.get(), RTA_MARK, packet.mark) < 0))
         return nullptr;
     return question;
 }

@@ -76,7 +76,12 @@ std::optional<ControlSettings::Service> serviceOf(const Json& status) {
                                      settings.value("listenport", std::uint16_t{0}),
                                      settings.value("pcp", true),
                                      {},
-                                     named("external_interface6", external)};
+                                     named("external_interface6", external),
+                                     {},
+                                     settings.value("mark_bits", 0U)};
+    for (const Json& each : settings.value("uplinks", Json::array()))
+        if (const auto name = InterfaceName::parse(textOf(each, "interface", "")))
+            service.uplinks.push_back({.interface = *name, .mark = each.value("mark", 0U)});
     for (const Json& each : settings.value("external_ports", Json::array()))
         if (const auto range = parsePortRange(each.is_string() ? each.get<std::string>() : ""))
             service.externalPorts.push_back(*range);

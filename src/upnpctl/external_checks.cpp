@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <bit>
+
 namespace igd::ctl {
 namespace {
 
@@ -32,10 +34,12 @@ std::string list(const std::vector<Ipv4Prefix>& addresses) {
 }  // namespace
 
 std::vector<Line> ExternalChecks::all() {
-    if (!link()) return std::move(lines_);
-    address();
-    above();
-    routes();
+    if (link()) {
+        address();
+        above();
+        routes();
+    }
+    uplinks();
     return std::move(lines_);
 }
 
@@ -139,6 +143,59 @@ void ExternalChecks::routes() {
         report("WAN-04", "the routing lets packets in to " + hosts,
                fmt::format("packets for {} get lost", hosts), routes_.wayIn(remote, client));
     }
+}
+
+/// There are lines where several are named.
+void ExternalChecks::uplinks() {
+    for (const Facts::Uplink& each : facts_.uplinks) {
+        if (each.mark != 0 || each.interface != facts_.external) uplink(each);
+        if (each.mark != 0 && each.state.running && !each.state.addresses.empty()) answersBy(each);
+    }
+}
+
+void ExternalChecks::uplink(const Facts::Uplink& uplink) {
+    const InterfaceState& state = uplink.state;
+    const std::string& name = uplink.interface.text();
+    const bool atOnce = uplink.mark != 0;
+    const std::string_view fault = !state.exists             ? "does not exist"
+                                   : !state.running          ? "is down"
+                                   : state.addresses.empty() ? "has no address"
+                                                             : "";
+    if (fault.empty())
+        return lines_.push_back(
+            {"WAN-06", Verdict::Ok,
+             fmt::format("{} {}: it has {}", name, atOnce ? "is in use, too" : "can take over",
+                         list(state.addresses)),
+             ""});
+    lines_.push_back(
+        {"WAN-06", Verdict::Note,
+         fmt::format("{} {}: it {}", name, atOnce ? "is not in use" : "cannot take over", fault),
+         "is the connection up? (ip -br address)"});
+}
+
+/// Policy routing is the administrator's: a rule for our mark, and a table with the way out.
+void ExternalChecks::answersBy(const Facts::Uplink& uplink) {
+    if (!facts_.route || facts_.internal.empty()) return;
+    const auto primary = facts_.internal.front().state.primary();
+    if (!primary) return;
+    const Ipv4Address client{primary->address.value() ^ 1U};
+    const auto in = static_cast<std::uint32_t>(facts_.internal.front().state.index);
+    const auto hop = facts_.route({client, kSomeHost, in, uplink.mark});
+    const std::string& name = uplink.interface.text();
+    if (hop && static_cast<int>(hop->interface) == uplink.state.index)
+        return lines_.push_back({"WAN-07", Verdict::Ok,
+                                 fmt::format("answers to what comes in by {} leave by it", name),
+                                 ""});
+    const std::string table = fmt::format(
+        "{}", 100 + (uplink.mark >> static_cast<unsigned>(std::countr_zero(facts_.markBits))));
+    lines_.push_back(
+        {"WAN-07", Verdict::Fail,
+         fmt::format("answers to what comes in by {} leave by another interface", name),
+         fmt::format("give table {0} the default route of {1} (ip route add default via GATEWAY "
+                     "dev {1} table {0}), and lead the mark of {1} there",
+                     table, name),
+         fmt::format("ip rule add fwmark {:#x}/{:#x} lookup {}", uplink.mark, facts_.markBits,
+                     table)});
 }
 
 void ExternalChecks::report(const char* code, const std::string& well, const std::string& bad,

@@ -20,6 +20,9 @@ private:
     void address();
     void above();
     void routes();
+    void uplinks();
+    void uplink(const Facts::Uplink& uplink);
+    void answersBy(const Facts::Uplink& uplink);
     void report(const char* code, const std::string& well, const std::string& bad,
                 const std::optional<RouteStop>& stop);
 

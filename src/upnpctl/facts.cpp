@@ -111,4 +111,13 @@ Facts lookAtHost(const Sides& sides) {
     return facts;
 }
 
+void addUplinks(Facts& facts, const std::vector<UplinkSide>& uplinks, std::uint32_t markBits) {
+    facts.markBits = markBits;
+    if (uplinks.size() < 2) return;
+    boost::asio::io_context unused;
+    const InterfaceMonitor interfaces{unused, [] {}};
+    for (const UplinkSide& each : uplinks)
+        facts.uplinks.push_back({each.interface, each.mark, interfaces.state(each.interface)});
+}
+
 }  // namespace igd::ctl

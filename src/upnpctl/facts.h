@@ -30,6 +30,14 @@ struct Facts {
     InterfaceName external6 = external;
     int index6 = 0;          ///< of that one where it is another; 0: there is none
     InterfaceState outside;  ///< the external interface; its first address is its route's source
+    /// One of several external interfaces that the configuration names.
+    struct Uplink {
+        InterfaceName interface;
+        std::uint32_t mark = 0;  ///< of answers by it; 0: one is in use at a time
+        InterfaceState state{};
+    };
+    std::vector<Uplink> uplinks{};  ///< none where one is named
+    std::uint32_t markBits = 0;
     std::optional<Ipv4Address> told;  ///< what clients are told; nullopt: not known
     std::string toldFrom;  ///< "configured", or a STUN server; empty: it is the interface's own
     /// The gateway above, where the daemon asks it.
@@ -124,5 +132,8 @@ struct Facts {
 /// Looks at the host as it is, but for what takes time. The interfaces are those that the arguments
 /// name.
 [[nodiscard]] Facts lookAtHost(const Sides& sides);
+
+/// Adds how several external interfaces are now.
+void addUplinks(Facts& facts, const std::vector<UplinkSide>& uplinks, std::uint32_t markBits);
 
 }  // namespace igd::ctl

@@ -59,11 +59,15 @@ std::string storeText(const Json& store) {
     return fmt::format("store     {}: {} opening(s){}\n", place, store.value("openings", 0), waits);
 }
 
-std::string addressesText(const Json& lan, const char* key) {
+std::string listText(const Json& list, const char* separator) {
     std::string text;
-    for (const Json& each : lan.value(key, Json::array()))
-        if (each.is_string()) text += (text.empty() ? "" : ", ") + each.get<std::string>();
+    for (const Json& each : list)
+        if (each.is_string()) text += (text.empty() ? "" : separator) + each.get<std::string>();
     return text;
+}
+
+std::string addressesText(const Json& lan, const char* key) {
+    return listText(lan.value(key, Json::array()), ", ");
 }
 
 /// All addresses of IPv4, or those of IPv6 where there are none, of a daemon that tells them; else
@@ -186,6 +190,12 @@ std::string decidingLine(const Json& answer) {
 /// Returns how the interfaces were chosen; empty: the configuration names one for both families.
 std::string chosenText(const Json& settings) {
     std::string text;
+    Json named = Json::array();
+    for (const Json& each : settings.value("uplinks", Json::array()))
+        named.push_back(textOf(each, "interface", "?"));
+    if (named.size() > 1)
+        text += (settings.value("uplinks_at_once", false) ? ", all at once: " : ", one of ") +
+                listText(named, " ");
     if (settings.value("external_follows_route", false) &&
         !textOf(settings, "external_interface").empty())
         text += ", chosen by the default route";

@@ -23,6 +23,7 @@ Outcome<Facts> factsOf(const Session& session) {
         return tl::unexpected(Failure{settings.service.error(), kMisused});
     const ControlSettings::Service& service = running ? *running : *settings.service;
     Facts facts = lookAtHost({service.external, service.external6, service.internal});
+    addUplinks(facts, service.uplinks, service.markBits);
     facts.externalPorts = service.externalPorts;
     facts.upnp = service.upnp;
     facts.portControl = service.portControl;

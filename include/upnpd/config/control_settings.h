@@ -4,6 +4,7 @@
 
 #include "upnpd/net/interface_name.h"
 #include "upnpd/net/port.h"
+#include "upnpd/portmap/firewall.h"
 
 #include <tl/expected.hpp>
 
@@ -28,6 +29,8 @@ struct ControlSettings {
         bool pcp = true;                         ///< it alone is of IPv6, too
         std::vector<PortRange> externalPorts{};  ///< empty: all
         InterfaceName external6 = external;      ///< by which packets to pinholes come
+        std::vector<UplinkSide> uplinks{};       ///< all that are named; marks where all are in use
+        std::uint32_t markBits = 0;
     };
     /// The error says with file and line why it is not known.
     tl::expected<Service, std::string> service;

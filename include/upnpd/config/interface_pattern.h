@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace igd {
 
@@ -31,11 +32,15 @@ private:
 
 /// The value of external_interface and external_interface6.
 struct Uplink {
-    std::optional<InterfaceName> name;  ///< nullopt: auto, the one that the default route leaves by
+    /// In the order of preference, each once; none: auto, the one that the default route leaves by.
+    std::vector<InterfaceName> names{};
     bool operator==(const Uplink&) const = default;
+
+    [[nodiscard]] bool isAuto() const { return names.empty(); }
+    [[nodiscard]] bool has(const InterfaceName& name) const;
 };
 
-/// Returns the name, or "auto".
+/// Returns the names with blanks between them, or "auto".
 [[nodiscard]] std::string toString(const Uplink& uplink);
 
 }  // namespace igd

@@ -39,6 +39,13 @@ enum class PageAccess : std::uint8_t { All, Own, None };
 /// Which requests wait until the administrator says yes.
 enum class ApprovalMode : std::uint8_t { Off, NewHosts, All };
 
+/// Says how many of several external interfaces are in use.
+enum class UplinkUse : std::uint8_t { Failover, All };
+
+/// Returns the mark, among `bits`, of answers that leave by the external interface at that place
+/// (0: the first); 0: the bits have no room for it.
+[[nodiscard]] std::uint32_t uplinkMark(std::uint32_t bits, std::size_t place);
+
 /// The lease files of DHCP servers, where the names of hosts stand.
 struct HostNameFiles {
     bool automatic = true;  ///< those that are found where servers have them
@@ -61,6 +68,7 @@ struct Settings {
     std::string preroutingChain = "PREROUTING";
     std::string forwardChain6 = "FORWARD";
     std::uint32_t markBits = kDefaultMarkBits;
+    UplinkUse uplinkUse = UplinkUse::Failover;
 
     ExternalAddressSetting externalAddress;
     UpstreamSetting upstream;
@@ -139,7 +147,7 @@ struct Configuration : Settings {
     std::string file{};  ///< where the settings were read; empty: there was no file
     std::vector<AssignedValue> assigned{};  ///< those that count, in the order of their lines
     InterfaceName externalInterface6 = externalInterface;  ///< by which packets to pinholes come
-    Uplink external{externalInterface};
+    Uplink external{{externalInterface}};
     std::optional<Uplink> external6{};  ///< nullopt: the same as IPv4's
     std::vector<InterfacePattern> internalPatterns{};
     std::vector<InterfaceName> matchedInterfaces{};  ///< the internal ones that patterns found
@@ -148,6 +156,14 @@ struct Configuration : Settings {
     [[nodiscard]] std::vector<InterfaceName> namedInternal() const;
     /// Returns whether the host's changes may bring other interfaces: InterfaceFinder is to look.
     [[nodiscard]] bool leavesOpen() const;
+    /// Returns whether `name` is an external interface, in use or not.
+    [[nodiscard]] bool isExternal(const InterfaceName& name) const;
+    /// Returns whether several external interfaces are in use at once.
+    [[nodiscard]] bool usesAll() const;
+    /// Returns the external interfaces that the configuration names, in their order; with marks
+    /// where all are in use at once.
+    [[nodiscard]] std::vector<UplinkSide> namedUplinks() const;
+    /// Returns the interfaces of both sides; those that are in use at once are without addresses.
     [[nodiscard]] Sides sides() const;
     [[nodiscard]] FirewallConfig firewall() const;
     [[nodiscard]] PortControlConfig portControl() const;

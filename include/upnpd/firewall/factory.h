@@ -34,9 +34,14 @@ struct FirewallConfig {
     /// All set on the packets of openings, and on no others, from our forward chain to our
     /// postrouting chain. Never 0.
     std::uint32_t markBits = kDefaultMarkBits;
-    bool pinholes = true;  ///< serve rules of IPv6, where the kernel has it
+    bool pinholes = true;               ///< serve rules of IPv6, where the kernel has it
+    std::vector<UplinkSide> uplinks{};  ///< Sides::uplinks
     std::vector<OpenNat> openNat{};
 };
+
+/// Returns the external interfaces of pinholes where several are in use at once: those of mappings,
+/// if the one for pinholes is among them.
+[[nodiscard]] std::vector<UplinkSide> pinholeUplinks(const FirewallConfig& config);
 
 /// Says that open NAT cannot be had with iptables, and what to do.
 constexpr std::string_view kOpenNatNeedsNftables =

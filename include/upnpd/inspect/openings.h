@@ -16,6 +16,7 @@
 
 #include <compare>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,9 @@ struct Plan {
 /// Returns the openings that the forward chains need for TCP and UDP between the Internet and each
 /// LAN; what cannot be opened is in `closed`.
 [[nodiscard]] Plan planOpenings(const Ruleset& rules, const Path& path, const Wishes& wishes);
+/// Returns what all of `paths` need together.
+[[nodiscard]] Plan planOpenings(const Ruleset& rules, std::span<const Path> paths,
+                                const Wishes& wishes);
 
 /// A rule of ours that stands in a chain of somebody else.
 struct Standing {

@@ -12,6 +12,7 @@
 #include "upnpd/portmap/peer_filter.h"
 #include "upnpd/util/time.h"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -82,11 +83,21 @@ struct OutgoingFlow {
     Seconds timeout{0};  ///< without a packet it is forgotten then
 };
 
+/// One of several external interfaces that are in use at once.
+struct UplinkSide {
+    InterfaceName interface;
+    std::vector<Ipv4Address> addresses{};  ///< where mapped ports are found; none: nowhere now
+    std::uint32_t mark = 0;  ///< of answers that are to leave by it again, among mark_bits
+    bool operator==(const UplinkSide&) const = default;
+};
+
 /// The interfaces of both sides; an external one may be none().
 struct Sides {
     InterfaceName external;
     InterfaceName external6 = external;  ///< for pinholes
     std::vector<InterfaceName> internal;
+    /// All that are in use, the external one among them; none: that one alone.
+    std::vector<UplinkSide> uplinks{};
     bool operator==(const Sides&) const = default;
 };
 

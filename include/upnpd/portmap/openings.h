@@ -39,6 +39,13 @@ struct OpeningsParts {
 struct External {
     std::optional<Ipv4Address> own{};   ///< the interface's: what the kernel goes by
     std::optional<Ipv4Address> told{};  ///< what clients are told
+    /// Returns what one client is told instead, where its packets leave by another external
+    /// interface that is in use; nullopt: by this one. Empty: there is one.
+    std::function<std::optional<Ipv4Address>(Ipv4Address client)> elsewhere{};
+
+    /// Returns the address by which packets of `client` leave: another interface's, else `here`.
+    [[nodiscard]] IpAddress addressFor(const IpAddress& client,
+                                       std::optional<Ipv4Address> here) const;
 };
 
 /// Who takes part in a request, resolved before it is judged.

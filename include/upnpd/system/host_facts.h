@@ -6,6 +6,7 @@
 #include "upnpd/net/interface_name.h"
 #include "upnpd/net/ip_address.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,8 +29,10 @@ struct HostFacts {
     struct DefaultRoute {
         InterfaceName interface;
         std::optional<IpAddress> gateway;
+        std::uint32_t metric = 0;  ///< the kernel prefers the lowest
     };
-    /// All of IPv4 in the main table, the one that the kernel prefers first.
+    /// All of IPv4 in the main table, the one that the kernel prefers first. One with several next
+    /// hops is here once for each.
     std::vector<DefaultRoute> defaultRoutes{};
     std::vector<DefaultRoute> defaultRoutes6{};  ///< the same of IPv6
 

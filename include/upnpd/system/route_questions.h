@@ -19,7 +19,8 @@ namespace igd {
 struct PassingPacket {
     IpAddress source;
     IpAddress destination;
-    std::uint32_t in = 0;  ///< index of the interface by which it comes
+    std::uint32_t in = 0;    ///< index of the interface by which it comes
+    std::uint32_t mark = 0;  ///< that rules of the firewall give it before it is routed
 };
 
 struct NextHop {

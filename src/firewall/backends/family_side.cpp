@@ -52,9 +52,9 @@ FamilySide::FamilySide(const FirewallConfig& config, const Family& family, NftSo
       asksFirewalld_(asksFirewalld) {}
 
 HostView FamilySide::viewOf(const HostLook& look) const {
-    const inspect::Path path = pathOf(config_, family_, externalAddresses_);
     return {.rules = look.rules,
-            .plan = inspect::planOpenings(look.rules, path, wishesOf(config_, family_)),
+            .plan = inspect::planOpenings(look.rules, pathsOf(config_, family_, externalAddresses_),
+                                          wishesOf(config_, family_)),
             .ownHandles = look.handlesOf(family_.table)};
 }
 
@@ -87,18 +87,19 @@ SilentRules FamilySide::lookAtSilentRules() const {
 Result<void> FamilySide::remove(const HostLook& look) {
     const bool cleared = foreign_.clear(look.rules);
     const auto removed = part_->removeAll();
-    residue_ = {};
+    outside_.clear();
     needsPolicy_ = false;
     if (!cleared || !legacy_->removeOwnChains()) return fail(MappingError::Backend);
     return removed;
 }
 
 void FamilySide::judge(const HostLook& look, const inspect::Plan& plan) {
-    const inspect::Path path = pathOf(config_, family_, externalAddresses_);
     inspect::Plan taken = foreign_.taken(look.rules, plan);
     needsPolicy_ = asksFirewalld_ && config_.insertForwardRules != InsertForwardRules::No &&
                    openByPolicy(look.rules, taken, !family_.translates);
-    residue_ = inspect::Residue{look.rules, path, taken};
+    outside_.clear();
+    for (const inspect::Path& path : pathsOf(config_, family_, externalAddresses_))
+        outside_.push_back({inspect::Residue{look.rules, path, taken}, path.externalAddress});
     complain(look.rules, taken);
 }
 
@@ -141,10 +142,15 @@ Result<void> FamilySide::externalAddressChanged(std::span<const Ipv4Address> add
 
 std::optional<std::string> FamilySide::stops(Protocol protocol, Port external,
                                              const IpEndpoint& internal) const {
-    const IpEndpoint outside = externalAddresses_.empty() || !family_.translates
-                                   ? internal
-                                   : IpEndpoint{externalAddresses_.front(), external};
-    return residue_.stop(protocol, outside, internal);
+    std::optional<std::string> stops;
+    for (const Outside& each : outside_) {
+        const IpEndpoint outside = externalAddresses_.empty() || !family_.translates
+                                       ? internal
+                                       : IpEndpoint{each.address, external};
+        stops = each.residue.stop(protocol, outside, internal);
+        if (!stops) break;  // it is reached by that interface
+    }
+    return stops;
 }
 
 }  // namespace igd::firewall

@@ -17,6 +17,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace igd::firewall {
 
@@ -65,7 +66,12 @@ private:
     std::unique_ptr<FirewallPart> part_;
     std::unique_ptr<LegacyOpenings> legacy_;
     ForeignChains foreign_;
-    inspect::Residue residue_;
+    /// One external interface: what the host's rules do with its packets.
+    struct Outside {
+        inspect::Residue residue;
+        IpAddress address;  ///< where mapped ports are found
+    };
+    std::vector<Outside> outside_;
     bool asksFirewalld_;
     bool needsPolicy_ = false;
     std::vector<Ipv4Address> externalAddresses_;

@@ -15,8 +15,6 @@
 #include <iterator>
 #include <system_error>
 
-#include <net/if.h>
-
 namespace igd::firewall {
 namespace {
 
@@ -170,9 +168,8 @@ bool Firewall::isBusy() const {
 }
 
 void Firewall::judgeForwards(const HostLook& look) {
-    const InterfaceName& external = config_.external;
-    forwards_.judge(look.rules, external, ::if_nametoindex(external.text().c_str()),
-                    externalAddresses_);
+    const std::vector<UplinkSide> one{{config_.external, externalAddresses_}};
+    forwards_.judge(look.rules, config_.uplinks.empty() ? one : config_.uplinks);
 }
 
 HostLook Firewall::look() {
@@ -270,6 +267,7 @@ void Firewall::sidesChanged(Sides sides) {
     config_.external = sides.external;
     config_.external6 = std::move(sides.external6);
     config_.internal = std::move(sides.internal);
+    config_.uplinks = std::move(sides.uplinks);
     if (policy_) policy_->externalIs(config_.external);
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 namespace igd::firewall {
 namespace {
@@ -14,11 +15,20 @@ constexpr Spread kByExternalPort{[](const Rule& rule) { return rule.externalPort
 
 }  // namespace
 
+/// Returns each external interface, and where mapped ports are found there.
+std::vector<UplinkSide> IptablesMappings::outside() const {
+    if (!config().uplinks.empty()) return config().uplinks;
+    return {{config().external, externalAddresses_}};
+}
+
 /// Without labels: from the external side both ways, and for packets that hairpin to the external
 /// address.
 std::vector<Entry> IptablesMappings::forwardJumps() const {
-    std::vector<Entry> jumps{jumpEntry(config().external, std::nullopt, kLegacyChain),
-                             jumpEntry(std::nullopt, config().external, kLegacyChain)};
+    std::vector<Entry> jumps;
+    for (const UplinkSide& each : outside()) {
+        jumps.push_back(jumpEntry(each.interface, std::nullopt, kLegacyChain));
+        jumps.push_back(jumpEntry(std::nullopt, each.interface, kLegacyChain));
+    }
     if (!config().hairpin) return jumps;
     for (const InterfaceName& internal : config().internal)
         for (const Ipv4Address address : externalAddresses_)
@@ -52,8 +62,9 @@ OwnTable IptablesMappings::nat() const {
                    &kByExternalPort}},
                  // Behind the administrator's own translations, which win.
                  {{config().preroutingChain, Place::Last, {}}}};
-    for (const Ipv4Address address : externalAddresses_)
-        nat.jumps[0].entries.push_back(localJumpEntry(config().external, address));
+    for (const UplinkSide& each : outside())
+        for (const Ipv4Address address : each.addresses)
+            nat.jumps[0].entries.push_back(localJumpEntry(each.interface, address));
     if (labels_) {
         // Whoever leaves the chain at its end was not translated: a chain of nftables that comes
         // later may do that, and we open nothing for it.
@@ -91,11 +102,34 @@ OwnTable IptablesMappings::mangle() const {
     return mangle;
 }
 
+/// Answers leave by the interface at whose address their flow came in: policy routing asks for the
+/// mark, which is taken away right behind it. What hairpins stays inside.
+void IptablesMappings::addAnswers(OwnTables& tables) const {
+    std::vector<Entry> entries;
+    for (const UplinkSide& each : config().uplinks)
+        for (const Ipv4Address address : each.addresses)
+            if (each.mark != 0 && labels_)
+                entries.push_back(answerEntry(address, each.mark, config().markBits));
+    if (entries.empty()) return;
+    auto place = std::ranges::find(tables, std::string_view{"mangle"}, &OwnTable::table);
+    if (place == tables.end()) {
+        OwnTable clearing = mangle();
+        clearing.chains.erase(clearing.chains.begin());
+        clearing.jumps[0].entries.resize(1);
+        place = tables.insert(tables.begin(), std::move(clearing));
+    }
+    place->chains.push_back({kLegacyAnswers, nullptr, Per::Rule, std::move(entries)});
+    place->jumps.push_back({std::string{kPrerouting},
+                            Place::End,
+                            {jumpEntry(std::nullopt, std::nullopt, kLegacyAnswers)}});
+}
+
 OwnTables IptablesMappings::tablesFor(Need need) const {
     // The way through is open before packets are sent on it.
     OwnTables tables;
     if (need.legacy) tables.push_back(filter());
     if (need.nft) tables.push_back(mangle());
+    addAnswers(tables);
     tables.push_back(nat());
     return tables;
 }

@@ -25,6 +25,8 @@ private:
     [[nodiscard]] OwnTable filter() const;
     [[nodiscard]] OwnTable mangle() const;
     void addHairpin(OwnTable& nat) const;
+    void addAnswers(OwnTables& tables) const;
+    [[nodiscard]] std::vector<UplinkSide> outside() const;
     [[nodiscard]] std::vector<Entry> forwardJumps() const;
 
     bool labels_;

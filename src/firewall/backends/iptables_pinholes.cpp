@@ -28,9 +28,15 @@ OwnTables IptablesPinholes::tablesFor(Need need) const {
     if (need.legacy)
         tables.push_back({"filter", {{kLegacyChain, pinholeAcceptEntry, Per::Peer}}, {}});
     // In mangle nothing is decided: packets are counted there, and marked for chains of nftables.
-    tables.push_back(mangle({pinholeJumpEntry(config().external6, std::nullopt, kLegacyChain),
-                             pinholeJumpEntry(std::nullopt, config().external6, kLegacyChain)},
-                            config().markBits));
+    std::vector<InterfaceName> outside;
+    for (const UplinkSide& each : pinholeUplinks(config())) outside.push_back(each.interface);
+    if (outside.empty()) outside.push_back(config().external6);
+    std::vector<Entry> jumps;
+    for (const InterfaceName& name : outside) {
+        jumps.push_back(pinholeJumpEntry(name, std::nullopt, kLegacyChain));
+        jumps.push_back(pinholeJumpEntry(std::nullopt, name, kLegacyChain));
+    }
+    tables.push_back(mangle(std::move(jumps), config().markBits));
     return tables;
 }
 

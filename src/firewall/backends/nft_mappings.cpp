@@ -23,7 +23,9 @@ std::string NftMappings::trial(const FirewallConfig& config) {
                         {Ipv4Address{}},
                         kMarkPriority,
                         config.markBits,
-                        config.openNat}) +
+                        config.openNat,
+                        config.uplinks,
+                        config.internal}) +
            fillScript(rules);
 }
 
@@ -39,7 +41,7 @@ std::optional<int> NftMappings::markPriority(const HostView& view) const {
 std::string NftMappings::layScript(std::span<const Rule> rules, std::optional<int> markPriority) {
     const auto hairpinFor = config().hairpin ? config().internal : std::vector<InterfaceName>{};
     return tableScript({config().external, hairpinFor, externalAddresses_, markPriority,
-                        config().markBits, config().openNat}) +
+                        config().markBits, config().openNat, config().uplinks, config().internal}) +
            fillScript(rules);
 }
 

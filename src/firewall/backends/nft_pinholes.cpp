@@ -13,7 +13,8 @@ std::string NftPinholes::trial(const FirewallConfig& config) {
                     .filters = {PeerFilter{}},
                     .timeout = Seconds{60},
                     .comment = "trial"};
-    return pinholeTableScript({config.external6, kMarkPriority, config.markBits}) +
+    return pinholeTableScript(
+               {config.external6, kMarkPriority, config.markBits, pinholeUplinks(config)}) +
            fillScript({&rule, 1});
 }
 
@@ -34,7 +35,8 @@ Result<std::uint64_t> NftPinholes::packets(const Rule& rule) {
 }
 
 std::string NftPinholes::layScript(std::span<const Rule> rules, std::optional<int> markPriority) {
-    return pinholeTableScript({config().external6, markPriority.value(), config().markBits}) +
+    return pinholeTableScript({config().external6, markPriority.value(), config().markBits,
+                               pinholeUplinks(config())}) +
            fillScript(rules);
 }
 

@@ -75,7 +75,8 @@ bool concernsIpv6(const FlowWork& work) {
 }
 
 bool concernsIpv4(const FlowWork& work) {
-    return !work.granted.empty() || std::ranges::any_of(work.answered, isIpv4<FlowEnds>) ||
+    return !work.granted.empty() || !work.left.empty() ||
+           std::ranges::any_of(work.answered, isIpv4<FlowEnds>) ||
            std::ranges::any_of(work.ended, [](const auto& entry) {
                return std::ranges::any_of(entry.second, isIpv4<Target>);
            });
@@ -83,7 +84,7 @@ bool concernsIpv4(const FlowWork& work) {
 
 /// Returns the one port that `work` is about; nullopt when there are several.
 std::optional<EntryPort> onlyPort(const FlowWork& work) {
-    if (!work.answered.empty()) return std::nullopt;
+    if (!work.left.empty() || !work.answered.empty()) return std::nullopt;
     std::set<EntryPort> ports = work.granted;
     for (const auto& [port, targets] : work.ended) ports.insert(port);
     return ports.size() == 1 ? std::optional{*ports.begin()} : std::nullopt;
@@ -118,7 +119,8 @@ int collect(nl_msg* message, void* context) noexcept try {
     CtEntry entry{parsed};
     const auto flow = flowOf(entry.get());
     if (!flow) return NL_OK;
-    const bool orphan = isOrphan(*flow, search.work.ended, search.work.live);
+    const bool orphan = isOrphan(*flow, search.work.ended, search.work.live) ||
+                        isLeftBehind(*flow, search.work);
     if (orphan) search.orphans.insert({flow->protocol, flow->internal, flow->remote});
     if (orphan || isBegunAnew(*flow, search.work) || isKeptFromMapping(*flow, search.work))
         search.found.push_back(std::move(entry));
@@ -154,6 +156,13 @@ bool isKeptFromMapping(const Flow& flow, const FlowWork& work) {
 
 bool isBegunAnew(const Flow& flow, const FlowWork& work) {
     return work.answered.contains({flow.protocol, flow.remote, flow.destination});
+}
+
+bool isLeftBehind(const Flow& flow, const FlowWork& work) {
+    const auto* const address = std::get_if<Ipv4Address>(&flow.destination.address);
+    return address != nullptr && flow.destination != flow.internal &&
+           std::ranges::find(work.left, *address) != work.left.end() &&
+           std::ranges::find(work.own, *address) == work.own.end() && leads(work.reached, flow);
 }
 
 void Conntrack::Free::operator()(nl_sock* socket) const noexcept {

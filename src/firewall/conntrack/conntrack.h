@@ -56,7 +56,12 @@ struct FlowWork {
     /// their packets until then.
     std::set<EntryPort> granted{};
     std::vector<Ipv4Address> own{};
+    /// External addresses that are so no more, and the openings that were reached there.
+    std::vector<Ipv4Address> left{};
+    Targets reached{};
     std::set<FlowEnds> answered{};  ///< ended a moment ago: they may have begun anew
+
+    [[nodiscard]] bool empty() const { return ended.empty() && granted.empty() && left.empty(); }
 };
 
 /// Returns whether `flow` was let in by one of `ended` and no rule of `live` would let it in now.
@@ -68,6 +73,9 @@ struct FlowWork {
 
 /// Returns whether `flow` was begun by the answer to one that has ended.
 [[nodiscard]] bool isBegunAnew(const Flow& flow, const FlowWork& work);
+
+/// Returns whether `flow` came to an address that openings have left.
+[[nodiscard]] bool isLeftBehind(const Flow& flow, const FlowWork& work);
 
 /// One netlink socket; one thread at a time.
 class Conntrack {

@@ -66,6 +66,13 @@ FlowEnder::~FlowEnder() {
 
 void FlowEnder::externalAddressesAre(std::span<const Ipv4Address> addresses) {
     external_.assign(addresses.begin(), addresses.end());
+    if (external_.empty()) return;
+    FlowWork work;
+    for (const Ipv4Address each : std::exchange(lastExternal_, external_))
+        if (std::ranges::find(external_, each) == external_.end()) work.left.push_back(each);
+    if (work.left.empty()) return;
+    work.reached = live_;
+    end(std::move(work));
 }
 
 void FlowEnder::add(const Rule& rule, FlowWork& work) {
@@ -114,11 +121,11 @@ void FlowEnder::end(FlowWork work) {
         std::erase_if(
             targets, [&, key = port](const Target& target) { return isAmong(live_, key, target); });
     std::erase_if(work.ended, [](const auto& entry) { return entry.second.empty(); });
-    const bool any = !work.ended.empty() || !work.granted.empty();
+    const bool isWork = !work.empty();
     {
         const std::lock_guard guard{mutex_};
         merge(std::move(work));
-        if (!any || std::exchange(walking_, true)) return hurry_.notify_all();
+        if (!isWork || std::exchange(walking_, true)) return hurry_.notify_all();
     }
     start();
 }
@@ -135,6 +142,8 @@ void FlowEnder::merge(FlowWork work) {
     }
     pending_.granted.merge(work.granted);
     pending_.own = external_;
+    pending_.left.insert(pending_.left.end(), work.left.begin(), work.left.end());
+    for (auto& [port, targets] : work.reached) pending_.reached[port] = std::move(targets);
 }
 
 void FlowEnder::start() {
@@ -147,15 +156,10 @@ void FlowEnder::start() {
     }
 }
 
-/// Needs the mutex.
-bool FlowEnder::isWork() const {
-    return !pending_.ended.empty() || !pending_.granted.empty();
-}
-
 /// Returns whether there is work, or there will be; without any the thread ends.
 bool FlowEnder::takeWork(FlowWork& work) {
     const std::lock_guard guard{mutex_};
-    walking_ = isWork() || !answered_.empty();
+    walking_ = !pending_.empty() || !answered_.empty();
     work = std::exchange(pending_, {});
     const TimePoint now = Clock::now();
     for (auto& [ends, looks] : answered_) {
@@ -183,7 +187,7 @@ void FlowEnder::awaitWork() {
     TimePoint soonest = TimePoint::max();
     for (const auto& [ends, looks] : answered_) soonest = std::min(soonest, looks.next);
     std::unique_lock guard{mutex_};
-    hurry_.wait_until(guard, soonest, [this] { return ending_ || isWork(); });
+    hurry_.wait_until(guard, soonest, [this] { return ending_ || !pending_.empty(); });
     if (!ending_) return;
     guard.unlock();
     std::this_thread::sleep_for(kGathering);

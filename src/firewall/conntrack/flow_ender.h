@@ -36,7 +36,8 @@ public:
     void removed() { replaced({}); }
     /// The rules are gone here alone, and another router has their flows.
     void forget() { live_.clear(); }
-    /// The external addresses are those: there the router itself gets what nobody has mapped.
+    /// The external addresses are those: there the router itself gets what nobody has mapped. Flows
+    /// to others that were so end, but for the time without any.
     void externalAddressesAre(std::span<const Ipv4Address> addresses);
 
 private:
@@ -54,13 +55,13 @@ private:
     void rest(Clock::duration time);
     void awaitWork();
     void awaitAnswers(const std::set<FlowEnds>& orphans);
-    [[nodiscard]] bool isWork() const;
     bool takeWork(FlowWork& work);
 
     Targets live_;
     std::vector<Ipv4Address> external_;
-    Conntrack conntrack_;                 ///< the thread's, while it runs
-    std::map<FlowEnds, Looks> answered_;  ///< likewise
+    std::vector<Ipv4Address> lastExternal_;  ///< the last ones that there were
+    Conntrack conntrack_;                    ///< the thread's, while it runs
+    std::map<FlowEnds, Looks> answered_;     ///< likewise
     std::thread thread_;
 
     std::mutex mutex_;

@@ -21,6 +21,7 @@ using Addresses = std::unique_ptr<ifaddrs, Free>;
 /// For an interface that has none yet: 192.168.1.1/24, and a network of the Internet.
 constexpr Ipv4Address kUsual{0xc0a80101};
 constexpr std::uint8_t kUsualLength = 24;
+constexpr Ipv4Address kUsualOutside{0x55d4b3a1};
 constexpr Ipv6Address kUsual6{{0x2a, 0x02, 0x3a, 0x7f, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1}};
 constexpr std::uint8_t kUsualLength6 = 64;
 
@@ -76,19 +77,25 @@ void addLans(std::vector<inspect::Lan>& lans, const InterfaceName& name, bool ip
 
 }  // namespace
 
-inspect::Path pathOf(const FirewallConfig& config, const Family& family,
-                     std::span<const Ipv4Address> externalAddresses) {
-    const InterfaceName& external = family.translates ? config.external : config.external6;
-    inspect::Path path{.ipv6 = !family.translates,
-                       .external = external,
-                       .externalIndex = ::if_nametoindex(external.text().c_str()),
-                       .externalAddress = externalAddresses.empty() ? Ipv4Address{0x55d4b3a1}
-                                                                    : externalAddresses.front(),
-                       .lans = {}};
+std::vector<inspect::Path> pathsOf(const FirewallConfig& config, const Family& family,
+                                   std::span<const Ipv4Address> externalAddresses) {
+    std::vector<UplinkSide> outside = family.translates ? config.uplinks : pinholeUplinks(config);
+    if (outside.empty())
+        outside.push_back({family.translates ? config.external : config.external6,
+                           {externalAddresses.begin(), externalAddresses.end()}});
     const Addresses list = addresses();
-    for (const InterfaceName& name : config.internal)
-        addLans(path.lans, name, path.ipv6, list.get());
-    return path;
+    std::vector<inspect::Path> paths;
+    for (const UplinkSide& each : outside) {
+        paths.push_back(
+            {.ipv6 = !family.translates,
+             .external = each.interface,
+             .externalIndex = ::if_nametoindex(each.interface.text().c_str()),
+             .externalAddress = each.addresses.empty() ? kUsualOutside : each.addresses.front(),
+             .lans = {}});
+        for (const InterfaceName& name : config.internal)
+            addLans(paths.back().lans, name, paths.back().ipv6, list.get());
+    }
+    return paths;
 }
 
 }  // namespace igd::firewall

@@ -8,13 +8,14 @@
 #include "upnpd/inspect/openings.h"
 
 #include <span>
+#include <vector>
 
 namespace igd::firewall {
 
-/// Returns the way from the external interface to the networks of the internal ones, as their
+/// Returns the ways from each external interface to the networks of the internal ones, as their
 /// addresses are now. An internal interface without an address counts as one with a usual one, so
 /// that its rules are there when it comes.
-[[nodiscard]] inspect::Path pathOf(const FirewallConfig& config, const Family& family,
-                                   std::span<const Ipv4Address> externalAddresses);
+[[nodiscard]] std::vector<inspect::Path> pathsOf(const FirewallConfig& config, const Family& family,
+                                                 std::span<const Ipv4Address> externalAddresses);
 
 }  // namespace igd::firewall

@@ -222,6 +222,17 @@ Entry markOursEntry(std::uint32_t bits) {
     return setMark(matchOurs(entry), bits, bits);
 }
 
+Entry answerEntry(Ipv4Address address, std::uint32_t mark, std::uint32_t bits) {
+    xt_conntrack_mtinfo3 flow = translated();
+    flow.match_flags |= XT_CONNTRACK_ORIGDST | XT_CONNTRACK_DIRECTION;
+    flow.invert_flags = XT_CONNTRACK_DIRECTION;  // the other one than the first packet's
+    flow.origdst_addr.ip = htonl(address.value());
+    flow.origdst_mask.ip = kWholeAddress;
+    EntryBuilder entry;
+    matchLabel(matchOurs(entry), kHairpinLabel, false).match("conntrack", 3, flow);
+    return setMark(entry, mark, bits);
+}
+
 Entry translatedJumpEntry() {
     return EntryBuilder{}.match("conntrack", 3, translated()).jump(kLegacyChain);
 }

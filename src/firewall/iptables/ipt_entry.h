@@ -36,6 +36,10 @@ using Entry = std::vector<std::byte>;
 [[nodiscard]] Entry acceptOursEntry();
 /// Marks these flows: -j MARK --set-xmark BITS/BITS
 [[nodiscard]] Entry markOursEntry(std::uint32_t bits);
+/// Answers of flows to `address` that we translated, unless they hairpin: labels as above, -m
+/// connlabel ! --label kHairpinLabel -m conntrack --ctdir REPLY --ctorigdst ADDRESS -j MARK
+/// --set-xmark MARK/BITS
+[[nodiscard]] Entry answerEntry(Ipv4Address address, std::uint32_t mark, std::uint32_t bits);
 /// -m conntrack --ctstate DNAT -j UPNPD
 [[nodiscard]] Entry translatedJumpEntry();
 /// -j MARK --set-xmark 0/BITS: our bits on a packet are worth something only when we set

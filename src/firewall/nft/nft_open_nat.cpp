@@ -21,7 +21,7 @@
 namespace igd::firewall {
 namespace {
 
-/// {0} is the external interface, {1} how many ports may be held.
+/// {0} is the external interface or a set of them, {1} how many ports may be held.
 constexpr std::string_view kLearned = R"(table inet upnpd {{
 	map open4 {{
 		type inet_service : ipv4_addr . inet_service
@@ -53,7 +53,7 @@ constexpr std::string_view kLearned = R"(table inet upnpd {{
 		dnat ip to udp dport map @open4
 	}}
 	chain prerouting {{
-		iifname "{0}" ip daddr @external4 fib daddr type local meta l4proto 17 udp dport @open4_ports jump open_in
+		iifname {0} ip daddr @external4 fib daddr type local meta l4proto 17 udp dport @open4_ports jump open_in
 	}}
 	chain open_out {{
 		ip saddr . udp sport . udp sport @open4_flows return
@@ -81,17 +81,17 @@ constexpr std::string_view kLearned = R"(table inet upnpd {{
 	}}
 	chain open_nat {{
 		type filter hook postrouting priority srcnat + 100; policy accept;
-		oifname "{0}" ip saddr @external4 meta l4proto 17 ct direction original goto open_hosts
-		oifname "{0}" ip saddr @external4 meta l4proto 17 ct reply ip saddr . ct reply proto-src . udp sport @open4_flows jump open_answer
+		oifname {0} ip saddr @external4 meta l4proto 17 ct direction original goto open_hosts
+		oifname {0} ip saddr @external4 meta l4proto 17 ct reply ip saddr . ct reply proto-src . udp sport @open4_flows jump open_answer
 	}}
 }}
 )";
 
-/// {0} is the external interface, {1} matches the host as the sender of a packet, {2} as the one
+/// {0} is that, {1} matches the host as the sender of a packet, {2} as the one
 /// that has begun its flow, {3} are its ports.
 constexpr std::string_view kHost = R"(table inet upnpd {{
 	chain postrouting {{
-		oifname "{0}" {1} meta l4proto 17 udp sport {{ {3} }} jump open_out
+		oifname {0} {1} meta l4proto 17 udp sport {{ {3} }} jump open_out
 	}}
 	chain open_hosts {{
 		{2} meta l4proto 17 ct original proto-src {{ {3} }} udp sport {{ {3} }} goto open_hold
@@ -132,7 +132,7 @@ std::string hostRules(const OpenNat& open, const std::string& external) {
 std::string openNatScript(const TableShape& shape) {
     const auto hasPorts = [](const OpenNat& open) { return !open.ports.empty(); };
     if (std::ranges::none_of(shape.openNat, hasPorts)) return "";
-    const std::string& external = shape.external.text();
+    const std::string external = outsideText(shape.external, shape.uplinks);
     std::string script = fmt::format(kLearned, external, kMostHeldPorts);
     for (const OpenNat& open : shape.openNat)
         if (hasPorts(open)) script += hostRules(open, external);

@@ -84,11 +84,11 @@ constexpr std::string_view kTable = R"(table inet upnpd {{
 	}}
 	chain prerouting {{
 		type nat hook prerouting priority dstnat + 1000; policy accept;
-		iifname "{0}" ip daddr @external4 fib daddr type local dnat ip to ip saddr . meta l4proto . th dport map @dnat4_remote
-		iifname "{0}" ip daddr @external4 fib daddr type local dnat ip to meta l4proto . th dport map @dnat4
-		iifname "{0}" ip daddr @external4 fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . meta l4proto . th dport map @dnat4_net
-		iifname "{0}" ip daddr @external4 fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . th sport . meta l4proto . th dport map @dnat4_net_port
-		iifname "{0}" ip daddr @external4 fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . th sport . meta l4proto . th dport map @dnat4_sets
+		iifname {0} ip daddr @external4 fib daddr type local dnat ip to ip saddr . meta l4proto . th dport map @dnat4_remote
+		iifname {0} ip daddr @external4 fib daddr type local dnat ip to meta l4proto . th dport map @dnat4
+		iifname {0} ip daddr @external4 fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . meta l4proto . th dport map @dnat4_net
+		iifname {0} ip daddr @external4 fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . th sport . meta l4proto . th dport map @dnat4_net_port
+		iifname {0} ip daddr @external4 fib daddr type local meta l4proto {{ 6, 17 }} dnat ip to ip saddr . th sport . meta l4proto . th dport map @dnat4_sets
 	}}
 	set ended4 {{
 		type ipv4_addr . inet_service
@@ -97,11 +97,11 @@ constexpr std::string_view kTable = R"(table inet upnpd {{
 	}}
 	chain ended {{
 		type filter hook forward priority filter - 10; policy accept;
-		oifname "{0}" ct state new ip saddr . tcp sport @ended4 tcp flags & syn == 0x0 reject with tcp reset
+		oifname {0} ct state new ip saddr . tcp sport @ended4 tcp flags & syn == 0x0 reject with tcp reset
 	}}
 	chain input {{
 		type filter hook input priority filter - 5; policy accept;
-		iifname "{0}" udp dport 5351 counter drop comment "NAT-PMP and PCP are for the inside"
+		iifname {0} udp dport 5351 counter drop comment "NAT-PMP and PCP are for the inside"
 	}}
 	chain postrouting {{
 		type nat hook postrouting priority srcnat - 5; policy accept;
@@ -119,8 +119,8 @@ constexpr std::string_view kForwardChain = R"(table inet upnpd {{
 	chain forward {{
 		type filter hook forward priority {1}; policy accept;
 		{4}
-		iifname "{0}" ct status dnat goto mapped
-		oifname "{0}" ct status dnat goto mapped
+		iifname {0} ct status dnat goto mapped
+		oifname {0} ct status dnat goto mapped
 	}}
 	chain mapped {{
 		{2} {3} @forward4 {5} return
@@ -143,6 +143,25 @@ constexpr std::string_view kUnmarkChain = R"(table inet upnpd {{
 
 /// Where packets are only counted.
 constexpr int kCountPriority = -5;
+
+// Answers of mappings leave by the interface at whose address their flow came in: a rule of policy
+// routing leads them by the mark, which is set when routing is about to be asked and taken away
+// right after it. Answers that hairpin stay inside.
+constexpr std::string_view kAnswers = R"(table inet upnpd {{
+	chain answers {{
+		type filter hook prerouting priority dstnat - 10; policy accept;
+		ct direction reply ct status dnat fib daddr type != local fib daddr oifname != {{ {0} }} goto answer
+	}}
+	chain answer {{
+{1}	}}
+	chain answers_end {{
+		type filter hook forward priority -400; policy accept;
+		{2}
+	}}
+}}
+)";
+constexpr std::string_view kAnswerBy =
+    "\t\tct original ip daddr {} meta mark set meta mark & {:#010x} | {:#010x}\n";
 
 // A host that reaches a mapping from the client's own network must see the answers come from the
 // router, to which it speaks: hence the masquerade. A packet from outside has to keep its source.
@@ -210,9 +229,9 @@ constexpr std::string_view kPinholes = R"(table ip6 upnpd {{
 	chain forward {{
 		type filter hook forward priority {1}; policy accept;
 		meta mark set meta mark & {5:#010x}
-		oifname "{0}" ct state new ip6 saddr . tcp sport @ended tcp flags & syn == 0x0 reject with tcp reset
-		iifname "{0}" jump pinholes
-		oifname "{0}" jump pinholes
+		oifname {0} ct state new ip6 saddr . tcp sport @ended tcp flags & syn == 0x0 reject with tcp reset
+		iifname {0} jump pinholes
+		oifname {0} jump pinholes
 	}}
 	chain unmark {{
 		type filter hook postrouting priority mangle - 5; policy accept;
@@ -233,19 +252,45 @@ constexpr std::string_view kPinholeProtocols = "{ 6, 17, 47, 50, 58, 132 }";
 constexpr std::string_view kPinholeFlow =
     "ct original ip6 daddr . ct original protocol . ct original proto-dst";
 
+std::string quotedList(std::span<const InterfaceName> names) {
+    std::string text;
+    for (const InterfaceName& name : names)
+        text += fmt::format("{}\"{}\"", text.empty() ? "" : ", ", name.text());
+    return text;
+}
+
+/// Nothing where there is one external interface, or nobody routes by marks.
+std::string answersScript(const TableShape& shape) {
+    std::string rules;
+    for (const UplinkSide& each : shape.uplinks)
+        for (const Ipv4Address address : each.addresses)
+            if (each.mark != 0)
+                rules += fmt::format(kAnswerBy, toString(address), ~shape.markBits, each.mark);
+    if (rules.empty() || shape.internal.empty()) return "";
+    return fmt::format(kAnswers, quotedList(shape.internal), rules,
+                       fmt::format(kClearMark, ~shape.markBits));
+}
+
 /// The chain that sees all packets of mappings, and marks them where that is needed.
 std::string forwardScript(const TableShape& shape) {
     const bool marks = shape.markPriority.has_value();
     const std::string clear = marks ? fmt::format(kClearMark, ~shape.markBits) : "";
     const std::string mark =
         marks ? fmt::format("meta mark set meta mark | {:#010x}", shape.markBits) : "";
-    return fmt::format(kForwardChain, shape.external.text(),
+    return fmt::format(kForwardChain, outsideText(shape.external, shape.uplinks),
                        shape.markPriority.value_or(kCountPriority), kFlowProtocols, kFlow, clear,
                        mark) +
            (marks ? fmt::format(kUnmarkChain, clear) : "");
 }
 
 }  // namespace
+
+std::string outsideText(const InterfaceName& external, std::span<const UplinkSide> uplinks) {
+    if (uplinks.empty()) return fmt::format("\"{}\"", external.text());
+    std::vector<InterfaceName> names;
+    for (const UplinkSide& each : uplinks) names.push_back(each.interface);
+    return fmt::format("{{ {} }}", quotedList(names));
+}
 
 std::string deleteTableScript(std::string_view table) {
     return fmt::format("add table {0}\ndelete table {0}\n", table);
@@ -259,8 +304,9 @@ std::string externalAddressScript(std::span<const Ipv4Address> addresses) {
 }
 
 std::string tableScript(const TableShape& shape) {
-    std::string script = deleteTableScript(kNftTable) + fmt::format(kTable, shape.external.text()) +
-                         forwardScript(shape);
+    std::string script = deleteTableScript(kNftTable) +
+                         fmt::format(kTable, outsideText(shape.external, shape.uplinks)) +
+                         forwardScript(shape) + answersScript(shape);
     for (const InterfaceName& internal : shape.hairpinFor)
         script += fmt::format(kHairpinFor, internal.text()) +
                   fmt::format(kHairpinForward, internal.text());
@@ -270,9 +316,9 @@ std::string tableScript(const TableShape& shape) {
 
 std::string pinholeTableScript(const PinholeShape& shape) {
     const std::string mark = fmt::format("meta mark set meta mark | {:#010x}", shape.markBits);
-    return deleteTableScript(kPinholeTable) + fmt::format(kPinholes, shape.external.text(),
-                                                          shape.markPriority, kPinholeFlow, mark,
-                                                          kPinholeProtocols, ~shape.markBits);
+    return deleteTableScript(kPinholeTable) +
+           fmt::format(kPinholes, outsideText(shape.external, shape.uplinks), shape.markPriority,
+                       kPinholeFlow, mark, kPinholeProtocols, ~shape.markBits);
 }
 
 }  // namespace igd::firewall

@@ -5,6 +5,7 @@
 
 #include "upnpd/net/address.h"
 #include "upnpd/net/interface_name.h"
+#include "upnpd/portmap/firewall.h"
 #include "upnpd/portmap/open_nat.h"
 
 #include <cstdint>
@@ -26,13 +27,20 @@ struct TableShape {
     std::optional<int> markPriority;
     std::uint32_t markBits = 0;  ///< all set on those packets (FirewallConfig::markBits)
     std::vector<OpenNat> openNat{};
+    std::vector<UplinkSide> uplinks{};  ///< Sides::uplinks
+    std::vector<InterfaceName> internal{};
 };
 
 struct PinholeShape {
     InterfaceName external;
     int markPriority = 0;        ///< of the chain on the forward hook
     std::uint32_t markBits = 0;  ///< all set on the packets of pinholes
+    std::vector<UplinkSide> uplinks{};
 };
+
+/// Returns what nft compares the name of an external interface with: "wan0" in quotes, or a set.
+[[nodiscard]] std::string outsideText(const InterfaceName& external,
+                                      std::span<const UplinkSide> uplinks);
 
 /// Deletes the table of mappings if it is there and lays it anew, empty, all in one transaction.
 [[nodiscard]] std::string tableScript(const TableShape& shape);

@@ -125,7 +125,7 @@ TEST(HostChecks, SumUpBothSides) {
     EXPECT_THAT(summary(configuration, router()),
                 StartsWith("auto (no default route yet), IPv6 auto: wan0 -> lan0"));
     configuration.external6.reset();
-    configuration.external = Uplink{name("ppp0")};
+    configuration.external = Uplink{{name("ppp0")}};
     configuration.externalInterface = name("ppp0");
     EXPECT_THAT(summary(configuration, {}), HasSubstr("ppp0 (no such interface yet) ->"));
 }

@@ -31,7 +31,7 @@ protected:
     void serves(const char* pattern) {
         configuration_.internalPatterns.push_back(*InterfacePattern::parse(pattern));
     }
-    bool find() { return finder_.find(configuration_, host_); }
+    bool find() { return finder_.find(configuration_, host_, TimePoint{}); }
     [[nodiscard]] const std::string& external() const {
         return configuration_.externalInterface.text();
     }
@@ -66,11 +66,30 @@ TEST_F(InterfaceFinderTest, NeverTakesAnInternalInterface) {
 }
 
 TEST_F(InterfaceFinderTest, LeavesANamedOneAlone) {
-    configuration_.external = Uplink{name("ppp0")};
+    configuration_.external = Uplink{{name("ppp0")}};
     configuration_.externalInterface = configuration_.externalInterface6 = name("ppp0");
     routes({"wan0"});
     EXPECT_FALSE(find());
     EXPECT_EQ(external(), "ppp0");
+}
+
+TEST_F(InterfaceFinderTest, UsesOneOfSeveralAndServesNoneOfThem) {
+    configuration_.external = Uplink{{name("wan0"), name("wan1")}};
+    configuration_.externalInterface = name("wan0");
+    serves("wan*");
+    for (HostInterface& each : host_.interfaces) {
+        each.running = true;
+        each.addresses = {*parseIpv4Prefix("80.1.2.3/24")};
+    }
+    routes({"wan1"});
+    EXPECT_TRUE(find());
+    EXPECT_EQ(external(), "wan1");
+    EXPECT_EQ(finder_.why(false), "no default route leaves by wan0");
+    EXPECT_EQ(configuration_.externalInterface6, configuration_.externalInterface);
+    EXPECT_THAT(configuration_.matchedInterfaces, IsEmpty());
+    routes({"wan0", "wan1"});
+    EXPECT_FALSE(find());
+    EXPECT_EQ(finder_.lookAgainAt(), TimePoint{} + kUplinkHold);
 }
 
 TEST_F(InterfaceFinderTest, FollowsEachFamilyByItself) {

@@ -32,6 +32,17 @@ TEST(InterfaceLines, NamesInterfacesThatAreNone) {
     EXPECT_THAT(only("internal_interface = auto"), HasSubstr("and chooses no LAN"));
 }
 
+TEST(InterfaceLines, GivesEachUplinkAMarkOfItsOwn) {
+    EXPECT_EQ(uplinkMark(0x00ff0000, 0), 0x00010000U);
+    EXPECT_EQ(uplinkMark(0x00ff0000, 1), 0x00020000U);
+    EXPECT_EQ(uplinkMark(0x00ff0000, 253), 0x00fe0000U);
+    EXPECT_EQ(uplinkMark(0x00ff0000, 254), 0U) << "all bits mark what may pass";
+    EXPECT_EQ(uplinkMark(0x00800000, 0), 0U);
+    EXPECT_EQ(uplinkMark(0x00050000, 1), 0U) << "a bit of somebody else is between";
+    EXPECT_EQ(uplinkMark(0xc0000000, 1), 0x80000000U);
+    EXPECT_EQ(uplinkMark(0xc0000000, 2), 0U);
+}
+
 TEST(InterfaceLines, ReadsAutoAndPatterns) {
     const auto parsed = parse(
         "external_interface = Auto\nexternal_interface6 = wan6\n"
@@ -46,6 +57,9 @@ TEST(InterfaceLines, ReadsAutoAndPatterns) {
     EXPECT_EQ(only("internal_interface = *"),
               "f:1: error: internal_interface = \"*\": expected a pattern like ve-*: characters "
               "of a name, with * for any others");
+    EXPECT_EQ(toString(parse("external_interface = wan0, wan1").external->uplink), "wan0 wan1");
+    EXPECT_THAT(only("external_interface = wan0 auto"), HasSubstr("auto stands alone"));
+    EXPECT_THAT(only("external_interface = wan0 wan0"), HasSubstr("wan0 stands there twice"));
     EXPECT_THAT(only("external_interface = wan*"),
                 HasSubstr("expected the name of a network interface"));
 }

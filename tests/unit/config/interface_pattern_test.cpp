@@ -29,7 +29,9 @@ TEST(InterfacePattern, IsReadWithAStarBesideOtherCharacters) {
 }
 
 TEST(Uplink, IsANameOrAuto) {
-    EXPECT_EQ(toString(Uplink{InterfaceName::parse("ppp0")}), "ppp0");
+    EXPECT_EQ(toString(Uplink{{*InterfaceName::parse("ppp0")}}), "ppp0");
+    EXPECT_EQ(toString(Uplink{{*InterfaceName::parse("wan0"), *InterfaceName::parse("wan1")}}),
+              "wan0 wan1");
     EXPECT_EQ(toString(Uplink{}), "auto");
 }
 

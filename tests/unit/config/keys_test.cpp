@@ -23,7 +23,7 @@ auto fieldsOf(const Settings& s) {
                         s.externalAddress.server.host, s.externalAddress.server.port, s.upstream.by,
                         s.upstream.gateway),
         std::make_tuple(s.forwardChain6, s.markBits, s.pinholes, s.ipv6FirewallEnabled,
-                        s.policy.pinholesAllowed),
+                        s.policy.pinholesAllowed, s.uplinkUse),
         std::make_tuple(s.policy.listAll, s.policy.deleteAll, s.policy.reservedPorts,
                         s.policy.minLease, s.staticMappings, i.profile.version, i.announced,
                         s.policy.openNat, s.policy.externalPorts),
@@ -131,7 +131,8 @@ TEST(ConfigurationKeys, EachSetsAFieldOfItsOwn) {
         {"host_names", "/a, /b"},
         {"approve", "new-hosts"},
         {"on_change", "/bin/x"},
-        {"metrics_listen", "127.0.0.1:9912"}};
+        {"metrics_listen", "127.0.0.1:9912"},
+        {"uplinks", "all"}};
     Settings all;
     for (const auto& key : configurationKeys()) {
         const auto* const value = std::ranges::find(

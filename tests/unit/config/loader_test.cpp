@@ -31,7 +31,7 @@ protected:
         return loadConfiguration(options_, surroundings_);
     }
     void commandLine(const char* external, const char* internal) {
-        options_.external = Uplink{InterfaceName::parse(external)};
+        options_.external = Uplink{{*InterfaceName::parse(external)}};
         options_.internal = {*InterfaceName::parse(internal)};
     }
     [[nodiscard]] std::string errors() const {

@@ -63,6 +63,16 @@ TEST(Suggest, TellsOfAnotherRouterInFront) {
                           "external_address.\n#upstream = auto\n"));
 }
 
+TEST(Suggest, NamesSeveralLinesAndTakesNoneForALan) {
+    HostFacts host = router();
+    host.interfaces.push_back({.name = *InterfaceName::parse("wan1"), .leads = std::nullopt});
+    host.interfaces.back().addresses = {*parseIpv4Prefix("192.168.100.2/24")};
+    host.defaultRoutes.push_back({*InterfaceName::parse("wan1"), std::nullopt, 200});
+    const auto suggestion = suggestConfiguration(host);
+    EXPECT_THAT(suggestion.text, HasSubstr("\n#external_interface = wan0 wan1\n"));
+    EXPECT_THAT(suggestion.text, Not(HasSubstr("internal_interface = wan1")));
+}
+
 TEST(Suggest, SaysWhichSideIsNotKnown) {
     const auto suggestion = suggestConfiguration({});
     EXPECT_FALSE(suggestion.isComplete);

@@ -92,7 +92,7 @@ TEST_F(Values, SayWhatAutoAndPatternsHaveFound) {
 }
 
 TEST_F(Values, SayWhatTheCommandLineHasSet) {
-    options_.external = Uplink{InterfaceName::parse("ppp0")};
+    options_.external = Uplink{{*InterfaceName::parse("ppp0")}};
     options_.internal = {*InterfaceName::parse("eth1")};
     options_.pidFile = "/run/x.pid";
     EXPECT_EQ(of("")[0], (ValueInForce{"external_interface", "ppp0", "command line", false}));

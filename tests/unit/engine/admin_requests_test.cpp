@@ -166,7 +166,9 @@ TEST_F(AdminRequestsTest, StatusTellsTheSettingsInForce) {
     configuration_.controlSocket = "/run/x.sock";
     EXPECT_EQ(ask("status", false)["settings"], Json::parse(R"({
         "file": "/x.conf", "external_interface": "ppp0", "external_interface6": "ppp0",
-        "external_follows_route": false, "internal_interfaces": ["lan0"], "external_ports": [],
+        "external_follows_route": false, "uplinks": [{"interface": "ppp0", "mark": 0}],
+        "uplinks_at_once": false, "mark_bits": 8388608,
+        "internal_interfaces": ["lan0"], "external_ports": [],
         "upnp": true, "nat_pmp": true, "pcp": true, "listenport": 0, "ipv6_pinholes": true,
         "lease_file": null, "pid_file": "/run/upnpd/upnpd.pid", "control_socket": "/run/x.sock",
         "user": "upnpd"})"));

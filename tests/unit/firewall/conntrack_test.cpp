@@ -92,5 +92,18 @@ TEST(Flows, ToTheRouterKeepPacketsFromANewMapping) {
     EXPECT_FALSE(isKeptFromMapping(flow, work)) << "of a host on the Internet";
 }
 
+TEST(Conntrack, AFlowToAnAddressThatOpeningsHaveLeftIsLeftBehind) {
+    FlowWork work{.left = {kExternal}, .reached = {{kPort, {Target{kFlow.internal}}}}};
+    EXPECT_TRUE(isLeftBehind(kFlow, work));
+    Flow other = kFlow;
+    other.destination.port = Port{1};
+    EXPECT_FALSE(isLeftBehind(other, work)) << "a translation of the administrator's";
+    other = kFlow;
+    other.destination.address = Ipv4Address{kPeer};
+    EXPECT_FALSE(isLeftBehind(other, work));
+    work.own = {kExternal};
+    EXPECT_FALSE(isLeftBehind(kFlow, work)) << "they are there again";
+}
+
 }  // namespace
 }  // namespace igd::firewall

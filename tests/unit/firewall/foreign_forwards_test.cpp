@@ -24,6 +24,7 @@ using inspect::Translation;
 using inspect::wordOf;
 
 constexpr std::uint64_t kTcp = 6;
+const std::array kOutside{UplinkSide{.interface = test::kWan}};
 
 /// A nat chain that leads `port` of TCP to a host.
 Ruleset leading(std::uint16_t port, std::optional<Port> to = Port{8080}) {
@@ -45,13 +46,33 @@ protected:
     ForeignForwards forwards;
 };
 
+TEST_F(ForeignForwardsTest, AreThoseOfEachExternalInterface) {
+    const std::array both{UplinkSide{.interface = test::kWan},
+                          UplinkSide{.interface = *InterfaceName::parse("wan1")}};
+    Ruleset rules = leading(80);
+    Chain& chain = rules.chains[0];
+    const std::array<Step, 3> steps{
+        Comparison{
+            .field = Field::InInterface, .first = wordOfName("wan1"), .last = wordOfName("wan1")},
+        Comparison{.field = Field::TransportProtocol, .first = wordOf(kTcp), .last = wordOf(kTcp)},
+        Translation{.kind = Translating::Destination,
+                    .port = Port{1},
+                    .address = parseIpv4Address("192.168.50.3").value()}};
+    chain.add(10, steps);
+    forwards.judge(rules, kOutside);
+    EXPECT_FALSE(forwards.find(Protocol::Tcp, Port{81}));
+    forwards.judge(rules, both);
+    EXPECT_TRUE(forwards.find(Protocol::Tcp, Port{81}));
+    EXPECT_TRUE(forwards.find(Protocol::Tcp, Port{80}));
+}
+
 TEST_F(ForeignForwardsTest, AreNamedByTheirRuleAndWhereItLeads) {
-    forwards.judge(leading(80), test::kWan, 0, {});
+    forwards.judge(leading(80), kOutside);
     EXPECT_EQ(forwards.find(Protocol::Tcp, Port{80}), "inet site pre rule 1, to 192.168.50.2:8080");
     EXPECT_FALSE(forwards.find(Protocol::Tcp, Port{79}));
     EXPECT_FALSE(forwards.find(Protocol::Tcp, Port{81}));
     EXPECT_FALSE(forwards.find(Protocol::Udp, Port{80}));
-    forwards.judge(leading(80, std::nullopt), test::kWan, 0, {});
+    forwards.judge(leading(80, std::nullopt), kOutside);
     EXPECT_EQ(forwards.find(Protocol::Tcp, Port{80}), "inet site pre rule 1, to 192.168.50.2");
 }
 
@@ -60,13 +81,13 @@ TEST_F(ForeignForwardsTest, KeepMappingsOfTheirPortsFromBeingLaid) {
     his.protocol = Protocol::Tcp;
     his.externalPort = Port{80};
     const std::vector<Rule> both{his, test::aRule()};
-    forwards.judge(leading(80), test::kWan, 0, {});
+    forwards.judge(leading(80), kOutside);
     EXPECT_EQ(forwards.toLay(both), both) << "where his are asked first whatever we lay";
     EXPECT_FALSE(forwards.yieldOthers());
     forwards.yield();
     EXPECT_EQ(forwards.toLay(both), std::vector{test::aRule()});
     EXPECT_FALSE(forwards.yieldOthers());
-    forwards.judge(leading(81), test::kWan, 0, {});
+    forwards.judge(leading(81), kOutside);
     EXPECT_TRUE(forwards.yieldOthers());
     EXPECT_EQ(forwards.toLay(both), std::vector{test::aRule()}) << "until it is said again";
     forwards.yield();
@@ -75,18 +96,18 @@ TEST_F(ForeignForwardsTest, KeepMappingsOfTheirPortsFromBeingLaid) {
 }
 
 TEST_F(ForeignForwardsTest, AreThoseOfTheLastJudgement) {
-    forwards.judge(leading(80), test::kWan, 0, {});
-    forwards.judge(leading(81), test::kWan, 0, {});
+    forwards.judge(leading(80), kOutside);
+    forwards.judge(leading(81), kOutside);
     EXPECT_FALSE(forwards.find(Protocol::Tcp, Port{80}));
     EXPECT_TRUE(forwards.find(Protocol::Tcp, Port{81}));
-    forwards.judge({}, test::kWan, 0, {});
+    forwards.judge({}, kOutside);
     EXPECT_FALSE(forwards.find(Protocol::Tcp, Port{81}));
 }
 
 TEST_F(ForeignForwardsTest, AreNotOurs) {
     Ruleset rules = leading(80);
     rules.chains[0].own = true;
-    forwards.judge(rules, test::kWan, 0, {});
+    forwards.judge(rules, kOutside);
     EXPECT_FALSE(forwards.find(Protocol::Tcp, Port{80}));
 }
 

@@ -281,6 +281,19 @@ TEST(IptEntry, OpensTheWayForFlowsThatWeTranslatedOnly) {
     EXPECT_EQ(targetName(jump), kLegacyChain);
 }
 
+TEST(IptEntry, MarksAnswersByTheAddressTheirFlowCameTo) {
+    const Entry entry = answerEntry(Ipv4Address{kPeer}, 0x00400000, kBits);
+    const auto flow = matchData<xt_conntrack_mtinfo3>(entry, "conntrack/3");
+    EXPECT_EQ(flow.origdst_addr.ip, htonl(kPeer));
+    EXPECT_EQ(flow.match_flags, XT_CONNTRACK_STATE | XT_CONNTRACK_ORIGDST | XT_CONNTRACK_DIRECTION);
+    EXPECT_EQ(flow.invert_flags, XT_CONNTRACK_DIRECTION) << "answers alone";
+    EXPECT_THAT(matchNames(entry),
+                ElementsAre("connlabel/0", "connlabel/0", "connlabel/0", "conntrack/3"));
+    const auto mark = at<xt_mark_tginfo2>(entry, targetOffset(entry) + sizeof(xt_entry_target));
+    EXPECT_EQ(mark.mark, 0x00400000U);
+    EXPECT_EQ(mark.mask, kBits);
+}
+
 TEST(IptEntry, TakesOurBitOffAMarkAndNoOther) {
     const Entry entry = clearMarkEntry(kBits);
     const auto mark = at<xt_mark_tginfo2>(entry, targetOffset(entry) + sizeof(xt_entry_target));

@@ -114,6 +114,26 @@ TEST(NftText, HairpinsForEachInternalInterface) {
               HasSubstr("add element inet upnpd external4 { 80.100.100.9 }")));
 }
 
+TEST(NftText, LeadsAnswersByTheInterfaceTheyCameInOn) {
+    const std::vector<UplinkSide> both{{kWan, {Ipv4Address{kPeer}}, 0x10},
+                                       {*InterfaceName::parse("wan1"), {}, 0x20}};
+    TableShape shape{kWan, {}, {}, std::nullopt, 0x30};
+    shape.internal = {kLan};
+    EXPECT_THAT(tableScript(shape), Not(HasSubstr("answer")));
+    shape.uplinks = both;
+    EXPECT_THAT(
+        tableScript(shape),
+        AllOf(HasSubstr("iifname { \"wan0\", \"wan1\" } ip daddr @external4"),
+              HasSubstr("fib daddr oifname != { \"lan0\" } goto answer"),
+              HasSubstr("ct original ip daddr 80.100.100.9 meta mark set meta mark & 0xffffffcf | "
+                        "0x00000010\n"),
+              Not(HasSubstr("0x00000020")),
+              HasSubstr("hook forward priority -400; policy accept;\n\t\tmeta nfproto ipv4 meta "
+                        "mark set meta mark & 0xffffffcf\n")));
+    EXPECT_THAT(pinholeTableScript({kWan, -5, 1, both}),
+                HasSubstr("iifname { \"wan0\", \"wan1\" } jump pinholes"));
+}
+
 TEST(NftText, RefusesToTakeUpWhatHasEnded) {
     EXPECT_THAT(tableScript({kWan, {}, {}, std::nullopt}),
                 HasSubstr("oifname \"wan0\" ct state new ip saddr . tcp sport @ended4 tcp flags & "

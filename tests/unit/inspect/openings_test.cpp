@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace igd::inspect::test {
 namespace {
 
@@ -28,6 +30,21 @@ TEST(Openings, NothingIsOpenedWhereAPacketPasses) {
     Rules host;
     host.forward({{kEstablished, accept()}, {in("lan0"), accept()}});
     EXPECT_THAT(planned(host.rules), IsEmpty());
+}
+
+TEST(Openings, EachWayInIsOpenedOnce) {
+    Rules host;
+    host.forward({{in("wan1"), drop()}, {kEstablished, accept()}}, true);
+    Path other = path();
+    other.external = *InterfaceName::parse("wan1");
+    const std::array both{path(), other};
+    const Plan plan = planOpenings(host.rules, both, {});
+    ASSERT_EQ(plan.openings.size(), 2U);
+    EXPECT_EQ(plan.openings[0].position, 0U) << "before the rule for the other one";
+    EXPECT_EQ(plan.openings[1].position, 2U);
+    const std::array twice{path(), path()};
+    EXPECT_EQ(planOpenings(host.rules, twice, {}).openings,
+              planOpenings(host.rules, path(), {}).openings);
 }
 
 TEST(Openings, APolicyThatDropsIsOpenedAtTheEnd) {

@@ -48,6 +48,18 @@ TEST_F(PortControl, ChoosesTheInternalPortOrTheNearest) {  // PCP-MAP-01 to -03
         << "a bad suggestion is no error";
 }
 
+TEST_F(PortControl, TellsTheAddressByWhichAClientsPacketsLeave) {
+    const Ipv4Address other = ipv4("80.100.101.1");
+    openings.changeExternal({kExternal, kExternal,
+                             [=](Ipv4Address client) -> std::optional<Ipv4Address> {
+                                 if (IpAddress{client} == kBob.address) return other;
+                                 return std::nullopt;
+                             }},
+                            t0);
+    EXPECT_EQ(grant(wishOf(Origin::Pcp, kAlice)).externalAddress, IpAddress{kExternal});
+    EXPECT_EQ(grant(wishOf(Origin::Pcp, kBob)).externalAddress, IpAddress{other});
+}
+
 TEST_F(PortControl, GivesThePortThatIsSuggested) {
     EXPECT_EQ(grant(suggesting(wishOf(Origin::Pcp, kAlice), 8000)).externalPort, Port{8000});
     EXPECT_THAT(firewall.texts(), ElementsAre("udp 8000 -> 192.168.1.10:5000"));

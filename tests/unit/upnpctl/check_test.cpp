@@ -135,6 +135,35 @@ TEST_F(CheckTest, TheLinkIsJudged) {
     EXPECT_EQ(line("MAP-01").verdict, ctl::Verdict::Fail);
 }
 
+TEST_F(CheckTest, OtherUplinksAreJudged) {
+    const InterfaceName wan1 = *InterfaceName::parse("wan1");
+    facts_.uplinks = {{facts_.external, 0, facts_.outside}, {wan1, 0, {}}};
+    EXPECT_THAT(line("WAN-06").text, HasSubstr("wan1 cannot take over: it does not exist"));
+    facts_.uplinks[1].state = {.exists = true,
+                               .running = true,
+                               .addresses = {*parseIpv4Prefix("80.9.9.9/24")},
+                               .index = 4};
+    EXPECT_THAT(line("WAN-06").text, HasSubstr("wan1 can take over: it has 80.9.9.9"));
+    EXPECT_THAT(lines("WAN-07"), IsEmpty());
+}
+
+TEST_F(CheckTest, AnswersLeaveByTheUplinkTheyCameInOn) {
+    const InterfaceName wan1 = *InterfaceName::parse("wan1");
+    facts_.markBits = 0x00ff0000;
+    facts_.uplinks = {{wan1,
+                       0x00020000,
+                       {.exists = true,
+                        .running = true,
+                        .addresses = {*parseIpv4Prefix("80.9.9.9/24")},
+                        .index = 4}}};
+    expectFail("WAN-07", "leave by another interface",
+               "ip rule add fwmark 0x20000/0xff0000 lookup 102");
+    facts_.route = [](const PassingPacket& packet) -> tl::expected<NextHop, int> {
+        return NextHop{packet.mark == 0x00020000 ? 4U : packet.in == 2 ? 3U : 2U};
+    };
+    EXPECT_EQ(line("WAN-07").verdict, ctl::Verdict::Ok);
+}
+
 TEST_F(CheckTest, AnswersNeedARoute) {
     facts_.outsideNeighbours = {*parseIpv4Address("80.1.2.1")};
     facts_.route = [](const PassingPacket& packet) -> tl::expected<NextHop, int> {
