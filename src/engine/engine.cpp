@@ -227,8 +227,6 @@ void Engine::externalChanged() {
     reporter_.changed();
 }
 
-}
-
 /// Clients that were told of openings are told that those are gone.
 void Engine::loseState() {
     external_.beginEpoch();
