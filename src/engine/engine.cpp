@@ -280,6 +280,7 @@ void Engine::stop() {
     reporter_.stop();
     hook_.stop();
     timers_.stop();
+    if (standsBy()) copyLeases();
     leases_.stop();
     interfaces_.stop();
     neighbours_.stop();
