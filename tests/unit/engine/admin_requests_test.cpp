@@ -168,8 +168,8 @@ TEST_F(AdminRequestsTest, StatusTellsTheSettingsInForce) {
         "file": "/x.conf", "external_interface": "ppp0", "external_interface6": "ppp0",
         "external_follows_route": false, "internal_interfaces": ["lan0"], "external_ports": [],
         "upnp": true, "nat_pmp": true, "pcp": true, "listenport": 0, "ipv6_pinholes": true,
-        "lease_file": null, "pid_file": "/run/upnpd/upnpd.pid", "control_socket": "/run/x.sock",
-        "user": "upnpd"})"));
+        "lease_file": null, "lease_store": null, "pid_file": "/run/upnpd/upnpd.pid",
+        "control_socket": "/run/x.sock", "user": "upnpd"})"));
     configuration_.file.clear();
     EXPECT_EQ(ask("status", false)["settings"]["file"], nullptr) << "there was none";
     configuration_.externalInterface = InterfaceName::none();
