@@ -276,6 +276,7 @@ void Engine::stop() {
     reporter_.stop();
     hook_.stop();
     timers_.stop();
+    if (standsBy()) copyLeases();
     leases_.stop();
     interfaces_.stop();
     uplinkHold_.cancel();

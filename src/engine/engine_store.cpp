@@ -20,7 +20,8 @@ namespace {
 std::optional<WallTime> writtenAt(const std::optional<std::filesystem::path>& file) {
     struct stat status {};
     if (!file || ::stat(file->c_str(), &status) != 0 || status.st_size == 0) return std::nullopt;
-    return WallTime{Seconds{status.st_mtim.tv_sec}};
+    return WallTime{Seconds{status.st_mtim.tv_sec}} +
+           std::chrono::floor<WallTime::duration>(std::chrono::nanoseconds{status.st_mtim.tv_nsec});
 }
 
 }  // namespace

@@ -221,6 +221,7 @@ void StoreClient::poll() {
     poll_.expires_after(kPoll);
     poll_.async_wait([this](boost::system::error_code error) {
         if (error || !isRead_) return;
+        if (stepping_) return poll();  // whoever writes looks at the lead as well
         step([this] {
             lookAtLead([this] {
                 poll();

@@ -29,6 +29,24 @@ std::string_view wordOf(Verdict verdict) {
     return "?";
 }
 
+/// All else is for the active router to check.
+Line standbyLine(const Facts& facts) {
+    const std::string code = "PAIR-01";
+    if (facts.store && !facts.store->problem.empty())
+        return {code, Verdict::Fail,
+                fmt::format("this router stands by, and follows nobody: {}: {}", facts.store->place,
+                            facts.store->problem),
+                "if it is to take over now, it does so with what it has read before", ""};
+    if (facts.store && facts.store->leader.empty())
+        return {code, Verdict::Fail,
+                "this router stands by, and no other one is active: clients are not answered",
+                "is keepalived running on both routers? By hand:", "upnpctl promote"};
+    return {code, Verdict::Note,
+            fmt::format("this router stands by: {} is the active one, ask there",
+                        facts.store ? facts.store->leader : "the other one"),
+            "", ""};
+}
+
 }  // namespace
 
 std::vector<Line> check(const Facts& facts, const std::vector<MappingKey>& keys) {
@@ -37,11 +55,7 @@ std::vector<Line> check(const Facts& facts, const std::vector<MappingKey>& keys)
     const auto add = [&](std::vector<Line> more) {
         std::ranges::move(more, std::back_inserter(lines));
     };
-    if (facts.role == "standby")
-        return {{"PAIR-01", Verdict::Note,
-                 "this router stands by: nothing is mapped here, and nobody is answered",
-                 "ask the active router of the pair; where there is none: is keepalived running?",
-                 "upnpctl promote"}};
+    if (facts.role == "standby") return {standbyLine(facts)};
     if (facts.role == "active")
         add({{"PAIR-01", Verdict::Ok, "this router is the active one of the pair", "", ""}});
     add(ExternalChecks{facts, judge.get()}.all());

@@ -37,7 +37,7 @@ void addStore(Facts& facts, const Json& store) {
                                .problem = textOf(store, "problem", ""),
                                .waiting = store.value("waiting", std::size_t{0}),
                                .leads = store.value("leads", true),
-                               .leader = textOf(store, "leader", "another daemon")};
+                               .leader = textOf(store, "leader", "")};
 }
 
 Facts::Internal::Problem problemIn(const Json& json) {

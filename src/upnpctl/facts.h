@@ -53,10 +53,10 @@ struct Facts {
     /// The store of leases, where the daemon has one.
     struct Store {
         std::string place;
-        std::string problem;      ///< why it is away; empty: it answers
+        std::string problem{};    ///< why it is away; empty: it answers
         std::size_t waiting = 0;  ///< changes that it lacks
         bool leads = true;        ///< the daemon writes there
-        std::string leader;       ///< who does otherwise
+        std::string leader{};     ///< who does otherwise
     };
     std::optional<Store> store;
     struct Internal {

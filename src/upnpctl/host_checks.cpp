@@ -135,7 +135,7 @@ void HostChecks::store() {
     if (!store.leads)
         return add("STO-01", Verdict::Fail,
                    fmt::format("{} keeps the leases of {}, and not those of this router",
-                               store.place, store.leader),
+                               store.place, store.leader.empty() ? "another daemon" : store.leader),
                    "give each router a database of its own in lease_store");
     add("STO-01", Verdict::Ok, fmt::format("{} keeps the leases", store.place));
 }

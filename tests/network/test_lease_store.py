@@ -2,6 +2,7 @@
 """Leases in a store that others have built: a real Redis server on a host of the lab, whole, away,
 full, slow, wrong and without permission. Clients never notice."""
 
+import json
 import time
 
 import pytest
@@ -48,8 +49,8 @@ def slowest_answer(point, ports):
     return slowest
 
 
-def state(daemon):
-    return daemon.ctl("-j", "status").stdout
+def told(daemon):
+    return json.loads(daemon.ctl("-j", "status").stdout)["store"]
 
 
 # -- a router without a disk -----------------------------------------------------------------------
@@ -352,4 +353,74 @@ def test_a_store_at_a_unix_socket(lab, store, upnpd):
         lambda: store.ask("INFO", "keyspace").count("db3:") == 1, 5, "the database of that number"
     )
     assert store.rows() == []
+    assert daemon.stop() == 0
+
+
+def test_people_are_told(lab, store, upnpd):
+    """upnpctl status, check and metrics; rows end with their leases"""
+    store.start()
+    daemon = upnpd(lease_store=store.url()).start()
+    point = ControlPoint(lab.lan1, LAN1)
+    assert point.add("UDP", 40001, 5000, LeaseDuration=600).ok
+    assert point.add("UDP", 40002, 5000, LeaseDuration=0).ok
+    wait_for_rows(store, [name("udp", 40001), name("udp", 40002)])
+    left = store.ask("PTTL", "upnpd:opening:" + name("udp", 40001)) / 1000
+    assert 640 < left <= 661, "a minute more than the lease"
+    endless = point.specific("UDP", 40002)["NewLeaseDuration"] == "0"
+    assert (store.ask("PTTL", "upnpd:opening:" + name("udp", 40002)) == -1) == endless
+    wait_until(lambda: told(daemon)["waiting"] == 0, 5, "nothing that waits")
+    view = told(daemon)
+    assert view["leads"] and view["problem"] is None and view["openings"] == 2
+    assert view["place"] == store.url() and view["token"] >= 1
+    assert f"store     {store.url()}: 2 opening(s)" in daemon.ctl("status").stdout
+    assert f"{store.url()} keeps the leases" in daemon.ctl("check").stdout
+    metrics = daemon.ctl("metrics").stdout
+    assert "upnpd_lease_store_up 1" in metrics and "upnpd_lease_store_waiting 0" in metrics
+    store.kill()
+    daemon.wait_for_log(AWAY)
+    assert point.delete("UDP", 40001).ok
+    assert "1 change(s) wait" in daemon.ctl("status").stdout
+    checked = daemon.ctl("check")
+    assert "STO-01" in checked.stdout and "does not keep the leases" in checked.stdout
+    assert checked.returncode == 1
+    metrics = daemon.ctl("metrics").stdout
+    assert "upnpd_lease_store_up 0" in metrics and "upnpd_lease_store_waiting 1" in metrics
+    assert daemon.stop() == 0
+
+
+def test_a_mapping_that_the_file_knows_to_have_ended_does_not_come_back(lab, store, upnpd):
+    """It ended while the store was away, and the daemon with it"""
+    store.start()
+    daemon = upnpd(lease_store=store.url()).start()
+    point = ControlPoint(lab.lan1, LAN1)
+    for port in 40001, 40002:
+        assert point.add("UDP", port, 5000, LeaseDuration=3600).ok
+    wait_for_rows(store, [name("udp", 40001), name("udp", 40002)])
+    lab.lan2.ip("link set eth0 down")
+    assert point.delete("UDP", 40001).ok
+    daemon.kill()
+    lab.lan2.ip("link set eth0 up")
+    daemon.start()
+    assert [entry["NewExternalPort"] for entry in ControlPoint(lab.lan1, LAN1).listing()] == [
+        "40002"
+    ]
+    wait_for_rows(store, [name("udp", 40002)])
+    assert daemon.stop() == 0
+
+
+def test_the_policy_judges_what_the_store_has(lab, store, upnpd):
+    store.start()
+    daemon = upnpd(lease_store=store.url()).start()
+    point = ControlPoint(lab.lan1, LAN1)
+    for port in 40001, 40002:
+        assert point.add("UDP", port, 5000, LeaseDuration=3600).ok
+    wait_for_rows(store, [name("udp", 40001), name("udp", 40002)])
+    daemon.kill()
+    daemon.lease_file.unlink()
+    daemon.configure(
+        ["deny 40001 any 1-65535"], firewall_backend="nftables", lease_store=store.url()
+    )
+    daemon.start()
+    wait_for_rows(store, [name("udp", 40002)])
+    assert len(ControlPoint(lab.lan1, LAN1).listing()) == 1
     assert daemon.stop() == 0

@@ -18,7 +18,7 @@ constexpr std::size_t kLongestLease = 8192;
 /// Returns "mapping udp 3074 192.168.1.10:3074 at=... claim=..."; empty for an opening that has no
 /// claim but those of upnpd.conf.
 [[nodiscard]] std::string leaseText(const Opening& opening, const Now& now);
-/// Returns "mapping udp 3074", by which leaseText() begins.
+/// Returns "mapping udp 3074", or "mapping udp 4000 ports=16" for a set.
 [[nodiscard]] std::string leaseNameText(const OpeningName& name);
 
 /// Reads what leaseText() wrote; nullopt for anything else. No claim ends later than `longest` from

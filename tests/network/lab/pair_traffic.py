@@ -47,9 +47,10 @@ class NewFlows(_Worker):
         if udp_reply(self._wan, ROUTER_WAN, self._port, 0.15):
             self.answered.append(begin)
 
-    def gap(self, since):
-        """Seconds from `since` to the first flow that reached its client again."""
-        return min(each for each in self.answered if each > since) - since
+    def longest_gap(self, since):
+        """Seconds without a new flow that reached its client, after `since`."""
+        times = [since, *(each for each in self.answered if each > since)]
+        return max(later - each for each, later in zip(times, times[1:]))
 
     def works(self, since):
         return any(each > since for each in self.answered)

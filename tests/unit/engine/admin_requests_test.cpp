@@ -170,8 +170,8 @@ TEST_F(AdminRequestsTest, StatusTellsTheSettingsInForce) {
         "uplinks_at_once": false, "mark_bits": 8388608,
         "internal_interfaces": ["lan0"], "external_ports": [],
         "upnp": true, "nat_pmp": true, "pcp": true, "listenport": 0, "ipv6_pinholes": true,
-        "lease_file": null, "pid_file": "/run/upnpd/upnpd.pid", "control_socket": "/run/x.sock",
-        "user": "upnpd"})"));
+        "lease_file": null, "lease_store": null, "pid_file": "/run/upnpd/upnpd.pid",
+        "control_socket": "/run/x.sock", "user": "upnpd"})"));
     configuration_.file.clear();
     EXPECT_EQ(ask("status", false)["settings"]["file"], nullptr) << "there was none";
     configuration_.externalInterface = InterfaceName::none();

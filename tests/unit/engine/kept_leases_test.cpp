@@ -168,7 +168,7 @@ TEST_F(KeptLeasesTest, NeverBeginsAnEpochInTheFuture) {
 }
 
 TEST_F(KeptLeasesTest, KeepsTheEpochForTheNextRun) {
-    kept_->tell(Clock::now() - Seconds{100}, "80.1.2.3");
+    kept_->tell(Clock::now() - Seconds{100}, 7, "80.1.2.3");
     EXPECT_NEAR(static_cast<double>((std::chrono::system_clock::now() - store_->epochStart) / 1s),
                 100, 2);
     EXPECT_EQ(store_->external, "80.1.2.3");

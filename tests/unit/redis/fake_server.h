@@ -87,19 +87,19 @@ private:
             Command command;
             for (const Reply& each : request->items) command.push_back(each.text);
             asked.push_back(command);
-            if (command[0] == "XREAD") return later(client);
+            if (command[0] == "XREAD") return later(client, command.back());
             say(*client, answer(*client, command));
         }
         read(client);
     }
     /// It blocks; the tests that follow look at the stream alone.
-    void later(const std::weak_ptr<Client>& weak) {
+    void later(const std::weak_ptr<Client>& weak, const std::string& id) {
         const auto client = weak.lock();
         client->pause.expires_after(std::chrono::milliseconds{20});
-        client->pause.async_wait([this, weak](boost::system::error_code error) {
+        client->pause.async_wait([this, weak, id](boost::system::error_code error) {
             const auto there = weak.lock();
             if (error || !there) return;
-            say(*there, entriesBehind(asked.back().back()));
+            say(*there, entriesBehind(id));
             work(there);
         });
     }

@@ -76,7 +76,7 @@ TEST(ReplyReader, FailsForGood) {
 
 TEST(Command, MayHaveAnyOctets) {
     EXPECT_EQ(encoded({"SET", "a b", std::string{"\0\r\n", 3}}),
-              std::string("*3\r\n$3\r\nSET\r\n$3\r\na b\r\n$3\r\n\0\r\n\r\n", 32));
+              std::string("*3\r\n$3\r\nSET\r\n$3\r\na b\r\n$3\r\n\0\r\n\r\n", 31));
 }
 
 }  // namespace

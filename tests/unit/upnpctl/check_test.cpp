@@ -110,9 +110,19 @@ TEST_F(CheckTest, OfARouterThatStandsByThereIsNothingToCheck) {
     EXPECT_GT(lines().size(), 1U);
     facts_.role = "standby";
     facts_.forwards = false;
+    facts_.store = Facts::Store{.place = "redis://192.168.1.9", .leader = "router-1"};
     EXPECT_EQ(line("PAIR-01").verdict, ctl::Verdict::Note);
+    EXPECT_THAT(line("PAIR-01").text, HasSubstr("router-1 is the active one"));
     EXPECT_EQ(lines().size(), 1U);
     EXPECT_EQ(checkStatus(lines()), 0);
+}
+
+TEST_F(CheckTest, ARouterStandsByForNobody) {
+    facts_.role = "standby";
+    facts_.store = Facts::Store{.place = "redis://192.168.1.9"};
+    expectFail("PAIR-01", "no other one is active", "upnpctl promote");
+    facts_.store->problem = "connection refused";
+    expectFail("PAIR-01", "follows nobody: redis://192.168.1.9: connection refused", "");
 }
 
 TEST_F(CheckTest, NothingReachesWhereForwardingIsOff) {
