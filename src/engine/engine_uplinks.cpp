@@ -79,8 +79,7 @@ void Engine::takeInterfaces() {
     if (!moved) return;
     for (const std::string& line : movesBetween(before.sides(), configuration_, finder_))
         log::change("system: {}", line);
-    if (!takeSides(configuration_))
-        log::error("firewall: the rules are not those of the new interfaces yet");
+    if (!takeSides(configuration_)) repairs_.damaged("they are for other interfaces");
     interfacesMoved(before);
 }
 
@@ -99,8 +98,7 @@ void Engine::awaitUplink() {
 void Engine::lookAtUplinks() {
     if (!uplinks_.look(configuration_, external_.wan(), Clock::now())) return;
     firewall_->sidesChanged(uplinks_.sides());
-    if (!layRules(Clock::now()))
-        log::error("firewall: mapped ports are not reached at all external addresses now");
+    if (!layRules(Clock::now())) repairs_.damaged("they are for other external addresses");
     log::change("system: mapped ports are reached by {}", uplinks_.describe());
     tellExternal();
     loseState();

@@ -2,6 +2,7 @@
 """external_interface = wan0 wan1: one is in use, and the other one when that goes. Rules, clients
 and people follow within a second, with packets on both back ends."""
 
+import fcntl
 import json
 import socket
 import time
@@ -38,6 +39,7 @@ from lab.uplinks import (
     reached,
     two_lines,
 )
+from test_idle_engine import OWN_LOCK
 
 
 @pytest.fixture(params=BACKENDS)
@@ -58,6 +60,7 @@ def test_fifty_mappings_move_when_the_line_goes(lines, how):
         begin = time.monotonic()
         pull(lines, how)
         seconds = reached(lines, OTHER, begin)
+        assert seconds[-1] < HOLD, "nothing is held back where the line has gone"
         told = watch.times(OTHER, begin)
         print(
             f"\n{lines.backend}, {how}: {figures('reached after', seconds)}; told after",
@@ -201,3 +204,17 @@ def test_pinholes_move_by_the_routes_of_ipv6(lines):
     wait_until(lambda: lines.reaches("TCP", 5002, LAN1_6), SOON, "the pinhole by wan1")
     assert "; IPv6 by wan1" in daemon.ctl("status").stdout
     assert in_use(daemon) == "wan0" and lines.reaches("UDP", 40002)
+
+
+def test_rules_follow_when_another_program_had_the_lock_of_iptables():
+    with two_lines("iptables") as lab:
+        daemon = lab.daemon(firewall_backend="iptables", **BOTH)
+        daemon.prefix = OWN_LOCK
+        daemon.start()
+        assert ControlPoint(lab.lan1, LAN1).add("UDP", 40002, 5000).ok
+        with open(f"/proc/{daemon.process.pid}/root/run/xtables.lock", "rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            pull(lab, "link")
+            daemon.wait_for_log("they are for other interfaces", SOON)
+            fcntl.flock(lock, fcntl.LOCK_UN)
+        wait_until(lambda: lab.reaches("UDP", 40002, OTHER), SOON, "the mapping at the other line")

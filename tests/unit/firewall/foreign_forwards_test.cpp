@@ -22,6 +22,7 @@ using inspect::Step;
 using inspect::Translating;
 using inspect::Translation;
 using inspect::wordOf;
+using inspect::wordOfName;
 
 constexpr std::uint64_t kTcp = 6;
 const std::array kOutside{UplinkSide{.interface = test::kWan}};
