@@ -119,8 +119,8 @@ int collect(nl_msg* message, void* context) noexcept try {
     CtEntry entry{parsed};
     const auto flow = flowOf(entry.get());
     if (!flow) return NL_OK;
-    const bool orphan = isOrphan(*flow, search.work.ended, search.work.live) ||
-                        isLeftBehind(*flow, search.work);
+    const bool orphan =
+        isOrphan(*flow, search.work.ended, search.work.live) || isLeftBehind(*flow, search.work);
     if (orphan) search.orphans.insert({flow->protocol, flow->internal, flow->remote});
     if (orphan || isBegunAnew(*flow, search.work) || isKeptFromMapping(*flow, search.work))
         search.found.push_back(std::move(entry));
