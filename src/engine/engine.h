@@ -86,6 +86,7 @@ private:
     void openAdmin();
     void restoreLeases();
     void letPeopleWatch();
+    void logAllocation(const OpeningEvent& event) const;
     void followHook();
 
     [[nodiscard]] std::string setupFor(const Lan& lan, std::uint32_t bootId);

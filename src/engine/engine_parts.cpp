@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // This file joins the engine's parts: it says what each may ask of the others.
+#include "allocation_lines.h"
 #include "closing.h"
 #include "engine.h"
 #include "machine.h"
@@ -202,6 +203,15 @@ std::string Engine::describeOpenings() const {
     const std::size_t pinholes = openings_.lists().count(OpeningKind::Pinhole);
     if (pinholes != 0) text += fmt::format(" and {} pinhole(s)", pinholes);
     return text;
+}
+
+/// Each has its line, however many there are: nothing is left out as in lines that a client causes.
+void Engine::logAllocation(const OpeningEvent& event) const {
+    if (!configuration_.logAllocations) return;
+    for (const auto& [text, subject] :
+         allocationLines(event, external_.wan().external().told(), Clock::now(),
+                         std::chrono::system_clock::now()))
+        log::write(log::Level::Notice, text, subject);
 }
 
 /// The openings matter more than the view of them: without the socket file the daemon does its work

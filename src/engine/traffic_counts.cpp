@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "traffic_counts.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 namespace igd {
 
 std::optional<Traffic> TrafficCounts::of(std::uint32_t opening, TimePoint now) {
-    if (!lookedAt_ || now - *lookedAt_ >= kBetween) look(now);
+    if (!lookedAt_ ||
+        now - *lookedAt_ >= std::max<Clock::duration>(kBetween, kRestAfterLook * took_)) {
+        const TimePoint begin = Clock::now();
+        look(now);
+        took_ = Clock::now() - begin;
+    }
     const auto found = counts_.find(opening);
     if (found == counts_.end()) return std::nullopt;
     const auto& [before, counter] = found->second;

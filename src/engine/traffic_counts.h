@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Knows what has gone through each opening since it was made. The kernel counts; it is asked when
-// somebody wants to know, once a second at most. Its counters begin anew when rules are laid anew,
-// and these do not.
+// somebody wants to know, once a second at most, and more rarely where there are so many that it
+// takes long. Its counters begin anew when rules are laid anew, and these do not.
 #pragma once
 
 #include "upnpd/portmap/openings.h"
@@ -15,6 +15,8 @@ namespace igd {
 class TrafficCounts {
 public:
     static constexpr Seconds kBetween{1};
+    /// Looks take a twentieth of the time at most: others wait meanwhile.
+    static constexpr int kRestAfterLook = 20;
 
     /// Both must outlive this.
     TrafficCounts(const Openings& openings, FirewallBackend& firewall)
@@ -41,6 +43,7 @@ private:
     FirewallBackend& firewall_;
     std::unordered_map<std::uint32_t, Count> counts_;  ///< by the ids of openings
     std::optional<TimePoint> lookedAt_;
+    Clock::duration took_{};  ///< the last look
 };
 
 }  // namespace igd

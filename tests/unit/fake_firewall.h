@@ -9,8 +9,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
+#include <thread>
 #include <vector>
 
 namespace igd {
@@ -60,6 +62,7 @@ public:
     [[nodiscard]] Result<std::vector<std::optional<Traffic>>> traffic(
         std::span<const Rule> asked) override {
         ++looksAtTraffic;
+        std::this_thread::sleep_for(trafficTakes);
         if (broken) return fail(MappingError::Backend);
         std::vector<std::optional<Traffic>> all;
         for (const Rule& rule : asked) {
@@ -115,6 +118,7 @@ public:
     int changes = 0;
     int replacements = 0;
     int looksAtTraffic = 0;
+    std::chrono::milliseconds trafficTakes{};  ///< a look
     std::map<std::string, Traffic> counted;  ///< by rules as textOf() writes them
 
 private:

@@ -14,6 +14,7 @@
 #include <mutex>
 #include <span>
 #include <thread>
+#include <vector>
 
 namespace igd::firewall {
 
@@ -44,6 +45,7 @@ private:
     bool takeWork(FlowWork& work);
 
     Targets live_;
+    std::vector<EntryPort> changed_;  ///< ports of live_ that pending_ does not know yet
     std::vector<Ipv4Address> external_;
     Conntrack conntrack_;  ///< the thread's, while it runs
     std::thread thread_;

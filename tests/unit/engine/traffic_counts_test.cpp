@@ -48,6 +48,19 @@ TEST_F(TrafficCountsTest, AsksTheKernelOnceASecond) {
     EXPECT_EQ(traffic_.of(id_, now_ + 1s), (Traffic{4, 400}));
 }
 
+TEST_F(TrafficCountsTest, AsksMoreRarelyWhenALookTakesLong) {
+    firewall_.trafficTakes = 100ms;
+    counts(3);
+    (void)ask();
+    firewall_.trafficTakes = 0ms;
+    counts(4);
+    EXPECT_EQ(traffic_.of(id_, now_ + TrafficCounts::kRestAfterLook * 100ms - 1ms),
+              (Traffic{3, 300}));
+    EXPECT_EQ(traffic_.of(id_, now_ + 1h), (Traffic{4, 400}));
+    EXPECT_EQ(traffic_.of(id_, now_ + 1h + 1s), (Traffic{4, 400}));
+    EXPECT_EQ(firewall_.looksAtTraffic, 3) << "that look was short";
+}
+
 TEST_F(TrafficCountsTest, ARepairLosesNothing) {
     counts(3);
     (void)ask();
