@@ -126,7 +126,7 @@ Metrics::Parts Engine::metricsParts() {
             .times = times_,
             .counted = [this] { return reporter_.countedStatus(); },
             .traffic =
-                [this](const Opening& opening) { return traffic_.of(opening.id, Clock::now()); }};
+                [this](const Opening& opening) { return traffic_.of(opening, Clock::now()); }};
 }
 
 MetricsListener::Parts Engine::metricsListenerParts() {
@@ -156,7 +156,7 @@ OpeningFacts Engine::factsOf(const Opening& opening) {
     const IpAddress& client = opening.internal.address;
     OpeningFacts facts{.hostName = names_.nameOf(client),
                        .mac = names_.macOf(client),
-                       .traffic = traffic_.of(opening.id, Clock::now())};
+                       .traffic = traffic_.of(opening, Clock::now())};
     if (opening.kind != OpeningKind::Peer)  // a client speaks first there
         facts.stoppedBy =
             firewall_->stops(opening.protocol, opening.externalPort, opening.internal);

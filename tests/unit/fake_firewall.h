@@ -9,10 +9,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <chrono>
 #include <map>
 #include <set>
-#include <thread>
 #include <vector>
 
 namespace igd {
@@ -62,7 +60,7 @@ public:
     [[nodiscard]] Result<std::vector<std::optional<Traffic>>> traffic(
         std::span<const Rule> asked) override {
         ++looksAtTraffic;
-        std::this_thread::sleep_for(trafficTakes);
+        rulesLookedAt += asked.size();
         if (broken) return fail(MappingError::Backend);
         std::vector<std::optional<Traffic>> all;
         for (const Rule& rule : asked) {
@@ -118,7 +116,7 @@ public:
     int changes = 0;
     int replacements = 0;
     int looksAtTraffic = 0;
-    std::chrono::milliseconds trafficTakes{};  ///< a look
+    std::size_t rulesLookedAt = 0;
     std::map<std::string, Traffic> counted;  ///< by rules as textOf() writes them
 
 private:
