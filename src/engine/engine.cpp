@@ -90,6 +90,7 @@ Engine::Engine(Configuration configuration, const EngineSurroundings& surroundin
       pageHash_(readPageHash(configuration_.pagePassword)) {
     events_.alsoTell([this](const Opening& opening) { above_.stored(opening); },
                      [this](const Opening& opening) { above_.ended(opening); });
+    events_.listenToOpenings([this](const OpeningEvent& event) { logAllocation(event); });
     events_.tellFacts([this](const Opening& opening) { return factsOf(opening); });
     for (const int signal : {SIGCHLD, SIGHUP, SIGUSR2}) signals_.add(signal);
     surroundings.listening();

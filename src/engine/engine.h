@@ -116,6 +116,7 @@ private:
     void carryOut(const ipc::Call& call, const Lan& lan, RequestDispatcher::Answered answered);
     [[nodiscard]] std::vector<InterfaceName> servedInterfaces() const;
     void letPeopleWatch();
+    void logAllocation(const OpeningEvent& event) const;
     void followHook();
 
     [[nodiscard]] std::string setupFor(const Lan& lan, std::uint32_t bootId);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // This file joins the engine's parts: it says what each may ask of the others.
+#include "allocation_lines.h"
 #include "closing.h"
 #include "engine.h"
 #include "machine.h"
@@ -132,7 +133,7 @@ Metrics::Parts Engine::metricsParts() {
             .times = times_,
             .counted = [this] { return reporter_.countedStatus(); },
             .traffic =
-                [this](const Opening& opening) { return traffic_.of(opening.id, Clock::now()); }};
+                [this](const Opening& opening) { return traffic_.of(opening, Clock::now()); }};
 }
 
 MetricsListener::Parts Engine::metricsListenerParts() {
@@ -162,7 +163,7 @@ OpeningFacts Engine::factsOf(const Opening& opening) {
     const IpAddress& client = opening.internal.address;
     OpeningFacts facts{.hostName = names_.nameOf(client),
                        .mac = names_.macOf(client),
-                       .traffic = traffic_.of(opening.id, Clock::now())};
+                       .traffic = traffic_.of(opening, Clock::now())};
     if (opening.kind != OpeningKind::Peer)  // a client speaks first there
         facts.stoppedBy =
             firewall_->stops(opening.protocol, opening.externalPort, opening.internal);
@@ -211,6 +212,15 @@ std::string Engine::describeOpenings() const {
     const std::size_t pinholes = openings_.lists().count(OpeningKind::Pinhole);
     if (pinholes != 0) text += fmt::format(" and {} pinhole(s)", pinholes);
     return text;
+}
+
+/// Each has its line, however many there are: nothing is left out as in lines that a client causes.
+void Engine::logAllocation(const OpeningEvent& event) const {
+    if (!configuration_.logAllocations) return;
+    for (const auto& [text, subject] :
+         allocationLines(event, external_.wan().external().told(), Clock::now(),
+                         std::chrono::system_clock::now()))
+        log::write(log::Level::Notice, text, subject);
 }
 
 /// The openings matter more than the view of them: without the socket file the daemon does its work

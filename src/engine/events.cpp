@@ -59,6 +59,7 @@ void Events::happened(const OpeningEvent& event) {
         ++counts_.granted.at(originOf(*event.after));
     else if (event.renewed)
         ++counts_.renewed.at(originOf(*event.after));
+    if (openingListener_) openingListener_(event);
     if (!listeners_.empty()) tell(nameOf(event), jsonOf(event));
 }
 

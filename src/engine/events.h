@@ -69,6 +69,11 @@ public:
         refusalListener_ = std::move(listener);
     }
 
+    /// Has `listener` hear of each grant, renewal, change and end, for ever.
+    void listenToOpenings(std::function<void(const OpeningEvent&)> listener) {
+        openingListener_ = std::move(listener);
+    }
+
     /// Has another one hear of openings, after the keeper.
     void alsoTell(std::function<void(const Opening&)> stored,
                   std::function<void(const Opening&)> ended) {
@@ -103,6 +108,7 @@ private:
     FactsOf facts_ = [](const Opening&) { return OpeningFacts{}; };
     std::list<Listener> listeners_;
     std::function<void(const RefusalEvent&)> refusalListener_;
+    std::function<void(const OpeningEvent&)> openingListener_;
     std::function<void(const Opening&)> alsoStored_;
     std::function<void(const Opening&)> alsoEnded_;
     EventCounts counts_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "metrics.h"
 
+#include "traffic_counts.h"
+
 #include "upnpd/system/process_use.h"
 
 #include <algorithm>
@@ -244,7 +246,7 @@ void Metrics::addExternal(std::vector<Metric>& all) const {
 }
 
 void Metrics::addTraffic(std::vector<Metric>& all, const std::vector<Opening>& openings) const {
-    if (!parts_.traffic) return;
+    if (!parts_.traffic || openings.size() > TrafficCounts::kMostAtOnce) return;
     std::vector<std::pair<MappingKey, Traffic>> mappings;
     for (const Opening& each : openings)
         if (const auto traffic =

@@ -33,7 +33,10 @@ void OpeningTimers::armExpiry() {
 }
 
 void OpeningTimers::endLeases() {
-    if (openings_.expire(Clock::now())) return armExpiry();
+    if (openings_.expire(Clock::now())) {
+        armedFor_.reset();  // more may be over that had the same end
+        return armExpiry();
+    }
     // The firewall refused: they stay listed, for they are still there, and it is tried again.
     // armedFor_ stays the end that is overdue, so other changes do not bring the next try forward.
     expiry_.expires_after(pace_.retry);

@@ -181,15 +181,22 @@ std::vector<const Opening*> Ledger::all() const {
     return collect(places, places.begin(), [](const Entry&) { return true; });
 }
 
-std::vector<const Opening*> Ledger::endingBy(TimePoint now) const {
+std::vector<const Opening*> Ledger::endingBy(TimePoint now, std::size_t most) const {
     const auto& byEnd = entries_.get<ByEnd>();
-    return collect(byEnd, byEnd.begin(), [now](const Entry& entry) { return entry.end() <= now; });
+    const auto isOver = [now](const Entry& entry) { return entry.end() <= now; };
+    return collect(byEnd, byEnd.begin(), isOver, most);
 }
 
 std::optional<TimePoint> Ledger::nextEnd() const {
     const auto& byEnd = entries_.get<ByEnd>();
     if (byEnd.empty() || byEnd.begin()->end() == TimePoint::max()) return std::nullopt;
     return byEnd.begin()->end();
+}
+
+const PortMask& Ledger::externalPorts(Protocol protocol) const {
+    static const PortMask kNone;
+    const auto found = external_.find(protocol);
+    return found == external_.end() ? kNone : found->second;
 }
 
 const Opening& Ledger::put(Opening opening) {
@@ -204,6 +211,8 @@ const Opening& Ledger::put(Opening opening) {
     largestSet_ = std::max(largestSet_, opening.portCount);
     if (found != byName.end()) more_.take(found->opening);
     more_.add(opening);
+    if (opening.kind == OpeningKind::Mapping)  // one with its name has its ports
+        external_[opening.protocol].insert(opening.externalPorts());
     if (found == byName.end()) return byName.insert({std::move(opening)}).first->opening;
     byName.replace(found, {std::move(opening)});
     return found->opening;
@@ -213,7 +222,10 @@ void Ledger::erase(const OpeningName& name) {
     auto& byName = entries_.get<ByName>();
     const auto found = byName.find(name);
     if (found == byName.end()) return;
-    more_.take(found->opening);
+    const Opening& opening = found->opening;
+    more_.take(opening);
+    if (opening.kind == OpeningKind::Mapping)
+        external_[opening.protocol].erase(opening.externalPorts());
     byName.erase(found);
 }
 

@@ -3,6 +3,8 @@
 // UPnP's id and by end, each found in O(log n).
 #pragma once
 
+#include "port_mask.h"
+
 #include "upnpd/portmap/opening.h"
 
 #include <boost/multi_index/key_extractors.hpp>
@@ -48,6 +50,8 @@ public:
     /// Returns the openings of that kind to that internal end, alone or in a set, oldest first.
     [[nodiscard]] std::vector<const Opening*> leadingTo(OpeningKind kind, Protocol protocol,
                                                         const IpEndpoint& internal) const;
+    /// Returns the external ports of that protocol's mappings.
+    [[nodiscard]] const PortMask& externalPorts(Protocol protocol) const;
     /// Returns the first internal port behind `internal` to which another opening of that kind
     /// leads; nullopt: none.
     [[nodiscard]] std::optional<Port> nextLedTo(OpeningKind kind, Protocol protocol,
@@ -60,8 +64,9 @@ public:
                                                    std::size_t most) const;
     /// Returns all, oldest first within a kind.
     [[nodiscard]] std::vector<const Opening*> all() const;
-    /// Returns those of which a claim, or the host's time, ends at or before `now`.
-    [[nodiscard]] std::vector<const Opening*> endingBy(TimePoint now) const;
+    /// Returns those of which a claim, or the host's time, ends at or before `now`, earliest first,
+    /// and at most `most`.
+    [[nodiscard]] std::vector<const Opening*> endingBy(TimePoint now, std::size_t most) const;
     /// Returns the next such end; nullopt: none.
     [[nodiscard]] std::optional<TimePoint> nextEnd() const;
 
@@ -139,7 +144,8 @@ private:
 
     Entries entries_;
     More more_;
-    std::uint16_t largestSet_ = 1;  ///< that there ever was
+    std::map<Protocol, PortMask> external_;  ///< of mappings
+    std::uint16_t largestSet_ = 1;           ///< that there ever was
     std::uint32_t lastId_ = 0;
 };
 

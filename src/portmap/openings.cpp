@@ -102,7 +102,7 @@ Result<void> Openings::expire(TimePoint now) {
     Transaction transaction{impl_->books, now};
     transaction.leaveFlows();
     std::vector<Opening> ending;
-    for (const Opening* const opening : impl_->books.ledger.endingBy(now))
+    for (const Opening* const opening : impl_->books.ledger.endingBy(now, kMostEndings))
         ending.push_back(*opening);
     for (const Opening& opening : ending) {
         const bool byHost = opening.hostDeadline && *opening.hostDeadline <= now;

@@ -7,7 +7,8 @@ namespace igd {
 namespace {
 
 constexpr Seconds kUnseenHostTime{120};
-constexpr int kHighestPort = 65535;
+constexpr int kHighestPort = PortMask::kEnd - 1;
+constexpr PortRange kAllPorts{Port{1}, Port{kHighestPort}};
 
 }  // namespace
 
@@ -56,8 +57,7 @@ bool isMoved(const Opening& holder, const Asked& asked) {
 }
 
 std::optional<Port> heldElsewhere(const Bench& bench, const Asked& asked) {
-    constexpr PortRange kAll{Port{1}, Port{65535}};
-    const auto own = bench.ledger().mappingsIn(accountOf(asked.client), asked.protocol, kAll,
+    const auto own = bench.ledger().mappingsIn(accountOf(asked.client), asked.protocol, kAllPorts,
                                                bench.policy.config().mappingsPerClient);
     const auto held = std::ranges::find_if(own, [&](const Opening* mapping) {
         return mapping->internal.port == asked.internalPort &&
@@ -93,6 +93,25 @@ std::optional<Port> offeredAbove(const Bench& bench, const Asked& asked,
     return std::nullopt;
 }
 
+/// Returns ports that other hosts hold, or whose companion they hold: none of them is free. All
+/// hosts may want the same port, and a search that looks at each held one would take a time that
+/// grows with their number.
+PortMask heldByOthers(const Bench& bench, const Asked& asked) {
+    const Ledger& ledger = bench.ledger();
+    const MappingKey key{asked.protocol, asked.externalPort};
+    PortMask held = ledger.externalPorts(key.protocol);
+    held |= ledger.externalPorts(companionOf(key).protocol);
+    const auto leaveOut = [&held](const Opening* own) {
+        if (own->kind == OpeningKind::Mapping) held.erase(own->externalPorts());
+    };
+    std::ranges::for_each(ledger.ofClient(asked.client.address), leaveOut);
+    for (const Protocol protocol : {key.protocol, companionOf(key).protocol})
+        std::ranges::for_each(ledger.mappingsIn(accountOf(asked.client), protocol, kAllPorts,
+                                                bench.policy.config().mappingsPerClient),
+                              leaveOut);
+    return held;
+}
+
 }  // namespace
 
 std::optional<Port> nearestFree(const Bench& bench, const Asked& asked,
@@ -100,13 +119,24 @@ std::optional<Port> nearestFree(const Bench& bench, const Asked& asked,
     if (bench.admission.refusesNew()) return std::nullopt;
     if (const auto offered = offeredAbove(bench, asked, permitted)) return offered;
     Asked candidate = asked;
-    const int middle = asked.externalPort.value;
-    for (int distance = 0; distance <= kHighestPort; ++distance)
-        for (const int port : {middle + distance, middle - distance}) {
-            if (!contains(permitted, port)) continue;
-            candidate.externalPort = Port{static_cast<std::uint16_t>(port)};
-            if (isFree(bench, candidate)) return candidate.externalPort;
-        }
+    const auto isGood = [&](unsigned port) {
+        candidate.externalPort = Port{static_cast<std::uint16_t>(port)};
+        return contains(permitted, static_cast<int>(port)) && isFree(bench, candidate);
+    };
+    const unsigned middle = asked.externalPort.value;
+    if (isGood(middle)) return candidate.externalPort;
+    const PortMask held = heldByOthers(bench, asked);
+    unsigned above = held.nextFree(middle + 1);
+    unsigned below = middle == 0 ? 0 : held.lastFree(middle - 1);
+    while (above != PortMask::kEnd || below != 0) {
+        const bool isAbove =
+            below == 0 || (above != PortMask::kEnd && above - middle <= middle - below);
+        if (isGood(isAbove ? above : below)) return candidate.externalPort;
+        if (isAbove)
+            above = held.nextFree(above + 1);
+        else
+            below = held.lastFree(below - 1);
+    }
     return std::nullopt;
 }
 

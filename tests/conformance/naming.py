@@ -9,7 +9,7 @@ import re
 HERE = pathlib.Path(__file__).resolve().parent
 
 _NAME = re.compile(
-    r"((?:IGD|SSDP|GENA|SEC|PMP|NATPMP|PCP)-[A-Za-z0-9]+|DESC|EPOCH|ANN|IWF|DROP)-(\d\d)\b"
+    r"((?:IGD|SSDP|GENA|SEC|PMP|NATPMP|PCP|CGN)-[A-Za-z0-9]+|DESC|EPOCH|ANN|IWF|DROP)-(\d\d)\b"
     r"|, -?(\d\d)\b(?!\d)|(?:to|\.\.\.) -?(\d\d)\b"
 )
 

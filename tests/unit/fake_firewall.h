@@ -60,6 +60,7 @@ public:
     [[nodiscard]] Result<std::vector<std::optional<Traffic>>> traffic(
         std::span<const Rule> asked) override {
         ++looksAtTraffic;
+        rulesLookedAt += asked.size();
         if (broken) return fail(MappingError::Backend);
         std::vector<std::optional<Traffic>> all;
         for (const Rule& rule : asked) {
@@ -115,6 +116,7 @@ public:
     int changes = 0;
     int replacements = 0;
     int looksAtTraffic = 0;
+    std::size_t rulesLookedAt = 0;
     std::map<std::string, Traffic> counted;  ///< by rules as textOf() writes them
 
 private:

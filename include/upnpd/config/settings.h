@@ -113,7 +113,8 @@ struct Settings {
                             .presentationUrl = std::string{kOwnPage},
                             .announced = IgdVersion::One};
 
-    int debugMode = 2;  ///< 0..3
+    int debugMode = 2;            ///< 0..3
+    bool logAllocations = false;  ///< a line for each beginning and end of an external port's use
     std::string user = "upnpd";
     bool requireSeccomp = false;
     std::filesystem::path pidFile = "/run/upnpd/upnpd.pid";

@@ -136,8 +136,12 @@ public:
     void refreshFlows(TimePoint now);
     static constexpr Seconds kRefresh{10};
 
+    /// So many openings end in one change: a router that ends 100,000 at once answers in between.
+    static constexpr std::size_t kMostEndings = 1000;
+
     /// Ends the claims whose lease ran out at or before `now`, and what belongs to hosts that were
-    /// never seen or have left. Errors: Backend, and then all stay: try again.
+    /// never seen or have left; of more than kMostEndings the earliest, and nextExpiry() is not
+    /// after `now` then. Errors: Backend, and then all stay: try again.
     Result<void> expire(TimePoint now);
     /// Returns the next such end; nullopt: none.
     [[nodiscard]] std::optional<TimePoint> nextExpiry() const;

@@ -79,7 +79,7 @@ std::optional<std::string> NftPart::damage(const HostView& view) {
 
 Result<std::vector<std::optional<Traffic>>> NftPart::traffic(std::span<const Rule> rules) {
     NftCounters counters;
-    if (isLaid() && !counters.read(rules)) return fail(MappingError::Backend);
+    if (isLaid()) counters.read(kernel_.elements, rules);
     std::vector<std::optional<Traffic>> all;
     all.reserve(rules.size());
     for (const Rule& rule : rules) all.push_back(counters.of(rule));

@@ -78,6 +78,7 @@ void FlowEnder::externalAddressesAre(std::span<const Ipv4Address> addresses) {
 void FlowEnder::add(const Rule& rule, FlowWork& work) {
     for (const auto& [port, target] : portsOf(rule)) {
         if (!isAmong(live_, port, target)) live_[port].push_back(target);
+        changed_.push_back(port);
         if (!rule.isIpv6() && !isAmong(work.ended, port, target)) work.granted.insert(port);
     }
 }
@@ -88,6 +89,7 @@ void FlowEnder::applied(const RuleDelta& delta) {
         if (rule.isFlow()) continue;
         for (const auto& [port, target] : portsOf(rule)) {
             erase(live_, port, target);
+            changed_.push_back(port);
             work.ended[port].push_back(target);
         }
     }
@@ -130,13 +132,16 @@ void FlowEnder::end(FlowWork work) {
     start();
 }
 
-/// Needs the mutex. Openings may have come back that earlier work has seen end.
+/// Needs the mutex. Openings may have come back that earlier work has seen end; that work may be
+/// about 100,000 ports, so only those that have changed are looked at.
 void FlowEnder::merge(FlowWork work) {
     for (auto& [port, targets] : work.ended) {
         auto& all = pending_.ended[port];
         all.insert(all.end(), targets.begin(), targets.end());
+        changed_.push_back(port);
     }
-    for (const auto& [port, targets] : pending_.ended) {
+    for (const EntryPort& port : std::exchange(changed_, {})) {
+        if (!pending_.ended.contains(port)) continue;
         const auto now = live_.find(port);
         pending_.live[port] = now == live_.end() ? std::vector<Target>{} : now->second;
     }

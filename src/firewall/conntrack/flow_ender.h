@@ -17,6 +17,7 @@
 #include <set>
 #include <span>
 #include <thread>
+#include <vector>
 
 namespace igd::firewall {
 
@@ -58,6 +59,7 @@ private:
     bool takeWork(FlowWork& work);
 
     Targets live_;
+    std::vector<EntryPort> changed_;  ///< ports of live_ that pending_ does not know yet
     std::vector<Ipv4Address> external_;
     std::vector<Ipv4Address> lastExternal_;  ///< the last ones that there were
     Conntrack conntrack_;                    ///< the thread's, while it runs

@@ -2,20 +2,16 @@
 #include "nft/nft_counters.h"
 
 #include "nft/nft_message.h"
-#include "reading/nft_dump.h"
-
-#include "upnpd/util/log.h"
 
 #include <netlink/attr.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include <endian.h>
-#include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/netlink.h>
 
 namespace igd::firewall {
 namespace {
@@ -53,14 +49,6 @@ void takeElement(const nlattr* element, std::unordered_map<std::string, Traffic>
                                       numberIn(inside(counter, NFTA_COUNTER_BYTES))});
 }
 
-inspect::NftQuestion elementsOf(const NftSet& set) {
-    const bool ipv6 = set.table.starts_with("ip6 ");
-    return {.kind = inspect::NftQuestion::Kind::Elements,
-            .family = static_cast<std::uint8_t>(ipv6 ? NFPROTO_IPV6 : NFPROTO_INET),
-            .table = std::string{set.table.substr(set.table.find(' ') + 1)},
-            .name = std::string{set.name}};
-}
-
 }  // namespace
 
 void NftCounters::take(const NftSet& set, std::span<const std::byte> message) {
@@ -77,23 +65,11 @@ void NftCounters::take(const NftSet& set, std::span<const std::byte> message) {
         takeElement(element, counters);
 }
 
-bool NftCounters::read(std::span<const Rule> rules) {
-    std::vector<NftSet> sets;
+void NftCounters::read(NftSocket& kernel, std::span<const Rule> rules) {
     for (const Rule& rule : rules)
         for (const NftElement& element : countedElements(rule))
-            if (std::ranges::find(sets, element.set) == sets.end()) sets.push_back(element.set);
-    NftDump dump;
-    for (const NftSet& set : sets) {
-        const auto asked = dump.ask(elementsOf(set));
-        for (bool whole = false; asked && !whole;) {
-            const auto received = dump.receive(
-                [&](std::uint8_t, std::span<const std::byte> message) { take(set, message); });
-            if (!received) return false;
-            whole = *received;
-        }
-        if (!asked) return false;
-    }
-    return true;
+            if (const auto answer = kernel.ask(element); answer && answer->size() > NLMSG_HDRLEN)
+                take(element.set, std::as_bytes(std::span{*answer}).subspan(NLMSG_HDRLEN));
 }
 
 std::optional<Traffic> NftCounters::of(const NftElement& element) const {

@@ -5,6 +5,10 @@
 
 #include "upnpd/util/log_limiter.h"
 
+#include <boost/asio/post.hpp>
+
+#include <functional>
+
 namespace igd {
 namespace {
 
@@ -44,6 +48,23 @@ TEST_F(OpeningTimersTest, ALeaseEndsInItsTime) {
     runUntil([this] { return openings_.lists().size() == 0; });
     EXPECT_GE(Clock::now(), end + 40ms);
     EXPECT_TRUE(isIdle());
+}
+
+TEST_F(OpeningTimersTest, ManyThatEndAtOnceEndInPartsAndOthersHaveTheirTurn) {
+    const TimePoint end = Clock::now();
+    std::vector<Opening> many;
+    for (std::size_t i = 0; i < 2 * Openings::kMostEndings + 1; ++i)
+        many.push_back(mappingOf(kConsole, static_cast<std::uint16_t>(10000 + i), end));
+    has(many);
+    std::vector<std::size_t> left;
+    std::function<void()> other = [&] {
+        left.push_back(openings_.lists().size());
+        if (left.back() != 0) boost::asio::post(loop_, other);
+    };
+    boost::asio::post(loop_, other);
+    runUntil([&] { return openings_.lists().size() == 0; });
+    EXPECT_THAT(left, testing::Contains(1 + Openings::kMostEndings));
+    EXPECT_THAT(left, testing::Contains(1U));
 }
 
 TEST_F(OpeningTimersTest, AnEarlierEndIsWaitedForInPlaceOfALaterOne) {

@@ -11,26 +11,26 @@ protected:
     void SetUp() override {
         ASSERT_TRUE(openings_.restore(
             std::vector{mappingOf(kConsole, 3000), mappingOf(kPhone, 4000)}, now_));
-        id_ = openings_.lists().all().front().id;
+        console_ = openings_.lists().all().front();
     }
     void counts(std::uint64_t packets) {
         firewall_.counted["udp 3000 -> 192.168.1.10:3000"] = {packets, packets * 100};
     }
     std::optional<Traffic> ask() {
         now_ += 1s;
-        return traffic_.of(id_, now_);
+        return traffic_.of(console_, now_);
     }
 
     TimePoint now_ = Clock::now();
-    std::uint32_t id_ = 0;
+    Opening console_;
     TrafficCounts traffic_{openings_, firewall_};
 };
 
 TEST_F(TrafficCountsTest, TellsWhatTheKernelCounts) {
     counts(3);
     EXPECT_EQ(ask(), (Traffic{3, 300}));
-    EXPECT_EQ(traffic_.of(id_ + 1, now_), std::nullopt) << "what is not counted is not nothing";
-    EXPECT_EQ(traffic_.of(99, now_), std::nullopt);
+    EXPECT_EQ(traffic_.of(openings_.lists().all().back(), now_), std::nullopt)
+        << "what is not counted is not nothing";
 }
 
 TEST_F(TrafficCountsTest, ASilentOpeningIsCounted) {
@@ -43,9 +43,9 @@ TEST_F(TrafficCountsTest, AsksTheKernelOnceASecond) {
     EXPECT_EQ(firewall_.looksAtTraffic, 0) << "nobody has asked";
     (void)ask();
     counts(4);
-    EXPECT_EQ(traffic_.of(id_, now_ + 999ms), (Traffic{3, 300}));
+    EXPECT_EQ(traffic_.of(console_, now_ + 999ms), (Traffic{3, 300}));
     EXPECT_EQ(firewall_.looksAtTraffic, 1);
-    EXPECT_EQ(traffic_.of(id_, now_ + 1s), (Traffic{4, 400}));
+    EXPECT_EQ(traffic_.of(console_, now_ + 1s), (Traffic{4, 400}));
 }
 
 TEST_F(TrafficCountsTest, ARepairLosesNothing) {
@@ -76,11 +76,22 @@ TEST_F(TrafficCountsTest, ACounterThatWentBackHasBegunAnew) {
     EXPECT_EQ(ask(), (Traffic{5, 500}));
 }
 
-TEST_F(TrafficCountsTest, ForgetsWhatHasEnded) {
+TEST_F(TrafficCountsTest, AsksAboutTheOneThatIsWanted) {
     counts(3);
     (void)ask();
-    ASSERT_TRUE(openings_.remove(udp(3000), now_));
-    EXPECT_EQ(ask(), std::nullopt);
+    EXPECT_EQ(firewall_.rulesLookedAt, 1);
+}
+
+TEST_F(TrafficCountsTest, LooksOnceMoreBeforeARepairUnlessThereAreTooMany) {
+    std::vector<Opening> many;
+    for (std::size_t i = 0; i < TrafficCounts::kMostAtOnce; ++i)
+        many.push_back(mappingOf(kPhone, static_cast<std::uint16_t>(10000 + i)));
+    (void)ask();
+    traffic_.beforeLaying(now_);
+    EXPECT_EQ(firewall_.rulesLookedAt, 2);
+    ASSERT_TRUE(openings_.restore(many, now_));
+    traffic_.beforeLaying(now_);
+    EXPECT_EQ(firewall_.rulesLookedAt, 2);
 }
 
 }  // namespace

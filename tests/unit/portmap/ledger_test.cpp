@@ -103,8 +103,9 @@ TEST(Ledger, FindsTheEndsThatCome) {
     ledger.put(mappingOf(kAlice, tcp(2)));
     ledger.put(mappingOf(kAlice, tcp(3), t0 + 10s));
     EXPECT_EQ(ledger.nextEnd(), t0 + 10s);
-    EXPECT_THAT(ledger.endingBy(t0 + 9s), IsEmpty());
-    EXPECT_THAT(texts(ledger.endingBy(t0 + 20s)), ElementsAre(kTcp3, kTcp1));
+    EXPECT_THAT(ledger.endingBy(t0 + 9s, 9), IsEmpty());
+    EXPECT_THAT(texts(ledger.endingBy(t0 + 20s, 9)), ElementsAre(kTcp3, kTcp1));
+    EXPECT_THAT(texts(ledger.endingBy(t0 + 20s, 1)), ElementsAre(kTcp3));
 }
 
 TEST(Ledger, FindsTheEndOfTheFirstClaimAndTheHostsDeadline) {
