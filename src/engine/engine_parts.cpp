@@ -128,12 +128,12 @@ StatusParts Engine::statusParts() {
 }
 
 Metrics::Parts Engine::metricsParts() {
-    return {.status = statusParts(),
-            .events = events_,
-            .times = times_,
-            .counted = [this] { return reporter_.countedStatus(); },
-            .traffic =
-                [this](const Opening& opening) { return traffic_.of(opening, Clock::now()); }};
+    return {
+        .status = statusParts(),
+        .events = events_,
+        .times = times_,
+        .counted = [this] { return reporter_.countedStatus(); },
+        .traffic = [this](const Opening& opening) { return traffic_.of(opening, Clock::now()); }};
 }
 
 MetricsListener::Parts Engine::metricsListenerParts() {

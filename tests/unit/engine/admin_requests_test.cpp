@@ -118,7 +118,7 @@ TEST_F(AdminRequestsTest, StatusTellsHowEverythingIs) {
     for (const char* const other : {"settings", "last_repair"}) answer.erase(other);
     for (Json& lan : answer["internal"]) lan.erase("services");
     EXPECT_EQ(answer, Json::parse(R"({
-        "ok": true, "schema": 1, "version": "2.0.0", "firewall": "fake",
+        "ok": true, "schema": 1, "version": "2.0.0", "role": "single", "firewall": "fake",
         "uptime": 5400,
         "external": {"interface": "ppp0", "exists": true, "up": true, "address": "80.100.100.1",
                      "told": "80.100.100.1", "told_from": "", "told_remark": "",
