@@ -13,8 +13,9 @@
 namespace igd {
 namespace {
 
-/// Clients wait for an answer until then.
+/// Clients wait meanwhile: for the next answer, and for all of them.
 constexpr std::chrono::seconds kPatience{1};
+constexpr std::chrono::seconds kMostPatience{10};
 constexpr std::chrono::milliseconds kLook{10};
 
 /// When it was last asked for; the least: not known.
@@ -47,9 +48,15 @@ LeftInStore leftInStore(StorePlace place) {
         isSettled = !taken;
         if (taken) left.lead = *taken;
     });
-    const TimePoint end = Clock::now() + kPatience;
-    while (!isSettled && !(left.isRead && left.lead.token != 0) && Clock::now() < end)
+    const TimePoint end = Clock::now() + kMostPatience;
+    TimePoint pause = Clock::now() + kPatience;
+    std::size_t rows = 0;
+    while (!isSettled && !(left.isRead && left.lead.token != 0) &&
+           Clock::now() < std::min(pause, end)) {
         loop.run_one_for(kLook);
+        if (const std::size_t now = store->view().openings; std::exchange(rows, now) != now)
+            pause = Clock::now() + kPatience;
+    }
     left.openings = store->openings(Clock::now());
     bool isOver = false;
     store->stop([&] { isOver = true; });

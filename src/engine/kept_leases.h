@@ -20,7 +20,8 @@ struct LeftInStore {
     bool isRead = false;  ///< false: it did not answer in time
     Lead lead{};
 };
-/// Reads the store whole, and takes its lead. Waits for a second at most.
+/// Reads the store whole, and takes its lead. Waits for a second at most, and while there is more
+/// to read for ten.
 [[nodiscard]] LeftInStore leftInStore(StorePlace place);
 
 /// Returns the openings of the lease file and of the store, each once: the one that was asked for

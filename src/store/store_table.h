@@ -7,6 +7,7 @@
 #include "upnpd/store/store_messages.h"
 #include "upnpd/util/time.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -49,7 +50,8 @@ public:
     void stopWriting();
 
     [[nodiscard]] std::vector<Opening> openings(TimePoint now) const;
-    [[nodiscard]] std::size_t size() const { return rows_.size(); }
+    /// Returns how many are known to be in the store; while it is read, so far.
+    [[nodiscard]] std::size_t size() const { return std::max(rows_.size(), reading_.size()); }
 
 private:
     struct Entry {
