@@ -223,7 +223,7 @@ def test_a_daemon_that_begins_anew_is_told_what_it_is():
         wait_until(
             lambda: sorted(each.role() for each in lab.routers) == ["active", "standby"],
             20,
-            "one that is active",
+            f"one that is active\n{lab.said()}",
         )
         active = next(each for each in lab.routers if each.role() == "active")
         assert mapped(active) == [("udp", 15000)], lab.said()

@@ -56,7 +56,15 @@ TEST(Lead, IsReadFromItsKeys) {
     EXPECT_EQ(record.taken, kSince);
     EXPECT_EQ(record.name, "b");
     EXPECT_EQ(leadIn({nothing(), nothing()}).token, 0U);
-    EXPECT_EQ(leadQuestion().size(), 2U);
+    EXPECT_EQ(leadQuestion().size(), 3U);
+}
+
+TEST(Lead, TellsWhatIsLeftToTheNext) {
+    const Reply kept = list({text("1800000000000"), text("99999999999"), text("80.1.2.3")});
+    const store::KeepEpoch left = leftIn({nothing(), nothing(), kept});
+    EXPECT_EQ(left.start, kSince);
+    EXPECT_EQ(left.bootId, 0xffffffffU) << "it has 32 bits";
+    EXPECT_EQ(left.external, "80.1.2.3");
 }
 
 }  // namespace
