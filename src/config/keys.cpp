@@ -66,8 +66,8 @@ constexpr std::array kKeys{
         kCount, "64"},
     ConfigurationKey{
         "mappings_total",
-        [](Settings& s, Value v) { return number(s.policy.mappingsTotal, v, 1, 1000000); },
-        "a whole number of 1 to 1000000", "1024"},
+        [](Settings& s, Value v) { return number(s.policy.mappingsTotal, v, 1, 300000); },
+        "a whole number of 1 to 300000", "1024"},
     ConfigurationKey{"max_port_set",
                      [](Settings& s, Value v) { return number(s.policy.maxPortSet, v, 1, 4096); },
                      "a whole number of 1 to 4096", "256"},

@@ -29,7 +29,8 @@ namespace {
 constexpr std::string_view kHeader = "# upnpd leases: changes made here are lost\n";
 /// Lines beyond twice the openings before the file is written anew: rare enough for flash memory.
 constexpr std::size_t kSpareLines = 1000;
-constexpr std::size_t kLargestFile = 64UL << 20;
+/// Room for 300,000 openings with long descriptions, each written twice.
+constexpr std::size_t kLargestFile = 512UL << 20;
 
 /// Empty where the kernel does not tell.
 std::string bootId() {

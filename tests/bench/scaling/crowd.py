@@ -23,7 +23,7 @@ SETTINGS = {
     "firewall_backend": "nftables",
     "debug_mode": 1,
     "mappings_per_client": 1000,
-    "mappings_total": 1000000,
+    "mappings_total": 300000,
     "pcp_lease_min": 1,
     "delete_mappings": "all",
     "port_requests_per_client": 50000,
