@@ -260,9 +260,14 @@ private:
             totals_.moved += take(reply, 42, 2) == plan_.portOf(opening) ? 0 : 1;
         }
         totals_.atOnce += how.tries == 1 ? 1 : 0;
+        note(how, now);
+        waiting_.erase(asked);
+    }
+
+    /// A request without an answer counts with the time that it was waited for.
+    void note(const Asked& how, Clock::time_point now) {
         totals_.latencies.push_back(
             std::chrono::duration<double, std::milli>(now - how.first).count());
-        waiting_.erase(asked);
     }
 
     /// Requests wait in the order in which they were sent last.
@@ -275,6 +280,7 @@ private:
             if (asked == waiting_.end()) continue;
             if (asked->second.tries == kTries) {
                 ++totals_.lost;
+                note(asked->second, now);
                 waiting_.erase(asked);
                 continue;
             }

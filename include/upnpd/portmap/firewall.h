@@ -135,7 +135,7 @@ public:
     virtual Result<std::uint64_t> packets(const Rule& rule) = 0;
 
     /// Returns for each of `rules` what has gone through it since it was laid, both ways, in their
-    /// order; nullopt: that is not counted here. The kernel is asked once, whatever their number.
+    /// order; nullopt: that is not counted here. The kernel is asked about each.
     /// Errors: Backend.
     [[nodiscard]] virtual Result<std::vector<std::optional<Traffic>>> traffic(
         std::span<const Rule> rules) {
