@@ -78,8 +78,10 @@ void RedisStore::launch() {
 
 /// Its end of the channel is closed: it ends, and SIGCHLD reports that.
 void RedisStore::endChild() {
-    if (channel_) channel_->close();
-    channel_.reset();
+    if (channel_) {
+        channel_->close();
+        boost::asio::post(loop_, [old = std::move(channel_)] {});  // its packet may have led here
+    }
     isRead_ = false;
     writing_ = false;
     table_.failed();
@@ -243,10 +245,6 @@ void RedisStore::take(const Away& away) {
     tellTaken(tl::unexpected(away.problem));
     tellConfirmed();
     if (stopped_) endChild();
-}
-
-void RedisStore::take(const ReadBegins& /*begins*/) {
-    table_.beginReading();
 }
 
 void RedisStore::take(const Row& row) {

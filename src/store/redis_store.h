@@ -58,7 +58,7 @@ private:
     void finish();
     void heard(ipc::Channel::Packet packet);
     void take(const store::Away& away);
-    void take(const store::ReadBegins& begins);
+    void take(const store::ReadBegins& /*begins*/) { table_.beginReading(); }
     void take(const store::Row& row);
     void take(const store::Gone& gone);
     void take(const store::Read& read);

@@ -44,8 +44,12 @@ void VirtualAddresses::choose(std::vector<Prefix>& present) const {
         });
     };
     std::vector<Prefix> chosen;
-    for (const Prefix& each : present)
-        if (isVirtual(each) || !isHidden(each)) chosen.push_back(withNetwork(each, present));
+    for (const Prefix& each : present) {
+        if (isVirtual(each))
+            chosen.push_back(withNetwork(each, present));
+        else if (!isHidden(each))
+            chosen.push_back(each);
+    }
     present = std::move(chosen);
 }
 
