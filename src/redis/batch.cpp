@@ -48,7 +48,7 @@ Command changeCommand(const std::vector<std::string>& fields) {
     return command;
 }
 
-void Batch::tell(std::vector<std::string> fields) {
+void Batch::tell(const std::vector<std::string>& fields) {
     commands_.push_back(changeCommand(fields));
 }
 

@@ -22,7 +22,7 @@ public:
     [[nodiscard]] const std::vector<Command>& commands() const { return commands_; }
 
 private:
-    void tell(std::vector<std::string> fields);
+    void tell(const std::vector<std::string>& fields);
     std::vector<Command> commands_;
 };
 

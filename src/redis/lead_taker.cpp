@@ -23,7 +23,7 @@ std::string key(std::string_view name) {
     return std::string{name};
 }
 
-void record(Connection& connection, const Candidate& candidate, store::Led led, Done done) {
+void record(Connection& connection, const Candidate& candidate, const store::Led& led, Done done) {
     const std::string token = std::to_string(led.token);
     connection.ask(
         {{"MULTI"},

@@ -39,7 +39,7 @@ decltype(Entry::change) changeIn(const Reply& pairs, const Now& now) {
         if (row) return std::move(*row);
     } else if (kind == "gone") {
         auto gone = readLeaseName(name.text);
-        if (gone) return store::Gone{std::move(*gone)};
+        if (gone) return store::Gone{*gone};
     } else if (kind == "lead") {
         constexpr std::size_t kLongestName = 64;
         return store::Leader{fieldIn(pairs, "token").asCount(), cleanUtf8(name.text, kLongestName)};
