@@ -52,6 +52,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -100,6 +101,8 @@ private:
     /// Reads the login of the store, while it may, and makes the store.
     void openStore();
     void restoreLate(const std::vector<Opening>& openings);
+    /// Has those that are in the ledger kept, and returns how many they are.
+    std::size_t keepRestored(const std::set<OpeningName>& names);
     void continueEpoch();
     [[nodiscard]] std::string toldAddress() const;
     void tellStore();

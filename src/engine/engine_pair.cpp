@@ -83,9 +83,14 @@ bool Engine::becomeActive(const Lead& lead) {
     external_.refresh(now);
     tellExternal();
     std::vector<Opening> restored = configuration_.staticMappings;  // first: they win
-    std::ranges::move(followed_->all(now), std::back_inserter(restored));
+    const std::vector<Opening> unwritten = followed_->unwritten(lead.ledSince, Now::sample());
+    const std::set<OpeningName> later = namesOf(unwritten);
+    std::ranges::copy_if(followed_->all(now), std::back_inserter(restored),
+                         [&](const Opening& each) { return !later.contains(each.name()); });
+    std::ranges::copy(unwritten, std::back_inserter(restored));
     rulesLaid_ = true;
     if (!openings_.restore(restored, now)) return false;
+    keepRestored(later);
     if (const auto start = epochAfter(lead, toldAddress()))
         external_.continueEpoch(*start);
     else
@@ -117,8 +122,7 @@ void Engine::storeWasRead() {
     followed_->read();
     if (standsBy()) return copyLeases();
     if (!isFirst) return;
-    std::set<OpeningName> here;
-    for (const Opening& each : openings_.lists().all()) here.insert(each.name());
+    const std::set<OpeningName> here = namesOf(openings_.lists().all());
     std::vector<Opening> missing = followed_->all(Clock::now());
     std::erase_if(missing, [&](const Opening& each) { return here.contains(each.name()); });
     if (!missing.empty()) restoreLate(missing);

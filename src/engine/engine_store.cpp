@@ -93,16 +93,19 @@ void Engine::restoreLate(const std::vector<Opening>& openings) {
     traffic_.laid();
     if (!isLaid || !changePolicy())
         log::error("store: the firewall does not take the openings that it has kept");
-    std::set<OpeningName> late;
-    for (const Opening& each : openings) late.insert(each.name());
+    const std::size_t count = keepRestored(namesOf(openings));
+    log::change("store: {} opening(s) of an earlier run restored", count);
+    openingsChanged();
+}
+
+std::size_t Engine::keepRestored(const std::set<OpeningName>& names) {
     std::size_t count = 0;
     for (const Opening& each : openings_.lists().all()) {
-        if (!late.contains(each.name())) continue;
+        if (!names.contains(each.name())) continue;
         leases_.openingStored(each);
         ++count;
     }
-    log::change("store: {} opening(s) of an earlier run restored", count);
-    openingsChanged();
+    return count;
 }
 
 /// The epoch is that of the rules.

@@ -4,7 +4,9 @@
 #pragma once
 
 #include "upnpd/store/lease_store.h"
+#include "upnpd/system/lease_file.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,12 +24,18 @@ public:
     [[nodiscard]] bool hasRead() const { return hasRead_; }
     /// Returns all, without the claims that have ended.
     [[nodiscard]] std::vector<Opening> all(TimePoint now) const;
+    /// Returns those of this router's own that the store lacks, or has as they were before: it led
+    /// last, since `ledSince`, and ended before it had written them. nullopt: another led last.
+    [[nodiscard]] std::vector<Opening> unwritten(std::optional<WallTime> ledSince,
+                                                 const Now& now) const;
 
     /// Returns whether they are other ones than when this was asked last: a file has to be written
     /// anew.
     [[nodiscard]] bool haveChanged(TimePoint now);
 
 private:
+    [[nodiscard]] std::vector<Opening> ownHeld(TimePoint now) const;
+
     const LeaseStore& store_;
     std::vector<Opening> own_;
     std::vector<Opening> written_;

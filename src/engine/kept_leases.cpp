@@ -29,12 +29,6 @@ TimePoint monotonic(WallTime time, const Now& now) {
     return now.monotonic + std::chrono::floor<Clock::duration>(time - now.wall);
 }
 
-std::set<OpeningName> namesOf(const std::vector<Opening>& openings) {
-    std::set<OpeningName> names;
-    for (const Opening& each : openings) names.insert(each.name());
-    return names;
-}
-
 }  // namespace
 
 LeftInStore leftInStore(StorePlace place) {
@@ -68,27 +62,32 @@ LeftInStore leftInStore(StorePlace place) {
     return left;
 }
 
-std::vector<Opening> joined(std::vector<Opening> inFile, std::vector<Opening> inStore,
-                            std::optional<WallTime> fileWritten, const Now& now) {
+std::set<OpeningName> namesOf(const std::vector<Opening>& openings) {
+    std::set<OpeningName> names;
+    for (const Opening& each : openings) names.insert(each.name());
+    return names;
+}
+
+std::vector<Opening> joined(std::vector<Opening> first, std::vector<Opening> second,
+                            std::optional<WallTime> closedBy, const Now& now) {
     std::map<OpeningName, std::size_t> places;
     std::map<PinholeId, OpeningName> ids;
-    for (std::size_t i = 0; i < inFile.size(); ++i) {
-        places.emplace(inFile[i].name(), i);
-        if (inFile[i].pinholeId) ids.emplace(*inFile[i].pinholeId, inFile[i].name());
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        places.emplace(first[i].name(), i);
+        if (first[i].pinholeId) ids.emplace(*first[i].pinholeId, first[i].name());
     }
-    for (Opening& opening : inStore) {
+    for (Opening& opening : second) {
         const auto place = places.find(opening.name());
-        const bool isInFile = place != places.end();
+        const bool isInFirst = place != places.end();
         const auto id =
             opening.pinholeId ? ids.emplace(*opening.pinholeId, opening.name()).first : ids.end();
         if (id != ids.end() && id->second != opening.name()) continue;  // it was given again since
-        if (isInFile && lastAskedFor(opening) > lastAskedFor(inFile[place->second]))
-            inFile[place->second] = std::move(opening);
-        else if (!isInFile &&
-                 (!fileWritten || lastAskedFor(opening) > monotonic(*fileWritten, now)))
-            inFile.push_back(std::move(opening));
+        if (isInFirst && lastAskedFor(opening) > lastAskedFor(first[place->second]))
+            first[place->second] = std::move(opening);
+        else if (!isInFirst && (!closedBy || lastAskedFor(opening) > monotonic(*closedBy, now)))
+            first.push_back(std::move(opening));
     }
-    return inFile;
+    return first;
 }
 
 KeptLeases::KeptLeases(std::unique_ptr<LeaseStore> store, std::function<LeftInStore()> look,

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,11 +25,12 @@ struct LeftInStore {
 /// to read for ten.
 [[nodiscard]] LeftInStore leftInStore(StorePlace place);
 
-/// Returns the openings of the lease file and of the store, each once: the one that was asked for
-/// last. `fileWritten` is when the file was last written; what it lacks was closed by then, unless
-/// it was asked for later. nullopt: there is no file.
-[[nodiscard]] std::vector<Opening> joined(std::vector<Opening> inFile, std::vector<Opening> inStore,
-                                          std::optional<WallTime> fileWritten, const Now& now);
+[[nodiscard]] std::set<OpeningName> namesOf(const std::vector<Opening>& openings);
+/// Returns the openings of two places, as a lease file and a store, each once: the one that was
+/// asked for last. `closedBy` is when the first place was last written; what it lacks was closed by
+/// then, unless it was asked for later. nullopt: there was no first place.
+[[nodiscard]] std::vector<Opening> joined(std::vector<Opening> first, std::vector<Opening> second,
+                                          std::optional<WallTime> closedBy, const Now& now);
 
 class KeptLeases {
 public:

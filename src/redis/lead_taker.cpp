@@ -50,6 +50,7 @@ void judged(Connection& connection, const Candidate& candidate, const LeadRecord
     const LeadRight right = judge(candidate, there);
     if (right == LeadRight::Take) {
         led.token = std::max(there.token, candidate.token) + 1;
+        if (there.name == candidate.name) led.ledSince = there.taken;
         return record(connection, candidate, led, std::move(done));
     }
     LeadOutcome outcome = TakenLead{led};

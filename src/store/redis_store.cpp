@@ -30,6 +30,11 @@ std::uint64_t newInstance() {
     return (std::uint64_t{source()} << 32 | source()) | 1;
 }
 
+std::chrono::system_clock::time_point systemTime(UnixTime time) {
+    const auto bounded = static_cast<std::int64_t>(std::min(time, kLastUnixTime));
+    return std::chrono::system_clock::time_point{std::chrono::milliseconds{bounded}};
+}
+
 }  // namespace
 
 std::unique_ptr<LeaseStore> openStore(boost::asio::io_context& loop, StorePlace place) {
@@ -276,15 +281,14 @@ void RedisStore::take(const Led& led) {
     token_ = leaderToken_ = led.token;
     leader_ = place_.name;
     take(KeepEpoch{led.epochStart, led.bootId, led.external});
+    if (led.ledSince != 0) known_.ledSince = systemTime(led.ledSince);
     tellTaken(known_);
     write();
 }
 
 void RedisStore::take(const KeepEpoch& left) {
     known_ = {.token = leaderToken_, .bootId = left.bootId, .external = left.external};
-    if (left.start != 0)
-        known_.epochStart = std::chrono::system_clock::time_point{std::chrono::milliseconds{
-            static_cast<std::int64_t>(std::min<UnixTime>(left.start, kLastUnixTime))}};
+    if (left.start != 0) known_.epochStart = systemTime(left.start);
 }
 
 void RedisStore::take(const Leader& leader) {

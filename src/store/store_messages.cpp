@@ -103,7 +103,7 @@ void fields(Io& io, M& m) {
 }
 template <class Io, ipc::Is<Led> M>
 void fields(Io& io, M& m) {
-    io(m.token, m.epochStart, m.bootId);
+    io(m.token, m.epochStart, m.bootId, m.ledSince);
     io.text(m.external, kMaxName);
     io.require(m.token != 0 && isClean(m.external, kMaxName));
 }

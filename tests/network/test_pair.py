@@ -159,6 +159,28 @@ def test_the_end_of_the_active_one_is_no_goodbye(pair, daemon):
     assert pair.one.role() == "standby" and pair.two.role() == "active"
 
 
+def test_a_grant_that_the_store_has_not_seen_outlives_the_daemon(pair, daemon):
+    """One is on its way to the store and one waits: this router's own file has both."""
+    take_over(pair, pair.one)
+    both = [("udp", 15000), ("udp", 15001)]
+    with client(pair) as asking:
+        asking.ready()
+        pids = pair.store.processes()
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        for port in 5000, 5001:
+            assert asking.pmp_map(UDP, port, port + 10000).external == port + 10000
+        daemon.kill()
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    pair.one.start()
+    pair.one.promote()
+    assert mapped(pair.one) == both
+    wait_until(lambda: pair.two.status()["store"]["openings"] == 2, 5, "the other one to follow")
+    take_over(pair, pair.two, pair.one)
+    assert mapped(pair.two) == both
+
+
 def test_without_the_store_the_other_one_goes_on_from_memory(pair, daemon):
     take_over(pair, pair.one)
     with client(pair) as asking:

@@ -26,6 +26,8 @@ struct Lead {
     std::optional<std::chrono::system_clock::time_point> epochStart{};
     std::uint32_t bootId = 0;  ///< the last BOOTID that was announced; the next one is larger
     std::string external{};    ///< the address that clients were told; empty: not known
+    /// Since when the one before led, if it was this router; nullopt: it was another, or nobody.
+    std::optional<std::chrono::system_clock::time_point> ledSince{};
 };
 
 /// The store for people.

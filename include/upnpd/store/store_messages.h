@@ -114,6 +114,8 @@ struct Led {
     UnixTime epochStart = 0;  ///< 0: nobody has led before
     std::uint32_t bootId = 0;
     std::string external{};  ///< empty: not known
+    /// When the one that led last took the lead, if it has the name of this one; 0: another led.
+    UnixTime ledSince = 0;
     bool operator==(const Led&) const = default;
 };
 /// Another daemon leads.

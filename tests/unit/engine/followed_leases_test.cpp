@@ -36,6 +36,22 @@ TEST_F(FollowedLeasesTest, AreThoseOfTheStoreAfterwards) {
     EXPECT_THAT(leases_.all(now_), ElementsAre(one_));
 }
 
+TEST_F(FollowedLeasesTest, LackWhatThisRouterGrantedBeforeItEnded) {
+    const Now now = Now::sample();
+    const WallTime ledSince = now.wall - Seconds{60};
+    const auto asked = [&](std::uint16_t port, int ago) {
+        Opening opening = mappingOf(kConsole, port, now.monotonic + 1h - Seconds{ago});
+        opening.claims[0].history = {now.monotonic - 1h, now.monotonic - Seconds{ago}};
+        return opening;
+    };
+    store_.held = {asked(1, 30), asked(2, 30)};
+    leases_.own({asked(1, 30), asked(2, 10), asked(3, 59), asked(4, 61)});
+    EXPECT_THAT(leases_.unwritten(ledSince, now), IsEmpty()) << "the store may have them all";
+    leases_.read();
+    EXPECT_THAT(leases_.unwritten(ledSince, now), ElementsAre(asked(2, 10), asked(3, 59)));
+    EXPECT_THAT(leases_.unwritten(std::nullopt, now), IsEmpty()) << "the other router knows more";
+}
+
 TEST_F(FollowedLeasesTest, AreWrittenWhenTheyAreOthers) {
     EXPECT_FALSE(leases_.haveChanged(now_)) << "no file, no leases";
     leases_.read();

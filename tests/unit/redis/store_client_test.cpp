@@ -106,6 +106,18 @@ TEST_F(StoreClientTest, TellsAFollowerWhatTheLeaderLeaves) {
     EXPECT_EQ(next<store::KeepEpoch>().value().bootId, 8U);
 }
 
+TEST_F(StoreClientTest, SaysSinceWhenTheOneOfItsNameHasLed) {
+    takenByAnother();
+    begin(true);
+    EXPECT_EQ(next<store::Led>().value().ledSince, 0U);
+    server_.texts["upnpd:token"] = "20";
+    server_.hashes["upnpd:leader"]["instance"] = "3";
+    server_.hashes["upnpd:leader"]["taken"] = "17";
+    client_.reset();
+    begin(true);
+    EXPECT_EQ(next<store::Led>().value().ledSince, 17U);
+}
+
 TEST_F(StoreClientTest, FollowsAndThenLeads) {
     takenByAnother();
     begin(false);

@@ -68,7 +68,7 @@ protected:
     void lead() {
         start();
         store_->lead([this](const tl::expected<Lead, std::string>& taken) { taken_ = taken; });
-        say(Led{3, 1800000000000, 5, "80.1.2.3"});
+        say(Led{3, 1800000000000, 5, "80.1.2.3", 1800000001000});
         say(ReadBegins{});
         say(Read{});
         (void)heard();
@@ -110,6 +110,7 @@ TEST_F(RedisStoreTest, TakesTheLeadWithWhatTheOneBeforeHasLeft) {
     EXPECT_EQ((*taken_)->bootId, 5U);
     EXPECT_EQ((*taken_)->external, "80.1.2.3");
     EXPECT_EQ((*taken_)->epochStart->time_since_epoch(), Seconds{1800000000});
+    EXPECT_EQ((*taken_)->ledSince->time_since_epoch(), Seconds{1800000001});
     EXPECT_EQ(read_, 1);
     EXPECT_TRUE(store_->view().leads);
     EXPECT_EQ(store_->view().leader, "this host");

@@ -27,7 +27,7 @@ TEST(StoreMessages, ToTheEngineAreReadAsTheyWereWritten) {
                                    ReadBegins{},
                                    Read{3},
                                    Pause{1},
-                                   Led{1, 2, 3, "80.1.2.3"},
+                                   Led{1, 2, 3, "80.1.2.3", 4},
                                    Leader{4, "host", true},
                                    Confirmed{3},
                                    Written{9, "full"},
