@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "http_question.h"
 
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <memory>
 #include <system_error>
@@ -21,70 +24,96 @@ using Tcp = boost::asio::ip::tcp;
 constexpr std::chrono::milliseconds kTime{2000};
 constexpr std::uint32_t kMostHeader = 8192;
 constexpr std::uint64_t kMostBody = 65536;
-constexpr unsigned kHttp11 = 11;
 
-/// It lives for as long as its handlers.
+std::string textOf(const Link& link, const HttpQuestion& question) {
+    const bool isCall = !question.soapAction.empty();
+    std::string text = fmt::format(
+        "{} {} HTTP/1.1\r\nHOST: {}:{}\r\nUSER-AGENT: Linux UPnP/1.1 upnpd/" UPNPD_VERSION
+        "\r\nCONNECTION: close\r\n",
+        isCall ? "POST" : "GET", question.place.path, toString(link.gateway),
+        question.place.port.value);
+    if (isCall)
+        text += fmt::format(
+            "SOAPACTION: \"{}\"\r\nCONTENT-TYPE: text/xml; charset=\"utf-8\"\r\n"
+            "CONTENT-LENGTH: {}\r\n",
+            question.soapAction, question.body.size());
+    return text + "\r\n" + question.body;
+}
+
+/// It lives for as long as its handlers. Beast parses what Asio reads: Beast's own reading and
+/// writing of messages is a tenth of the daemon's code.
 class Exchange : public std::enable_shared_from_this<Exchange> {
 public:
     using Answered = std::function<void(const std::optional<std::string>&)>;
 
     Exchange(boost::asio::io_context& loop, const Link& link, const HttpQuestion& question,
              Answered answered)
-        : stream_(Tcp::socket{loop, Tcp::v4(), streamSocket(link).release()}),
+        : socket_(loop, Tcp::v4(), streamSocket(link).release()),
+          time_(loop, kTime),
           to_(boost::asio::ip::address_v4{link.gateway.value()}, question.place.port.value),
+          question_(textOf(link, question)),
           answered_(std::move(answered)) {
-        const bool isCall = !question.soapAction.empty();
-        request_.version(kHttp11);
-        request_.method(isCall ? http::verb::post : http::verb::get);
-        request_.target(question.place.path);
-        request_.set(http::field::host,
-                     fmt::format("{}:{}", toString(link.gateway), question.place.port.value));
-        request_.set(http::field::user_agent, "Linux UPnP/1.1 upnpd/" UPNPD_VERSION);
-        request_.keep_alive(false);
-        if (isCall) {
-            request_.set("SOAPACTION", fmt::format("\"{}\"", question.soapAction));
-            request_.set(http::field::content_type, "text/xml; charset=\"utf-8\"");
-            request_.body() = question.body;
-        }
-        request_.prepare_payload();
         answer_.header_limit(kMostHeader);
         answer_.body_limit(kMostBody);
+        answer_.eager(true);
     }
 
     void begin() {
-        stream_.expires_after(kTime);
-        stream_.async_connect(to_, [self = shared_from_this()](boost::system::error_code error) {
-            if (error) return self->finish(std::nullopt);
-            self->write();
+        time_.async_wait([self = shared_from_this()](Error error) {
+            if (!error) self->finish(std::nullopt);
+        });
+        socket_.async_connect(to_, [self = shared_from_this()](Error error) {
+            error ? self->finish(std::nullopt) : self->write();
         });
     }
 
 private:
+    using Error = boost::system::error_code;
+
     void write() {
-        http::async_write(
-            stream_, request_,
-            [self = shared_from_this()](boost::system::error_code error, std::size_t) {
-                if (error) return self->finish(std::nullopt);
-                self->read();
-            });
+        boost::asio::async_write(socket_, boost::asio::buffer(question_),
+                                 [self = shared_from_this()](Error error, std::size_t) {
+                                     error ? self->finish(std::nullopt) : self->read();
+                                 });
     }
     void read() {
-        http::async_read(stream_, buffer_, answer_,
-                         [self = shared_from_this()](boost::system::error_code error, std::size_t) {
-                             if (error) return self->finish(std::nullopt);
-                             self->finish(self->answer_.release().body());
-                         });
+        socket_.async_read_some(boost::asio::buffer(piece_),
+                                [self = shared_from_this()](Error error, std::size_t count) {
+                                    self->take(error, count);
+                                });
+    }
+    /// An answer without a length ends with the connection.
+    void take(Error error, std::size_t count) {
+        unread_.append(piece_.data(), count);
+        Error problem;
+        if (error == boost::asio::error::eof && answer_.got_some())
+            answer_.put_eof(problem);
+        else if (error)
+            problem = error;
+        else
+            parse(problem);
+        if (problem) return finish(std::nullopt);
+        answer_.is_done() ? finish(answer_.release().body()) : read();
+    }
+    void parse(Error& problem) {
+        while (!unread_.empty() && !problem && !answer_.is_done())
+            unread_.erase(0, answer_.put(boost::asio::buffer(unread_), problem));
+        if (problem == http::error::need_more) problem = {};
     }
     void finish(const std::optional<std::string>& body) {
-        stream_.close();
-        answered_(body);
+        time_.cancel();
+        Error ignored;
+        socket_.close(ignored);
+        if (answered_) std::exchange(answered_, nullptr)(body);
     }
 
-    boost::beast::tcp_stream stream_;
+    Tcp::socket socket_;
+    boost::asio::steady_timer time_;
     Tcp::endpoint to_;
-    http::request<http::string_body> request_;
+    std::string question_;
     http::response_parser<http::string_body> answer_;
-    boost::beast::flat_buffer buffer_;
+    std::array<char, 4096> piece_{};
+    std::string unread_;  ///< half a line
     Answered answered_;
 };
 

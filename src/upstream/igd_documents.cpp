@@ -23,9 +23,13 @@ bool isPath(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
+/// It becomes part of a header and of a body: nothing but a version may come behind the name.
 bool mapsPorts(std::string_view type) {
-    return type.starts_with("urn:schemas-upnp-org:service:WANIPConnection:") ||
-           type.starts_with("urn:schemas-upnp-org:service:WANPPPConnection:");
+    for (const std::string_view name : {"urn:schemas-upnp-org:service:WANIPConnection:",
+                                        "urn:schemas-upnp-org:service:WANPPPConnection:"})
+        if (type.starts_with(name))
+            return type.size() == name.size() + 1 && type.back() >= '1' && type.back() <= '9';
+    return false;
 }
 
 /// Example: "http://192.168.1.1:5000/igd.xml" after its scheme.

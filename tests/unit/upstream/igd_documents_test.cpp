@@ -57,6 +57,9 @@ TEST(ConnectionsIn, AreServicesThatMapPorts) {
                 SizeIs(1));
     EXPECT_THAT(connectionsIn(described("urn:schemas-upnp-org:service:Layer3Forwarding:1")),
                 IsEmpty());
+    EXPECT_THAT(
+        connectionsIn(described("urn:schemas-upnp-org:service:WANIPConnection:1&#13;&#10;X: y")),
+        IsEmpty());
     EXPECT_THAT(connectionsIn("<!DOCTYPE a [<!ENTITY b \"c\">]><root/>"), IsEmpty());
     EXPECT_THAT(connectionsIn("<root><a>"), IsEmpty());
     std::string deep;
