@@ -20,8 +20,9 @@ if(UPNPD_SANITIZE)
                                                  -fno-sanitize-recover=all)
     target_link_options(upnpd_flags INTERFACE -fsanitize=${UPNPD_SANITIZE})
 else()
-    # A program needs a part of a file, or of files that are compiled as one: the linker leaves out the others.
-    target_compile_options(upnpd_flags INTERFACE -ffunction-sections -fdata-sections)
+    # A program needs a part of a file, or of files that are compiled as one: the linker leaves out the others. It takes
+    # a tenth of the time of a build that is not optimised.
+    target_compile_options(upnpd_flags INTERFACE $<$<NOT:$<CONFIG:Debug>>:-ffunction-sections -fdata-sections>)
     target_link_options(upnpd_flags INTERFACE LINKER:--gc-sections)
     # Two builds give the same bytes, wherever they are made; gdb finds the sources when it runs in their folder.
     target_compile_options(upnpd_flags INTERFACE -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.
