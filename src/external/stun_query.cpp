@@ -5,7 +5,6 @@
 #include "upnpd/util/log.h"
 #include "upnpd/util/text.h"
 
-#include <csignal>
 #include <system_error>
 #include <utility>
 
@@ -23,16 +22,12 @@ StunReport failure(std::string why) {
 
 StunQuery::StunQuery(boost::asio::io_context& loop, InterfaceName interface, Heard heard,
                      Start start)
-    : loop_(loop),
-      interface_(std::move(interface)),
+    : interface_(std::move(interface)),
       heard_(std::move(heard)),
       start_(std::move(start)),
+      process_(loop),
       again_(loop),
       patience_(loop) {}
-
-StunQuery::~StunQuery() {
-    endChild();
-}
 
 pid_t StunQuery::startProcess(UniqueFd channel, const InterfaceName& interface,
                               const Question& question) {
@@ -59,28 +54,27 @@ void StunQuery::stop() {
 void StunQuery::endChild() {
     awaited_ = false;
     patience_.cancel();
-    if (channel_) channel_->close();
-    if (pid_ > 0) ::kill(pid_, SIGKILL);
+    process_.kill();
 }
 
 void StunQuery::launch() {
-    launchDue_ = pid_ > 0;  // one at a time: when that one is gone
+    launchDue_ = process_.isRunning();  // one at a time: when that one is gone
     if (launchDue_ || !question_) return;
     const StunServer& server = question_->server;
     try {
-        auto [mine, its] = ipc::makePair();
-        channel_ = std::make_unique<ipc::Channel>(loop_, std::move(mine));
-        pid_ = start_(std::move(its), interface_, *question_);
+        process_.start(
+            [this](UniqueFd its) { return start_(std::move(its), interface_, *question_); },
+            {.heard =
+                 [this](HelperProcess::Packet packet) {
+                     settle(
+                         decodeStunReport(packet).value_or(failure("its answer makes no sense")));
+                 },
+             .closed = [this] { settle(failure("the process that asks it has ended")); }});
     } catch (const std::system_error& error) {
         log::error("stun: {} cannot be asked: {}", toString(server), error.what());
         return tryAgainIn(stunPause(++failures_));
     }
     awaited_ = true;
-    channel_->receive(
-        [this](ipc::Channel::Packet packet) {
-            settle(decodeStunReport(packet).value_or(failure("its answer makes no sense")));
-        },
-        [this] { settle(failure("the process that asks it has ended")); });
     patience_.expires_after(kPatience);
     patience_.async_wait([this](boost::system::error_code error) {
         if (!error) settle(failure("the process that asks it does not end"));
@@ -108,9 +102,7 @@ void StunQuery::tryAgainIn(Seconds pause) {
 }
 
 void StunQuery::childEnded() {
-    if (pid_ <= 0 || !reapChild(pid_)) return;
-    pid_ = 0;
-    if (launchDue_) launch();
+    if (process_.takeEnd() && launchDue_) launch();
 }
 
 }  // namespace igd

@@ -6,7 +6,7 @@
 #include "upnpd/util/log.h"
 
 #include <algorithm>
-#include <csignal>
+#include <cerrno>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -18,14 +18,15 @@ namespace {
 /// address.
 constexpr std::chrono::seconds kPatience{5};
 
+void send(const NameQuery::Question& question, int to) {
+    if (!sendTask(to, question.files, question.addresses))
+        throw std::system_error(errno, std::generic_category(), "the task is not sent");
+}
+
 }  // namespace
 
 NameQuery::NameQuery(boost::asio::io_context& loop, Handlers handlers, Start start)
-    : loop_(loop), handlers_(std::move(handlers)), start_(std::move(start)), patience_(loop) {}
-
-NameQuery::~NameQuery() {
-    endChild();
-}
+    : handlers_(std::move(handlers)), start_(std::move(start)), process_(loop), patience_(loop) {}
 
 pid_t NameQuery::startProcess(UniqueFd channel) {
     return startChild(Program{}, std::move(channel), {"upnpd", kNamesArgument});
@@ -34,17 +35,15 @@ pid_t NameQuery::startProcess(UniqueFd channel) {
 bool NameQuery::ask(const Question& question) {
     if (isRunning()) return false;
     try {
-        auto [mine, its] = ipc::makePair();
-        if (!sendTask(mine.get(), question.files, question.addresses)) return false;
-        channel_ = std::make_unique<ipc::Channel>(loop_, std::move(mine));
-        pid_ = start_(std::move(its));
+        process_.start(start_, {.heard = [this](HelperProcess::Packet packet) { heard(packet); },
+                                .closed = [this] { settle(); },
+                                .first = [&](int to) { send(question, to); }});
     } catch (const std::system_error& error) {
         log::error("names: no process reads them: {}", error.what());
         return false;
     }
     awaited_ = true;
     filesRead_ = false;
-    channel_->receive([this](ipc::Channel::Packet packet) { heard(packet); }, [this] { settle(); });
     patience_.expires_after(kPatience);
     patience_.async_wait([this](boost::system::error_code error) {
         if (!error) settle();
@@ -52,7 +51,7 @@ bool NameQuery::ask(const Question& question) {
     return true;
 }
 
-void NameQuery::heard(ipc::Channel::Packet packet) {
+void NameQuery::heard(HelperProcess::Packet packet) {
     if (!awaited_) return;
     if (std::ranges::equal(packet, kFilesRead)) {
         if (!std::exchange(filesRead_, true)) handlers_.filesRead();
@@ -77,12 +76,11 @@ void NameQuery::stop() {
 void NameQuery::endChild() {
     awaited_ = false;
     patience_.cancel();
-    if (channel_) channel_->close();
-    if (pid_ > 0) ::kill(pid_, SIGKILL);
+    process_.kill();
 }
 
 void NameQuery::childEnded() {
-    if (pid_ > 0 && reapChild(pid_)) pid_ = 0;
+    (void)process_.takeEnd();
 }
 
 }  // namespace igd

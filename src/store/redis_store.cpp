@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <random>
 #include <system_error>
 
@@ -47,14 +46,11 @@ RedisStore::RedisStore(boost::asio::io_context& loop, StorePlace place, Start st
       health_(toString(place_.setting), place_.isFirstLook),
       instance_(newInstance()),
       start_(std::move(start)),
+      process_(loop),
       restart_(loop),
       patience_(loop),
       confirmPatience_(loop),
       rest_(loop) {}
-
-RedisStore::~RedisStore() {
-    if (pid_ > 0) ::kill(pid_, SIGTERM);
-}
 
 /// The version that was there at the first time runs again.
 pid_t RedisStore::startProcess(UniqueFd channel) {
@@ -68,25 +64,18 @@ void RedisStore::start(Events events) {
 }
 
 void RedisStore::launch() {
-    if (stopped_ || pid_ > 0) return;
+    if (stopped_ || process_.isRunning()) return;
     try {
-        auto [mine, its] = ipc::makePair();
-        channel_ = std::make_unique<ipc::Channel>(loop_, std::move(mine));
-        pid_ = start_(std::move(its));
+        process_.start(start_, {[this](HelperProcess::Packet packet) { heard(packet); }});
     } catch (const std::system_error& error) {
-        channel_.reset();
         return health_.away(fmt::format("no process speaks with it: {}", error.what()));
     }
-    channel_->receive([this](ipc::Channel::Packet packet) { heard(packet); }, [] {});
     say(Begin{place_.setting, place_.login, place_.name, instance_, token_, leadsSince_});
 }
 
 /// Its end of the channel is closed: it ends, and SIGCHLD reports that.
 void RedisStore::endChild() {
-    if (channel_) {
-        channel_->close();
-        boost::asio::post(loop_, [old = std::move(channel_)] {});  // its packet may have led here
-    }
+    process_.hangUp();
     isRead_ = false;
     writing_ = false;
     table_.failed();
@@ -95,14 +84,12 @@ void RedisStore::endChild() {
 
 bool RedisStore::say(const ToProcess& message) {
     const auto packet = encode(message);
-    return channel_ && packet && ipc::isOnItsWay(channel_->send(*packet));
+    return packet && process_.say(*packet);
 }
 
 void RedisStore::childEnded() {
-    if (pid_ <= 0) return;
-    const auto how = reapChild(pid_);
+    const auto how = process_.takeEnd();
     if (!how) return;
-    pid_ = 0;
     if (stopped_) return finish();
     endChild();
     health_.away(fmt::format("the process that speaks with it has ended: {}", *how));
@@ -117,11 +104,11 @@ void RedisStore::stop(std::function<void()> done) {
     health_.fallSilent();
     done_ = std::move(done);
     restart_.cancel();
-    if (pid_ <= 0) return finish();
+    if (!process_.isRunning()) return finish();
     patience_.expires_after(kPatience);
     patience_.async_wait([this](boost::system::error_code error) {
         if (error) return;
-        if (pid_ > 0) ::kill(pid_, SIGKILL);
+        process_.kill();
         finish();
     });
     leave();
@@ -214,7 +201,8 @@ void RedisStore::keepExternal(const std::string& address) {
 
 /// One batch at a time, so that nothing is written out of order.
 void RedisStore::write() {
-    if (!channel_ || !leads_ || token_ == 0 || !isRead_ || resting_ || writing_) return;
+    if (!process_.isConnected() || !leads_ || token_ == 0 || !isRead_ || resting_ || writing_)
+        return;
     if (table_.isToBeCompared()) return endChild();
     const Now now = Now::sample();
     bool isSaid = true;
@@ -236,7 +224,7 @@ void RedisStore::write() {
     if (!isSaid || !say(Write{++lastWrite_})) endChild();
 }
 
-void RedisStore::heard(ipc::Channel::Packet packet) {
+void RedisStore::heard(HelperProcess::Packet packet) {
     const auto message = decodeToEngine(packet);
     if (!message) return failed("the process that speaks with it makes no sense");
     std::visit([this](const auto& each) { take(each); }, *message);

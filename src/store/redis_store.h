@@ -6,11 +6,10 @@
 #include "store_health.h"
 #include "store_table.h"
 
-#include "upnpd/ipc/channel.h"
 #include "upnpd/store/lease_store.h"
 #include "upnpd/store/open_store.h"
 #include "upnpd/store/store_messages.h"
-#include "upnpd/util/unique_fd.h"
+#include "upnpd/system/helper_process.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -23,19 +22,14 @@
 #include <utility>
 #include <vector>
 
-#include <sys/types.h>
-
 namespace igd {
 
 class RedisStore final : public LeaseStore {
 public:
-    /// Starts the process, which is to get its first message from `channel`; returns its id.
-    /// Throws std::system_error.
-    using Start = std::function<pid_t(UniqueFd channel)>;
+    using Start = HelperProcess::Start;
     [[nodiscard]] static pid_t startProcess(UniqueFd channel);
 
     RedisStore(boost::asio::io_context& loop, StorePlace place, Start start = startProcess);
-    ~RedisStore() override;
 
     void start(Events events) override;
     void stop(std::function<void()> done) override;
@@ -56,7 +50,7 @@ private:
     void endChild();
     void leave();
     void finish();
-    void heard(ipc::Channel::Packet packet);
+    void heard(HelperProcess::Packet packet);
     void take(const store::Away& away);
     void take(const store::ReadBegins& /*begins*/) { table_.beginReading(); }
     void take(const store::Row& row);
@@ -81,8 +75,7 @@ private:
     Start start_;
     Events events_;
     store::StoreTable table_;
-    pid_t pid_ = 0;  ///< 0: no process
-    std::unique_ptr<ipc::Channel> channel_;
+    HelperProcess process_;
     boost::asio::steady_timer restart_;
     boost::asio::steady_timer patience_;  ///< of those who want an answer within a second
     boost::asio::steady_timer confirmPatience_;

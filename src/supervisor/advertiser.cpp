@@ -2,24 +2,17 @@
 #include "advertiser.h"
 
 #include "upnpd/ipc/messages.h"
-#include "upnpd/system/child_process.h"
 
-#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <system_error>
 #include <utility>
 
 namespace igd {
 
 Advertiser::Advertiser(boost::asio::io_context& loop, AdvertiserTimes times, Parts parts)
-    : loop_(loop), times_(times), parts_(std::move(parts)), timer_(loop) {}
-
-Advertiser::~Advertiser() {
-    kill();
-}
+    : times_(times), parts_(std::move(parts)), timer_(loop), process_(loop) {}
 
 void Advertiser::advertise(bool byebye) {
     halted_ = false;
@@ -35,50 +28,41 @@ void Advertiser::halt() {
     discarded_ = running();
     wanted_ = byebye_ = false;
     timer_.cancel();
-    kill();
+    process_.kill();
 }
 
 void Advertiser::launch() {
     wanted_ = false;
     says_ = std::exchange(byebye_, false);
     try {
-        auto [mine, its] = ipc::makePair();
-        channel_ = std::make_shared<ipc::Channel>(loop_, std::move(mine));
-        channel_->receive([this](ipc::Channel::Packet packet) { reported(packet); }, [] {});
-        pid_ = parts_.start(std::move(its));
+        process_.start(parts_.start, {[this](HelperProcess::Packet packet) { reported(packet); }});
     } catch (const std::system_error& error) {
         return ended(error.what());
     }
     error_ = "its process ended early";
     const auto setup = ipc::encode(ipc::ToFrontEnd{ipc::Setup{parts_.setup(says_)}});
-    if (!setup || !ipc::isOnItsWay(channel_->send(*setup))) return kill();
+    if (!setup || !process_.say(*setup)) return process_.kill();
     wait(times_.patience, &Advertiser::late);
 }
 
 /// The process ends when it sees that its channel is closed: so what it reported is known before
 /// its end is.
-void Advertiser::reported(ipc::Channel::Packet packet) {
+void Advertiser::reported(HelperProcess::Packet packet) {
     const auto message = ipc::decodeToEngine(packet);
     const auto* const report = message ? std::get_if<ipc::Started>(&*message) : nullptr;
     error_ = report != nullptr ? report->error : "its process sent what is no report";
-    channel_->close();
-    boost::asio::post(loop_, [kept = std::move(channel_)] {});
+    process_.hangUp();
 }
 
 void Advertiser::late() {
     error_ = fmt::format("its process does not end within {} s",
                          std::chrono::ceil<Seconds>(times_.patience).count());
-    kill();
-}
-
-void Advertiser::kill() const {
-    if (running()) ::kill(pid_, SIGKILL);
+    process_.kill();
 }
 
 void Advertiser::reap() {
-    if (!running() || !reapChild(pid_)) return;
-    pid_ = 0;
-    channel_.reset();
+    if (!process_.takeEnd()) return;
+    process_.hangUp();
     timer_.cancel();
     if (!std::exchange(discarded_, false)) return ended(error_);
     if (wanted_) launch();

@@ -3,27 +3,23 @@
 // before what it told ages, and again when it failed.
 #pragma once
 
-#include "upnpd/ipc/channel.h"
 #include "upnpd/supervisor/front_ends.h"
+#include "upnpd/system/helper_process.h"
 #include "upnpd/util/time.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <functional>
-#include <memory>
 #include <random>
 #include <string>
-
-#include <sys/types.h>
 
 namespace igd {
 
 class Advertiser {
 public:
     struct Parts {
-        /// Starts the process. Throws std::system_error.
-        std::function<pid_t(UniqueFd channel)> start;
+        HelperProcess::Start start;
         /// The encoded AdvertiserSetup of a run. With `byebye` ssdp:byebye comes first: control
         /// points forget an earlier start of the device.
         std::function<std::string(bool byebye)> setup;
@@ -33,7 +29,6 @@ public:
     };
 
     Advertiser(boost::asio::io_context& loop, AdvertiserTimes times, Parts parts);
-    ~Advertiser();
 
     /// Advertises now, or when the run that goes on has ended; from then on again and again.
     void advertise(bool byebye);
@@ -41,23 +36,20 @@ public:
     void halt();
     /// Looks whether the process has ended.
     void reap();
-    [[nodiscard]] bool running() const { return pid_ > 0; }
+    [[nodiscard]] bool running() const { return process_.isRunning(); }
 
 private:
     void launch();
-    void reported(ipc::Channel::Packet packet);
+    void reported(HelperProcess::Packet packet);
     void ended(const std::string& error);
     void wait(Clock::duration pause, void (Advertiser::*next)());
     void late();
-    void kill() const;
 
-    boost::asio::io_context& loop_;
     const AdvertiserTimes times_;
     const Parts parts_;
     boost::asio::steady_timer timer_;
     std::minstd_rand random_{std::random_device{}()};
-    std::shared_ptr<ipc::Channel> channel_;
-    pid_t pid_ = 0;
+    HelperProcess process_;
     std::string error_;    ///< of the run that goes on, should it end now
     bool wanted_ = false;  ///< another run after this one
     bool byebye_ = false;  ///< in the next run

@@ -1,29 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "front_end_trial.h"
 
-#include "upnpd/system/child_process.h"
-
-#include <csignal>
 #include <system_error>
 #include <utility>
 
 namespace igd {
 
 FrontEndTrial::FrontEndTrial(boost::asio::io_context& loop, Parts parts)
-    : parts_(std::move(parts)), timer_(loop) {
+    : parts_(std::move(parts)), timer_(loop), process_(loop) {
     try {
-        auto [mine, its] = ipc::makePair();
-        channel_ = std::make_shared<ipc::Channel>(loop, std::move(mine));
-        channel_->receive([this](ipc::Channel::Packet packet) { received(packet); },
-                          [this] { lost(); });
-        pid_ = parts_.start(std::move(its));
+        process_.start(parts_.start,
+                       {.heard = [this](HelperProcess::Packet packet) { received(packet); },
+                        .closed = [this] { lost(); }});
     } catch (const std::system_error& error) {
         outcome_.error = error.what();
         return;
     }
     listening_ = true;
     const auto message = ipc::encode(ipc::ToFrontEnd{ipc::Setup{parts_.setup}});
-    if (!message || !ipc::isOnItsWay(channel_->send(*message))) kill();
+    if (!message || !process_.say(*message)) kill();
     timer_.expires_after(parts_.patience);
     timer_.async_wait([this](boost::system::error_code error) {
         if (error) return;
@@ -32,12 +27,8 @@ FrontEndTrial::FrontEndTrial(boost::asio::io_context& loop, Parts parts)
     });
 }
 
-FrontEndTrial::~FrontEndTrial() {
-    kill();
-}
-
 /// It tells of its sockets before it says that it has begun.
-void FrontEndTrial::received(ipc::Channel::Packet packet) {
+void FrontEndTrial::received(HelperProcess::Packet packet) {
     const auto message = ipc::decodeToEngine(packet);
     if (!message) return kill();
     if (const auto* const sockets = std::get_if<ipc::Sockets>(&*message))
@@ -46,14 +37,13 @@ void FrontEndTrial::received(ipc::Channel::Packet packet) {
         outcome_.error = report->error;
 }
 
-void FrontEndTrial::kill() const {
-    if (pid_ > 0) ::kill(pid_, SIGKILL);
+void FrontEndTrial::kill() {
+    process_.kill();
+    listening_ = false;
 }
 
 void FrontEndTrial::reap() {
-    if (pid_ == 0 || !reapChild(pid_)) return;
-    pid_ = 0;
-    settle();
+    if (process_.takeEnd()) settle();
 }
 
 /// All that it told has been read.

@@ -3,20 +3,16 @@
 // ends: so that settings are known to work before the old ones go.
 #pragma once
 
-#include "upnpd/ipc/channel.h"
 #include "upnpd/ipc/messages.h"
+#include "upnpd/system/helper_process.h"
 #include "upnpd/util/time.h"
-#include "upnpd/util/unique_fd.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace igd {
 
@@ -27,8 +23,7 @@ public:
         std::string error;  ///< why it serves nothing; empty: it does
     };
     struct Parts {
-        /// Starts the process. Throws std::system_error.
-        std::function<pid_t(UniqueFd channel)> start;
+        HelperProcess::Start start;
         std::string setup;  ///< the encoded FrontEndSetup
         std::chrono::milliseconds patience;
         /// It is over. Not called when the process could not be started. It must not end this
@@ -36,24 +31,22 @@ public:
         std::function<void()> over;
     };
     FrontEndTrial(boost::asio::io_context& loop, Parts parts);
-    ~FrontEndTrial();
 
     /// Looks whether the process has ended.
     void reap();
-    [[nodiscard]] bool running() const { return pid_ > 0 || listening_; }
+    [[nodiscard]] bool running() const { return process_.isRunning() || listening_; }
     /// Returns what it came to; to be asked when it runs no more.
     [[nodiscard]] const Outcome& outcome() const { return outcome_; }
 
 private:
-    void received(ipc::Channel::Packet packet);
+    void received(HelperProcess::Packet packet);
     void lost();
     void settle();
-    void kill() const;
+    void kill();
 
     const Parts parts_;
     boost::asio::steady_timer timer_;
-    std::shared_ptr<ipc::Channel> channel_;
-    pid_t pid_ = 0;
+    HelperProcess process_;
     bool listening_ = false;  ///< something may come from the process still
     Outcome outcome_{{}, "its front end ended before it was ready"};
 };

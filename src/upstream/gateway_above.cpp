@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <csignal>
 #include <system_error>
 #include <utility>
 
@@ -45,11 +44,10 @@ GatewayAbove::GatewayAbove(boost::asio::io_context& loop, UpstreamSetting settin
       parts_(std::move(parts)),
       start_(std::move(start)),
       table_(std::make_unique<AboveTable>()),
+      process_(loop),
       timer_(loop) {}
 
-GatewayAbove::~GatewayAbove() {
-    if (pid_ > 0) ::kill(pid_, SIGTERM);
-}
+GatewayAbove::~GatewayAbove() = default;
 
 pid_t GatewayAbove::startProcess(UniqueFd channel) {
     return startChild(Program{}, std::move(channel), {"upnpd", kAskAboveArgument});
@@ -105,8 +103,7 @@ void GatewayAbove::takeMapped() {
 /// Its end of the channel is closed: it gives all ports back and ends, and SIGCHLD reports that.
 void GatewayAbove::endChild() {
     launchDue_ = false;
-    if (channel_) channel_->close();
-    channel_.reset();
+    process_.hangUp();
 }
 
 void GatewayAbove::launch() {
@@ -117,21 +114,16 @@ void GatewayAbove::launch() {
         return report(
             "the default route of the external interface names no gateway: set upstream_gateway");
     if (isOurs) return report(fmt::format("{} is this router itself", toString(*to)));
-    launchDue_ = pid_ > 0;
+    launchDue_ = process_.isRunning();
     if (launchDue_ || stopped_) return;
     try {
-        auto [mine, its] = ipc::makePair();
-        channel_ = std::make_unique<ipc::Channel>(loop_, std::move(mine));
-        pid_ = start_(std::move(its));
+        process_.start(start_, {[this](HelperProcess::Packet packet) { heard(packet); }});
     } catch (const std::system_error& error) {
-        channel_.reset();
         return report(fmt::format("no process asks it: {}", error.what()));
     }
-    channel_->receive([this](ipc::Channel::Packet packet) { heard(packet); }, [] {});
     const auto setup = encode(ToProcess{Begin{line_->interface.text(), *line_->own, *to,
                                               setting_.by, parts_.nonceSeed, parts_.ownUuid}});
-    if (!setup || !ipc::isOnItsWay(channel_->send(*setup)))
-        return report("no process asks it: it does not listen");
+    if (!setup || !process_.say(*setup)) return report("no process asks it: it does not listen");
     takeMapped();
     for (const auto& each : table_->notHeld()) hold(each.key, true);
     sweep();
@@ -142,7 +134,7 @@ void GatewayAbove::report(const std::string& problem) {
     heardOfHop(Hop{.by = setting_.by, .problem = problem});
 }
 
-void GatewayAbove::heard(ipc::Channel::Packet packet) {
+void GatewayAbove::heard(HelperProcess::Packet packet) {
     const TimePoint now = Clock::now();
     const auto message = decodeToEngine(packet);
     if (!message) return report("the process that asks it makes no sense");
@@ -201,13 +193,13 @@ std::string GatewayAbove::loopIn(const Hop& hop) const {
 }
 
 void GatewayAbove::hold(const MappingKey& key, bool exactly) {
-    const auto packet = encode(ToProcess{Hold{key.protocol, key.externalPort, exactly}});
-    if (channel_ && packet) (void)channel_->send(*packet);
+    if (const auto packet = encode(ToProcess{Hold{key.protocol, key.externalPort, exactly}}))
+        (void)process_.say(*packet);
 }
 
 void GatewayAbove::release(const MappingKey& key) {
-    const auto packet = encode(ToProcess{Release{key.protocol, key.externalPort}});
-    if (channel_ && packet) (void)channel_->send(*packet);
+    if (const auto packet = encode(ToProcess{Release{key.protocol, key.externalPort}}))
+        (void)process_.say(*packet);
 }
 
 void GatewayAbove::sweep() {
@@ -221,16 +213,14 @@ void GatewayAbove::sweep() {
 }
 
 void GatewayAbove::childEnded() {
-    if (pid_ <= 0) return;
-    const auto how = reapChild(pid_);
+    const auto how = process_.takeEnd();
     if (!how) return;
-    pid_ = 0;
     if (stopped_) {
         if (done_) boost::asio::post(loop_, std::exchange(done_, {}));
         return;
     }
     if (launchDue_) return launch();
-    if (!channel_) return;  // it was told to
+    if (!process_.isConnected()) return;  // it was told to
     endChild();
     report(fmt::format("the process that asks it has ended: {}", *how));
     timer_.expires_after(std::min(Seconds{1U << std::min(failures_++, 5U)}, kLongestRest));
@@ -243,12 +233,12 @@ void GatewayAbove::stop(std::function<void()> done) {
     stopped_ = true;
     endChild();
     timer_.cancel();
-    if (pid_ <= 0) return boost::asio::post(loop_, std::move(done));
+    if (!process_.isRunning()) return boost::asio::post(loop_, std::move(done));
     done_ = std::move(done);
     timer_.expires_after(kTimeToLeave);
     timer_.async_wait([this](boost::system::error_code error) {
         if (error) return;
-        if (pid_ > 0) ::kill(pid_, SIGKILL);
+        process_.kill();
         if (done_) std::exchange(done_, {})();
     });
 }

@@ -4,15 +4,13 @@
 #pragma once
 
 #include "upnpd/external/external_address.h"
-#include "upnpd/ipc/channel.h"
 #include "upnpd/net/interface_name.h"
-#include "upnpd/util/unique_fd.h"
+#include "upnpd/system/helper_process.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <functional>
-#include <memory>
 #include <optional>
 
 #include <sys/types.h>
@@ -38,7 +36,6 @@ public:
     /// below.
     StunQuery(boost::asio::io_context& loop, InterfaceName interface, Heard heard,
               Start start = startProcess);
-    ~StunQuery();
 
     /// Asks now, and again after a failure and from time to time. An answer to an earlier question
     /// no longer counts.
@@ -56,17 +53,15 @@ private:
     void settle(const StunReport& report);
     void endChild();
 
-    boost::asio::io_context& loop_;
     InterfaceName interface_;
     Heard heard_;
     Start start_;
     std::optional<Question> question_;  ///< nullopt: nothing is to be asked
-    pid_t pid_ = 0;                     ///< 0: no process
-    std::unique_ptr<ipc::Channel> channel_;
+    HelperProcess process_;
     boost::asio::steady_timer again_;
     boost::asio::steady_timer patience_;
     unsigned failures_ = 0;
-    bool awaited_ = false;  ///< the answer of process pid_
+    bool awaited_ = false;  ///< the answer of the process
     bool launchDue_ = false;
 };
 

@@ -3,8 +3,8 @@
 // after it: names are strangers' texts, and a name server may be slow.
 #pragma once
 
-#include "upnpd/ipc/channel.h"
 #include "upnpd/names/named_host.h"
+#include "upnpd/system/helper_process.h"
 #include "upnpd/util/unique_fd.h"
 
 #include <boost/asio/io_context.hpp>
@@ -12,7 +12,6 @@
 
 #include <chrono>
 #include <functional>
-#include <memory>
 #include <vector>
 
 #include <sys/types.h>
@@ -36,31 +35,27 @@ public:
         /// behind it was looked up.
         std::function<void()> filesRead;
     };
-    /// Starts a process that answers on `channel`; returns its id. Throws std::system_error.
-    using Start = std::function<pid_t(UniqueFd channel)>;
+    using Start = HelperProcess::Start;
     [[nodiscard]] static pid_t startProcess(UniqueFd channel);
 
     NameQuery(boost::asio::io_context& loop, Handlers handlers, Start start = startProcess);
-    ~NameQuery();
 
     /// Asks, unless an earlier question is still being answered. Returns whether it does.
     bool ask(const Question& question);
-    [[nodiscard]] bool isRunning() const { return pid_ > 0; }
+    [[nodiscard]] bool isRunning() const { return process_.isRunning(); }
     /// Ends the process. Handlers are not called any more.
     void stop();
     /// Looks after a child that may have ended (SIGCHLD).
     void childEnded();
 
 private:
-    void heard(ipc::Channel::Packet packet);
+    void heard(HelperProcess::Packet packet);
     void settle();
     void endChild();
 
-    boost::asio::io_context& loop_;
     Handlers handlers_;
     Start start_;
-    pid_t pid_ = 0;  ///< 0: no process
-    std::unique_ptr<ipc::Channel> channel_;
+    HelperProcess process_;
     boost::asio::steady_timer patience_;
     bool awaited_ = false;
     bool filesRead_ = true;

@@ -4,12 +4,11 @@
 // thread only.
 #pragma once
 
-#include "upnpd/ipc/channel.h"
 #include "upnpd/net/interface_name.h"
 #include "upnpd/portmap/opening.h"
 #include "upnpd/portmap/ports_above.h"
+#include "upnpd/system/helper_process.h"
 #include "upnpd/upstream/upstream_setting.h"
-#include "upnpd/util/unique_fd.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -19,8 +18,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <sys/types.h>
 
 namespace igd {
 
@@ -54,9 +51,7 @@ public:
         std::vector<Ipv4Prefix> internal;    ///< networks of the LANs
         bool operator==(const Line&) const = default;
     };
-    /// Starts the process, which is to get its first message from `channel`; returns its id.
-    /// Throws std::system_error.
-    using Start = std::function<pid_t(UniqueFd channel)>;
+    using Start = HelperProcess::Start;
     [[nodiscard]] static pid_t startProcess(UniqueFd channel);
 
     struct Parts {
@@ -108,7 +103,7 @@ private:
     void takeMapped();
     void launch();
     void endChild();
-    void heard(ipc::Channel::Packet packet);
+    void heard(HelperProcess::Packet packet);
     void heardOfHop(above::Hop hop);
     void hold(const MappingKey& key, bool exactly);
     void release(const MappingKey& key);
@@ -121,8 +116,7 @@ private:
     Start start_;
     std::unique_ptr<above::AboveTable> table_;
     std::optional<Line> line_;
-    pid_t pid_ = 0;  ///< 0: no process
-    std::unique_ptr<ipc::Channel> channel_;
+    HelperProcess process_;
     boost::asio::steady_timer timer_;
     unsigned failures_ = 0;
     bool stopped_ = false;
