@@ -30,6 +30,14 @@ struct Builder {
         return place;
     }
 
+    /// hiredis itself had a bound before 1.0.1; a list ends its items, each within the other.
+    static bool isTooDeep(const redisReadTask* task) {
+        unsigned depth = 0;
+        for (; task->parent != nullptr; task = task->parent)
+            if (++depth == ReplyReader::kMostDepth) return true;
+        return false;
+    }
+
     static void* text(const redisReadTask* task, char* octets, std::size_t size) {
         const bool isError = task->type == REDIS_REPLY_ERROR;
         Reply* const made = place(task, isError ? Reply::Kind::Error : Reply::Kind::Text);
@@ -42,7 +50,7 @@ struct Builder {
     static void* list(const redisReadTask* task, Count count) {
         std::size_t& items = reader(task).items_;
         const auto more = static_cast<std::size_t>(count);
-        if (more > ReplyReader::kMostItems - items) return nullptr;
+        if (more > ReplyReader::kMostItems - items || isTooDeep(task)) return nullptr;
         items += more;
         Reply* const made = place(task, Reply::Kind::List);
         if (made != nullptr) made->items.resize(more);

@@ -36,6 +36,7 @@ class ReplyReader {
 public:
     /// An answer that has more is none: a server of ours sends a tenth of it.
     static constexpr std::size_t kMostItems = 20'000;
+    static constexpr unsigned kMostDepth = 8;  ///< of lists within lists
     static constexpr std::size_t kMostOctets = 4 << 20;
 
     ReplyReader();

@@ -32,14 +32,14 @@ struct History {
 /// has one claim of each protocol at most and lasts until its last claim has ended.
 struct Claim {
     Origin origin{};
-    IpAddress requester;                 ///< who asked; the client, once it has asked itself
-    std::optional<TimePoint> expiresAt;  ///< nullopt: no end
-    bool enabled = true;                 ///< UPnP's NewEnabled
-    std::vector<PeerFilter> filters{};   ///< empty: any remote host
-    std::string description{};           ///< clean UTF-8, at most kMaxDescription octets
-    std::optional<Nonce> nonce{};        ///< PCP's
-    bool askedWithoutEnd = false;        ///< UPnP's lease of 0, whatever end it was given
-    History history{};                   ///< its times are noted when it is staged
+    IpAddress requester{};                 ///< who asked; the client, once it has asked itself
+    std::optional<TimePoint> expiresAt{};  ///< nullopt: no end
+    bool enabled = true;                   ///< UPnP's NewEnabled
+    std::vector<PeerFilter> filters{};     ///< empty: any remote host
+    std::string description{};             ///< clean UTF-8, at most kMaxDescription octets
+    std::optional<Nonce> nonce{};          ///< PCP's
+    bool askedWithoutEnd = false;          ///< UPnP's lease of 0, whatever end it was given
+    History history{};                     ///< its times are noted when it is staged
     bool operator==(const Claim&) const = default;
 };
 
