@@ -28,7 +28,7 @@ PortSet within(const Word& mask, const Interval& interval) {
     if ((mask & wordOf(kLast)) == wordOf(kLast))
         return portsBetween(numberOf(interval.first), numberOf(interval.last));
     PortSet ports;
-    for (std::uint64_t port = 0; port <= kLast; ++port) {
+    for (std::size_t port = 0; port < ports.size(); ++port) {
         const Word word = wordOf(port) & mask;
         ports[port] = interval.first <= word && word <= interval.last;
     }
@@ -38,12 +38,14 @@ PortSet within(const Word& mask, const Interval& interval) {
 }  // namespace
 
 PortSet portsBetween(std::uint64_t first, std::uint64_t last) {
-    constexpr std::uint64_t kFew = 1024;  // shifting costs as much
+    constexpr std::size_t kFew = 1024;  // shifting costs as much
     last = std::min(last, kLast);
     if (first > last) return {};
-    if (last - first > kFew) return all() >> (kLast - (last - first)) << first;
+    const auto begin = static_cast<std::size_t>(first);
+    const auto end = static_cast<std::size_t>(last) + 1;
+    if (end - begin > kFew) return all() >> (PortSet{}.size() - (end - begin)) << begin;
     PortSet ports;
-    for (std::uint64_t port = first; port <= last; ++port) ports.set(port);
+    for (std::size_t port = begin; port < end; ++port) ports.set(port);
     return ports;
 }
 

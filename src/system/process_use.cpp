@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "upnpd/system/process_use.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <system_error>
 
 #include <sys/resource.h>
@@ -40,7 +42,9 @@ ProcessUse useOfThisProcess() {
     }
     use.openDescriptors = countDescriptors();
     rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) use.mostDescriptors = limit.rlim_cur;
+    if (::getrlimit(RLIMIT_NOFILE, &limit) == 0)
+        use.mostDescriptors = static_cast<std::size_t>(
+            std::min<rlim_t>(limit.rlim_cur, std::numeric_limits<std::size_t>::max()));
     return use;
 }
 

@@ -53,7 +53,7 @@ void BusWake::arm(int events, std::optional<TimePoint> time) {
         const auto since = std::max(nanoseconds{time->time_since_epoch()}, nanoseconds{1});
         const auto whole = std::chrono::duration_cast<seconds>(since);
         when.it_value.tv_sec = whole.count();
-        when.it_value.tv_nsec = (since - whole).count();
+        when.it_value.tv_nsec = static_cast<long>((since - whole).count());
     }
     ::timerfd_settime(timer_, TFD_TIMER_ABSTIME, &when, nullptr);
 }

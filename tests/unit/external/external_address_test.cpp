@@ -128,7 +128,7 @@ TEST(NatInFront, IsSaidWhereThereIsOne) {
 }
 
 TEST(StunPause, DoublesFromFiveSecondsToFiveMinutes) {
-    std::vector<long> pauses;
+    std::vector<Seconds::rep> pauses;
     for (unsigned failures = 0; failures < 10; ++failures)
         pauses.push_back(stunPause(failures).count());
     EXPECT_THAT(pauses, testing::ElementsAre(600, 5, 10, 20, 40, 80, 160, 300, 300, 300));
