@@ -181,7 +181,8 @@ TEST(LegacyDecoder, TheEndOfAChainIsNoRule) {
 TEST(LegacyDecoder, ARuleWithoutTargetGoesOn) {
     LegacyBlob blob;
     blob.hook(kForwardHook);
-    blob.verdict(static_cast<std::int32_t>(sizeof(ipt_entry) + sizeof(xt_standard_target)));
+    constexpr std::size_t kTarget = (sizeof(xt_standard_target) + 7) / 8 * 8;
+    blob.verdict(static_cast<std::int32_t>(sizeof(ipt_entry) + kTarget));
     blob.policy(kForwardHook, kDrop);
     blob.endOfTable();
     const Finding finding = fate(blob);
