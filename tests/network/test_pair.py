@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from lab import LAN1, ROUTER_LAN, ROUTER_WAN, ControlPoint, PortControlClient
+from lab import LAN1, ROUTER_LAN, ROUTER_WAN, ControlPoint, PortControlClient, Subscriber
+from lab.control_point import WAN_IP
 from lab.pair import Pair
 from lab.pair_traffic import Asker, NewFlows, Sessions
 from lab.port_control import TCP, UDP
@@ -120,6 +121,33 @@ def test_clients_see_one_gateway(pair, daemon):
         told = point.call("GetExternalIPAddress")
         assert told["NewExternalIPAddress"] == ROUTER_WAN
     assert echo.received
+
+
+def test_a_subscription_is_made_anew_at_the_other_router(pair, daemon):
+    """The other router refuses the renewal, and tells all with the first event."""
+    take_over(pair, pair.one)
+    daemon.wait_for_log("rootDesc.xml is served", 5)
+    point = ControlPoint(pair.lan1, LAN1)
+    assert point.add("TCP", 15002, 5002).ok
+    with Subscriber(point) as subscriber:
+        sid = subscriber.subscribe(WAN_IP).headers["sid"]
+        subscriber.wait_for(lambda event: event.sid == sid, "the first event of the one")
+        wait_until(
+            lambda: pair.two.status()["store"]["openings"] == 1, 5, "the other one to follow"
+        )
+        take_over(pair, pair.two, pair.one)
+        pair.two.daemon.wait_for_log("rootDesc.xml is served", 5)
+        assert subscriber.renew(WAN_IP, sid).status == 412
+        again = subscriber.subscribe(WAN_IP)
+        told = subscriber.wait_for(
+            lambda event: event.sid == again.headers["sid"], "the first event of the other"
+        )
+        assert told.values["PortMappingNumberOfEntries"] == "1"
+        assert told.values["ExternalIPAddress"] == ROUTER_WAN
+        assert point.add("TCP", 15003, 5003).ok
+        subscriber.wait_for(
+            lambda event: event.values.get("PortMappingNumberOfEntries") == "2", "a change"
+        )
 
 
 def test_a_router_that_was_hung_answers_nobody(pair, daemon):
