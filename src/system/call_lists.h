@@ -6,9 +6,21 @@
 
 #include <initializer_list>
 
+#include <sys/syscall.h>
+
 namespace igd {
 
 using Calls = std::initializer_list<int>;
+
+/// Calls of ARM alone. libseccomp's headers do not know the kernel's numbers of these, and a rule
+/// for the number that they have in their place is left out without a word.
+#ifdef __ARM_NR_set_tls
+constexpr int kSetTls = __ARM_NR_set_tls;
+constexpr int kCacheflush = __ARM_NR_cacheflush;
+#else
+constexpr int kSetTls = SCMP_SYS(set_tls);
+constexpr int kCacheflush = SCMP_SYS(cacheflush);
+#endif
 
 /// A front end that makes one of these calls has been taken over: they are attacks, and nothing
 /// else. Example: a flaw in the XML parser lets a request run its own code, which calls
@@ -166,7 +178,7 @@ constexpr Calls kForHelpersOf32Bits{SCMP_SYS(clock_gettime64),
                                     SCMP_SYS(recv),
                                     SCMP_SYS(sigreturn),
                                     SCMP_SYS(set_thread_area),
-                                    SCMP_SYS(set_tls),
-                                    SCMP_SYS(cacheflush)};
+                                    kSetTls,
+                                    kCacheflush};
 
 }  // namespace igd
