@@ -41,7 +41,7 @@ def test_an_address_of_a_lan_is_waited_for(lab):
         5,
         f"an answer in\n{daemon.log}",
     )
-    assert f"br-lan has come: it is served" in daemon.log
+    assert "br-lan has come: it is served" in daemon.log
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40001, 5000).ok
     daemon.hang_up()
     assert ControlPoint(lab.lan1, LAN1).add("TCP", 40002, 5000).ok
