@@ -229,7 +229,7 @@ TEST(IptEntry, IsTheSameInEveryByteEachTime) {
         EXPECT_EQ(openingEntry<IpTables>({}, kForm), opening);
     }
     const auto udp = matchesOf(dnat).front().second;
-    for (std::size_t i = udp + offsetof(xt_udp, invflags) + 1; i < udp + 16; ++i)
+    for (std::size_t i = udp + offsetof(xt_udp, invflags) + 1; i < udp + XT_ALIGN(sizeof(xt_udp)); ++i)
         EXPECT_EQ(std::to_integer<int>(dnat.at(i)), 0);
 }
 
