@@ -134,8 +134,13 @@ private:
             flows.erase(keyOf(rule));
             return;
         }
-        const auto isIt = [&](const Rule& each) { return differInTimeoutOnly(each, rule); };
-        EXPECT_EQ(std::erase_if(rules, isIt), 1U) << "no such rule: " << textOf(rule);
+        const auto isIt = [&](const Rule& each) {
+            return each.externalPort == rule.externalPort && differInTimeoutOnly(each, rule);
+        };
+        const auto found = std::ranges::find_if(rules, isIt);
+        ASSERT_NE(found, rules.end()) << "no such rule: " << textOf(rule);
+        *found = rules.back();
+        rules.pop_back();
     }
     void insert(const Rule& rule) {
         if (rule.isFlow()) {
