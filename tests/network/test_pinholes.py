@@ -104,7 +104,8 @@ def test_there_and_back_until_deleted(lab, point, drops, protocol):
     assert list(status.values.items()) == [("FirewallEnabled", "1"), ("InboundPinholeAllowed", "1")]
     assert lab.reaches(protocol, 5000, LAN1_6) != drops
     number = point.pinhole(LAN1_6, 5000, KINDS[protocol])["UniqueID"]
-    assert point.of_pinhole("CheckPinholeWorking", number).code == 709
+    # Without a firewall the last packets of the flow before may come through the pinhole.
+    assert not drops or point.of_pinhole("CheckPinholeWorking", number).code == 709
     assert lab.reaches(protocol, 5000, LAN1_6)
     assert not drops or not lab.reaches(protocol, 5001, LAN1_6)
     assert not drops or not lab.reaches(protocol, 5000, LAN2_6)

@@ -229,7 +229,8 @@ TEST(IptEntry, IsTheSameInEveryByteEachTime) {
         EXPECT_EQ(openingEntry<IpTables>({}, kForm), opening);
     }
     const auto udp = matchesOf(dnat).front().second;
-    for (std::size_t i = udp + offsetof(xt_udp, invflags) + 1; i < udp + XT_ALIGN(sizeof(xt_udp)); ++i)
+    const std::size_t end = udp + XT_ALIGN(sizeof(xt_udp));
+    for (std::size_t i = udp + offsetof(xt_udp, invflags) + 1; i < end; ++i)
         EXPECT_EQ(std::to_integer<int>(dnat.at(i)), 0);
 }
 
