@@ -3,6 +3,7 @@
 #pragma once
 
 #include "iptables/ipt_entry.h"
+#include "xt_alignment.h"
 
 #include <algorithm>
 #include <cstring>
@@ -19,11 +20,6 @@
 #include <linux/netfilter/xt_tcpudp.h>
 
 namespace igd::firewall {
-
-constexpr std::size_t aligned(std::size_t size) {
-    constexpr std::size_t kAlign = alignof(_xt_align);
-    return (size + kAlign - 1) / kAlign * kAlign;
-}
 
 template <std::size_t N>
 void setName(char (&field)[N], std::string_view name) {

@@ -2,6 +2,7 @@
 #include "nft/nft_rule_message.h"
 
 #include "nft/nft_writer.h"
+#include "xt_alignment.h"
 
 #include "upnpd/inspect/packet.h"
 
@@ -73,7 +74,7 @@ public:
     /// A match of iptables. `T` is its structure, without padding at the end that is compared.
     template <class T>
     void match(std::string_view name, std::uint32_t revision, const T& info) {
-        Octets octets(XT_ALIGN(sizeof info));
+        Octets octets(aligned(sizeof info));
         std::memcpy(octets.data(), &info, sizeof info);
         expression("match", [&] {
             writer_.text(NFTA_MATCH_NAME, name);

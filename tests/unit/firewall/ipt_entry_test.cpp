@@ -3,6 +3,7 @@
 #include "iptables/opening_entry.h"
 #include "names.h"
 #include "rules.h"
+#include "xt_alignment.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -229,7 +230,7 @@ TEST(IptEntry, IsTheSameInEveryByteEachTime) {
         EXPECT_EQ(openingEntry<IpTables>({}, kForm), opening);
     }
     const auto udp = matchesOf(dnat).front().second;
-    const std::size_t end = udp + XT_ALIGN(sizeof(xt_udp));
+    const std::size_t end = udp + aligned(sizeof(xt_udp));
     for (std::size_t i = udp + offsetof(xt_udp, invflags) + 1; i < end; ++i)
         EXPECT_EQ(std::to_integer<int>(dnat.at(i)), 0);
 }
