@@ -148,9 +148,10 @@ private:
             return;
         }
         const std::string text = textOf(rule);
-        for (const Rule& each : rules)
-            if (each.externalPort == rule.externalPort && each.internal == rule.internal)
-                EXPECT_NE(textOf(each), text) << "twice";
+        for (const Rule& each : rules) {
+            if (each.externalPort != rule.externalPort || each.internal != rule.internal) continue;
+            EXPECT_NE(textOf(each), text) << "twice";
+        }
         rules.push_back(rule);
     }
 };
